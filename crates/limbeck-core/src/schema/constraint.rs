@@ -1,0 +1,189 @@
+//! Constraints of a table.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Expression, QualifiedName};
+
+/// A named constraint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Constraint {
+    /// Its name; unique within its table.
+    pub name: String,
+    /// What it demands.
+    pub kind: ConstraintKind,
+    /// COMMENT ON CONSTRAINT.
+    pub comment: Option<String>,
+}
+
+impl Constraint {
+    /// A constraint without comment.
+    pub fn new(name: impl Into<String>, kind: ConstraintKind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            comment: None,
+        }
+    }
+}
+
+/// The kinds of constraint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConstraintKind {
+    /// PRIMARY KEY.
+    PrimaryKey(PrimaryKey),
+    /// UNIQUE.
+    Unique(Unique),
+    /// CHECK.
+    Check(Check),
+    /// EXCLUDE.
+    Exclusion(Exclusion),
+    /// FOREIGN KEY.
+    ForeignKey(ForeignKey),
+}
+
+impl ConstraintKind {
+    /// What SQL calls it, in lower case.
+    pub fn noun(&self) -> &'static str {
+        match self {
+            Self::PrimaryKey(_) => "primary key",
+            Self::Unique(_) => "unique constraint",
+            Self::Check(_) => "check constraint",
+            Self::Exclusion(_) => "exclusion constraint",
+            Self::ForeignKey(_) => "foreign key",
+        }
+    }
+
+    /// The columns of its own table that it names outside an expression.
+    pub fn columns(&self) -> &[String] {
+        match self {
+            Self::PrimaryKey(key) => &key.columns,
+            Self::Unique(unique) => &unique.columns,
+            Self::ForeignKey(key) => &key.columns,
+            Self::Check(_) | Self::Exclusion(_) => &[],
+        }
+    }
+}
+
+/// PRIMARY KEY (columns).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrimaryKey {
+    /// Its columns, in key order.
+    pub columns: Vec<String>,
+    /// INCLUDE columns.
+    pub include: Vec<String>,
+    /// DEFERRABLE.
+    pub deferrable: Deferrable,
+}
+
+/// UNIQUE (columns).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unique {
+    /// Its columns, in order.
+    pub columns: Vec<String>,
+    /// INCLUDE columns.
+    pub include: Vec<String>,
+    /// NULLS NOT DISTINCT (PostgreSQL 15).
+    pub nulls_not_distinct: bool,
+    /// DEFERRABLE.
+    pub deferrable: Deferrable,
+}
+
+/// CHECK (expression).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// The expression, without the outer parentheses.
+    pub expression: Expression,
+    /// NO INHERIT.
+    pub no_inherit: bool,
+    /// Existing rows are known to satisfy it; false is NOT VALID.
+    pub validated: bool,
+}
+
+/// EXCLUDE …, kept in the server's own words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exclusion {
+    /// All that follows the constraint's name, from `EXCLUDE` on.
+    pub definition: Expression,
+}
+
+/// FOREIGN KEY (columns) REFERENCES table (columns).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignKey {
+    /// The referencing columns.
+    pub columns: Vec<String>,
+    /// The referenced table.
+    pub references: QualifiedName,
+    /// The referenced columns, in the order of `columns`.
+    pub referenced_columns: Vec<String>,
+    /// ON DELETE.
+    pub on_delete: Action,
+    /// ON UPDATE.
+    pub on_update: Action,
+    /// Columns of ON DELETE SET NULL or SET DEFAULT (PostgreSQL 15); empty means all.
+    pub on_delete_columns: Vec<String>,
+    /// MATCH.
+    pub match_type: MatchType,
+    /// DEFERRABLE.
+    pub deferrable: Deferrable,
+    /// Existing rows are known to satisfy it; false is NOT VALID.
+    pub validated: bool,
+}
+
+impl ForeignKey {
+    /// A key with default actions.
+    pub fn new(columns: Vec<String>, references: QualifiedName, referenced: Vec<String>) -> Self {
+        Self {
+            columns,
+            references,
+            referenced_columns: referenced,
+            on_delete: Action::NoAction,
+            on_update: Action::NoAction,
+            on_delete_columns: Vec::new(),
+            match_type: MatchType::Simple,
+            deferrable: Deferrable::No,
+            validated: true,
+        }
+    }
+}
+
+/// What happens to a referencing row when the referenced one goes or changes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// NO ACTION.
+    #[default]
+    NoAction,
+    /// RESTRICT.
+    Restrict,
+    /// CASCADE.
+    Cascade,
+    /// SET NULL.
+    SetNull,
+    /// SET DEFAULT.
+    SetDefault,
+}
+
+/// How a key of several columns treats nulls.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchType {
+    /// MATCH SIMPLE.
+    #[default]
+    Simple,
+    /// MATCH FULL.
+    Full,
+}
+
+/// When a constraint is checked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deferrable {
+    /// NOT DEFERRABLE.
+    #[default]
+    No,
+    /// DEFERRABLE INITIALLY IMMEDIATE.
+    InitiallyImmediate,
+    /// DEFERRABLE INITIALLY DEFERRED.
+    InitiallyDeferred,
+}

@@ -1,0 +1,85 @@
+//! What a database looks like: plain, ordered, serialisable values with public fields.
+//!
+//! Not here: how two schemas are compared (`diff`), or how one is spelled in SQL (`dialect`).
+
+mod column;
+mod constraint;
+mod enum_type;
+mod expression;
+mod index;
+mod models;
+mod name;
+pub mod naming;
+mod object;
+mod sequence;
+mod table;
+mod types;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+pub use self::column::{Column, Generated, Identity, IdentityKind};
+pub use self::constraint::{
+    Action, Check, Constraint, ConstraintKind, Deferrable, Exclusion, ForeignKey, MatchType,
+    PrimaryKey, Unique,
+};
+pub use self::enum_type::EnumType;
+pub use self::expression::Expression;
+pub use self::index::{Index, IndexKey, IndexTarget, Nulls, Order};
+pub use self::models::{FactKind, Models, Origin, RenamedFrom};
+pub use self::name::QualifiedName;
+pub use self::object::{Object, Unmodelled, UnmodelledKind};
+pub use self::sequence::{Sequence, SequenceOptions};
+pub use self::table::{Table, TableOptions};
+pub use self::types::Type;
+
+/// A whole database as Limbeck sees it.
+///
+/// The same type serves models and databases. Types and expressions are portable until
+/// `dialect::lower` spells them for one database.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schema {
+    /// Schemas (PostgreSQL namespaces) other than the default one.
+    pub namespaces: BTreeSet<String>,
+    /// Enum types. On SQLite an enum is spelled as a CHECK that bears its name.
+    pub enums: BTreeMap<QualifiedName, EnumType>,
+    /// Sequences that no identity or serial column owns.
+    pub sequences: BTreeMap<QualifiedName, Sequence>,
+    /// Ordinary tables.
+    pub tables: BTreeMap<QualifiedName, Table>,
+    /// Objects that were seen but are not described: kept as they are, never diffed.
+    pub unmodelled: BTreeSet<Unmodelled>,
+}
+
+impl Schema {
+    /// Tables that have a foreign key to `table`, itself excluded.
+    pub fn referencing<'a>(
+        &'a self,
+        table: &'a QualifiedName,
+    ) -> impl Iterator<Item = (&'a Table, &'a Constraint)> {
+        self.tables
+            .values()
+            .filter(move |other| other.name != *table)
+            .flat_map(move |other| {
+                other
+                    .foreign_keys()
+                    .filter(move |(_, key)| key.references == *table)
+                    .map(move |(constraint, _)| (other, constraint))
+            })
+    }
+
+    /// Every column whose type is the enum `name`, or an array of it.
+    pub fn users_of_enum<'a>(
+        &'a self,
+        name: &'a QualifiedName,
+    ) -> impl Iterator<Item = (&'a Table, &'a Column)> {
+        self.tables.values().flat_map(move |table| {
+            table
+                .columns
+                .iter()
+                .filter(move |column| column.data_type.enum_name() == Some(name))
+                .map(move |column| (table, column))
+        })
+    }
+}

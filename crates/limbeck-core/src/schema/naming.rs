@@ -1,0 +1,105 @@
+//! Names for members that were declared without one.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// The longest identifier PostgreSQL keeps, in bytes; it cuts longer ones without an error
+/// (PostgreSQL manual, section 4.1.1).
+pub const LONGEST_NAME: usize = 63;
+
+/// Templates for names; `{table}` and `{columns}` are filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Naming {
+    /// Primary keys.
+    pub primary_key: String,
+    /// Unique constraints.
+    pub unique: String,
+    /// Foreign keys.
+    pub foreign_key: String,
+    /// Check constraints.
+    pub check: String,
+    /// Exclusion constraints.
+    pub exclusion: String,
+    /// Indexes.
+    pub index: String,
+}
+
+impl Default for Naming {
+    fn default() -> Self {
+        Self {
+            primary_key: "{table}_pkey".to_owned(),
+            unique: "{table}_{columns}_key".to_owned(),
+            foreign_key: "{table}_{columns}_fkey".to_owned(),
+            check: "{table}_{columns}_check".to_owned(),
+            exclusion: "{table}_{columns}_excl".to_owned(),
+            index: "ix_{table}_{columns}".to_owned(),
+        }
+    }
+}
+
+/// Fills a template; a result over [`LONGEST_NAME`] bytes is cut and ends in a hash of the whole.
+pub fn fill<S: AsRef<str>>(template: &str, table: &str, columns: &[S]) -> String {
+    let columns: Vec<&str> = columns.iter().map(AsRef::as_ref).collect();
+    let name = template
+        .replace("{table}", table)
+        .replace("{columns}", &columns.join("_"));
+    cut(name.trim_end_matches('_'))
+}
+
+/// Cuts a name that is longer than PostgreSQL keeps, so that two long names stay two.
+pub fn cut(name: &str) -> String {
+    if name.len() <= LONGEST_NAME {
+        return name.to_owned();
+    }
+    let hash = Sha256::digest(name.as_bytes());
+    let suffix = format!(
+        "_{:02x}{:02x}{:02x}{:02x}",
+        hash[0], hash[1], hash[2], hash[3]
+    );
+    let mut end = LONGEST_NAME - suffix.len();
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}{suffix}", &name[..end])
+}
+
+/// `name`, or `name1`, `name2`, … — the first that is not taken.
+pub fn unused(name: String, taken: impl Fn(&str) -> bool) -> String {
+    if !taken(&name) {
+        return name;
+    }
+    let mut number = 1_u32;
+    loop {
+        let candidate = cut(&format!("{name}{number}"));
+        if !taken(&candidate) {
+            return candidate;
+        }
+        number += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_are_cut_with_a_hash_and_stay_distinct() {
+        let naming = Naming::default();
+        assert_eq!(
+            fill(&naming.index, "tasks", &["user_id"]),
+            "ix_tasks_user_id"
+        );
+        assert_eq!(fill(&naming.primary_key, "tasks", &["id"]), "tasks_pkey");
+        let long = "ä".repeat(40);
+        let one = fill(&naming.unique, &long, &["a"]);
+        let two = fill(&naming.unique, &long, &["b"]);
+        assert!(one.len() <= LONGEST_NAME && two.len() <= LONGEST_NAME);
+        assert_ne!(one, two);
+    }
+
+    #[test]
+    fn a_taken_name_gets_a_number() {
+        assert_eq!(unused("a".into(), |name| name == "a" || name == "a1"), "a2");
+    }
+}

@@ -1,0 +1,98 @@
+//! Tables.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Column, Constraint, ConstraintKind, FactKind, ForeignKey, Index, PrimaryKey, QualifiedName,
+};
+
+/// A table with its members.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// Its name.
+    pub name: QualifiedName,
+    /// Its columns, in order.
+    pub columns: Vec<Column>,
+    /// Its constraints by name.
+    pub constraints: BTreeMap<String, Constraint>,
+    /// Its indexes by name, those that a constraint owns excluded.
+    pub indexes: BTreeMap<String, Index>,
+    /// COMMENT ON TABLE.
+    pub comment: Option<String>,
+    /// What CREATE TABLE says besides members.
+    pub options: TableOptions,
+    /// Facts of which the source does not speak. They are taken over from the state that the
+    /// source is compared with, so this is empty in every inspected schema.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unmanaged: BTreeSet<FactKind>,
+}
+
+/// Options of a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableOptions {
+    /// STRICT (SQLite).
+    pub strict: bool,
+    /// WITHOUT ROWID (SQLite).
+    pub without_rowid: bool,
+    /// UNLOGGED (PostgreSQL).
+    pub unlogged: bool,
+    /// Storage parameters: WITH (name = value) (PostgreSQL).
+    pub parameters: BTreeMap<String, String>,
+}
+
+impl Table {
+    /// A table without members.
+    pub fn new(name: QualifiedName) -> Self {
+        Self {
+            name,
+            columns: Vec::new(),
+            constraints: BTreeMap::new(),
+            indexes: BTreeMap::new(),
+            comment: None,
+            options: TableOptions::default(),
+            unmanaged: BTreeSet::new(),
+        }
+    }
+
+    /// The column called `name`.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The column called `name`, to be changed.
+    pub fn column_mut(&mut self, name: &str) -> Option<&mut Column> {
+        self.columns.iter_mut().find(|column| column.name == name)
+    }
+
+    /// The primary key and its name.
+    pub fn primary_key(&self) -> Option<(&Constraint, &PrimaryKey)> {
+        self.constraints
+            .values()
+            .find_map(|constraint| match &constraint.kind {
+                ConstraintKind::PrimaryKey(key) => Some((constraint, key)),
+                _ => None,
+            })
+    }
+
+    /// The foreign keys, by name.
+    pub fn foreign_keys(&self) -> impl Iterator<Item = (&Constraint, &ForeignKey)> {
+        self.constraints
+            .values()
+            .filter_map(|constraint| match &constraint.kind {
+                ConstraintKind::ForeignKey(key) => Some((constraint, key)),
+                _ => None,
+            })
+    }
+
+    /// Adds a constraint under its name; returns the one that stood there.
+    pub fn add_constraint(&mut self, constraint: Constraint) -> Option<Constraint> {
+        self.constraints.insert(constraint.name.clone(), constraint)
+    }
+
+    /// Adds an index under its name; returns the one that stood there.
+    pub fn add_index(&mut self, index: Index) -> Option<Index> {
+        self.indexes.insert(index.name.clone(), index)
+    }
+}

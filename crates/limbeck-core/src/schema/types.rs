@@ -1,0 +1,90 @@
+//! Column types.
+
+use serde::{Deserialize, Serialize};
+
+use super::QualifiedName;
+
+/// The type of a column: portable in models, one dialect's own after `dialect::lower`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Type {
+    /// `boolean`.
+    Boolean,
+    /// `smallint`, 16 bits.
+    SmallInt,
+    /// `integer`, 32 bits.
+    Integer,
+    /// `bigint`, 64 bits.
+    BigInt,
+    /// `real`, 32 bits.
+    Real,
+    /// `double precision`, 64 bits.
+    Double,
+    /// `numeric`, with precision and scale (both in decimal digits) where declared.
+    Numeric(Option<(u16, i16)>),
+    /// `text`.
+    Text,
+    /// `character varying`, with the largest length in characters where declared.
+    Varchar(Option<u32>),
+    /// `character`, with its length in characters.
+    Char(u32),
+    /// `bytea`.
+    Bytes,
+    /// `uuid`.
+    Uuid,
+    /// `date`.
+    Date,
+    /// `time`.
+    Time {
+        /// Digits of the fraction of a second.
+        precision: Option<u8>,
+        /// With time zone.
+        zone: bool,
+    },
+    /// `timestamp`.
+    Timestamp {
+        /// Digits of the fraction of a second.
+        precision: Option<u8>,
+        /// With time zone.
+        zone: bool,
+    },
+    /// `interval` without fields or precision.
+    Interval,
+    /// `json`.
+    Json,
+    /// `jsonb`.
+    Jsonb,
+    /// A declared enum type.
+    Enum(QualifiedName),
+    /// An array, in any number of dimensions: PostgreSQL does not keep the number
+    /// (PostgreSQL manual, section 8.15.1).
+    Array(Box<Type>),
+    /// Any other type, in the dialect's own spelling.
+    Sql(String),
+}
+
+impl Type {
+    /// The enum type that this type is, or is an array of.
+    pub fn enum_name(&self) -> Option<&QualifiedName> {
+        match self {
+            Self::Enum(name) => Some(name),
+            Self::Array(element) => element.enum_name(),
+            _ => None,
+        }
+    }
+
+    /// The same type, with the enum `from` called `to`.
+    #[must_use]
+    pub fn with_enum_renamed(&self, from: &QualifiedName, to: &QualifiedName) -> Self {
+        match self {
+            Self::Enum(name) if name == from => Self::Enum(to.clone()),
+            Self::Array(element) => Self::Array(Box::new(element.with_enum_renamed(from, to))),
+            other => other.clone(),
+        }
+    }
+
+    /// Whether the type is a 16, 32 or 64 bit integer.
+    pub fn is_integer(&self) -> bool {
+        matches!(self, Self::SmallInt | Self::Integer | Self::BigInt)
+    }
+}
