@@ -14,6 +14,8 @@ pub enum Object {
     Namespace(String),
     /// An enum type.
     Enum(QualifiedName),
+    /// A value of an enum type.
+    EnumValue(QualifiedName, String),
     /// A sequence.
     Sequence(QualifiedName),
     /// A table.
@@ -34,7 +36,7 @@ impl Object {
             | Self::Column(table, _)
             | Self::Constraint(table, _)
             | Self::Index(table, _) => Some(table),
-            Self::Namespace(_) | Self::Enum(_) | Self::Sequence(_) => None,
+            Self::Namespace(_) | Self::Enum(_) | Self::EnumValue(..) | Self::Sequence(_) => None,
         }
     }
 }
@@ -44,9 +46,10 @@ impl fmt::Display for Object {
         match self {
             Self::Namespace(name) => f.write_str(name),
             Self::Enum(name) | Self::Sequence(name) | Self::Table(name) => write!(f, "{name}"),
-            Self::Column(table, name)
-            | Self::Constraint(table, name)
-            | Self::Index(table, name) => write!(f, "{table}.{name}"),
+            Self::EnumValue(owner, name)
+            | Self::Column(owner, name)
+            | Self::Constraint(owner, name)
+            | Self::Index(owner, name) => write!(f, "{owner}.{name}"),
         }
     }
 }

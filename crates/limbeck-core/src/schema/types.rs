@@ -1,5 +1,7 @@
 //! Column types.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::QualifiedName;
@@ -61,6 +63,8 @@ pub enum Type {
     Array(Box<Type>),
     /// Any other type, in the dialect's own spelling.
     Sql(String),
+    /// A type for each dialect, by its name, in that dialect's spelling; gone after `dialect::lower`.
+    PerDialect(BTreeMap<String, String>),
 }
 
 impl Type {

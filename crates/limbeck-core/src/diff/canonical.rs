@@ -1,0 +1,75 @@
+//! Copies in which expressions are folded to tokens, so that `==` compares meaning, not layout.
+
+use crate::dialect::Dialect;
+use crate::schema::{Column, Constraint, ConstraintKind, Expression, Index, IndexTarget, Schema};
+use crate::sql;
+
+fn folded(expression: &Expression, dialect: Dialect) -> Expression {
+    Expression(sql::fold(&expression.0, dialect).join(" "))
+}
+
+/// A column without its comment.
+pub(super) fn column(column: &Column, dialect: Dialect) -> Column {
+    let mut copy = column.clone();
+    copy.comment = None;
+    copy.default = copy.default.map(|default| folded(&default, dialect));
+    if let Some(generated) = &mut copy.generated {
+        generated.expression = folded(&generated.expression, dialect);
+    }
+    copy
+}
+
+/// A constraint without its comment and name.
+pub(super) fn constraint(constraint: &Constraint, dialect: Dialect) -> ConstraintKind {
+    let mut kind = constraint.kind.clone();
+    match &mut kind {
+        ConstraintKind::Check(check) => check.expression = folded(&check.expression, dialect),
+        ConstraintKind::Exclusion(exclusion) => {
+            exclusion.definition = folded(&exclusion.definition, dialect);
+        }
+        ConstraintKind::PrimaryKey(_)
+        | ConstraintKind::Unique(_)
+        | ConstraintKind::ForeignKey(_) => {}
+    }
+    kind
+}
+
+/// An index without its comment and name.
+pub(super) fn index(index: &Index, dialect: Dialect) -> Index {
+    let mut copy = index.clone();
+    copy.comment = None;
+    copy.name.clear();
+    for key in &mut copy.keys {
+        if let IndexTarget::Expression(expression) = &mut key.target {
+            *expression = folded(expression, dialect);
+        }
+    }
+    copy.predicate = copy.predicate.map(|predicate| folded(&predicate, dialect));
+    copy
+}
+
+/// The schema with its columns by name and its expressions folded: equal schemas are equal then,
+/// the order of columns aside.
+#[must_use]
+pub fn without_order(schema: &Schema, dialect: Dialect) -> Schema {
+    let mut copy = schema.clone();
+    for table in copy.tables.values_mut() {
+        table.columns.sort_by(|a, b| a.name.cmp(&b.name));
+        for member in &mut table.columns {
+            let comment = member.comment.take();
+            *member = column(member, dialect);
+            member.comment = comment;
+        }
+        for member in table.constraints.values_mut() {
+            member.kind = constraint(member, dialect);
+        }
+        for member in table.indexes.values_mut() {
+            let comment = member.comment.take();
+            let name = member.name.clone();
+            *member = index(member, dialect);
+            member.comment = comment;
+            member.name = name;
+        }
+    }
+    copy
+}

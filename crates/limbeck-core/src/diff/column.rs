@@ -1,0 +1,134 @@
+//! When two columns differ.
+
+use super::dependents::Disturbed;
+use super::{Context, Pair, Undecided, WhenUndecided, canonical, pairs, rename};
+use crate::dialect::{self, Dialect};
+use crate::op::{ColumnOp, CommentOp, Fills, Operation, neutral_value};
+use crate::schema::{Column, Expression, Object, Schema, Table};
+
+pub(super) fn diff(
+    context: &mut Context<'_>,
+    before: &Table,
+    after: &Table,
+    target: &Schema,
+    disturbed: &Disturbed,
+) {
+    let matched = pairs(&before.columns, &after.columns, |one| &one.name);
+    let mut dropped = Vec::new();
+    let mut added = Vec::new();
+    for pair in &matched {
+        match pair {
+            Pair::Dropped(from) => dropped.push(*from),
+            Pair::Added(to) => added.push(*to),
+            Pair::Kept(..) => {}
+        }
+    }
+    if rename::ask_about_columns(context, before, after, &dropped, &added) {
+        return;
+    }
+    for pair in matched {
+        match pair {
+            Pair::Dropped(from) => drop(context, before, from, target),
+            Pair::Added(to) => add(context, after, to),
+            Pair::Kept(from, to) => {
+                if disturbed.replaces(&after.name, &to.name) {
+                    drop(context, before, from, target);
+                    add(context, after, to);
+                } else {
+                    alter(context, after, from, to);
+                }
+            }
+        }
+    }
+}
+
+/// Whether the change can only be made by dropping the column and adding it: what it holds is
+/// computed, so nothing is lost.
+pub(super) fn must_be_replaced(from: &Column, to: &Column, dialect: Dialect) -> bool {
+    let (from, to) = (canonical::column(from, dialect), canonical::column(to, dialect));
+    match (&from.generated, &to.generated) {
+        (None, None) => false,
+        // DROP EXPRESSION keeps the values of a stored column.
+        (Some(generated), None) => !generated.stored,
+        (_, Some(_)) => from.generated != to.generated || from.data_type != to.data_type,
+    }
+}
+
+fn add(context: &mut Context<'_>, table: &Table, column: &Column) {
+    let fill = fill(context, table, column);
+    if fill.is_none()
+        && !column.fills_itself()
+        && context.decisions.when_undecided == WhenUndecided::Ask
+    {
+        context.undecided.push(Undecided::Fill {
+            table: table.name.clone(),
+            column: column.name.clone(),
+            data_type: column.data_type.clone(),
+        });
+    }
+    context.push(Operation::Column(ColumnOp::Add {
+        table: table.name.clone(),
+        column: column.clone(),
+        fill,
+    }));
+}
+
+fn drop(context: &mut Context<'_>, table: &Table, column: &Column, schema: &Schema) {
+    // The values are gone: the way back needs some value, but none that a key would have to be unlike in.
+    let keyed = table
+        .constraints
+        .values()
+        .any(|constraint| constraint.kind.columns().contains(&column.name));
+    let fill = if column.fills_itself() || keyed {
+        None
+    } else {
+        neutral_value(&column.data_type, Some(schema))
+    };
+    context.push(Operation::Column(ColumnOp::Drop {
+        table: table.name.clone(),
+        column: column.clone(),
+        fill,
+    }));
+}
+
+fn alter(context: &mut Context<'_>, table: &Table, from: &Column, to: &Column) {
+    let dialect = context.dialect;
+    if canonical::column(from, dialect) != canonical::column(to, dialect) {
+        let casts = dialect::casts(dialect, from, to);
+        let backfill = |column: &Column, default: &Option<Expression>| {
+            let fill = fill(context, table, column);
+            fill.or_else(|| default.clone())
+        };
+        let fills = Fills {
+            upgrade: (from.nullable && !to.nullable)
+                .then(|| backfill(to, &to.default))
+                .flatten(),
+            downgrade: (!from.nullable && to.nullable)
+                .then(|| from.default.clone())
+                .flatten(),
+        };
+        context.push(Operation::Column(ColumnOp::Alter {
+            table: table.name.clone(),
+            from: from.clone(),
+            // A comment is an operation of its own.
+            to: Column {
+                comment: from.comment.clone(),
+                ..to.clone()
+            },
+            casts,
+            fills,
+        }));
+    }
+    if from.comment != to.comment {
+        context.push(Operation::Comment(CommentOp {
+            object: Object::Column(table.name.clone(), to.name.clone()),
+            from: from.comment.clone(),
+            to: to.comment.clone(),
+        }));
+    }
+}
+
+fn fill(context: &Context<'_>, table: &Table, column: &Column) -> Option<Expression> {
+    let object = Object::Column(table.name.clone(), column.name.clone());
+    context.decisions.fills.get(&object.to_string()).cloned()
+}

@@ -1,0 +1,134 @@
+//! What must be done to one schema so that it equals another.
+//!
+//! Both sides are lowered and normalised by then. What no schema can tell (is this a rename? may
+//! that table go?) comes in as [`Decisions`]; what is still open comes back as [`Undecided`].
+
+mod canonical;
+mod column;
+mod constraint;
+mod decision;
+mod dependents;
+mod enum_type;
+mod index;
+mod inherit;
+mod rename;
+mod sequence;
+mod table;
+
+use crate::dialect::Dialect;
+use crate::op::{NamespaceOp, Operation};
+use crate::schema::{Models, Schema};
+
+pub use self::canonical::without_order;
+pub use self::decision::{Decisions, RenameError, Undecided, WhenUndecided, parse_rename};
+pub use self::inherit::inherit;
+pub use self::rename::spent_hints;
+
+/// The operations that turn `before` into `target`, renames first.
+///
+/// Facts of which `target` does not speak are taken over from `before`. Objects under
+/// `unmodelled` are not compared, nor is the order of columns.
+///
+/// # Errors
+///
+/// The questions that `decisions` leave open.
+pub fn diff(
+    before: &Schema,
+    target: &Schema,
+    decisions: &Decisions,
+    dialect: Dialect,
+) -> Result<Vec<Operation>, Vec<Undecided>> {
+    let mut context = Context {
+        decisions,
+        dialect,
+        operations: Vec::new(),
+        undecided: Vec::new(),
+    };
+    let state = rename::apply_decided(&mut context, before, target);
+    let target = inherit(target, &state);
+    for name in target.namespaces.difference(&state.namespaces) {
+        context.push(Operation::Namespace(NamespaceOp::Create(name.clone())));
+    }
+    for name in state.namespaces.difference(&target.namespaces) {
+        if context.may_drop(crate::schema::Object::Namespace(name.clone())) {
+            context.push(Operation::Namespace(NamespaceOp::Drop(name.clone())));
+        }
+    }
+    enum_type::diff(&mut context, &state, &target);
+    sequence::diff(&mut context, &state, &target);
+    table::diff(&mut context, &state, &target);
+    if context.undecided.is_empty() {
+        Ok(context.operations)
+    } else {
+        Err(context.undecided)
+    }
+}
+
+/// [`diff`] with the hints that the models carry added to `decisions`.
+///
+/// # Errors
+///
+/// As [`diff`]; `models.schema` must be lowered already.
+pub fn diff_models(
+    before: &Schema,
+    models: &Models,
+    decisions: &Decisions,
+    dialect: Dialect,
+) -> Result<Vec<Operation>, Vec<Undecided>> {
+    let mut decisions = decisions.clone();
+    decisions.renames.extend(models.renamed_from.iter().cloned());
+    diff(before, &models.schema, &decisions, dialect)
+}
+
+/// What every comparison needs and adds to.
+pub(crate) struct Context<'a> {
+    decisions: &'a Decisions,
+    dialect: Dialect,
+    operations: Vec<Operation>,
+    undecided: Vec<Undecided>,
+}
+
+impl Context<'_> {
+    fn push(&mut self, operation: Operation) {
+        self.operations.push(operation);
+    }
+
+    /// Whether an object that only `before` has may be dropped; asks where it is not decided.
+    fn may_drop(&mut self, object: crate::schema::Object) -> bool {
+        let decided = self.decisions.when_undecided == WhenUndecided::DropAndCreate
+            || self.decisions.drops.contains(&object.to_string());
+        if !decided {
+            self.undecided.push(Undecided::Drop { object });
+        }
+        decided
+    }
+}
+
+/// A member of two lists: in one of them, or in both.
+pub(crate) enum Pair<'a, T> {
+    Dropped(&'a T),
+    Added(&'a T),
+    Kept(&'a T, &'a T),
+}
+
+/// Matches two lists by key: first what is dropped, then what is kept or added, in `to`'s order.
+pub(crate) fn pairs<'a, T, K: Ord>(
+    from: impl IntoIterator<Item = &'a T>,
+    to: impl IntoIterator<Item = &'a T>,
+    key: impl Fn(&'a T) -> K,
+) -> Vec<Pair<'a, T>> {
+    let from: Vec<(K, &T)> = from.into_iter().map(|item| (key(item), item)).collect();
+    let to: Vec<(K, &T)> = to.into_iter().map(|item| (key(item), item)).collect();
+    let by_key: std::collections::BTreeMap<&K, &T> =
+        from.iter().map(|(key, item)| (key, *item)).collect();
+    let kept: std::collections::BTreeSet<&K> = to.iter().map(|(key, _)| key).collect();
+    let dropped = from
+        .iter()
+        .filter(|(key, _)| !kept.contains(key))
+        .map(|(_, item)| Pair::Dropped(*item));
+    let rest = to.iter().map(|(key, item)| match by_key.get(key) {
+        Some(before) => Pair::Kept(before, item),
+        None => Pair::Added(*item),
+    });
+    dropped.chain(rest).collect()
+}

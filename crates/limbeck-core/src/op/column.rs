@@ -1,0 +1,453 @@
+//! Changes of columns.
+
+use serde::{Deserialize, Serialize};
+
+use super::table::table_mut;
+use super::{Hazard, HazardCode, Mismatch};
+use crate::dialect::Dialect;
+use crate::schema::{
+    Column, ConstraintKind, Expression, IndexTarget, Object, QualifiedName, Schema, Table, Type,
+};
+use crate::sql;
+
+/// A change of a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnOp {
+    /// ADD COLUMN.
+    Add {
+        /// The table.
+        table: QualifiedName,
+        /// The column.
+        column: Column,
+        /// The value for rows that are there, where the column gives them none by itself.
+        fill: Option<Expression>,
+    },
+    /// DROP COLUMN.
+    Drop {
+        /// The table.
+        table: QualifiedName,
+        /// The column.
+        column: Column,
+        /// The value for rows when the column is added again.
+        fill: Option<Expression>,
+    },
+    /// RENAME COLUMN.
+    Rename {
+        /// The table.
+        table: QualifiedName,
+        /// The former name.
+        from: String,
+        /// The name from then on.
+        to: String,
+    },
+    /// Another type, nullability, default, identity, generation or collation.
+    Alter {
+        /// The table.
+        table: QualifiedName,
+        /// The column as it was.
+        from: Column,
+        /// The column as it becomes.
+        to: Column,
+        /// How values become values of the other type, where the server must be told.
+        casts: Option<Casts>,
+        /// The values that replace NULL where it is not admitted any more.
+        fills: Fills,
+    },
+}
+
+/// Expressions that turn a column's values into values of its other type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Casts {
+    /// From `from` to `to`.
+    pub upgrade: Expression,
+    /// From `to` to `from`.
+    pub downgrade: Expression,
+}
+
+/// Values that replace NULL, in both directions.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fills {
+    /// Before `to` refuses NULL.
+    pub upgrade: Option<Expression>,
+    /// Before `from` refuses NULL.
+    pub downgrade: Option<Expression>,
+}
+
+impl ColumnOp {
+    /// The table that the column belongs to.
+    pub fn table(&self) -> &QualifiedName {
+        match self {
+            Self::Add { table, .. }
+            | Self::Drop { table, .. }
+            | Self::Rename { table, .. }
+            | Self::Alter { table, .. } => table,
+        }
+    }
+
+    pub(super) fn apply(&self, schema: &mut Schema, dialect: Dialect) -> Result<(), Mismatch> {
+        match self {
+            Self::Add { table, column, .. } => {
+                let table = table_mut(schema, table)?;
+                if table.column(&column.name).is_some() {
+                    return Err(Mismatch::Exists(self.object()));
+                }
+                table.columns.push(column.clone());
+                Ok(())
+            }
+            Self::Drop { table, column, .. } => {
+                let table = table_mut(schema, table)?;
+                let count = table.columns.len();
+                table.columns.retain(|other| other.name != column.name);
+                if table.columns.len() == count {
+                    return Err(Mismatch::Missing(self.object()));
+                }
+                Ok(())
+            }
+            Self::Rename { table, from, to } => rename(schema, table, from, to, dialect),
+            Self::Alter {
+                table, from, to, ..
+            } => {
+                let Some(column) = table_mut(schema, table)?.column_mut(&from.name) else {
+                    return Err(Mismatch::Missing(self.object()));
+                };
+                column.clone_from(to);
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn inverse(&self) -> Self {
+        match self {
+            Self::Add {
+                table,
+                column,
+                fill,
+            } => Self::Drop {
+                table: table.clone(),
+                column: column.clone(),
+                fill: fill.clone(),
+            },
+            Self::Drop {
+                table,
+                column,
+                fill,
+            } => Self::Add {
+                table: table.clone(),
+                column: column.clone(),
+                fill: fill.clone(),
+            },
+            Self::Rename { table, from, to } => Self::Rename {
+                table: table.clone(),
+                from: to.clone(),
+                to: from.clone(),
+            },
+            Self::Alter {
+                table,
+                from,
+                to,
+                casts,
+                fills,
+            } => Self::Alter {
+                table: table.clone(),
+                from: to.clone(),
+                to: from.clone(),
+                casts: casts.as_ref().map(|casts| Casts {
+                    upgrade: casts.downgrade.clone(),
+                    downgrade: casts.upgrade.clone(),
+                }),
+                fills: Fills {
+                    upgrade: fills.downgrade.clone(),
+                    downgrade: fills.upgrade.clone(),
+                },
+            },
+        }
+    }
+
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Self::Add { table, column, .. } => {
+                format!("add column {table}.{} {}", column.name, summary(column))
+            }
+            Self::Drop { table, column, .. } => format!("drop column {table}.{}", column.name),
+            Self::Rename { table, from, to } => format!("rename column {table}.{from} to {to}"),
+            Self::Alter {
+                table, from, to, ..
+            } => {
+                format!(
+                    "alter column {table}.{}: {}",
+                    from.name,
+                    changes(from, to).join(", ")
+                )
+            }
+        }
+    }
+
+    pub(super) fn hazards(&self) -> Vec<Hazard> {
+        let object = self.object();
+        match self {
+            Self::Add { column, fill, .. } if !column.fills_itself() && fill.is_none() => {
+                vec![Hazard::new(
+                    HazardCode::MayFail,
+                    object,
+                    "rows are there, and the column gives them no value",
+                )]
+            }
+            Self::Add { .. } => Vec::new(),
+            Self::Drop { column, .. } if column.generated.is_some() => Vec::new(),
+            Self::Drop { .. } => vec![Hazard::new(
+                HazardCode::DeletesData,
+                object,
+                "the column's values",
+            )],
+            Self::Rename { from, .. } => vec![Hazard::new(
+                HazardCode::BreaksClients,
+                object,
+                format!("programs that say {from}"),
+            )],
+            Self::Alter {
+                from, to, fills, ..
+            } => {
+                let mut hazards = Vec::new();
+                if from.nullable && !to.nullable && fills.upgrade.is_none() {
+                    hazards.push(Hazard::new(
+                        HazardCode::MayFail,
+                        object.clone(),
+                        "rows that hold NULL",
+                    ));
+                }
+                if from.data_type != to.data_type && !widens(&from.data_type, &to.data_type) {
+                    hazards.push(Hazard::new(
+                        HazardCode::MayFail,
+                        object,
+                        format!("values that are no {}", type_name(&to.data_type)),
+                    ));
+                }
+                hazards
+            }
+        }
+    }
+
+    pub(super) fn object(&self) -> Object {
+        match self {
+            Self::Add { table, column, .. } | Self::Drop { table, column, .. } => {
+                Object::Column(table.clone(), column.name.clone())
+            }
+            Self::Rename { table, to, .. } => Object::Column(table.clone(), to.clone()),
+            Self::Alter { table, from, .. } => Object::Column(table.clone(), from.name.clone()),
+        }
+    }
+}
+
+/// Whether every value of `from` is a value of `to`, with nothing lost on the way.
+pub(crate) fn widens(from: &Type, to: &Type) -> bool {
+    match (from, to) {
+        (Type::SmallInt, Type::Integer | Type::BigInt) | (Type::Integer, Type::BigInt) => true,
+        (Type::Real, Type::Double) => true,
+        (_, Type::Text | Type::Varchar(None)) => true,
+        (Type::Varchar(Some(from)), Type::Varchar(Some(to))) => from <= to,
+        (Type::Numeric(Some(_)), Type::Numeric(None)) => true,
+        (Type::Numeric(Some((p, s))), Type::Numeric(Some((q, t)))) => {
+            s <= t && i32::from(*p) - i32::from(*s) <= i32::from(*q) - i32::from(*t)
+        }
+        (Type::Json, Type::Jsonb) => true,
+        _ => false,
+    }
+}
+
+fn type_name(data_type: &Type) -> String {
+    crate::dialect::postgres::types::name(data_type)
+}
+
+fn summary(column: &Column) -> String {
+    let mut words = vec![type_name(&column.data_type)];
+    if !column.nullable {
+        words.push("not null".to_owned());
+    }
+    if let Some(default) = &column.default {
+        words.push(format!("default {default}"));
+    }
+    if column.identity.is_some() {
+        words.push("identity".to_owned());
+    }
+    if let Some(generated) = &column.generated {
+        words.push(format!("generated as ({})", generated.expression));
+    }
+    words.retain(|word| !word.is_empty());
+    words.join(" ")
+}
+
+fn changes(from: &Column, to: &Column) -> Vec<String> {
+    let mut changes = Vec::new();
+    if from.data_type != to.data_type {
+        changes.push(format!(
+            "type {} to {}",
+            type_name(&from.data_type),
+            type_name(&to.data_type)
+        ));
+    }
+    match (from.nullable, to.nullable) {
+        (true, false) => changes.push("set not null".to_owned()),
+        (false, true) => changes.push("drop not null".to_owned()),
+        _ => {}
+    }
+    if from.default != to.default {
+        changes.push(match (&from.default, &to.default) {
+            (_, Some(default)) => format!("set default {default}"),
+            (_, None) => "drop default".to_owned(),
+        });
+    }
+    if from.identity != to.identity {
+        changes.push(match (&from.identity, &to.identity) {
+            (None, Some(_)) => "add identity".to_owned(),
+            (_, None) => "drop identity".to_owned(),
+            (Some(_), Some(_)) => "change identity".to_owned(),
+        });
+    }
+    if from.generated != to.generated {
+        changes.push("change generation".to_owned());
+    }
+    if from.collation != to.collation {
+        changes.push(match &to.collation {
+            Some(collation) => format!("collate {collation}"),
+            None => "default collation".to_owned(),
+        });
+    }
+    if changes.is_empty() {
+        changes.push("other clauses".to_owned());
+    }
+    changes
+}
+
+fn rename(
+    schema: &mut Schema,
+    name: &QualifiedName,
+    from: &str,
+    to: &str,
+    dialect: Dialect,
+) -> Result<(), Mismatch> {
+    let table = table_mut(schema, name)?;
+    if table.column(to).is_some() {
+        return Err(Mismatch::Exists(Object::Column(name.clone(), to.to_owned())));
+    }
+    let Some(column) = table.column_mut(from) else {
+        return Err(Mismatch::Missing(Object::Column(
+            name.clone(),
+            from.to_owned(),
+        )));
+    };
+    to.clone_into(&mut column.name);
+    rename_in_members(table, from, to, dialect);
+    for other in schema.tables.values_mut() {
+        for constraint in other.constraints.values_mut() {
+            if let ConstraintKind::ForeignKey(key) = &mut constraint.kind
+                && key.references == *name
+            {
+                rename_in_list(&mut key.referenced_columns, from, to);
+            }
+        }
+    }
+    for sequence in schema.sequences.values_mut() {
+        if let Some((table, column)) = &mut sequence.owned_by
+            && table == name
+            && column == from
+        {
+            to.clone_into(column);
+        }
+    }
+    Ok(())
+}
+
+fn rename_in_members(table: &mut Table, from: &str, to: &str, dialect: Dialect) {
+    let within = |expression: &mut Expression| {
+        expression.0 = sql::rename_identifier(&expression.0, from, to, dialect);
+    };
+    for column in &mut table.columns {
+        if let Some(generated) = &mut column.generated {
+            within(&mut generated.expression);
+        }
+    }
+    for constraint in table.constraints.values_mut() {
+        match &mut constraint.kind {
+            ConstraintKind::PrimaryKey(key) => {
+                rename_in_list(&mut key.columns, from, to);
+                rename_in_list(&mut key.include, from, to);
+            }
+            ConstraintKind::Unique(unique) => {
+                rename_in_list(&mut unique.columns, from, to);
+                rename_in_list(&mut unique.include, from, to);
+            }
+            ConstraintKind::ForeignKey(key) => {
+                rename_in_list(&mut key.columns, from, to);
+                rename_in_list(&mut key.on_delete_columns, from, to);
+            }
+            ConstraintKind::Check(check) => within(&mut check.expression),
+            ConstraintKind::Exclusion(exclusion) => within(&mut exclusion.definition),
+        }
+    }
+    for index in table.indexes.values_mut() {
+        for key in &mut index.keys {
+            match &mut key.target {
+                IndexTarget::Column(column) if column == from => to.clone_into(column),
+                IndexTarget::Column(_) => {}
+                IndexTarget::Expression(expression) => within(expression),
+            }
+        }
+        rename_in_list(&mut index.include, from, to);
+        if let Some(predicate) = &mut index.predicate {
+            within(predicate);
+        }
+    }
+}
+
+fn rename_in_list(columns: &mut [String], from: &str, to: &str) {
+    for column in columns {
+        if column == from {
+            to.clone_into(column);
+        }
+    }
+}
+
+/// A value of the type that stands for nothing in particular: `0`, `''`, `false`.
+///
+/// The first value of an enum type is looked up in `schema`. `None` for types without such a value.
+pub fn neutral_value(data_type: &Type, schema: Option<&Schema>) -> Option<Expression> {
+    let text = match data_type {
+        Type::Boolean => "false",
+        Type::SmallInt
+        | Type::Integer
+        | Type::BigInt
+        | Type::Real
+        | Type::Double
+        | Type::Numeric(_) => "0",
+        Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Bytes => "''",
+        Type::Uuid => "'00000000-0000-0000-0000-000000000000'",
+        Type::Date => "'1970-01-01'",
+        Type::Time { .. } => "'00:00:00'",
+        Type::Timestamp { zone: false, .. } => "'1970-01-01 00:00:00'",
+        Type::Timestamp { zone: true, .. } => "'1970-01-01 00:00:00+00'",
+        Type::Interval => "'0'",
+        Type::Json | Type::Jsonb => "'null'",
+        Type::Array(_) => "'{}'",
+        Type::Enum(name) => {
+            let value = schema?.enums.get(name)?.values.first()?;
+            return Some(Expression(sql::quote_literal(value)));
+        }
+        Type::Sql(name) => {
+            // SQLite's types by affinity (sqlite.org/datatype3.html, section 3.1).
+            let name = name.to_ascii_uppercase();
+            let is = |words: &[&str]| words.iter().any(|word| name.contains(word));
+            if is(&["INT", "REAL", "FLOA", "DOUB", "NUMERIC", "DECIMAL", "BOOL"]) {
+                "0"
+            } else if is(&["CHAR", "TEXT", "CLOB", "BLOB"]) {
+                "''"
+            } else if is(&["DATE", "TIME"]) {
+                "'1970-01-01 00:00:00'"
+            } else {
+                return None;
+            }
+        }
+        Type::PerDialect(_) => return None,
+    };
+    Some(Expression::new(text))
+}

@@ -1,0 +1,144 @@
+//! Changes of constraints.
+
+use serde::{Deserialize, Serialize};
+
+use super::table::table_mut;
+use super::{Hazard, HazardCode, Mismatch};
+use crate::schema::{Constraint, ConstraintKind, Object, QualifiedName, Schema};
+
+/// A change of a constraint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConstraintOp {
+    /// ADD CONSTRAINT.
+    Add {
+        /// The table.
+        table: QualifiedName,
+        /// The constraint.
+        constraint: Constraint,
+    },
+    /// DROP CONSTRAINT.
+    Drop {
+        /// The table.
+        table: QualifiedName,
+        /// The constraint.
+        constraint: Constraint,
+    },
+    /// RENAME CONSTRAINT.
+    Rename {
+        /// The table.
+        table: QualifiedName,
+        /// The former name.
+        from: String,
+        /// The name from then on.
+        to: String,
+    },
+}
+
+impl ConstraintOp {
+    /// The table that the constraint belongs to.
+    pub fn table(&self) -> &QualifiedName {
+        match self {
+            Self::Add { table, .. } | Self::Drop { table, .. } | Self::Rename { table, .. } => {
+                table
+            }
+        }
+    }
+
+    pub(super) fn apply(&self, schema: &mut Schema) -> Result<(), Mismatch> {
+        let table = table_mut(schema, self.table())?;
+        match self {
+            Self::Add { constraint, .. } => match table.add_constraint(constraint.clone()) {
+                Some(_) => Err(Mismatch::Exists(self.object())),
+                None => Ok(()),
+            },
+            Self::Drop { constraint, .. } => match table.constraints.remove(&constraint.name) {
+                Some(_) => Ok(()),
+                None => Err(Mismatch::Missing(self.object())),
+            },
+            Self::Rename { from, to, table: name } => {
+                let Some(mut constraint) = table.constraints.remove(from) else {
+                    return Err(Mismatch::Missing(Object::Constraint(
+                        name.clone(),
+                        from.clone(),
+                    )));
+                };
+                to.clone_into(&mut constraint.name);
+                match table.add_constraint(constraint) {
+                    Some(_) => Err(Mismatch::Exists(self.object())),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+
+    pub(super) fn inverse(&self) -> Self {
+        match self {
+            Self::Add { table, constraint } => Self::Drop {
+                table: table.clone(),
+                constraint: constraint.clone(),
+            },
+            Self::Drop { table, constraint } => Self::Add {
+                table: table.clone(),
+                constraint: constraint.clone(),
+            },
+            Self::Rename { table, from, to } => Self::Rename {
+                table: table.clone(),
+                from: to.clone(),
+                to: from.clone(),
+            },
+        }
+    }
+
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Self::Add { table, constraint } => {
+                format!("add {} {table}.{}{}", constraint.kind.noun(), constraint.name, detail(constraint))
+            }
+            Self::Drop { table, constraint } => {
+                format!("drop {} {table}.{}", constraint.kind.noun(), constraint.name)
+            }
+            Self::Rename { table, from, to } => {
+                format!("rename constraint {table}.{from} to {to}")
+            }
+        }
+    }
+
+    pub(super) fn hazards(&self) -> Vec<Hazard> {
+        let Self::Add { constraint, .. } = self else {
+            return Vec::new();
+        };
+        let reason = match &constraint.kind {
+            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => "rows that are equal in its columns",
+            ConstraintKind::Check(check) if check.validated => "rows that do not satisfy it",
+            ConstraintKind::ForeignKey(key) if key.validated => "rows that reference nothing",
+            ConstraintKind::Exclusion(_) => "rows that exclude each other",
+            ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_) => return Vec::new(),
+        };
+        vec![Hazard::new(HazardCode::MayFail, self.object(), reason)]
+    }
+
+    pub(super) fn object(&self) -> Object {
+        match self {
+            Self::Add { table, constraint } | Self::Drop { table, constraint } => {
+                Object::Constraint(table.clone(), constraint.name.clone())
+            }
+            Self::Rename { table, to, .. } => Object::Constraint(table.clone(), to.clone()),
+        }
+    }
+}
+
+fn detail(constraint: &Constraint) -> String {
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey(key) => format!(" ({})", key.columns.join(", ")),
+        ConstraintKind::Unique(unique) => format!(" ({})", unique.columns.join(", ")),
+        ConstraintKind::Check(check) => format!(" ({})", check.expression),
+        ConstraintKind::Exclusion(_) => String::new(),
+        ConstraintKind::ForeignKey(key) => format!(
+            " ({}) references {} ({})",
+            key.columns.join(", "),
+            key.references,
+            key.referenced_columns.join(", ")
+        ),
+    }
+}
