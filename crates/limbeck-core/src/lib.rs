@@ -1,1 +1,4 @@
 //! The pure half of Limbeck.
+
+pub mod dialect;
+pub mod sql;
