@@ -3,4 +3,10 @@
 //!
 //! Nothing here reads a file, a clock or a socket.
 
+pub mod dialect;
+pub mod diff;
+pub mod normalise;
+pub mod op;
+pub mod plan;
 pub mod schema;
+pub mod sql;

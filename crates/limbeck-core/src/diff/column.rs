@@ -45,7 +45,10 @@ pub(super) fn diff(
 /// Whether the change can only be made by dropping the column and adding it: what it holds is
 /// computed, so nothing is lost.
 pub(super) fn must_be_replaced(from: &Column, to: &Column, dialect: Dialect) -> bool {
-    let (from, to) = (canonical::column(from, dialect), canonical::column(to, dialect));
+    let (from, to) = (
+        canonical::column(from, dialect),
+        canonical::column(to, dialect),
+    );
     match (&from.generated, &to.generated) {
         (None, None) => false,
         // DROP EXPRESSION keeps the values of a stored column.

@@ -5,12 +5,19 @@ use super::{Context, Pair, WhenUndecided, canonical, pairs};
 use crate::op::{CommentOp, ConstraintOp, Operation};
 use crate::schema::{Constraint, Object, Table};
 
-pub(super) fn diff(context: &mut Context<'_>, before: &Table, after: &Table, disturbed: &Disturbed) {
+pub(super) fn diff(
+    context: &mut Context<'_>,
+    before: &Table,
+    after: &Table,
+    disturbed: &Disturbed,
+) {
     let dialect = context.dialect;
     let table = &after.name;
-    let matched = pairs(before.constraints.values(), after.constraints.values(), |one| {
-        &one.name
-    });
+    let matched = pairs(
+        before.constraints.values(),
+        after.constraints.values(),
+        |one| &one.name,
+    );
     let mut dropped: Vec<&Constraint> = Vec::new();
     let mut added: Vec<&Constraint> = Vec::new();
     for pair in matched {
@@ -18,7 +25,8 @@ pub(super) fn diff(context: &mut Context<'_>, before: &Table, after: &Table, dis
             Pair::Dropped(from) => dropped.push(from),
             Pair::Added(to) => added.push(to),
             Pair::Kept(from, to) => {
-                let same = canonical::constraint(from, dialect) == canonical::constraint(to, dialect);
+                let same =
+                    canonical::constraint(from, dialect) == canonical::constraint(to, dialect);
                 if !same || disturbed.constraint(table, from) {
                     dropped.push(from);
                     added.push(to);

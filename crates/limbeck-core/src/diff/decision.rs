@@ -60,7 +60,9 @@ impl Undecided {
     /// Flags that settle the question, one for each answer, with what each one means.
     pub fn flags(&self) -> Vec<(String, &'static str)> {
         match self {
-            Self::Drop { object } => vec![(format!("--drop {}", shell(&object.to_string())), "drop it")],
+            Self::Drop { object } => {
+                vec![(format!("--drop {}", shell(&object.to_string())), "drop it")]
+            }
             Self::Rename { from, to, .. } => {
                 let name = match to {
                     Object::Column(_, name) | Object::EnumValue(_, name) => name.clone(),
@@ -168,7 +170,10 @@ pub fn parse_rename(text: &str, before: &Schema) -> Result<RenamedFrom, RenameEr
     let (owner, member) = from.rsplit_once('.').ok_or_else(unknown)?;
     let owner: QualifiedName = owner.parse().map_err(|_| unknown())?;
     // `tasks.text:tasks.title` says the table twice, which is as clear.
-    let to = to.strip_prefix(&format!("{owner}.")).unwrap_or(to).to_owned();
+    let to = to
+        .strip_prefix(&format!("{owner}."))
+        .unwrap_or(to)
+        .to_owned();
     let member = member.trim_matches('"').to_owned();
     if let Some(table) = before.tables.get(&owner)
         && table.column(&member).is_some()

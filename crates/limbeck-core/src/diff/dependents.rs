@@ -68,7 +68,9 @@ pub(super) fn disturbed(
                 || former.data_type != column.data_type
                 || former.collation != column.collation
             {
-                disturbed.retyped.insert((name.clone(), column.name.clone()));
+                disturbed
+                    .retyped
+                    .insert((name.clone(), column.name.clone()));
             }
         }
     }
@@ -127,9 +129,12 @@ impl Disturbed {
     }
 
     fn expression(&self, table: &QualifiedName, expression: &Expression) -> bool {
-        self.retyped.iter().chain(&self.replaced).any(|(owner, column)| {
-            owner == table && sql::mentions(&expression.0, column, self.dialect)
-        })
+        self.retyped
+            .iter()
+            .chain(&self.replaced)
+            .any(|(owner, column)| {
+                owner == table && sql::mentions(&expression.0, column, self.dialect)
+            })
     }
 
     fn replace_columns(&mut self, before: &Schema, target: &Schema) {
@@ -163,8 +168,10 @@ impl Disturbed {
                     continue;
                 };
                 let is_its_key = |kind: &ConstraintKind| {
-                    matches!(kind, ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_))
-                        && same_columns(kind.columns(), &key.referenced_columns)
+                    matches!(
+                        kind,
+                        ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_)
+                    ) && same_columns(kind.columns(), &key.referenced_columns)
                 };
                 let gone = from.constraints.values().any(|owner| {
                     is_its_key(&owner.kind)

@@ -5,7 +5,9 @@ use crate::op::{CommentOp, EnumOp, Operation};
 use crate::schema::{EnumType, Object, RenamedFrom, Schema};
 
 pub(super) fn diff(context: &mut Context<'_>, before: &Schema, target: &Schema) {
-    let matched = pairs(before.enums.values(), target.enums.values(), |one| &one.name);
+    let matched = pairs(before.enums.values(), target.enums.values(), |one| {
+        &one.name
+    });
     let added: Vec<&EnumType> = matched
         .iter()
         .filter_map(|pair| match pair {

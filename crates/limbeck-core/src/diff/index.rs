@@ -5,12 +5,19 @@ use super::{Context, Pair, WhenUndecided, canonical, pairs};
 use crate::op::{CommentOp, IndexOp, Operation};
 use crate::schema::{Index, Object, Table};
 
-pub(super) fn diff(context: &mut Context<'_>, before: &Table, after: &Table, disturbed: &Disturbed) {
+pub(super) fn diff(
+    context: &mut Context<'_>,
+    before: &Table,
+    after: &Table,
+    disturbed: &Disturbed,
+) {
     let dialect = context.dialect;
     let table = &after.name;
     let mut dropped: Vec<&Index> = Vec::new();
     let mut added: Vec<&Index> = Vec::new();
-    for pair in pairs(before.indexes.values(), after.indexes.values(), |one| &one.name) {
+    for pair in pairs(before.indexes.values(), after.indexes.values(), |one| {
+        &one.name
+    }) {
         match pair {
             Pair::Dropped(from) => dropped.push(from),
             Pair::Added(to) => added.push(to),

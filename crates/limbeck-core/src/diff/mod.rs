@@ -76,7 +76,9 @@ pub fn diff_models(
     dialect: Dialect,
 ) -> Result<Vec<Operation>, Vec<Undecided>> {
     let mut decisions = decisions.clone();
-    decisions.renames.extend(models.renamed_from.iter().cloned());
+    decisions
+        .renames
+        .extend(models.renamed_from.iter().cloned());
     diff(before, &models.schema, &decisions, dialect)
 }
 
@@ -127,7 +129,7 @@ pub(crate) fn pairs<'a, T, K: Ord>(
         .filter(|(key, _)| !kept.contains(key))
         .map(|(_, item)| Pair::Dropped(*item));
     let rest = to.iter().map(|(key, item)| match by_key.get(key) {
-        Some(before) => Pair::Kept(before, item),
+        Some(before) => Pair::Kept(*before, *item),
         None => Pair::Added(*item),
     });
     dropped.chain(rest).collect()

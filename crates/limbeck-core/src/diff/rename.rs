@@ -42,7 +42,12 @@ pub(super) fn apply_decided(context: &mut Context<'_>, before: &Schema, target: 
     state
 }
 
-fn acts_on_table(state: &Schema, target: &Schema, from: &QualifiedName, to: &QualifiedName) -> bool {
+fn acts_on_table(
+    state: &Schema,
+    target: &Schema,
+    from: &QualifiedName,
+    to: &QualifiedName,
+) -> bool {
     state.tables.contains_key(from)
         && !state.tables.contains_key(to)
         && target.tables.contains_key(to)
@@ -150,12 +155,20 @@ pub(super) fn ask_about_columns(
             .filter(|from| from.data_type == to.data_type)
             .max_by_key(|from| {
                 let near = similarity(&from.name, &to.name);
-                (same_place(before, target, from, to), from.nullable == to.nullable, near)
+                (
+                    same_place(before, target, from, to),
+                    from.nullable == to.nullable,
+                    near,
+                )
             });
         if let Some(from) = best {
             let mut evidence = vec!["same type"];
             if from.nullable == to.nullable {
-                evidence.push(if to.nullable { "both nullable" } else { "both not null" });
+                evidence.push(if to.nullable {
+                    "both nullable"
+                } else {
+                    "both not null"
+                });
             }
             if same_place(before, target, from, to) {
                 evidence.push("same place");
@@ -174,8 +187,13 @@ pub(super) fn ask_about_columns(
 /// Whether the two columns stand behind the same neighbour.
 fn same_place(before: &Table, target: &Table, from: &Column, to: &Column) -> bool {
     let neighbour = |table: &Table, name: &str| {
-        let place = table.columns.iter().position(|column| column.name == name)?;
-        let neighbour = place.checked_sub(1).and_then(|place| table.columns.get(place));
+        let place = table
+            .columns
+            .iter()
+            .position(|column| column.name == name)?;
+        let neighbour = place
+            .checked_sub(1)
+            .and_then(|place| table.columns.get(place));
         Some(neighbour.map(|column| column.name.clone()))
     };
     neighbour(before, &from.name) == neighbour(target, &to.name)

@@ -5,9 +5,11 @@ use crate::op::{Operation, SequenceOp};
 use crate::schema::{Object, Schema, Sequence};
 
 pub(super) fn diff(context: &mut Context<'_>, before: &Schema, target: &Schema) {
-    let matched = pairs(before.sequences.values(), target.sequences.values(), |one| {
-        &one.name
-    });
+    let matched = pairs(
+        before.sequences.values(),
+        target.sequences.values(),
+        |one| &one.name,
+    );
     for pair in matched {
         match pair {
             Pair::Added(to) => context.push(Operation::Sequence(SequenceOp::Create(to.clone()))),
@@ -35,6 +37,9 @@ fn goes_with_its_owner(sequence: &Sequence, target: &Schema) -> bool {
     let Some((table, column)) = &sequence.owned_by else {
         return false;
     };
-    let column = target.tables.get(table).and_then(|table| table.column(column));
+    let column = target
+        .tables
+        .get(table)
+        .and_then(|table| table.column(column));
     column.is_none_or(|column| column.default.is_none())
 }

@@ -5,7 +5,9 @@ use crate::op::{CommentOp, Operation, TableOp};
 use crate::schema::{Object, Schema, Table};
 
 pub(super) fn diff(context: &mut Context<'_>, before: &Schema, target: &Schema) {
-    let matched = pairs(before.tables.values(), target.tables.values(), |one| &one.name);
+    let matched = pairs(before.tables.values(), target.tables.values(), |one| {
+        &one.name
+    });
     let mut dropped = Vec::new();
     let mut added = Vec::new();
     for pair in &matched {

@@ -11,6 +11,10 @@ use crate::schema::{
 use crate::sql;
 
 /// A change of a column.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "operations are few, and plain values read better than boxes"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnOp {
@@ -328,7 +332,10 @@ fn rename(
 ) -> Result<(), Mismatch> {
     let table = table_mut(schema, name)?;
     if table.column(to).is_some() {
-        return Err(Mismatch::Exists(Object::Column(name.clone(), to.to_owned())));
+        return Err(Mismatch::Exists(Object::Column(
+            name.clone(),
+            to.to_owned(),
+        )));
     }
     let Some(column) = table.column_mut(from) else {
         return Err(Mismatch::Missing(Object::Column(

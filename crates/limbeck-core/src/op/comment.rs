@@ -35,7 +35,9 @@ impl CommentOp {
                 let index = table_mut(schema, table)?.indexes.get_mut(name);
                 &mut index.ok_or_else(missing)?.comment
             }
-            Object::Namespace(_) | Object::Sequence(_) | Object::EnumValue(..) => return Err(missing()),
+            Object::Namespace(_) | Object::Sequence(_) | Object::EnumValue(..) => {
+                return Err(missing());
+            }
         };
         slot.clone_from(&self.to);
         Ok(())

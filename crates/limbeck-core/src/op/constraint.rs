@@ -56,7 +56,11 @@ impl ConstraintOp {
                 Some(_) => Ok(()),
                 None => Err(Mismatch::Missing(self.object())),
             },
-            Self::Rename { from, to, table: name } => {
+            Self::Rename {
+                from,
+                to,
+                table: name,
+            } => {
                 let Some(mut constraint) = table.constraints.remove(from) else {
                     return Err(Mismatch::Missing(Object::Constraint(
                         name.clone(),
@@ -93,10 +97,19 @@ impl ConstraintOp {
     pub(super) fn describe(&self) -> String {
         match self {
             Self::Add { table, constraint } => {
-                format!("add {} {table}.{}{}", constraint.kind.noun(), constraint.name, detail(constraint))
+                format!(
+                    "add {} {table}.{}{}",
+                    constraint.kind.noun(),
+                    constraint.name,
+                    detail(constraint)
+                )
             }
             Self::Drop { table, constraint } => {
-                format!("drop {} {table}.{}", constraint.kind.noun(), constraint.name)
+                format!(
+                    "drop {} {table}.{}",
+                    constraint.kind.noun(),
+                    constraint.name
+                )
             }
             Self::Rename { table, from, to } => {
                 format!("rename constraint {table}.{from} to {to}")
@@ -109,7 +122,9 @@ impl ConstraintOp {
             return Vec::new();
         };
         let reason = match &constraint.kind {
-            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => "rows that are equal in its columns",
+            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => {
+                "rows that are equal in its columns"
+            }
             ConstraintKind::Check(check) if check.validated => "rows that do not satisfy it",
             ConstraintKind::ForeignKey(key) if key.validated => "rows that reference nothing",
             ConstraintKind::Exclusion(_) => "rows that exclude each other",

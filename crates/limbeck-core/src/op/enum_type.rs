@@ -123,7 +123,11 @@ impl EnumOp {
     pub(super) fn describe(&self) -> String {
         match self {
             Self::Create(enum_type) => {
-                format!("create enum {} ({})", enum_type.name, enum_type.values.join(", "))
+                format!(
+                    "create enum {} ({})",
+                    enum_type.name,
+                    enum_type.values.join(", ")
+                )
             }
             Self::Drop(enum_type) => format!("drop enum {}", enum_type.name),
             Self::Rename { from, to } => format!("rename enum {from} to {to}"),

@@ -109,7 +109,11 @@ impl IndexOp {
                     })
                     .collect();
                 let unique = if index.unique { "unique " } else { "" };
-                format!("create {unique}index {table}.{} ({})", index.name, keys.join(", "))
+                format!(
+                    "create {unique}index {table}.{} ({})",
+                    index.name,
+                    keys.join(", ")
+                )
             }
             Self::Drop { table, index } => format!("drop index {table}.{}", index.name),
             Self::Rename { table, from, to } => {

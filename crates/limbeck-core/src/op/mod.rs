@@ -29,6 +29,10 @@ pub use self::sequence::SequenceOp;
 pub use self::table::TableOp;
 
 /// One change of a schema, with all that is needed to undo it.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "operations are few, and plain values read better than boxes"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {

@@ -6,6 +6,10 @@ use super::Mismatch;
 use crate::schema::{Object, Schema, Sequence};
 
 /// A change of a sequence.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "operations are few, and plain values read better than boxes"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SequenceOp {

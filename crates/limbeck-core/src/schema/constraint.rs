@@ -74,6 +74,8 @@ pub struct PrimaryKey {
     pub include: Vec<String>,
     /// DEFERRABLE.
     pub deferrable: Deferrable,
+    /// ON CONFLICT (SQLite), the word behind it.
+    pub on_conflict: Option<String>,
 }
 
 /// UNIQUE (columns).
@@ -87,6 +89,8 @@ pub struct Unique {
     pub nulls_not_distinct: bool,
     /// DEFERRABLE.
     pub deferrable: Deferrable,
+    /// ON CONFLICT (SQLite), the word behind it.
+    pub on_conflict: Option<String>,
 }
 
 /// CHECK (expression).

@@ -1,0 +1,118 @@
+//! The databases that Limbeck speaks to: what a portable schema is on each, and how each spells
+//! an operation.
+
+pub mod postgres;
+pub mod sqlite;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::op::Casts;
+use crate::schema::{Column, Object, Schema};
+
+/// Names a database's language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// PostgreSQL, written `postgres`.
+    Postgres,
+    /// SQLite, written `sqlite`.
+    Sqlite,
+}
+
+impl Dialect {
+    /// Every dialect, in the order in which sections are written.
+    pub const ALL: [Dialect; 2] = [Dialect::Postgres, Dialect::Sqlite];
+
+    /// Returns the word that stands for the dialect in files and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Dialect::Postgres => "postgres",
+            Dialect::Sqlite => "sqlite",
+        }
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Dialect {
+    type Err = UnknownDialect;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Dialect::ALL
+            .into_iter()
+            .find(|dialect| dialect.as_str() == text)
+            .ok_or_else(|| UnknownDialect(text.to_owned()))
+    }
+}
+
+/// Says that a word names no dialect.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown dialect `{0}`: expected `postgres` or `sqlite`")]
+pub struct UnknownDialect(pub String);
+
+/// Something that models say and a dialect does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{object}` {reason}")]
+pub struct LowerError {
+    /// What cannot be.
+    pub object: Object,
+    /// Why, as the end of a sentence that begins with the object.
+    pub reason: String,
+}
+
+impl LowerError {
+    pub(crate) fn new(object: Object, reason: impl Into<String>) -> Self {
+        Self {
+            object,
+            reason: reason.into(),
+        }
+    }
+}
+
+/// Spells portable models for one dialect: the only place that says what a type is there.
+///
+/// # Errors
+///
+/// Everything that the dialect does not have, each with its object.
+pub fn lower(schema: &Schema, dialect: Dialect) -> Result<Schema, Vec<LowerError>> {
+    match dialect {
+        Dialect::Postgres => postgres::lower(schema),
+        Dialect::Sqlite => sqlite::lower(schema),
+    }
+}
+
+/// The casts that a change of type needs, where the dialect does not find them by itself.
+pub(crate) fn casts(dialect: Dialect, from: &Column, to: &Column) -> Option<Casts> {
+    match dialect {
+        Dialect::Postgres => postgres::casts(from, to),
+        // A value that is copied takes its column's affinity (sqlite.org/datatype3.html, section
+        // 3); CAST would turn what is no number into 0 without a word.
+        Dialect::Sqlite => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_round_trip() {
+        for dialect in Dialect::ALL {
+            assert_eq!(dialect.to_string().parse(), Ok(dialect));
+            let json = serde_json::to_string(&dialect).unwrap();
+            assert_eq!(json, format!("\"{dialect}\""));
+            assert_eq!(serde_json::from_str::<Dialect>(&json).unwrap(), dialect);
+        }
+        assert_eq!(
+            "mysql".parse::<Dialect>(),
+            Err(UnknownDialect("mysql".to_owned()))
+        );
+    }
+}

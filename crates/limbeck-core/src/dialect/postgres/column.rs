@@ -1,0 +1,403 @@
+//! Columns.
+
+use super::types::name as type_name;
+use super::{identifier, qualified};
+use crate::op::{Casts, ColumnOp, Fills};
+use crate::plan::{PlanError, backfill};
+use crate::schema::naming;
+use crate::schema::{
+    Column, Expression, Identity, IdentityKind, Object, QualifiedName, Schema, Type,
+};
+use crate::sql;
+
+pub(super) fn statements(op: &ColumnOp, state: &Schema) -> Result<Vec<String>, PlanError> {
+    match op {
+        ColumnOp::Add {
+            table,
+            column,
+            fill,
+        } => Ok(add(table, column, fill.as_ref())),
+        ColumnOp::Drop { table, column, .. } => Ok(vec![format!(
+            "ALTER TABLE {} DROP COLUMN {}",
+            qualified(table),
+            identifier(&column.name)
+        )]),
+        ColumnOp::Rename { table, from, to } => Ok(rename(table, from, to, state)),
+        ColumnOp::Alter {
+            table,
+            from,
+            to,
+            casts,
+            fills,
+        } => alter(table, from, to, casts.as_ref(), fills),
+    }
+}
+
+/// A column as CREATE TABLE and ADD COLUMN spell it.
+pub(super) fn definition(column: &Column) -> String {
+    let serial = column
+        .identity
+        .as_ref()
+        .is_some_and(|identity| identity.kind == IdentityKind::Serial);
+    let data_type = match (&column.data_type, serial) {
+        (Type::SmallInt, true) => "smallserial".to_owned(),
+        (Type::BigInt, true) => "bigserial".to_owned(),
+        (_, true) => "serial".to_owned(),
+        (data_type, false) => type_name(data_type),
+    };
+    let mut words = vec![identifier(&column.name), data_type];
+    if let Some(collation) = &column.collation {
+        words.push(format!("COLLATE {}", collation_name(collation)));
+    }
+    if let Some(generated) = &column.generated {
+        let storage = if generated.stored {
+            "STORED"
+        } else {
+            "VIRTUAL"
+        };
+        words.push(format!(
+            "GENERATED ALWAYS AS ({}) {storage}",
+            generated.expression
+        ));
+    }
+    if let Some(identity) = column.identity.as_ref().filter(|_| !serial) {
+        words.push(identity_clause(identity));
+    }
+    if let Some(default) = &column.default {
+        words.push(format!("DEFAULT {default}"));
+    }
+    if !column.nullable {
+        words.push("NOT NULL".to_owned());
+    }
+    words.join(" ")
+}
+
+/// A collation, which may be qualified: `C`, `app.german`.
+pub(super) fn collation_name(collation: &str) -> String {
+    match collation.parse::<QualifiedName>() {
+        Ok(name) => {
+            let quoted = |part: &str| format!("\"{}\"", part.replace('"', "\"\""));
+            match name.schema {
+                Some(schema) => format!("{}.{}", quoted(&schema), quoted(&name.name)),
+                None => quoted(&name.name),
+            }
+        }
+        Err(_) => identifier(collation),
+    }
+}
+
+/// The sequence that `serial` makes for a column.
+pub(super) fn sequence_name(table: &QualifiedName, column: &str) -> QualifiedName {
+    table.sibling(naming::cut(&format!("{}_{column}_seq", table.name)))
+}
+
+fn identity_clause(identity: &Identity) -> String {
+    let kind = match identity.kind {
+        IdentityKind::Always => "ALWAYS",
+        IdentityKind::ByDefault | IdentityKind::Serial => "BY DEFAULT",
+    };
+    let options = super::sequence::options(&identity.options);
+    if options.is_empty() {
+        format!("GENERATED {kind} AS IDENTITY")
+    } else {
+        format!("GENERATED {kind} AS IDENTITY ({})", options.join(" "))
+    }
+}
+
+fn add(table: &QualifiedName, column: &Column, fill: Option<&Expression>) -> Vec<String> {
+    let table_name = qualified(table);
+    let name = identifier(&column.name);
+    match fill {
+        Some(fill) if backfill::is_constant(fill) => {
+            // A constant default is kept in the catalog, so that no row is rewritten
+            // (PostgreSQL manual, section 5.7.1).
+            let filled = Column {
+                default: Some(fill.clone()),
+                ..column.clone()
+            };
+            let mut statements = vec![format!(
+                "ALTER TABLE {table_name} ADD COLUMN {}",
+                definition(&filled)
+            )];
+            statements.push(format!(
+                "ALTER TABLE {table_name} ALTER COLUMN {name} {}",
+                match &column.default {
+                    Some(default) => format!("SET DEFAULT {default}"),
+                    None => "DROP DEFAULT".to_owned(),
+                }
+            ));
+            statements
+        }
+        Some(fill) => {
+            let open = Column {
+                nullable: true,
+                ..column.clone()
+            };
+            let mut statements = vec![
+                format!("ALTER TABLE {table_name} ADD COLUMN {}", definition(&open)),
+                backfill::update(&table_name, &name, fill),
+            ];
+            if !column.nullable {
+                statements.push(format!(
+                    "ALTER TABLE {table_name} ALTER COLUMN {name} SET NOT NULL"
+                ));
+            }
+            statements
+        }
+        None => vec![format!(
+            "ALTER TABLE {table_name} ADD COLUMN {}",
+            definition(column)
+        )],
+    }
+}
+
+fn rename(table: &QualifiedName, from: &str, to: &str, state: &Schema) -> Vec<String> {
+    let mut statements = vec![format!(
+        "ALTER TABLE {} RENAME COLUMN {} TO {}",
+        qualified(table),
+        identifier(from),
+        identifier(to)
+    )];
+    let column = state.tables.get(table).and_then(|table| table.column(from));
+    let identity = column.and_then(|column| column.identity.as_ref());
+    if identity.is_some_and(|identity| identity.kind == IdentityKind::Serial) {
+        statements.push(format!(
+            "ALTER SEQUENCE {} RENAME TO {}",
+            qualified(&sequence_name(table, from)),
+            identifier(&sequence_name(table, to).name)
+        ));
+    }
+    statements
+}
+
+fn alter(
+    table: &QualifiedName,
+    from: &Column,
+    to: &Column,
+    casts: Option<&Casts>,
+    fills: &Fills,
+) -> Result<Vec<String>, PlanError> {
+    let table_name = qualified(table);
+    let name = identifier(&to.name);
+    let mut statements = Vec::new();
+    let mut clause = |clause: String| {
+        statements.push(format!(
+            "ALTER TABLE {table_name} ALTER COLUMN {name} {clause}"
+        ));
+    };
+    let retyped = from.data_type != to.data_type || from.collation != to.collation;
+    // A default is cast along with the column, which fails or changes its spelling.
+    if from.default.is_some() && (retyped || to.default.is_none()) {
+        clause("DROP DEFAULT".to_owned());
+    }
+    match (&from.generated, &to.generated) {
+        (Some(_), None) => clause("DROP EXPRESSION".to_owned()),
+        (from_generated, to_generated) if from_generated == to_generated => {}
+        _ => {
+            return Err(PlanError::refused(
+                Object::Column(table.clone(), to.name.clone()),
+                "a column cannot become a generated one; drop it and add it",
+            ));
+        }
+    }
+    let kind = |column: &Column| column.identity.as_ref().map(|identity| identity.kind);
+    let drops_identity = kind(from) != kind(to)
+        && !matches!(
+            (kind(from), kind(to)),
+            (
+                Some(IdentityKind::Always | IdentityKind::ByDefault),
+                Some(IdentityKind::Always | IdentityKind::ByDefault)
+            )
+        );
+    if drops_identity {
+        match kind(from) {
+            Some(IdentityKind::Serial) => clause("DROP DEFAULT".to_owned()),
+            Some(IdentityKind::Always | IdentityKind::ByDefault) => {
+                clause("DROP IDENTITY".to_owned());
+            }
+            None => {}
+        }
+    }
+    if retyped {
+        let mut change = format!("TYPE {}", type_name(&to.data_type));
+        if let Some(collation) = &to.collation {
+            change.push_str(&format!(" COLLATE {}", collation_name(collation)));
+        }
+        if let Some(casts) = casts {
+            change.push_str(&format!(" USING {}", casts.upgrade));
+        }
+        clause(change);
+    }
+    if drops_identity && kind(from) == Some(IdentityKind::Serial) {
+        let sequence = sequence_name(table, &from.name);
+        statements.push(format!("DROP SEQUENCE {}", qualified(&sequence)));
+    } else if retyped && kind(from) == Some(IdentityKind::Serial) {
+        statements.push(format!(
+            "ALTER SEQUENCE {} AS {}",
+            qualified(&sequence_name(table, &from.name)),
+            type_name(&to.data_type)
+        ));
+    }
+    if from.nullable && !to.nullable {
+        if let Some(fill) = &fills.upgrade {
+            statements.push(backfill::update_null(&table_name, &name, fill));
+        }
+        statements.push(format!(
+            "ALTER TABLE {table_name} ALTER COLUMN {name} SET NOT NULL"
+        ));
+    } else if !from.nullable && to.nullable {
+        statements.push(format!(
+            "ALTER TABLE {table_name} ALTER COLUMN {name} DROP NOT NULL"
+        ));
+    }
+    if let Some(default) = &to.default
+        && (retyped || from.default.as_ref() != Some(default))
+    {
+        statements.push(format!(
+            "ALTER TABLE {table_name} ALTER COLUMN {name} SET DEFAULT {default}"
+        ));
+    }
+    statements.extend(identity_change(table, from, to, drops_identity));
+    Ok(statements)
+}
+
+fn identity_change(table: &QualifiedName, from: &Column, to: &Column, anew: bool) -> Vec<String> {
+    let table_name = qualified(table);
+    let name = identifier(&to.name);
+    let Some(identity) = &to.identity else {
+        return Vec::new();
+    };
+    let clause = |clause: String| format!("ALTER TABLE {table_name} ALTER COLUMN {name} {clause}");
+    if anew {
+        let mut statements = Vec::new();
+        if identity.kind == IdentityKind::Serial {
+            let sequence = qualified(&sequence_name(table, &to.name));
+            statements.push(format!(
+                "CREATE SEQUENCE {sequence} AS {} OWNED BY {table_name}.{name}",
+                type_name(&to.data_type)
+            ));
+            statements.push(clause(format!(
+                "SET DEFAULT nextval({}::regclass)",
+                sql::quote_literal(&sequence)
+            )));
+        } else {
+            statements.push(clause(format!("ADD {}", identity_clause(identity))));
+        }
+        // Numbering goes on behind the rows that are there.
+        statements.push(format!(
+            "SELECT setval(pg_get_serial_sequence({}, {}), coalesce(max({name}), 0) + 1, false) FROM {table_name}",
+            sql::quote_literal(&table_name),
+            sql::quote_literal(&to.name),
+        ));
+        return statements;
+    }
+    let Some(former) = &from.identity else {
+        return Vec::new();
+    };
+    let mut statements = Vec::new();
+    if former.kind != identity.kind {
+        let kind = if identity.kind == IdentityKind::Always {
+            "ALWAYS"
+        } else {
+            "BY DEFAULT"
+        };
+        statements.push(clause(format!("SET GENERATED {kind}")));
+    }
+    if former.options != identity.options {
+        let set: Vec<String> = super::sequence::changed_options(&former.options, &identity.options)
+            .into_iter()
+            .map(|option| format!("SET {option}"))
+            .collect();
+        if identity.kind == IdentityKind::Serial {
+            statements.push(format!(
+                "ALTER SEQUENCE {} {}",
+                qualified(&sequence_name(table, &to.name)),
+                super::sequence::changed_options(&former.options, &identity.options).join(" ")
+            ));
+        } else {
+            statements.push(clause(set.join(" ")));
+        }
+    }
+    statements
+}
+
+/// The expressions that turn values of one column into values of the other, where PostgreSQL does
+/// not find a cast by itself.
+pub(in crate::dialect) fn casts(from: &Column, to: &Column) -> Option<Casts> {
+    let upgrade = cast(&from.name, &from.data_type, &to.data_type);
+    let downgrade = cast(&from.name, &to.data_type, &from.data_type);
+    if upgrade.is_none() && downgrade.is_none() {
+        return None;
+    }
+    let plain = || Expression(identifier(&from.name));
+    Some(Casts {
+        upgrade: upgrade.unwrap_or_else(plain),
+        downgrade: downgrade.unwrap_or_else(plain),
+    })
+}
+
+fn cast(column: &str, from: &Type, to: &Type) -> Option<Expression> {
+    let name = identifier(column);
+    let target = type_name(to);
+    if assigns(from, to) {
+        return None;
+    }
+    let text = match (from, to) {
+        // Without a zone named here the session's own would decide
+        // (PostgreSQL manual, section 9.9.4).
+        (Type::Timestamp { zone, .. }, Type::Timestamp { zone: other, .. }) if zone != other => {
+            format!("{name} AT TIME ZONE 'UTC'")
+        }
+        (Type::Array(_), Type::Array(_)) => format!("{name}::{target}"),
+        (Type::Array(element), _) if **element == *to => format!("{name}[1]"),
+        (_, Type::Array(element)) if **element == *from => {
+            format!("CASE WHEN {name} IS NULL THEN NULL ELSE ARRAY[{name}] END")
+        }
+        (
+            Type::Boolean,
+            Type::SmallInt | Type::BigInt | Type::Numeric(_) | Type::Real | Type::Double,
+        ) => {
+            format!("{name}::integer::{target}")
+        }
+        (Type::SmallInt | Type::BigInt, Type::Boolean) => format!("{name} <> 0"),
+        (Type::Numeric(_) | Type::Real | Type::Double, Type::Boolean) => format!("{name} <> 0"),
+        (Type::Integer, Type::Boolean) | (Type::Boolean, Type::Integer) => {
+            format!("{name}::{target}")
+        }
+        (from, to) if is_text(from) || is_text(to) || same_family(from, to) => {
+            format!("{name}::{target}")
+        }
+        // Every type has a text form and reads one (PostgreSQL manual, CREATE CAST).
+        _ => format!("{name}::text::{target}"),
+    };
+    Some(Expression(text))
+}
+
+/// Whether ALTER COLUMN TYPE finds the cast by itself: an assignment cast.
+fn assigns(from: &Type, to: &Type) -> bool {
+    let number = |data_type: &Type| {
+        data_type.is_integer() || matches!(data_type, Type::Numeric(_) | Type::Real | Type::Double)
+    };
+    match (from, to) {
+        (from, to) if number(from) && number(to) => true,
+        (
+            Type::Text | Type::Varchar(_) | Type::Char(_),
+            Type::Text | Type::Varchar(_) | Type::Char(_),
+        ) => true,
+        (Type::Array(_), _) | (_, Type::Array(_)) => from == to,
+        (_, Type::Text | Type::Varchar(_)) => true,
+        (Type::Time { .. }, Type::Time { .. }) => true,
+        (Type::Timestamp { zone, .. }, Type::Timestamp { zone: other, .. }) => zone == other,
+        (Type::Json, Type::Jsonb) | (Type::Jsonb, Type::Json) => true,
+        _ => from == to,
+    }
+}
+
+fn is_text(data_type: &Type) -> bool {
+    matches!(data_type, Type::Text | Type::Varchar(_) | Type::Char(_))
+}
+
+fn same_family(from: &Type, to: &Type) -> bool {
+    let time = |data_type: &Type| matches!(data_type, Type::Date | Type::Timestamp { .. });
+    time(from) && time(to)
+}

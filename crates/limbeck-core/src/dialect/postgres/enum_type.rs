@@ -1,0 +1,164 @@
+//! Enum types.
+
+use super::types::name as type_name;
+use super::{identifier, qualified};
+use crate::op::EnumOp;
+use crate::schema::{EnumType, Schema, Type};
+use crate::sql::quote_literal;
+
+pub(super) fn statements(op: &EnumOp, state: &Schema) -> Vec<String> {
+    match op {
+        EnumOp::Create(enum_type) => {
+            let mut statements = vec![create(enum_type)];
+            statements.extend(super::comment::of_enum(enum_type));
+            statements
+        }
+        EnumOp::Drop(enum_type) => vec![format!("DROP TYPE {}", qualified(&enum_type.name))],
+        EnumOp::Rename { from, to } => {
+            let mut statements = Vec::new();
+            let mut name = from.clone();
+            if from.schema != to.schema {
+                statements.push(format!(
+                    "ALTER TYPE {} SET SCHEMA {}",
+                    qualified(&name),
+                    identifier(to.schema.as_deref().unwrap_or("public"))
+                ));
+                name.schema.clone_from(&to.schema);
+            }
+            if from.name != to.name {
+                statements.push(format!(
+                    "ALTER TYPE {} RENAME TO {}",
+                    qualified(&name),
+                    identifier(&to.name)
+                ));
+            }
+            statements
+        }
+        EnumOp::Alter { from, to, renamed } => {
+            let mut statements: Vec<String> = renamed
+                .iter()
+                .map(|(old, new)| {
+                    format!(
+                        "ALTER TYPE {} RENAME VALUE {} TO {}",
+                        qualified(&from.name),
+                        quote_literal(old),
+                        quote_literal(new)
+                    )
+                })
+                .collect();
+            let values = after_renames(from, renamed);
+            match additions(&values, to) {
+                Some(additions) => statements.extend(additions),
+                None => statements.extend(rewrite(from, to, state)),
+            }
+            statements
+        }
+    }
+}
+
+fn after_renames(from: &EnumType, renamed: &[(String, String)]) -> Vec<String> {
+    from.values
+        .iter()
+        .map(|value| {
+            let new = renamed.iter().find(|(old, _)| old == value);
+            new.map_or(value, |(_, new)| new).clone()
+        })
+        .collect()
+}
+
+fn create(enum_type: &EnumType) -> String {
+    let values: Vec<String> = enum_type
+        .values
+        .iter()
+        .map(|value| quote_literal(value))
+        .collect();
+    format!(
+        "CREATE TYPE {} AS ENUM ({})",
+        qualified(&enum_type.name),
+        values.join(", ")
+    )
+}
+
+/// ADD VALUE statements, where nothing but additions is needed.
+fn additions(from: &[String], to: &EnumType) -> Option<Vec<String>> {
+    let kept: Vec<&String> = to
+        .values
+        .iter()
+        .filter(|value| from.contains(value))
+        .collect();
+    if !kept.iter().copied().eq(from.iter()) {
+        return None;
+    }
+    let name = qualified(&to.name);
+    let mut statements = Vec::new();
+    for (place, value) in to.values.iter().enumerate() {
+        if from.contains(value) {
+            continue;
+        }
+        let position = match place.checked_sub(1).and_then(|place| to.values.get(place)) {
+            Some(before) if to.values[place..].iter().any(|value| from.contains(value)) => {
+                format!(" AFTER {}", quote_literal(before))
+            }
+            None if !from.is_empty() => format!(" BEFORE {}", quote_literal(&from[0])),
+            _ => String::new(),
+        };
+        statements.push(format!(
+            "ALTER TYPE {name} ADD VALUE {}{position}",
+            quote_literal(value)
+        ));
+    }
+    Some(statements)
+}
+
+/// A value cannot be taken out of a type, nor moved (PostgreSQL manual, ALTER TYPE), so another
+/// type takes its place.
+fn rewrite(from: &EnumType, to: &EnumType, state: &Schema) -> Vec<String> {
+    let former = from.name.sibling(crate::schema::naming::cut(&format!(
+        "limbeck_former_{}",
+        from.name.name
+    )));
+    let mut statements = vec![
+        format!(
+            "ALTER TYPE {} RENAME TO {}",
+            qualified(&from.name),
+            identifier(&former.name)
+        ),
+        create(to),
+    ];
+    for (table, column) in state.users_of_enum(&from.name) {
+        let table_name = qualified(&table.name);
+        let name = identifier(&column.name);
+        let alter = format!("ALTER TABLE {table_name} ALTER COLUMN {name}");
+        if column.default.is_some() {
+            statements.push(format!("{alter} DROP DEFAULT"));
+        }
+        let target = type_name(&column.data_type);
+        let text = if matches!(column.data_type, Type::Array(_)) {
+            "text[]"
+        } else {
+            "text"
+        };
+        statements.push(format!(
+            "{alter} TYPE {target} USING {name}::{text}::{target}"
+        ));
+        // A default that names a value which is gone is changed by an operation of its own.
+        if let Some(default) = &column.default
+            && !names_missing_value(&default.0, from, to)
+        {
+            statements.push(format!("{alter} SET DEFAULT {default}"));
+        }
+    }
+    statements.push(format!("DROP TYPE {}", qualified(&former)));
+    statements.extend(super::comment::of_enum(&EnumType {
+        comment: from.comment.clone(),
+        ..to.clone()
+    }));
+    statements
+}
+
+fn names_missing_value(default: &str, from: &EnumType, to: &EnumType) -> bool {
+    from.values
+        .iter()
+        .filter(|value| !to.values.contains(value))
+        .any(|value| default.contains(&quote_literal(value)))
+}

@@ -1,0 +1,59 @@
+//! PostgreSQL's spelling of everything.
+
+mod column;
+mod comment;
+mod constraint;
+mod enum_type;
+mod index;
+mod lower;
+mod sequence;
+mod table;
+pub mod types;
+
+use crate::dialect::Dialect;
+use crate::op::{NamespaceOp, Operation};
+use crate::plan::PlanError;
+use crate::schema::{QualifiedName, Schema};
+use crate::sql;
+
+pub(super) use self::column::casts;
+pub(super) use self::lower::lower;
+
+/// The statements that make one change on a database in `state`.
+///
+/// # Errors
+///
+/// PostgreSQL has no way to make the change.
+pub(crate) fn statements(operation: &Operation, state: &Schema) -> Result<Vec<String>, PlanError> {
+    match operation {
+        Operation::Namespace(NamespaceOp::Create(name)) => {
+            Ok(vec![format!("CREATE SCHEMA {}", identifier(name))])
+        }
+        Operation::Namespace(NamespaceOp::Drop(name)) => {
+            Ok(vec![format!("DROP SCHEMA {}", identifier(name))])
+        }
+        Operation::Enum(op) => Ok(enum_type::statements(op, state)),
+        Operation::Sequence(op) => Ok(sequence::statements(op)),
+        Operation::Table(op) => Ok(table::statements(op, state)),
+        Operation::Column(op) => column::statements(op, state),
+        Operation::Constraint(op) => Ok(constraint::statements(op)),
+        Operation::Index(op) => Ok(index::statements(op)),
+        Operation::Comment(op) => Ok(comment::statements(op)),
+    }
+}
+
+fn identifier(name: &str) -> String {
+    sql::quote_identifier(name, Dialect::Postgres)
+}
+
+fn qualified(name: &QualifiedName) -> String {
+    match &name.schema {
+        Some(schema) => format!("{}.{}", identifier(schema), identifier(&name.name)),
+        None => identifier(&name.name),
+    }
+}
+
+fn list(columns: &[String]) -> String {
+    let columns: Vec<String> = columns.iter().map(|column| identifier(column)).collect();
+    columns.join(", ")
+}

@@ -1,0 +1,118 @@
+//! Tables.
+
+use super::{column, constraint, identifier, index, qualified};
+use crate::op::TableOp;
+use crate::schema::{IdentityKind, QualifiedName, Schema, Table, TableOptions};
+
+pub(super) fn statements(op: &TableOp, state: &Schema) -> Vec<String> {
+    match op {
+        TableOp::Create(table) => create(table),
+        TableOp::Drop(table) => vec![format!("DROP TABLE {}", qualified(&table.name))],
+        TableOp::Rename { from, to } => rename(from, to, state),
+        TableOp::SetOptions { table, from, to } => set_options(table, from, to),
+    }
+}
+
+fn create(table: &Table) -> Vec<String> {
+    let mut members: Vec<String> = table.columns.iter().map(column::definition).collect();
+    members.extend(table.constraints.values().map(constraint::definition));
+    let kind = if table.options.unlogged {
+        "UNLOGGED TABLE"
+    } else {
+        "TABLE"
+    };
+    let body = if members.is_empty() {
+        "()".to_owned()
+    } else {
+        format!("(\n    {}\n)", members.join(",\n    "))
+    };
+    let mut statements = vec![format!(
+        "CREATE {kind} {} {body}{}",
+        qualified(&table.name),
+        with(&table.options)
+    )];
+    statements.extend(
+        table
+            .indexes
+            .values()
+            .map(|index| index::create(&table.name, index)),
+    );
+    statements.extend(super::comment::of_table(table));
+    statements
+}
+
+fn with(options: &TableOptions) -> String {
+    if options.parameters.is_empty() {
+        return String::new();
+    }
+    format!(" WITH ({})", parameters(options))
+}
+
+fn parameters(options: &TableOptions) -> String {
+    let parameters: Vec<String> = options
+        .parameters
+        .iter()
+        .map(|(name, value)| format!("{name} = {value}"))
+        .collect();
+    parameters.join(", ")
+}
+
+fn rename(from: &QualifiedName, to: &QualifiedName, state: &Schema) -> Vec<String> {
+    let mut statements = Vec::new();
+    let mut name = from.clone();
+    if from.schema != to.schema {
+        let schema = to.schema.as_deref().unwrap_or("public");
+        statements.push(format!(
+            "ALTER TABLE {} SET SCHEMA {}",
+            qualified(&name),
+            identifier(schema)
+        ));
+        name.schema.clone_from(&to.schema);
+    }
+    if from.name != to.name {
+        statements.push(format!(
+            "ALTER TABLE {} RENAME TO {}",
+            qualified(&name),
+            identifier(&to.name)
+        ));
+        // The sequence of a serial column is known by its name, and keeps it.
+        let serials = state.tables.get(from).into_iter().flat_map(|table| {
+            table.columns.iter().filter(|column| {
+                let identity = column.identity.as_ref();
+                identity.is_some_and(|identity| identity.kind == IdentityKind::Serial)
+            })
+        });
+        for column in serials {
+            let former = column::sequence_name(&name, &column.name);
+            let sequence = column::sequence_name(to, &column.name);
+            statements.push(format!(
+                "ALTER SEQUENCE {} RENAME TO {}",
+                qualified(&former),
+                identifier(&sequence.name)
+            ));
+        }
+    }
+    statements
+}
+
+fn set_options(table: &QualifiedName, from: &TableOptions, to: &TableOptions) -> Vec<String> {
+    let name = qualified(table);
+    let mut statements = Vec::new();
+    if from.unlogged != to.unlogged {
+        let persistence = if to.unlogged { "UNLOGGED" } else { "LOGGED" };
+        statements.push(format!("ALTER TABLE {name} SET {persistence}"));
+    }
+    let gone: Vec<String> = from
+        .parameters
+        .keys()
+        .filter(|parameter| !to.parameters.contains_key(*parameter))
+        .cloned()
+        .collect();
+    if !gone.is_empty() {
+        statements.push(format!("ALTER TABLE {name} RESET ({})", gone.join(", ")));
+    }
+    if from.parameters != to.parameters && !to.parameters.is_empty() {
+        statements.push(format!("ALTER TABLE {name} SET ({})", parameters(to)));
+    }
+    statements
+}

@@ -1,0 +1,148 @@
+//! Columns.
+
+use super::{enum_type, identifier};
+use crate::dialect::Dialect;
+use crate::op::ColumnOp;
+use crate::schema::{Column, Expression, ForeignKey, Schema, Table, Type};
+use crate::sql::{self, TokenKind};
+
+/// A column as CREATE TABLE and ADD COLUMN spell it.
+///
+/// `is_rowid_key` is whether it is an AUTOINCREMENT key, which must be declared here and not with
+/// the table's constraints (sqlite.org/autoinc.html).
+pub(super) fn definition(column: &Column, schema: &Schema, key: Option<&str>) -> String {
+    let mut words = vec![identifier(&column.name)];
+    match &column.data_type {
+        Type::Enum(_) => words.push("TEXT".to_owned()),
+        Type::Sql(name) if name.is_empty() => {}
+        Type::Sql(name) => words.push(name.clone()),
+        other => words.push(crate::dialect::postgres::types::name(other)),
+    }
+    if let Some(name) = key {
+        words.push(format!(
+            "CONSTRAINT {} PRIMARY KEY AUTOINCREMENT",
+            identifier(name)
+        ));
+    }
+    if !column.nullable {
+        let conflict = column.not_null_conflict.as_ref();
+        words.push(format!("NOT NULL{}", super::constraint::conflict(conflict)));
+    }
+    if let Some(collation) = &column.collation {
+        words.push(format!("COLLATE {}", identifier(collation)));
+    }
+    if let Some(default) = &column.default {
+        words.push(format!("DEFAULT {}", default_clause(default)));
+    }
+    if let Some(generated) = &column.generated {
+        let storage = if generated.stored {
+            "STORED"
+        } else {
+            "VIRTUAL"
+        };
+        words.push(format!(
+            "GENERATED ALWAYS AS ({}) {storage}",
+            generated.expression
+        ));
+    }
+    if let Type::Enum(name) = &column.data_type
+        && let Some(enum_type) = schema.enums.get(name)
+    {
+        words.push(enum_type::check(&column.name, enum_type));
+    }
+    words.join(" ")
+}
+
+/// A default that is no literal stands in parentheses (sqlite.org/lang_createtable.html).
+fn default_clause(default: &Expression) -> String {
+    if is_literal(default) {
+        default.0.clone()
+    } else {
+        format!("({default})")
+    }
+}
+
+fn is_literal(default: &Expression) -> bool {
+    let tokens: Vec<_> = sql::lex(&default.0, Dialect::Sqlite)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(sql::Token::is_significant)
+        .collect();
+    let word = |text: &str| {
+        [
+            "null",
+            "true",
+            "false",
+            "current_timestamp",
+            "current_date",
+            "current_time",
+        ]
+        .contains(&text.to_ascii_lowercase().as_str())
+    };
+    match tokens.as_slice() {
+        [token] => match token.kind {
+            TokenKind::String | TokenKind::Number => true,
+            TokenKind::Word => word(token.text(&default.0)),
+            _ => false,
+        },
+        [sign, number] => {
+            ["-", "+"].contains(&sign.text(&default.0)) && number.kind == TokenKind::Number
+        }
+        _ => false,
+    }
+}
+
+/// Whether ADD COLUMN can make the column (sqlite.org/lang_altertable.html, section 4).
+pub(super) fn can_be_added(op: &ColumnOp) -> bool {
+    let ColumnOp::Add { column, fill, .. } = op else {
+        return false;
+    };
+    let constant = column.default.as_ref().is_none_or(|default| {
+        is_literal(default) && !default.0.to_ascii_lowercase().starts_with("current_")
+    });
+    let null_default = column
+        .default
+        .as_ref()
+        .is_none_or(|default| default.0.eq_ignore_ascii_case("null"));
+    fill.is_none()
+        && constant
+        && column.identity.is_none()
+        && (column.nullable || !null_default || column.generated.is_some())
+        && column
+            .generated
+            .as_ref()
+            .is_none_or(|generated| !generated.stored)
+}
+
+/// Whether DROP COLUMN can drop the column of `table`, which has lost by then the members that
+/// the same revision drops.
+pub(super) fn can_be_dropped(table: &Table, schema: &Schema, column: &str) -> bool {
+    let mentions = |expression: &Expression| sql::mentions(&expression.0, column, Dialect::Sqlite);
+    let in_constraint = table.constraints.values().any(|constraint| {
+        use crate::schema::ConstraintKind as Kind;
+        match &constraint.kind {
+            Kind::Check(check) => mentions(&check.expression),
+            kind => kind.columns().iter().any(|name| name == column),
+        }
+    });
+    let in_index = table.indexes.values().any(|index| {
+        use crate::schema::IndexTarget as Target;
+        let in_key = index.keys.iter().any(|key| match &key.target {
+            Target::Column(name) => name == column,
+            Target::Expression(expression) => mentions(expression),
+        });
+        in_key || index.predicate.as_ref().is_some_and(&mentions)
+    });
+    let in_generated = table.columns.iter().any(|other| {
+        let generated = other.generated.as_ref();
+        generated.is_some_and(|generated| mentions(&generated.expression))
+    });
+    let referenced = schema.referencing(&table.name).any(|(_, constraint)| {
+        let key: Option<&ForeignKey> = match &constraint.kind {
+            crate::schema::ConstraintKind::ForeignKey(key) => Some(key),
+            _ => None,
+        };
+        key.is_some_and(|key| key.referenced_columns.iter().any(|name| name == column))
+    });
+    !(in_constraint || in_index || in_generated || referenced)
+}

@@ -1,0 +1,30 @@
+//! SQLite's spelling of everything.
+
+mod column;
+mod constraint;
+mod enum_type;
+mod index;
+mod lower;
+mod rebuild;
+mod table;
+
+use crate::dialect::Dialect;
+use crate::schema::QualifiedName;
+use crate::sql;
+
+pub use self::lower::canonical as canonical_type;
+pub(super) use self::lower::lower;
+pub(crate) use self::table::{rename, rename_enum, statements};
+
+fn identifier(name: &str) -> String {
+    sql::quote_identifier(name, Dialect::Sqlite)
+}
+
+fn table_name(name: &QualifiedName) -> String {
+    identifier(&name.name)
+}
+
+fn list(columns: &[String]) -> String {
+    let columns: Vec<String> = columns.iter().map(|column| identifier(column)).collect();
+    columns.join(", ")
+}

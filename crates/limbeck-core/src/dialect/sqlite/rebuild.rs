@@ -1,0 +1,212 @@
+//! The rebuild of a table: create it anew, copy its rows, put it in the place of the former one.
+//!
+//! The steps and their order are those of sqlite.org/lang_altertable.html, section 7. They need
+//! foreign keys switched off, which is a property of the step they stand in: with foreign keys on,
+//! DROP TABLE deletes the rows that reference the table.
+
+use std::collections::BTreeMap;
+
+use super::{enum_type, identifier, index, list, table, table_name};
+use crate::dialect::Dialect;
+use crate::op::{ColumnOp, Operation};
+use crate::plan::PlanError;
+use crate::schema::{Column, Object, QualifiedName, Schema, Table, UnmodelledKind};
+use crate::sql::{self, quote_literal};
+
+/// What a rebuild needs to know.
+pub(super) struct Rebuild<'a> {
+    /// The schema with the table as it is.
+    pub(super) before: &'a Schema,
+    /// The schema with the table as it becomes.
+    pub(super) after: &'a Schema,
+    /// The table.
+    pub(super) table: &'a QualifiedName,
+    /// The operations on the table.
+    pub(super) operations: &'a [&'a Operation],
+    /// Values of enum types that go on under another name.
+    pub(super) renamed_values: &'a BTreeMap<QualifiedName, Vec<(String, String)>>,
+}
+
+/// The statements of a rebuild.
+pub(super) fn statements(rebuild: &Rebuild<'_>) -> Result<Vec<String>, PlanError> {
+    let (Some(from), Some(to)) = (
+        rebuild.before.tables.get(rebuild.table),
+        rebuild.after.tables.get(rebuild.table),
+    ) else {
+        return Err(PlanError::refused(
+            Object::Table(rebuild.table.clone()),
+            "a table that is not there cannot be rebuilt",
+        ));
+    };
+    refuse_lost_columns(rebuild)?;
+    let name = table_name(&to.name);
+    let interim = format!("limbeck_new_{}", to.name.name);
+    let interim_name = identifier(&interim);
+    let mut statements = vec![
+        table::create_as(&interim, to, rebuild.after),
+        copy(rebuild, from, to, &interim_name),
+    ];
+    let counts = |table: &Table| table.columns.iter().any(|column| column.identity.is_some());
+    if counts(from) && counts(to) {
+        // The counter may be ahead of the largest row.
+        let interim_text = quote_literal(&interim);
+        statements.push(format!(
+            "DELETE FROM sqlite_sequence WHERE name = {interim_text}"
+        ));
+        statements.push(format!(
+            "INSERT INTO sqlite_sequence (name, seq) SELECT {interim_text}, seq FROM sqlite_sequence WHERE name = {}",
+            quote_literal(&from.name.name)
+        ));
+    }
+    statements.push(format!("DROP TABLE {name}"));
+    // Otherwise the rename would look for the dropped table in views and triggers, and fail.
+    statements.push("PRAGMA legacy_alter_table = ON".to_owned());
+    statements.push(format!("ALTER TABLE {interim_name} RENAME TO {name}"));
+    statements.push("PRAGMA legacy_alter_table = OFF".to_owned());
+    statements.extend(
+        to.indexes
+            .values()
+            .map(|index| index::create(&to.name, index)),
+    );
+    statements.extend(
+        rebuild
+            .before
+            .unmodelled
+            .iter()
+            .filter(|object| {
+                object.kind == UnmodelledKind::Trigger && object.table.as_ref() == Some(&to.name)
+            })
+            .filter_map(|trigger| trigger.definition.clone()),
+    );
+    Ok(statements)
+}
+
+/// INSERT … SELECT of all rows.
+fn copy(rebuild: &Rebuild<'_>, from: &Table, to: &Table, interim: &str) -> String {
+    let mut targets = Vec::new();
+    let mut sources = Vec::new();
+    // A table without an INTEGER PRIMARY KEY has row numbers all the same, which others may keep.
+    let has_own_rowid = !from.options.without_rowid
+        && !to.options.without_rowid
+        && !has_rowid_key(from)
+        && !has_rowid_key(to)
+        && from.column("rowid").is_none()
+        && to.column("rowid").is_none();
+    if has_own_rowid {
+        targets.push("rowid".to_owned());
+        sources.push("rowid".to_owned());
+    }
+    for column in to
+        .columns
+        .iter()
+        .filter(|column| column.generated.is_none())
+    {
+        if let Some(source) = source(rebuild, from, column) {
+            targets.push(column.name.clone());
+            sources.push(source);
+        }
+    }
+    if targets.is_empty() {
+        return format!(
+            "INSERT INTO {interim} SELECT * FROM {} WHERE false",
+            table_name(&from.name)
+        );
+    }
+    format!(
+        "INSERT INTO {interim} ({}) SELECT {} FROM {}",
+        list(&targets),
+        sources.join(", "),
+        table_name(&from.name)
+    )
+}
+
+/// The expression that a column's values come from; `None` leaves it to the column's default.
+fn source(rebuild: &Rebuild<'_>, from: &Table, column: &Column) -> Option<String> {
+    let mut fill = None;
+    for operation in rebuild.operations {
+        match operation {
+            Operation::Column(ColumnOp::Add {
+                column: added,
+                fill,
+                ..
+            }) if added.name == column.name => {
+                return fill.as_ref().map(|fill| format!("({fill})"));
+            }
+            Operation::Column(ColumnOp::Alter { to, fills, .. }) if to.name == column.name => {
+                fill = fills.upgrade.as_ref();
+            }
+            _ => {}
+        }
+    }
+    let former = from.column(&column.name)?;
+    let name = identifier(&column.name);
+    let renamed = former
+        .data_type
+        .enum_name()
+        .and_then(|name| rebuild.renamed_values.get(name))
+        .filter(|renamed| !renamed.is_empty());
+    let value = match renamed {
+        Some(renamed) => enum_type::renamed_value(&name, renamed),
+        None => name,
+    };
+    Some(match fill {
+        Some(fill) => format!("coalesce({value}, {fill})"),
+        None => value,
+    })
+}
+
+/// Whether the table's key is its row number (sqlite.org/lang_createtable.html, section 5).
+fn has_rowid_key(table: &Table) -> bool {
+    let Some((_, key)) = table.primary_key() else {
+        return false;
+    };
+    let [name] = key.columns.as_slice() else {
+        return false;
+    };
+    let column = table.column(name);
+    column.is_some_and(|column| column.data_type == crate::schema::Type::Sql("INTEGER".to_owned()))
+}
+
+/// A view or trigger keeps the text it was made from, so it would fail when it is used.
+fn refuse_lost_columns(rebuild: &Rebuild<'_>) -> Result<(), PlanError> {
+    for operation in rebuild.operations {
+        let Operation::Column(ColumnOp::Drop { table, column, .. }) = operation else {
+            continue;
+        };
+        let comes_back = rebuild.operations.iter().any(|other| {
+            matches!(other, Operation::Column(ColumnOp::Add { column: added, .. }) if added.name == column.name)
+        });
+        if comes_back {
+            continue;
+        }
+        if let Some((kind, name)) = mentioned_by(rebuild.before, table, &column.name) {
+            return Err(PlanError::refused(
+                Object::Column(table.clone(), column.name.clone()),
+                format!(
+                    "{} `{name}` uses it; drop or change that one first, in a revision of its own",
+                    kind.noun()
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A view or trigger that names the table and the column.
+pub(super) fn mentioned_by<'a>(
+    schema: &'a Schema,
+    table: &QualifiedName,
+    column: &str,
+) -> Option<(UnmodelledKind, &'a QualifiedName)> {
+    schema
+        .unmodelled
+        .iter()
+        .filter(|object| matches!(object.kind, UnmodelledKind::View | UnmodelledKind::Trigger))
+        .find(|object| {
+            object.definition.as_ref().is_some_and(|text| {
+                sql::mentions(text, &table.name, Dialect::Sqlite)
+                    && sql::mentions(text, column, Dialect::Sqlite)
+            })
+        })
+        .map(|object| (object.kind, &object.name))
+}

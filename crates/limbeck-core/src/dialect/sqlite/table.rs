@@ -1,0 +1,283 @@
+//! Tables, and which changes of a table ALTER TABLE can make.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::rebuild::{self, Rebuild};
+use super::{column, constraint, identifier, index, table_name};
+use crate::dialect::Dialect;
+use crate::op::{ColumnOp, ConstraintOp, EnumOp, IndexOp, Operation, TableOp, fold};
+use crate::plan::{Piece, PlanError};
+use crate::schema::{ConstraintKind, QualifiedName, Schema, Table};
+
+/// The statements that make `operations`, none of them a rename of a table or column, on a
+/// database in `before`. All changes of a table that ALTER TABLE cannot make are made by one
+/// rebuild of it.
+///
+/// # Errors
+///
+/// A change that SQLite has no way to make, or an operation that does not fit.
+pub(crate) fn statements(
+    operations: &[Operation],
+    before: &Schema,
+) -> Result<Vec<Piece>, PlanError> {
+    let after = fold(operations, before.clone(), Dialect::Sqlite)?;
+    let mut by_table: BTreeMap<&QualifiedName, Vec<&Operation>> = BTreeMap::new();
+    let mut renamed_values = BTreeMap::new();
+    let mut rebuilt: BTreeSet<QualifiedName> = BTreeSet::new();
+    for operation in operations {
+        match operation {
+            Operation::Column(op) => by_table.entry(op.table()).or_default().push(operation),
+            Operation::Constraint(op) => by_table.entry(op.table()).or_default().push(operation),
+            Operation::Index(op) => by_table.entry(op.table()).or_default().push(operation),
+            Operation::Table(TableOp::SetOptions { table, .. }) => {
+                by_table.entry(table).or_default().push(operation);
+            }
+            Operation::Enum(op) => {
+                if let EnumOp::Alter { from, renamed, .. } = op {
+                    renamed_values.insert(from.name.clone(), renamed.clone());
+                    let users = before.users_of_enum(&from.name);
+                    rebuilt.extend(users.map(|(table, _)| table.name.clone()));
+                }
+            }
+            Operation::Table(_)
+            | Operation::Namespace(_)
+            | Operation::Sequence(_)
+            | Operation::Comment(_) => {}
+        }
+    }
+    for (name, operations) in &by_table {
+        if !operations.is_empty() && !can_be_altered(operations, before, &after) {
+            rebuilt.insert((*name).clone());
+        }
+    }
+    rebuilt.retain(|name| before.tables.contains_key(name) && after.tables.contains_key(name));
+
+    let mut pieces = Vec::new();
+    let mut done = BTreeSet::new();
+    for operation in operations {
+        let table = operation.object().table().cloned();
+        let statements = match operation {
+            Operation::Table(TableOp::Create(table)) => create(table, &after),
+            Operation::Table(TableOp::Drop(table)) => {
+                vec![format!("DROP TABLE {}", table_name(&table.name))]
+            }
+            _ => match table {
+                Some(table) if rebuilt.contains(&table) => {
+                    if !done.insert(table.clone()) {
+                        pieces.push(Piece::covered(operation));
+                        continue;
+                    }
+                    let members: &[&Operation] = by_table.get(&table).map_or(&[], Vec::as_slice);
+                    rebuild(&table, members, before, &after, &renamed_values)?
+                }
+                _ => alter(operation, operations, &after),
+            },
+        };
+        pieces.push(Piece::new(operation, statements));
+    }
+    // Tables that are rebuilt for their enum type alone.
+    for table in rebuilt.difference(&done) {
+        let statements = rebuild(table, &[], before, &after, &renamed_values)?;
+        if let Some(piece) = pieces.iter_mut().find(|piece| {
+            matches!(&piece.operation, Operation::Enum(EnumOp::Alter { from, .. })
+                if before.tables[table].columns.iter().any(|column| column.data_type.enum_name() == Some(&from.name)))
+        }) {
+            piece.statements.extend(statements);
+        }
+    }
+    Ok(pieces)
+}
+
+/// The statements for a rename, which ALTER TABLE makes everywhere it is mentioned.
+pub(crate) fn rename(operation: &Operation) -> Vec<String> {
+    match operation {
+        Operation::Table(TableOp::Rename { from, to }) => vec![format!(
+            "ALTER TABLE {} RENAME TO {}",
+            table_name(from),
+            table_name(to)
+        )],
+        Operation::Column(ColumnOp::Rename { table, from, to }) => vec![format!(
+            "ALTER TABLE {} RENAME COLUMN {} TO {}",
+            table_name(table),
+            identifier(from),
+            identifier(to)
+        )],
+        _ => Vec::new(),
+    }
+}
+
+/// Rebuilds every table with a column of a renamed enum type, whose CHECK bears the name.
+///
+/// # Errors
+///
+/// As [`statements`].
+pub(crate) fn rename_enum(
+    from: &QualifiedName,
+    before: &Schema,
+    after: &Schema,
+) -> Result<Vec<String>, PlanError> {
+    let users: BTreeSet<&QualifiedName> = before
+        .users_of_enum(from)
+        .map(|(table, _)| &table.name)
+        .collect();
+    let mut statements = Vec::new();
+    for table in users {
+        statements.extend(rebuild(table, &[], before, after, &BTreeMap::new())?);
+    }
+    Ok(statements)
+}
+
+fn rebuild(
+    table: &QualifiedName,
+    operations: &[&Operation],
+    before: &Schema,
+    after: &Schema,
+    renamed_values: &BTreeMap<QualifiedName, Vec<(String, String)>>,
+) -> Result<Vec<String>, PlanError> {
+    rebuild::statements(&Rebuild {
+        before,
+        after,
+        table,
+        operations,
+        renamed_values,
+    })
+}
+
+/// CREATE TABLE and its indexes.
+pub(super) fn create(table: &Table, schema: &Schema) -> Vec<String> {
+    let mut statements = vec![create_as(&table.name.name, table, schema)];
+    statements.extend(
+        table
+            .indexes
+            .values()
+            .map(|index| index::create(&table.name, index)),
+    );
+    statements
+}
+
+/// CREATE TABLE under another name.
+pub(super) fn create_as(name: &str, table: &Table, schema: &Schema) -> String {
+    let autoincrement = table.columns.iter().any(|column| column.identity.is_some());
+    let key_name = table.primary_key().map(|(key, _)| key.name.as_str());
+    let mut members: Vec<String> = table
+        .columns
+        .iter()
+        .map(|column| {
+            let key = key_name.filter(|_| column.identity.is_some());
+            column::definition(column, schema, key)
+        })
+        .collect();
+    members.extend(
+        table
+            .constraints
+            .values()
+            .filter(|constraint| {
+                !(autoincrement && matches!(constraint.kind, ConstraintKind::PrimaryKey(_)))
+            })
+            .map(constraint::definition),
+    );
+    let mut options = Vec::new();
+    if table.options.strict {
+        options.push("STRICT");
+    }
+    if table.options.without_rowid {
+        options.push("WITHOUT ROWID");
+    }
+    let options = if options.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", options.join(", "))
+    };
+    format!(
+        "CREATE TABLE {} (\n    {}\n){options}",
+        identifier(name),
+        members.join(",\n    ")
+    )
+}
+
+/// Whether ALTER TABLE, CREATE INDEX and DROP INDEX can make all of a table's changes
+/// (sqlite.org/lang_altertable.html).
+fn can_be_altered(operations: &[&Operation], before: &Schema, after: &Schema) -> bool {
+    operations.iter().all(|operation| match operation {
+        Operation::Column(op @ ColumnOp::Add { .. }) => column::can_be_added(op),
+        Operation::Column(ColumnOp::Drop { table, column, .. }) => {
+            let without_members = before.tables.get(table).map(|table| {
+                let mut table = table.clone();
+                if let Some(after) = after.tables.get(&table.name) {
+                    table
+                        .indexes
+                        .retain(|name, _| after.indexes.contains_key(name));
+                }
+                table
+            });
+            let unused = without_members
+                .is_some_and(|table| column::can_be_dropped(&table, after, &column.name));
+            unused && rebuild::mentioned_by(before, table, &column.name).is_none()
+        }
+        Operation::Constraint(ConstraintOp::Add { table, constraint }) => {
+            added_with_its_column(operations, table, constraint)
+        }
+        Operation::Index(_) => true,
+        _ => false,
+    })
+}
+
+/// Whether a constraint is a foreign key of one new column without default, which ADD COLUMN can
+/// declare along with it.
+fn added_with_its_column(
+    operations: &[&Operation],
+    table: &QualifiedName,
+    constraint: &crate::schema::Constraint,
+) -> bool {
+    let ConstraintKind::ForeignKey(key) = &constraint.kind else {
+        return false;
+    };
+    let [column] = key.columns.as_slice() else {
+        return false;
+    };
+    operations.iter().any(|operation| {
+        matches!(operation, Operation::Column(ColumnOp::Add { table: owner, column: added, .. })
+            if owner == table && added.name == *column && added.nullable && added.default.is_none())
+    })
+}
+
+fn alter(operation: &Operation, operations: &[Operation], after: &Schema) -> Vec<String> {
+    match operation {
+        Operation::Column(ColumnOp::Add { table, column, .. }) => {
+            let mut text = format!(
+                "ALTER TABLE {} ADD COLUMN {}",
+                table_name(table),
+                column::definition(column, after, None)
+            );
+            for other in operations {
+                if let Operation::Constraint(ConstraintOp::Add {
+                    table: owner,
+                    constraint,
+                }) = other
+                    && let ConstraintKind::ForeignKey(key) = &constraint.kind
+                    && owner == table
+                    && key.columns == [column.name.clone()]
+                {
+                    text.push_str(&format!(" {}", constraint::inline(constraint, key)));
+                }
+            }
+            vec![text]
+        }
+        Operation::Column(ColumnOp::Drop { table, column, .. }) => vec![format!(
+            "ALTER TABLE {} DROP COLUMN {}",
+            table_name(table),
+            identifier(&column.name)
+        )],
+        Operation::Index(IndexOp::Create { table, index }) => vec![index::create(table, index)],
+        Operation::Index(IndexOp::Drop { index, .. }) => vec![index::drop(&index.name)],
+        Operation::Index(IndexOp::Rename { table, from, to }) => {
+            let renamed = crate::schema::Index {
+                name: to.clone(),
+                ..from.clone()
+            };
+            vec![index::drop(&from.name), index::create(table, &renamed)]
+        }
+        // The rest is covered by the statement for another operation.
+        _ => Vec::new(),
+    }
+}

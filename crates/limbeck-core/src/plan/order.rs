@@ -1,0 +1,265 @@
+//! The order of operations, in one place.
+//!
+//! Renames come in the order in which they were decided, and split the rest into segments. Within a
+//! segment the order of [`Phase`]'s variants is the order of execution.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::op::{
+    ColumnOp, ConstraintOp, EnumOp, IndexOp, NamespaceOp, Operation, SequenceOp, TableOp,
+};
+use crate::schema::{Constraint, ConstraintKind, QualifiedName, Schema, Table};
+
+/// When an operation runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    /// First, since everything else may stand in it.
+    CreateNamespace,
+    /// Before the keys and tables that they reference.
+    DropForeignKey,
+    /// Before columns change under them, and before another index takes a name.
+    DropIndex,
+    /// Checks, keys and uniques, before columns change under them.
+    DropConstraint,
+    /// Before tables and indexes of the same names are created.
+    DropTable,
+    /// A computed column, before the columns that it is computed from.
+    DropGeneratedColumn,
+    /// Before columns of the same name are added.
+    DropColumn,
+    /// Before the columns and tables that use it. What used the former values is dropped by now.
+    CreateOrAlterEnum,
+    /// Before the defaults that call it.
+    CreateSequence,
+    /// Before computed columns are added that use the column as it becomes.
+    AlterColumn,
+    /// Before constraints and indexes on it.
+    AddColumn,
+    /// A computed column, after the columns that it is computed from.
+    AddGeneratedColumn,
+    /// Parents before children.
+    CreateTable,
+    /// Names are free by now.
+    RenameMember,
+    /// After the columns are what they become.
+    SetOptions,
+    /// Keys and uniques, before the foreign keys that reference them.
+    AddConstraint,
+    /// After the columns; unique ones before foreign keys, which may reference them.
+    CreateIndex,
+    /// After everything that it can reference.
+    AddForeignKey,
+    /// Once the object is there.
+    Comment,
+    /// After the columns and tables that used it.
+    DropSequence,
+    /// After the columns and tables that used it.
+    DropEnum,
+    /// Last, since it must be empty.
+    DropNamespace,
+}
+
+fn phase(operation: &Operation) -> Phase {
+    let is_foreign_key =
+        |constraint: &Constraint| matches!(constraint.kind, ConstraintKind::ForeignKey(_));
+    match operation {
+        Operation::Namespace(NamespaceOp::Create(_)) => Phase::CreateNamespace,
+        Operation::Namespace(NamespaceOp::Drop(_)) => Phase::DropNamespace,
+        Operation::Enum(EnumOp::Drop(_)) => Phase::DropEnum,
+        Operation::Enum(_) => Phase::CreateOrAlterEnum,
+        Operation::Sequence(SequenceOp::Drop(_)) => Phase::DropSequence,
+        Operation::Sequence(_) => Phase::CreateSequence,
+        Operation::Table(TableOp::Create(_)) => Phase::CreateTable,
+        Operation::Table(TableOp::Drop(_)) => Phase::DropTable,
+        Operation::Table(_) => Phase::SetOptions,
+        Operation::Column(ColumnOp::Add { column, .. }) if column.generated.is_some() => {
+            Phase::AddGeneratedColumn
+        }
+        Operation::Column(ColumnOp::Drop { column, .. }) if column.generated.is_some() => {
+            Phase::DropGeneratedColumn
+        }
+        Operation::Column(ColumnOp::Add { .. }) => Phase::AddColumn,
+        Operation::Column(ColumnOp::Drop { .. }) => Phase::DropColumn,
+        Operation::Column(_) => Phase::AlterColumn,
+        Operation::Constraint(ConstraintOp::Add { constraint, .. }) => {
+            if is_foreign_key(constraint) {
+                Phase::AddForeignKey
+            } else {
+                Phase::AddConstraint
+            }
+        }
+        Operation::Constraint(ConstraintOp::Drop { constraint, .. }) => {
+            if is_foreign_key(constraint) {
+                Phase::DropForeignKey
+            } else {
+                Phase::DropConstraint
+            }
+        }
+        Operation::Index(IndexOp::Create { .. }) => Phase::CreateIndex,
+        Operation::Index(IndexOp::Drop { .. }) => Phase::DropIndex,
+        Operation::Constraint(ConstraintOp::Rename { .. })
+        | Operation::Index(IndexOp::Rename { .. }) => Phase::RenameMember,
+        Operation::Comment(_) => Phase::Comment,
+    }
+}
+
+/// A run of operations.
+pub(super) enum Segment<'a> {
+    /// A rename of a table, a column or a type.
+    Rename(&'a Operation),
+    /// Operations between renames.
+    Rest(Vec<Operation>),
+}
+
+/// Splits at renames.
+pub(super) fn segments(operations: &[Operation]) -> Vec<Segment<'_>> {
+    let mut segments = Vec::new();
+    let mut rest = Vec::new();
+    for operation in operations {
+        let is_rename = matches!(
+            operation,
+            Operation::Table(TableOp::Rename { .. })
+                | Operation::Column(ColumnOp::Rename { .. })
+                | Operation::Enum(EnumOp::Rename { .. })
+        );
+        if is_rename {
+            if !rest.is_empty() {
+                segments.push(Segment::Rest(std::mem::take(&mut rest)));
+            }
+            segments.push(Segment::Rename(operation));
+        } else {
+            rest.push(operation.clone());
+        }
+    }
+    if !rest.is_empty() {
+        segments.push(Segment::Rest(rest));
+    }
+    segments
+}
+
+/// Sorts for PostgreSQL, where a foreign key needs the table that it references: tables come
+/// parents first, and a key that closes a cycle becomes an operation of its own.
+pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Operation> {
+    let mut sorted = Vec::new();
+    let mut created = Vec::new();
+    let mut dropped = Vec::new();
+    for operation in operations {
+        match operation {
+            Operation::Table(TableOp::Create(table)) => created.push(table),
+            Operation::Table(TableOp::Drop(table)) => dropped.push(table),
+            other => sorted.push(other.clone()),
+        }
+    }
+    let (order, late) = parents_first(&created);
+    let mut there: BTreeSet<&QualifiedName> = state.tables.keys().collect();
+    for table in order {
+        let table = created[table];
+        let (now, later) = split_foreign_keys(table, |key| {
+            key == &table.name || there.contains(key) || !late.contains(key)
+        });
+        there.insert(&table.name);
+        sorted.push(Operation::Table(TableOp::Create(now)));
+        sorted.extend(later.into_iter().map(|constraint| {
+            Operation::Constraint(ConstraintOp::Add {
+                table: table.name.clone(),
+                constraint,
+            })
+        }));
+    }
+    let (order, _) = parents_first(&dropped);
+    let mut gone: BTreeSet<&QualifiedName> = BTreeSet::new();
+    let mut keys = Vec::new();
+    let mut drops = Vec::new();
+    let names: BTreeSet<&QualifiedName> = dropped.iter().map(|table| &table.name).collect();
+    for table in order.into_iter().rev() {
+        let table = dropped[table];
+        // Whatever references a table must be gone before it; in a cycle that is only its key.
+        let (now, earlier) = split_foreign_keys(table, |key| {
+            key == &table.name || !names.contains(key) || !gone.contains(key)
+        });
+        gone.insert(&table.name);
+        keys.extend(earlier.into_iter().map(|constraint| {
+            Operation::Constraint(ConstraintOp::Drop {
+                table: table.name.clone(),
+                constraint,
+            })
+        }));
+        drops.push(Operation::Table(TableOp::Drop(now)));
+    }
+    sorted.extend(keys);
+    sorted.extend(drops);
+    sorted.sort_by_key(phase);
+    sorted
+}
+
+/// Sorts for SQLite, where a foreign key may reference a table that is not there yet.
+pub(super) fn for_sqlite(operations: &[Operation]) -> Vec<Operation> {
+    let mut sorted: Vec<Operation> = Vec::new();
+    let mut created = Vec::new();
+    let mut dropped = Vec::new();
+    for operation in operations {
+        match operation {
+            Operation::Table(TableOp::Create(table)) => created.push(table),
+            Operation::Table(TableOp::Drop(table)) => dropped.push(table),
+            other => sorted.push(other.clone()),
+        }
+    }
+    let create = |place: usize| Operation::Table(TableOp::Create(created[place].clone()));
+    let drop = |place: usize| Operation::Table(TableOp::Drop(dropped[place].clone()));
+    sorted.extend(parents_first(&created).0.into_iter().map(create));
+    sorted.extend(parents_first(&dropped).0.into_iter().rev().map(drop));
+    sorted.sort_by_key(phase);
+    sorted
+}
+
+/// Moves the foreign keys that do not reference what `keeps` admits out of the table.
+fn split_foreign_keys(
+    table: &Table,
+    keeps: impl Fn(&QualifiedName) -> bool,
+) -> (Table, Vec<Constraint>) {
+    let moved: Vec<Constraint> = table
+        .foreign_keys()
+        .filter(|(_, key)| !keeps(&key.references))
+        .map(|(constraint, _)| constraint.clone())
+        .collect();
+    let mut rest = table.clone();
+    for constraint in &moved {
+        rest.constraints.remove(&constraint.name);
+    }
+    (rest, moved)
+}
+
+/// The places of the tables with every table behind those that it references, and the names of all.
+/// In a cycle the first by name goes first.
+fn parents_first<'a>(tables: &[&'a Table]) -> (Vec<usize>, BTreeSet<&'a QualifiedName>) {
+    let names: BTreeSet<&QualifiedName> = tables.iter().map(|table| &table.name).collect();
+    let mut waiting: BTreeMap<&QualifiedName, (usize, BTreeSet<&QualifiedName>)> = tables
+        .iter()
+        .enumerate()
+        .map(|(place, table)| {
+            let parents = table
+                .foreign_keys()
+                .map(|(_, key)| &key.references)
+                .filter(|parent| **parent != table.name && names.contains(parent))
+                .collect();
+            (&table.name, (place, parents))
+        })
+        .collect();
+    let mut order = Vec::new();
+    while !waiting.is_empty() {
+        let mut free: Vec<&QualifiedName> = waiting
+            .iter()
+            .filter(|(_, (_, parents))| !parents.iter().any(|parent| waiting.contains_key(*parent)))
+            .map(|(name, _)| *name)
+            .collect();
+        if free.is_empty() {
+            free.extend(waiting.keys().next().copied());
+        }
+        for name in free {
+            if let Some((place, _)) = waiting.remove(name) {
+                order.push(place);
+            }
+        }
+    }
+    (order, names)
+}

@@ -1,0 +1,149 @@
+//! Steps: what runs in one transaction.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Piece, Statement};
+use crate::dialect::Dialect;
+use crate::op::{EnumOp, Operation, TableOp};
+use crate::schema::Schema;
+use crate::sql::quote_literal;
+
+/// Statements in steps.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+}
+
+impl Plan {
+    /// Whether there is nothing to run.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
+
+/// Statements that are run in one way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// How they are run.
+    pub mode: StepMode,
+    /// The statements, in order.
+    pub statements: Vec<Statement>,
+}
+
+/// How the statements of a step are run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepMode {
+    /// In one transaction.
+    #[default]
+    Transaction,
+    /// One by one, each on its own.
+    NoTransaction,
+    /// In one transaction, with SQLite's foreign keys switched off around it.
+    ForeignKeysOff,
+}
+
+/// A transaction holds a lock for each object that it touches; the server has room for
+/// `max_locks_per_transaction` (64) times `max_connections` (100) of them by default
+/// (PostgreSQL manual, section 20.12).
+const MOST_STATEMENTS: usize = 1000;
+
+/// Fails by itself when a row references nothing, which the pragma alone would only report.
+const FOREIGN_KEY_CHECK: [&str; 3] = [
+    "CREATE TEMP TABLE limbeck_foreign_key_check (violations INTEGER CONSTRAINT \"no row references a missing row (PRAGMA foreign_key_check lists them)\" CHECK (violations = 0))",
+    "INSERT INTO limbeck_foreign_key_check SELECT count(*) FROM pragma_foreign_key_check",
+    "DROP TABLE limbeck_foreign_key_check",
+];
+
+pub(super) fn cut(pieces: Vec<Piece>, before: &Schema, dialect: Dialect) -> Plan {
+    match dialect {
+        Dialect::Postgres => cut_for_postgres(pieces),
+        Dialect::Sqlite => cut_for_sqlite(pieces, before),
+    }
+}
+
+fn statements(piece: &Piece) -> Vec<Statement> {
+    let mut hazards = piece.operation.hazards();
+    piece
+        .statements
+        .iter()
+        .map(|sql| Statement {
+            sql: sql.clone(),
+            hazards: std::mem::take(&mut hazards),
+        })
+        .collect()
+}
+
+/// Cuts behind new enum values that are used later on: they cannot be used before they are
+/// committed (PostgreSQL manual, ALTER TYPE).
+fn cut_for_postgres(pieces: Vec<Piece>) -> Plan {
+    let mut plan = Plan::default();
+    let mut current: Vec<Statement> = Vec::new();
+    let mut uncommitted: Vec<String> = Vec::new();
+    for piece in &pieces {
+        let uses_new_value = uncommitted.iter().any(|value| {
+            piece
+                .statements
+                .iter()
+                .any(|sql| sql.contains(value.as_str()))
+        });
+        if uses_new_value || current.len() + piece.statements.len() > MOST_STATEMENTS {
+            finish(&mut plan, StepMode::Transaction, &mut current);
+            uncommitted.clear();
+        }
+        current.extend(statements(piece));
+        if let Operation::Enum(op @ EnumOp::Alter { .. }) = &piece.operation
+            && piece
+                .statements
+                .iter()
+                .any(|sql| sql.contains(" ADD VALUE "))
+        {
+            uncommitted.extend(op.added_values().into_iter().map(quote_literal));
+        }
+    }
+    finish(&mut plan, StepMode::Transaction, &mut current);
+    plan
+}
+
+/// A rebuild, and a DROP TABLE under a foreign key, need foreign keys off. The whole plan runs so
+/// then, and stays one transaction.
+fn cut_for_sqlite(pieces: Vec<Piece>, before: &Schema) -> Plan {
+    let keys_off = pieces.iter().any(|piece| {
+        let rebuilds = piece
+            .statements
+            .iter()
+            .any(|sql| sql.starts_with("PRAGMA legacy_alter_table"));
+        let drops_parent = match &piece.operation {
+            Operation::Table(TableOp::Drop(table)) => {
+                before.referencing(&table.name).next().is_some()
+            }
+            _ => false,
+        };
+        rebuilds || drops_parent
+    });
+    let mut current: Vec<Statement> = pieces.iter().flat_map(statements).collect();
+    if keys_off {
+        current.extend(FOREIGN_KEY_CHECK.iter().map(|sql| Statement {
+            sql: (*sql).to_owned(),
+            hazards: Vec::new(),
+        }));
+    }
+    let mut plan = Plan::default();
+    let mode = if keys_off {
+        StepMode::ForeignKeysOff
+    } else {
+        StepMode::Transaction
+    };
+    finish(&mut plan, mode, &mut current);
+    plan
+}
+
+fn finish(plan: &mut Plan, mode: StepMode, statements: &mut Vec<Statement>) {
+    if !statements.is_empty() {
+        plan.steps.push(Step {
+            mode,
+            statements: std::mem::take(statements),
+        });
+    }
+}
