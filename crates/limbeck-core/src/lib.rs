@@ -8,5 +8,6 @@ pub mod diff;
 pub mod normalise;
 pub mod op;
 pub mod plan;
+pub mod revision;
 pub mod schema;
 pub mod sql;
