@@ -1,1 +1,7 @@
 //! What applications depend on.
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub mod connection;
+#[cfg(feature = "postgres")]
+pub mod scratch;
+pub mod url;
