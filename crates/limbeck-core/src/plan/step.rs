@@ -32,16 +32,36 @@ pub struct Step {
 }
 
 /// How the statements of a step are run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum StepMode {
-    /// In one transaction.
+    /// All of them in one transaction.
     #[default]
     Transaction,
     /// One by one, each on its own.
     NoTransaction,
-    /// In one transaction, with SQLite's foreign keys switched off around it.
+    /// In one transaction around which SQLite does not enforce foreign keys.
     ForeignKeysOff,
+}
+
+impl StepMode {
+    /// Every mode.
+    pub const ALL: [StepMode; 3] = [
+        StepMode::Transaction,
+        StepMode::NoTransaction,
+        StepMode::ForeignKeysOff,
+    ];
+
+    /// Returns the words for the mode, as in the marker.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            StepMode::Transaction => "transaction",
+            StepMode::NoTransaction => "no transaction",
+            StepMode::ForeignKeysOff => "foreign keys off",
+        }
+    }
 }
 
 /// A transaction holds a lock for each object that it touches; the server has room for

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dialect::Dialect;
 
+pub use crate::plan::StepMode;
 pub use crate::revision::checksum::checksum;
 pub use crate::revision::file::{parse, render, with_section};
 pub use crate::revision::graph::{Graph, GraphError};
@@ -85,36 +86,6 @@ impl PartialEq for Step {
 }
 
 impl Eq for Step {}
-
-/// How the statements of a step are run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum StepMode {
-    /// All of them in one transaction.
-    Transaction,
-    /// One by one, each on its own.
-    NoTransaction,
-    /// In one transaction around which SQLite does not enforce foreign keys.
-    ForeignKeysOff,
-}
-
-impl StepMode {
-    /// Every mode.
-    pub const ALL: [StepMode; 3] = [
-        StepMode::Transaction,
-        StepMode::NoTransaction,
-        StepMode::ForeignKeysOff,
-    ];
-
-    /// Returns the words for the mode, as in the marker.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            StepMode::Transaction => "transaction",
-            StepMode::NoTransaction => "no transaction",
-            StepMode::ForeignKeysOff => "foreign keys off",
-        }
-    }
-}
 
 /// Which way a revision is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
