@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::revision::nearest::{distance, nearest};
-use crate::revision::{Revision, RevisionId};
+use crate::revision::{GraphError, Revision, RevisionId};
 
 /// All revisions of a project, checked: ids are unique, parents exist, nothing goes in circles.
 #[derive(Debug, Clone, Default)]
@@ -18,118 +17,6 @@ pub struct Graph {
 struct Entry {
     revision: Revision,
     file: String,
-}
-
-/// Says what is wrong with a set of revisions, or with a name for some of them.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum GraphError {
-    /// Two files hold the same id.
-    #[error("revision `{id}` is in two files: {first} and {second}")]
-    DuplicateId {
-        /// The id.
-        id: RevisionId,
-        /// One file.
-        first: String,
-        /// The other file.
-        second: String,
-    },
-    /// Two files hold the same label.
-    #[error("label `{label}` is in two files: {first} and {second}")]
-    DuplicateLabel {
-        /// The label.
-        label: String,
-        /// One file.
-        first: String,
-        /// The other file.
-        second: String,
-    },
-    /// A parent is in no file.
-    #[error("{file}: parent `{parent}` is in no file")]
-    UnknownParent {
-        /// The file that names it.
-        file: String,
-        /// The revision of that file.
-        id: RevisionId,
-        /// The parent.
-        parent: RevisionId,
-    },
-    /// A revision in `depends_on` is in no file.
-    #[error("{file}: `{dependency}` in `depends_on` is in no file")]
-    UnknownDependency {
-        /// The file that names it.
-        file: String,
-        /// The revision of that file.
-        id: RevisionId,
-        /// The revision that it depends on.
-        dependency: RevisionId,
-    },
-    /// Revisions build on each other in a circle.
-    #[error("revisions go in a circle: {}", arrows(ids))]
-    Cycle {
-        /// The revisions, each built on the one before it, the first on the last.
-        ids: Vec<RevisionId>,
-    },
-    /// An identifier fits no revision.
-    #[error("no revision is called `{text}`{}", did_you_mean(nearest))]
-    UnknownRevision {
-        /// The identifier.
-        text: String,
-        /// Ids that look like it.
-        nearest: Vec<RevisionId>,
-    },
-    /// A label fits no revision.
-    #[error("no revision has the label `{label}`")]
-    UnknownLabel {
-        /// The label.
-        label: String,
-    },
-    /// A database is at a revision that is in no file.
-    #[error("the database is at revision `{id}`, which is in no file")]
-    UnknownCurrent {
-        /// The revision.
-        id: RevisionId,
-    },
-    /// The start of an id fits several revisions.
-    #[error("`{text}` is the start of several revisions: {}", list(candidates))]
-    Ambiguous {
-        /// The identifier.
-        text: String,
-        /// The revisions that it fits.
-        candidates: Vec<RevisionId>,
-    },
-    /// One head is asked for where there are several.
-    #[error("there are several heads: {}", list(heads))]
-    MultipleHeads {
-        /// The heads.
-        heads: Vec<RevisionId>,
-    },
-    /// A relative move would have to choose between branches.
-    #[error("`{text}` would have to choose between branches: {}", list(branches))]
-    Branched {
-        /// The identifier.
-        text: String,
-        /// The revisions between which it would have to choose.
-        branches: Vec<RevisionId>,
-    },
-    /// A relative move leaves the history.
-    #[error("`{text}` goes beyond the history: only {available} more in that direction")]
-    TooFar {
-        /// The identifier.
-        text: String,
-        /// How many revisions there are in that direction.
-        available: usize,
-    },
-    /// The target of a downgrade has not been run.
-    #[error(
-        "cannot downgrade to `{target}`: it has not been run, the database is at {}",
-        current_list(current)
-    )]
-    NotApplied {
-        /// The target.
-        target: RevisionId,
-        /// The revisions at which the database is.
-        current: Vec<RevisionId>,
-    },
 }
 
 impl Graph {
@@ -215,44 +102,6 @@ impl Graph {
         found
     }
 
-    /// Finds the revisions that an identifier stands for; none of them means the base.
-    ///
-    /// Identifiers are a full id, a unique start of one, `head`, `heads`, `base`, `current`,
-    /// `label@head`, and steps from one of these (`id+2`, `head-1`) or from `current` (`+1`, `-1`).
-    ///
-    /// # Errors
-    ///
-    /// When the identifier fits no revision, or several where it must be one.
-    pub fn resolve(
-        &self,
-        text: &str,
-        current: &[RevisionId],
-    ) -> Result<Vec<RevisionId>, GraphError> {
-        if let Some(found) = self.resolve_word(text, current)? {
-            return Ok(found);
-        }
-        let relative = split_steps(text);
-        if let Some((start, steps)) = relative {
-            let start = match start {
-                "" => Some(current.to_vec()),
-                start => self.resolve_word(start, current)?,
-            };
-            if let Some(start) = start {
-                return self.walk(text, &start, steps);
-            }
-        }
-        if let Some(id) = self.resolve_prefix(text)? {
-            return Ok(vec![id]);
-        }
-        match relative {
-            Some((start, steps)) => match self.resolve_prefix(start)? {
-                Some(id) => self.walk(text, &[id], steps),
-                None => Err(self.unknown(start)),
-            },
-            None => Err(self.unknown(text)),
-        }
-    }
-
     /// Returns what an upgrade runs, in its order: the targets and everything they need that the
     /// current revisions do not hold yet.
     ///
@@ -309,6 +158,11 @@ impl Graph {
             .rev()
             .filter(|id| removed.contains(id))
             .collect())
+    }
+
+    /// Returns all ids in their own order.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &RevisionId> {
+        self.entries.keys()
     }
 
     fn check_labels(&self) -> Result<(), GraphError> {
@@ -437,175 +291,5 @@ impl Graph {
             Some(id) => Err(self.unknown(id.as_str())),
             None => Ok(()),
         }
-    }
-
-    fn unknown(&self, text: &str) -> GraphError {
-        let mut ids = nearest(text, self.entries.keys().map(RevisionId::as_str));
-        if ids.is_empty() && text.len() > 3 {
-            // Somebody who types the start of an id gets it compared with the starts of ids.
-            let starts = self.entries.keys().map(RevisionId::as_str);
-            ids = starts
-                .filter(|id| {
-                    id.get(..text.len())
-                        .is_some_and(|id| distance(id, text) == 1)
-                })
-                .take(3)
-                .collect();
-        }
-        let nearest = self.entries.keys().filter(|id| ids.contains(&id.as_str()));
-        GraphError::UnknownRevision {
-            text: text.to_owned(),
-            nearest: nearest.cloned().collect(),
-        }
-    }
-
-    /// Finds what needs no search: words with a meaning of their own, and full ids.
-    fn resolve_word(
-        &self,
-        text: &str,
-        current: &[RevisionId],
-    ) -> Result<Option<Vec<RevisionId>>, GraphError> {
-        let heads = || self.heads().into_iter().cloned().collect();
-        match text {
-            "base" => return Ok(Some(Vec::new())),
-            "current" => return Ok(Some(current.to_vec())),
-            "heads" => return Ok(Some(heads())),
-            "head" => return one_head(heads()).map(Some),
-            _ => {}
-        }
-        if let Some(label) = text.strip_suffix("@head") {
-            return self.labelled_heads(label).and_then(one_head).map(Some);
-        }
-        let id = self.entries.keys().find(|id| id.as_str() == text);
-        Ok(id.map(|id| vec![id.clone()]))
-    }
-
-    fn labelled_heads(&self, label: &str) -> Result<Vec<RevisionId>, GraphError> {
-        let start = self
-            .iter()
-            .find(|revision| revision.label.as_deref() == Some(label))
-            .map(|revision| &revision.id);
-        let Some(start) = start else {
-            return Err(GraphError::UnknownLabel {
-                label: label.to_owned(),
-            });
-        };
-        let mut branch = BTreeSet::from([start]);
-        for id in &self.order {
-            if branch.contains(id) {
-                branch.extend(self.children(id));
-            }
-        }
-        let heads = self.heads().into_iter();
-        Ok(heads.filter(|id| branch.contains(id)).cloned().collect())
-    }
-
-    fn resolve_prefix(&self, text: &str) -> Result<Option<RevisionId>, GraphError> {
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let ids = self.entries.keys();
-        let mut candidates: Vec<RevisionId> = ids
-            .filter(|id| id.as_str().starts_with(text))
-            .cloned()
-            .collect();
-        if candidates.len() > 1 {
-            return Err(GraphError::Ambiguous {
-                text: text.to_owned(),
-                candidates,
-            });
-        }
-        Ok(candidates.pop())
-    }
-
-    /// Goes some steps up or down a history that does not branch on the way.
-    fn walk(
-        &self,
-        text: &str,
-        start: &[RevisionId],
-        steps: isize,
-    ) -> Result<Vec<RevisionId>, GraphError> {
-        let mut position: Vec<RevisionId> = start.to_vec();
-        for walked in 0..steps.unsigned_abs() {
-            let too_far = || GraphError::TooFar {
-                text: text.to_owned(),
-                available: walked,
-            };
-            let branched = |branches: Vec<RevisionId>| GraphError::Branched {
-                text: text.to_owned(),
-                branches,
-            };
-            if position.len() > 1 {
-                return Err(branched(position));
-            }
-            let next: Vec<RevisionId> = match (position.first(), steps > 0) {
-                (Some(id), true) => self.children(id).cloned().collect(),
-                (None, true) => self.bases().into_iter().cloned().collect(),
-                (Some(id), false) => {
-                    let revision = self.get(id);
-                    let revision =
-                        revision.ok_or_else(|| GraphError::UnknownCurrent { id: id.clone() })?;
-                    revision.parents.clone()
-                }
-                (None, false) => return Err(too_far()),
-            };
-            if next.len() > 1 {
-                return Err(branched(next));
-            }
-            if next.is_empty() && steps > 0 {
-                return Err(too_far());
-            }
-            position = next;
-        }
-        Ok(position)
-    }
-}
-
-fn one_head(heads: Vec<RevisionId>) -> Result<Vec<RevisionId>, GraphError> {
-    if heads.len() > 1 {
-        return Err(GraphError::MultipleHeads { heads });
-    }
-    Ok(heads)
-}
-
-/// Cuts `id+2` into `id` and 2; what stands before the sign may be nothing.
-fn split_steps(text: &str) -> Option<(&str, isize)> {
-    let sign = text.rfind(['+', '-'])?;
-    let digits = &text[sign + 1..];
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let steps: isize = digits.parse().ok()?;
-    let forward = text[sign..].starts_with('+');
-    Some((&text[..sign], if forward { steps } else { -steps }))
-}
-
-fn list(ids: &[RevisionId]) -> String {
-    let ids: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
-    ids.join(", ")
-}
-
-fn current_list(ids: &[RevisionId]) -> String {
-    if ids.is_empty() {
-        "the base".to_owned()
-    } else {
-        list(ids)
-    }
-}
-
-fn arrows(ids: &[RevisionId]) -> String {
-    let ids: Vec<String> = ids
-        .iter()
-        .chain(ids.first())
-        .map(|id| format!("`{id}`"))
-        .collect();
-    ids.join(" -> ")
-}
-
-fn did_you_mean(ids: &[RevisionId]) -> String {
-    if ids.is_empty() {
-        String::new()
-    } else {
-        format!(": did you mean {}?", list(ids))
     }
 }

@@ -5,11 +5,13 @@
 mod checksum;
 mod file;
 mod graph;
+mod graph_error;
 mod header;
 mod id;
 mod marker;
 mod nearest;
 mod problem;
+mod resolve;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -21,7 +23,8 @@ use crate::dialect::Dialect;
 pub use crate::plan::StepMode;
 pub use crate::revision::checksum::checksum;
 pub use crate::revision::file::{parse, render, with_section};
-pub use crate::revision::graph::{Graph, GraphError};
+pub use crate::revision::graph::Graph;
+pub use crate::revision::graph_error::GraphError;
 pub use crate::revision::id::{InvalidRevisionId, RevisionId, file_name, slug};
 pub use crate::revision::problem::{Problem, RevisionError};
 

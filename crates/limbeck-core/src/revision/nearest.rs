@@ -42,7 +42,7 @@ mod tests {
             ("upgarde", "upgrade", 1),
             ("upgade", "upgrade", 1),
             ("revison", "revision", 1),
-            ("step", "nothing", 7),
+            ("step", "nothing", 6),
         ];
         for (a, b, expected) in cases {
             assert_eq!(distance(a, b), expected);
