@@ -1,1 +1,3 @@
 //! The pure half of Limbeck.
+
+pub mod dialect;
