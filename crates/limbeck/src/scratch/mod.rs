@@ -297,9 +297,11 @@ impl Scratch {
                 quote(&database.name),
                 quote(&template)
             );
-            self.execute_when_free(&sql).await.map_err(|source| {
-                query_error(format!("rename database `{}`", database.name), source)
-            })?;
+            self.execute_when_free(&sql, &database.name)
+                .await
+                .map_err(|source| {
+                    query_error(format!("rename database `{}`", database.name), source)
+                })?;
             self.created.remove(&database.name);
         }
         self.mark_used(&template).await?;
@@ -429,9 +431,12 @@ impl Scratch {
         } else {
             ""
         };
-        let (name, template) = (quote(name), quote(template));
-        let sql = format!("CREATE DATABASE {name} TEMPLATE {template}{strategy}");
-        match self.execute_when_free(&sql).await {
+        let sql = format!(
+            "CREATE DATABASE {} TEMPLATE {}{strategy}",
+            quote(name),
+            quote(template)
+        );
+        match self.execute_when_free(&sql, template).await {
             Ok(()) => Ok(()),
             Err(error) if error.has_code(INSUFFICIENT_PRIVILEGE) => {
                 Err(ScratchError::MayNotCreate {
@@ -444,9 +449,9 @@ impl Scratch {
         }
     }
 
-    /// Runs a statement that needs a database nobody is connected to: a backend takes a moment to go
-    /// after its client has.
-    async fn execute_when_free(&mut self, sql: &str) -> Result<(), QueryError> {
+    /// Runs a statement that needs `database` without connections.
+    async fn execute_when_free(&mut self, sql: &str, database: &str) -> Result<(), QueryError> {
+        self.let_backends_go(database).await?;
         let started = Instant::now();
         loop {
             match self.admin.execute(sql).await {
@@ -456,6 +461,22 @@ impl Scratch {
                 outcome => return outcome.map(|_| ()),
             }
         }
+    }
+
+    /// Waits a moment for the backends of closed connections: they outlive their clients by a
+    /// millisecond, and a statement that meets one sleeps a tenth of a second.
+    async fn let_backends_go(&mut self, database: &str) -> Result<(), QueryError> {
+        let sql = format!(
+            "SELECT 1 FROM pg_stat_activity WHERE datname = {}",
+            literal(database)
+        );
+        for _ in 0..30 {
+            if self.admin.query_text(&sql).await?.is_empty() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Ok(())
     }
 
     /// Notes on a template when it was used last; the comment is where that survives.
@@ -481,7 +502,11 @@ impl Scratch {
             });
         }
         let sql = format!("DROP DATABASE IF EXISTS {}{options}", quote(name));
-        match self.admin.execute(&sql).await {
+        let outcome = match self.let_backends_go(name).await {
+            Ok(()) => self.admin.execute(&sql).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
             Ok(_) => {
                 self.created.remove(name);
                 Ok(())
@@ -510,14 +535,17 @@ async fn choose(options: &ScratchOptions) -> Result<(DatabaseUrl, Place), Scratc
         let cluster = Cluster::start(&server, &options.server).await?;
         return Ok((cluster.url("postgres"), Place::Own(cluster)));
     }
-    let configured = options
+    Ok((configured_server(options)?, Place::Configured))
+}
+
+/// The configured server, which is often production: without a word only when it is on this machine.
+fn configured_server(options: &ScratchOptions) -> Result<DatabaseUrl, ScratchError> {
+    let url = options
         .url
         .as_ref()
         .filter(|url| url.dialect() == Dialect::Postgres);
-    match configured {
-        Some(url) if options.same_server || url.is_loopback() => {
-            Ok((url.clone(), Place::Configured))
-        }
+    match url {
+        Some(url) if options.same_server || url.is_loopback() => Ok(url.clone()),
         url => Err(ScratchError::NoServer { url: url.cloned() }),
     }
 }
@@ -535,4 +563,28 @@ fn quote(name: &str) -> String {
 
 fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remote_server_is_used_only_when_that_is_said() {
+        let options = |url: &str, same_server| ScratchOptions {
+            scratch_url: None,
+            url: DatabaseUrl::parse(url, std::path::Path::new("/")).ok(),
+            same_server,
+            server: ServerOptions::new("/no/such/cache"),
+        };
+        assert!(configured_server(&options("postgres://u@localhost/db", false)).is_ok());
+        assert!(configured_server(&options("postgres://u@h.example/db", true)).is_ok());
+        let error = configured_server(&options("postgres://u@h.example/db", false));
+        let hint = error.expect_err("a remote server").hint();
+        assert!(hint.contains("same-server"), "{hint}");
+        let error = configured_server(&options("sqlite:x.db", true));
+        let hint = error.expect_err("not PostgreSQL").hint();
+        assert!(hint.contains("apt-get install postgresql"), "{hint}");
+        assert!(!hint.contains("same-server"), "{hint}");
+    }
 }
