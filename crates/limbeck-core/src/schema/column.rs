@@ -13,6 +13,9 @@ pub struct Column {
     pub data_type: Type,
     /// Whether it admits NULL.
     pub nullable: bool,
+    /// ON CONFLICT resolution of NOT NULL, in upper case (SQLite).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_null_conflict: Option<String>,
     /// The DEFAULT expression; none for serial, identity and generated columns.
     pub default: Option<Expression>,
     /// The expression it is generated from.
@@ -32,6 +35,7 @@ impl Column {
             name: name.into(),
             data_type,
             nullable: true,
+            not_null_conflict: None,
             default: None,
             generated: None,
             identity: None,

@@ -74,6 +74,9 @@ pub struct PrimaryKey {
     pub include: Vec<String>,
     /// DEFERRABLE.
     pub deferrable: Deferrable,
+    /// ON CONFLICT resolution, in upper case (SQLite).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_conflict: Option<String>,
 }
 
 /// UNIQUE (columns).
@@ -87,6 +90,9 @@ pub struct Unique {
     pub nulls_not_distinct: bool,
     /// DEFERRABLE.
     pub deferrable: Deferrable,
+    /// ON CONFLICT resolution, in upper case (SQLite).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_conflict: Option<String>,
 }
 
 /// CHECK (expression).
@@ -100,10 +106,11 @@ pub struct Check {
     pub validated: bool,
 }
 
-/// EXCLUDE …, kept in the server's own words.
+/// EXCLUDE …, kept in the server's own words; also any constraint that the other kinds cannot say
+/// in full, such as `UNIQUE (name COLLATE NOCASE)` or `PRIMARY KEY (id, span WITHOUT OVERLAPS)`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exclusion {
-    /// All that follows the constraint's name, from `EXCLUDE` on.
+    /// All that follows the constraint's name, from `EXCLUDE` (or its like) on.
     pub definition: Expression,
 }
 
