@@ -1,0 +1,238 @@
+//! Names in SQL text: how they are written, where they occur, and how one is replaced.
+
+use crate::dialect::Dialect;
+use crate::sql::keywords::{is_keyword, is_reserved};
+use crate::sql::{Token, TokenKind, lex};
+
+/// Writes a name, in quotes only when it needs them.
+pub fn quote_identifier(name: &str, dialect: Dialect) -> String {
+    if is_simple(name) && !is_keyword(name, dialect) {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
+}
+
+/// Writes a text as a string literal.
+///
+/// A backslash stands for itself, as it does with `standard_conforming_strings` on.
+pub fn quote_literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Tells whether an expression names this column, quoted or not.
+///
+/// The names of functions, types and qualifying tables do not count, and neither do strings.
+pub fn mentions(expression: &str, column: &str, dialect: Dialect) -> bool {
+    !occurrences(expression, column, dialect).is_empty()
+}
+
+/// Returns the expression with each mention of the column `from` replaced by `to`.
+///
+/// Everything else, white space and comments included, stays as it is.
+pub fn rename_identifier(expression: &str, from: &str, to: &str, dialect: Dialect) -> String {
+    let to = quote_identifier(to, dialect);
+    let mut renamed = String::with_capacity(expression.len());
+    let mut copied = 0;
+    for token in occurrences(expression, from, dialect) {
+        renamed.push_str(&expression[copied..token.range.start]);
+        renamed.push_str(&to);
+        copied = token.range.end;
+    }
+    renamed.push_str(&expression[copied..]);
+    renamed
+}
+
+/// Tells whether a name consists of lower-case ASCII letters, digits, `_` and `$` only.
+pub(crate) fn is_simple(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes
+        .next()
+        .is_some_and(|first| first.is_ascii_lowercase() || first == b'_')
+        && bytes.all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'$'
+        })
+}
+
+/// Writes a name in double quotes, which both dialects know.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Returns the name that a quoted identifier stands for.
+///
+/// `None` when it is spelled with Unicode escapes, whose escape character a later word may change.
+pub(crate) fn unquoted(text: &str) -> Option<String> {
+    let open = text.find(['"', '`', '['])?;
+    if open > 0 && text.contains('\\') {
+        return None;
+    }
+    let inner = text.get(open + 1..text.len().checked_sub(1)?)?;
+    Some(match text.as_bytes()[open] {
+        b'"' => inner.replace("\"\"", "\""),
+        b'`' => inner.replace("``", "`"),
+        _ => inner.to_owned(),
+    })
+}
+
+fn occurrences(expression: &str, column: &str, dialect: Dialect) -> Vec<Token> {
+    let Ok(mut tokens) = lex(expression, dialect) else {
+        return Vec::new();
+    };
+    tokens.retain(Token::is_significant);
+    let found: Vec<usize> = (0..tokens.len())
+        .filter(|index| {
+            is_named(expression, &tokens[*index], column, dialect)
+                && is_column_position(expression, &tokens, *index)
+        })
+        .collect();
+    found
+        .into_iter()
+        .map(|index| tokens[index].clone())
+        .collect()
+}
+
+fn is_named(expression: &str, token: &Token, column: &str, dialect: Dialect) -> bool {
+    let text = token.text(expression);
+    let name = match token.kind {
+        TokenKind::Word => {
+            let word = text.to_ascii_lowercase();
+            if is_reserved(&word, dialect) {
+                return false;
+            }
+            Some(word)
+        }
+        TokenKind::QuotedIdentifier => unquoted(text),
+        TokenKind::Whitespace
+        | TokenKind::LineComment
+        | TokenKind::BlockComment
+        | TokenKind::String
+        | TokenKind::DollarString
+        | TokenKind::Number
+        | TokenKind::Parameter
+        | TokenKind::Operator
+        | TokenKind::Punctuation => None,
+    };
+    name.is_some_and(|name| match dialect {
+        Dialect::Postgres => name == column,
+        Dialect::Sqlite => name.eq_ignore_ascii_case(column),
+    })
+}
+
+/// Tells whether a name at this place is a column's: what calls, qualifies, or names a type, a
+/// collation or a field of `EXTRACT` is not.
+fn is_column_position(expression: &str, tokens: &[Token], index: usize) -> bool {
+    let text = |at: Option<usize>| {
+        let token = at.and_then(|at| tokens.get(at));
+        token.map_or(String::new(), |token| {
+            token.text(expression).to_ascii_lowercase()
+        })
+    };
+    let after = tokens.get(index + 1);
+    if after.is_some_and(|token| token.kind == TokenKind::String) {
+        return false;
+    }
+    if matches!(text(Some(index + 1)).as_str(), "(" | ".") {
+        return false;
+    }
+    let before = text(index.checked_sub(1));
+    let field = before == "(" && text(index.checked_sub(2)) == "extract";
+    !field && !matches!(before.as_str(), "::" | "as" | "collate")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted_when_they_need_it() {
+        use Dialect::{Postgres, Sqlite};
+        let cases = [
+            (Postgres, "users", "users"),
+            (Postgres, "_a$1", "_a$1"),
+            (Postgres, "User", "\"User\""),
+            (Postgres, "1a", "\"1a\""),
+            (Postgres, "", "\"\""),
+            (Postgres, "a\"b", "\"a\"\"b\""),
+            (Postgres, "user", "\"user\""),
+            (Postgres, "left", "\"left\""),
+            (Postgres, "position", "\"position\""),
+            (Postgres, "key", "key"),
+            (Sqlite, "key", "\"key\""),
+            (Sqlite, "user", "user"),
+            (Sqlite, "é", "\"é\""),
+        ];
+        for (dialect, name, expected) in cases {
+            assert_eq!(quote_identifier(name, dialect), expected);
+        }
+        assert_eq!(quote_literal(r"it's \n"), r"'it''s \n'");
+    }
+
+    #[test]
+    fn mentions_are_found_and_renamed() {
+        use Dialect::{Postgres, Sqlite};
+        let cases = [
+            (
+                Postgres,
+                "length(Title) > 0",
+                "title",
+                "length(\"Text\") > 0",
+            ),
+            (
+                Postgres,
+                "\"title\" <> 'title'",
+                "title",
+                "\"Text\" <> 'title'",
+            ),
+            (
+                Postgres,
+                "tasks.title /* title */",
+                "title",
+                "tasks.\"Text\" /* title */",
+            ),
+            (Postgres, "title.title", "title", "title.\"Text\""),
+            (Postgres, "length(length)", "length", "length(\"Text\")"),
+            (
+                Postgres,
+                "date > date '2020-01-01'",
+                "date",
+                "\"Text\" > date '2020-01-01'",
+            ),
+            (Postgres, "date::date", "date", "\"Text\"::date"),
+            (
+                Postgres,
+                "CAST(date AS date)",
+                "date",
+                "CAST(\"Text\" AS date)",
+            ),
+            (
+                Postgres,
+                "extract(year FROM year)",
+                "year",
+                "extract(year FROM \"Text\")",
+            ),
+            (Sqlite, "[TITLE] = `Title`", "title", "\"Text\" = \"Text\""),
+        ];
+        for (dialect, expression, column, expected) in cases {
+            assert!(mentions(expression, column, dialect), "{expression}");
+            let renamed = rename_identifier(expression, column, "Text", dialect);
+            assert_eq!(renamed, expected);
+            assert_eq!(
+                rename_identifier(expression, "other", "x", dialect),
+                expression
+            );
+        }
+        let absent = [
+            (Postgres, "'title'", "title"),
+            (Postgres, "$$title$$", "title"),
+            (Postgres, "\"Title\"", "title"),
+            (Postgres, "Title", "Title"),
+            (Postgres, "titles", "title"),
+            (Postgres, "CASE WHEN a THEN b END", "end"),
+            (Postgres, "a COLLATE \"c\"", "c"),
+        ];
+        for (dialect, expression, column) in absent {
+            assert!(!mentions(expression, column, dialect), "{expression}");
+        }
+    }
+}
