@@ -16,7 +16,7 @@ use limbeck_core::sql::SqlError;
 pub use self::postgres::parse_type;
 pub use self::residue::{residue, residue_difference};
 pub use self::sqlite::ParseError;
-use crate::connection::{Connection, ConnectionError};
+use crate::connection::{Connection, QueryError};
 
 /// What to read, and under which names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Default for InspectOptions {
 pub enum InspectError {
     /// The database did not answer.
     #[error("failed to read the catalog")]
-    Connection(#[from] ConnectionError),
+    Query(#[from] QueryError),
     /// The answer has not as many parts as there were queries.
     #[error("the catalog queries gave {found} results instead of {expected}")]
     Results {

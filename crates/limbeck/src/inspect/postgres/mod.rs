@@ -114,7 +114,7 @@ async fn run_batch(
         })
         .collect();
     let setting = |name: &str, value: &str| {
-        let value = quote_literal(value, Dialect::Postgres);
+        let value = quote_literal(value);
         format!("SELECT pg_catalog.set_config('limbeck.{name}', {value}, true);\n")
     };
     let mut batch = setting("default_schema", &options.default_schema);

@@ -6,8 +6,8 @@ use limbeck_core::schema::{Expression, Index, IndexKey, IndexTarget, Order};
 use super::reader::{ParseError, Reader};
 use crate::inspect::expression::without_parentheses;
 
-/// Parses a CREATE INDEX statement: the index and the table that it is on.
-pub(super) fn parse(sql: &str) -> Result<(Index, String), ParseError> {
+/// Parses a CREATE INDEX statement.
+pub(super) fn parse(sql: &str) -> Result<Index, ParseError> {
     let mut reader = Reader::new(sql)?;
     reader.expect(&["CREATE"], "`CREATE`")?;
     let unique = reader.accept(&["UNIQUE"]);
@@ -18,7 +18,7 @@ pub(super) fn parse(sql: &str) -> Result<(Index, String), ParseError> {
         name = reader.name("an index name")?;
     }
     reader.expect(&["ON"], "`ON`")?;
-    let table = reader.name("a table name")?;
+    reader.name("a table name")?;
     let mut index = Index::on_columns(name, Vec::<String>::new());
     index.unique = unique;
     reader.expect_symbol("(", "`(`")?;
@@ -36,7 +36,7 @@ pub(super) fn parse(sql: &str) -> Result<(Index, String), ParseError> {
     if !reader.is_at_end() {
         return Err(reader.unexpected("the end"));
     }
-    Ok((index, table))
+    Ok(index)
 }
 
 /// Reads one key: a column or an expression, then COLLATE, then the order.
