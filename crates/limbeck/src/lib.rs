@@ -4,4 +4,5 @@
 pub mod connection;
 #[cfg(feature = "postgres")]
 pub mod scratch;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod url;

@@ -1,5 +1,7 @@
 //! Clusters and scratch databases on a real PostgreSQL server; one that is missing is a failure.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -114,24 +116,60 @@ async fn a_second_cluster_at_the_same_time_is_temporary() {
     first.stop().unwrap();
 }
 
+/// What `the_server_of_a_killed_run_is_adopted` starts as a process of its own.
+#[tokio::test]
+#[ignore = "runs until it is killed"]
+async fn a_run_that_is_killed() {
+    let folder = std::env::var("KILLED_RUN").expect("the folder of the test that starts it");
+    let mut options = ServerOptions::new(Path::new(&folder).join("cache"));
+    options.temp_dir = folder.into();
+    let server = server(&options);
+    let _kept = Cluster::start(&server, &options).await.unwrap();
+    let _temporary = Cluster::start(&server, &options).await.unwrap();
+    fs::write(options.temp_dir.join("is-running"), "").unwrap();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+}
+
 #[tokio::test]
 async fn the_server_of_a_killed_run_is_adopted() {
     let cache = cache();
     let options = server_options(&cache);
-    let server = server(&options);
-    let first = Cluster::start(&server, &options).await.unwrap();
-    let data_dir = first.data_dir().to_owned();
-    let running = process(&data_dir).unwrap();
-    // A run that is killed runs no destructor, and its lock goes with it: here, the lock file is
-    // another one for the next run.
-    let lock = data_dir.with_file_name("lock");
-    fs::rename(&lock, data_dir.with_file_name("lock.killed")).unwrap();
-    let second = Cluster::start(&server, &options).await.unwrap();
-    assert!(second.is_adopted());
-    assert_eq!(process(&data_dir), Some(running));
-    second.stop().unwrap();
+    let mut run = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_run_that_is_killed", "--ignored"])
+        .env("KILLED_RUN", cache.path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let started = Instant::now();
+    while !cache.path().join("is-running").exists() {
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "the run does not start"
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let killed = run.id();
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let temporary = || {
+        let prefix = format!("limbeck-once-{killed}-");
+        let names = fs::read_dir(cache.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name());
+        names
+            .filter(|name| name.to_string_lossy().starts_with(&prefix))
+            .count()
+    };
+    assert_eq!(temporary(), 1);
+
+    let cluster = Cluster::start(&server(&options), &options).await.unwrap();
+    assert!(cluster.is_kept());
+    assert!(cluster.is_adopted());
+    assert_eq!(temporary(), 0);
+    let data_dir = cluster.data_dir().to_owned();
+    assert!(process(&data_dir).is_some());
+    cluster.stop().unwrap();
     assert_eq!(process(&data_dir), None);
-    drop(first);
 }
 
 #[tokio::test]

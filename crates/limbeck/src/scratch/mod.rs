@@ -297,9 +297,11 @@ impl Scratch {
                 quote(&database.name),
                 quote(&template)
             );
-            self.execute_when_free(&sql).await.map_err(|source| {
-                query_error(format!("rename database `{}`", database.name), source)
-            })?;
+            self.execute_when_free(&sql, &database.name)
+                .await
+                .map_err(|source| {
+                    query_error(format!("rename database `{}`", database.name), source)
+                })?;
             self.created.remove(&database.name);
         }
         self.mark_used(&template).await?;
@@ -429,9 +431,12 @@ impl Scratch {
         } else {
             ""
         };
-        let (name, template) = (quote(name), quote(template));
-        let sql = format!("CREATE DATABASE {name} TEMPLATE {template}{strategy}");
-        match self.execute_when_free(&sql).await {
+        let sql = format!(
+            "CREATE DATABASE {} TEMPLATE {}{strategy}",
+            quote(name),
+            quote(template)
+        );
+        match self.execute_when_free(&sql, template).await {
             Ok(()) => Ok(()),
             Err(error) if error.has_code(INSUFFICIENT_PRIVILEGE) => {
                 Err(ScratchError::MayNotCreate {
@@ -444,9 +449,9 @@ impl Scratch {
         }
     }
 
-    /// Runs a statement that needs a database nobody is connected to: a backend takes a moment to go
-    /// after its client has.
-    async fn execute_when_free(&mut self, sql: &str) -> Result<(), QueryError> {
+    /// Runs a statement that needs `database` without connections.
+    async fn execute_when_free(&mut self, sql: &str, database: &str) -> Result<(), QueryError> {
+        self.let_backends_go(database).await?;
         let started = Instant::now();
         loop {
             match self.admin.execute(sql).await {
@@ -456,6 +461,22 @@ impl Scratch {
                 outcome => return outcome.map(|_| ()),
             }
         }
+    }
+
+    /// Waits a moment for the backends of closed connections: they outlive their clients by a
+    /// millisecond, and a statement that meets one sleeps a tenth of a second.
+    async fn let_backends_go(&mut self, database: &str) -> Result<(), QueryError> {
+        let sql = format!(
+            "SELECT 1 FROM pg_stat_activity WHERE datname = {}",
+            literal(database)
+        );
+        for _ in 0..30 {
+            if self.admin.query_text(&sql).await?.is_empty() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Ok(())
     }
 
     /// Notes on a template when it was used last; the comment is where that survives.
@@ -481,7 +502,11 @@ impl Scratch {
             });
         }
         let sql = format!("DROP DATABASE IF EXISTS {}{options}", quote(name));
-        match self.admin.execute(&sql).await {
+        let outcome = match self.let_backends_go(name).await {
+            Ok(()) => self.admin.execute(&sql).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
             Ok(_) => {
                 self.created.remove(name);
                 Ok(())

@@ -21,6 +21,7 @@ pub(super) struct Parts<'a> {
 }
 
 /// A SQLite database as a URL names it.
+#[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "no driver"))]
 pub(super) enum SqlitePlace {
     Memory,
     File { given: PathBuf, path: PathBuf },
