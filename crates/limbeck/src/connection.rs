@@ -1,0 +1,293 @@
+//! One connection to a database, speaking the simple protocol and giving every value as text.
+//!
+//! Not here: pools, prepared statements and typed rows; behind a transaction pooler only the simple
+//! protocol is safe, and Limbeck reads catalogs, which are text.
+
+mod error;
+
+pub use error::{ConnectError, DatabaseError, QueryError};
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+
+use futures_core::Stream;
+use limbeck_core::dialect::Dialect;
+#[cfg(feature = "postgres")]
+use sqlx::PgConnection;
+#[cfg(feature = "sqlite")]
+use sqlx::SqliteConnection;
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Database, Either, Executor as _, Row as _,
+    ValueRef as _,
+};
+
+use crate::url::{DatabaseUrl, Target};
+
+/// A row, every value as text and `NULL` as `None`.
+pub type TextRow = Vec<Option<String>>;
+
+/// The name connections have in `pg_stat_activity` unless the URL gives one.
+pub const APPLICATION_NAME: &str = "limbeck";
+
+/// An open connection.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Connection {
+    /// To a PostgreSQL server.
+    #[cfg(feature = "postgres")]
+    Postgres(PgConnection),
+    /// To a SQLite database.
+    #[cfg(feature = "sqlite")]
+    Sqlite(SqliteConnection),
+}
+
+impl Connection {
+    /// Connects, without sending anything beyond the login.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`] names the database without its password.
+    pub async fn connect(url: &DatabaseUrl) -> Result<Self, ConnectError> {
+        match url.target() {
+            #[cfg(feature = "postgres")]
+            Target::Postgres(options) => {
+                let mut options = options
+                    .clone()
+                    .statement_cache_capacity(0)
+                    .disable_statement_logging();
+                if options.get_application_name().is_none() {
+                    options = options.application_name(APPLICATION_NAME);
+                }
+                in_time(url, options.connect()).await.map(Self::Postgres)
+            }
+            #[cfg(feature = "sqlite")]
+            Target::Sqlite(options) => {
+                let options = options.clone().disable_statement_logging();
+                let attempt = async {
+                    let mut connection = options.connect().await?;
+                    // SQLite opens lazily; this reads the head of the file and tells what it is.
+                    connection.execute("PRAGMA schema_version").await?;
+                    Ok(connection)
+                };
+                in_time(url, attempt).await.map(Self::Sqlite)
+            }
+        }
+    }
+
+    /// Opens a new, empty SQLite database in memory: the scratch database of that dialect.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`] when memory runs out.
+    #[cfg(feature = "sqlite")]
+    pub async fn memory() -> Result<Self, ConnectError> {
+        Self::connect(&DatabaseUrl::memory()).await
+    }
+
+    /// The dialect of the database.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match *self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Dialect::Postgres,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
+    /// Runs one statement and returns how many rows it affected.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] says what the database reports.
+    pub async fn execute(&mut self, sql: &str) -> Result<u64, QueryError> {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => Ok(connection.execute(raw(sql)).await?.rows_affected()),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(connection) => {
+                // SQLite goes on reporting the count of the last statement that changed rows.
+                let before = total_changes(connection).await?;
+                let affected = connection.execute(raw(sql)).await?.rows_affected();
+                let changed = total_changes(connection).await? != before;
+                Ok(if changed { affected } else { 0 })
+            }
+        }
+    }
+
+    /// Runs several statements, separated by semicolons.
+    ///
+    /// PostgreSQL runs them in one transaction unless they say `BEGIN` themselves; SQLite runs each
+    /// on its own.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] of the first statement that fails; those after it do not run.
+    pub async fn batch(&mut self, sql: &str) -> Result<(), QueryError> {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => connection.execute(raw(sql)).await.map(|_| ())?,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(connection) => connection.execute(raw(sql)).await.map(|_| ())?,
+        }
+        Ok(())
+    }
+
+    /// Runs a query and returns its rows as text.
+    ///
+    /// Of several statements the rows come one after the other; see [`Self::query_sets`].
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] says what the database reports.
+    pub async fn query_text(&mut self, sql: &str) -> Result<Vec<TextRow>, QueryError> {
+        Ok(self.query_sets(sql).await?.into_iter().flatten().collect())
+    }
+
+    /// Runs several statements in one round trip and returns the rows of each, an empty set for a
+    /// statement that gives none.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] of the first statement that fails.
+    pub async fn query_sets(&mut self, sql: &str) -> Result<Vec<Vec<TextRow>>, QueryError> {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => {
+                sets::<sqlx::Postgres>(connection.fetch_many(raw(sql)), postgres_row).await
+            }
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(connection) => {
+                sets::<sqlx::Sqlite>(connection.fetch_many(raw(sql)), sqlite_row).await
+            }
+        }
+    }
+
+    /// The version of a PostgreSQL server as `server_version_num` has it, from the login.
+    #[must_use]
+    pub fn server_version_number(&self) -> Option<u32> {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => connection.server_version_num(),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => None,
+        }
+    }
+
+    /// Says goodbye and closes the connection; a server is told nothing when it is only dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] when the goodbye is not delivered.
+    pub async fn close(self) -> Result<(), QueryError> {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => connection.close().await?,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(connection) => connection.close().await?,
+        }
+        Ok(())
+    }
+}
+
+/// SQL of revisions and of Limbeck is run as written; there is nothing to bind.
+fn raw(sql: &str) -> sqlx::RawSql {
+    sqlx::raw_sql(AssertSqlSafe(sql))
+}
+
+async fn in_time<C>(
+    url: &DatabaseUrl,
+    attempt: impl Future<Output = Result<C, sqlx::Error>>,
+) -> Result<C, ConnectError> {
+    let outcome = match url.connect_timeout() {
+        None => attempt.await,
+        Some(limit) => match tokio::time::timeout(limit, attempt).await {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                return Err(ConnectError::Timeout {
+                    url: url.clone(),
+                    seconds: limit.as_secs(),
+                });
+            }
+        },
+    };
+    match outcome {
+        Ok(connection) => Ok(connection),
+        Err(error) => Err(ConnectError::classify(url, error).await),
+    }
+}
+
+type Answers<'a, D> = Pin<
+    Box<
+        dyn Stream<
+                Item = Result<
+                    Either<<D as Database>::QueryResult, <D as Database>::Row>,
+                    sqlx::Error,
+                >,
+            > + Send
+            + 'a,
+    >,
+>;
+
+/// Collects the rows of each statement; the driver marks the end of a statement by its result.
+async fn sets<D: Database>(
+    mut answers: Answers<'_, D>,
+    read: fn(&D::Row) -> Result<TextRow, sqlx::Error>,
+) -> Result<Vec<Vec<TextRow>>, QueryError> {
+    let mut sets = Vec::new();
+    let mut rows = Vec::new();
+    while let Some(answer) = poll_fn(|context| answers.as_mut().poll_next(context)).await {
+        match answer? {
+            Either::Left(_) => sets.push(std::mem::take(&mut rows)),
+            Either::Right(row) => rows.push(read(&row)?),
+        }
+    }
+    Ok(sets)
+}
+
+#[cfg(feature = "postgres")]
+fn postgres_row(row: &sqlx::postgres::PgRow) -> Result<TextRow, sqlx::Error> {
+    (0..row.len())
+        .map(|index| {
+            let value = row.try_get_raw(index)?;
+            if value.is_null() {
+                return Ok(None);
+            }
+            let text = value.as_str().map_err(sqlx::Error::Decode)?;
+            Ok(Some(text.to_owned()))
+        })
+        .collect()
+}
+
+/// Writes values as SQLite's own `CAST(… AS TEXT)` does, blobs as the literal `X'…'`.
+#[cfg(feature = "sqlite")]
+fn sqlite_row(row: &sqlx::sqlite::SqliteRow) -> Result<TextRow, sqlx::Error> {
+    use sqlx::TypeInfo as _;
+    (0..row.len())
+        .map(|index| {
+            let value = row.try_get_raw(index)?;
+            if value.is_null() {
+                return Ok(None);
+            }
+            let storage = value.type_info();
+            // A declared type such as BOOLEAN changes nothing here: the value tells its own class.
+            let text = match storage.name() {
+                "INTEGER" => row.try_get_unchecked::<i64, _>(index)?.to_string(),
+                "REAL" => format!("{:?}", row.try_get_unchecked::<f64, _>(index)?),
+                "BLOB" => {
+                    let bytes = row.try_get_unchecked::<Vec<u8>, _>(index)?;
+                    let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+                    format!("X'{digits}'")
+                }
+                _ => row.try_get_unchecked::<String, _>(index)?,
+            };
+            Ok(Some(text))
+        })
+        .collect()
+}
+
+#[cfg(feature = "sqlite")]
+async fn total_changes(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
+    let row = connection.fetch_one(raw("SELECT total_changes()")).await?;
+    row.try_get(0)
+}

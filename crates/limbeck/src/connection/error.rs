@@ -1,0 +1,368 @@
+//! Why a connection was not made, and what a database says when a statement fails.
+
+use std::io;
+
+use limbeck_core::dialect::Dialect;
+
+use crate::url::{DatabaseUrl, Location};
+
+/// What a database reports about a statement.
+#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct DatabaseError {
+    /// The SQLSTATE on PostgreSQL, the extended result code on SQLite.
+    pub code: Option<String>,
+    /// The message.
+    pub message: String,
+    /// More about it.
+    pub detail: Option<String>,
+    /// What the database advises.
+    pub hint: Option<String>,
+    /// Where it happened, such as the line of a function.
+    pub context: Option<String>,
+    /// The character of the statement where it happened, counted from 1.
+    pub position: Option<usize>,
+    /// The schema of the object in question.
+    pub schema: Option<String>,
+    /// The table in question.
+    pub table: Option<String>,
+    /// The column in question.
+    pub column: Option<String>,
+    /// The constraint in question.
+    pub constraint: Option<String>,
+}
+
+impl DatabaseError {
+    /// Whether the code is `code`.
+    #[must_use]
+    pub fn has_code(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+
+    fn from_driver(error: &dyn sqlx::error::DatabaseError) -> Self {
+        #[cfg(feature = "postgres")]
+        if let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
+            return Self::from_postgres(error);
+        }
+        Self {
+            code: error.code().map(Into::into),
+            message: error.message().to_owned(),
+            ..Self::default()
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    fn from_postgres(error: &sqlx::postgres::PgDatabaseError) -> Self {
+        use sqlx::postgres::PgErrorPosition;
+        let owned = |text: Option<&str>| text.map(ToOwned::to_owned);
+        Self {
+            code: Some(error.code().to_owned()),
+            message: error.message().to_owned(),
+            detail: owned(error.detail()),
+            hint: owned(error.hint()),
+            context: owned(error.r#where()),
+            position: match error.position() {
+                Some(PgErrorPosition::Original(position)) => Some(position),
+                // It counts in a statement of a function, not in the one that was sent.
+                Some(PgErrorPosition::Internal { .. }) | None => None,
+            },
+            schema: owned(error.schema()),
+            table: owned(error.table()),
+            column: owned(error.column()),
+            constraint: owned(error.constraint()),
+        }
+    }
+}
+
+/// Why a statement gave no result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum QueryError {
+    /// The database refused the statement.
+    #[error(transparent)]
+    Database(Box<DatabaseError>),
+    /// The connection broke.
+    #[error("the connection to the database was lost")]
+    Lost(#[source] io::Error),
+    /// The answer is not what the protocol allows.
+    #[error("the answer of the database cannot be read")]
+    Driver(#[source] Box<sqlx::Error>),
+}
+
+impl QueryError {
+    /// What the database reported, unless the connection failed.
+    #[must_use]
+    pub fn database(&self) -> Option<&DatabaseError> {
+        match self {
+            Self::Database(error) => Some(error),
+            Self::Lost(_) | Self::Driver(_) => None,
+        }
+    }
+
+    /// Whether the database refused the statement with this code.
+    #[must_use]
+    pub fn has_code(&self, code: &str) -> bool {
+        self.database().is_some_and(|error| error.has_code(code))
+    }
+}
+
+impl From<sqlx::Error> for QueryError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(error) => {
+                Self::Database(Box::new(DatabaseError::from_driver(&*error)))
+            }
+            sqlx::Error::Io(error) => Self::Lost(error),
+            error => Self::Driver(Box::new(error)),
+        }
+    }
+}
+
+/// Why a connection was not made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// No address for the host.
+    #[error("the host of `{url}` is not found")]
+    HostNotFound {
+        /// The database.
+        url: DatabaseUrl,
+        /// What the resolver says.
+        source: io::Error,
+    },
+    /// Nobody listens.
+    #[error("the server of `{url}` refuses the connection")]
+    Refused {
+        /// The database.
+        url: DatabaseUrl,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// The network failed in another way.
+    #[error("the server of `{url}` cannot be reached")]
+    Unreachable {
+        /// The database.
+        url: DatabaseUrl,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// Role and password do not match, or may not come from here.
+    #[error("the server of `{url}` does not accept the login")]
+    Authentication {
+        /// The database.
+        url: DatabaseUrl,
+        /// What the server says.
+        source: Box<DatabaseError>,
+    },
+    /// The server has no such database.
+    #[error("the database of `{url}` does not exist")]
+    NoDatabase {
+        /// The database.
+        url: DatabaseUrl,
+        /// What the server says.
+        source: Box<DatabaseError>,
+    },
+    /// The server takes encrypted connections only.
+    #[error("the server of `{url}` requires TLS")]
+    TlsRequired {
+        /// The database.
+        url: DatabaseUrl,
+        /// What the server says.
+        source: Box<DatabaseError>,
+    },
+    /// TLS was asked for and did not come about.
+    #[error("no TLS connection to `{url}`")]
+    Tls {
+        /// The database.
+        url: DatabaseUrl,
+        /// What the driver says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// No answer in time.
+    #[error("no answer from `{url}` in {seconds} seconds")]
+    Timeout {
+        /// The database.
+        url: DatabaseUrl,
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// The database refuses for another reason, such as too many connections.
+    #[error("`{url}` does not take the connection")]
+    Rejected {
+        /// The database.
+        url: DatabaseUrl,
+        /// What the server says.
+        source: Box<DatabaseError>,
+    },
+    /// The SQLite file cannot be opened.
+    #[error("the file of `{url}` cannot be opened")]
+    CannotOpen {
+        /// The database.
+        url: DatabaseUrl,
+        /// What SQLite says.
+        source: Box<DatabaseError>,
+    },
+    /// The file is something else.
+    #[error("the file of `{url}` is not a SQLite database")]
+    NotSqlite {
+        /// The database.
+        url: DatabaseUrl,
+        /// What SQLite says.
+        source: Box<DatabaseError>,
+    },
+    /// Anything else.
+    #[error("the connection to `{url}` failed")]
+    Driver {
+        /// The database.
+        url: DatabaseUrl,
+        /// What the driver says.
+        source: Box<sqlx::Error>,
+    },
+}
+
+impl ConnectError {
+    /// The database in question.
+    #[must_use]
+    pub fn url(&self) -> &DatabaseUrl {
+        match self {
+            Self::HostNotFound { url, .. }
+            | Self::Refused { url, .. }
+            | Self::Unreachable { url, .. }
+            | Self::Authentication { url, .. }
+            | Self::NoDatabase { url, .. }
+            | Self::TlsRequired { url, .. }
+            | Self::Tls { url, .. }
+            | Self::Timeout { url, .. }
+            | Self::Rejected { url, .. }
+            | Self::CannotOpen { url, .. }
+            | Self::NotSqlite { url, .. }
+            | Self::Driver { url, .. } => url,
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::HostNotFound { .. } => "check the host name in the URL".into(),
+            Self::Refused { .. } => "is the server running, and is the port right?".into(),
+            Self::Unreachable { .. } | Self::Timeout { .. } => {
+                "check the host and port in the URL, the network and the firewall".into()
+            }
+            Self::Authentication { url, .. } => format!(
+                "check the password of `{}`; special characters are percent-encoded, `@` is `%40`",
+                url.user().unwrap_or_default()
+            ),
+            Self::NoDatabase { url, .. } => {
+                // The server takes the user's name when the URL has no database.
+                let name = url.database().or(url.user()).unwrap_or_default();
+                format!("CREATE DATABASE \"{}\"", name.replace('"', "\"\""))
+            }
+            Self::TlsRequired { .. } => "add `?sslmode=require` to the URL".into(),
+            Self::Tls { .. } => {
+                "a server without TLS needs `sslmode=disable`; one with a certificate of its own \
+                 `sslmode=require`, or `sslrootcert` with `sslmode=verify-full`"
+                    .into()
+            }
+            Self::Rejected { source, .. } => match source.code.as_deref() {
+                Some("53300") => "close other connections, or raise `max_connections`".into(),
+                // SQLITE_BUSY
+                Some("5") => "another process is writing to the file: try again".into(),
+                Some("57P03") => "the server is starting or stopping: try again".into(),
+                _ => source
+                    .hint
+                    .clone()
+                    .unwrap_or_else(|| "see the log of the server".into()),
+            },
+            Self::CannotOpen { url, .. } => cannot_open_hint(url),
+            Self::NotSqlite { .. } => "check the path in the URL".into(),
+            Self::Driver { .. } => "check the URL".into(),
+        }
+    }
+
+    pub(super) async fn classify(url: &DatabaseUrl, error: sqlx::Error) -> Self {
+        let url = url.clone();
+        match error {
+            sqlx::Error::Io(source) => Self::from_io(url, source).await,
+            sqlx::Error::Tls(source) => Self::Tls { url, source },
+            sqlx::Error::Database(error) => {
+                let source = Box::new(DatabaseError::from_driver(&*error));
+                match url.dialect() {
+                    Dialect::Postgres => Self::from_postgres(url, source),
+                    Dialect::Sqlite => Self::from_sqlite(url, source),
+                }
+            }
+            error => Self::Driver {
+                url,
+                source: Box::new(error),
+            },
+        }
+    }
+
+    async fn from_io(url: DatabaseUrl, source: io::Error) -> Self {
+        // The resolver's error has no kind of its own, so the question is asked again.
+        let lookup = match url.location() {
+            Location::Tcp { host, port, .. } => {
+                tokio::net::lookup_host((host.as_str(), *port)).await.err()
+            }
+            Location::Socket { .. } | Location::File { .. } | Location::Memory => None,
+        };
+        if let Some(source) = lookup {
+            return Self::HostNotFound { url, source };
+        }
+        match source.kind() {
+            // A socket file that is not there is what an absent server leaves.
+            io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound => {
+                Self::Refused { url, source }
+            }
+            _ => Self::Unreachable { url, source },
+        }
+    }
+
+    fn from_postgres(url: DatabaseUrl, source: Box<DatabaseError>) -> Self {
+        let needs_tls = ["no encryption", "SSL off", "connection is insecure"];
+        if needs_tls.iter().any(|text| source.message.contains(text)) {
+            return Self::TlsRequired { url, source };
+        }
+        match source.code.as_deref() {
+            Some("28P01" | "28000") => Self::Authentication { url, source },
+            Some("3D000") => Self::NoDatabase { url, source },
+            _ => Self::Rejected { url, source },
+        }
+    }
+
+    fn from_sqlite(url: DatabaseUrl, source: Box<DatabaseError>) -> Self {
+        // The low byte of an extended result code is the primary one:
+        // https://www.sqlite.org/rescode.html
+        let code = source
+            .code
+            .as_deref()
+            .and_then(|code| code.parse::<u32>().ok());
+        match code.map(|code| code & 0xff) {
+            Some(26) => Self::NotSqlite { url, source },
+            Some(3 | 8 | 10 | 14 | 23) => Self::CannotOpen { url, source },
+            _ => Self::Rejected { url, source },
+        }
+    }
+}
+
+fn cannot_open_hint(url: &DatabaseUrl) -> String {
+    let Location::File { given, path } = url.location() else {
+        return "check the path in the URL".into();
+    };
+    let absolute = std::path::Path::new("/").join(given);
+    let parent_exists = |path: &std::path::Path| path.parent().is_some_and(std::path::Path::is_dir);
+    if !parent_exists(path) && given.parent().is_some_and(|parent| parent != "") {
+        if given.is_relative() && parent_exists(&absolute) {
+            return format!(
+                "three slashes begin a relative path: write `sqlite:///{}` with four for `{}`",
+                absolute.display(),
+                absolute.display()
+            );
+        }
+        if let Some(parent) = path.parent() {
+            return format!("mkdir -p {}", parent.display());
+        }
+    }
+    format!("check that `{}` can be read and written", path.display())
+}

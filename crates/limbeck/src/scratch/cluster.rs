@@ -1,0 +1,589 @@
+//! A PostgreSQL cluster of Limbeck's own: made once, started for a run, stopped at its end.
+//!
+//! Not here: the databases in it, see `scratch`.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::connection::Connection;
+use crate::url::DatabaseUrl;
+
+use super::account::{self, Account};
+use super::name;
+use super::server::{Server, ServerOptions};
+
+/// The superuser of the cluster.
+const USER: &str = "limbeck";
+const PORT: u16 = 5432;
+/// A socket's path has 107 bytes at most, 103 on macOS; this is what `/.s.PGSQL.5432` leaves.
+const SOCKET_FOLDER_LIMIT: usize = 88;
+const POLL: Duration = Duration::from_millis(4);
+const START_LIMIT: Duration = Duration::from_secs(30);
+const STOP_LIMIT: Duration = Duration::from_secs(20);
+const ORPHAN_LIMIT: Duration = Duration::from_secs(3);
+
+/// What makes a throw-away server fast: nothing in it has to survive the machine.
+const SETTINGS: &[&str] = &[
+    "listen_addresses=",
+    "unix_socket_permissions=0700",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "autovacuum=off",
+    "checkpoint_timeout=1h",
+    "shared_buffers=64MB",
+    "max_connections=20",
+    // A replay may create thousands of objects in one transaction.
+    "max_locks_per_transaction=1024",
+    "max_logical_replication_workers=0",
+    "jit=off",
+    "TimeZone=UTC",
+    "log_timezone=UTC",
+    "logging_collector=off",
+    // Statements that fail are the user's, and may hold secrets.
+    "log_min_error_statement=panic",
+    "log_min_messages=fatal",
+];
+
+/// A running cluster; dropping it stops the server.
+#[derive(Debug)]
+pub struct Cluster {
+    server: Server,
+    account: Account,
+    data_dir: PathBuf,
+    socket_dir: PathBuf,
+    process: Process,
+    /// Held as long as the server may run; `None` for a cluster of this run alone.
+    lock: Option<File>,
+    /// Removed after the server has stopped.
+    temporary: Option<PathBuf>,
+}
+
+#[derive(Debug)]
+enum Process {
+    Started(Child),
+    /// Left by a run that was killed.
+    Adopted(u32),
+    Stopped,
+}
+
+/// Why there is no cluster.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClusterError {
+    /// Nobody to run the server as.
+    #[error("no account to run a PostgreSQL server as")]
+    Account(#[source] io::Error),
+    /// A folder or file of the cluster.
+    #[error("`{}` cannot be used for a PostgreSQL cluster", path.display())]
+    File {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// A binary does not run.
+    #[error("`{}` does not run", binary.display())]
+    Run {
+        /// The binary.
+        binary: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// The cluster cannot be made.
+    #[error("initdb fails in `{}`: {output}", data_dir.display())]
+    Initdb {
+        /// The data directory.
+        data_dir: PathBuf,
+        /// The end of what initdb says.
+        output: String,
+    },
+    /// The server does not start.
+    #[error("the PostgreSQL server in `{}` does not start: {log}", data_dir.display())]
+    Start {
+        /// The data directory.
+        data_dir: PathBuf,
+        /// The end of its log.
+        log: String,
+    },
+    /// The server does not stop.
+    #[error("the PostgreSQL server {process} in `{}` does not stop", data_dir.display())]
+    Stop {
+        /// The data directory.
+        data_dir: PathBuf,
+        /// The server.
+        process: u32,
+    },
+}
+
+fn file_error(path: &Path) -> impl FnOnce(io::Error) -> ClusterError + '_ {
+    move |source| ClusterError::File {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+impl Cluster {
+    /// Starts the kept cluster of the server's major version, or a temporary one while another
+    /// Limbeck uses it.
+    ///
+    /// # Errors
+    ///
+    /// [`ClusterError`] says what stands in the way.
+    pub async fn start(server: &Server, options: &ServerOptions) -> Result<Self, ClusterError> {
+        let account = Account::for_server().map_err(ClusterError::Account)?;
+        let temp_dir = match options.temp_dir.as_path() {
+            temp_dir if account.can_enter(temp_dir) => temp_dir,
+            _ => Path::new("/tmp"),
+        };
+        remove_temporary_leftovers(server, &account, temp_dir);
+        let cache_dir = account
+            .cache_dir(&options.cache_dir)
+            .map_err(file_error(&options.cache_dir))?;
+        let home = cache_dir.join(format!(
+            "postgres-{}{}",
+            server.version.major(),
+            account.suffix()
+        ));
+        if !home.is_dir() {
+            match account.create_private(&home) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                outcome => outcome.map_err(file_error(&home))?,
+            }
+        }
+        match lock(&home.join("lock"))? {
+            Some(lock) => Self::start_kept(server, account, &home, lock, temp_dir).await,
+            None => {
+                let home = temp_dir.join(temporary_name());
+                account.create_private(&home).map_err(file_error(&home))?;
+                Self::start_in(server, account, &home, None, temp_dir).await
+            }
+        }
+    }
+
+    async fn start_kept(
+        server: &Server,
+        account: Account,
+        home: &Path,
+        lock: File,
+        temp_dir: &Path,
+    ) -> Result<Self, ClusterError> {
+        let data_dir = home.join("data");
+        if let Some(running) = running(&data_dir) {
+            let url = DatabaseUrl::socket(&running.socket_dir, running.port, USER, "postgres");
+            if running.port == PORT && answers(&url).await {
+                return Ok(Self {
+                    server: server.clone(),
+                    account,
+                    data_dir,
+                    socket_dir: running.socket_dir,
+                    process: Process::Adopted(running.process),
+                    lock: Some(lock),
+                    temporary: None,
+                });
+            }
+            stop_server(server, &account, &data_dir, running.process)?;
+        }
+        Self::start_in(server, account, home, Some(lock), temp_dir).await
+    }
+
+    /// Starts a server on the folder; without a lock the folder is removed at the end.
+    async fn start_in(
+        server: &Server,
+        account: Account,
+        home: &Path,
+        lock: Option<File>,
+        temp_dir: &Path,
+    ) -> Result<Self, ClusterError> {
+        let data_dir = home.join("data");
+        let socket_dir = socket_dir(&account, &data_dir, temp_dir)?;
+        let mut cluster = Self {
+            server: server.clone(),
+            account,
+            temporary: lock.is_none().then(|| home.to_owned()),
+            data_dir,
+            socket_dir,
+            process: Process::Stopped,
+            lock,
+        };
+        let is_made = fs::read_to_string(cluster.data_dir.join("PG_VERSION"))
+            .is_ok_and(|major| major.trim() == server.version.major().to_string());
+        if is_made && cluster.run().await.is_ok() {
+            return Ok(cluster);
+        }
+        // What does not start is made anew: everything in it can be made again.
+        cluster.stop_process();
+        cluster.make().await?;
+        cluster.run().await?;
+        Ok(cluster)
+    }
+
+    /// Makes the data directory under another name first, so that a killed run leaves no half of it.
+    async fn make(&self) -> Result<(), ClusterError> {
+        let unfinished = self.data_dir.with_extension("unfinished");
+        remove_folder(&self.data_dir)?;
+        remove_folder(&unfinished)?;
+        let mut outcome = self.initdb(&unfinished, "C.UTF-8").await?;
+        if outcome.is_err() {
+            // Not every system has that locale.
+            remove_folder(&unfinished)?;
+            outcome = self.initdb(&unfinished, "C").await?;
+        }
+        outcome.map_err(|output| ClusterError::Initdb {
+            data_dir: self.data_dir.clone(),
+            output,
+        })?;
+        fs::rename(&unfinished, &self.data_dir).map_err(file_error(&self.data_dir))
+    }
+
+    async fn initdb(
+        &self,
+        data_dir: &Path,
+        locale: &str,
+    ) -> Result<Result<(), String>, ClusterError> {
+        let binary = self.server.binary("initdb");
+        let mut command = self.account.command(&binary);
+        command
+            .args(["--no-sync", "--auth=trust", "--encoding=UTF8"])
+            .args([format!("--locale={locale}"), format!("--username={USER}")])
+            .arg("--pgdata")
+            .arg(data_dir);
+        let output = tokio::task::spawn_blocking(move || command.output())
+            .await
+            .map_err(io::Error::other)
+            .flatten()
+            .map_err(|source| ClusterError::Run { binary, source })?;
+        let text = String::from_utf8_lossy(&output.stderr);
+        Ok(if output.status.success() {
+            Ok(())
+        } else {
+            Err(last_lines(&text))
+        })
+    }
+
+    /// Starts the server and waits until it takes connections.
+    ///
+    /// Without pg_ctl, which looks ten times a second only.
+    async fn run(&mut self) -> Result<(), ClusterError> {
+        let log_file = self.log_file();
+        let log = File::create(&log_file).map_err(file_error(&log_file))?;
+        let binary = self.server.binary("postgres");
+        let mut command = self.account.command(&binary);
+        command
+            .arg("-D")
+            .arg(&self.data_dir)
+            .arg("-k")
+            .arg(&self.socket_dir);
+        for setting in SETTINGS {
+            command.args(["-c", setting]);
+        }
+        let port = PORT.to_string();
+        command
+            .args(["-p", &port])
+            .stdout(Stdio::null())
+            .stderr(log);
+        let child = command
+            .spawn()
+            .map_err(|source| ClusterError::Run { binary, source })?;
+        let process = child.id();
+        self.process = Process::Started(child);
+        let started = Instant::now();
+        while started.elapsed() < START_LIMIT {
+            let Process::Started(child) = &mut self.process else {
+                break;
+            };
+            if !matches!(child.try_wait(), Ok(None)) {
+                break;
+            }
+            if running(&self.data_dir)
+                .is_some_and(|running| running.process == process && running.is_ready)
+            {
+                return Ok(());
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        let log = fs::read_to_string(&log_file).unwrap_or_default();
+        self.stop_process();
+        Err(ClusterError::Start {
+            data_dir: self.data_dir.clone(),
+            log: last_lines(&log),
+        })
+    }
+
+    /// The URL of a database in it.
+    #[must_use]
+    pub fn url(&self, database: &str) -> DatabaseUrl {
+        DatabaseUrl::socket(&self.socket_dir, PORT, USER, database)
+    }
+
+    /// The binaries that run it.
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// The data directory.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// Whether it is kept after this run, and with it its templates.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.lock.is_some()
+    }
+
+    /// Whether its server was left running by a run that was killed.
+    #[must_use]
+    pub fn is_adopted(&self) -> bool {
+        matches!(self.process, Process::Adopted(_))
+    }
+
+    /// Stops the server, as dropping does, and says when it does not stop.
+    ///
+    /// # Errors
+    ///
+    /// [`ClusterError::Stop`] when it is still there after 20 seconds.
+    pub fn stop(mut self) -> Result<(), ClusterError> {
+        self.finish()
+    }
+
+    fn finish(&mut self) -> Result<(), ClusterError> {
+        let process = match &self.process {
+            Process::Started(child) => Some(child.id()),
+            Process::Adopted(process) => Some(*process),
+            Process::Stopped => None,
+        };
+        let has_stopped = self.stop_process();
+        if let Some(process) = process.filter(|_| !has_stopped) {
+            return Err(ClusterError::Stop {
+                data_dir: self.data_dir.clone(),
+                process,
+            });
+        }
+        // Neither holds anything any more; what stays is removed by the next run.
+        let _ = fs::remove_dir_all(&self.socket_dir);
+        if let Some(home) = self.temporary.take() {
+            let _ = fs::remove_dir_all(home);
+        }
+        self.lock = None;
+        Ok(())
+    }
+
+    /// Stops the server with a checkpoint, so that the next start need not recover.
+    fn stop_process(&mut self) -> bool {
+        match std::mem::replace(&mut self.process, Process::Stopped) {
+            Process::Stopped => true,
+            Process::Started(mut child) => {
+                signal(&self.server, &self.account, "INT", child.id());
+                let is_gone = |child: &mut Child| !matches!(child.try_wait(), Ok(None));
+                if wait_until(STOP_LIMIT, || is_gone(&mut child)) {
+                    return true;
+                }
+                // Its children notice the end of their parent and go too.
+                let _ = child.kill();
+                wait_until(STOP_LIMIT, || is_gone(&mut child))
+            }
+            Process::Adopted(process) => {
+                stop_server(&self.server, &self.account, &self.data_dir, process).is_ok()
+            }
+        }
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.data_dir.with_extension("log")
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        // There is nobody to tell; the next run finds the server and adopts it.
+        let _ = self.finish();
+    }
+}
+
+/// A server as the file it leaves in its data directory describes it.
+struct Running {
+    process: u32,
+    socket_dir: PathBuf,
+    port: u16,
+    is_ready: bool,
+}
+
+/// Reads `postmaster.pid`, whose lines `src/include/utils/pidfile.h` of PostgreSQL lists.
+fn running(data_dir: &Path) -> Option<Running> {
+    let text = fs::read_to_string(data_dir.join("postmaster.pid")).ok()?;
+    let lines: Vec<&str> = text.lines().collect();
+    Some(Running {
+        process: lines.first()?.trim().parse().ok()?,
+        port: lines.get(3)?.trim().parse().ok()?,
+        socket_dir: PathBuf::from(lines.get(4)?),
+        is_ready: lines.get(7).is_some_and(|status| status.trim() == "ready"),
+    })
+}
+
+async fn answers(url: &DatabaseUrl) -> bool {
+    let attempt = async {
+        let mut connection = Connection::connect(url).await.ok()?;
+        connection.execute("SELECT 1").await.ok()?;
+        connection.close().await.ok()
+    };
+    matches!(
+        tokio::time::timeout(ORPHAN_LIMIT, attempt).await,
+        Ok(Some(()))
+    )
+}
+
+/// Stops a server that is not our child, first with a checkpoint, then without.
+fn stop_server(
+    server: &Server,
+    account: &Account,
+    data_dir: &Path,
+    process: u32,
+) -> Result<(), ClusterError> {
+    for (name, limit) in [
+        ("INT", STOP_LIMIT),
+        ("QUIT", ORPHAN_LIMIT),
+        ("KILL", ORPHAN_LIMIT),
+    ] {
+        // The number may belong to another process by now, above all after a restart.
+        if !account::is_server_on(process, data_dir) {
+            return Ok(());
+        }
+        signal(server, account, name, process);
+        if wait_until(limit, || !account::is_server_on(process, data_dir)) {
+            return Ok(());
+        }
+    }
+    Err(ClusterError::Stop {
+        data_dir: data_dir.to_owned(),
+        process,
+    })
+}
+
+/// Sends a signal by way of pg_ctl, which is there, unlike `kill` in small containers.
+fn signal(server: &Server, account: &Account, name: &str, process: u32) {
+    let mut command: Command = account.command(&server.binary("pg_ctl"));
+    command.args(["kill", name, &process.to_string()]);
+    // A process that is gone already is what was wanted.
+    let _ = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+}
+
+fn wait_until(limit: Duration, mut is_done: impl FnMut() -> bool) -> bool {
+    let started = Instant::now();
+    while !is_done() {
+        if started.elapsed() > limit {
+            return false;
+        }
+        std::thread::sleep(POLL);
+    }
+    true
+}
+
+/// Takes the lock, or `None` when another process has it; it goes with the process that holds it.
+fn lock(path: &Path) -> Result<Option<File>, ClusterError> {
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(file_error(path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(source)) => Err(file_error(path)(source)),
+    }
+}
+
+/// Makes the folder of the socket: only the account of the server may enter, since the server trusts
+/// whoever comes through.
+fn socket_dir(
+    account: &Account,
+    data_dir: &Path,
+    temp_dir: &Path,
+) -> Result<PathBuf, ClusterError> {
+    let digest = Sha256::digest(data_dir.as_os_str().as_encoded_bytes());
+    let hash: String = digest
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let is_short = temp_dir.as_os_str().len() + "/limbeck-00000000".len() <= SOCKET_FOLDER_LIMIT;
+    let parent = if is_short {
+        temp_dir
+    } else {
+        Path::new("/tmp")
+    };
+    let folder = parent.join(format!("limbeck-{hash}"));
+    match account.create_private(&folder) {
+        Ok(()) => return Ok(folder),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(source) => return Err(file_error(&folder)(source)),
+    }
+    if account.is_private(&folder) {
+        return Ok(folder);
+    }
+    let folder = parent.join(format!("limbeck-{:08x}", name::random()));
+    account
+        .create_private(&folder)
+        .map_err(file_error(&folder))?;
+    Ok(folder)
+}
+
+fn temporary_name() -> String {
+    format!("limbeck-once-{}-{:08x}", std::process::id(), name::random())
+}
+
+/// Removes clusters of one run whose run is over, with their servers.
+fn remove_temporary_leftovers(server: &Server, account: &Account, temp_dir: &Path) {
+    let Ok(entries) = fs::read_dir(temp_dir) else {
+        return;
+    };
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name().into_string().unwrap_or_default();
+        let process = name
+            .strip_prefix("limbeck-once-")
+            .and_then(|rest| rest.split('-').next())
+            .and_then(|process| process.parse().ok());
+        let home = entry.path();
+        let is_dead = process.is_some_and(|process| !account::is_alive(process));
+        if !is_dead || !account.is_private(&home) {
+            continue;
+        }
+        let data_dir = home.join("data");
+        let left = running(&data_dir);
+        let is_stopped = left
+            .as_ref()
+            .is_none_or(|left| stop_server(server, account, &data_dir, left.process).is_ok());
+        if is_stopped {
+            // What cannot be removed now is tried again by the next run.
+            if let Some(left) = left.filter(|left| account.is_private(&left.socket_dir)) {
+                let _ = fs::remove_dir_all(left.socket_dir);
+            }
+            let _ = fs::remove_dir_all(home);
+        }
+    }
+}
+
+fn remove_folder(folder: &Path) -> Result<(), ClusterError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file_error(folder)(error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn last_lines(text: &str) -> String {
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    lines[lines.len().saturating_sub(3)..].join("; ")
+}

@@ -1,0 +1,563 @@
+//! Scratch databases on PostgreSQL: where they are, how they are made, kept and removed.
+//!
+//! Not here: what runs in them. The scratch database of SQLite is `Connection::memory`.
+
+mod account;
+mod cluster;
+mod name;
+mod server;
+
+pub use cluster::{Cluster, ClusterError};
+pub use server::{Server, ServerError, ServerOptions, ServerVersion, find as find_server};
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use limbeck_core::dialect::Dialect;
+
+use crate::connection::{ConnectError, Connection, QueryError};
+use crate::url::DatabaseUrl;
+
+/// How many templates are kept on one server.
+pub const KEPT_TEMPLATES: usize = 20;
+
+/// How old a leftover on a server that others use must be before it is dropped.
+const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
+
+/// How long a closed connection may keep its database from being copied.
+const BUSY_LIMIT: Duration = Duration::from_secs(5);
+
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
+const OBJECT_IN_USE: &str = "55006";
+const DUPLICATE_DATABASE: &str = "42P04";
+
+/// Where scratch databases may be made.
+#[derive(Clone, Debug)]
+pub struct ScratchOptions {
+    /// A server given for this purpose; the first choice.
+    pub scratch_url: Option<DatabaseUrl>,
+    /// The configured database; its server is used when it is on this machine.
+    pub url: Option<DatabaseUrl>,
+    /// Whether the server of `url` is used wherever it is.
+    pub same_server: bool,
+    /// Where to look for the binaries of a server, and where its cluster lives.
+    pub server: ServerOptions,
+}
+
+/// A server on which Limbeck makes databases and drops them again.
+#[derive(Debug)]
+pub struct Scratch {
+    admin: Connection,
+    url: DatabaseUrl,
+    version: ServerVersion,
+    place: Place,
+    created: BTreeSet<String>,
+}
+
+#[derive(Debug)]
+enum Place {
+    Own(Cluster),
+    Given,
+    Configured,
+}
+
+/// A database on the scratch server.
+#[derive(Clone, Debug)]
+pub struct ScratchDatabase {
+    /// Its name.
+    pub name: String,
+    /// How to connect to it.
+    pub url: DatabaseUrl,
+}
+
+impl ScratchDatabase {
+    /// Connects to it.
+    ///
+    /// # Errors
+    ///
+    /// [`ScratchError::Connect`].
+    pub async fn connect(&self) -> Result<Connection, ScratchError> {
+        Ok(Connection::connect(&self.url).await?)
+    }
+}
+
+/// Why there is no scratch database.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScratchError {
+    /// No server may be used.
+    #[error("no PostgreSQL server for scratch databases")]
+    NoServer {
+        /// The configured database, when there is one that is not on this machine.
+        url: Option<DatabaseUrl>,
+    },
+    /// `scratch_url` names a SQLite database.
+    #[error("`scratch_url` is `{url}`, which is not a PostgreSQL database")]
+    NotPostgres {
+        /// What it names.
+        url: DatabaseUrl,
+    },
+    /// The role may not create databases.
+    #[error("role `{role}` may not create a scratch database on `{url}`")]
+    MayNotCreate {
+        /// The login role.
+        role: String,
+        /// The server.
+        url: DatabaseUrl,
+        /// What the server says.
+        source: Box<QueryError>,
+    },
+    /// Scratch databases begin with `limbeck_`, and nothing else is touched.
+    #[error("`{name}` is not a scratch database")]
+    NotScratch {
+        /// The database.
+        name: String,
+    },
+    /// The server tells no version.
+    #[error("`{url}` does not tell the version of its server")]
+    NoVersion {
+        /// The server.
+        url: DatabaseUrl,
+    },
+    /// The binaries of a server cannot be used.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// The cluster cannot be used.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// The server cannot be connected to.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// A statement about databases fails.
+    #[error("failed to {what}")]
+    Query {
+        /// What was tried.
+        what: String,
+        /// What the server says.
+        source: Box<QueryError>,
+    },
+}
+
+impl ScratchError {
+    /// The ways out, one a line.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NoServer { url } => {
+                let mut ways = vec![
+                    "install a PostgreSQL server on this machine: `apt-get install postgresql`",
+                    "set `scratch_url` in limbeck.toml to a server for scratch databases",
+                ];
+                if url.is_some() {
+                    ways.push("set `scratch = \"same-server\"` to use the configured server");
+                }
+                ways.push("work on SQLite alone: `--dialect sqlite`");
+                ways.join("\n")
+            }
+            Self::NotPostgres { .. } => "set `scratch_url` to a `postgres://` URL".into(),
+            Self::MayNotCreate { role, .. } => format!(
+                "ALTER ROLE {} CREATEDB\nset `scratch_url` to a server where it may\n\
+                 install a PostgreSQL server on this machine: `apt-get install postgresql`",
+                quote(role)
+            ),
+            Self::NotScratch { .. } => "only databases named `limbeck_…` are dropped".into(),
+            Self::NoVersion { .. } => "set `scratch_url` to a PostgreSQL server".into(),
+            Self::Server(_) | Self::Cluster(_) => {
+                "repair the installation, or set `scratch_url` in limbeck.toml".into()
+            }
+            Self::Connect(error) => error.hint(),
+            Self::Query { source, .. } => source
+                .database()
+                .and_then(|error| error.hint.clone())
+                .unwrap_or_default(),
+        }
+    }
+}
+
+impl Scratch {
+    /// Opens the first server that may be used: `scratch_url`, a cluster of Limbeck's own, the
+    /// configured server when it is on this machine or `same_server` says so. Leftovers of dead runs
+    /// are removed.
+    ///
+    /// # Errors
+    ///
+    /// [`ScratchError::NoServer`] when there is none, else what stands in the way of the one chosen.
+    pub async fn open(options: &ScratchOptions) -> Result<Self, ScratchError> {
+        let (url, place) = choose(options).await?;
+        if url.dialect() != Dialect::Postgres {
+            return Err(ScratchError::NotPostgres { url });
+        }
+        let admin = Connection::connect(&url).await?;
+        let version = admin
+            .server_version_number()
+            .map(ServerVersion)
+            .ok_or_else(|| ScratchError::NoVersion { url: url.clone() })?;
+        let mut scratch = Self {
+            admin,
+            url,
+            version,
+            place,
+            created: BTreeSet::new(),
+        };
+        scratch.remove_leftovers().await?;
+        Ok(scratch)
+    }
+
+    /// The version of the server.
+    #[must_use]
+    pub fn server_version(&self) -> ServerVersion {
+        self.version
+    }
+
+    /// Whether the server is Limbeck's own, so that roles and settings of it may be changed.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        matches!(self.place, Place::Own(_))
+    }
+
+    /// Whether templates made here are found again by the next run. They are not left on the
+    /// configured server, which was not given for that.
+    #[must_use]
+    pub fn keeps_templates(&self) -> bool {
+        match &self.place {
+            Place::Own(cluster) => cluster.is_kept(),
+            Place::Given => true,
+            Place::Configured => false,
+        }
+    }
+
+    /// The server, as the database that statements about databases are sent to.
+    #[must_use]
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// The name a template has for a hash.
+    #[must_use]
+    pub fn template_name(hash: &str) -> String {
+        format!("{}{hash}", name::TEMPLATE_PREFIX)
+    }
+
+    /// Makes a database, as a copy of `template` or empty. Its name tells purpose, process and time.
+    ///
+    /// # Errors
+    ///
+    /// [`ScratchError::MayNotCreate`] when the role lacks `CREATEDB`.
+    pub async fn create_database(
+        &mut self,
+        purpose: &str,
+        template: Option<&str>,
+    ) -> Result<ScratchDatabase, ScratchError> {
+        let name = name::scratch_database(purpose);
+        // What the administrator of a server put into template1 is not the state of the revisions.
+        self.copy(template.unwrap_or("template0"), &name).await?;
+        if let Some(template) = template {
+            // One that another role made cannot be commented on, and serves all the same.
+            let _ = self.mark_used(template).await;
+        }
+        self.created.insert(name.clone());
+        Ok(self.database(name))
+    }
+
+    /// Keeps a copy of a database as the template of `hash`; nobody may be connected to it.
+    ///
+    /// # Errors
+    ///
+    /// [`ScratchError::Query`] when it cannot be copied. A template that exists already is left.
+    pub async fn save_template(
+        &mut self,
+        database: &ScratchDatabase,
+        hash: &str,
+    ) -> Result<String, ScratchError> {
+        let template = Self::template_name(hash);
+        match self.copy(&database.name, &template).await {
+            Err(ScratchError::Query { source, .. }) if source.has_code(DUPLICATE_DATABASE) => {}
+            outcome => outcome?,
+        }
+        self.mark_used(&template).await?;
+        Ok(template)
+    }
+
+    /// Turns a database into the template of `hash` without copying it; nobody may be connected to it.
+    ///
+    /// # Errors
+    ///
+    /// [`ScratchError::Query`] when it cannot be renamed.
+    pub async fn into_template(
+        &mut self,
+        database: ScratchDatabase,
+        hash: &str,
+    ) -> Result<String, ScratchError> {
+        let template = Self::template_name(hash);
+        if self.has_database(&template).await? {
+            self.drop_database(&database.name).await?;
+        } else {
+            let sql = format!(
+                "ALTER DATABASE {} RENAME TO {}",
+                quote(&database.name),
+                quote(&template)
+            );
+            self.execute_when_free(&sql, &database.name)
+                .await
+                .map_err(|source| {
+                    query_error(format!("rename database `{}`", database.name), source)
+                })?;
+            self.created.remove(&database.name);
+        }
+        self.mark_used(&template).await?;
+        Ok(template)
+    }
+
+    /// Whether the server has a database of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`ScratchError::Query`].
+    pub async fn has_database(&mut self, name: &str) -> Result<bool, ScratchError> {
+        let sql = format!(
+            "SELECT 1 FROM pg_database WHERE datname = {}",
+            literal(name)
+        );
+        let rows = self.query(&sql, "look up databases").await?;
+        Ok(!rows.is_empty())
+    }
+
+    /// The database of this name, to connect to.
+    #[must_use]
+    pub fn database(&self, name: impl Into<String>) -> ScratchDatabase {
+        let name = name.into();
+        ScratchDatabase {
+            url: self.url.with_database(&name),
+            name,
+        }
+    }
+
+    /// Drops a database, and throws out who is connected to it.
+    ///
+    /// # Errors
+    ///
+    /// [`ScratchError::NotScratch`] for a name that does not begin with `limbeck_`.
+    pub async fn drop_database(&mut self, name: &str) -> Result<(), ScratchError> {
+        self.drop_with(name, " WITH (FORCE)").await
+    }
+
+    /// Drops the databases that dead runs left and the templates beyond the newest, and returns their
+    /// names.
+    ///
+    /// On a server that others use, too, a database goes only when its process is not alive here, it
+    /// is an hour old, and nobody is connected: a process of another machine may work on it.
+    ///
+    /// # Errors
+    ///
+    /// [`ScratchError::Query`] when the databases cannot be listed. One that cannot be dropped stays.
+    pub async fn remove_leftovers(&mut self) -> Result<Vec<String>, ScratchError> {
+        let sql = "SELECT datname, coalesce(shobj_description(d.oid, 'pg_database'), ''), \
+             EXISTS (SELECT FROM pg_stat_activity AS a WHERE a.datid = d.oid) \
+             FROM pg_database AS d \
+             WHERE datname LIKE 'limbeck\\_%' AND pg_has_role(datdba, 'USAGE') ORDER BY datname";
+        let rows = self.query(sql, "list databases").await?;
+        let mut templates = Vec::new();
+        let mut leftovers = Vec::new();
+        for row in rows {
+            let mut row = row.into_iter().map(Option::unwrap_or_default);
+            let name = row.next().unwrap_or_default();
+            let used: u64 = row.next().and_then(|used| used.parse().ok()).unwrap_or(0);
+            let is_used = row.next().is_none_or(|is_used| is_used != "f");
+            if name.starts_with(name::TEMPLATE_PREFIX) {
+                templates.push((used, name));
+            } else if !is_used && self.is_leftover(&name) {
+                leftovers.push(name);
+            }
+        }
+        templates.sort_by(|left, right| right.cmp(left));
+        leftovers.extend(
+            templates
+                .into_iter()
+                .skip(KEPT_TEMPLATES)
+                .map(|(_, name)| name),
+        );
+        let mut dropped = Vec::new();
+        for name in leftovers {
+            // Without FORCE: whoever has connected in the meantime keeps it.
+            if self.drop_with(&name, "").await.is_ok() {
+                dropped.push(name);
+            }
+        }
+        Ok(dropped)
+    }
+
+    /// Drops what this run created, and stops the server if it is Limbeck's own.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that fails; the rest is done all the same.
+    pub async fn close(mut self) -> Result<(), ScratchError> {
+        let mut outcome = Ok(());
+        // The databases of a cluster that goes with this run go with it.
+        let goes = matches!(&self.place, Place::Own(cluster) if !cluster.is_kept());
+        for name in std::mem::take(&mut self.created) {
+            if !goes {
+                outcome = outcome.and(self.drop_database(&name).await);
+            }
+        }
+        // The server notices a closed connection by itself.
+        let _ = self.admin.close().await;
+        match self.place {
+            Place::Own(cluster) => outcome.and(cluster.stop().map_err(ScratchError::from)),
+            Place::Given | Place::Configured => outcome,
+        }
+    }
+
+    fn is_leftover(&self, name: &str) -> bool {
+        let Some(origin) = name::origin(name) else {
+            return false;
+        };
+        if self.created.contains(name) {
+            return false;
+        }
+        if self.is_own() {
+            // The lock on the data directory says that no other run is alive.
+            return true;
+        }
+        let age = name::seconds_since_1970().saturating_sub(origin.created);
+        age > LEFTOVER_AGE.as_secs() && !account::is_alive(origin.process)
+    }
+
+    async fn copy(&mut self, template: &str, name: &str) -> Result<(), ScratchError> {
+        // Copying files waits for a checkpoint, which is what makes it slow on a server that syncs;
+        // without fsync it takes half the time of writing the copy to the log.
+        let strategy = if self.is_own() && self.version.major() >= 15 {
+            " STRATEGY file_copy"
+        } else {
+            ""
+        };
+        let sql = format!(
+            "CREATE DATABASE {} TEMPLATE {}{strategy}",
+            quote(name),
+            quote(template)
+        );
+        match self.execute_when_free(&sql, template).await {
+            Ok(()) => Ok(()),
+            Err(error) if error.has_code(INSUFFICIENT_PRIVILEGE) => {
+                Err(ScratchError::MayNotCreate {
+                    role: self.url.user().unwrap_or_default().to_owned(),
+                    url: self.url.clone(),
+                    source: Box::new(error),
+                })
+            }
+            Err(error) => Err(query_error(format!("create database `{name}`"), error)),
+        }
+    }
+
+    /// Runs a statement that needs `database` without connections.
+    async fn execute_when_free(&mut self, sql: &str, database: &str) -> Result<(), QueryError> {
+        self.let_backends_go(database).await?;
+        let started = Instant::now();
+        loop {
+            match self.admin.execute(sql).await {
+                Err(error) if error.has_code(OBJECT_IN_USE) && started.elapsed() < BUSY_LIMIT => {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                outcome => return outcome.map(|_| ()),
+            }
+        }
+    }
+
+    /// Waits a moment for the backends of closed connections: they outlive their clients by a
+    /// millisecond, and a statement that meets one sleeps a tenth of a second.
+    async fn let_backends_go(&mut self, database: &str) -> Result<(), QueryError> {
+        let sql = format!(
+            "SELECT 1 FROM pg_stat_activity WHERE datname = {}",
+            literal(database)
+        );
+        for _ in 0..30 {
+            if self.admin.query_text(&sql).await?.is_empty() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Ok(())
+    }
+
+    /// Notes on a template when it was used last; the comment is where that survives.
+    async fn mark_used(&mut self, template: &str) -> Result<(), ScratchError> {
+        if !template.starts_with(name::TEMPLATE_PREFIX) {
+            return Ok(());
+        }
+        let now = name::seconds_since_1970();
+        let sql = format!("COMMENT ON DATABASE {} IS '{now}'", quote(template));
+        match self.admin.execute(&sql).await {
+            Ok(_) => Ok(()),
+            Err(source) => Err(query_error(
+                format!("comment on database `{template}`"),
+                source,
+            )),
+        }
+    }
+
+    async fn drop_with(&mut self, name: &str, options: &str) -> Result<(), ScratchError> {
+        if !name.starts_with(name::PREFIX) {
+            return Err(ScratchError::NotScratch {
+                name: name.to_owned(),
+            });
+        }
+        let sql = format!("DROP DATABASE IF EXISTS {}{options}", quote(name));
+        let outcome = match self.let_backends_go(name).await {
+            Ok(()) => self.admin.execute(&sql).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(_) => {
+                self.created.remove(name);
+                Ok(())
+            }
+            Err(source) => Err(query_error(format!("drop database `{name}`"), source)),
+        }
+    }
+
+    async fn query(
+        &mut self,
+        sql: &str,
+        what: &str,
+    ) -> Result<Vec<crate::connection::TextRow>, ScratchError> {
+        self.admin
+            .query_text(sql)
+            .await
+            .map_err(|source| query_error(what.to_owned(), source))
+    }
+}
+
+async fn choose(options: &ScratchOptions) -> Result<(DatabaseUrl, Place), ScratchError> {
+    if let Some(url) = &options.scratch_url {
+        return Ok((url.clone(), Place::Given));
+    }
+    if let Some(server) = server::find(&options.server)? {
+        let cluster = Cluster::start(&server, &options.server).await?;
+        return Ok((cluster.url("postgres"), Place::Own(cluster)));
+    }
+    let configured = options
+        .url
+        .as_ref()
+        .filter(|url| url.dialect() == Dialect::Postgres);
+    match configured {
+        Some(url) if options.same_server || url.is_loopback() => {
+            Ok((url.clone(), Place::Configured))
+        }
+        url => Err(ScratchError::NoServer { url: url.cloned() }),
+    }
+}
+
+fn query_error(what: String, source: QueryError) -> ScratchError {
+    ScratchError::Query {
+        what,
+        source: Box::new(source),
+    }
+}
+
+fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

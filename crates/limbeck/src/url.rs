@@ -1,0 +1,364 @@
+//! Database URLs as people have them, read into connection options, printed without secrets.
+//!
+//! Not here: anything that connects, see `connection`.
+
+mod parameters;
+mod parse;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use limbeck_core::dialect::Dialect;
+#[cfg(feature = "postgres")]
+use sqlx::postgres::PgConnectOptions;
+#[cfg(feature = "sqlite")]
+use sqlx::sqlite::SqliteConnectOptions;
+
+/// How long a connection attempt may take unless the URL says otherwise.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A database somebody named by a URL.
+///
+/// `Display` and `Debug` print it without its password.
+#[derive(Clone)]
+pub struct DatabaseUrl {
+    target: Target,
+    location: Location,
+    connect_timeout: Option<Duration>,
+}
+
+/// What a URL means to the driver.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum Target {
+    /// A PostgreSQL database.
+    #[cfg(feature = "postgres")]
+    Postgres(PgConnectOptions),
+    /// A SQLite file, or a database in memory.
+    #[cfg(feature = "sqlite")]
+    Sqlite(SqliteConnectOptions),
+}
+
+/// Where a database is: the part of a URL that may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// A PostgreSQL database behind TCP.
+    Tcp {
+        /// The login role.
+        user: String,
+        /// The host name or address, without brackets.
+        host: String,
+        /// The port.
+        port: u16,
+        /// The database, if the URL names one.
+        database: Option<String>,
+    },
+    /// A PostgreSQL database behind a unix socket.
+    Socket {
+        /// The login role.
+        user: String,
+        /// The folder of the socket.
+        folder: PathBuf,
+        /// The port, which is part of the name of the socket.
+        port: u16,
+        /// The database, if the URL names one.
+        database: Option<String>,
+    },
+    /// A SQLite file.
+    File {
+        /// The path as the URL has it.
+        given: PathBuf,
+        /// The path resolved against the base folder.
+        path: PathBuf,
+    },
+    /// A SQLite database in memory.
+    Memory,
+}
+
+impl DatabaseUrl {
+    /// Reads a URL; relative SQLite paths are taken from `base`.
+    ///
+    /// # Errors
+    ///
+    /// [`UrlError`] says what is wrong with it, and never repeats its password.
+    pub fn parse(text: &str, base: &Path) -> Result<Self, UrlError> {
+        parse::parse(text, base)
+    }
+
+    /// The dialect of the database.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match self.location {
+            Location::Tcp { .. } | Location::Socket { .. } => Dialect::Postgres,
+            Location::File { .. } | Location::Memory => Dialect::Sqlite,
+        }
+    }
+
+    /// The options for the driver.
+    #[must_use]
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Where the database is.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// How long a connection attempt may take; `None` waits for as long as it takes.
+    #[must_use]
+    pub fn connect_timeout(&self) -> Option<Duration> {
+        self.connect_timeout
+    }
+
+    /// The name of the PostgreSQL database, if the URL names one.
+    #[must_use]
+    pub fn database(&self) -> Option<&str> {
+        match &self.location {
+            Location::Tcp { database, .. } | Location::Socket { database, .. } => {
+                database.as_deref()
+            }
+            Location::File { .. } | Location::Memory => None,
+        }
+    }
+
+    /// The PostgreSQL login role.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        match &self.location {
+            Location::Tcp { user, .. } | Location::Socket { user, .. } => Some(user),
+            Location::File { .. } | Location::Memory => None,
+        }
+    }
+
+    /// Whether the server is on this machine: a loopback address, a unix socket or a file.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match &self.location {
+            Location::Tcp { host, .. } => is_loopback_host(host),
+            Location::Socket { .. } | Location::File { .. } | Location::Memory => true,
+        }
+    }
+
+    /// Whether a connection pooler seems to answer: such a host name, or such a port.
+    #[must_use]
+    pub fn looks_pooled(&self) -> bool {
+        match &self.location {
+            Location::Tcp { host, port, .. } => {
+                host.contains("-pooler") || matches!(port, 6543 | 6432)
+            }
+            Location::Socket { port, .. } => matches!(port, 6543 | 6432),
+            Location::File { .. } | Location::Memory => false,
+        }
+    }
+
+    /// The same server and login, another PostgreSQL database; a SQLite URL stays what it is.
+    #[must_use]
+    pub fn with_database(&self, name: &str) -> Self {
+        let mut url = self.clone();
+        match &mut url.location {
+            Location::Tcp { database, .. } | Location::Socket { database, .. } => {
+                *database = Some(name.to_owned());
+            }
+            Location::File { .. } | Location::Memory => {}
+        }
+        match &mut url.target {
+            #[cfg(feature = "postgres")]
+            Target::Postgres(options) => *options = options.clone().database(name),
+            #[cfg(feature = "sqlite")]
+            Target::Sqlite(_) => {}
+        }
+        url
+    }
+
+    /// A SQLite database in memory.
+    #[cfg(feature = "sqlite")]
+    #[must_use]
+    pub fn memory() -> Self {
+        parameters::sqlite_at(Location::Memory, parameters::sqlite_defaults())
+    }
+
+    /// The server behind a unix socket in `folder` that trusts everybody who reaches it.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn socket(folder: &Path, port: u16, user: &str, database: &str) -> Self {
+        let options = PgConnectOptions::new_without_pgpass()
+            .socket(folder)
+            .port(port)
+            .username(user)
+            .database(database)
+            .ssl_mode(sqlx::postgres::PgSslMode::Disable);
+        Self {
+            target: Target::Postgres(options),
+            location: Location::Socket {
+                user: user.to_owned(),
+                folder: folder.to_owned(),
+                port,
+                database: Some(database.to_owned()),
+            },
+            connect_timeout: Some(CONNECT_TIMEOUT),
+        }
+    }
+}
+
+fn is_loopback_host(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.location {
+            Location::Tcp {
+                user,
+                host,
+                port,
+                database,
+            } => {
+                if host.contains(':') {
+                    write!(formatter, "postgres://{user}@[{host}]:{port}")?;
+                } else {
+                    write!(formatter, "postgres://{user}@{host}:{port}")?;
+                }
+                database
+                    .iter()
+                    .try_for_each(|database| write!(formatter, "/{database}"))
+            }
+            Location::Socket {
+                user,
+                folder,
+                port,
+                database,
+            } => {
+                let database = database.as_deref().unwrap_or_default();
+                let folder = folder.display();
+                write!(formatter, "postgres://{user}@/{database}?host={folder}")?;
+                if *port == 5432 {
+                    Ok(())
+                } else {
+                    write!(formatter, "&port={port}")
+                }
+            }
+            Location::File { given, .. } => write!(formatter, "sqlite:///{}", given.display()),
+            Location::Memory => formatter.write_str("sqlite::memory:"),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "DatabaseUrl({self})")
+    }
+}
+
+impl fmt::Debug for Target {
+    // The derived form would print the password that the driver's options hold.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => formatter.write_str("Postgres"),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => formatter.write_str("Sqlite"),
+        }
+    }
+}
+
+/// What is wrong with a URL. Nothing in it comes from a place where a password may stand.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UrlError {
+    /// The text is empty.
+    #[error("the database URL is empty")]
+    Empty,
+    /// The text does not begin like a URL.
+    #[error("the database URL has no scheme such as `postgres://` or `sqlite:`")]
+    NoScheme,
+    /// A database that Limbeck does not know.
+    #[error("the database URL has the unknown scheme `{scheme}`")]
+    UnknownScheme {
+        /// The part before the colon.
+        scheme: String,
+    },
+    /// The driver is left out of this build.
+    #[error("this build has no driver for `{dialect}`")]
+    NotCompiledIn {
+        /// The dialect of the URL.
+        dialect: Dialect,
+    },
+    /// A password with characters that end the password in a URL.
+    #[error("the database URL can be read in more than one way")]
+    Ambiguous,
+    /// The port is not a number from 1 to 65535.
+    #[error("the database URL has an invalid port")]
+    InvalidPort,
+    /// The host has characters that no host name has.
+    #[error("the database URL has an invalid host")]
+    InvalidHost,
+    /// Several hosts, separated by commas.
+    #[error("the database URL names more than one host")]
+    SeveralHosts,
+    /// Percent-encoding that does not give UTF-8.
+    #[error("the {part} of the database URL is not UTF-8 when decoded")]
+    NotUtf8 {
+        /// The part of the URL.
+        part: &'static str,
+    },
+    /// A SQLite URL without a path.
+    #[error("the database URL names no file")]
+    NoFile,
+    /// A parameter nobody knows.
+    #[error("the database URL has the unknown parameter `{name}`")]
+    UnknownParameter {
+        /// The name of the parameter.
+        name: String,
+    },
+    /// A parameter that is known and cannot be honoured.
+    #[error("the parameter `{name}` of the database URL is not supported")]
+    UnsupportedParameter {
+        /// The name of the parameter.
+        name: &'static str,
+    },
+    /// A value that its parameter cannot have.
+    #[error("the parameter `{name}` of the database URL must be {expected}")]
+    InvalidParameter {
+        /// The name of the parameter.
+        name: String,
+        /// The values it can have.
+        expected: &'static str,
+    },
+}
+
+impl UrlError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Empty | Self::NoScheme | Self::UnknownScheme { .. } => {
+                "write `postgres://user:password@host:5432/database` or `sqlite:///todo.db`".into()
+            }
+            Self::NotCompiledIn { dialect } => {
+                format!("build with the feature `{dialect}` of the crate `limbeck`")
+            }
+            Self::Ambiguous => "percent-encode special characters of the password: `@` is `%40`, \
+                 `/` is `%2F`, `:` is `%3A`, `?` is `%3F`, `#` is `%23`"
+                .into(),
+            Self::InvalidPort => {
+                "write the port as a number after the host, and percent-encode `:` as `%3A` in a \
+                 password"
+                    .into()
+            }
+            Self::InvalidHost => {
+                "percent-encode special characters of user and password, `@` is `%40`".into()
+            }
+            Self::SeveralHosts => "name the host of the primary alone".into(),
+            Self::NotUtf8 { .. } => "percent-encode the bytes of the UTF-8 text".into(),
+            Self::NoFile => "write `sqlite:///todo.db`, or `sqlite::memory:`".into(),
+            Self::UnknownParameter { name } => format!("remove `{name}` from the URL"),
+            Self::UnsupportedParameter { name } => format!("remove `{name}` from the URL"),
+            Self::InvalidParameter { name, expected } => format!("set `{name}` to {expected}"),
+        }
+    }
+}

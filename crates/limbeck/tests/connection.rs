@@ -1,0 +1,154 @@
+//! Connections that fail, and SQLite values as text.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::error::Error as _;
+use std::path::Path;
+use std::time::Duration;
+
+use limbeck::connection::{ConnectError, Connection};
+use limbeck::url::DatabaseUrl;
+
+async fn fail(text: &str) -> ConnectError {
+    let url = DatabaseUrl::parse(text, Path::new("/")).unwrap();
+    let error = Connection::connect(&url).await.expect_err(text);
+    let all = format!("{error} {error:?} {:?} {}", error.source(), error.hint());
+    assert!(!all.contains("s3cret"), "{all}");
+    assert!(error.to_string().contains(&url.to_string()), "{error}");
+    error
+}
+
+#[tokio::test]
+async fn a_port_nobody_listens_on_is_refused() {
+    let error = fail("postgres://u:s3cret@127.0.0.1:1/db").await;
+    assert!(matches!(error, ConnectError::Refused { .. }), "{error:?}");
+    assert!(error.hint().contains("is the server running"));
+    let error = fail("postgres://u:s3cret@/db?host=/no/such/folder").await;
+    assert!(matches!(error, ConnectError::Refused { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_host_without_address_is_not_found() {
+    let error = fail("postgres://u:s3cret@no-such-host.invalid/db").await;
+    assert!(
+        matches!(error, ConnectError::HostNotFound { .. }),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_silent_server_times_out_and_one_without_tls_is_told() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let error = fail(&format!(
+        "postgres://u:s3cret@127.0.0.1:{port}/db?connect_timeout=1"
+    ))
+    .await;
+    assert!(
+        matches!(error, ConnectError::Timeout { seconds: 1, .. }),
+        "{error:?}"
+    );
+
+    let plain = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = plain.local_addr().unwrap().port();
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = plain.accept().await.unwrap();
+        let mut request = [0; 8];
+        stream.read_exact(&mut request).await.unwrap();
+        stream.write_all(b"N").await.unwrap();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    });
+    let error = fail(&format!(
+        "postgres://u:s3cret@127.0.0.1:{port}/db?sslmode=require"
+    ))
+    .await;
+    assert!(matches!(error, ConnectError::Tls { .. }), "{error:?}");
+    server.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_in_a_missing_folder_cannot_be_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = folder.path();
+    let open = async |text: &str| {
+        let url = DatabaseUrl::parse(text, base).unwrap();
+        Connection::connect(&url).await
+    };
+    let error = open("sqlite:///missing/todo.db")
+        .await
+        .expect_err("no folder");
+    assert!(
+        matches!(error, ConnectError::CannotOpen { .. }),
+        "{error:?}"
+    );
+    assert_eq!(
+        error.hint(),
+        format!("mkdir -p {}", base.join("missing").display())
+    );
+
+    // An absolute path with one slash too few.
+    let three = format!("sqlite://{}", base.join("todo.db").display());
+    let error = open(&three).await.expect_err("a relative path");
+    assert!(error.hint().contains("with four"), "{}", error.hint());
+
+    let error = open("sqlite:///todo.db?mode=rw")
+        .await
+        .expect_err("no file");
+    assert!(
+        matches!(error, ConnectError::CannotOpen { .. }),
+        "{error:?}"
+    );
+
+    std::fs::write(
+        base.join("text.db"),
+        "this is a text file, not a database\n".repeat(99),
+    )
+    .unwrap();
+    let error = open("sqlite:///text.db").await.expect_err("a text file");
+    assert!(matches!(error, ConnectError::NotSqlite { .. }), "{error:?}");
+
+    let mut connection = open("sqlite:///todo.db").await.unwrap();
+    connection.execute("CREATE TABLE t (a)").await.unwrap();
+    connection.close().await.unwrap();
+    assert!(base.join("todo.db").is_file());
+}
+
+#[tokio::test]
+async fn sqlite_values_are_text() {
+    let mut connection = Connection::memory().await.unwrap();
+    connection
+        .batch("CREATE TABLE t (a BOOLEAN, b DATETIME, c); INSERT INTO t VALUES (1, 'x', 2.0)")
+        .await
+        .unwrap();
+    let rows = connection
+        .query_text("SELECT a, b, c, NULL, x'00FF', '', 9223372036854775807, 'é' FROM t")
+        .await
+        .unwrap();
+    let expected = [
+        Some("1"),
+        Some("x"),
+        Some("2.0"),
+        None,
+        Some("X'00FF'"),
+        Some(""),
+        Some("9223372036854775807"),
+        Some("é"),
+    ];
+    assert_eq!(
+        rows,
+        vec![expected.map(|text| text.map(ToOwned::to_owned)).to_vec()]
+    );
+    let sets = connection
+        .query_sets("SELECT 1 UNION SELECT 2; SELECT 1 WHERE 0; SELECT 3")
+        .await
+        .unwrap();
+    assert_eq!(sets.iter().map(Vec::len).collect::<Vec<_>>(), [2, 0, 1]);
+    assert_eq!(connection.execute("UPDATE t SET a = 2").await.unwrap(), 1);
+    assert_eq!(connection.execute("CREATE TABLE u (a)").await.unwrap(), 0);
+    let foreign_keys = connection.query_text("PRAGMA foreign_keys").await.unwrap();
+    assert_eq!(foreign_keys, vec![vec![Some("1".to_owned())]]);
+    let error = connection.execute("SELEC 1").await.expect_err("a typo");
+    assert_eq!(error.to_string(), "near \"SELEC\": syntax error");
+    assert!(error.has_code("1"));
+}

@@ -1,0 +1,340 @@
+//! Database URLs as people have them.
+
+use std::path::Path;
+
+use limbeck::url::{DatabaseUrl, Location, UrlError};
+use limbeck_core::dialect::Dialect;
+
+fn parse(text: &str) -> Result<DatabaseUrl, UrlError> {
+    DatabaseUrl::parse(text, Path::new("/project"))
+}
+
+/// URLs and how they are shown; every password in them contains `s3cret`.
+const POSTGRES: &[(&str, &str)] = &[
+    ("postgres://u:s3cret@h/db", "postgres://u@h:5432/db"),
+    ("postgresql://u:s3cret@h:5433/db", "postgres://u@h:5433/db"),
+    (
+        "postgresql+asyncpg://u:s3cret@h/db?ssl=require",
+        "postgres://u@h:5432/db",
+    ),
+    (
+        "postgresql+psycopg2://u:s3cret@h/db",
+        "postgres://u@h:5432/db",
+    ),
+    ("POSTGRES://u:s3cret@h/db", "postgres://u@h:5432/db"),
+    (
+        "postgres://u:s3cret@h/db?sslmode=require",
+        "postgres://u@h:5432/db",
+    ),
+    (
+        "postgres://u:s3cret@h/db?ssl=true",
+        "postgres://u@h:5432/db",
+    ),
+    (
+        "postgres://u:s3cret@h/db?ssl=false",
+        "postgres://u@h:5432/db",
+    ),
+    (
+        "postgresql://u:s3cret@ep-cool-meadow-123456-pooler.us-east-2.aws.neon.tech/neondb?sslmode=require&channel_binding=require",
+        "postgres://u@ep-cool-meadow-123456-pooler.us-east-2.aws.neon.tech:5432/neondb",
+    ),
+    (
+        "psql 'postgresql://u:s3cret@h/db?sslmode=require&channel_binding=require'",
+        "postgres://u@h:5432/db",
+    ),
+    ("\"postgres://u:s3cret@h/db\"", "postgres://u@h:5432/db"),
+    (" 'postgres://u:s3cret@h/db'\n", "postgres://u@h:5432/db"),
+    ("postgres://u:s3cret%40x@h/db", "postgres://u@h:5432/db"),
+    ("postgres://u:s3cret%x@h/db", "postgres://u@h:5432/db"),
+    ("postgres://u:s3cret@x@h/db", "postgres://u@h:5432/db"),
+    ("postgres://u:s3cret:x@h/db", "postgres://u@h:5432/db"),
+    ("postgres://u:s3cret/x@h/db", "postgres://u@h:5432/db"),
+    ("postgres://u:s3cret?x@h/db", "postgres://u@h:5432/db"),
+    (
+        "postgres://u:s3cret#x@h:5433/db?sslmode=require",
+        "postgres://u@h:5433/db",
+    ),
+    (
+        "postgres://u%40corp:s3cret@h/db",
+        "postgres://u@corp@h:5432/db",
+    ),
+    (
+        "postgres://u:s3cret@[::1]:5433/db",
+        "postgres://u@[::1]:5433/db",
+    ),
+    (
+        "postgres://h/db?user=u&password=s3cret",
+        "postgres://u@h:5432/db",
+    ),
+    (
+        "postgres://h/db?user=u&password=s3+cret&application_name=x",
+        "postgres://u@h:5432/db",
+    ),
+    ("postgres://u:s3cret@h", "postgres://u@h:5432"),
+    (
+        "postgres://u:s3cret@/db?host=/run/postgresql",
+        "postgres://u@/db?host=/run/postgresql",
+    ),
+    (
+        "postgres://u:s3cret@%2Frun%2Fpostgresql:5433/db",
+        "postgres://u@/db?host=/run/postgresql&port=5433",
+    ),
+    (
+        "postgres://u:s3cret@h/db?options=-c%20search_path%3Dapp",
+        "postgres://u@h:5432/db",
+    ),
+    (
+        "postgres://u:s3cret@h/db?options=endpoint%3Dep-cool",
+        "postgres://u@h:5432/db",
+    ),
+    (
+        "postgres://u:s3cret@h/db?sslrootcert=/ca.pem&connect_timeout=3",
+        "postgres://u@h:5432/db",
+    ),
+];
+
+#[test]
+fn postgres_urls_are_read_and_shown_without_password() {
+    for (text, shown) in POSTGRES {
+        let url = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(url.to_string(), *shown, "{text}");
+        assert_eq!(url.dialect(), Dialect::Postgres);
+        let debug = format!("{url:?} {:?} {:?}", url.target(), url.location());
+        assert!(!debug.contains("s3"), "{debug}");
+    }
+}
+
+/// URLs that are refused; every password in them contains `s3cret`.
+const REFUSED: &[(&str, &str)] = &[
+    ("", "the database URL is empty"),
+    ("''", "the database URL is empty"),
+    (
+        "u:s3cret@h/db",
+        "the database URL has no scheme such as `postgres://` or `sqlite:`",
+    ),
+    (
+        "host=h password=s3cret",
+        "the database URL has no scheme such as `postgres://` or `sqlite:`",
+    ),
+    (
+        "mysql://u:s3cret@h/db",
+        "the database URL has the unknown scheme `mysql`",
+    ),
+    (
+        "postgres://u:s3cret",
+        "the database URL has an invalid port",
+    ),
+    (
+        "postgres://u:s3cret@h:port/db",
+        "the database URL has an invalid port",
+    ),
+    (
+        "postgres://u:s3cret@h:0/db",
+        "the database URL has an invalid port",
+    ),
+    (
+        "postgres://u:p@s3cret/x@h/db",
+        "the database URL can be read in more than one way",
+    ),
+    (
+        "postgres://u:12/s3cret@h/db",
+        "the database URL can be read in more than one way",
+    ),
+    (
+        "postgres://u:p@q?s3cret=1@h/db",
+        "the database URL can be read in more than one way",
+    ),
+    (
+        "postgres://u:p@q#s3cret@h/db",
+        "the database URL can be read in more than one way",
+    ),
+    (
+        "postgres://u:s3cret@h1,h2/db",
+        "the database URL names more than one host",
+    ),
+    (
+        "postgres://u:s3cret@h_!/db",
+        "the database URL has an invalid host",
+    ),
+    (
+        "postgres://u:s3cret%FF@h/db",
+        "the password of the database URL is not UTF-8 when decoded",
+    ),
+    (
+        "postgres://u:s3cret@h/db?sslmode=yes",
+        "the parameter `sslmode` of the database URL must be one of disable, allow, prefer, require, verify-ca, verify-full",
+    ),
+    (
+        "postgres://u:s3cret@h/db?channel_binding=always",
+        "the parameter `channel_binding` of the database URL must be one of require, prefer, disable",
+    ),
+    (
+        "postgres://u:s3cret@h/db?schema=public",
+        "the database URL has the unknown parameter `schema`",
+    ),
+    (
+        "postgres://u@h/db?sslpassword=s3cret",
+        "the parameter `sslpassword` of the database URL is not supported",
+    ),
+    ("sqlite:", "the database URL names no file"),
+    (
+        "sqlite:x.db?key=s3cret",
+        "the database URL has the unknown parameter `key`",
+    ),
+    (
+        "sqlite:x.db?mode=s3cret",
+        "the parameter `mode` of the database URL must be one of ro, rw, rwc, memory",
+    ),
+];
+
+#[test]
+fn other_urls_are_refused_without_repeating_the_password() {
+    for (text, message) in REFUSED {
+        let error = parse(text).expect_err(text);
+        assert_eq!(error.to_string(), *message, "{text}");
+        assert!(!error.hint().is_empty());
+        let all = format!("{error} {error:?} {}", error.hint());
+        assert!(!all.contains("s3cret"), "{text}: {all}");
+    }
+}
+
+#[test]
+fn passwords_reach_the_driver() {
+    use limbeck::url::Target;
+    let password = |text: &str| match parse(text).unwrap().target() {
+        Target::Postgres(options) => {
+            use sqlx::ConnectOptions as _;
+            let url = options.to_url_lossy();
+            let password = url.password().unwrap_or_default().to_owned();
+            percent_encoding::percent_decode_str(&password)
+                .decode_utf8()
+                .unwrap()
+                .into_owned()
+        }
+        target => panic!("{target:?}"),
+    };
+    for (text, expected) in [
+        ("postgres://u:a%40b@h/db", "a@b"),
+        ("postgres://u:a@b@h/db", "a@b"),
+        ("postgres://u:a/b@h/db", "a/b"),
+        ("postgres://u:a?b#c@h/db", "a?b#c"),
+        ("postgres://u:a:b@h/db", "a:b"),
+        ("postgres://u:a%b@h/db", "a%b"),
+        ("postgres://u:a+b@h/db", "a+b"),
+        ("postgres://u:a%2Bb%20c@h/db", "a+b c"),
+        ("postgres://h/db?password=a+b", "a+b"),
+    ] {
+        assert_eq!(password(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn sslmode_and_options_reach_the_driver() {
+    use limbeck::url::Target;
+    let options = |text: &str| match parse(text).unwrap().target() {
+        Target::Postgres(options) => options.clone(),
+        target => panic!("{target:?}"),
+    };
+    for (query, mode) in [
+        ("ssl=true", "Require"),
+        ("ssl=require", "Require"),
+        ("ssl=false", "Disable"),
+        ("sslmode=verify-full", "VerifyFull"),
+        ("sslrootcert=system", "VerifyFull"),
+    ] {
+        let options = options(&format!("postgres://u@h/db?{query}"));
+        assert_eq!(format!("{:?}", options.get_ssl_mode()), mode, "{query}");
+    }
+    let options = options("postgres://u@h/db?options=-c%20a%3Db%20endpoint%3Dx");
+    assert_eq!(options.get_options(), Some("-c a=b endpoint=x"));
+}
+
+#[test]
+fn sqlite_paths_have_the_meaning_of_sqlalchemy() {
+    for (text, path, shown) in [
+        (
+            "sqlite:///./todo.db",
+            "/project/todo.db",
+            "sqlite:///./todo.db",
+        ),
+        ("sqlite:///todo.db", "/project/todo.db", "sqlite:///todo.db"),
+        ("sqlite://todo.db", "/project/todo.db", "sqlite:///todo.db"),
+        ("sqlite:todo.db", "/project/todo.db", "sqlite:///todo.db"),
+        (
+            "sqlite:data/todo.db?mode=rwc",
+            "/project/data/todo.db",
+            "sqlite:///data/todo.db",
+        ),
+        (
+            "sqlite:////abs/todo.db",
+            "/abs/todo.db",
+            "sqlite:////abs/todo.db",
+        ),
+        (
+            "sqlite:/abs/todo.db",
+            "/abs/todo.db",
+            "sqlite:////abs/todo.db",
+        ),
+        (
+            "sqlite+aiosqlite:///todo.db",
+            "/project/todo.db",
+            "sqlite:///todo.db",
+        ),
+        (
+            "sqlite:///my%20todo.db?mode=ro",
+            "/project/my todo.db",
+            "sqlite:///my todo.db",
+        ),
+    ] {
+        let url = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(url.dialect(), Dialect::Sqlite);
+        assert_eq!(url.to_string(), shown, "{text}");
+        match url.location() {
+            Location::File { path: found, .. } => assert_eq!(found, Path::new(path), "{text}"),
+            location => panic!("{text}: {location:?}"),
+        }
+    }
+    for text in [
+        "sqlite::memory:",
+        "sqlite://:memory:",
+        "sqlite:///:memory:",
+        "sqlite://",
+        "sqlite:x?mode=memory",
+    ] {
+        assert_eq!(parse(text).unwrap().location(), &Location::Memory, "{text}");
+    }
+}
+
+#[test]
+fn loopback_and_poolers_are_recognised() {
+    let url = |text: &str| parse(text).unwrap();
+    for text in [
+        "postgres://u@localhost/db",
+        "postgres://u@127.0.0.2/db",
+        "postgres://u@[::1]/db",
+        "postgres://u@/db?host=/run/postgresql",
+        "sqlite:x.db",
+    ] {
+        assert!(url(text).is_loopback(), "{text}");
+    }
+    for text in [
+        "postgres://u@10.0.0.1/db",
+        "postgres://u@localhost.example.com/db",
+    ] {
+        assert!(!url(text).is_loopback(), "{text}");
+    }
+    assert!(url("postgres://u@ep-x-pooler.neon.tech/db").looks_pooled());
+    assert!(url("postgres://u@h:6543/db").looks_pooled());
+    assert!(!url("postgres://u@h/db").looks_pooled());
+}
+
+#[test]
+fn another_database_keeps_the_login() {
+    let url = parse("postgres://u:s3cret@h/db?sslmode=require").unwrap();
+    assert_eq!(
+        url.with_database("other").to_string(),
+        "postgres://u@h:5432/other"
+    );
+    assert_eq!(url.database(), Some("db"));
+    assert_eq!(url.user(), Some("u"));
+}
