@@ -11,16 +11,15 @@ pub(in crate::inspect) async fn residue(
     options: &InspectOptions,
 ) -> Result<BTreeMap<String, String>, InspectError> {
     let results = run_batch(connection, options, &[include_str!("residue.sql")]).await?;
-    let mut residue: BTreeMap<String, String> = BTreeMap::new();
+    let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in results.into_iter().flatten() {
-        let mut row = row.into_iter();
-        if let (Some(Some(key)), Some(Some(value))) = (row.next(), row.next()) {
-            let slot = residue.entry(key).or_default();
-            if !slot.is_empty() {
-                slot.push('\n');
-            }
-            slot.push_str(&value);
+        if let Ok([Some(key), Some(text)]) = <[_; 2]>::try_from(row) {
+            texts.entry(key).or_default().push(text);
         }
     }
-    Ok(residue)
+    let residue = texts.into_iter().map(|(key, mut texts)| {
+        texts.sort();
+        (key, texts.join("\n"))
+    });
+    Ok(residue.collect())
 }

@@ -256,7 +256,9 @@ FROM pg_catalog.pg_publication p
 UNION ALL
 -- A publication lists tables and, since 15, schemas; the view adds columns and row filters.
 SELECT 'publication ' || t.pubname || ': ' || t.schemaname || '.' || t.tablename,
-       pg_catalog.concat_ws(', ', 'columns ' || NULLIF(pg_catalog.to_jsonb(t) ->> 'attnames', ''),
+       pg_catalog.concat_ws(', ', 'columns ' || (
+               SELECT pg_catalog.string_agg(n, ' ' ORDER BY n)
+               FROM pg_catalog.jsonb_array_elements_text(NULLIF(pg_catalog.to_jsonb(t) -> 'attnames', 'null')) n),
            'where ' || (pg_catalog.to_jsonb(t) ->> 'rowfilter'))
 FROM pg_catalog.pg_publication_tables t
 UNION ALL
