@@ -71,6 +71,8 @@ pub struct Unmodelled {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnmodelledKind {
+    /// An index whose CREATE INDEX CONCURRENTLY failed.
+    InvalidIndex,
     /// A view.
     View,
     /// A materialised view.
@@ -111,6 +113,7 @@ impl UnmodelledKind {
     /// What SQL calls it, in lower case.
     pub fn noun(self) -> &'static str {
         match self {
+            Self::InvalidIndex => "invalid index",
             Self::View => "view",
             Self::MaterializedView => "materialized view",
             Self::Function => "function",

@@ -1,0 +1,92 @@
+//! Reads what a database holds, in a fixed number of queries for the whole of it.
+//!
+//! Not here: how two schemas are compared (`limbeck_core::diff`).
+
+mod expression;
+mod postgres;
+mod residue;
+mod sqlite;
+
+use std::collections::BTreeSet;
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::schema::{QualifiedName, Schema};
+use limbeck_core::sql::SqlError;
+
+pub use self::postgres::parse_type;
+pub use self::residue::{residue, residue_difference};
+pub use self::sqlite::ParseError;
+use crate::connection::{Connection, QueryError};
+
+/// What to read, and under which names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InspectOptions {
+    /// The schema whose objects are named without a schema (PostgreSQL).
+    pub default_schema: String,
+    /// Tables that are left out, such as the history.
+    pub ignore: BTreeSet<QualifiedName>,
+}
+
+impl Default for InspectOptions {
+    fn default() -> Self {
+        Self {
+            default_schema: "public".to_owned(),
+            ignore: BTreeSet::new(),
+        }
+    }
+}
+
+/// Says why a database could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum InspectError {
+    /// The database did not answer.
+    #[error("failed to read the catalog")]
+    Query(#[from] QueryError),
+    /// The answer has not as many parts as there were queries.
+    #[error("the catalog queries gave {found} results instead of {expected}")]
+    Results {
+        /// How many were asked for.
+        expected: usize,
+        /// How many came.
+        found: usize,
+    },
+    /// A row of the catalog is not what the query promises.
+    #[error("unexpected row of the catalog query `{query}`")]
+    Row {
+        /// The query's name.
+        query: &'static str,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// A statement kept by SQLite is not understood.
+    #[error("failed to read the definition of `{name}`")]
+    Definition {
+        /// The table or index.
+        name: String,
+        /// What is wrong with it.
+        source: ParseError,
+    },
+    /// A statement kept by SQLite cannot be cut into tokens.
+    #[error("failed to read the definition of `{name}`")]
+    Tokens {
+        /// The object.
+        name: String,
+        /// What is wrong with it.
+        source: SqlError,
+    },
+}
+
+/// Reads the whole database.
+///
+/// # Errors
+///
+/// When the database does not answer, or holds a definition that is not understood.
+pub async fn inspect(
+    connection: &mut Connection,
+    options: &InspectOptions,
+) -> Result<Schema, InspectError> {
+    match connection.dialect() {
+        Dialect::Postgres => postgres::inspect(connection, options).await,
+        Dialect::Sqlite => sqlite::inspect(connection, options).await,
+    }
+}

@@ -1,0 +1,71 @@
+//! Columns of PostgreSQL.
+
+use limbeck_core::schema::{Column, Generated, Identity, IdentityKind, Type};
+use serde::Deserialize;
+
+use super::types::parse_type;
+use super::{Names, expression, unwrapped};
+
+/// A row of `columns.sql`.
+#[derive(Debug, Deserialize)]
+pub(super) struct ColumnRow {
+    pub(super) table_oid: i64,
+    pub(super) number: i64,
+    pub(super) name: String,
+    type_text: String,
+    is_array: bool,
+    element_kind: String,
+    element_schema: String,
+    element_name: String,
+    not_null: bool,
+    default_text: Option<String>,
+    /// `s` stored, `v` virtual (PostgreSQL 18), empty for neither.
+    generated: String,
+    /// `a` always, `d` by default, empty for neither.
+    identity: String,
+    collation: Option<String>,
+    collation_schema: Option<String>,
+    comment: Option<String>,
+}
+
+/// The column of a row; the options of an identity column's sequence are put in later.
+pub(super) fn column(row: &ColumnRow, names: &Names<'_>) -> Column {
+    let mut column = Column::new(&row.name, data_type(row, names));
+    column.nullable = !row.not_null;
+    column.comment.clone_from(&row.comment);
+    column.collation = names.collation(row.collation_schema.as_deref(), row.collation.as_deref());
+    match (&row.default_text, row.generated.as_str()) {
+        (Some(text), "") => column.default = Some(expression(text)),
+        (Some(text), kind) => {
+            column.generated = Some(Generated {
+                expression: unwrapped(text),
+                stored: kind == "s",
+            });
+        }
+        (None, _) => {}
+    }
+    column.identity = match row.identity.as_str() {
+        "a" => Some(Identity::new(IdentityKind::Always)),
+        "d" => Some(Identity::new(IdentityKind::ByDefault)),
+        _ => None,
+    };
+    column
+}
+
+fn data_type(row: &ColumnRow, names: &Names<'_>) -> Type {
+    if row.element_kind == "e" {
+        let name = Type::Enum(names.qualified(&row.element_schema, &row.element_name));
+        return match row.is_array {
+            true => Type::Array(Box::new(name)),
+            false => name,
+        };
+    }
+    if row.element_schema == "pg_catalog" {
+        return parse_type(&row.type_text);
+    }
+    // A type of one's own may bear any name, even one that looks like a built-in type.
+    match row.type_text.strip_suffix("[]") {
+        Some(element) if row.is_array => Type::Array(Box::new(Type::Sql(element.to_owned()))),
+        _ => Type::Sql(row.type_text.clone()),
+    }
+}

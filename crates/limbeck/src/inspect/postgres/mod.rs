@@ -1,0 +1,300 @@
+//! Reads a PostgreSQL database: a fixed number of catalog-wide queries, sent as one string.
+//!
+//! The queries run on PostgreSQL 13 to 18: columns that only newer servers have are read through
+//! `to_jsonb` of the whole catalog row, which yields null where there is no such column.
+
+mod column;
+mod constraint;
+mod enum_type;
+mod index;
+pub(super) mod residue;
+mod sequence;
+mod table;
+mod types;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::schema::{
+    Expression, QualifiedName, Schema, Table, Unmodelled, UnmodelledKind,
+};
+use limbeck_core::sql::{quote_identifier, quote_literal};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use self::column::ColumnRow;
+use self::constraint::{ColumnNames, ConstraintRow};
+use self::enum_type::EnumRow;
+use self::index::IndexRow;
+use self::sequence::SequenceRow;
+use self::table::TableRow;
+pub use self::types::parse_type;
+use super::expression::without_parentheses;
+use super::{InspectError, InspectOptions};
+use crate::connection::Connection;
+
+const PROLOGUE: &str = include_str!("prologue.sql");
+const EPILOGUE: &str = include_str!("epilogue.sql");
+
+/// The catalog queries in the order in which their results come back.
+const QUERIES: [(&str, &str); 8] = [
+    ("namespaces", include_str!("namespaces.sql")),
+    ("tables", include_str!("tables.sql")),
+    ("columns", include_str!("columns.sql")),
+    ("constraints", include_str!("constraints.sql")),
+    ("indexes", include_str!("indexes.sql")),
+    ("enums", include_str!("enums.sql")),
+    ("sequences", include_str!("sequences.sql")),
+    ("unmodelled", include_str!("unmodelled.sql")),
+];
+
+/// Rows of one query: one column of JSON.
+type Rows = Vec<Vec<Option<String>>>;
+
+/// Turns names of the catalog into names of a [`Schema`].
+struct Names<'a> {
+    default_schema: &'a str,
+}
+
+impl Names<'_> {
+    fn qualified(&self, schema: &str, name: &str) -> QualifiedName {
+        QualifiedName::within((schema != self.default_schema).then_some(schema), name)
+    }
+
+    fn collation(&self, schema: Option<&str>, name: Option<&str>) -> Option<String> {
+        let name = name?;
+        // COLLATE takes a name as SQL, and most collations are called like "de-DE-x-icu".
+        let quoted = quote_identifier(name, Dialect::Postgres);
+        match schema {
+            Some(schema) if schema != "pg_catalog" && schema != self.default_schema => {
+                let schema = quote_identifier(schema, Dialect::Postgres);
+                Some(format!("{schema}.{quoted}"))
+            }
+            _ => Some(name.to_owned()),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct NamespaceRow {
+    name: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct UnmodelledRow {
+    kind: UnmodelledKind,
+    schema: Option<String>,
+    name: String,
+    table_schema: Option<String>,
+    table_name: Option<String>,
+    definition: Option<String>,
+}
+
+pub(super) async fn inspect(
+    connection: &mut Connection,
+    options: &InspectOptions,
+) -> Result<Schema, InspectError> {
+    let queries: Vec<&str> = QUERIES.iter().map(|(_, query)| *query).collect();
+    let results = run_batch(connection, options, &queries).await?;
+    schema(results, options)
+}
+
+/// Sends the queries as one string, under the search path that their names are printed for.
+async fn run_batch(
+    connection: &mut Connection,
+    options: &InspectOptions,
+    queries: &[&str],
+) -> Result<Vec<Rows>, InspectError> {
+    let ignored: Vec<String> = options
+        .ignore
+        .iter()
+        .map(|name| {
+            let schema = name.schema.as_deref().unwrap_or(&options.default_schema);
+            serde_json::Value::from(vec![schema, name.name.as_str()]).to_string()
+        })
+        .collect();
+    let setting = |name: &str, value: &str| {
+        let value = quote_literal(value);
+        format!("SELECT pg_catalog.set_config('limbeck.{name}', {value}, true);\n")
+    };
+    let mut batch = setting("default_schema", &options.default_schema);
+    batch.push_str(&setting("ignored", &format!("[{}]", ignored.join(","))));
+    batch.push_str(PROLOGUE);
+    for query in queries {
+        batch.push_str(query);
+    }
+    batch.push_str(EPILOGUE);
+    let mut results = connection.query_sets(&batch).await?;
+    const BEFORE: usize = 3;
+    let expected = BEFORE + queries.len() + 1;
+    if results.len() != expected {
+        return Err(InspectError::Results {
+            expected,
+            found: results.len(),
+        });
+    }
+    results.pop();
+    results.drain(..BEFORE);
+    Ok(results)
+}
+
+fn read<T: DeserializeOwned>(
+    results: &mut impl Iterator<Item = (&'static str, Rows)>,
+) -> Result<Vec<T>, InspectError> {
+    let Some((query, rows)) = results.next() else {
+        return Ok(Vec::new());
+    };
+    rows.iter()
+        .map(|row| {
+            let text = row.first().and_then(Option::as_deref).unwrap_or("null");
+            serde_json::from_str(text).map_err(|source| InspectError::Row { query, source })
+        })
+        .collect()
+}
+
+/// Puts the rows of all queries together.
+fn schema(results: Vec<Rows>, options: &InspectOptions) -> Result<Schema, InspectError> {
+    let names = Names {
+        default_schema: &options.default_schema,
+    };
+    let mut results = QUERIES.iter().map(|(name, _)| *name).zip(results);
+    let namespaces: Vec<NamespaceRow> = read(&mut results)?;
+    let table_rows: Vec<TableRow> = read(&mut results)?;
+    let mut column_rows: Vec<ColumnRow> = read(&mut results)?;
+    let constraint_rows: Vec<ConstraintRow> = read(&mut results)?;
+    let index_rows: Vec<IndexRow> = read(&mut results)?;
+    let enum_rows: Vec<EnumRow> = read(&mut results)?;
+    let sequence_rows: Vec<SequenceRow> = read(&mut results)?;
+    let unmodelled_rows: Vec<UnmodelledRow> = read(&mut results)?;
+
+    let mut tables: BTreeMap<i64, Table> = BTreeMap::new();
+    let mut ignored: BTreeSet<i64> = BTreeSet::new();
+    for row in &table_rows {
+        let table = table::table(row, &names);
+        if options.ignore.contains(&table.name) {
+            ignored.insert(row.oid);
+        } else {
+            tables.insert(row.oid, table);
+        }
+    }
+    column_rows.sort_by_key(|row| (row.table_oid, row.number));
+    let mut column_names = ColumnNames::new();
+    for row in &column_rows {
+        column_names.insert((row.table_oid, row.number), row.name.clone());
+        if let Some(table) = tables.get_mut(&row.table_oid) {
+            table.columns.push(column::column(row, &names));
+        }
+    }
+    for row in constraint_rows {
+        if let Some(table) = tables.get_mut(&row.table_oid) {
+            table.add_constraint(constraint::constraint(row, &column_names, &names));
+        }
+    }
+    let mut schema = Schema::default();
+    for row in index_rows {
+        let Some(table) = tables.get_mut(&row.table_oid) else {
+            continue;
+        };
+        if row.valid {
+            table.add_index(index::index(row, &column_names, &names));
+        } else {
+            schema.unmodelled.insert(Unmodelled {
+                kind: UnmodelledKind::InvalidIndex,
+                name: names.qualified(&row.schema, &row.name),
+                table: Some(table.name.clone()),
+                definition: row.definition,
+            });
+        }
+    }
+    for row in &sequence_rows {
+        let owner = row.owner_oid.zip(row.owner_column);
+        if owner.is_some_and(|(table, _)| ignored.contains(&table)) {
+            continue;
+        }
+        add_sequence(row, owner, &mut tables, &column_names, &mut schema, &names);
+    }
+    schema.namespaces = namespaces
+        .into_iter()
+        .map(|row| row.name)
+        .filter(|name| *name != options.default_schema)
+        .collect();
+    schema.enums = enum_rows
+        .into_iter()
+        .map(|row| enum_type::enum_type(row, &names))
+        .map(|enum_type| (enum_type.name.clone(), enum_type))
+        .collect();
+    let unmodelled = unmodelled_rows
+        .into_iter()
+        .map(|row| unmodelled(row, &names))
+        .filter(|object| {
+            let table = object.table.as_ref();
+            !table.is_some_and(|table| options.ignore.contains(table))
+        });
+    schema.unmodelled.extend(unmodelled);
+    schema.tables = tables
+        .into_values()
+        .map(|table| (table.name.clone(), table))
+        .collect();
+    Ok(schema)
+}
+
+/// Files a sequence under its identity or serial column, or else as an object of its own.
+fn add_sequence(
+    row: &SequenceRow,
+    owner: Option<(i64, i64)>,
+    tables: &mut BTreeMap<i64, Table>,
+    column_names: &ColumnNames,
+    schema: &mut Schema,
+    names: &Names<'_>,
+) {
+    let owner_column = owner.and_then(|owner| column_names.get(&owner));
+    let table = owner.and_then(|(table, _)| tables.get_mut(&table));
+    let owned_by = match (table, owner_column) {
+        (Some(table), Some(column)) if row.is_identity() => {
+            if let Some(identity) = table
+                .column_mut(column)
+                .and_then(|column| column.identity.as_mut())
+            {
+                identity.options = row.options();
+            }
+            return;
+        }
+        (Some(table), Some(column)) => {
+            if sequence::adopt_serial(row, table, column, names) {
+                return;
+            }
+            Some((table.name.clone(), column.clone()))
+        }
+        // The sequence of a column whose table is not modelled belongs to that table.
+        _ if owner.is_some() => return,
+        _ => None,
+    };
+    let sequence = row.sequence(owned_by, names);
+    schema.sequences.insert(sequence.name.clone(), sequence);
+}
+
+fn unmodelled(row: UnmodelledRow, names: &Names<'_>) -> Unmodelled {
+    let table = match (&row.table_schema, &row.table_name) {
+        (Some(schema), Some(table)) => Some(names.qualified(schema, table)),
+        _ => None,
+    };
+    Unmodelled {
+        kind: row.kind,
+        name: match &row.schema {
+            Some(schema) => names.qualified(schema, &row.name),
+            None => QualifiedName::new(row.name),
+        },
+        table,
+        definition: row.definition,
+    }
+}
+
+/// An expression in the server's own words.
+fn expression(text: &str) -> Expression {
+    Expression::new(text)
+}
+
+/// An expression without the parentheses that the server puts around the whole of it.
+fn unwrapped(text: &str) -> Expression {
+    Expression::new(without_parentheses(text, Dialect::Postgres))
+}

@@ -1,0 +1,25 @@
+//! The residue of a PostgreSQL database: a fingerprint that does not go through `Schema`.
+
+use std::collections::BTreeMap;
+
+use super::run_batch;
+use crate::connection::Connection;
+use crate::inspect::{InspectError, InspectOptions};
+
+pub(in crate::inspect) async fn residue(
+    connection: &mut Connection,
+    options: &InspectOptions,
+) -> Result<BTreeMap<String, String>, InspectError> {
+    let results = run_batch(connection, options, &[include_str!("residue.sql")]).await?;
+    let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in results.into_iter().flatten() {
+        if let Ok([Some(key), Some(text)]) = <[_; 2]>::try_from(row) {
+            texts.entry(key).or_default().push(text);
+        }
+    }
+    let residue = texts.into_iter().map(|(key, mut texts)| {
+        texts.sort();
+        (key, texts.join("\n"))
+    });
+    Ok(residue.collect())
+}

@@ -1,0 +1,80 @@
+//! The residue: a fingerprint of a whole database that does not go through `Schema`, so that a
+//! proof does not share the planner's blind spots.
+//!
+//! Column order is not part of it, and neither is anything that two equal databases may differ in,
+//! such as object identifiers.
+
+use std::collections::BTreeMap;
+
+use limbeck_core::dialect::Dialect;
+
+use super::{InspectError, InspectOptions, postgres, sqlite};
+use crate::connection::Connection;
+
+/// Reads the residue: texts by readable keys such as `trigger on tasks: touch`.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn residue(
+    connection: &mut Connection,
+    options: &InspectOptions,
+) -> Result<BTreeMap<String, String>, InspectError> {
+    match connection.dialect() {
+        Dialect::Postgres => postgres::residue::residue(connection, options).await,
+        Dialect::Sqlite => sqlite::residue::residue(connection, options).await,
+    }
+}
+
+/// Lines that name what differs between two residues; empty when they are equal.
+pub fn residue_difference(
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+) -> Vec<String> {
+    let missing_or_changed = before.iter().filter_map(|(key, from)| match after.get(key) {
+        None => Some((key, format!("`{key}` is missing, was {}", shown(from)))),
+        Some(to) if to != from => Some((
+            key,
+            format!("`{key}` changed from {} to {}", shown(from), shown(to)),
+        )),
+        Some(_) => None,
+    });
+    let extra = after
+        .iter()
+        .filter(|(key, _)| !before.contains_key(*key))
+        .map(|(key, to)| (key, format!("`{key}` is left over, is {}", shown(to))));
+    let lines: BTreeMap<&String, String> = missing_or_changed.chain(extra).collect();
+    lines.into_values().collect()
+}
+
+/// A text on one line, in backticks.
+fn shown(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    format!("`{}`", words.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_difference_is_named() {
+        let residue = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+            let pairs = pairs.iter();
+            pairs
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect()
+        };
+        let before = residue(&[("table a: owner", "x"), ("view v", "SELECT\n  1"), ("z", "1")]);
+        let after = residue(&[("enum type e", "a"), ("table a: owner", "y"), ("z", "1")]);
+        assert_eq!(
+            residue_difference(&before, &after),
+            [
+                "`enum type e` is left over, is `a`",
+                "`table a: owner` changed from `x` to `y`",
+                "`view v` is missing, was `SELECT 1`",
+            ]
+        );
+        assert!(residue_difference(&before, &before).is_empty());
+    }
+}

@@ -1,0 +1,143 @@
+//! Reads a SQLite database from the statements that it keeps, in one query and one pragma.
+
+mod create_index;
+mod create_table;
+mod enum_type;
+mod reader;
+pub(super) mod residue;
+mod table;
+
+use std::collections::BTreeSet;
+
+use limbeck_core::schema::{IndexTarget, QualifiedName, Schema, Unmodelled, UnmodelledKind};
+
+use self::create_table::CreateTable;
+pub use self::reader::ParseError;
+use self::reader::Reader;
+use self::table::Parents;
+use super::{InspectError, InspectOptions};
+use crate::connection::Connection;
+
+/// Internal objects (`sqlite_sequence`, `sqlite_stat1`, `sqlite_autoindex_…`) are left out; names
+/// that start like theirs are reserved (sqlite.org/fileformat2.html, section 2.6.2).
+/// The tables that a virtual table keeps its rows in are told by the pragma alone.
+const QUERY: &str = "SELECT type, name, tbl_name, sql FROM main.sqlite_schema \
+    WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name, type;\n\
+    SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow';";
+
+/// A row of `sqlite_schema`.
+#[derive(Debug)]
+struct Kept {
+    kind: String,
+    name: String,
+    table: String,
+    sql: String,
+}
+
+pub(super) async fn inspect(
+    connection: &mut Connection,
+    options: &InspectOptions,
+) -> Result<Schema, InspectError> {
+    let results = connection.query_sets(QUERY).await?;
+    let found = results.len();
+    let Ok([kept, shadows]) = <[_; 2]>::try_from(results) else {
+        return Err(InspectError::Results { expected: 2, found });
+    };
+    let kept = kept.into_iter().filter_map(kept_row).collect();
+    let shadows = shadows
+        .into_iter()
+        .filter_map(|mut row| row.pop().flatten())
+        .collect();
+    schema(kept, &shadows, options)
+}
+
+fn kept_row(row: Vec<Option<String>>) -> Option<Kept> {
+    let [kind, name, table, sql] = <[_; 4]>::try_from(row).ok()?;
+    Some(Kept {
+        kind: kind?,
+        name: name?,
+        table: table?,
+        // An index that a constraint made has no statement.
+        sql: sql?,
+    })
+}
+
+fn schema(
+    kept: Vec<Kept>,
+    shadows: &BTreeSet<String>,
+    options: &InspectOptions,
+) -> Result<Schema, InspectError> {
+    let is_ignored = |name: &str| options.ignore.contains(&QualifiedName::new(name));
+    let mut schema = Schema::default();
+    let mut parsed: Vec<CreateTable> = Vec::new();
+    let mut indexes = Vec::new();
+    for object in kept {
+        if is_ignored(&object.table) {
+            continue;
+        }
+        let failed = |source| InspectError::Definition {
+            name: object.name.clone(),
+            source,
+        };
+        let unmodelled = match object.kind.as_str() {
+            "table" if shadows.contains(&object.name) || is_virtual(&object.sql) => {
+                Some(UnmodelledKind::VirtualTable)
+            }
+            "table" => {
+                parsed.push(create_table::parse(&object.sql).map_err(failed)?);
+                None
+            }
+            "index" => {
+                if !shadows.contains(&object.table) {
+                    let index = create_index::parse(&object.sql).map_err(failed)?;
+                    indexes.push((index, object.table.clone()));
+                }
+                None
+            }
+            "trigger" => Some(UnmodelledKind::Trigger),
+            _ => Some(UnmodelledKind::View),
+        };
+        if let Some(kind) = unmodelled {
+            let is_trigger = kind == UnmodelledKind::Trigger;
+            schema.unmodelled.insert(Unmodelled {
+                kind,
+                name: QualifiedName::new(object.name),
+                table: is_trigger.then(|| QualifiedName::new(object.table)),
+                definition: Some(object.sql),
+            });
+        }
+    }
+    let parents: Parents = parsed
+        .iter()
+        .map(|table| (table.name.to_ascii_lowercase(), table::parent(table)))
+        .collect();
+    for table in &parsed {
+        table::add_table(table, &parents, &mut schema);
+    }
+    for (index, table) in indexes {
+        add_index(&mut schema, index, &table);
+    }
+    Ok(schema)
+}
+
+fn is_virtual(sql: &str) -> bool {
+    Reader::new(sql).is_ok_and(|mut reader| reader.accept(&["CREATE", "VIRTUAL"]))
+}
+
+fn add_index(schema: &mut Schema, mut index: limbeck_core::schema::Index, table: &str) {
+    let Some(table) = schema.tables.get_mut(&QualifiedName::new(table)) else {
+        return;
+    };
+    for key in &mut index.keys {
+        if let IndexTarget::Column(name) = &mut key.target {
+            let declared = table
+                .columns
+                .iter()
+                .find(|column| column.name.eq_ignore_ascii_case(name));
+            if let Some(column) = declared {
+                name.clone_from(&column.name);
+            }
+        }
+    }
+    table.add_index(index);
+}
