@@ -10,6 +10,7 @@ mod header;
 mod id;
 mod marker;
 mod nearest;
+mod planned;
 mod problem;
 mod resolve;
 
@@ -26,6 +27,7 @@ pub use crate::revision::file::{parse, render, with_section};
 pub use crate::revision::graph::Graph;
 pub use crate::revision::graph_error::GraphError;
 pub use crate::revision::id::{InvalidRevisionId, RevisionId, file_name, slug};
+pub use crate::revision::planned::section;
 pub use crate::revision::problem::{Problem, RevisionError};
 
 /// A revision file as it is understood.

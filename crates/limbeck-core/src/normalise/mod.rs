@@ -3,8 +3,11 @@
 //! Only the server knows its own spelling, so it comes in as an argument: [`Answers`]. What only
 //! the models know (names, what is managed, order) stays as it is.
 
+mod declared;
+
 use std::collections::BTreeSet;
 
+pub use self::declared::in_declared_words;
 use crate::schema::{Column, ConstraintKind, Index, QualifiedName, Schema, Table};
 
 /// What a server reported when it was given the tables of a schema.

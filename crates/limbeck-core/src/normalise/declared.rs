@@ -1,0 +1,113 @@
+//! The way back: operations that say what they create in the words of the models.
+//!
+//! The server stores `status IN ('a', 'b')` as something nobody would write. A revision is read by
+//! people, so it says what was declared; what the server makes of it is the same.
+
+use crate::op::{ColumnOp, ConstraintOp, IndexOp, Operation, TableOp};
+use crate::schema::{Column, Constraint, ConstraintKind, Index, QualifiedName, Schema, Table};
+
+/// `operations`, with the expressions that they bring in as `declared` has them.
+#[must_use]
+pub fn in_declared_words(operations: Vec<Operation>, declared: &Schema) -> Vec<Operation> {
+    operations
+        .into_iter()
+        .map(|operation| in_words(operation, declared))
+        .collect()
+}
+
+fn in_words(mut operation: Operation, declared: &Schema) -> Operation {
+    match &mut operation {
+        Operation::Table(TableOp::Create(table)) => {
+            if let Some(declared) = declared.tables.get(&table.name) {
+                table_in_words(table, declared);
+            }
+        }
+        Operation::Column(ColumnOp::Add { table, column, .. }) => {
+            if let Some(declared) = column_of(declared, table, &column.name) {
+                column_in_words(column, declared);
+            }
+        }
+        Operation::Column(ColumnOp::Alter {
+            table, from, to, ..
+        }) => {
+            if let Some(declared) = column_of(declared, table, &to.name) {
+                let from = from.clone();
+                let settled = to.clone();
+                column_in_words(to, declared);
+                // What stays keeps the server's words, or it would look like a change.
+                if settled.default == from.default {
+                    to.default = settled.default;
+                }
+                if settled.generated == from.generated {
+                    to.generated = settled.generated;
+                }
+            }
+        }
+        Operation::Constraint(ConstraintOp::Add { table, constraint }) => {
+            let declared = declared.tables.get(table);
+            if let Some(declared) = declared.and_then(|one| one.constraints.get(&constraint.name)) {
+                constraint_in_words(constraint, declared);
+            }
+        }
+        Operation::Index(IndexOp::Create { table, index }) => {
+            let declared = declared.tables.get(table);
+            if let Some(declared) = declared.and_then(|one| one.indexes.get(&index.name)) {
+                index_in_words(index, declared);
+            }
+        }
+        _ => {}
+    }
+    operation
+}
+
+fn column_of<'a>(schema: &'a Schema, table: &QualifiedName, column: &str) -> Option<&'a Column> {
+    schema.tables.get(table)?.column(column)
+}
+
+fn table_in_words(table: &mut Table, declared: &Table) {
+    for column in &mut table.columns {
+        if let Some(declared) = declared.column(&column.name) {
+            column_in_words(column, declared);
+        }
+    }
+    for (name, constraint) in &mut table.constraints {
+        if let Some(declared) = declared.constraints.get(name) {
+            constraint_in_words(constraint, declared);
+        }
+    }
+    for (name, index) in &mut table.indexes {
+        if let Some(declared) = declared.indexes.get(name) {
+            index_in_words(index, declared);
+        }
+    }
+}
+
+fn column_in_words(column: &mut Column, declared: &Column) {
+    if column.default.is_some() && declared.default.is_some() {
+        column.default.clone_from(&declared.default);
+    }
+    if column.generated.is_some() && declared.generated.is_some() {
+        column.generated.clone_from(&declared.generated);
+    }
+}
+
+fn constraint_in_words(constraint: &mut Constraint, declared: &Constraint) {
+    match (&mut constraint.kind, &declared.kind) {
+        (ConstraintKind::Check(check), ConstraintKind::Check(declared)) => {
+            check.expression.clone_from(&declared.expression);
+        }
+        (ConstraintKind::Exclusion(exclusion), ConstraintKind::Exclusion(declared)) => {
+            exclusion.clone_from(declared);
+        }
+        _ => {}
+    }
+}
+
+fn index_in_words(index: &mut Index, declared: &Index) {
+    if index.keys.len() == declared.keys.len() {
+        index.keys.clone_from(&declared.keys);
+    }
+    if index.predicate.is_some() && declared.predicate.is_some() {
+        index.predicate.clone_from(&declared.predicate);
+    }
+}

@@ -1,0 +1,29 @@
+//! A plan as the section of a file.
+
+use super::{Section, Step};
+use crate::plan::Plan;
+
+/// Writes a plan's statements down, each with a comment for what it puts at risk.
+pub fn section(plan: &Plan) -> Section {
+    let steps = plan.steps.iter().map(|step| {
+        let statements: Vec<String> = step
+            .statements
+            .iter()
+            .map(|statement| {
+                let mut text = String::new();
+                for hazard in &statement.hazards {
+                    text.push_str(&format!("-- {hazard}\n"));
+                }
+                text.push_str(&statement.sql);
+                text.push(';');
+                text
+            })
+            .collect();
+        Step {
+            mode: step.mode,
+            sql: statements.join("\n"),
+            line: 0,
+        }
+    });
+    Section::Steps(steps.collect())
+}

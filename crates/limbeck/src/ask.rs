@@ -1,0 +1,187 @@
+//! Questions to a scratch server: how does it spell what was declared?
+
+use std::collections::BTreeSet;
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::normalise::{Answers, normalise, open_questions};
+use limbeck_core::op::{EnumOp, NamespaceOp, Operation, TableOp};
+use limbeck_core::plan::{PlanError, plan};
+use limbeck_core::schema::{ConstraintKind, Object, QualifiedName, Schema, Table};
+use limbeck_core::sql::quote_identifier;
+
+use crate::connection::{Connection, QueryError};
+use crate::inspect::{InspectError, InspectOptions, inspect};
+
+/// A spelling that has not settled by then never will.
+const MOST_ROUNDS: usize = 6;
+
+/// Why the server gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// The server refuses what was declared.
+    #[error("the database refuses `{object}`")]
+    Refused {
+        /// The declared table or type.
+        object: Object,
+        /// What it says.
+        source: QueryError,
+    },
+    /// The server does not answer.
+    #[error("the scratch database does not answer")]
+    Query(#[from] QueryError),
+    /// The catalog cannot be read.
+    #[error(transparent)]
+    Inspect(#[from] InspectError),
+    /// What was declared cannot be spelled.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+}
+
+/// Brings both schemas to the server's own spelling, as far as they say things in other words.
+///
+/// `connection` is on a copy of the state that `before` was read from; it is left as it was.
+/// A report is not always the report of itself: a restored dump spells some checks differently. So
+/// what still differs after one answer is asked about again, on both sides, until it settles.
+///
+/// # Errors
+///
+/// The server refuses a declaration, or does not answer.
+pub async fn settle(
+    connection: &mut Connection,
+    before: &Schema,
+    target: &Schema,
+    options: &InspectOptions,
+) -> Result<(Schema, Schema), AskError> {
+    let mut before = before.clone();
+    let mut target = target.clone();
+    if connection.dialect() == Dialect::Sqlite {
+        // SQLite keeps text as it is written; diff compares its tokens.
+        return Ok((before, target));
+    }
+    let open = open_questions(&target, &before);
+    if open.is_empty() {
+        return Ok((before, target));
+    }
+    let answers = ask(connection, &before, &target, &open, options).await?;
+    target = normalise(&target, &answers);
+    for _ in 0..MOST_ROUNDS {
+        let mut open = open_questions(&target, &before);
+        open.retain(|name| before.tables.contains_key(name));
+        if open.is_empty() {
+            break;
+        }
+        let of_target = ask(connection, &before, &target, &open, options).await?;
+        let of_before = ask(connection, &before, &before, &open, options).await?;
+        let next_target = normalise(&target, &of_target);
+        let next_before = normalise(&before, &of_before);
+        if next_target == target && next_before == before {
+            break;
+        }
+        target = next_target;
+        before = next_before;
+    }
+    Ok((before, target))
+}
+
+/// Has the server make the tables and report them, in a transaction that is rolled back.
+async fn ask(
+    connection: &mut Connection,
+    before: &Schema,
+    declared: &Schema,
+    tables: &BTreeSet<QualifiedName>,
+    options: &InspectOptions,
+) -> Result<Answers, AskError> {
+    connection.execute("BEGIN").await?;
+    let outcome = ask_within(connection, before, declared, tables, options).await;
+    connection.execute("ROLLBACK").await?;
+    outcome
+}
+
+async fn ask_within(
+    connection: &mut Connection,
+    before: &Schema,
+    declared: &Schema,
+    tables: &BTreeSet<QualifiedName>,
+    options: &InspectOptions,
+) -> Result<Answers, AskError> {
+    let qualified = |name: &QualifiedName| match &name.schema {
+        Some(schema) => format!(
+            "{}.{}",
+            quote_identifier(schema, Dialect::Postgres),
+            quote_identifier(&name.name, Dialect::Postgres)
+        ),
+        None => quote_identifier(&name.name, Dialect::Postgres),
+    };
+    let mut removal = Vec::new();
+    for name in tables.iter().filter(|name| before.tables.contains_key(*name)) {
+        removal.push(format!("DROP TABLE IF EXISTS {} CASCADE", qualified(name)));
+    }
+    let other_values = |name: &QualifiedName| {
+        let values = |schema: &Schema| schema.enums.get(name).map(|one| one.values.clone());
+        values(before) != values(declared)
+    };
+    let enums: Vec<&QualifiedName> = declared
+        .enums
+        .keys()
+        .filter(|name| other_values(name))
+        .collect();
+    for name in &enums {
+        removal.push(format!("DROP TYPE IF EXISTS {} CASCADE", qualified(name)));
+    }
+    if !removal.is_empty() {
+        connection.batch(&removal.join(";\n")).await?;
+    }
+
+    let mut operations = Vec::new();
+    for name in declared.namespaces.difference(&before.namespaces) {
+        // What only a prelude knows may be there all the same.
+        let name = quote_identifier(name, Dialect::Postgres);
+        connection
+            .execute(&format!("CREATE SCHEMA IF NOT EXISTS {name}"))
+            .await?;
+    }
+    operations.extend(
+        enums
+            .iter()
+            .filter_map(|name| declared.enums.get(*name))
+            .map(|one| Operation::Enum(EnumOp::Create(one.clone()))),
+    );
+    for name in tables {
+        if let Some(table) = declared.tables.get(name) {
+            operations.push(Operation::Table(TableOp::Create(without_keys(table))));
+        }
+    }
+    for operation in &operations {
+        if matches!(operation, Operation::Namespace(NamespaceOp::Create(_))) {
+            continue;
+        }
+        let plan = plan(
+            std::slice::from_ref(operation),
+            &Schema::default(),
+            Dialect::Postgres,
+        )?;
+        let statements: Vec<String> = plan
+            .steps
+            .iter()
+            .flat_map(|step| &step.statements)
+            .map(|statement| statement.sql.clone())
+            .collect();
+        let outcome = connection.batch(&statements.join(";\n")).await;
+        outcome.map_err(|source| AskError::Refused {
+            object: operation.object(),
+            source,
+        })?;
+    }
+    let mut reported = inspect(connection, options).await?;
+    reported.tables.retain(|name, _| tables.contains(name));
+    Ok(Answers { reported })
+}
+
+/// The table without its foreign keys, which say nothing that could be spelled otherwise.
+fn without_keys(table: &Table) -> Table {
+    let mut table = table.clone();
+    table
+        .constraints
+        .retain(|_, constraint| !matches!(constraint.kind, ConstraintKind::ForeignKey(_)));
+    table
+}

@@ -1,0 +1,314 @@
+//! From models and revisions to the next revision.
+//!
+//! Models and answers are arguments: nothing is scanned, asked or printed here.
+
+use std::collections::BTreeSet;
+
+use limbeck_core::dialect::{Dialect, LowerError, lower};
+use limbeck_core::diff::{Decisions, Undecided, diff, inherit, spent_hints};
+use limbeck_core::normalise::in_declared_words;
+use limbeck_core::op::{Mismatch, Operation, fold};
+use limbeck_core::plan::{PlanError, plan, plan_downgrade};
+use limbeck_core::revision::{self, RevisionId, Section};
+use limbeck_core::schema::{Models, Object, QualifiedName, RenamedFrom, Schema, UnmodelledKind};
+
+use crate::ask::{AskError, settle};
+use crate::folder::Folder;
+use crate::proof::{Proof, ProofError, prove};
+use crate::state::{Bench, State, StateError};
+
+/// What the models leave to others: names, with `*` for any characters.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unmanaged {
+    /// The patterns, over names as messages show them.
+    pub patterns: Vec<String>,
+}
+
+impl Unmanaged {
+    /// Whether a pattern fits the name.
+    #[must_use]
+    pub fn contains(&self, name: &QualifiedName) -> bool {
+        let name = name.to_string();
+        self.patterns.iter().any(|pattern| fits(pattern, &name))
+    }
+
+    /// Takes what is unmanaged out of a schema, and names it.
+    pub fn take_out(&self, schema: &mut Schema) -> BTreeSet<Object> {
+        let mut taken = BTreeSet::new();
+        schema.tables.retain(|name, _| {
+            self.contains(name)
+                .then(|| taken.insert(Object::Table(name.clone())))
+                .is_none()
+        });
+        schema.enums.retain(|name, _| {
+            self.contains(name)
+                .then(|| taken.insert(Object::Enum(name.clone())))
+                .is_none()
+        });
+        schema.sequences.retain(|name, _| {
+            self.contains(name)
+                .then(|| taken.insert(Object::Sequence(name.clone())))
+                .is_none()
+        });
+        taken
+    }
+}
+
+fn fits(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((start, rest)) => name.strip_prefix(start).is_some_and(|name| {
+            name.char_indices()
+                .map(|(place, _)| place)
+                .chain([name.len()])
+                .any(|place| fits(rest, &name[place..]))
+        }),
+    }
+}
+
+/// Why there is no revision.
+#[derive(Debug, thiserror::Error)]
+pub enum AutogenerateError {
+    /// The models say what the dialect does not have.
+    #[error("the models cannot be spelled for {dialect}")]
+    Lower {
+        /// The dialect.
+        dialect: Dialect,
+        /// What it does not have.
+        errors: Vec<LowerError>,
+    },
+    /// A foreign key references a table that nobody makes.
+    #[error("foreign key `{constraint}` references table `{table}`, which no model, revision or prelude makes")]
+    MissingTable {
+        /// The foreign key.
+        constraint: Object,
+        /// The table.
+        table: QualifiedName,
+    },
+    /// Questions are open.
+    #[error("undecided")]
+    Undecided(Vec<Undecided>),
+    /// The state of the revisions cannot be told.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The server refuses a declaration.
+    #[error(transparent)]
+    Ask(#[from] AskError),
+    /// The dialect cannot make a change.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The revision does not do what it should.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+}
+
+impl From<Mismatch> for AutogenerateError {
+    fn from(mismatch: Mismatch) -> Self {
+        Self::Plan(PlanError::Mismatch(mismatch))
+    }
+}
+
+/// Where the revisions are, and what the comparison may do.
+#[derive(Debug, Clone, Copy)]
+pub struct Project<'a> {
+    /// The revisions.
+    pub folder: &'a Folder,
+    /// The revisions that the next one builds on.
+    pub parents: &'a [RevisionId],
+    /// What the models leave to others.
+    pub unmanaged: &'a Unmanaged,
+}
+
+/// What the models differ in from the revisions.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    /// What must be done, in the words of the models.
+    pub operations: Vec<Operation>,
+    /// The state of the revisions.
+    pub state: State,
+    /// The schema that the operations start from.
+    pub before: Schema,
+    /// The schema that they end with.
+    pub target: Schema,
+    /// `renamed_from` attributes that have nothing left to do.
+    pub spent: Vec<RenamedFrom>,
+    /// What is left to others.
+    pub unmanaged: BTreeSet<Object>,
+}
+
+/// Compares the models with the state of the revisions.
+///
+/// # Errors
+///
+/// [`AutogenerateError::Undecided`] holds the questions that `decisions` leave open.
+pub async fn compare(
+    bench: &mut Bench,
+    project: Project<'_>,
+    models: &Models,
+    decisions: &Decisions,
+) -> Result<Comparison, AutogenerateError> {
+    let dialect = bench.dialect();
+    let lowered = lower(&models.schema, dialect)
+        .map_err(|errors| AutogenerateError::Lower { dialect, errors })?;
+    let state = bench.state(project.folder, project.parents).await?;
+    let mut before = state.schema.clone();
+    let unmanaged = project.unmanaged.take_out(&mut before);
+    let mut declared = inherit(&lowered, &before);
+    leave_what_models_do_not_say(&mut declared, &before, &state.prelude);
+    check_references(&declared, &before, &state, &unmanaged)?;
+
+    let (before, target) = if needs_answers(dialect, &before, &declared) {
+        let mut copy = bench.copy(project.folder, project.parents).await?;
+        let options = bench.inspect_options().clone();
+        let outcome = settle(&mut copy.connection, &before, &declared, &options).await;
+        bench.discard(copy).await?;
+        outcome?
+    } else {
+        (before, declared.clone())
+    };
+    let mut decisions = decisions.clone();
+    decisions.renames.extend(models.renamed_from.iter().cloned());
+    let operations = diff(&before, &target, &decisions, dialect)
+        .map_err(AutogenerateError::Undecided)?;
+    let target = fold(&operations, before.clone(), dialect)?;
+    Ok(Comparison {
+        operations: in_declared_words(operations, &declared),
+        spent: spent_hints(&before, &models.renamed_from)
+            .into_iter()
+            .cloned()
+            .collect(),
+        state,
+        before,
+        target,
+        unmanaged,
+    })
+}
+
+/// A revision that was proven.
+#[derive(Debug, Clone)]
+pub struct Generated {
+    /// What it does.
+    pub comparison: Comparison,
+    /// The way there.
+    pub upgrade: Section,
+    /// The way back.
+    pub downgrade: Section,
+    /// What was seen when it was tried.
+    pub proof: Proof,
+}
+
+/// Plans and proves the revision that `comparison` asks for; `None` when nothing differs.
+///
+/// # Errors
+///
+/// The change cannot be made, or the proof fails: the object is named then.
+pub async fn generate(
+    bench: &mut Bench,
+    project: Project<'_>,
+    comparison: Comparison,
+) -> Result<Option<Generated>, AutogenerateError> {
+    if comparison.operations.is_empty() {
+        return Ok(None);
+    }
+    let dialect = bench.dialect();
+    let mut before = comparison.before.clone();
+    before.unmodelled.clone_from(&comparison.state.schema.unmodelled);
+    let mut after = comparison.target.clone();
+    after.unmodelled.clone_from(&before.unmodelled);
+    let upgrade = plan(&comparison.operations, &before, dialect)?;
+    let downgrade = plan_downgrade(&comparison.operations, &after, dialect)?;
+    let upgrade = revision::section(&upgrade);
+    let downgrade = revision::section(&downgrade);
+    let proof = prove(
+        bench,
+        project,
+        &comparison.state,
+        &upgrade,
+        &downgrade,
+        Some(&comparison.target),
+    )
+    .await?;
+    Ok(Some(Generated {
+        comparison,
+        upgrade,
+        downgrade,
+        proof,
+    }))
+}
+
+fn needs_answers(dialect: Dialect, before: &Schema, declared: &Schema) -> bool {
+    dialect == Dialect::Postgres
+        && !limbeck_core::normalise::open_questions(declared, before).is_empty()
+}
+
+/// Models cannot declare schemas and sequences by themselves, so those that are there stay; what
+/// the prelude makes is there already.
+fn leave_what_models_do_not_say(declared: &mut Schema, before: &Schema, prelude: &Schema) {
+    declared
+        .namespaces
+        .retain(|name| !prelude.namespaces.contains(name));
+    declared.namespaces.extend(before.namespaces.iter().cloned());
+    for (name, sequence) in &before.sequences {
+        let goes = sequence.owned_by.as_ref().is_some_and(|(table, column)| {
+            let table = declared.tables.get(table);
+            let column = table.and_then(|table| table.column(column));
+            column.is_none_or(|column| column.default.is_none())
+        });
+        if !goes {
+            declared.sequences.insert(name.clone(), sequence.clone());
+        }
+    }
+}
+
+fn check_references(
+    declared: &Schema,
+    before: &Schema,
+    state: &State,
+    unmanaged: &BTreeSet<Object>,
+) -> Result<(), AutogenerateError> {
+    let is_there = |name: &QualifiedName| {
+        let partitioned = |schema: &Schema| {
+            schema
+                .unmodelled
+                .iter()
+                .any(|one| one.kind == UnmodelledKind::Partition && one.name == *name)
+        };
+        declared.tables.contains_key(name)
+            || before.tables.contains_key(name)
+            || state.prelude.tables.contains_key(name)
+            || unmanaged.contains(&Object::Table(name.clone()))
+            || partitioned(&state.schema)
+            || partitioned(&state.prelude)
+    };
+    for table in declared.tables.values() {
+        for (constraint, key) in table.foreign_keys() {
+            if !is_there(&key.references) {
+                return Err(AutogenerateError::MissingTable {
+                    constraint: Object::Constraint(table.name.clone(), constraint.name.clone()),
+                    table: key.references.clone(),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_fit_whole_names() {
+        for (pattern, name, expected) in [
+            ("legacy", "legacy", true),
+            ("legacy", "legacy_users", false),
+            ("legacy_*", "legacy_users", true),
+            ("auth.*", "auth.users", true),
+            ("*_old", "a_old", true),
+            ("*_old", "a_older", false),
+            ("*", "x", true),
+        ] {
+            assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What a live database has become, compared with what its own revisions build.
+
+use std::collections::BTreeSet;
+
+use limbeck_core::op::{EnumOp, NamespaceOp, Operation, SequenceOp, TableOp};
+use limbeck_core::revision::RevisionId;
+use limbeck_core::schema::{Object, Schema};
+
+use crate::ask::{AskError, settle};
+use crate::autogenerate::Unmanaged;
+use crate::connection::Connection;
+use crate::folder::Folder;
+use crate::inspect::{InspectError, inspect};
+use crate::proof::changes;
+use crate::state::{Bench, StateError, without};
+
+/// How a live database differs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Drift {
+    /// What was done to it besides the revisions.
+    pub operations: Vec<Operation>,
+    /// What others have put there. It is theirs, and no drift.
+    pub unmanaged: BTreeSet<Object>,
+}
+
+/// Why it cannot be told.
+#[derive(Debug, thiserror::Error)]
+pub enum DriftError {
+    /// The state of the revisions cannot be told.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The live database cannot be read.
+    #[error("failed to read the live database")]
+    Inspect(#[from] InspectError),
+    /// The scratch database gives no answer.
+    #[error(transparent)]
+    Ask(#[from] AskError),
+}
+
+/// Compares a live database with the state of the revisions that it has run.
+///
+/// # Errors
+///
+/// One of the two cannot be read.
+pub async fn drift(
+    bench: &mut Bench,
+    folder: &Folder,
+    live: &mut Connection,
+    applied: &[RevisionId],
+    unmanaged: &Unmanaged,
+) -> Result<Drift, DriftError> {
+    let dialect = bench.dialect();
+    let options = bench.inspect_options().clone();
+    let state = bench.state(folder, applied).await?;
+    let mut expected = state.schema;
+    let mut found = inspect(live, &options).await?;
+    without(&mut found, &state.prelude);
+    let mut drift = Drift::default();
+    unmanaged.take_out(&mut expected);
+    drift.unmanaged.extend(unmanaged.take_out(&mut found));
+    drift.unmanaged.extend(take_out_foreign(&mut found, &expected));
+    let mut operations = changes(&expected, &found, dialect);
+    if !operations.is_empty() {
+        let mut copy = bench.copy(folder, applied).await?;
+        let outcome = settle(&mut copy.connection, &expected, &found, &options).await;
+        bench.discard(copy).await?;
+        let (expected, found) = outcome?;
+        operations = changes(&expected, &found, dialect);
+    }
+    drift.operations = operations;
+    Ok(drift)
+}
+
+/// Takes out tables, types, sequences and schemas that no revision made.
+fn take_out_foreign(found: &mut Schema, expected: &Schema) -> BTreeSet<Object> {
+    let mut foreign = BTreeSet::new();
+    for operation in changes(expected, found, limbeck_core::dialect::Dialect::Postgres) {
+        let object = operation.object();
+        match operation {
+            Operation::Table(TableOp::Create(table)) => {
+                found.tables.remove(&table.name);
+            }
+            Operation::Enum(EnumOp::Create(enum_type)) => {
+                found.enums.remove(&enum_type.name);
+            }
+            Operation::Sequence(SequenceOp::Create(sequence)) => {
+                found.sequences.remove(&sequence.name);
+            }
+            Operation::Namespace(NamespaceOp::Create(name)) => {
+                found.namespaces.remove(&name);
+            }
+            _ => continue,
+        }
+        foreign.insert(object);
+    }
+    foreign
+}

@@ -1,0 +1,278 @@
+//! The proof of a revision on scratch databases: up, down, up again.
+//!
+//! Two states are equal when their schemas do not differ in either direction and their residues are
+//! the same text. Where rows are lost is what hazards say; this is about structure.
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::diff::{Decisions, WhenUndecided, diff};
+use limbeck_core::op::Operation;
+use limbeck_core::revision::{Direction, RevisionId, Section, SectionError};
+use limbeck_core::schema::{QualifiedName, Schema};
+
+use crate::ask::{AskError, settle};
+use crate::autogenerate::{Project, Unmanaged};
+use crate::connection::Connection;
+use crate::inspect::{InspectError, residue_difference};
+use crate::state::{Bench, State, StateError, read, without};
+
+/// What a proof has shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// The dialect.
+    pub dialect: Dialect,
+    /// The server that it was shown on: `PostgreSQL 15.13`.
+    pub server: String,
+    /// Whether the way back was shown, or is declared not to exist.
+    pub downgrade: Downgrade,
+    /// Tables whose columns stand in another order than the models have them.
+    pub reordered: Vec<QualifiedName>,
+}
+
+/// What is known of the way back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Downgrade {
+    /// It leads to the parents' state.
+    Restores,
+    /// There is none, for this reason.
+    Irreversible(String),
+}
+
+/// Why a revision is not proven.
+#[derive(Debug, thiserror::Error)]
+pub enum ProofError {
+    /// The upgrade ends elsewhere than at the models.
+    #[error("after the upgrade the {dialect} database still differs from the models")]
+    NotTheModels {
+        /// The dialect.
+        dialect: Dialect,
+        /// What would still have to be done.
+        operations: Vec<Operation>,
+    },
+    /// The downgrade does not lead back.
+    #[error("the downgrade does not lead back to the state before the upgrade on {dialect}")]
+    NotRestored {
+        /// The dialect.
+        dialect: Dialect,
+        /// What differs, in sentences.
+        differences: Vec<String>,
+    },
+    /// The second upgrade ends elsewhere than the first.
+    #[error("upgrade, downgrade and upgrade again ends elsewhere than the first upgrade on {dialect}")]
+    NotRepeatable {
+        /// The dialect.
+        dialect: Dialect,
+        /// What differs, in sentences.
+        differences: Vec<String>,
+    },
+    /// A statement fails, or there is no scratch database.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The scratch database cannot be read.
+    #[error(transparent)]
+    Inspect(#[from] InspectError),
+    /// The scratch database gives no answer.
+    #[error(transparent)]
+    Ask(#[from] AskError),
+}
+
+impl ProofError {
+    /// The objects and sentences that say what is wrong.
+    #[must_use]
+    pub fn details(&self) -> Vec<String> {
+        match self {
+            Self::NotTheModels { operations, .. } => {
+                operations.iter().map(Operation::describe).collect()
+            }
+            Self::NotRestored { differences, .. } | Self::NotRepeatable { differences, .. } => {
+                differences.clone()
+            }
+            Self::State(_) | Self::Inspect(_) | Self::Ask(_) => Vec::new(),
+        }
+    }
+}
+
+/// Proves a revision that builds on `project.parents`, whose state is `before`. With a target the
+/// upgrade must lead to it.
+///
+/// # Errors
+///
+/// What does not hold, with the objects that it does not hold for.
+pub async fn prove(
+    bench: &mut Bench,
+    project: Project<'_>,
+    before: &State,
+    upgrade: &Section,
+    downgrade: &Section,
+    target: Option<&Schema>,
+) -> Result<Proof, ProofError> {
+    let mut copy = bench.copy(project.folder, project.parents).await?;
+    let trial = Trial {
+        before,
+        upgrade,
+        downgrade,
+        target,
+        unmanaged: project.unmanaged,
+    };
+    let outcome = trial.run(bench, &mut copy.connection).await;
+    bench.discard(copy).await?;
+    outcome
+}
+
+/// Proves a revision of the folder as it stands there.
+///
+/// # Errors
+///
+/// As [`prove`].
+pub async fn verify(
+    bench: &mut Bench,
+    project: Project<'_>,
+    id: &RevisionId,
+) -> Result<Proof, ProofError> {
+    let dialect = bench.dialect();
+    let Some(revision) = project.folder.graph.get(id) else {
+        let unknown = project.folder.graph.resolve(id.as_str(), &[]);
+        return match unknown {
+            Err(error) => Err(StateError::Graph(error).into()),
+            Ok(_) => Err(StateError::Section(SectionError::Missing {
+                id: id.clone(),
+                direction: Direction::Upgrade,
+                dialect,
+            })
+            .into()),
+        };
+    };
+    let section = |direction| revision.section(direction, dialect).cloned();
+    let upgrade = section(Direction::Upgrade).map_err(StateError::Section)?;
+    let downgrade = section(Direction::Downgrade).map_err(StateError::Section)?;
+    let project = Project {
+        parents: &revision.parents,
+        ..project
+    };
+    let before = bench.state(project.folder, project.parents).await?;
+    prove(bench, project, &before, &upgrade, &downgrade, None).await
+}
+
+struct Trial<'a> {
+    before: &'a State,
+    upgrade: &'a Section,
+    downgrade: &'a Section,
+    target: Option<&'a Schema>,
+    unmanaged: &'a Unmanaged,
+}
+
+impl Trial<'_> {
+    async fn run(
+        &self,
+        bench: &mut Bench,
+        connection: &mut Connection,
+    ) -> Result<Proof, ProofError> {
+        let dialect = bench.dialect();
+        let options = bench.inspect_options().clone();
+        let server = bench.server().await?;
+        self.walk(bench, connection, Direction::Upgrade).await?;
+        let after = read(connection, &options).await?;
+        let mut proof = Proof {
+            dialect,
+            server,
+            downgrade: Downgrade::Restores,
+            reordered: Vec::new(),
+        };
+        if let Some(target) = self.target {
+            let mut schema = after.schema.clone();
+            without(&mut schema, &self.before.prelude);
+            self.unmanaged.take_out(&mut schema);
+            let mut operations = changes(&schema, target, dialect);
+            if !operations.is_empty() {
+                let (schema, target) = settle(connection, &schema, target, &options).await?;
+                operations = changes(&schema, &target, dialect);
+            }
+            if !operations.is_empty() {
+                return Err(ProofError::NotTheModels {
+                    dialect,
+                    operations,
+                });
+            }
+            proof.reordered = reordered(&schema, target);
+        }
+        if let Section::Irreversible(reason) = self.downgrade {
+            proof.downgrade = Downgrade::Irreversible(reason.clone());
+            return Ok(proof);
+        }
+        self.walk(bench, connection, Direction::Downgrade).await?;
+        let restored = read(connection, &options).await?;
+        let mut before = self.before.clone();
+        // The state leaves out what is the prelude's; the database has it.
+        let mut schema = restored.schema.clone();
+        without(&mut schema, &before.prelude);
+        before.schema.unmodelled.clone_from(&schema.unmodelled);
+        let differences = differences(&before, &schema, &restored, dialect);
+        if !differences.is_empty() {
+            return Err(ProofError::NotRestored {
+                dialect,
+                differences,
+            });
+        }
+        self.walk(bench, connection, Direction::Upgrade).await?;
+        let again = read(connection, &options).await?;
+        let differences = self::differences(&after, &again.schema, &again, dialect);
+        if !differences.is_empty() {
+            return Err(ProofError::NotRepeatable {
+                dialect,
+                differences,
+            });
+        }
+        Ok(proof)
+    }
+
+    async fn walk(
+        &self,
+        bench: &mut Bench,
+        connection: &mut Connection,
+        direction: Direction,
+    ) -> Result<(), ProofError> {
+        let section = match direction {
+            Direction::Upgrade => self.upgrade,
+            Direction::Downgrade => self.downgrade,
+        };
+        let file = format!("the new revision's {direction}");
+        let what = format!("the {direction}");
+        Ok(bench.run(connection, section, &file, what).await?)
+    }
+}
+
+/// What would have to be done, everything decided for drop and create.
+pub(crate) fn changes(before: &Schema, target: &Schema, dialect: Dialect) -> Vec<Operation> {
+    let decisions = Decisions {
+        when_undecided: WhenUndecided::DropAndCreate,
+        ..Decisions::default()
+    };
+    // Nothing is left open with everything decided.
+    diff(before, target, &decisions, dialect).unwrap_or_default()
+}
+
+fn differences(before: &State, schema: &Schema, state: &State, dialect: Dialect) -> Vec<String> {
+    let mut differences: Vec<String> = changes(schema, &before.schema, dialect)
+        .iter()
+        .map(|operation| format!("it would take: {}", operation.describe()))
+        .collect();
+    differences.extend(residue_difference(&before.residue, &state.residue));
+    differences
+}
+
+fn reordered(after: &Schema, target: &Schema) -> Vec<QualifiedName> {
+    let order = |schema: &Schema, name: &QualifiedName| -> Vec<String> {
+        let table = schema.tables.get(name);
+        let columns = table.map(|table| table.columns.iter());
+        columns
+            .into_iter()
+            .flatten()
+            .map(|column| column.name.clone())
+            .collect()
+    };
+    after
+        .tables
+        .keys()
+        .filter(|name| order(after, name) != order(target, name))
+        .cloned()
+        .collect()
+}

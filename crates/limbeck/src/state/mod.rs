@@ -1,0 +1,453 @@
+//! The state that revisions build, found by replaying them on a scratch database.
+//!
+//! Not here: what the state is compared with (`autogenerate`, `drift`), nor whether a revision
+//! undoes what it does (`proof`).
+
+mod cache;
+mod guard;
+mod prelude;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{
+    Direction, GraphError, Revision, RevisionId, Section, SectionError, checksum,
+};
+use limbeck_core::schema::Schema;
+use serde::{Deserialize, Serialize};
+
+use crate::connection::{ConnectError, Connection};
+use crate::folder::Folder;
+use crate::inspect::{InspectError, InspectOptions, inspect, residue};
+use crate::run::{self, RunError};
+use crate::scratch::{Scratch, ScratchDatabase, ScratchError, ScratchOptions, find_server};
+
+pub use self::guard::BeyondDatabase;
+pub use self::prelude::missing_from_prelude;
+
+/// Part of every hash: cached states of another format are not found.
+const FORMAT: u32 = 1;
+
+/// What the revisions build.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// The objects of the revisions: what the prelude made is not among them.
+    pub schema: Schema,
+    /// The objects of the prelude.
+    pub prelude: Schema,
+    /// The whole database, as text (DESIGN: what two equal states must agree in).
+    pub residue: BTreeMap<String, String>,
+    /// What the state is cached under.
+    #[serde(skip)]
+    pub hash: String,
+}
+
+/// Why a state cannot be told.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// No scratch database can be had.
+    #[error(transparent)]
+    Scratch(#[from] ScratchError),
+    /// The scratch database cannot be connected to.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The scratch database cannot be read.
+    #[error(transparent)]
+    Inspect(#[from] InspectError),
+    /// A revision is not in the history.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// A revision has no section for the dialect.
+    #[error(transparent)]
+    Section(#[from] SectionError),
+    /// A statement would reach beyond the scratch database.
+    #[error(transparent)]
+    Beyond(#[from] BeyondDatabase),
+    /// A revision fails on the scratch database.
+    #[error("failed to replay {what} on a scratch {dialect} database")]
+    Replay {
+        /// The revision, or the prelude.
+        what: String,
+        /// The dialect.
+        dialect: Dialect,
+        /// What failed.
+        source: Box<RunError>,
+        /// The statement that the prelude lacks, where that is the reason.
+        missing: Option<String>,
+    },
+}
+
+impl StateError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Scratch(error) => Some(error.hint()),
+            Self::Connect(error) => Some(error.hint()),
+            Self::Replay {
+                missing: Some(statement),
+                ..
+            } => Some(format!(
+                "the revisions stand on something that others own; add to `scratch.sql` beside them: {statement}"
+            )),
+            Self::Replay { source, .. } => source.hint(),
+            Self::Beyond(error) => Some(error.hint()),
+            Self::Inspect(_) | Self::Graph(_) | Self::Section(_) => None,
+        }
+    }
+}
+
+/// Where states are found.
+#[derive(Debug, Clone)]
+pub struct BenchOptions {
+    /// Scratch databases of PostgreSQL.
+    pub scratch: ScratchOptions,
+    /// What is left out of every state.
+    pub inspect: InspectOptions,
+    /// Where found states are kept; `None` keeps none.
+    pub cache: Option<PathBuf>,
+}
+
+/// Scratch databases of one dialect. A server is started when the first one is needed.
+#[derive(Debug)]
+pub struct Bench {
+    dialect: Dialect,
+    options: BenchOptions,
+    scratch: Option<Scratch>,
+    server: Option<String>,
+}
+
+/// A scratch database in a known state, to be changed at will.
+#[derive(Debug)]
+pub struct Copy {
+    /// The open connection.
+    pub connection: Connection,
+    database: Option<ScratchDatabase>,
+}
+
+impl Bench {
+    /// A bench without any database yet.
+    #[must_use]
+    pub fn new(dialect: Dialect, options: BenchOptions) -> Self {
+        Self {
+            dialect,
+            options,
+            scratch: None,
+            server: None,
+        }
+    }
+
+    /// The dialect.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// What is left out of every state.
+    #[must_use]
+    pub fn inspect_options(&self) -> &InspectOptions {
+        &self.options.inspect
+    }
+
+    /// The folder of the cache.
+    pub(crate) fn cache(&self) -> Option<&PathBuf> {
+        self.options.cache.as_ref()
+    }
+
+    /// The server that answers, as messages name it: `PostgreSQL 15.13`.
+    ///
+    /// # Errors
+    ///
+    /// No server can be had.
+    pub async fn server(&mut self) -> Result<String, StateError> {
+        if let Some(server) = &self.server {
+            return Ok(server.clone());
+        }
+        let server = match self.dialect {
+            Dialect::Sqlite => {
+                let mut connection = Connection::memory().await?;
+                let rows = connection
+                    .query_text("SELECT sqlite_version()")
+                    .await
+                    .map_err(InspectError::from)?;
+                let version = rows.into_iter().flatten().flatten().next();
+                format!("SQLite {}", version.unwrap_or_default())
+            }
+            Dialect::Postgres => {
+                // The binaries tell their version without being started.
+                let found = match &self.options.scratch.scratch_url {
+                    Some(_) => None,
+                    None => find_server(&self.options.scratch.server).map_err(ScratchError::from)?,
+                };
+                let version = match found {
+                    Some(server) => server.version,
+                    None => self.scratch().await?.server_version(),
+                };
+                format!("PostgreSQL {version}")
+            }
+        };
+        self.server = Some(server.clone());
+        Ok(server)
+    }
+
+    /// The state after `revisions` and all that they build on.
+    ///
+    /// # Errors
+    ///
+    /// A revision that cannot be replayed, or no scratch database.
+    pub async fn state(
+        &mut self,
+        folder: &Folder,
+        revisions: &[RevisionId],
+    ) -> Result<State, StateError> {
+        let path = folder.graph.upgrade_path(&[], revisions)?;
+        let hash = self.hash(folder, &path).await?;
+        if let Some(mut state) = cache::read::<State>(self.cache(), "state", &hash) {
+            state.hash = hash;
+            return Ok(state);
+        }
+        let prelude = if path.is_empty() || folder.prelude(self.dialect).is_none() {
+            Schema::default()
+        } else {
+            Box::pin(self.state(folder, &[])).await?.prelude
+        };
+        let mut copy = self.copy(folder, revisions).await?;
+        let mut state = read(&mut copy.connection, &self.options.inspect).await?;
+        self.discard(copy).await?;
+        if path.is_empty() {
+            state.prelude = std::mem::take(&mut state.schema);
+        } else {
+            without(&mut state.schema, &prelude);
+            state.prelude = prelude;
+        }
+        state.hash.clone_from(&hash);
+        cache::write(self.cache(), "state", &hash, &state);
+        Ok(state)
+    }
+
+    /// A scratch database in the state after `revisions`.
+    ///
+    /// # Errors
+    ///
+    /// A revision that cannot be replayed, or no scratch database.
+    pub async fn copy(
+        &mut self,
+        folder: &Folder,
+        revisions: &[RevisionId],
+    ) -> Result<Copy, StateError> {
+        let path = folder.graph.upgrade_path(&[], revisions)?;
+        match self.dialect {
+            Dialect::Sqlite => {
+                let mut connection = Connection::memory().await?;
+                self.run_prelude(&mut connection, folder).await?;
+                for id in path {
+                    self.replay(&mut connection, folder, id).await?;
+                }
+                Ok(Copy {
+                    connection,
+                    database: None,
+                })
+            }
+            Dialect::Postgres => self.postgres_copy(folder, &path).await,
+        }
+    }
+
+    /// Drops a scratch database.
+    ///
+    /// # Errors
+    ///
+    /// The server does not drop it.
+    pub async fn discard(&mut self, copy: Copy) -> Result<(), StateError> {
+        let Copy {
+            connection,
+            database,
+        } = copy;
+        // Whatever the goodbye says, the database goes.
+        let _ = connection.close().await;
+        if let (Some(database), Some(scratch)) = (database, &mut self.scratch) {
+            scratch.drop_database(&database.name).await?;
+        }
+        Ok(())
+    }
+
+    /// Drops what is left and stops what was started.
+    ///
+    /// # Errors
+    ///
+    /// The server does not stop.
+    pub async fn close(self) -> Result<(), StateError> {
+        match self.scratch {
+            Some(scratch) => Ok(scratch.close().await?),
+            None => Ok(()),
+        }
+    }
+
+    async fn scratch(&mut self) -> Result<&mut Scratch, StateError> {
+        if self.scratch.is_none() {
+            self.scratch = Some(Scratch::open(&self.options.scratch).await?);
+        }
+        self.scratch
+            .as_mut()
+            .ok_or(StateError::Scratch(ScratchError::NoServer {}))
+    }
+
+    /// Copies the template of the longest known part of the path, and replays the rest.
+    async fn postgres_copy(
+        &mut self,
+        folder: &Folder,
+        path: &[&RevisionId],
+    ) -> Result<Copy, StateError> {
+        let mut hashes = Vec::new();
+        for length in 0..=path.len() {
+            hashes.push(self.hash(folder, &path[..length]).await?);
+        }
+        let scratch = self.scratch().await?;
+        let mut known = None;
+        for (length, hash) in hashes.iter().enumerate().rev() {
+            let template = Scratch::template_name(hash);
+            if scratch.has_database(&template).await? {
+                known = Some((length, template));
+                break;
+            }
+        }
+        let template = known.as_ref().map(|(_, name)| name.as_str());
+        let database = scratch.create_database("replay", template).await?;
+        let mut connection = database.connect().await?;
+        let start = match &known {
+            Some((length, _)) => *length,
+            None => {
+                self.run_prelude(&mut connection, folder).await?;
+                0
+            }
+        };
+        for id in &path[start..] {
+            self.replay(&mut connection, folder, id).await?;
+        }
+        let complete = known.is_some_and(|(length, _)| length == path.len());
+        let scratch = self.scratch().await?;
+        if !complete && scratch.keeps_templates() {
+            // Nobody may be connected to what is copied.
+            let _ = connection.close().await;
+            let hash = &hashes[path.len()];
+            scratch.save_template(&database, hash).await?;
+            connection = database.connect().await?;
+        }
+        Ok(Copy {
+            connection,
+            database: Some(database),
+        })
+    }
+
+    async fn replay(
+        &mut self,
+        connection: &mut Connection,
+        folder: &Folder,
+        id: &RevisionId,
+    ) -> Result<(), StateError> {
+        let Some(revision) = folder.graph.get(id) else {
+            return Ok(());
+        };
+        let section = revision.section(Direction::Upgrade, self.dialect)?;
+        let file = folder.graph.file(id).unwrap_or_default();
+        let what = format!("revision `{id}`");
+        self.run(connection, section, file, what).await
+    }
+
+    /// Runs a section on a scratch database.
+    ///
+    /// # Errors
+    ///
+    /// A statement fails, or would reach beyond the database.
+    pub async fn run(
+        &mut self,
+        connection: &mut Connection,
+        section: &Section,
+        file: &str,
+        what: String,
+    ) -> Result<(), StateError> {
+        let own = self.scratch.as_ref().is_none_or(Scratch::is_own);
+        let adapted = match self.dialect {
+            Dialect::Sqlite => section.clone(),
+            Dialect::Postgres if own => guard::tolerating_roles(section),
+            Dialect::Postgres => {
+                guard::refuse_beyond_database(section, file)?;
+                section.clone()
+            }
+        };
+        let outcome = run::section(connection, &adapted, file, &mut |_, _| {}).await;
+        outcome.map_err(|source| StateError::Replay {
+            what,
+            dialect: self.dialect,
+            missing: missing_from_prelude(&source),
+            source: Box::new(source),
+        })
+    }
+
+    async fn run_prelude(
+        &mut self,
+        connection: &mut Connection,
+        folder: &Folder,
+    ) -> Result<(), StateError> {
+        let Some(prelude) = folder.prelude(self.dialect) else {
+            return Ok(());
+        };
+        let section = prelude::section(&prelude.sql);
+        let file = prelude.path.display().to_string();
+        let what = format!("the prelude `{file}`");
+        self.run(connection, &section, &file, what).await
+    }
+
+    /// What a state is known by: all that it is made from.
+    async fn hash(&mut self, folder: &Folder, path: &[&RevisionId]) -> Result<String, StateError> {
+        let mut parts = vec![
+            FORMAT.to_string(),
+            self.dialect.to_string(),
+            self.server().await?,
+            format!("{:?}", self.options.inspect),
+        ];
+        if let Some(prelude) = folder.prelude(self.dialect) {
+            parts.push(prelude.sql.clone());
+        }
+        for id in path {
+            let revision = folder.graph.get(id).map(|revision: &Revision| {
+                let section = revision.section(Direction::Upgrade, self.dialect)?;
+                Ok::<_, SectionError>(checksum(section, self.dialect))
+            });
+            parts.push(id.to_string());
+            parts.push(revision.transpose()?.unwrap_or_default());
+        }
+        Ok(cache::hash(&parts))
+    }
+}
+
+/// The state of a database as it is, nothing of it taken for the prelude's.
+///
+/// # Errors
+///
+/// The database cannot be read.
+pub async fn read(
+    connection: &mut Connection,
+    options: &InspectOptions,
+) -> Result<State, InspectError> {
+    Ok(State {
+        schema: inspect(connection, options).await?,
+        prelude: Schema::default(),
+        residue: residue(connection, options).await?,
+        hash: String::new(),
+    })
+}
+
+/// Takes what others own out of a schema.
+pub(crate) fn without(schema: &mut Schema, owned: &Schema) {
+    schema
+        .namespaces
+        .retain(|name| !owned.namespaces.contains(name));
+    schema.enums.retain(|name, _| !owned.enums.contains_key(name));
+    schema
+        .sequences
+        .retain(|name, _| !owned.sequences.contains_key(name));
+    schema.tables.retain(|name, _| !owned.tables.contains_key(name));
+    schema
+        .unmodelled
+        .retain(|object| !owned.unmodelled.contains(object));
+}

@@ -1,0 +1,43 @@
+//! The prelude: SQL for what others own and the revisions stand on.
+
+use limbeck_core::plan::StepMode;
+use limbeck_core::revision::{Section, Step};
+
+use crate::run::RunError;
+
+/// The prelude as a section of one step.
+pub(super) fn section(sql: &str) -> Section {
+    Section::Steps(vec![Step {
+        mode: StepMode::Transaction,
+        sql: sql.to_owned(),
+        line: 1,
+    }])
+}
+
+/// The statement that would supply what a failed one missed, as far as the error tells.
+#[must_use]
+pub fn missing_from_prelude(error: &RunError) -> Option<String> {
+    let database = error.database()?;
+    let code = database.code.as_deref()?;
+    let named = quoted_names(&database.message);
+    let name = named.first()?;
+    match code {
+        // undefined_object: a role, a type, an extension.
+        "42704" if database.message.starts_with("role ") => Some(format!("CREATE ROLE {name};")),
+        "42704" if database.message.starts_with("type ") => {
+            Some(format!("CREATE TYPE {name} AS …;"))
+        }
+        "3F000" => Some(format!("CREATE SCHEMA {name};")),
+        "42P01" => Some(format!("CREATE TABLE {name} (…);")),
+        "42883" => Some("CREATE FUNCTION …, or the extension that has it".to_owned()),
+        // undefined_file, feature_not_supported: the server lacks the extension's files.
+        "58P01" | "0A000" if database.message.contains("extension") => Some(format!(
+            "nothing: the scratch server lacks extension {name}; install its package, or set `scratch_url` to a server that has it"
+        )),
+        _ => None,
+    }
+}
+
+fn quoted_names(message: &str) -> Vec<&str> {
+    message.split('"').skip(1).step_by(2).collect()
+}
