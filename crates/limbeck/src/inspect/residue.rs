@@ -31,14 +31,16 @@ pub fn residue_difference(
     before: &BTreeMap<String, String>,
     after: &BTreeMap<String, String>,
 ) -> Vec<String> {
-    let missing_or_changed = before.iter().filter_map(|(key, from)| match after.get(key) {
-        None => Some((key, format!("`{key}` is missing, was {}", shown(from)))),
-        Some(to) if to != from => Some((
-            key,
-            format!("`{key}` changed from {} to {}", shown(from), shown(to)),
-        )),
-        Some(_) => None,
-    });
+    let missing_or_changed = before
+        .iter()
+        .filter_map(|(key, from)| match after.get(key) {
+            None => Some((key, format!("`{key}` is missing, was {}", shown(from)))),
+            Some(to) if to != from => Some((
+                key,
+                format!("`{key}` changed from {} to {}", shown(from), shown(to)),
+            )),
+            Some(_) => None,
+        });
     let extra = after
         .iter()
         .filter(|(key, _)| !before.contains_key(*key))
@@ -65,7 +67,11 @@ mod tests {
                 .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
                 .collect()
         };
-        let before = residue(&[("table a: owner", "x"), ("view v", "SELECT\n  1"), ("z", "1")]);
+        let before = residue(&[
+            ("table a: owner", "x"),
+            ("view v", "SELECT\n  1"),
+            ("z", "1"),
+        ]);
         let after = residue(&[("enum type e", "a"), ("table a: owner", "y"), ("z", "1")]);
         assert_eq!(
             residue_difference(&before, &after),

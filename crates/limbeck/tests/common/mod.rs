@@ -80,7 +80,11 @@ fn column(column: &Column) -> String {
         write!(fact, " default {default}").unwrap();
     }
     if let Some(generated) = &column.generated {
-        let word = if generated.stored { "stored" } else { "virtual" };
+        let word = if generated.stored {
+            "stored"
+        } else {
+            "virtual"
+        };
         write!(fact, " {word} {}", generated.expression).unwrap();
     }
     if let Some(Identity { kind, options }) = &column.identity {
@@ -121,7 +125,9 @@ fn sequence_options(options: &SequenceOptions) -> String {
 
 fn kind(kind: &ConstraintKind) -> String {
     let conflict = |resolution: &Option<String>| {
-        let text = resolution.as_ref().map(|text| format!(" on conflict {text}"));
+        let text = resolution
+            .as_ref()
+            .map(|text| format!(" on conflict {text}"));
         text.unwrap_or_default()
     };
     let include = |columns: &[String]| match columns {
@@ -142,7 +148,11 @@ fn kind(kind: &ConstraintKind) -> String {
         ),
         ConstraintKind::Unique(key) => format!(
             "unique{} ({}){}{}{}",
-            if key.nulls_not_distinct { " nulls not distinct" } else { "" },
+            if key.nulls_not_distinct {
+                " nulls not distinct"
+            } else {
+                ""
+            },
             key.columns.join(", "),
             include(&key.include),
             deferred(key.deferrable),

@@ -15,9 +15,7 @@ mod types;
 use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::schema::{
-    Expression, QualifiedName, Schema, Table, Unmodelled, UnmodelledKind,
-};
+use limbeck_core::schema::{Expression, QualifiedName, Schema, Table, Unmodelled, UnmodelledKind};
 use limbeck_core::sql::{quote_identifier, quote_literal};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

@@ -22,10 +22,9 @@ fn known_type(text: &str) -> Option<Type> {
         "double precision" => Type::Double,
         "numeric" => Type::Numeric(match modifiers.as_slice() {
             [] => None,
-            [precision, scale] => Some((
-                u16::try_from(*precision).ok()?,
-                i16::try_from(*scale).ok()?,
-            )),
+            [precision, scale] => {
+                Some((u16::try_from(*precision).ok()?, i16::try_from(*scale).ok()?))
+            }
             _ => return None,
         }),
         "text" => Type::Text,
@@ -102,21 +101,60 @@ mod tests {
             ("bytea", Type::Bytes),
             ("uuid", Type::Uuid),
             ("date", Type::Date),
-            ("time without time zone", Type::Time { precision: None, zone: false }),
-            ("time(3) with time zone", Type::Time { precision: Some(3), zone: true }),
-            ("timestamp without time zone", Type::Timestamp { precision: None, zone: false }),
-            ("timestamp(0) without time zone", Type::Timestamp { precision: Some(0), zone: false }),
-            ("timestamp(3) with time zone", Type::Timestamp { precision: Some(3), zone: true }),
+            (
+                "time without time zone",
+                Type::Time {
+                    precision: None,
+                    zone: false,
+                },
+            ),
+            (
+                "time(3) with time zone",
+                Type::Time {
+                    precision: Some(3),
+                    zone: true,
+                },
+            ),
+            (
+                "timestamp without time zone",
+                Type::Timestamp {
+                    precision: None,
+                    zone: false,
+                },
+            ),
+            (
+                "timestamp(0) without time zone",
+                Type::Timestamp {
+                    precision: Some(0),
+                    zone: false,
+                },
+            ),
+            (
+                "timestamp(3) with time zone",
+                Type::Timestamp {
+                    precision: Some(3),
+                    zone: true,
+                },
+            ),
             ("interval", Type::Interval),
             ("interval(3)", sql("interval(3)")),
-            ("interval day to second(3)", sql("interval day to second(3)")),
+            (
+                "interval day to second(3)",
+                sql("interval day to second(3)"),
+            ),
             ("json", Type::Json),
             ("jsonb", Type::Jsonb),
             ("bit(3)", sql("bit(3)")),
             ("bit varying(5)", sql("bit varying(5)")),
             ("text[]", array(Type::Text)),
             ("character varying(20)[]", array(Type::Varchar(Some(20)))),
-            ("timestamp(3) with time zone[]", array(Type::Timestamp { precision: Some(3), zone: true })),
+            (
+                "timestamp(3) with time zone[]",
+                array(Type::Timestamp {
+                    precision: Some(3),
+                    zone: true,
+                }),
+            ),
             ("int4range[]", array(sql("int4range"))),
             ("auth.\"odd(type)\"", sql("auth.\"odd(type)\"")),
             ("geometry(Point,4326)", sql("geometry(Point,4326)")),

@@ -70,7 +70,11 @@ mod tests {
         ] {
             let expected: Option<Vec<String>> =
                 expected.map(|values| values.into_iter().map(str::to_owned).collect());
-            assert_eq!(listed_values(expression, "status"), expected, "{expression}");
+            assert_eq!(
+                listed_values(expression, "status"),
+                expected,
+                "{expression}"
+            );
         }
     }
 }

@@ -187,7 +187,10 @@ impl<'a> Reader<'a> {
     }
 
     fn between(&self, start: usize, end: usize) -> &'a str {
-        match (self.tokens.get(start), end.checked_sub(1).map(|last| &self.tokens[last])) {
+        match (
+            self.tokens.get(start),
+            end.checked_sub(1).map(|last| &self.tokens[last]),
+        ) {
             (Some(first), Some(last)) if start < end => {
                 &self.sql[first.range.start..last.range.end]
             }

@@ -80,8 +80,16 @@ pub(in crate::inspect) async fn residue(
     }
     let mut index_keys: BTreeMap<(&str, &str, bool), String> = BTreeMap::new();
     for row in indexes.iter().filter(is_ordinary) {
-        let [table, name, origin, unique, partial, column, descending, collation] =
-            [0, 1, 2, 3, 4, 5, 6, 7].map(|position| value(row, position));
+        let [
+            table,
+            name,
+            origin,
+            unique,
+            partial,
+            column,
+            descending,
+            collation,
+        ] = [0, 1, 2, 3, 4, 5, 6, 7].map(|position| value(row, position));
         let text = index_keys
             .entry((table, name, origin == "c"))
             .or_insert_with(|| format!("unique {unique}, partial {partial}, origin {origin}:"));
@@ -187,7 +195,9 @@ fn clauses(sql: &str) -> Result<Vec<(&'static str, String)>, limbeck_core::sql::
                 let inside = &sql[tokens[position + 1].range.start..tokens[end].range.end];
                 match keyword {
                     "check" => clauses.push(("check", folded(inside))),
-                    "as" => clauses.push(("generated", format!("{} {}", name(item), folded(inside)))),
+                    "as" => {
+                        clauses.push(("generated", format!("{} {}", name(item), folded(inside))));
+                    }
                     _ => {}
                 }
                 holder.clear();
@@ -195,10 +205,7 @@ fn clauses(sql: &str) -> Result<Vec<(&'static str, String)>, limbeck_core::sql::
                 continue;
             }
             "collate" if depth == 1 && position != item && name(position + 1) != "binary" => {
-                clauses.push((
-                    "collate",
-                    format!("{} {}", name(item), name(position + 1)),
-                ));
+                clauses.push(("collate", format!("{} {}", name(item), name(position + 1))));
             }
             "autoincrement" if position != item => {
                 clauses.push(("autoincrement", "yes".to_owned()));

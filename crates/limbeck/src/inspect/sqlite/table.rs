@@ -82,7 +82,12 @@ pub(super) fn add_table(parsed: &CreateTable, parents: &Parents, schema: &mut Sc
         }
         table.columns.push(column);
     }
-    constraints.extend(parsed.constraints.iter().map(|constraint| (None, constraint)));
+    constraints.extend(
+        parsed
+            .constraints
+            .iter()
+            .map(|constraint| (None, constraint)),
+    );
     let mut namer = Namer::new(&constraints);
     for (beside, constraint) in constraints {
         let kind = kind(&constraint.kind, &table, parents);
@@ -289,7 +294,9 @@ impl Namer {
                 &self.naming.unique,
                 key.columns.iter().map(|c| c.name.clone()).collect(),
             ),
-            TableConstraintKind::ForeignKey(_) => (&self.naming.foreign_key, kind.columns().to_vec()),
+            TableConstraintKind::ForeignKey(_) => {
+                (&self.naming.foreign_key, kind.columns().to_vec())
+            }
             TableConstraintKind::Check(text) => {
                 let column = first_mentioned(text, table);
                 let column = column.or_else(|| beside.map(str::to_owned));
