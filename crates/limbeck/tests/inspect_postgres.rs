@@ -253,7 +253,6 @@ async fn every_case_is_read(connection: &mut Connection) {
         }
         connection.batch("ROLLBACK").await.unwrap();
     }
-    println!("{read} cases read, {refused} refused by the server");
     assert!(
         refused <= read / 4,
         "{read} cases read, {refused} refused by the server"
@@ -410,7 +409,6 @@ async fn a_thousand_tables_are_read_at_once() {
     let mut times = Vec::new();
     for (from, to) in [(1, 250), (251, 1000)] {
         connection.batch(&create(from, to)).await.unwrap();
-        connection.batch("ANALYZE").await.unwrap();
         let mut fastest = None;
         for _ in 0..3 {
             let start = Instant::now();
