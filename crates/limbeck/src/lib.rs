@@ -2,8 +2,6 @@
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod connection;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-pub mod inspect;
 #[cfg(feature = "postgres")]
 pub mod scratch;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]

@@ -7,6 +7,7 @@ mod parse;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use limbeck_core::dialect::Dialect;
@@ -23,6 +24,12 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// `Display` and `Debug` print it without its password.
 #[derive(Clone)]
 pub struct DatabaseUrl {
+    // Every connection error carries a URL, and the driver's options are hundreds of bytes.
+    inner: Arc<Inner>,
+}
+
+#[derive(Clone)]
+struct Inner {
     target: Target,
     location: Location,
     connect_timeout: Option<Duration>,
@@ -86,10 +93,20 @@ impl DatabaseUrl {
         parse::parse(text, base)
     }
 
+    fn new(target: Target, location: Location, connect_timeout: Option<Duration>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                target,
+                location,
+                connect_timeout,
+            }),
+        }
+    }
+
     /// The dialect of the database.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
-        match self.location {
+        match self.inner.location {
             Location::Tcp { .. } | Location::Socket { .. } => Dialect::Postgres,
             Location::File { .. } | Location::Memory => Dialect::Sqlite,
         }
@@ -98,25 +115,25 @@ impl DatabaseUrl {
     /// The options for the driver.
     #[must_use]
     pub fn target(&self) -> &Target {
-        &self.target
+        &self.inner.target
     }
 
     /// Where the database is.
     #[must_use]
     pub fn location(&self) -> &Location {
-        &self.location
+        &self.inner.location
     }
 
     /// How long a connection attempt may take; `None` waits for as long as it takes.
     #[must_use]
     pub fn connect_timeout(&self) -> Option<Duration> {
-        self.connect_timeout
+        self.inner.connect_timeout
     }
 
     /// The name of the PostgreSQL database, if the URL names one.
     #[must_use]
     pub fn database(&self) -> Option<&str> {
-        match &self.location {
+        match &self.inner.location {
             Location::Tcp { database, .. } | Location::Socket { database, .. } => {
                 database.as_deref()
             }
@@ -127,7 +144,7 @@ impl DatabaseUrl {
     /// The PostgreSQL login role.
     #[must_use]
     pub fn user(&self) -> Option<&str> {
-        match &self.location {
+        match &self.inner.location {
             Location::Tcp { user, .. } | Location::Socket { user, .. } => Some(user),
             Location::File { .. } | Location::Memory => None,
         }
@@ -136,7 +153,7 @@ impl DatabaseUrl {
     /// Whether the server is on this machine: a loopback address, a unix socket or a file.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        match &self.location {
+        match &self.inner.location {
             Location::Tcp { host, .. } => is_loopback_host(host),
             Location::Socket { .. } | Location::File { .. } | Location::Memory => true,
         }
@@ -145,7 +162,7 @@ impl DatabaseUrl {
     /// Whether a connection pooler seems to answer: such a host name, or such a port.
     #[must_use]
     pub fn looks_pooled(&self) -> bool {
-        match &self.location {
+        match &self.inner.location {
             Location::Tcp { host, port, .. } => {
                 host.contains("-pooler") || matches!(port, 6543 | 6432)
             }
@@ -158,13 +175,14 @@ impl DatabaseUrl {
     #[must_use]
     pub fn with_database(&self, name: &str) -> Self {
         let mut url = self.clone();
-        match &mut url.location {
+        let inner = Arc::make_mut(&mut url.inner);
+        match &mut inner.location {
             Location::Tcp { database, .. } | Location::Socket { database, .. } => {
                 *database = Some(name.to_owned());
             }
             Location::File { .. } | Location::Memory => {}
         }
-        match &mut url.target {
+        match &mut inner.target {
             #[cfg(feature = "postgres")]
             Target::Postgres(options) => *options = options.clone().database(name),
             #[cfg(feature = "sqlite")]
@@ -189,16 +207,13 @@ impl DatabaseUrl {
             .username(user)
             .database(database)
             .ssl_mode(sqlx::postgres::PgSslMode::Disable);
-        Self {
-            target: Target::Postgres(options),
-            location: Location::Socket {
-                user: user.to_owned(),
-                folder: folder.to_owned(),
-                port,
-                database: Some(database.to_owned()),
-            },
-            connect_timeout: Some(CONNECT_TIMEOUT),
-        }
+        let location = Location::Socket {
+            user: user.to_owned(),
+            folder: folder.to_owned(),
+            port,
+            database: Some(database.to_owned()),
+        };
+        Self::new(Target::Postgres(options), location, Some(CONNECT_TIMEOUT))
     }
 }
 
@@ -211,7 +226,7 @@ fn is_loopback_host(host: &str) -> bool {
 
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.location {
+        match &self.inner.location {
             Location::Tcp {
                 user,
                 host,

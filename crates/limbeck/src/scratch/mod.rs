@@ -535,14 +535,17 @@ async fn choose(options: &ScratchOptions) -> Result<(DatabaseUrl, Place), Scratc
         let cluster = Cluster::start(&server, &options.server).await?;
         return Ok((cluster.url("postgres"), Place::Own(cluster)));
     }
-    let configured = options
+    Ok((configured_server(options)?, Place::Configured))
+}
+
+/// The configured server, which is often production: without a word only when it is on this machine.
+fn configured_server(options: &ScratchOptions) -> Result<DatabaseUrl, ScratchError> {
+    let url = options
         .url
         .as_ref()
         .filter(|url| url.dialect() == Dialect::Postgres);
-    match configured {
-        Some(url) if options.same_server || url.is_loopback() => {
-            Ok((url.clone(), Place::Configured))
-        }
+    match url {
+        Some(url) if options.same_server || url.is_loopback() => Ok(url.clone()),
         url => Err(ScratchError::NoServer { url: url.cloned() }),
     }
 }
@@ -560,4 +563,28 @@ fn quote(name: &str) -> String {
 
 fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remote_server_is_used_only_when_that_is_said() {
+        let options = |url: &str, same_server| ScratchOptions {
+            scratch_url: None,
+            url: DatabaseUrl::parse(url, std::path::Path::new("/")).ok(),
+            same_server,
+            server: ServerOptions::new("/no/such/cache"),
+        };
+        assert!(configured_server(&options("postgres://u@localhost/db", false)).is_ok());
+        assert!(configured_server(&options("postgres://u@h.example/db", true)).is_ok());
+        let error = configured_server(&options("postgres://u@h.example/db", false));
+        let hint = error.expect_err("a remote server").hint();
+        assert!(hint.contains("same-server"), "{hint}");
+        let error = configured_server(&options("sqlite:x.db", true));
+        let hint = error.expect_err("not PostgreSQL").hint();
+        assert!(hint.contains("apt-get install postgresql"), "{hint}");
+        assert!(!hint.contains("same-server"), "{hint}");
+    }
 }

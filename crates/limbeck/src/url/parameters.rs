@@ -80,11 +80,9 @@ pub(super) fn postgres(parts: &Parts<'_>) -> Result<DatabaseUrl, UrlError> {
         .parse()
         // What the driver checks has been checked above, and its message may hold the value.
         .map_err(|_| UrlError::Ambiguous)?;
-    Ok(DatabaseUrl {
-        location: location(&options),
-        target: Target::Postgres(options),
-        connect_timeout,
-    })
+    let location = location(&options);
+    let target = Target::Postgres(options);
+    Ok(DatabaseUrl::new(target, location, connect_timeout))
 }
 
 /// Turns a parameter into the driver's spelling; `None` for what it can do without.
@@ -239,11 +237,7 @@ pub(super) fn sqlite_at(location: Location, options: SqliteConnectOptions) -> Da
             options.filename(":memory:")
         }
     };
-    DatabaseUrl {
-        target: Target::Sqlite(options),
-        location,
-        connect_timeout: None,
-    }
+    DatabaseUrl::new(Target::Sqlite(options), location, None)
 }
 
 /// Keeps `+` a plus: only HTML forms, not database URLs, write a space that way.
