@@ -184,6 +184,11 @@ const TABLE: &[(&str, &str, &str)] = &[
         "t",
         "a: Integer not null serial; b: Text; t_pkey: primary key (a); index i: b",
     ),
+    (
+        "CREATE TABLE t (a int); CREATE INDEX i ON t (a); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'i'::regclass",
+        "t",
+        "a: Integer; invalid index i on t",
+    ),
 ];
 
 /// Facts that servers before 15 do not have.

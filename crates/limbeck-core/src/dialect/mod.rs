@@ -1,46 +1,70 @@
-//! The databases Limbeck writes SQL for.
+//! The databases that Limbeck speaks to.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A database Limbeck writes SQL for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// Names a database's language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dialect {
-    /// PostgreSQL.
+    /// PostgreSQL, written `postgres`.
     Postgres,
-    /// SQLite.
+    /// SQLite, written `sqlite`.
     Sqlite,
 }
 
 impl Dialect {
-    /// Every dialect, in the order used everywhere.
-    pub const ALL: [Self; 2] = [Self::Postgres, Self::Sqlite];
-}
+    /// Every dialect, in the order in which sections are written.
+    pub const ALL: [Dialect; 2] = [Dialect::Postgres, Dialect::Sqlite];
 
-impl fmt::Display for Dialect {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Postgres => "postgres",
-            Self::Sqlite => "sqlite",
-        })
+    /// Returns the word that stands for the dialect in files and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Dialect::Postgres => "postgres",
+            Dialect::Sqlite => "sqlite",
+        }
     }
 }
 
-/// A dialect name that is none of the known ones.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown dialect `{0}`")]
-pub struct UnknownDialect(pub String);
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
 
 impl FromStr for Dialect {
     type Err = UnknownDialect;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
+        Dialect::ALL
             .into_iter()
-            .find(|dialect| dialect.to_string() == text)
+            .find(|dialect| dialect.as_str() == text)
             .ok_or_else(|| UnknownDialect(text.to_owned()))
+    }
+}
+
+/// Says that a word names no dialect.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown dialect `{0}`: expected `postgres` or `sqlite`")]
+pub struct UnknownDialect(pub String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_round_trip() {
+        for dialect in Dialect::ALL {
+            assert_eq!(dialect.to_string().parse(), Ok(dialect));
+            let json = serde_json::to_string(&dialect).unwrap();
+            assert_eq!(json, format!("\"{dialect}\""));
+            assert_eq!(serde_json::from_str::<Dialect>(&json).unwrap(), dialect);
+        }
+        assert_eq!(
+            "mysql".parse::<Dialect>(),
+            Err(UnknownDialect("mysql".to_owned()))
+        );
     }
 }

@@ -13,6 +13,8 @@ pub use crate::sql::identifier::{mentions, quote_identifier, quote_literal, rena
 pub use crate::sql::lexer::{Token, TokenKind, lex};
 pub use crate::sql::split::{Statement, is_transaction_control, split};
 
+pub(crate) use crate::sql::lexer::{Lexer, line_ends};
+
 /// Says why SQL text could not be taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SqlError {

@@ -1,0 +1,93 @@
+//! Fingerprints a section, so that an edit of what has been run is noticed.
+
+use sha2::{Digest, Sha256};
+
+use crate::dialect::Dialect;
+use crate::revision::{Section, Step};
+use crate::sql::lex;
+
+/// Returns `sha256:` and the hash of the section's steps: their modes and their tokens.
+///
+/// White space and comments do not count; the case of words and the contents of strings do.
+pub fn checksum(section: &Section, dialect: Dialect) -> String {
+    let mut hash = Sha256::new();
+    match section {
+        Section::Steps(steps) => {
+            for step in steps {
+                add_step(&mut hash, step, dialect);
+            }
+        }
+        Section::Irreversible(reason) => {
+            add(&mut hash, b'!', reason);
+        }
+    }
+    let digits: String = hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("sha256:{digits}")
+}
+
+fn add_step(hash: &mut Sha256, step: &Step, dialect: Dialect) {
+    add(hash, b'#', step.mode.as_str());
+    match lex(&step.sql, dialect) {
+        Ok(tokens) => {
+            for token in tokens.iter().filter(|token| token.is_significant()) {
+                add(hash, b'.', token.text(&step.sql));
+            }
+        }
+        // Text that the dialect cannot read is never run; it still has a checksum of its own.
+        Err(_) => add(hash, b'?', &step.sql),
+    }
+}
+
+/// The length keeps two short tokens apart from one long one.
+fn add(hash: &mut Sha256, kind: u8, text: &str) {
+    hash.update([kind]);
+    hash.update((text.len() as u64).to_be_bytes());
+    hash.update(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::revision::StepMode;
+
+    fn of(steps: &[(StepMode, &str)]) -> String {
+        let steps = steps
+            .iter()
+            .map(|(mode, sql)| Step {
+                mode: *mode,
+                sql: (*sql).to_owned(),
+                line: 1,
+            })
+            .collect();
+        checksum(&Section::Steps(steps), Dialect::Postgres)
+    }
+
+    #[test]
+    fn only_what_means_something_counts() {
+        use StepMode::{NoTransaction, Transaction};
+        let sum = of(&[(Transaction, "SELECT 'a  b' ;")]);
+        assert_eq!(
+            sum,
+            "sha256:3cd7477175d48a5ddabca8faa5a15217d298ebe4266f18f343e929c22a96cdec"
+        );
+        assert_eq!(sum, of(&[(Transaction, "SELECT -- c\n\t'a  b';")]));
+        let others: [&[(StepMode, &str)]; 7] = [
+            &[],
+            &[(Transaction, "SELECT 'a b';")],
+            &[(Transaction, "select 'a  b';")],
+            &[(Transaction, "SELECT 'a  b'")],
+            &[(NoTransaction, "SELECT 'a  b';")],
+            &[(Transaction, "SELECT"), (Transaction, "'a  b';")],
+            &[(Transaction, "SELECT 'a  b'; 'x")],
+        ];
+        for other in others {
+            assert_ne!(sum, of(other), "{other:?}");
+        }
+        let irreversible = Section::Irreversible("data is gone".to_owned());
+        assert_ne!(checksum(&irreversible, Dialect::Sqlite), of(&[]));
+    }
+}

@@ -1,0 +1,224 @@
+//! A revision: one file with the SQL of an upgrade and of a downgrade, and its place in history.
+//!
+//! Not here: reading folders, running steps, and writing what was run into the database.
+
+mod checksum;
+mod file;
+mod graph;
+mod graph_error;
+mod header;
+mod id;
+mod marker;
+mod nearest;
+mod problem;
+mod resolve;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dialect::Dialect;
+
+pub use crate::revision::checksum::checksum;
+pub use crate::revision::file::{parse, render, with_section};
+pub use crate::revision::graph::Graph;
+pub use crate::revision::graph_error::GraphError;
+pub use crate::revision::id::{InvalidRevisionId, RevisionId, file_name, slug};
+pub use crate::revision::problem::{Problem, RevisionError};
+
+/// A revision file as it is understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// The id that history and other revisions refer to.
+    pub id: RevisionId,
+    /// The revisions that it builds on; none for the first one, several for a merge.
+    pub parents: Vec<RevisionId>,
+    /// What it is about; the first line is its title. Without blanks at the ends of lines.
+    pub description: String,
+    /// When it was written, as RFC 3339 text; empty when the file does not say.
+    pub created: String,
+    /// The name of the branch that starts here.
+    pub label: Option<String>,
+    /// Revisions of other branches that must have been run before.
+    pub depends_on: Vec<RevisionId>,
+    /// Dialects whose section is still to be written.
+    pub pending: BTreeSet<Dialect>,
+    /// The way from the parents' state to this one.
+    pub upgrade: Sections,
+    /// The way back.
+    pub downgrade: Sections,
+}
+
+/// The sections of one direction.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sections {
+    /// The section without a dialect.
+    pub common: Option<Section>,
+    /// The sections of one dialect, which win over the common one.
+    pub dialects: BTreeMap<Dialect, Section>,
+}
+
+/// What runs in one direction on one dialect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Section {
+    /// Steps in their order; none when there is nothing to do.
+    Steps(Vec<Step>),
+    /// There is no way back, for this reason.
+    Irreversible(String),
+}
+
+/// One transaction's worth of SQL, or statements that run outside of one.
+///
+/// Two steps are equal when they say the same, wherever they stand.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// How the statements are run.
+    pub mode: StepMode,
+    /// The text as it is in the file, without blank lines around it.
+    pub sql: String,
+    /// The line of the file, counted from 1, on which the text starts; 0 when it is in no file yet.
+    pub line: u32,
+}
+
+impl PartialEq for Step {
+    fn eq(&self, other: &Self) -> bool {
+        (self.mode, &self.sql) == (other.mode, &other.sql)
+    }
+}
+
+impl Eq for Step {}
+
+/// How the statements of a step are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepMode {
+    /// All of them in one transaction.
+    Transaction,
+    /// One by one, each on its own.
+    NoTransaction,
+    /// In one transaction around which SQLite does not enforce foreign keys.
+    ForeignKeysOff,
+}
+
+impl StepMode {
+    /// Every mode.
+    pub const ALL: [StepMode; 3] = [
+        StepMode::Transaction,
+        StepMode::NoTransaction,
+        StepMode::ForeignKeysOff,
+    ];
+
+    /// Returns the words for the mode, as in the marker.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            StepMode::Transaction => "transaction",
+            StepMode::NoTransaction => "no transaction",
+            StepMode::ForeignKeysOff => "foreign keys off",
+        }
+    }
+}
+
+/// Which way a revision is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Towards the heads.
+    Upgrade,
+    /// Towards the base.
+    Downgrade,
+}
+
+impl Direction {
+    /// Returns the word for the direction, as in the marker.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Direction::Upgrade => "upgrade",
+            Direction::Downgrade => "downgrade",
+        }
+    }
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Revision {
+    /// Returns the first line of the description.
+    pub fn title(&self) -> &str {
+        self.description.lines().next().unwrap_or_default()
+    }
+
+    /// Returns the sections of one direction.
+    pub fn sections(&self, direction: Direction) -> &Sections {
+        match direction {
+            Direction::Upgrade => &self.upgrade,
+            Direction::Downgrade => &self.downgrade,
+        }
+    }
+
+    /// Returns what runs in a direction on a dialect: its own section, else the common one.
+    ///
+    /// # Errors
+    ///
+    /// When the dialect's section is still to be written, or there is none.
+    pub fn section(
+        &self,
+        direction: Direction,
+        dialect: Dialect,
+    ) -> Result<&Section, SectionError> {
+        if self.pending.contains(&dialect) {
+            return Err(SectionError::Pending {
+                id: self.id.clone(),
+                dialect,
+            });
+        }
+        let section = self.sections(direction).get(dialect);
+        section.ok_or_else(|| SectionError::Missing {
+            id: self.id.clone(),
+            direction,
+            dialect,
+        })
+    }
+}
+
+impl Sections {
+    /// Returns the dialect's own section, else the common one.
+    pub fn get(&self, dialect: Dialect) -> Option<&Section> {
+        self.dialects.get(&dialect).or(self.common.as_ref())
+    }
+
+    /// Tells whether there is no section at all.
+    pub fn is_empty(&self) -> bool {
+        self.common.is_none() && self.dialects.is_empty()
+    }
+}
+
+/// Says why a revision cannot be run on a dialect.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SectionError {
+    /// The dialect's section is still to be written.
+    #[error(
+        "revision `{id}` is pending on {dialect}: complete it with `limbeck revision --complete {id}`"
+    )]
+    Pending {
+        /// The revision.
+        id: RevisionId,
+        /// The dialect.
+        dialect: Dialect,
+    },
+    /// The file has sections for other dialects only.
+    #[error(
+        "revision `{id}` has no {direction} for {dialect}: add a section `-- {direction} {dialect}`"
+    )]
+    Missing {
+        /// The revision.
+        id: RevisionId,
+        /// The direction.
+        direction: Direction,
+        /// The dialect.
+        dialect: Dialect,
+    },
+}
