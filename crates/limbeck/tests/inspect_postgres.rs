@@ -1,6 +1,7 @@
 //! What PostgreSQL is told, and what inspection says that it holds; a missing server is a failure.
 
 #![cfg(feature = "postgres")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -159,9 +160,9 @@ const TABLE: &[(&str, &str, &str)] = &[
         "a: Text; b: Varchar(None); c: Integer; index i: unique a text_pattern_ops DESC nulls last, b nulls first include (c) where c > 0 comment I",
     ),
     (
-        "CREATE TABLE t (a text COLLATE \"C\", b int[]); CREATE INDEX i ON t (lower(a), (a || 'x') COLLATE \"POSIX\", a COLLATE \"POSIX\"); CREATE INDEX j ON t USING gin (b) WITH (fastupdate = off)",
+        "CREATE TABLE t (a text COLLATE \"C\", b int[]); CREATE INDEX h ON t (lower(a)); CREATE INDEX i ON t ((a || 'x') COLLATE \"POSIX\", a COLLATE \"POSIX\"); CREATE INDEX j ON t USING gin (b) WITH (fastupdate = off)",
         "t",
-        "a: Text collate C; b: Array(Integer); index i: (lower(a)), (a || 'x'::text) collate POSIX, a collate POSIX; index j: using gin b with fastupdate = off",
+        "a: Text collate C; b: Array(Integer); index h: (lower(a)); index i: (a || 'x'::text) collate POSIX, a collate POSIX; index j: using gin b with fastupdate = off",
     ),
     (
         "CREATE TABLE t (a int); CREATE TABLE u () INHERITS (t); CREATE VIEW v AS SELECT 1; CREATE MATERIALIZED VIEW m AS SELECT 1; CREATE FUNCTION f(x int) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION g(); CREATE RULE ru AS ON DELETE TO t DO INSTEAD NOTHING; CREATE POLICY po ON t USING (true)",
@@ -182,6 +183,11 @@ const TABLE: &[(&str, &str, &str)] = &[
         "CREATE TABLE t (a serial PRIMARY KEY, b text); CREATE INDEX i ON t (b); CREATE TABLE history (v serial PRIMARY KEY); CREATE INDEX h ON history (v); CREATE RULE ru AS ON DELETE TO history DO INSTEAD NOTHING",
         "t",
         "a: Integer not null serial; b: Text; t_pkey: primary key (a); index i: b",
+    ),
+    (
+        "CREATE TABLE t (a int); CREATE INDEX i ON t (a); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'i'::regclass",
+        "t",
+        "a: Integer; invalid index i on t",
     ),
 ];
 
@@ -252,7 +258,6 @@ async fn every_case_is_read(connection: &mut Connection) {
         }
         connection.batch("ROLLBACK").await.unwrap();
     }
-    println!("{read} cases read, {refused} refused by the server");
     assert!(
         refused <= read / 4,
         "{read} cases read, {refused} refused by the server"
@@ -409,7 +414,6 @@ async fn a_thousand_tables_are_read_at_once() {
     let mut times = Vec::new();
     for (from, to) in [(1, 250), (251, 1000)] {
         connection.batch(&create(from, to)).await.unwrap();
-        connection.batch("ANALYZE").await.unwrap();
         let mut fastest = None;
         for _ in 0..3 {
             let start = Instant::now();

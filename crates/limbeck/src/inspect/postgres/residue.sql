@@ -10,19 +10,24 @@ WITH namespace AS MATERIALIZED (
 ), ignored AS MATERIALIZED (
     SELECT i.value ->> 0 AS nspname, i.value ->> 1 AS relname
     FROM pg_catalog.json_array_elements(pg_catalog.current_setting('limbeck.ignored')::json) i
-), hidden AS MATERIALIZED (
-    -- Ignored tables with their own indexes and sequences.
+), hidden_table AS MATERIALIZED (
     SELECT c.oid
     FROM ignored i
     JOIN namespace n ON n.nspname = i.nspname
     JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = i.relname
+), hidden AS MATERIALIZED (
+    -- Ignored tables with their own indexes and sequences.
+    SELECT h.oid
+    FROM hidden_table h
+    UNION
+    SELECT x.indexrelid
+    FROM hidden_table h
+    JOIN pg_catalog.pg_index x ON x.indrelid = h.oid
     UNION
     SELECT d.objid
-    FROM ignored i
-    JOIN namespace n ON n.nspname = i.nspname
-    JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = i.relname
+    FROM hidden_table h
     JOIN pg_catalog.pg_depend d
-      ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = c.oid
+      ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = h.oid
      AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')
 ), relation AS MATERIALIZED (
     SELECT c.*, c.oid::pg_catalog.regclass::text AS title,
@@ -309,7 +314,8 @@ UNION ALL
 SELECT 'comment on ' || i.type || ' ' || i.identity, d.description
 FROM pg_catalog.pg_description d
 CROSS JOIN LATERAL pg_catalog.pg_identify_object(d.classoid, d.objoid, d.objsubid) i
-WHERE (d.objoid >= 16384 OR d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)
+WHERE (d.objoid >= 16384
+       OR d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.objoid IN (SELECT n.oid FROM namespace n))
   AND NOT EXISTS (SELECT FROM member m WHERE m.classid = d.classoid AND m.objid = d.objoid)
   AND NOT EXISTS (
       SELECT FROM hidden h
