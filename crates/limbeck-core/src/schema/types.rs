@@ -1,5 +1,7 @@
 //! Column types.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::QualifiedName;
@@ -61,6 +63,9 @@ pub enum Type {
     Array(Box<Type>),
     /// Any other type, in the dialect's own spelling.
     Sql(String),
+    /// A type in each dialect's own spelling, by `postgres` and `sqlite`. Only models hold one:
+    /// `dialect::lower` picks the dialect's own.
+    PerDialect(BTreeMap<String, String>),
 }
 
 impl Type {
