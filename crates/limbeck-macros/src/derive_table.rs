@@ -97,7 +97,7 @@ fn checks(table: &TableDeclaration) -> TokenStream {
     }
     quote! {
         const _: () = {
-            #[allow(dead_code)]
+            #[allow(dead_code, unused_assignments, unused_variables)]
             fn foreign_keys() {
                 #(#assignments)*
             }
@@ -149,9 +149,11 @@ fn assignment(
         // Who spells the type in SQL answers for it.
         return quote! { let _ = #call; };
     }
-    let of_type = rust_type.span();
-    quote_spanned! { of_type =>
-        let _: ::core::marker::PhantomData<#rust_type> = #call;
+    // The second assignment is the one that fails, so that the error stands at the field's type.
+    let own = quote_spanned! { rust_type.span() => ::core::marker::PhantomData::<#rust_type> };
+    quote! {
+        let mut key = #call;
+        key = #own;
     }
 }
 
