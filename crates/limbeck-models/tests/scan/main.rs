@@ -1,0 +1,6 @@
+//! The scan over source trees that are written for the purpose.
+
+mod errors;
+mod support;
+mod trees;
+mod vocabulary;
