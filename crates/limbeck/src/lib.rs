@@ -3,6 +3,9 @@
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod connection;
 mod enum_type;
+pub mod folder;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub mod history;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod inspect;
 #[cfg(feature = "postgres")]
