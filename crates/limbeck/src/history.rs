@@ -146,7 +146,8 @@ impl Applied {
                 .iter()
                 .filter(|row| graph.get(&row.id).is_some())
         };
-        let inner: BTreeSet<&RevisionId> = known().flat_map(|row| graph.ancestors(&row.id)).collect();
+        let inner: BTreeSet<&RevisionId> =
+            known().flat_map(|row| graph.ancestors(&row.id)).collect();
         let heads = known().filter(|row| !inner.contains(&row.id));
         heads.map(|row| row.id.clone()).collect()
     }
@@ -396,7 +397,11 @@ fn from_rows(table: &HistoryTable, rows: &[TextRow]) -> Result<Applied, HistoryE
     };
     let mut steps = Vec::new();
     for row in rows {
-        let text = |index: usize| row.get(index).and_then(Option::as_deref).unwrap_or_default();
+        let text = |index: usize| {
+            row.get(index)
+                .and_then(Option::as_deref)
+                .unwrap_or_default()
+        };
         let number = |index: usize| text(index).parse::<u32>().unwrap_or(0);
         let id: RevisionId = text(1)
             .parse()
