@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use limbeck::run::{self, Changed, Event, Misfit, RunError, RunOptions, Stamp};
+use limbeck::run::{self, Changed, Event, Misfit, RunError, RunOptions};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph};
 
@@ -402,7 +402,8 @@ async fn nothing_runs_when_something_is_wrong(place: &Place) {
     let good =
         "-- upgrade\nCREATE TABLE t (id integer);\n-- downgrade: irreversible, rows are gone\n";
     let mut connection = place.connect().await;
-    let cases: [(&str, fn(&RunError) -> bool); 3] = [
+    type Check = fn(&RunError) -> bool;
+    let cases: [(&str, Check); 3] = [
         ("BEGIN;\nCREATE TABLE u (id integer)", |error| {
             matches!(
                 error,
