@@ -314,7 +314,12 @@ mod tests {
     fn what_is_written_is_read() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("deep/migrations");
-        assert!(read(std::slice::from_ref(&folder)).unwrap().graph.is_empty());
+        assert!(
+            read(std::slice::from_ref(&folder))
+                .unwrap()
+                .graph
+                .is_empty()
+        );
         let revision = revision::parse(FIRST, "a.sql").unwrap();
         let path = write(&folder, &revision).unwrap();
         assert_eq!(path, folder.join("a_first.sql"));
@@ -345,12 +350,24 @@ mod tests {
                 line: 0,
             }])
         };
-        complete(&path, Dialect::Sqlite, &step("SELECT 2;"), &step("SELECT 3;")).unwrap();
+        complete(
+            &path,
+            Dialect::Sqlite,
+            &step("SELECT 2;"),
+            &step("SELECT 3;"),
+        )
+        .unwrap();
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.contains("-- upgrade sqlite\nSELECT 2;"), "{text}");
         assert_eq!(
             names(&folder),
-            [".hidden.sql", "README.md", "a_first.sql", "fixtures", "scratch.sql"]
+            [
+                ".hidden.sql",
+                "README.md",
+                "a_first.sql",
+                "fixtures",
+                "scratch.sql"
+            ]
         );
     }
 
