@@ -1,16 +1,18 @@
 //! Pairs of schemas: the way from one to the other and back, on real databases.
 
+#[path = "common/plans.rs"]
+mod plans;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use limbeck::connection::Connection;
 use limbeck::inspect::{InspectOptions, inspect, residue, residue_difference};
-use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions};
 use limbeck_core::dialect::Dialect;
-use limbeck_core::diff::{Decisions, WhenUndecided, diff};
-use limbeck_core::op::{Operation, fold};
-use limbeck_core::plan::{Plan, StepMode, plan, plan_downgrade};
-use limbeck_core::schema::Schema;
+use limbeck_core::op::fold;
+use limbeck_core::plan::{plan, plan_downgrade};
+
+use crate::plans::{changes, described, run};
 
 #[derive(serde::Deserialize)]
 struct Pair {
@@ -50,39 +52,6 @@ fn cases(name: &str) -> Option<Vec<Pair>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/cases");
     let text = std::fs::read_to_string(folder.join(name)).ok()?;
     Some(serde_json::from_str(&text).expect("cases are JSON"))
-}
-
-fn changes(before: &Schema, target: &Schema, dialect: Dialect) -> Vec<Operation> {
-    let decisions = Decisions {
-        when_undecided: WhenUndecided::DropAndCreate,
-        ..Decisions::default()
-    };
-    diff(before, target, &decisions, dialect).expect("all is decided")
-}
-
-fn described(operations: &[Operation]) -> String {
-    let lines: Vec<String> = operations.iter().map(Operation::describe).collect();
-    lines.join("; ")
-}
-
-async fn run(connection: &mut Connection, plan: &Plan) -> Result<(), String> {
-    for step in &plan.steps {
-        if step.mode == StepMode::ForeignKeysOff {
-            connection.execute("PRAGMA foreign_keys = OFF").await.expect("a pragma");
-        }
-        connection.execute("BEGIN").await.expect("begins");
-        for statement in &step.statements {
-            if let Err(error) = connection.execute(&statement.sql).await {
-                connection.execute("ROLLBACK").await.expect("rolls back");
-                return Err(format!("{error:?}\n  in {}", statement.sql));
-            }
-        }
-        connection.execute("COMMIT").await.map_err(|error| format!("{error:?}"))?;
-        if step.mode == StepMode::ForeignKeysOff {
-            connection.execute("PRAGMA foreign_keys = ON").await.expect("a pragma");
-        }
-    }
-    Ok(())
 }
 
 async fn there_and_back(old: &mut Connection, new: &mut Connection) -> Outcome {
@@ -129,7 +98,10 @@ async fn there_and_back(old: &mut Connection, new: &mut Connection) -> Outcome {
     if !rest.is_empty() {
         return Outcome::Wrong(format!("after downgrade: {}", described(&rest)));
     }
-    let left = residue_difference(&before_residue, &residue(old, &options).await.expect("residue"));
+    let left = residue_difference(
+        &before_residue,
+        &residue(old, &options).await.expect("residue"),
+    );
     if left.is_empty() {
         Outcome::Converges
     } else {
@@ -137,24 +109,11 @@ async fn there_and_back(old: &mut Connection, new: &mut Connection) -> Outcome {
     }
 }
 
-fn server() -> ServerOptions {
-    ServerOptions {
-        cache_dir: std::env::temp_dir().join("limbeck-pairs"),
-        ..ServerOptions::new(PathBuf::new())
-    }
-}
-
 async fn all(pairs: Vec<Pair>, dialect: Dialect) -> BTreeMap<String, Outcome> {
     let mut outcomes = BTreeMap::new();
     let mut scratch = None;
     if dialect == Dialect::Postgres {
-        let options = ScratchOptions {
-            scratch_url: None,
-            url: None,
-            same_server: false,
-            server: server(),
-        };
-        scratch = Some(Scratch::open(&options).await.expect("PostgreSQL is installed"));
+        scratch = Some(plans::scratch("pairs").await);
     }
     for pair in pairs {
         let name = format!("{}/{}", pair.file, pair.name);
@@ -168,8 +127,14 @@ async fn all(pairs: Vec<Pair>, dialect: Dialect) -> BTreeMap<String, Outcome> {
                 }
             }
             Some(scratch) => {
-                let from = scratch.create_database("old", None).await.expect("a database");
-                let to = scratch.create_database("new", None).await.expect("a database");
+                let from = scratch
+                    .create_database("old", None)
+                    .await
+                    .expect("a database");
+                let to = scratch
+                    .create_database("new", None)
+                    .await
+                    .expect("a database");
                 let mut old = from.connect().await.expect("connects");
                 let mut new = to.connect().await.expect("connects");
                 let outcome = match load(&mut old, &mut new, &pair).await {
@@ -192,7 +157,10 @@ async fn all(pairs: Vec<Pair>, dialect: Dialect) -> BTreeMap<String, Outcome> {
 
 async fn load(old: &mut Connection, new: &mut Connection, pair: &Pair) -> Result<(), String> {
     for (connection, sql) in [(old, &pair.old), (new, &pair.new)] {
-        connection.batch(&sql.text()).await.map_err(|error| format!("{error:?}"))?;
+        connection
+            .batch(&sql.text())
+            .await
+            .map_err(|error| format!("{error:?}"))?;
     }
     Ok(())
 }
