@@ -298,7 +298,10 @@ fn check_count(
     }
     errors.push(ScanError::at(
         sources.place(model.file, span),
-        format!("the foreign key has {own} columns and refers to {referenced}"),
+        format!(
+            "the foreign key has {} and refers to {referenced}",
+            counted(own)
+        ),
         "name as many columns on both sides",
     ));
     None
@@ -334,9 +337,9 @@ fn model_reference(
             errors.push(ScanError::at(
                 place,
                 format!(
-                    "the primary key of `{}` has {} columns, and this foreign key {}",
+                    "the primary key of `{}` has {}, and this foreign key {}",
                     table.ident,
-                    key.len(),
+                    counted(key.len()),
                     source.fields.len()
                 ),
                 format!(
@@ -551,4 +554,11 @@ fn check_unique(
             _ => format!("add `unique(…)` to `#[table]` of `{}`", table.ident),
         },
     ));
+}
+
+fn counted(columns: usize) -> String {
+    match columns {
+        1 => "1 column".to_owned(),
+        more => format!("{more} columns"),
+    }
 }
