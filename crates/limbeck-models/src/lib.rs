@@ -1,1 +1,36 @@
-//! Rust source to models.
+//! Rust source to models: the attribute grammar, and behind the feature `scan` the walk over the
+//! module trees of a workspace.
+//!
+//! Attributes are interpreted here and nowhere else: the macros and the scan call the same
+//! functions. Not here: what a type is on a dialect (`dialect::lower` in `limbeck-core`).
+
+mod attribute;
+mod case;
+mod column;
+mod column_rules;
+mod constraint;
+mod enum_type;
+mod error;
+mod index;
+mod reference;
+#[cfg(feature = "scan")]
+mod scan;
+mod suggest;
+mod table;
+
+pub use self::attribute::Located;
+pub use self::case::{RenameRule, snake_case};
+pub use self::column::{
+    ColumnDeclaration, DefaultValue, IdentityChoice, SqlType, column_name, option_inner,
+};
+pub use self::constraint::{
+    CheckDeclaration, ExclusionDeclaration, ForeignKeyDeclaration, ForeignKeyRules, KeyDeclaration,
+    UniqueDeclaration,
+};
+pub use self::enum_type::{EnumDeclaration, IntegerWidth, VariantDeclaration, read_enum};
+pub use self::error::{GrammarError, not_a_struct, not_an_enum};
+pub use self::index::{IndexDeclaration, IndexKeyDeclaration};
+pub use self::reference::Reference;
+#[cfg(feature = "scan")]
+pub use self::scan::{ScanError, ScanOptions, scan};
+pub use self::table::{TableDeclaration, read_table};

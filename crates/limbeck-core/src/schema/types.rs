@@ -63,7 +63,8 @@ pub enum Type {
     Array(Box<Type>),
     /// Any other type, in the dialect's own spelling.
     Sql(String),
-    /// A type for each dialect, by its name, in that dialect's spelling; gone after `dialect::lower`.
+    /// A type in each dialect's own spelling, by `postgres` and `sqlite`. Only models hold one:
+    /// `dialect::lower` picks the dialect's own.
     PerDialect(BTreeMap<String, String>),
 }
 

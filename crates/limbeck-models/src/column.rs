@@ -1,0 +1,478 @@
+//! Declarations of columns: a field and its `#[column(…)]`.
+
+use std::collections::BTreeMap;
+
+use limbeck_core::schema::{IdentityKind, SequenceOptions, Type};
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Lit, Path};
+
+use crate::attribute::{Argument, Key, Located, Value, arguments_of, known, often, once, reported};
+use crate::column_rules;
+use crate::constraint::{CheckDeclaration, ForeignKeyRules, read_checks, read_rule};
+use crate::error::GrammarError;
+use crate::reference::{Reference, reference};
+use crate::suggest;
+
+/// A field that is a column, its type still as written.
+#[derive(Debug, Clone)]
+pub struct ColumnDeclaration {
+    /// The field.
+    pub field: Ident,
+    /// The column's name.
+    pub name: Located<String>,
+    /// The field's type as written, `Option` included.
+    pub rust_type: syn::Type,
+    /// `nullable`, where it overrides what the type says.
+    pub nullable: Option<Located<bool>>,
+    /// Part of the primary key.
+    pub primary_key: Option<Span>,
+    /// The column's former name.
+    pub renamed_from: Option<Located<String>>,
+    /// The type in SQL, where said.
+    pub sql_type: Option<Located<SqlType>>,
+    /// `json` or `jsonb`, where said: any Rust type may be kept as JSON.
+    pub json: Option<Located<Type>>,
+    /// The largest length of a text.
+    pub max_length: Option<Located<u32>>,
+    /// Digits of a number, or of the fraction of a second.
+    pub precision: Option<Located<u16>>,
+    /// Digits after the point.
+    pub scale: Option<Located<i16>>,
+    /// The default.
+    pub default: Option<Located<DefaultValue>>,
+    /// The expression that generates it, and whether it is stored.
+    pub generated: Option<Located<(String, bool)>>,
+    /// How the server numbers it, where said.
+    pub identity: Option<Located<IdentityChoice>>,
+    /// A unique constraint, with its name where one is given.
+    pub unique: Option<Located<Option<String>>>,
+    /// A unique index, with its name where one is given.
+    pub unique_index: Option<Located<Option<String>>>,
+    /// An index, with its name where one is given.
+    pub index: Option<Located<Option<String>>>,
+    /// What it refers to.
+    pub references: Option<Reference>,
+    /// What else the foreign key says.
+    pub foreign_key: ForeignKeyRules,
+    /// Its checks.
+    pub checks: Vec<CheckDeclaration>,
+    /// Its collation.
+    pub collation: Option<Located<String>>,
+    /// Its comment.
+    pub comment: Option<String>,
+}
+
+/// A type as SQL text, for every dialect or for each of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "scan", derive(serde::Deserialize), serde(untagged))]
+pub enum SqlType {
+    /// One spelling for every dialect.
+    Everywhere(String),
+    /// A spelling for each of `postgres` and `sqlite`.
+    PerDialect(BTreeMap<String, String>),
+}
+
+impl SqlType {
+    /// The portable type that holds it.
+    pub fn to_type(&self) -> Type {
+        match self {
+            Self::Everywhere(text) => Type::Sql(text.clone()),
+            Self::PerDialect(texts) => Type::PerDialect(texts.clone()),
+        }
+    }
+}
+
+/// A default as written.
+#[derive(Debug, Clone)]
+pub enum DefaultValue {
+    /// `default = true`.
+    Bool(bool),
+    /// `default = -1.5`.
+    Number(String),
+    /// `default = "text"`.
+    Text(String),
+    /// `default = now`.
+    Now,
+    /// `default = uuid`.
+    Uuid,
+    /// `default = Status::Pending`.
+    Variant(Path),
+    /// `default_sql = "nextval('x')"`.
+    Sql(String),
+}
+
+/// What `identity` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IdentityChoice {
+    /// `identity = false`.
+    No,
+    /// Numbered by the server.
+    Yes(IdentityKind, SequenceOptions),
+}
+
+pub(crate) const COLUMN_KEYS: &[Key] = &[
+    once("primary_key", "primary_key"),
+    once("name", "name = \"kind\""),
+    once("renamed_from", "renamed_from = \"text\""),
+    once("max_length", "max_length = 200"),
+    once("precision", "precision = 10"),
+    once("scale", "scale = 2"),
+    once("sql_type", "sql_type = \"citext\""),
+    once("json", "json"),
+    once("jsonb", "jsonb"),
+    once("default", "default = 0"),
+    once("default_sql", "default_sql = \"nextval('numbers')\""),
+    once("generated", "generated = \"price * quantity\""),
+    once(
+        "generated_virtual",
+        "generated_virtual = \"price * quantity\"",
+    ),
+    once("identity", "identity = by_default"),
+    once("unique", "unique = \"users_email_key\""),
+    once("unique_index", "unique_index = \"ix_users_email\""),
+    once("index", "index = \"ix_tasks_status\""),
+    once("references", "references = User"),
+    once("on_delete", "on_delete = cascade"),
+    once("on_update", "on_update = cascade"),
+    once("match", "match = full"),
+    once("deferrable", "deferrable = \"initially deferred\""),
+    once("foreign_key_name", "foreign_key_name = \"tasks_user_fkey\""),
+    often("check", "check = \"length(title) > 0\""),
+    once("nullable", "nullable = true"),
+    once("collation", "collation = \"C\""),
+    once("comment", "comment = \"shown in lists\""),
+    once("skip", "skip"),
+];
+
+const IDENTITY_KEYS: &[Key] = &[
+    once("always", "always"),
+    once("by_default", "by_default"),
+    once("serial", "serial"),
+    once("start", "start = 1000"),
+    once("increment", "increment = 10"),
+    once("min_value", "min_value = 1"),
+    once("max_value", "max_value = 9999"),
+    once("cache", "cache = 20"),
+    once("cycle", "cycle"),
+];
+
+/// The column name of a field: the name without `r#`.
+pub fn column_name(field: &Ident) -> String {
+    field.unraw().to_string()
+}
+
+/// The `T` of a type that is written `Option<T>`.
+pub fn option_inner(rust_type: &syn::Type) -> Option<&syn::Type> {
+    match rust_type {
+        syn::Type::Group(group) => option_inner(&group.elem),
+        syn::Type::Paren(paren) => option_inner(&paren.elem),
+        syn::Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
+                return None;
+            };
+            match (last.ident == "Option", arguments.args.first()) {
+                (true, Some(syn::GenericArgument::Type(inner))) => Some(inner),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Reads a field; `None` for one that `skip` leaves out.
+pub(crate) fn read_column(
+    field: &syn::Field,
+    errors: &mut Vec<GrammarError>,
+) -> Option<ColumnDeclaration> {
+    let ident = field.ident.clone()?;
+    let arguments = arguments_of(&field.attrs, "column", COLUMN_KEYS, errors);
+    if let Some(skip) = arguments.iter().find(|argument| argument.key() == "skip") {
+        if let Some(other) = arguments.iter().find(|argument| argument.key() != "skip") {
+            errors.push(GrammarError::new(
+                other.span,
+                format!("`{}` has no meaning beside `skip`", other.key()),
+                "remove one of the two",
+            ));
+        }
+        if reported(skip.flag(), errors).is_none_or(|flag| flag.value) {
+            return None;
+        }
+    }
+    let mut column = ColumnDeclaration {
+        name: Located::new(column_name(&ident), ident.span()),
+        field: ident,
+        rust_type: field.ty.clone(),
+        nullable: None,
+        primary_key: None,
+        renamed_from: None,
+        sql_type: None,
+        json: None,
+        max_length: None,
+        precision: None,
+        scale: None,
+        default: None,
+        generated: None,
+        identity: None,
+        unique: None,
+        unique_index: None,
+        index: None,
+        references: None,
+        foreign_key: ForeignKeyRules::default(),
+        checks: Vec::new(),
+        collation: None,
+        comment: None,
+    };
+    let reported_before = errors.len();
+    for argument in &arguments {
+        read_key(argument, &mut column, errors);
+    }
+    if errors.len() == reported_before {
+        column_rules::check_declaration(&column, &arguments, errors);
+    }
+    Some(column)
+}
+
+fn read_key(argument: &Argument, column: &mut ColumnDeclaration, errors: &mut Vec<GrammarError>) {
+    match argument.key().as_str() {
+        "primary_key" => {
+            column.primary_key = reported(argument.flag(), errors)
+                .filter(|flag| flag.value)
+                .map(|flag| flag.span);
+        }
+        "name" => {
+            if let Some(name) = reported(argument.text(), errors) {
+                column.name = name;
+            }
+        }
+        "renamed_from" => column.renamed_from = reported(argument.text(), errors),
+        "max_length" => column.max_length = reported(argument.number(), errors),
+        "precision" => column.precision = reported(argument.number(), errors),
+        "scale" => column.scale = reported(argument.number(), errors),
+        "sql_type" => column.sql_type = sql_type(argument, errors),
+        "json" => column.json = json(argument, Type::Json, errors),
+        "jsonb" => column.json = json(argument, Type::Jsonb, errors),
+        "default" => column.default = reported(default(argument), errors),
+        "default_sql" => {
+            column.default = reported(argument.text(), errors)
+                .map(|text| Located::new(DefaultValue::Sql(text.value), text.span));
+        }
+        "generated" => {
+            column.generated = reported(argument.text(), errors)
+                .map(|text| Located::new((text.value, true), text.span));
+        }
+        "generated_virtual" => {
+            column.generated = reported(argument.text(), errors)
+                .map(|text| Located::new((text.value, false), text.span));
+        }
+        "identity" => column.identity = identity(argument, errors),
+        "unique" => column.unique = reported(argument.optional_text(), errors),
+        "unique_index" => column.unique_index = reported(argument.optional_text(), errors),
+        "index" => column.index = reported(argument.optional_text(), errors),
+        "references" => column.references = reported(reference(argument), errors),
+        "check" => column.checks.extend(read_checks(argument, errors)),
+        "nullable" => column.nullable = reported(argument.flag(), errors),
+        "collation" => column.collation = reported(argument.text(), errors),
+        "comment" => {
+            column.comment = reported(argument.text(), errors).map(|text| text.value);
+        }
+        "skip" => {}
+        _ => read_rule(argument, &mut column.foreign_key, errors),
+    }
+}
+
+fn json(
+    argument: &Argument,
+    data_type: Type,
+    errors: &mut Vec<GrammarError>,
+) -> Option<Located<Type>> {
+    reported(argument.flag(), errors)
+        .filter(|flag| flag.value)
+        .map(|flag| Located::new(data_type, flag.span))
+}
+
+const DIALECTS: &[Key] = &[
+    once("postgres", "postgres = \"citext\""),
+    once("sqlite", "sqlite = \"TEXT\""),
+];
+
+fn sql_type(argument: &Argument, errors: &mut Vec<GrammarError>) -> Option<Located<SqlType>> {
+    let Value::List(_) = argument.value else {
+        return reported(argument.text(), errors)
+            .map(|text| Located::new(SqlType::Everywhere(text.value), text.span));
+    };
+    let mut texts = BTreeMap::new();
+    for dialect in known(
+        reported(argument.list(), errors)?,
+        "sql_type",
+        DIALECTS,
+        errors,
+    ) {
+        let text = reported(dialect.text(), errors)?;
+        texts.insert(dialect.key(), text.value);
+    }
+    Some(Located::new(SqlType::PerDialect(texts), argument.span))
+}
+
+fn default(argument: &Argument) -> Result<Located<DefaultValue>, GrammarError> {
+    let takes = "a literal, `now`, `uuid`, or a variant such as `Status::Pending`";
+    let Value::Equals(tokens) = &argument.value else {
+        return Err(argument.misused(takes));
+    };
+    let span = argument.value_span();
+    let expression: syn::Expr = syn::parse2(tokens.clone()).map_err(|_| argument.misused(takes))?;
+    let value = match ungrouped(&expression) {
+        syn::Expr::Lit(literal) => literal_value(&literal.lit),
+        syn::Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => {
+            match ungrouped(&unary.expr) {
+                syn::Expr::Lit(literal) => match literal_value(&literal.lit) {
+                    Some(DefaultValue::Number(text)) => {
+                        Some(DefaultValue::Number(format!("-{text}")))
+                    }
+                    _ => None,
+                },
+                _ => None,
+            }
+        }
+        syn::Expr::Path(path) if path.qself.is_none() => match path.path.get_ident() {
+            Some(word) if word == "now" => Some(DefaultValue::Now),
+            Some(word) if word == "uuid" => Some(DefaultValue::Uuid),
+            Some(word) => {
+                return Err(GrammarError::new(
+                    word.span(),
+                    format!("unknown default `{word}`"),
+                    match suggest::nearest(&word.to_string(), ["now", "uuid", "true", "false"]) {
+                        Some(nearest) => format!("did you mean `{nearest}`?"),
+                        None => format!("name a variant with its enum: `Status::{word}`"),
+                    },
+                ));
+            }
+            None => Some(DefaultValue::Variant(path.path.clone())),
+        },
+        _ => None,
+    };
+    match value {
+        Some(value) => Ok(Located::new(value, span)),
+        None => Err(GrammarError::new(
+            span,
+            format!("`default` takes {takes}"),
+            "write SQL as `default_sql = \"…\"`",
+        )),
+    }
+}
+
+fn ungrouped(expression: &syn::Expr) -> &syn::Expr {
+    match expression {
+        syn::Expr::Group(group) => ungrouped(&group.expr),
+        syn::Expr::Paren(paren) => ungrouped(&paren.expr),
+        other => other,
+    }
+}
+
+fn literal_value(literal: &Lit) -> Option<DefaultValue> {
+    Some(match literal {
+        Lit::Str(text) => DefaultValue::Text(text.value()),
+        Lit::Char(letter) => DefaultValue::Text(letter.value().to_string()),
+        Lit::Bool(flag) => DefaultValue::Bool(flag.value),
+        Lit::Int(number) => DefaultValue::Number(number.base10_digits().to_owned()),
+        Lit::Float(number) => DefaultValue::Number(number.base10_digits().to_owned()),
+        _ => return None,
+    })
+}
+
+fn identity(
+    argument: &Argument,
+    errors: &mut Vec<GrammarError>,
+) -> Option<Located<IdentityChoice>> {
+    let yes = |kind| IdentityChoice::Yes(kind, SequenceOptions::default());
+    match &argument.value {
+        Value::Bare => Some(Located::new(yes(IdentityKind::ByDefault), argument.span)),
+        Value::List(_) => {
+            let options = reported(argument.list(), errors)?;
+            identity_options(argument, options, errors)
+        }
+        _ => {
+            let word = reported(argument.choice(), errors)?;
+            let choice = match word.to_string().as_str() {
+                "false" => IdentityChoice::No,
+                "true" | "by_default" => yes(IdentityKind::ByDefault),
+                "always" => yes(IdentityKind::Always),
+                "serial" => yes(IdentityKind::Serial),
+                other => {
+                    errors.push(GrammarError::new(
+                        word.span(),
+                        format!("unknown kind of identity `{other}`"),
+                        suggest::hint(other, ["always", "by_default", "serial", "false"]),
+                    ));
+                    return None;
+                }
+            };
+            Some(Located::new(choice, word.span()))
+        }
+    }
+}
+
+fn identity_options(
+    argument: &Argument,
+    options: Vec<Argument>,
+    errors: &mut Vec<GrammarError>,
+) -> Option<Located<IdentityChoice>> {
+    let mut kind = None;
+    let mut sequence = SequenceOptions::default();
+    for option in known(options, "identity", IDENTITY_KEYS, errors) {
+        let key = option.key();
+        let number = |errors: &mut Vec<GrammarError>| {
+            reported(option.number::<i64>(), errors).map(|number| number.value)
+        };
+        let named = match key.as_str() {
+            "always" => IdentityKind::Always,
+            "by_default" => IdentityKind::ByDefault,
+            "serial" => IdentityKind::Serial,
+            "start" => {
+                sequence.start = number(errors);
+                continue;
+            }
+            "increment" => {
+                sequence.increment = number(errors);
+                continue;
+            }
+            "min_value" => {
+                sequence.min_value = number(errors);
+                continue;
+            }
+            "max_value" => {
+                sequence.max_value = number(errors);
+                continue;
+            }
+            "cache" => {
+                sequence.cache = number(errors);
+                continue;
+            }
+            _ => {
+                sequence.cycle = reported(option.flag(), errors)?.value;
+                continue;
+            }
+        };
+        if !matches!(option.value, Value::Bare) || kind.replace(named).is_some() {
+            errors.push(GrammarError::new(
+                option.span,
+                "`identity` takes one of `always`, `by_default`, `serial`",
+                "write `identity(always, start = 1000)`",
+            ));
+        }
+    }
+    let kind = kind.unwrap_or(IdentityKind::ByDefault);
+    Some(Located::new(
+        IdentityChoice::Yes(kind, sequence),
+        argument.span,
+    ))
+}
+
+impl ColumnDeclaration {
+    /// Where the field's type stands.
+    pub fn type_span(&self) -> Span {
+        self.rust_type.span()
+    }
+}

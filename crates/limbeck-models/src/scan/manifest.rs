@@ -1,0 +1,456 @@
+//! `Cargo.toml`: which packages there are, their targets, features and path dependencies.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::ScanError;
+
+/// A package whose sources are read.
+#[derive(Debug)]
+pub(crate) struct Package {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its folder.
+    pub(crate) folder: PathBuf,
+    /// Its library and binaries, the library first.
+    pub(crate) targets: Vec<Target>,
+    /// Its dependencies, by the name that sources use.
+    pub(crate) dependencies: BTreeMap<String, Dependency>,
+    /// Its features.
+    features: BTreeMap<String, Vec<String>>,
+    /// Features that other packages ask of it.
+    requested: BTreeSet<String>,
+    /// Whether it is a member of the workspace, or the root, rather than reached from one.
+    pub(crate) is_member: bool,
+}
+
+/// A library or a binary.
+#[derive(Debug)]
+pub(crate) struct Target {
+    /// The name that sources use.
+    pub(crate) name: String,
+    /// Whether it is the library.
+    pub(crate) is_library: bool,
+    /// The file that it starts with.
+    pub(crate) file: PathBuf,
+}
+
+/// A dependency.
+#[derive(Debug)]
+pub(crate) struct Dependency {
+    /// The package's name.
+    pub(crate) package: String,
+    /// Its folder, where it is a path dependency.
+    folder: Option<PathBuf>,
+    features: Vec<String>,
+}
+
+impl Package {
+    /// Whether it depends on `limbeck` under whatever name.
+    pub(crate) fn uses_limbeck(&self) -> bool {
+        self.dependencies
+            .values()
+            .any(|dependency| dependency.package == "limbeck")
+    }
+
+    /// The features that are on: the default ones, `chosen` (`name` or `package/name`), those that
+    /// dependents ask for, and what these turn on.
+    pub(crate) fn active_features(&self, chosen: &BTreeSet<String>) -> BTreeSet<String> {
+        let prefix = format!("{}/", self.name);
+        let mut open: Vec<String> = vec!["default".to_owned()];
+        open.extend(self.requested.iter().cloned());
+        open.extend(
+            chosen
+                .iter()
+                .map(|name| name.strip_prefix(&prefix).unwrap_or(name).to_owned()),
+        );
+        let mut active = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            let implied = self.features.get(&name).cloned().unwrap_or_default();
+            if active.insert(name) {
+                open.extend(implied);
+            }
+        }
+        active
+    }
+}
+
+/// The packages to read, in a fixed order: members first, then what they reach by path.
+pub(crate) fn read_packages(root: &Path, errors: &mut Vec<ScanError>) -> Vec<Package> {
+    let manifest = root.join("Cargo.toml");
+    let Some(table) = read(&manifest, errors) else {
+        return Vec::new();
+    };
+    let mut folders = Vec::new();
+    if table.contains_key("package") {
+        folders.push(clean(root));
+    }
+    if let Some(workspace) = table.get("workspace").and_then(Value::as_table) {
+        folders.extend(members(root, workspace, errors));
+    }
+    if folders.is_empty() {
+        errors.push(ScanError::in_file(
+            &manifest,
+            "there is no package in this `Cargo.toml`",
+            "add `[package]`, or `members` to `[workspace]`",
+        ));
+    }
+    let mut packages: Vec<Package> = Vec::new();
+    let mut is_member = true;
+    let mut open = folders;
+    while !open.is_empty() {
+        let mut following = Vec::new();
+        for folder in open {
+            if packages.iter().any(|package| package.folder == folder) {
+                continue;
+            }
+            if let Some(package) = read_package(&folder, is_member, errors) {
+                for dependency in package.dependencies.values() {
+                    // Limbeck itself declares no models of its users.
+                    if dependency.package != "limbeck" {
+                        following.extend(dependency.folder.clone());
+                    }
+                }
+                packages.push(package);
+            }
+        }
+        is_member = false;
+        open = following;
+    }
+    request_features(&mut packages);
+    packages
+}
+
+fn request_features(packages: &mut [Package]) {
+    let mut requested: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for package in packages.iter() {
+        for dependency in package.dependencies.values() {
+            requested
+                .entry(dependency.package.clone())
+                .or_default()
+                .extend(dependency.features.iter().cloned());
+        }
+    }
+    for package in packages {
+        package.requested = requested.remove(&package.name).unwrap_or_default();
+    }
+}
+
+fn read(manifest: &Path, errors: &mut Vec<ScanError>) -> Option<Table> {
+    let text = match fs::read_to_string(manifest) {
+        Ok(text) => text,
+        Err(error) => {
+            errors.push(ScanError::in_file(
+                manifest,
+                format!("`Cargo.toml` cannot be read: {error}"),
+                "name the folder of a Cargo package or workspace",
+            ));
+            return None;
+        }
+    };
+    match text.parse::<Table>() {
+        Ok(table) => Some(table),
+        Err(error) => {
+            let line = error.span().map_or(1, |span| {
+                text[..span.start.min(text.len())].matches('\n').count() + 1
+            });
+            let mut fault = ScanError::in_file(
+                manifest,
+                format!("`Cargo.toml` is not TOML: {}", error.message()),
+                "run `cargo metadata` to see what Cargo says",
+            );
+            fault.line = u32::try_from(line).unwrap_or(u32::MAX);
+            errors.push(fault);
+            None
+        }
+    }
+}
+
+fn members(root: &Path, workspace: &Table, errors: &mut Vec<ScanError>) -> Vec<PathBuf> {
+    let excluded: Vec<PathBuf> = strings(workspace.get("exclude"))
+        .iter()
+        .map(|path| clean(&root.join(path)))
+        .collect();
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for pattern in strings(workspace.get("members")) {
+        let is_pattern = pattern.contains(['*', '?']);
+        for folder in matching(root, &pattern) {
+            let is_package = folder.join("Cargo.toml").is_file();
+            if !is_package && !is_pattern {
+                errors.push(ScanError::in_file(
+                    &root.join("Cargo.toml"),
+                    format!("the workspace member `{pattern}` has no `Cargo.toml`"),
+                    "correct `members` in `[workspace]`",
+                ));
+            }
+            let is_excluded = excluded.iter().any(|prefix| folder.starts_with(prefix));
+            if is_package && !is_excluded && !folders.contains(&folder) {
+                folders.push(folder);
+            }
+        }
+    }
+    folders
+}
+
+/// The folders that a member pattern names, in order of their names.
+fn matching(root: &Path, pattern: &str) -> Vec<PathBuf> {
+    let mut folders = vec![clean(root)];
+    for part in pattern.split('/').filter(|part| !part.is_empty()) {
+        if !part.contains(['*', '?']) {
+            folders = folders
+                .iter()
+                .map(|folder| clean(&folder.join(part)))
+                .collect();
+            continue;
+        }
+        let mut found = Vec::new();
+        for folder in &folders {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            let mut names: Vec<String> = entries
+                .filter(|entry| entry.path().is_dir())
+                .filter_map(|entry| entry.file_name().into_string().ok())
+                .filter(|name| !name.starts_with('.') && wildcard(part, name))
+                .collect();
+            names.sort();
+            found.extend(names.iter().map(|name| folder.join(name)));
+        }
+        folders = found;
+    }
+    folders
+}
+
+fn wildcard(pattern: &str, name: &str) -> bool {
+    let mut letters = pattern.chars();
+    match letters.next() {
+        None => name.is_empty(),
+        Some('*') => {
+            let rest = letters.as_str();
+            name.char_indices()
+                .map(|(at, _)| at)
+                .chain([name.len()])
+                .any(|at| wildcard(rest, &name[at..]))
+        }
+        Some('?') => {
+            let mut name = name.chars();
+            name.next().is_some() && wildcard(letters.as_str(), name.as_str())
+        }
+        Some(letter) => name
+            .strip_prefix(letter)
+            .is_some_and(|name| wildcard(letters.as_str(), name)),
+    }
+}
+
+fn read_package(folder: &Path, is_member: bool, errors: &mut Vec<ScanError>) -> Option<Package> {
+    let manifest = folder.join("Cargo.toml");
+    let table = read(&manifest, errors)?;
+    let package = table.get("package").and_then(Value::as_table)?;
+    let Some(name) = package.get("name").and_then(Value::as_str) else {
+        errors.push(ScanError::in_file(
+            &manifest,
+            "the package has no name",
+            "add `name = \"…\"` to `[package]`",
+        ));
+        return None;
+    };
+    let features = table
+        .get("features")
+        .and_then(Value::as_table)
+        .map(|features| {
+            features
+                .iter()
+                .map(|(name, implied)| (name.clone(), strings(Some(implied))))
+                .collect()
+        })
+        .unwrap_or_default();
+    let targets = targets(folder, name, &table);
+    if targets.is_empty() {
+        errors.push(ScanError::in_file(
+            &manifest,
+            format!("the package `{name}` has no sources"),
+            "create `src/lib.rs` or `src/main.rs`",
+        ));
+    }
+    Some(Package {
+        name: name.to_owned(),
+        folder: folder.to_owned(),
+        targets,
+        dependencies: dependencies(folder, &table, errors),
+        features,
+        requested: BTreeSet::new(),
+        is_member,
+    })
+}
+
+fn targets(folder: &Path, package: &str, table: &Table) -> Vec<Target> {
+    let mut targets: Vec<Target> = Vec::new();
+    let mut add = |name: &str, is_library, file: PathBuf| {
+        if file.is_file() && !targets.iter().any(|target: &Target| target.file == file) {
+            targets.push(Target {
+                name: name.replace('-', "_"),
+                is_library,
+                file,
+            });
+        }
+    };
+    let text = |table: &Table, key: &str| table.get(key).and_then(Value::as_str).map(str::to_owned);
+    let library = table.get("lib").and_then(Value::as_table);
+    let path = library.and_then(|library| text(library, "path"));
+    let name = library.and_then(|library| text(library, "name"));
+    add(
+        &name.unwrap_or_else(|| package.to_owned()),
+        true,
+        clean(&folder.join(path.as_deref().unwrap_or("src/lib.rs"))),
+    );
+    for binary in table
+        .get("bin")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let Some(binary) = binary.as_table() else {
+            continue;
+        };
+        let name = text(binary, "name").unwrap_or_else(|| package.to_owned());
+        match text(binary, "path") {
+            Some(path) => add(&name, false, clean(&folder.join(path))),
+            None => {
+                for path in [
+                    format!("src/bin/{name}.rs"),
+                    format!("src/bin/{name}/main.rs"),
+                ] {
+                    add(&name, false, folder.join(path));
+                }
+            }
+        }
+    }
+    add(package, false, folder.join("src/main.rs"));
+    let entries = fs::read_dir(folder.join("src/bin"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut found: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    found.sort();
+    for path in found {
+        let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else {
+            continue;
+        };
+        if path.is_dir() {
+            add(name, false, path.join("main.rs"));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            add(name, false, path.clone());
+        }
+    }
+    targets
+}
+
+fn dependencies(
+    folder: &Path,
+    table: &Table,
+    errors: &mut Vec<ScanError>,
+) -> BTreeMap<String, Dependency> {
+    let mut sections: Vec<&Table> = Vec::new();
+    let collect = |table: &Table| -> Vec<Table> {
+        ["dependencies", "build-dependencies"]
+            .iter()
+            .filter_map(|key| table.get(*key).and_then(Value::as_table).cloned())
+            .collect()
+    };
+    let mut owned = collect(table);
+    if let Some(platforms) = table.get("target").and_then(Value::as_table) {
+        for platform in platforms.values().filter_map(Value::as_table) {
+            owned.extend(collect(platform));
+        }
+    }
+    sections.extend(owned.iter());
+    let inherits = |value: &Value| {
+        value
+            .get("workspace")
+            .and_then(Value::as_bool)
+            .unwrap_or(false)
+    };
+    let outer = sections
+        .iter()
+        .any(|section| section.values().any(inherits))
+        .then(|| outer_workspace(folder, errors))
+        .flatten();
+    let mut dependencies = BTreeMap::new();
+    for section in sections {
+        for (key, value) in section {
+            let (base, declared) = match &outer {
+                Some((base, workspace)) if inherits(value) => (
+                    base.as_path(),
+                    workspace.get(key).cloned().unwrap_or(Value::Boolean(true)),
+                ),
+                _ => (folder, value.clone()),
+            };
+            let text = |name: &str| declared.get(name).and_then(Value::as_str);
+            let mut features = strings(declared.get("features"));
+            features.extend(strings(value.get("features")));
+            let dependency = Dependency {
+                package: text("package").unwrap_or(key).to_owned(),
+                folder: text("path").map(|path| clean(&base.join(path))),
+                features,
+            };
+            dependencies.insert(key.replace('-', "_"), dependency);
+        }
+    }
+    dependencies
+}
+
+/// The folder of the workspace that the package belongs to, and its shared dependencies.
+fn outer_workspace(folder: &Path, errors: &mut Vec<ScanError>) -> Option<(PathBuf, Table)> {
+    for ancestor in folder.ancestors() {
+        let manifest = ancestor.join("Cargo.toml");
+        if !manifest.is_file() {
+            continue;
+        }
+        let table = read(&manifest, errors)?;
+        if let Some(workspace) = table.get("workspace").and_then(Value::as_table) {
+            let shared = workspace.get("dependencies").and_then(Value::as_table);
+            return Some((ancestor.to_owned(), shared.cloned().unwrap_or_default()));
+        }
+    }
+    None
+}
+
+fn strings(value: Option<&Value>) -> Vec<String> {
+    value
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The path without `.` and `..`, as far as it can be told without the disk.
+pub(crate) fn clean(path: &Path) -> PathBuf {
+    let mut cleaned = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(cleaned.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                cleaned.pop();
+            }
+            other => cleaned.push(other),
+        }
+    }
+    cleaned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn member_patterns_match_names() {
+        assert!(wildcard("*", "core") && wildcard("app-*", "app-web") && wildcard("v?", "v1"));
+        assert!(!wildcard("app-*", "web") && !wildcard("v?", "v12"));
+        assert_eq!(clean(Path::new("/a/./b/../c")), PathBuf::from("/a/c"));
+    }
+}

@@ -1,0 +1,154 @@
+//! The scan: from a project's folder to its models, without compiling anything.
+//!
+//! It reads the manifests, walks the `mod` trees of the libraries and binaries, resolves the type
+//! of each field by module, and fails on whatever it cannot resolve. Only files that a `mod` tree
+//! reaches are read.
+
+mod cfg;
+mod known_type;
+mod manifest;
+mod models;
+mod resolve;
+mod skim;
+mod tree;
+mod types;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::Path;
+
+use limbeck_core::schema::Models;
+use limbeck_core::schema::naming::Naming;
+
+use crate::column::SqlType;
+use crate::error::GrammarError;
+use crate::suggest;
+
+/// What the scan is told.
+#[derive(Debug, Clone, Default)]
+pub struct ScanOptions {
+    /// The packages whose tables count; all members where it is `None`.
+    pub crates: Option<Vec<String>>,
+    /// Features that are on besides the default ones: `name`, or `package/name`.
+    pub features: BTreeSet<String>,
+    /// SQL types of foreign Rust types, by path.
+    pub types: BTreeMap<String, SqlType>,
+    /// Templates for the names of members.
+    pub naming: Naming,
+}
+
+/// What the scan cannot read or resolve.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ScanError {
+    /// The file, relative to the project's folder where it lies within.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
+    /// What is wrong: a lower-case fragment.
+    pub message: String,
+    /// What to type instead.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for ScanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}:{}:{}: {}",
+            self.file, self.line, self.column, self.message
+        )
+    }
+}
+
+impl std::error::Error for ScanError {}
+
+/// Where a token stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) file: String,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+impl ScanError {
+    fn at(place: Place, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            file: place.file,
+            line: place.line,
+            column: place.column,
+            message: message.into(),
+            hint: Some(hint.into()),
+        }
+    }
+
+    fn in_file(path: &Path, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        let place = Place {
+            file: path.to_string_lossy().into_owned(),
+            line: 1,
+            column: 1,
+        };
+        Self::at(place, message, hint)
+    }
+
+    fn of_grammar(place: Place, error: GrammarError) -> Self {
+        Self {
+            hint: error.hint,
+            ..Self::at(place, error.message, "")
+        }
+    }
+}
+
+/// Reads the models of the package or workspace in `root`; all errors, in the order of the sources.
+///
+/// In a workspace every member counts. A package counts with the packages that it reaches by path:
+/// their types are resolved, and their tables count if they depend on `limbeck` themselves.
+pub fn scan(root: &Path, options: &ScanOptions) -> Result<Models, Vec<ScanError>> {
+    let mut errors = Vec::new();
+    let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+    let root = manifest::clean(&root);
+    let packages = manifest::read_packages(&root, &mut errors);
+    for fault in &mut errors {
+        fault.file = tree::display(&root, Path::new(&fault.file));
+    }
+    if packages.is_empty() {
+        return Err(errors);
+    }
+    for name in options.crates.iter().flatten() {
+        if !packages.iter().any(|package| package.name == *name) {
+            let names = packages.iter().map(|package| package.name.as_str());
+            errors.push(ScanError::at(
+                Place {
+                    file: "Cargo.toml".to_owned(),
+                    line: 1,
+                    column: 1,
+                },
+                format!("there is no package `{name}`"),
+                suggest::hint(name, names),
+            ));
+        }
+    }
+    let tree = tree::read(&root, &packages, &options.features, &mut errors);
+    let counts = |package: usize| {
+        let package = &packages[package];
+        match &options.crates {
+            Some(names) => names.contains(&package.name),
+            None => package.name != "limbeck" && (package.is_member || package.uses_limbeck()),
+        }
+    };
+    let models = models::build(&tree, &counts, options, &mut errors);
+    errors.sort();
+    errors.dedup();
+    if errors.is_empty() {
+        Ok(models)
+    } else {
+        Err(errors)
+    }
+}

@@ -1,0 +1,385 @@
+//! Columns: the type, nullability and default of each field.
+
+use limbeck_core::schema::{
+    Column, Expression, Generated, Identity, IdentityKind, SequenceOptions, Type,
+};
+
+use crate::attribute::Located;
+use crate::column::{ColumnDeclaration, DefaultValue, IdentityChoice, column_name, option_inner};
+use crate::column_rules;
+use crate::enum_type::EnumDeclaration;
+use crate::scan::ScanError;
+use crate::scan::resolve::{Found, resolve};
+use crate::scan::tree::{ItemId, ItemKind, UsePath};
+use crate::scan::types::{Context, Resolved, Shape, resolve_type};
+use crate::suggest;
+
+use super::enum_type::Enums;
+use super::{Model, Sources};
+
+/// What is known of a column.
+#[derive(Debug, Clone)]
+pub(crate) struct ColumnFacts {
+    /// Its portable type, with length and precision.
+    pub(crate) data_type: Type,
+    /// Whether it admits NULL.
+    pub(crate) nullable: bool,
+    /// Whether it is an enum, which the server does not count even where it is kept as an integer.
+    is_enum: bool,
+    /// Its default.
+    default: Option<Expression>,
+}
+
+/// The facts of every column of a model.
+pub(crate) fn facts(
+    sources: &Sources<'_>,
+    model: &Model,
+    enums: &mut Enums,
+    errors: &mut Vec<ScanError>,
+) -> Vec<Option<ColumnFacts>> {
+    let mut faults = Vec::new();
+    let facts = model
+        .table
+        .columns
+        .iter()
+        .map(|column| column_facts(sources, model, column, enums, &mut faults))
+        .collect();
+    if model.counts {
+        errors.extend(faults);
+    }
+    facts
+}
+
+fn column_facts(
+    sources: &Sources<'_>,
+    model: &Model,
+    column: &ColumnDeclaration,
+    enums: &mut Enums,
+    errors: &mut Vec<ScanError>,
+) -> Option<ColumnFacts> {
+    let context = Context {
+        tree: sources.tree,
+        types: &sources.options.types,
+    };
+    let written = || resolve_type(&context, model.module, &column.rust_type);
+    let optional = || match written() {
+        Ok(resolved) => resolved.nullable,
+        Err(_) => option_inner(&column.rust_type).is_some(),
+    };
+    let (data_type, is_optional, enumeration) = if let Some(sql_type) = &column.sql_type {
+        (sql_type.value.to_type(), optional(), None)
+    } else if let Some(json) = &column.json {
+        (json.value.clone(), optional(), None)
+    } else {
+        match written() {
+            Ok(Resolved {
+                data_type,
+                nullable,
+            }) => {
+                let (data_type, item) = with_enum(sources, model, data_type, enums, errors)?;
+                (data_type, nullable, item)
+            }
+            Err(fault) => {
+                errors.push(ScanError::at(
+                    sources.place(model.file, column.type_span()),
+                    format!("`{}`: {}", model.field_path(column), fault.message),
+                    fault.hint,
+                ));
+                return None;
+            }
+        }
+    };
+    let fixed = column.sql_type.is_some();
+    if !fixed && !column_rules::is_primitive(column) {
+        let mut faults = Vec::new();
+        column_rules::check_type(column, &data_type, &mut faults);
+        errors.extend(
+            faults
+                .into_iter()
+                .map(|fault| ScanError::of_grammar(sources.place(model.file, fault.span), fault)),
+        );
+    }
+    let declaration = match enumeration {
+        Some(item) => enums.read(sources, item, false, errors).cloned(),
+        None => None,
+    };
+    let default = column.default.as_ref().and_then(|default| {
+        default_expression(
+            sources,
+            model,
+            default,
+            enumeration.zip(declaration.as_ref()),
+            errors,
+        )
+    });
+    let nullable = match &column.nullable {
+        Some(said) => said.value,
+        None => is_optional,
+    };
+    let in_key = model
+        .table
+        .key_columns()
+        .iter()
+        .any(|key| std::ptr::eq(*key, column));
+    if in_key && nullable && option_inner(&column.rust_type).is_none() {
+        errors.push(ScanError::at(
+            sources.place(model.file, column.type_span()),
+            format!(
+                "the primary key `{}` cannot be null",
+                model.field_path(column)
+            ),
+            "use a type that is not an `Option`",
+        ));
+    }
+    Some(ColumnFacts {
+        data_type: with_modifiers(column, data_type),
+        nullable: nullable && !in_key,
+        is_enum: enumeration.is_some(),
+        default,
+    })
+}
+
+fn with_enum(
+    sources: &Sources<'_>,
+    model: &Model,
+    shape: Shape,
+    enums: &mut Enums,
+    errors: &mut Vec<ScanError>,
+) -> Option<(Type, Option<ItemId>)> {
+    match shape {
+        Shape::Plain(data_type) => Some((data_type, None)),
+        Shape::Enum(item) => {
+            let item = sources.same(item);
+            let declaration = enums.read(sources, item, false, errors)?;
+            let data_type = match declaration.repr {
+                Some(width) => width.to_type(),
+                None => Type::Enum(declaration.name.value.clone()),
+            };
+            if model.counts {
+                enums.used(item);
+            }
+            Some((data_type, Some(item)))
+        }
+        Shape::Array(element) => {
+            let (element, _) = with_enum(sources, model, *element, enums, errors)?;
+            Some((Type::Array(Box::new(element)), None))
+        }
+    }
+}
+
+fn with_modifiers(column: &ColumnDeclaration, data_type: Type) -> Type {
+    let digits = column.precision.as_ref().map(|precision| precision.value);
+    let seconds = digits.and_then(|digits| u8::try_from(digits).ok());
+    match data_type {
+        Type::Array(element) => Type::Array(Box::new(with_modifiers(column, *element))),
+        Type::Text => match &column.max_length {
+            Some(length) => Type::Varchar(Some(length.value)),
+            None => Type::Text,
+        },
+        Type::Numeric(None) => Type::Numeric(digits.map(|digits| {
+            let scale = column.scale.as_ref().map_or(0, |scale| scale.value);
+            (digits, scale)
+        })),
+        Type::Time { zone, .. } => Type::Time {
+            precision: seconds,
+            zone,
+        },
+        Type::Timestamp { zone, .. } => Type::Timestamp {
+            precision: seconds,
+            zone,
+        },
+        other => other,
+    }
+}
+
+fn default_expression(
+    sources: &Sources<'_>,
+    model: &Model,
+    default: &Located<DefaultValue>,
+    enumeration: Option<(ItemId, &EnumDeclaration)>,
+    errors: &mut Vec<ScanError>,
+) -> Option<Expression> {
+    let text = match &default.value {
+        DefaultValue::Bool(flag) => flag.to_string(),
+        DefaultValue::Number(number) => number.clone(),
+        DefaultValue::Now => "now()".to_owned(),
+        DefaultValue::Uuid => "gen_random_uuid()".to_owned(),
+        DefaultValue::Sql(text) => text.clone(),
+        DefaultValue::Text(text) => {
+            if let Some((_, declaration)) = enumeration
+                && declaration.repr.is_none()
+            {
+                let values = declaration
+                    .variants
+                    .iter()
+                    .map(|variant| &variant.value.value);
+                if !values.clone().any(|value| value == text) {
+                    errors.push(ScanError::at(
+                        sources.place(model.file, default.span),
+                        format!(
+                            "`{text}` is not a value of the enum `{}`",
+                            declaration.ident
+                        ),
+                        suggest::hint(text, values.map(String::as_str)),
+                    ));
+                    return None;
+                }
+            }
+            literal(text)
+        }
+        DefaultValue::Variant(path) => {
+            variant_default(sources, model, default, path, enumeration, errors)?
+        }
+    };
+    Some(Expression::new(text))
+}
+
+fn variant_default(
+    sources: &Sources<'_>,
+    model: &Model,
+    default: &Located<DefaultValue>,
+    path: &syn::Path,
+    enumeration: Option<(ItemId, &EnumDeclaration)>,
+    errors: &mut Vec<ScanError>,
+) -> Option<String> {
+    let place = sources.place(model.file, default.span);
+    let mut owner = UsePath::of(path);
+    owner.segments.pop();
+    let variant = &path.segments.last()?.ident;
+    let Some((item, declaration)) = enumeration else {
+        errors.push(ScanError::at(
+            place,
+            format!("the default `{}` is not of the field's type", joined(path)),
+            "write a literal, or SQL as `default_sql = \"…\"`",
+        ));
+        return None;
+    };
+    let found = followed(sources, model.module, &owner);
+    if found != Some(item) {
+        errors.push(ScanError::at(
+            place,
+            format!(
+                "the default `{}` is not a variant of `{}`, the field's type",
+                joined(path),
+                declaration.ident
+            ),
+            format!(
+                "write `default = {}::{}`",
+                declaration.ident, declaration.variants[0].ident
+            ),
+        ));
+        return None;
+    }
+    let Some(variant) = declaration.variant(variant) else {
+        let names: Vec<String> = declaration
+            .variants
+            .iter()
+            .map(|variant| column_name(&variant.ident))
+            .collect();
+        errors.push(ScanError::at(
+            place,
+            format!("`{}` has no variant `{variant}`", declaration.ident),
+            suggest::hint(&variant.to_string(), names.iter().map(String::as_str)),
+        ));
+        return None;
+    };
+    match (declaration.repr, variant.discriminant) {
+        (None, _) => Some(literal(&variant.value.value)),
+        (Some(_), Some(number)) => Some(number.to_string()),
+        (Some(_), None) => {
+            errors.push(ScanError::at(
+                place,
+                format!("the number of `{}` is not a literal", joined(path)),
+                "write the number: `default = 0`",
+            ));
+            None
+        }
+    }
+}
+
+/// The struct or enum that a path leads to, through aliases.
+pub(crate) fn followed(sources: &Sources<'_>, module: usize, path: &UsePath) -> Option<ItemId> {
+    let mut found = resolve(sources.tree, module, path)?;
+    for _ in 0..32 {
+        let Found::Item(item) = found else {
+            return None;
+        };
+        let source = &sources.tree.items[item];
+        let ItemKind::Alias(alias) = &source.kind else {
+            return Some(sources.same(item));
+        };
+        let syn::Type::Path(path) = alias.ty.as_ref() else {
+            return None;
+        };
+        found = resolve(sources.tree, source.module, &UsePath::of(&path.path))?;
+    }
+    None
+}
+
+fn joined(path: &syn::Path) -> String {
+    UsePath::of(path).segments.join("::")
+}
+
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// The columns of the table, in the order of the fields.
+pub(crate) fn columns(model: &Model) -> Vec<Column> {
+    model
+        .table
+        .columns
+        .iter()
+        .zip(&model.facts)
+        .filter_map(|(column, facts)| {
+            let facts = facts.as_ref()?;
+            Some(Column {
+                name: column.name.value.clone(),
+                data_type: facts.data_type.clone(),
+                nullable: facts.nullable,
+                default: facts.default.clone(),
+                generated: column.generated.as_ref().map(|generated| Generated {
+                    expression: Expression::new(generated.value.0.clone()),
+                    stored: generated.value.1,
+                }),
+                identity: identity(model, column, facts),
+                collation: column
+                    .collation
+                    .as_ref()
+                    .map(|collation| collation.value.clone()),
+                comment: column.comment.clone(),
+            })
+        })
+        .collect()
+}
+
+fn identity(model: &Model, column: &ColumnDeclaration, facts: &ColumnFacts) -> Option<Identity> {
+    match column.identity.as_ref().map(|identity| &identity.value) {
+        Some(IdentityChoice::No) => return None,
+        Some(IdentityChoice::Yes(kind, options)) => {
+            return Some(Identity {
+                kind: *kind,
+                options: options.clone(),
+            });
+        }
+        None => {}
+    }
+    let key = model.table.key_columns();
+    let is_key = matches!(key.as_slice(), [only] if std::ptr::eq(*only, column));
+    let refers = column.references.is_some()
+        || model
+            .table
+            .foreign_keys
+            .iter()
+            .any(|key| key.fields.contains(&column.field));
+    let counts = is_key
+        && !refers
+        && facts.data_type.is_integer()
+        && !facts.is_enum
+        && column.default.is_none()
+        && column.generated.is_none();
+    counts.then(|| Identity {
+        kind: IdentityKind::ByDefault,
+        options: SequenceOptions::default(),
+    })
+}

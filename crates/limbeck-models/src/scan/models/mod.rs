@@ -1,0 +1,233 @@
+//! Declarations to models: every type resolved, every member named, every reference checked.
+
+mod column;
+mod constraint;
+mod enum_type;
+mod index;
+mod names;
+mod table;
+
+use std::collections::BTreeMap;
+
+use limbeck_core::schema::{Models, Object, Origin, QualifiedName};
+use proc_macro2::Span;
+
+use crate::column::ColumnDeclaration;
+use crate::enum_type::derive_paths;
+use crate::error::{GrammarError, not_a_struct, not_an_enum};
+use crate::table::{TableDeclaration, read_table};
+
+use super::resolve::is_our_derive;
+use super::tree::{ItemId, ItemKind, ModuleId, Tree};
+use super::{Place, ScanError, ScanOptions};
+
+use self::column::ColumnFacts;
+use self::enum_type::Enums;
+
+/// A struct that declares a table, with what is known of its columns.
+pub(crate) struct Model {
+    /// The struct.
+    pub(crate) item: ItemId,
+    /// The module that its paths start from.
+    pub(crate) module: ModuleId,
+    /// The file.
+    pub(crate) file: usize,
+    /// What it says.
+    pub(crate) table: TableDeclaration,
+    /// Whether its package counts.
+    pub(crate) counts: bool,
+    /// What is known of each column; `None` where that is an error.
+    pub(crate) facts: Vec<Option<ColumnFacts>>,
+}
+
+impl Model {
+    /// The column of a field, with its facts.
+    pub(crate) fn column(
+        &self,
+        field: &proc_macro2::Ident,
+    ) -> Option<(&ColumnDeclaration, Option<&ColumnFacts>)> {
+        let column = self.table.column(field)?;
+        let position = self
+            .table
+            .columns
+            .iter()
+            .position(|other| std::ptr::eq(other, column))?;
+        Some((column, self.facts.get(position).and_then(Option::as_ref)))
+    }
+
+    /// `Task::title`.
+    pub(crate) fn field_path(&self, column: &ColumnDeclaration) -> String {
+        format!("{}::{}", self.table.ident, column.field)
+    }
+}
+
+/// What every part of the build reads.
+pub(crate) struct Sources<'a> {
+    pub(crate) tree: &'a Tree,
+    pub(crate) options: &'a ScanOptions,
+    /// The models, in the order of the sources.
+    pub(crate) models: Vec<Model>,
+    /// The model of a struct; `None` where its declaration is an error.
+    pub(crate) by_item: BTreeMap<ItemId, Option<usize>>,
+    /// Every item by the first one that stands in the same place: a library and a binary may both
+    /// name a file.
+    same: Vec<ItemId>,
+}
+
+impl Sources<'_> {
+    /// Where a token of a file stands.
+    pub(crate) fn place(&self, file: usize, span: Span) -> Place {
+        self.tree.place(file, span)
+    }
+
+    /// The one item that stands for all that were read from the same place.
+    pub(crate) fn same(&self, item: ItemId) -> ItemId {
+        self.same[item]
+    }
+
+    /// The origin of something that a model declares.
+    pub(crate) fn origin(&self, file: usize, span: Span, path: String) -> Origin {
+        let place = self.place(file, span);
+        Origin {
+            file: place.file,
+            line: place.line,
+            path,
+        }
+    }
+}
+
+/// Builds the models of the packages that count.
+pub(crate) fn build(
+    tree: &Tree,
+    counts: &dyn Fn(usize) -> bool,
+    options: &ScanOptions,
+    errors: &mut Vec<ScanError>,
+) -> Models {
+    let mut sources = Sources {
+        tree,
+        options,
+        models: Vec::new(),
+        by_item: BTreeMap::new(),
+        same: same_places(tree),
+    };
+    let mut enums = Enums::default();
+    gather(&mut sources, counts, &mut enums, errors);
+    for position in 0..sources.models.len() {
+        let facts = column::facts(&sources, &sources.models[position], &mut enums, errors);
+        sources.models[position].facts = facts;
+    }
+    let mut models = Models::default();
+    check_table_names(&sources, errors);
+    enums.declare(&sources, &mut models, errors);
+    let members: Vec<_> = sources
+        .models
+        .iter()
+        .map(|model| table::members(&sources, model, errors))
+        .collect();
+    names::assign(&sources, members, &mut models, errors);
+    for model in sources.models.iter().filter(|model| model.counts) {
+        table::declare(&sources, model, &mut models);
+    }
+    models
+}
+
+fn same_places(tree: &Tree) -> Vec<ItemId> {
+    let mut first: BTreeMap<(usize, usize, usize), ItemId> = BTreeMap::new();
+    tree.items
+        .iter()
+        .enumerate()
+        .map(|(id, item)| {
+            let start = item.ident().span().start();
+            *first
+                .entry((item.file, start.line, start.column))
+                .or_insert(id)
+        })
+        .collect()
+}
+
+fn gather(
+    sources: &mut Sources<'_>,
+    counts: &dyn Fn(usize) -> bool,
+    enums: &mut Enums,
+    errors: &mut Vec<ScanError>,
+) {
+    let tree = sources.tree;
+    for (id, item) in tree.items.iter().enumerate() {
+        if sources.same(id) != id {
+            continue;
+        }
+        let krate = tree.modules[item.module].krate;
+        let counts = counts(tree.crates[krate].package);
+        let attributes = match &item.kind {
+            ItemKind::Struct(item) => &item.attrs,
+            ItemKind::Enum(item) => &item.attrs,
+            ItemKind::Alias(_) => continue,
+        };
+        let derives = derive_paths(attributes);
+        let ours = |name: &str| {
+            derives
+                .iter()
+                .any(|path| is_our_derive(tree, item.module, path, name))
+        };
+        let is_table = ours("Table");
+        let is_enum = ours("Enum");
+        let mut report =
+            |faults: Vec<GrammarError>| {
+                if counts {
+                    errors.extend(faults.into_iter().map(|fault| {
+                        ScanError::of_grammar(tree.place(item.file, fault.span), fault)
+                    }));
+                }
+            };
+        match &item.kind {
+            ItemKind::Struct(structure) if is_table => match read_table(structure) {
+                Ok(table) => {
+                    sources.by_item.insert(id, Some(sources.models.len()));
+                    sources.models.push(Model {
+                        item: id,
+                        module: item.module,
+                        file: item.file,
+                        table,
+                        counts,
+                        facts: Vec::new(),
+                    });
+                }
+                Err(faults) => {
+                    sources.by_item.insert(id, None);
+                    report(faults);
+                }
+            },
+            ItemKind::Enum(item) if is_table => report(vec![not_a_struct(&item.ident)]),
+            ItemKind::Struct(item) if is_enum => report(vec![not_an_enum(&item.ident)]),
+            ItemKind::Enum(_) if is_enum && counts => {
+                enums.read(sources, id, true, errors);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn check_table_names(sources: &Sources<'_>, errors: &mut Vec<ScanError>) {
+    let mut seen: BTreeMap<QualifiedName, &Model> = BTreeMap::new();
+    for model in sources.models.iter().filter(|model| model.counts) {
+        let name = model.table.qualified_name();
+        if let Some(first) = seen.get(&name) {
+            let place = sources.place(first.file, first.table.span());
+            errors.push(ScanError::at(
+                sources.place(model.file, model.table.name.span),
+                format!(
+                    "the table `{name}` is declared twice: by `{}` at {place} and by `{}`",
+                    first.table.ident, model.table.ident
+                ),
+                "give one of them another name: `#[table(name = \"…\")]`",
+            ));
+        } else {
+            seen.insert(name, model);
+        }
+    }
+}
+
+/// Files where an object stands, unless another one took its name.
+pub(crate) fn record(models: &mut Models, object: Object, origin: Origin) {
+    models.origins.entry(object).or_insert(origin);
+}

@@ -1,0 +1,250 @@
+//! What each word of the vocabulary becomes.
+
+use crate::support::{models_of, origins, text};
+
+#[test]
+fn the_models_of_the_first_guide() {
+    let models = models_of(
+        r#"
+use chrono::{DateTime, Utc};
+use limbeck::{Enum, Table};
+use uuid::Uuid;
+
+/// A user account.
+#[derive(Debug, Clone, Table)]
+#[table(name = "users")]
+pub struct User {
+    #[column(primary_key)]
+    pub id: Uuid,
+    #[column(max_length = 255, unique)]
+    pub email: String,
+    #[column(default = now)]
+    pub created_at: DateTime<Utc>,
+}
+
+#[derive(Table)]
+#[table(name = "tasks", index(user_id, status, created_at), check(title_not_blank = "length(title) > 0"))]
+pub struct Task {
+    #[column(primary_key)]
+    pub id: i32,
+    #[column(references = User, on_delete = cascade, index)]
+    pub user_id: Uuid,
+    #[column(max_length = 200)]
+    pub title: String,
+    pub description: Option<String>,
+    #[column(default = Status::Pending, index)]
+    pub status: Status,
+    pub created_at: DateTime<Utc>,
+}
+
+#[derive(Enum)]
+pub enum Status { Pending, InProgress, Completed }
+"#,
+    );
+    insta::assert_snapshot!(text(&models));
+    insta::assert_snapshot!(origins(&models));
+}
+
+#[test]
+fn columns() {
+    let models = models_of(
+        r#"
+use limbeck::Table;
+use chrono::{DateTime, Utc, NaiveDate};
+#[derive(Table)]
+struct Everything {
+    #[column(primary_key, identity(always, start = 1000, increment = 10, cycle))]
+    id: i64,
+    #[column(name = "kind", renamed_from = "sort", comment = "what it is")]
+    r#type: i16,
+    #[column(max_length = 20, default = "it's", collation = "C", nullable = true)]
+    name: String,
+    #[column(precision = 10, scale = 2, default = -1.50)]
+    price: rust_decimal::Decimal,
+    #[column(precision = 3, default = now)]
+    at: DateTime<Utc>,
+    #[column(default_sql = "CURRENT_DATE + 1")]
+    on: NaiveDate,
+    #[column(sql_type = "citext", unique = "one_email")]
+    email: String,
+    #[column(sql_type(postgres = "citext", sqlite = "TEXT"), index = "by_nick")]
+    nick: Option<String>,
+    #[column(generated = "price * 2")]
+    double: Option<rust_decimal::Decimal>,
+    #[column(generated_virtual = "price * 3")]
+    triple: Option<rust_decimal::Decimal>,
+    #[column(json)]
+    plain_json: serde_json::Value,
+    #[column(jsonb)]
+    settings: Option<Settings>,
+    #[column(unique, index)]
+    both: i32,
+    #[column(unique_index, check = "code > 0", check(code_small = "code < 10", comment = "one digit"))]
+    code: i32,
+    #[column(default = uuid)]
+    token: uuid::Uuid,
+    #[column(default = true)]
+    flag: bool,
+    #[column(identity = serial)]
+    number: i32,
+    #[column(max_length = 10, default = "{}")]
+    tags: Vec<String>,
+    #[column(skip)]
+    cache: std::collections::BTreeMap<String, Settings>,
+}
+struct Settings { dark: bool }
+"#,
+    );
+    insta::assert_snapshot!(text(&models));
+}
+
+#[test]
+fn tables() {
+    let models = models_of(
+        r#"
+use limbeck::Table;
+#[derive(Table)]
+#[table(
+    schema = "app", renamed_from = "members", comment = "who is in", unlogged, with(fillfactor = 70),
+    primary_key(team_id, user_id),
+    unique(name = "one_role", columns(team_id, role), nulls_not_distinct, deferrable = "initially deferred"),
+    unique(role, position, comment = "c"),
+    index(role),
+    index(role desc nulls_last, "lower(role)" ops "text_pattern_ops", position desc, team_id nulls_first),
+    index(name = "ix_live", columns(role collate "C"), unique, where = "left_at IS NULL", include(position), nulls_not_distinct, with(fillfactor = 90), comment = "live"),
+    index(role, method = "gin"),
+    check("position > 0 AND role <> 'team_id'"),
+    check("position < 100"),
+    check(role_known = "role IN ('a', 'b')", no_inherit, role_short = "length(role) < 9"),
+    exclude("USING gist (role WITH =, position WITH &&)"),
+    exclude(name = "no_two", "EXCLUDE USING gist (role WITH =)", comment = "x"),
+    foreign_key(columns(team_id, user_id), references = Other(left, right), on_delete = set_null(user_id), on_update = cascade, match = full, name = "to_other", deferrable = "initially immediate"),
+    foreign_key(columns(user_id), references = "auth.users(id)"),
+)]
+struct Membership {
+    team_id: i64,
+    user_id: Option<i64>,
+    role: String,
+    position: i32,
+    left_at: Option<chrono::NaiveDateTime>,
+}
+#[derive(Table)]
+#[table(unique(left, right), strict, without_rowid)]
+struct Other {
+    #[column(primary_key)]
+    id: String,
+    left: i64,
+    right: i64,
+}
+"#
+        .replace("user_id: Option<i64>", "user_id: i64")
+        .replace("set_null(user_id)", "set_default(user_id)")
+        .as_str(),
+    );
+    insta::assert_snapshot!(text(&models));
+}
+
+#[test]
+fn enums() {
+    let models = models_of(
+        r#"
+use limbeck::{Enum, Table};
+#[derive(Table)]
+struct Row {
+    #[column(primary_key, identity = false)]
+    id: i32,
+    #[column(default = Role::Assistant)]
+    role: Role,
+    #[column(default = "in-progress")]
+    state: Option<State>,
+    #[column(default = Level::High)]
+    level: Level,
+    kind: Kind,
+    many: Vec<Kind>,
+    bare: inner::Bare,
+}
+#[derive(Enum)]
+#[enum_type(name = "message_role", schema = "chat", rename_all = "UPPERCASE", renamed_from = "role", comment = "who")]
+enum Role { User, #[enum_type(value = "bot", renamed_from = "machine")] Assistant }
+#[derive(sqlx::Type)]
+#[sqlx(type_name = "task_state", rename_all = "kebab-case")]
+enum State { Pending, InProgress, #[sqlx(rename = "finished")] Done }
+#[derive(sqlx::Type)]
+#[repr(i16)]
+enum Level { Low = -1, Middle, High }
+#[derive(Debug, sqlx::Type)]
+enum Kind { BigOne, SmallOne }
+mod inner { pub enum Bare { FirstThing, Second } }
+"#,
+    );
+    insta::assert_snapshot!(text(&models));
+}
+
+#[test]
+fn foreign_types() {
+    let mut source = String::from("use limbeck::Table;\n#[derive(Table)] struct Row {\n");
+    let types = [
+        "i8",
+        "u8",
+        "i16",
+        "u16",
+        "i32",
+        "u32",
+        "i64",
+        "f32",
+        "f64",
+        "bool",
+        "char",
+        "String",
+        "Box<str>",
+        "std::sync::Arc<str>",
+        "std::borrow::Cow<'static, str>",
+        "Vec<u8>",
+        "[u8; 32]",
+        "Option<Vec<u8>>",
+        "uuid::Uuid",
+        "chrono::DateTime<chrono::Utc>",
+        "chrono::DateTime<chrono::FixedOffset>",
+        "chrono::NaiveDateTime",
+        "chrono::NaiveDate",
+        "chrono::naive::NaiveTime",
+        "time::OffsetDateTime",
+        "time::PrimitiveDateTime",
+        "time::Date",
+        "time::Time",
+        "jiff::Timestamp",
+        "jiff::Zoned",
+        "jiff::civil::DateTime",
+        "jiff::civil::Date",
+        "jiff::civil::Time",
+        "rust_decimal::Decimal",
+        "bigdecimal::BigDecimal",
+        "serde_json::Value",
+        "sqlx::types::Json<Vec<String>>",
+        "sqlx::types::Uuid",
+        "sqlx::types::JsonValue",
+        "sqlx::types::chrono::DateTime<sqlx::types::chrono::Utc>",
+        "sqlx::types::time::Date",
+        "sqlx::types::Decimal",
+        "sqlx::types::BigDecimal",
+        "sqlx::postgres::types::PgInterval",
+        "std::net::IpAddr",
+        "Vec<String>",
+        "Vec<Option<i32>>",
+        "Vec<Vec<i64>>",
+        "Option<Vec<uuid::Uuid>>",
+        "bytes::Bytes",
+    ];
+    for (position, rust_type) in types.iter().enumerate() {
+        source += &format!("f{position}: {rust_type},\n");
+    }
+    source += "}\n";
+    let described = text(&models_of(&source));
+    let lines: Vec<String> = described
+        .lines()
+        .skip(1)
+        .zip(types)
+        .map(|(line, rust_type)| format!("{rust_type}: {}", line.trim().split_once(' ').unwrap().1))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}

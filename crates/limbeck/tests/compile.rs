@@ -1,0 +1,8 @@
+//! What the derives accept, and where the compiler points when they do not.
+
+#[test]
+fn derives() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("tests/ui/pass/*.rs");
+    cases.compile_fail("tests/ui/fail/*.rs");
+}
