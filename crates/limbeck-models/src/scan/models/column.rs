@@ -336,6 +336,7 @@ pub(crate) fn columns(model: &Model) -> Vec<Column> {
             Some(Column {
                 name: column.name.value.clone(),
                 data_type: facts.data_type.clone(),
+                not_null_conflict: None,
                 nullable: facts.nullable,
                 default: facts.default.clone(),
                 generated: column.generated.as_ref().map(|generated| Generated {
