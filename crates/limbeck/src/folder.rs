@@ -1,0 +1,423 @@
+//! Reads and writes the folders that hold revision files.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{
+    self, Graph, GraphError, Revision, RevisionError, Section, file_name, with_section,
+};
+
+/// The name of the file that holds what others own and revisions refer to; `scratch.postgres.sql`
+/// is for one dialect and wins there.
+pub const PRELUDE: &str = "scratch.sql";
+
+/// What the folders of a project hold.
+#[derive(Clone, Debug, Default)]
+pub struct Folder {
+    /// All revisions.
+    pub graph: Graph,
+    /// What runs on a scratch database before the first revision, by dialect; `None` is for those
+    /// that have none of their own.
+    pub preludes: BTreeMap<Option<Dialect>, Prelude>,
+    /// The revision files, in the order in which they were read.
+    pub paths: Vec<PathBuf>,
+}
+
+impl Folder {
+    /// What runs on a scratch database of a dialect before the first revision.
+    #[must_use]
+    pub fn prelude(&self, dialect: Dialect) -> Option<&Prelude> {
+        let own = self.preludes.get(&Some(dialect));
+        own.or_else(|| self.preludes.get(&None))
+    }
+}
+
+/// What runs on a scratch database before the first revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prelude {
+    /// The file.
+    pub path: PathBuf,
+    /// Its text.
+    pub sql: String,
+}
+
+/// Why a folder was not read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FolderError {
+    /// The operating system refuses to read.
+    #[error("{} cannot be read", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// The operating system refuses to write.
+    #[error("{} cannot be written", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// A file of that name is there already.
+    #[error("{} exists already", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Files are not as they should be.
+    #[error("{}", lines(problems))]
+    Files {
+        /// Everything that is wrong, in the order of the files.
+        problems: Vec<FileProblem>,
+    },
+    /// More than one folder has a prelude.
+    #[error("there are two preludes: {} and {}", first.display(), second.display())]
+    SeveralPreludes {
+        /// One of them.
+        first: PathBuf,
+        /// The other one.
+        second: PathBuf,
+    },
+    /// The revisions do not fit together.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+}
+
+/// What is wrong with one file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FileProblem {
+    /// The file is no text.
+    #[error("{}: not UTF-8", path.display())]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is no revision.
+    #[error(transparent)]
+    Revision(#[from] RevisionError),
+}
+
+impl FolderError {
+    /// Returns what to do about it, where the message does not say it already.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Files { problems } => problems.iter().find_map(FileProblem::hint),
+            Self::SeveralPreludes { .. } => Some("put both into one file".to_owned()),
+            Self::Graph(GraphError::DuplicateId { second, .. }) => Some(format!(
+                "give {second} an id of its own, in its header and in its name"
+            )),
+            Self::Read { .. } | Self::Write { .. } | Self::Exists { .. } | Self::Graph(_) => None,
+        }
+    }
+}
+
+impl FileProblem {
+    /// Returns what to do about it, where the message does not say it already.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotUtf8 { path } => Some(format!("save {} as UTF-8", path.display())),
+            Self::Revision(error) => error.hint(),
+        }
+    }
+}
+
+/// Reads the revisions and the prelude of folders; one that is not there holds none.
+///
+/// Files are taken in the order of their names. Hidden files and sub-folders are ignored.
+///
+/// # Errors
+///
+/// [`FolderError::Files`] with everything that is wrong in any file, else what is wrong with the
+/// revisions as a whole.
+pub fn read(folders: &[PathBuf]) -> Result<Folder, FolderError> {
+    let mut folder = Folder::default();
+    let mut revisions = Vec::new();
+    let mut problems = Vec::new();
+    for path in sql_files(folders)? {
+        let text = match text(&path)? {
+            Ok(text) => text,
+            Err(problem) => {
+                problems.push(problem);
+                continue;
+            }
+        };
+        if let Some(dialect) = prelude_of(&path) {
+            let prelude = Prelude { path, sql: text };
+            if let Some(first) = folder.preludes.insert(dialect, prelude.clone()) {
+                return Err(FolderError::SeveralPreludes {
+                    first: first.path,
+                    second: prelude.path,
+                });
+            }
+            continue;
+        }
+        let file = path.display().to_string();
+        match revision::parse(&text, &file) {
+            Ok(revision) => revisions.push((revision, file)),
+            Err(error) => problems.push(error.into()),
+        }
+        folder.paths.push(path);
+    }
+    if !problems.is_empty() {
+        return Err(FolderError::Files { problems });
+    }
+    folder.graph = Graph::new(revisions)?;
+    Ok(folder)
+}
+
+/// Writes a revision to a file of its own, and makes the folder when it is not there.
+///
+/// # Errors
+///
+/// [`FolderError::Exists`] when there is a file of that name: nothing is overwritten.
+pub fn write(folder: &Path, revision: &Revision) -> Result<PathBuf, FolderError> {
+    fs::create_dir_all(folder).map_err(|source| FolderError::Write {
+        path: folder.to_owned(),
+        source,
+    })?;
+    let path = folder.join(file_name(&revision.id, &revision.description));
+    let interim = write_interim(&path, &revision::render(revision))?;
+    let outcome = put_in_place(&interim, &path);
+    // It is gone already when it was renamed.
+    let _ = fs::remove_file(&interim);
+    match outcome {
+        Ok(()) => Ok(path),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(FolderError::Exists { path })
+        }
+        Err(source) => Err(FolderError::Write { path, source }),
+    }
+}
+
+/// Puts a dialect's own sections into a revision file, which is no longer pending for it.
+///
+/// # Errors
+///
+/// [`FolderError::Files`] when the file is no revision, before or after.
+pub fn complete(
+    path: &Path,
+    dialect: Dialect,
+    upgrade: &Section,
+    downgrade: &Section,
+) -> Result<(), FolderError> {
+    let file = path.display().to_string();
+    let one = |problem| FolderError::Files {
+        problems: vec![problem],
+    };
+    let text = text(path)?.map_err(one)?;
+    let text = with_section(&text, &file, dialect, upgrade, downgrade)
+        .map_err(|error| one(error.into()))?;
+    let interim = write_interim(path, &text)?;
+    let outcome = fs::metadata(path)
+        .and_then(|metadata| fs::set_permissions(&interim, metadata.permissions()))
+        .and_then(|()| fs::rename(&interim, path));
+    outcome.map_err(|source| {
+        let _ = fs::remove_file(&interim);
+        FolderError::Write {
+            path: path.to_owned(),
+            source,
+        }
+    })
+}
+
+/// Which dialect a file is the prelude of, when it is one.
+fn prelude_of(path: &Path) -> Option<Option<Dialect>> {
+    let name = path.file_name()?.to_str()?;
+    if name == PRELUDE {
+        return Some(None);
+    }
+    let dialect = name.strip_prefix("scratch.")?.strip_suffix(".sql")?;
+    dialect.parse().ok().map(Some)
+}
+
+fn sql_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>, FolderError> {
+    let mut files = Vec::new();
+    for folder in folders {
+        let failed = |source| FolderError::Read {
+            path: folder.clone(),
+            source,
+        };
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(failed(error)),
+        };
+        let mut paths = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(failed)?.path();
+            let hidden = path
+                .file_name()
+                .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+            let is_sql = path.extension().is_some_and(|extension| extension == "sql");
+            if is_sql && !hidden && path.is_file() {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        files.append(&mut paths);
+    }
+    Ok(files)
+}
+
+fn text(path: &Path) -> Result<Result<String, FileProblem>, FolderError> {
+    let bytes = fs::read(path).map_err(|source| FolderError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(String::from_utf8(bytes).map_err(|_| FileProblem::NotUtf8 {
+        path: path.to_owned(),
+    }))
+}
+
+/// Writes the text to a hidden file beside `path`, so that a killed process leaves no half revision.
+fn write_interim(path: &Path, text: &str) -> Result<PathBuf, FolderError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let interim = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+    let written = File::create(&interim).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    match written {
+        Ok(()) => Ok(interim),
+        Err(source) => {
+            let _ = fs::remove_file(&interim);
+            Err(FolderError::Write {
+                path: path.to_owned(),
+                source,
+            })
+        }
+    }
+}
+
+/// A rename would take the place of a file that somebody wrote meanwhile; a link does not.
+fn put_in_place(interim: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(interim, path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // Some file systems have no links.
+        Err(_) => {
+            File::create_new(path)?;
+            fs::rename(interim, path)
+        }
+    }
+}
+
+fn lines(problems: &[FileProblem]) -> String {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use limbeck_core::revision::Step;
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    const FIRST: &str = "-- First\n--\n-- revision: a\n-- parents: none\n\n-- upgrade\nSELECT 1;\n\n-- downgrade\n-- nothing\n";
+
+    #[test]
+    fn what_is_written_is_read() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("deep/migrations");
+        assert!(
+            read(std::slice::from_ref(&folder))
+                .unwrap()
+                .graph
+                .is_empty()
+        );
+        let revision = revision::parse(FIRST, "a.sql").unwrap();
+        let path = write(&folder, &revision).unwrap();
+        assert_eq!(path, folder.join("a_first.sql"));
+        let error = write(&folder, &revision).expect_err("it exists");
+        assert!(matches!(error, FolderError::Exists { .. }), "{error:?}");
+        fs::create_dir(folder.join("fixtures")).unwrap();
+        fs::write(folder.join("fixtures/x.sql"), "x").unwrap();
+        fs::write(folder.join(".hidden.sql"), "x").unwrap();
+        fs::write(folder.join("README.md"), "x").unwrap();
+        fs::write(folder.join(PRELUDE), "CREATE ROLE x;").unwrap();
+        let other = home.path().join("other");
+        fs::create_dir(&other).unwrap();
+        let second = FIRST.replace("revision: a", "revision: b");
+        fs::write(other.join("b.sql"), second.replace("none", "a")).unwrap();
+        let found = read(&[folder.clone(), other.clone()]).unwrap();
+        assert_eq!(found.graph.len(), 2);
+        assert_eq!(found.graph.file(&revision.id), path.to_str());
+        assert_eq!(found.graph.get(&revision.id), Some(&revision));
+        assert_eq!(found.paths, [path.clone(), other.join("b.sql")]);
+        let prelude = found.prelude(Dialect::Sqlite).unwrap();
+        assert_eq!(prelude.path, folder.join(PRELUDE));
+        assert_eq!(prelude.sql, "CREATE ROLE x;");
+
+        let step = |sql: &str| {
+            Section::Steps(vec![Step {
+                mode: revision::StepMode::Transaction,
+                sql: sql.to_owned(),
+                line: 0,
+            }])
+        };
+        complete(
+            &path,
+            Dialect::Sqlite,
+            &step("SELECT 2;"),
+            &step("SELECT 3;"),
+        )
+        .unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains("-- upgrade sqlite\nSELECT 2;"), "{text}");
+        assert_eq!(
+            names(&folder),
+            [
+                ".hidden.sql",
+                "README.md",
+                "a_first.sql",
+                "fixtures",
+                "scratch.sql"
+            ]
+        );
+    }
+
+    #[test]
+    fn everything_wrong_is_reported_at_once() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().to_owned();
+        fs::write(folder.join("a.sql"), b"\xff").unwrap();
+        fs::write(folder.join("b.sql"), "SELECT 1;").unwrap();
+        fs::write(folder.join("c.sql"), FIRST.replace("-- nothing", "")).unwrap();
+        fs::write(folder.join("d.sql"), FIRST).unwrap();
+        let error = read(std::slice::from_ref(&folder)).expect_err("three bad files");
+        let text = error.to_string();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 3, "{text}");
+        for (line, (name, rest)) in lines.iter().zip([
+            ("a.sql", ": not UTF-8"),
+            ("b.sql", ":1: the header is missing"),
+            ("c.sql", ":9: the section `-- downgrade` is empty"),
+        ]) {
+            assert_eq!(*line, format!("{}{rest}", folder.join(name).display()));
+        }
+        for name in ["a.sql", "b.sql", "c.sql"] {
+            fs::remove_file(folder.join(name)).unwrap();
+        }
+        fs::write(folder.join("e.sql"), FIRST).unwrap();
+        let error = read(std::slice::from_ref(&folder)).expect_err("the same id twice");
+        assert!(error.to_string().contains("d.sql and "), "{error}");
+        assert!(error.hint().unwrap().contains("e.sql"));
+    }
+}

@@ -1,0 +1,451 @@
+//! The two tables by which a database knows its revisions: the history of those that were run, and
+//! the journal of the one that was begun.
+
+use std::collections::BTreeSet;
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{Direction, Graph, Revision, RevisionId, checksum};
+use limbeck_core::schema::QualifiedName;
+use limbeck_core::sql::{quote_identifier, quote_literal};
+
+use crate::connection::{Connection, QueryError, TextRow};
+
+/// The name of the history table unless the configuration gives one.
+pub const DEFAULT_NAME: &str = "limbeck_history";
+
+/// Names the history table; the journal stands beside it, with `_journal` at the end of its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryTable {
+    /// The name; SQLite has no schemas and leaves that part out.
+    pub name: QualifiedName,
+}
+
+impl Default for HistoryTable {
+    fn default() -> Self {
+        Self {
+            name: QualifiedName::new(DEFAULT_NAME),
+        }
+    }
+}
+
+impl HistoryTable {
+    /// The name of the journal.
+    #[must_use]
+    pub fn journal(&self) -> QualifiedName {
+        self.name.sibling(format!("{}_journal", self.name.name))
+    }
+}
+
+/// What a database says has been run on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// The revisions, the one run first comes first.
+    pub revisions: Vec<AppliedRevision>,
+    /// The revision that was begun and not finished.
+    pub half: Option<Half>,
+    /// Whether the tables are there.
+    pub has_tables: bool,
+}
+
+/// A revision that has been run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedRevision {
+    /// The revision.
+    pub id: RevisionId,
+    /// The first line of its description.
+    pub description: String,
+    /// The checksum of what was run.
+    pub checksum: String,
+    /// When, as RFC 3339 text in UTC; empty when it was just now.
+    pub applied_at: String,
+}
+
+/// A revision that was begun and not finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Half {
+    /// The revision.
+    pub id: RevisionId,
+    /// Which way it was going.
+    pub direction: Direction,
+    /// How many steps have been run.
+    pub done: u32,
+    /// How many there were at that time.
+    pub of: u32,
+    /// The checksums of the steps that have been run.
+    pub checksums: Vec<String>,
+}
+
+/// Why the history could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HistoryError {
+    /// The database refuses.
+    #[error("the history table `{table}` cannot be read")]
+    Query {
+        /// The history table.
+        table: QualifiedName,
+        /// What the database says.
+        source: QueryError,
+    },
+    /// There is a history and no journal beside it.
+    #[error("the journal `{journal}` is missing beside the history table `{table}`")]
+    NoJournal {
+        /// The history table.
+        table: QualifiedName,
+        /// The journal.
+        journal: QualifiedName,
+    },
+    /// The tables hold what Limbeck never writes.
+    #[error("the history table `{table}` is damaged: {reason}")]
+    Damaged {
+        /// The history table.
+        table: QualifiedName,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl HistoryError {
+    /// Returns what to do about it, where the message does not say it already.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Query { table, source } if source.has_code("42501") => Some(format!(
+                "grant SELECT on `{table}` to this role, or set `role` in limbeck.toml"
+            )),
+            Self::Query { table, source } if source.has_code("42703") => Some(format!(
+                "another tool may own `{table}`: set `history_table` in limbeck.toml"
+            )),
+            Self::NoJournal { .. } | Self::Damaged { .. } => {
+                Some("limbeck stamp --purge with the revision that the database is at".to_owned())
+            }
+            Self::Query { .. } => None,
+        }
+    }
+}
+
+impl Applied {
+    /// Tells whether a revision has been run to its end.
+    #[must_use]
+    pub fn contains(&self, id: &RevisionId) -> bool {
+        self.revisions.iter().any(|revision| revision.id == *id)
+    }
+
+    /// Returns the ids of what has been run.
+    #[must_use]
+    pub fn ids(&self) -> Vec<RevisionId> {
+        self.revisions.iter().map(|row| row.id.clone()).collect()
+    }
+
+    /// Returns what has been run and no other such revision builds on or needs; what is in no file
+    /// is left out, see [`Self::unknown`].
+    #[must_use]
+    pub fn heads(&self, graph: &Graph) -> Vec<RevisionId> {
+        let known = || {
+            self.revisions
+                .iter()
+                .filter(|row| graph.get(&row.id).is_some())
+        };
+        let inner: BTreeSet<&RevisionId> =
+            known().flat_map(|row| graph.ancestors(&row.id)).collect();
+        let heads = known().filter(|row| !inner.contains(&row.id));
+        heads.map(|row| row.id.clone()).collect()
+    }
+
+    /// Returns what has been run, or begun, and is in no file.
+    #[must_use]
+    pub fn unknown(&self, graph: &Graph) -> Vec<RevisionId> {
+        let half = self.half.iter().map(|half| &half.id);
+        let all = self.revisions.iter().map(|row| &row.id).chain(half);
+        let unknown: BTreeSet<&RevisionId> = all.filter(|id| graph.get(id).is_none()).collect();
+        unknown.into_iter().cloned().collect()
+    }
+
+    /// Returns what has been run and whose upgrade says something else by now.
+    #[must_use]
+    pub fn changed(&self, graph: &Graph, dialect: Dialect) -> Vec<RevisionId> {
+        let is_changed = |row: &&AppliedRevision| {
+            let section = graph
+                .get(&row.id)
+                .and_then(|revision| revision.section(Direction::Upgrade, dialect).ok());
+            section.is_some_and(|section| checksum(section, dialect) != row.checksum)
+        };
+        let changed = self.revisions.iter().filter(is_changed);
+        changed.map(|row| row.id.clone()).collect()
+    }
+
+    /// Tells whether both say that the same has been run.
+    pub(crate) fn is_same_place(&self, other: &Self) -> bool {
+        let ids = |applied: &Self| applied.ids().into_iter().collect::<BTreeSet<_>>();
+        ids(self) == ids(other) && self.half == other.half
+    }
+}
+
+/// Reads the history in one round trip, and changes nothing; without tables nothing has been run.
+///
+/// # Errors
+///
+/// [`HistoryError`] when the tables cannot be read, or are not as Limbeck writes them.
+pub async fn read(
+    connection: &mut Connection,
+    table: &HistoryTable,
+) -> Result<Applied, HistoryError> {
+    read_after(connection, "", table).await
+}
+
+/// Reads the history after `settings`, statements that end with semicolons, in the same round trip.
+pub(crate) async fn read_after(
+    connection: &mut Connection,
+    settings: &str,
+    table: &HistoryTable,
+) -> Result<Applied, HistoryError> {
+    let dialect = connection.dialect();
+    let sql = format!("{settings}{}", select_sql(table, dialect));
+    match connection.query_sets(&sql).await {
+        Ok(sets) => from_rows(table, sets.last().map_or(&[], Vec::as_slice)),
+        Err(source) => match missing_table(&source, dialect) {
+            // The error names one table only, the history first.
+            Some(message) if names(message, &table.journal().name) => {
+                Err(HistoryError::NoJournal {
+                    table: table.name.clone(),
+                    journal: table.journal(),
+                })
+            }
+            Some(message) if names(message, &table.name.name) => Ok(Applied::default()),
+            Some(_) | None => Err(HistoryError::Query {
+                table: table.name.clone(),
+                source,
+            }),
+        },
+    }
+}
+
+fn missing_table(error: &QueryError, dialect: Dialect) -> Option<&str> {
+    let error = error.database()?;
+    let is_missing = match dialect {
+        Dialect::Postgres => error.has_code("42P01"),
+        Dialect::Sqlite => error.message.starts_with("no such table"),
+    };
+    is_missing.then_some(error.message.as_str())
+}
+
+/// Servers translate the message, never the name; PostgreSQL puts it in quotes, some languages'
+/// own.
+fn names(message: &str, table: &str) -> bool {
+    message.match_indices(table).any(|(at, _)| {
+        let after = message[at + table.len()..].chars().next();
+        !after.is_some_and(|char| char.is_alphanumeric() || char == '_')
+    })
+}
+
+/// One statement, so that both tables are seen at the same moment.
+pub(crate) fn select_sql(table: &HistoryTable, dialect: Dialect) -> String {
+    let [history, journal] = table_names(table, dialect);
+    let time = |column: &str| match dialect {
+        Dialect::Postgres => {
+            format!("to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+        }
+        Dialect::Sqlite => format!("strftime('%Y-%m-%dT%H:%M:%SZ', {column})"),
+    };
+    let text = |column: &str| format!("CAST({column} AS text)");
+    format!(
+        "SELECT 'history' AS kind, revision, description, checksum, {} AS at, {null} AS direction, \
+         {null} AS step, {null} AS steps FROM {history} \
+         UNION ALL \
+         SELECT 'journal', revision, {null}, checksum, {}, direction, {}, {} FROM {journal} \
+         ORDER BY 5, 2",
+        time("applied_at"),
+        time("run_at"),
+        text("step"),
+        text("steps"),
+        null = text("NULL"),
+    )
+}
+
+/// Creates both tables where they are missing, and on PostgreSQL their schema.
+#[must_use]
+pub fn ensure_sql(table: &HistoryTable, dialect: Dialect) -> String {
+    let [history, journal] = table_names(table, dialect);
+    let (id, time) = match dialect {
+        Dialect::Postgres => (
+            "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+            "timestamptz NOT NULL DEFAULT now()",
+        ),
+        Dialect::Sqlite => (
+            "INTEGER PRIMARY KEY",
+            "TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP",
+        ),
+    };
+    let mut sql = String::new();
+    if let (Dialect::Postgres, Some(schema)) = (dialect, &table.name.schema) {
+        // CREATE SCHEMA IF NOT EXISTS asks for the right to create one even when it exists.
+        let schema = quote_identifier(schema, dialect);
+        sql = format!(
+            "DO {};\n",
+            quote_literal(&format!(
+                "BEGIN IF to_regnamespace({}) IS NULL THEN CREATE SCHEMA {schema}; END IF; END",
+                quote_literal(&schema)
+            ))
+        );
+    }
+    sql + &format!(
+        "CREATE TABLE IF NOT EXISTS {history} (\n    \
+         revision text NOT NULL PRIMARY KEY,\n    \
+         description text NOT NULL,\n    \
+         checksum text NOT NULL,\n    \
+         applied_at {time}\n);\n\
+         CREATE TABLE IF NOT EXISTS {journal} (\n    \
+         id {id},\n    \
+         revision text NOT NULL,\n    \
+         direction text NOT NULL,\n    \
+         step integer NOT NULL,\n    \
+         steps integer NOT NULL,\n    \
+         checksum text NOT NULL,\n    \
+         run_at {time},\n    \
+         UNIQUE (revision, direction, step)\n)"
+    )
+}
+
+/// Says that a revision has been run; `checksum` is that of its upgrade.
+#[must_use]
+pub fn insert_sql(
+    table: &HistoryTable,
+    dialect: Dialect,
+    revision: &Revision,
+    checksum: &str,
+) -> String {
+    let [history, _] = table_names(table, dialect);
+    let values = [revision.id.as_str(), revision.title(), checksum].map(quote_literal);
+    format!(
+        "INSERT INTO {history} (revision, description, checksum) VALUES ({})",
+        values.join(", ")
+    )
+}
+
+/// Says that a revision has been taken back.
+#[must_use]
+pub fn delete_sql(table: &HistoryTable, dialect: Dialect, id: &RevisionId) -> String {
+    let [history, _] = table_names(table, dialect);
+    let id = quote_literal(id.as_str());
+    format!("DELETE FROM {history} WHERE revision = {id}")
+}
+
+/// A step that has been run, as the journal keeps it.
+#[derive(Clone, Copy, Debug)]
+pub struct JournalRow<'a> {
+    /// The revision.
+    pub id: &'a RevisionId,
+    /// Which way it is going.
+    pub direction: Direction,
+    /// The number of the step, counted from 1.
+    pub step: u32,
+    /// How many there are.
+    pub steps: u32,
+    /// The checksum of the step.
+    pub checksum: &'a str,
+}
+
+/// Says that a step has been run, and is not the last one.
+#[must_use]
+pub fn insert_journal_sql(table: &HistoryTable, dialect: Dialect, row: &JournalRow<'_>) -> String {
+    let [_, journal] = table_names(table, dialect);
+    format!(
+        "INSERT INTO {journal} (revision, direction, step, steps, checksum) VALUES ({}, '{}', {}, {}, {})",
+        quote_literal(row.id.as_str()),
+        row.direction,
+        row.step,
+        row.steps,
+        quote_literal(row.checksum)
+    )
+}
+
+/// Forgets the steps of a revision that has come to its end.
+#[must_use]
+pub fn delete_journal_sql(table: &HistoryTable, dialect: Dialect, id: &RevisionId) -> String {
+    let [_, journal] = table_names(table, dialect);
+    let id = quote_literal(id.as_str());
+    format!("DELETE FROM {journal} WHERE revision = {id}")
+}
+
+/// Forgets everything.
+#[must_use]
+pub fn purge_sql(table: &HistoryTable, dialect: Dialect) -> String {
+    let [history, journal] = table_names(table, dialect);
+    format!("DELETE FROM {journal};\nDELETE FROM {history}")
+}
+
+fn table_names(table: &HistoryTable, dialect: Dialect) -> [String; 2] {
+    [&table.name, &table.journal()].map(|name| {
+        let own = quote_identifier(&name.name, dialect);
+        match (dialect, &name.schema) {
+            (Dialect::Postgres, Some(schema)) => {
+                format!("{}.{own}", quote_identifier(schema, dialect))
+            }
+            (Dialect::Postgres, None) | (Dialect::Sqlite, _) => own,
+        }
+    })
+}
+
+fn from_rows(table: &HistoryTable, rows: &[TextRow]) -> Result<Applied, HistoryError> {
+    let mut applied = Applied {
+        has_tables: true,
+        ..Applied::default()
+    };
+    let damaged = |reason: String| HistoryError::Damaged {
+        table: table.name.clone(),
+        reason,
+    };
+    let mut steps = Vec::new();
+    for row in rows {
+        let text = |index: usize| {
+            row.get(index)
+                .and_then(Option::as_deref)
+                .unwrap_or_default()
+        };
+        let number = |index: usize| text(index).parse::<u32>().unwrap_or(0);
+        let id: RevisionId = text(1)
+            .parse()
+            .map_err(|_| damaged(format!("`{}` is no revision id", text(1))))?;
+        if text(0) == "history" {
+            applied.revisions.push(AppliedRevision {
+                id,
+                description: text(2).to_owned(),
+                checksum: text(3).to_owned(),
+                applied_at: text(4).to_owned(),
+            });
+            continue;
+        }
+        let direction = match text(5) {
+            "upgrade" => Direction::Upgrade,
+            "downgrade" => Direction::Downgrade,
+            other => return Err(damaged(format!("`{other}` is no direction"))),
+        };
+        steps.push((number(6), id, direction, number(7), text(3).to_owned()));
+    }
+    steps.sort();
+    for (number, id, direction, of, checksum) in steps {
+        let half = applied.half.get_or_insert_with(|| Half {
+            id: id.clone(),
+            direction,
+            done: 0,
+            of: 0,
+            checksums: Vec::new(),
+        });
+        if half.id != id || half.direction != direction {
+            let (first, way) = (&half.id, half.direction);
+            return Err(damaged(format!(
+                "the {way} of `{first}` and the {direction} of `{id}` are both half done"
+            )));
+        }
+        if number != half.done + 1 {
+            let missing = half.done + 1;
+            return Err(damaged(format!(
+                "step {number} of `{id}` is in the journal, and step {missing} is not"
+            )));
+        }
+        half.done = number;
+        half.of = of;
+        half.checksums.push(checksum);
+    }
+    Ok(applied)
+}

@@ -1,0 +1,428 @@
+//! Why a run stopped, and what to do about it.
+
+use std::fmt;
+
+use limbeck_core::revision::{Direction, GraphError, RevisionId, SectionError};
+use limbeck_core::schema::QualifiedName;
+use limbeck_core::sql::SqlError;
+
+use crate::connection::{DatabaseError, QueryError};
+use crate::history::HistoryError;
+
+/// Why a run stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The history cannot be read.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// The target is not known, or not below what has been run.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// A revision has nothing to run on this dialect.
+    #[error(transparent)]
+    Section(#[from] SectionError),
+    /// The database has revisions that are in no file.
+    #[error("the database has revisions that are in no file: {}", ids(unknown))]
+    UnknownApplied {
+        /// The revisions.
+        unknown: Vec<RevisionId>,
+    },
+    /// A file says something else than what was run.
+    #[error("{file}: changed since it was run as revision `{id}`")]
+    RevisionChanged {
+        /// The revision.
+        id: RevisionId,
+        /// Its file.
+        file: String,
+    },
+    /// Something was run without what it builds on.
+    #[error("revision `{child}` has been run, and `{id}`, on which it builds, has not")]
+    Gap {
+        /// What is missing.
+        id: RevisionId,
+        /// What builds on it.
+        child: RevisionId,
+    },
+    /// Another revision, or the other direction, was begun and has to come to its end first.
+    #[error("the {direction} of revision `{id}` is half done (step {done} of {of})")]
+    HalfApplied {
+        /// The revision.
+        id: RevisionId,
+        /// Which way it was going.
+        direction: Direction,
+        /// How many steps have been run.
+        done: u32,
+        /// How many there are.
+        of: u32,
+    },
+    /// A step of a half applied revision was edited after it had been run.
+    #[error("{file}: step {step} of the {direction} changed since it was run")]
+    FrozenStep {
+        /// The revision.
+        id: RevisionId,
+        /// Its file.
+        file: String,
+        /// Which way it was going.
+        direction: Direction,
+        /// The number of the step.
+        step: u32,
+    },
+    /// A half applied revision has lost steps.
+    #[error("{file}: the {direction} has {steps} steps, and {done} have been run")]
+    FewerSteps {
+        /// The revision.
+        id: RevisionId,
+        /// Its file.
+        file: String,
+        /// Which way it was going.
+        direction: Direction,
+        /// How many steps there are.
+        steps: u32,
+        /// How many have been run.
+        done: u32,
+    },
+    /// There is no way back.
+    #[error("{file}: cannot be taken back: {reason}")]
+    Irreversible {
+        /// The file.
+        file: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The SQL of a step cannot be taken apart.
+    #[error("{file}: {source}")]
+    Sql {
+        /// The file.
+        file: String,
+        /// What is wrong, with the line of the file.
+        source: SqlError,
+    },
+    /// A statement cannot run in the kind of step it stands in; nothing has been run.
+    #[error("{file}:{line}: `{statement}` {misfit}")]
+    Misplaced {
+        /// The file.
+        file: String,
+        /// The line.
+        line: u32,
+        /// The first words of the statement.
+        statement: String,
+        /// What is wrong with its place.
+        misfit: Misfit,
+    },
+    /// A step switches foreign keys off, which only SQLite can.
+    #[error("{file}:{line}: `-- step: foreign keys off` is for SQLite only")]
+    ForeignKeysOff {
+        /// The file.
+        file: String,
+        /// The line.
+        line: u32,
+    },
+    /// The switch for foreign keys had no effect.
+    #[error("{file}:{line}: foreign keys cannot be switched off")]
+    ForeignKeysStillOn {
+        /// The file.
+        file: String,
+        /// The line.
+        line: u32,
+    },
+    /// Another run did not come to its end in time.
+    #[error("another run holds the lock, waited for {seconds} seconds{}", by(holder.as_ref()))]
+    Locked {
+        /// How long it was waited.
+        seconds: u64,
+        /// Who holds it, as far as this role may see.
+        holder: Option<String>,
+    },
+    /// The server forgot the lock, as it does behind a transaction pooler.
+    #[error("the lock of this run is gone: the connection goes through a transaction pooler")]
+    LockLost {
+        /// The revisions that were run before.
+        done: Vec<RevisionId>,
+    },
+    /// A statement of a revision failed.
+    #[error(transparent)]
+    Statement(Box<StatementError>),
+    /// A step would lose something that no revision made.
+    #[error("{file}:{line}: {object} would be lost: it is not in the revisions")]
+    WouldBeLost {
+        /// The file.
+        file: String,
+        /// The line.
+        line: u32,
+        /// What it is.
+        object: Box<LostObject>,
+        /// The revisions that were run before and stay.
+        done: Vec<RevisionId>,
+    },
+    /// The tables of the history cannot be made or written.
+    #[error("the history table `{table}` cannot be written")]
+    Record {
+        /// The history table.
+        table: QualifiedName,
+        /// The revisions that were run before and stay.
+        done: Vec<RevisionId>,
+        /// What the database says.
+        source: QueryError,
+    },
+    /// The database refuses what a run needs around the statements.
+    #[error("cannot {action}")]
+    Query {
+        /// What was tried, as the end of `cannot …`.
+        action: &'static str,
+        /// The revisions that were run before and stay.
+        done: Vec<RevisionId>,
+        /// What the database says.
+        source: QueryError,
+    },
+}
+
+/// A statement of a revision that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}:{line}: `{statement}` failed{}", blocked(blockers))]
+pub struct StatementError {
+    /// The file.
+    pub file: String,
+    /// The line.
+    pub line: u32,
+    /// Its first line, shortened.
+    pub statement: String,
+    /// Whether statements before it in the step stay.
+    pub leaves: Leaves,
+    /// Who holds locks on the tables that it names.
+    pub blockers: Vec<String>,
+    /// The revisions that were run before and stay.
+    pub done: Vec<RevisionId>,
+    /// What the database says.
+    pub source: QueryError,
+}
+
+/// Something that hangs on a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostObject {
+    /// `trigger`, `index` or `view`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// The table; none for a view.
+    pub table: Option<String>,
+}
+
+impl fmt::Display for LostObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} `{}`", self.kind, self.name)?;
+        match &self.table {
+            Some(table) => write!(f, " on `{table}`"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What is wrong with the place of a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Misfit {
+    /// It begins or ends a transaction.
+    TransactionControl,
+    /// It cannot run in a transaction.
+    NeedsNoTransaction,
+    /// SQLite ignores it in a transaction.
+    IgnoredInTransaction,
+}
+
+/// What is left of a step whose statement failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// The transaction was rolled back.
+    Nothing,
+    /// This many statements before it stand, and the failed one may have left something.
+    Statements(usize),
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TransactionControl => "begins or ends a transaction, and a step is one already",
+            Self::NeedsNoTransaction => "cannot run in a transaction, and the step is one",
+            Self::IgnoredInTransaction => "does nothing in a transaction, and the step is one",
+        })
+    }
+}
+
+impl RunError {
+    /// Returns the revisions that this run brought to their end before it stopped.
+    #[must_use]
+    pub fn done(&self) -> &[RevisionId] {
+        match self {
+            Self::Statement(error) => &error.done,
+            Self::LockLost { done }
+            | Self::WouldBeLost { done, .. }
+            | Self::Record { done, .. }
+            | Self::Query { done, .. } => done,
+            _ => &[],
+        }
+    }
+
+    pub(crate) fn after(mut self, run: &[RevisionId]) -> Self {
+        match &mut self {
+            Self::Statement(error) => error.done = run.to_vec(),
+            Self::LockLost { done }
+            | Self::WouldBeLost { done, .. }
+            | Self::Record { done, .. }
+            | Self::Query { done, .. } => *done = run.to_vec(),
+            _ => {}
+        }
+        self
+    }
+
+    /// Returns what to do about it, one way a line, where the message does not say it already.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::History(error) => return error.hint(),
+            Self::UnknownApplied { unknown } => format!(
+                "pull the branch that has {}, or tell the database where it is: limbeck stamp --purge REVISION",
+                ids(unknown)
+            ),
+            Self::RevisionChanged { file, .. } => {
+                format!("restore {file}, and write what is to change into a new revision")
+            }
+            Self::Gap { id, .. } => format!(
+                "write it as a new revision on the head, or, if its SQL has been run by hand: limbeck stamp {id}"
+            ),
+            Self::HalfApplied { id, direction, .. } => match direction {
+                Direction::Upgrade => format!("finish it first: limbeck upgrade {id}"),
+                Direction::Downgrade => {
+                    format!("finish it first: limbeck downgrade to the parent of {id}")
+                }
+            },
+            Self::FrozenStep { file, .. } | Self::FewerSteps { file, .. } => {
+                format!("restore the steps of {file} that have been run; the later ones may change")
+            }
+            Self::Misplaced { misfit, .. } => match misfit {
+                Misfit::TransactionControl => {
+                    "remove it; where a transaction is to end and another to begin, write a line `-- step`"
+                }
+                Misfit::NeedsNoTransaction => {
+                    "put a line `-- step: no transaction` before it, and `-- step` after it"
+                }
+                Misfit::IgnoredInTransaction => {
+                    "remove it, and put a line `-- step: foreign keys off` before the statements that need it"
+                }
+            }
+            .to_owned(),
+            Self::ForeignKeysOff { .. } => {
+                "put the step into a section `-- upgrade sqlite`".to_owned()
+            }
+            Self::ForeignKeysStillOn { .. } => {
+                "end the transaction that is open on this connection".to_owned()
+            }
+            Self::LockLost { .. } => {
+                "use the direct URL of the server, without `-pooler` in its host or port 6432 or 6543"
+                    .to_owned()
+            }
+            Self::Statement(error) => return error.hint(),
+            Self::WouldBeLost { .. } => {
+                "add it to a revision, or drop it there if nobody needs it".to_owned()
+            }
+            Self::Record { table, source, .. } if source.has_code("42501") => match &table.schema {
+                Some(schema) => format!("grant CREATE on schema `{schema}` to this role, or set `role`"),
+                None => "grant CREATE on the schema to this role, or set `role` in limbeck.toml".to_owned(),
+            },
+            Self::Graph(_)
+            | Self::Section(_)
+            | Self::Irreversible { .. }
+            | Self::Sql { .. }
+            | Self::Locked { .. }
+            | Self::Record { .. }
+            | Self::Query { .. } => return None,
+        };
+        Some(hint)
+    }
+}
+
+impl StatementError {
+    /// Returns what to do about it, one way a line.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let source = self.source.database().and_then(database_hint);
+        let mut hints: Vec<String> = source.into_iter().collect();
+        if let Leaves::Statements(count) = self.leaves {
+            if self.statement.to_ascii_uppercase().contains("CONCURRENTLY") {
+                hints.push(
+                    "it may have left an invalid index: drop that index before the next upgrade"
+                        .to_owned(),
+                );
+            }
+            if count > 0 {
+                let subject = if count == 1 {
+                    "the statement before it in this step has been run and stays: remove it from the step, or make it"
+                } else {
+                    "the statements before it in this step have been run and stay: remove them from the step, or make them"
+                };
+                hints.push(format!("{subject} repeatable with `IF NOT EXISTS`"));
+            }
+        }
+        (!hints.is_empty()).then(|| hints.join("\n"))
+    }
+}
+
+/// The codes are SQLSTATEs on PostgreSQL, and extended result codes on SQLite.
+fn database_hint(error: &DatabaseError) -> Option<String> {
+    let of = |what: &str| what.to_owned();
+    let column = error.column.as_deref().unwrap_or("the column");
+    let table = error.table.as_deref().unwrap_or("the table");
+    let hint = match error.code.as_deref()? {
+        "55P03" => of(
+            "wait until the blocking transaction ends, or end it with pg_terminate_backend, and upgrade again",
+        ),
+        "57014" => of("give the statement more time: raise the statement timeout, or cut the step"),
+        "23502" | "1299" => {
+            format!("fill the rows where `{column}` of `{table}` is NULL before this statement")
+        }
+        "23505" | "2067" | "1555" => {
+            of("the table holds values twice: merge or change those rows before this statement")
+        }
+        "23514" | "275" => {
+            format!("rows of `{table}` break the check: change them before this statement")
+        }
+        "23503" | "787" => {
+            of("rows reference what is not there: delete or change them before this statement")
+        }
+        "42P07" | "42710" | "42701" => already_there(),
+        "42501" => {
+            of("run as the owner: set `role` in limbeck.toml, or grant the right to this role")
+        }
+        "55P04" => of(
+            "a new enum value cannot be used before it is committed: write a line `-- step` after it",
+        ),
+        "25001" => of("put a line `-- step: no transaction` before it, and `-- step` after it"),
+        "1" if error.message.contains("already exists")
+            || error.message.contains("duplicate column") =>
+        {
+            already_there()
+        }
+        _ => return None,
+    };
+    Some(hint)
+}
+
+fn already_there() -> String {
+    "the database already holds what the revision makes: compare with limbeck check, and if it was made by hand, tell the database so with limbeck stamp REVISION".to_owned()
+}
+
+fn ids(ids: &[RevisionId]) -> String {
+    let ids: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+    ids.join(", ")
+}
+
+fn by(holder: Option<&String>) -> String {
+    holder.map_or(String::new(), |holder| format!(": {holder}"))
+}
+
+fn blocked(blockers: &[String]) -> String {
+    if blockers.is_empty() {
+        String::new()
+    } else {
+        format!(", blocked by {}", blockers.join(", "))
+    }
+}

@@ -1,0 +1,64 @@
+//! What a run tells while it is under way.
+
+use std::time::Duration;
+
+use limbeck_core::revision::{Direction, Revision, RevisionId, StepMode};
+
+/// What a run tells while it is under way.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// Another run is under way; told once a second.
+    Waiting {
+        /// For how long it has been waited.
+        seconds: u64,
+    },
+    /// A revision begins.
+    Running {
+        /// Which way.
+        direction: Direction,
+        /// The revision.
+        revision: &'a Revision,
+        /// The heads of what has been run so far.
+        from: &'a [RevisionId],
+    },
+    /// A revision that was begun goes on.
+    Resuming {
+        /// Which way.
+        direction: Direction,
+        /// The revision.
+        revision: &'a Revision,
+        /// How many of its steps have been run.
+        done: u32,
+        /// How many it has.
+        of: u32,
+    },
+    /// A step begins.
+    Step {
+        /// Its number, counted from 1.
+        number: u32,
+        /// How many there are.
+        of: u32,
+        /// How it is run.
+        mode: StepMode,
+    },
+    /// A statement begins.
+    Statement {
+        /// Its number within the step, counted from 1.
+        number: usize,
+        /// How many there are.
+        of: usize,
+        /// The line of the file.
+        line: u32,
+    },
+    /// A revision has come to its end.
+    Done {
+        /// The revision.
+        revision: &'a Revision,
+        /// How long this run worked on it.
+        elapsed: Duration,
+    },
+}
+
+/// Takes the events of a run; a run may be moved between threads, so it may too.
+pub type OnEvent<'a> = &'a mut (dyn FnMut(Event<'_>) + Send);

@@ -1,0 +1,343 @@
+//! Runs revisions against a database: guarded, step by step, and on from where a run stopped.
+//!
+//! A future that is dropped leaves its transaction to the server, which rolls back when the
+//! connection is closed: drop the connection too.
+
+mod error;
+mod event;
+mod foreign_keys;
+mod lock;
+mod prepare;
+mod stamp;
+mod step;
+
+pub use error::{Leaves, LostObject, Misfit, RunError, StatementError};
+pub use event::{Event, OnEvent};
+pub use stamp::{Stamp, stamp};
+
+use std::time::{Duration, Instant};
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{Direction, Graph, RevisionId, Section};
+use limbeck_core::sql::{quote_identifier, quote_literal};
+
+use crate::connection::Connection;
+use crate::history::{self, Applied, AppliedRevision, Half, HistoryError, HistoryTable};
+use lock::Lock;
+use prepare::Pending;
+use step::{Context, Verdict};
+
+/// How revisions are run.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// Where the history is kept.
+    pub history: HistoryTable,
+    /// How long a statement of a transaction waits for each lock on PostgreSQL; statements outside
+    /// of one wait as long as it takes.
+    pub lock_timeout: Duration,
+    /// How long a statement of a transaction may take on PostgreSQL; the server's own limit
+    /// applies when there is none.
+    pub statement_timeout: Option<Duration>,
+    /// How long to wait for another run.
+    pub wait_for_lock: Duration,
+    /// The PostgreSQL role that runs the statements and owns what they make.
+    pub role: Option<String>,
+    /// The schemas in which PostgreSQL looks for names, separated by commas.
+    pub search_path: Option<String>,
+    /// What an upgrade does about files that changed since they were run.
+    pub changed: Changed,
+}
+
+/// What an upgrade does about files that changed since they were run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Changed {
+    /// Stops before anything is run.
+    #[default]
+    Refuse,
+    /// Goes on.
+    Accept,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self {
+            history: HistoryTable::default(),
+            lock_timeout: Duration::from_secs(5),
+            statement_timeout: None,
+            wait_for_lock: Duration::from_secs(60),
+            role: None,
+            search_path: None,
+            changed: Changed::default(),
+        }
+    }
+}
+
+impl RunOptions {
+    /// Role and search path for one transaction, each statement with its semicolon.
+    fn local_settings(&self, dialect: Dialect) -> String {
+        self.settings(dialect, "SET LOCAL ROLE", "true")
+    }
+
+    /// Role and search path until they are reset.
+    fn session_settings(&self, dialect: Dialect) -> String {
+        self.settings(dialect, "SET ROLE", "false")
+    }
+
+    fn settings(&self, dialect: Dialect, set_role: &str, is_local: &str) -> String {
+        let mut sql = String::new();
+        if dialect == Dialect::Sqlite {
+            return sql;
+        }
+        if let Some(role) = &self.role {
+            sql += &format!("{set_role} {}; ", quote_identifier(role, dialect));
+        }
+        if let Some(path) = &self.search_path {
+            let path = quote_literal(path);
+            sql += &format!("SELECT set_config('search_path', {path}, {is_local}); ");
+        }
+        sql
+    }
+}
+
+/// Reads the history as a run would, with its role and search path, in one round trip.
+///
+/// # Errors
+///
+/// [`HistoryError`] when the tables cannot be read, or are not as Limbeck writes them.
+pub async fn read_history(
+    connection: &mut Connection,
+    options: &RunOptions,
+) -> Result<Applied, HistoryError> {
+    let settings = options.local_settings(connection.dialect());
+    history::read_after(connection, &settings, &options.history).await
+}
+
+/// Runs the targets and everything they need, and returns what this run brought to its end.
+///
+/// When there is nothing to do it is one round trip, without a lock.
+///
+/// # Errors
+///
+/// [`RunError`], whose [`RunError::done`] tells what was run before it stopped.
+pub async fn upgrade(
+    connection: &mut Connection,
+    graph: &Graph,
+    target: &[RevisionId],
+    options: &RunOptions,
+    on_event: OnEvent<'_>,
+) -> Result<Vec<RevisionId>, RunError> {
+    let way = Way {
+        graph,
+        target,
+        direction: Direction::Upgrade,
+        options,
+    };
+    run(connection, &way, on_event).await
+}
+
+/// Takes back everything that builds on the targets, or all there is without a target, and returns
+/// what this run took back.
+///
+/// # Errors
+///
+/// [`RunError`], whose [`RunError::done`] tells what was taken back before it stopped.
+pub async fn downgrade(
+    connection: &mut Connection,
+    graph: &Graph,
+    target: &[RevisionId],
+    options: &RunOptions,
+    on_event: OnEvent<'_>,
+) -> Result<Vec<RevisionId>, RunError> {
+    let way = Way {
+        graph,
+        target,
+        direction: Direction::Downgrade,
+        options,
+    };
+    run(connection, &way, on_event).await
+}
+
+/// Runs the steps of a section on a scratch database, without lock and without history; tells the
+/// number of each statement in the section, and how many there are.
+///
+/// # Errors
+///
+/// [`RunError`] of the first statement that fails.
+pub async fn section(
+    connection: &mut Connection,
+    section: &Section,
+    file: &str,
+    on_statement: &mut (dyn FnMut(usize, usize) + Send),
+) -> Result<(), RunError> {
+    let steps = prepare::steps(section, file, connection.dialect())?;
+    let of = steps.iter().map(|step| step.statements.len()).sum();
+    let mut before = 0;
+    for step in &steps {
+        let mut on_event = |event: Event<'_>| {
+            if let Event::Statement { number, .. } = event {
+                on_statement(before + number, of);
+            }
+        };
+        step::run(connection, file, step, None, &mut on_event).await?;
+        before += step.statements.len();
+    }
+    Ok(())
+}
+
+/// Where a run goes.
+struct Way<'a> {
+    graph: &'a Graph,
+    target: &'a [RevisionId],
+    direction: Direction,
+    options: &'a RunOptions,
+}
+
+impl<'a> Way<'a> {
+    fn pending(&self, applied: &Applied, dialect: Dialect) -> Result<Vec<Pending<'a>>, RunError> {
+        prepare::pending(
+            self.graph,
+            applied,
+            self.direction,
+            self.target,
+            dialect,
+            self.options,
+        )
+    }
+}
+
+async fn run(
+    connection: &mut Connection,
+    way: &Way<'_>,
+    on_event: OnEvent<'_>,
+) -> Result<Vec<RevisionId>, RunError> {
+    let dialect = connection.dialect();
+    let applied = read_history(connection, way.options).await?;
+    if way.pending(&applied, dialect)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let lock = lock::take(connection, way.options, on_event).await?;
+    let outcome = run_locked(connection, way, &lock, applied, on_event).await;
+    lock::release(connection, &lock).await;
+    outcome
+}
+
+async fn run_locked(
+    connection: &mut Connection,
+    way: &Way<'_>,
+    lock: &Lock,
+    mut applied: Applied,
+    on_event: OnEvent<'_>,
+) -> Result<Vec<RevisionId>, RunError> {
+    let dialect = connection.dialect();
+    if dialect == Dialect::Postgres {
+        applied = read_locked(connection, way.options, lock, &applied).await?;
+    }
+    let mut done: Vec<RevisionId> = Vec::new();
+    // On SQLite another run may come between two steps; then the rest is worked out anew.
+    'again: loop {
+        let pending = way
+            .pending(&applied, dialect)
+            .map_err(|error| error.after(&done))?;
+        for pending in &pending {
+            let started = Instant::now();
+            tell_start(way, pending, &applied, on_event);
+            for index in pending.done as usize..pending.steps.len() {
+                let context = Context {
+                    options: way.options,
+                    graph: way.graph,
+                    lock,
+                    expected: &applied,
+                    pending,
+                    direction: way.direction,
+                    number: prepare::count(index + 1),
+                };
+                let step = &pending.steps[index];
+                let verdict =
+                    step::run(connection, pending.file, step, Some(&context), on_event).await;
+                match verdict.map_err(|error| error.after(&done))? {
+                    Verdict::Run => note(&mut applied, pending, way.direction, index),
+                    Verdict::Overtaken(now) => {
+                        applied = now;
+                        continue 'again;
+                    }
+                }
+            }
+            done.push(pending.revision.id.clone());
+            on_event(Event::Done {
+                revision: pending.revision,
+                elapsed: started.elapsed(),
+            });
+        }
+        return Ok(done);
+    }
+}
+
+/// Reads the history again, now that nobody else writes it, and makes its tables where they are
+/// missing.
+async fn read_locked(
+    connection: &mut Connection,
+    options: &RunOptions,
+    lock: &Lock,
+    before: &Applied,
+) -> Result<Applied, RunError> {
+    let settings = options.local_settings(Dialect::Postgres);
+    if !before.has_tables {
+        let ensure = history::ensure_sql(&lock.table, Dialect::Postgres);
+        let sql = format!("{settings}{ensure}");
+        connection
+            .batch(&sql)
+            .await
+            .map_err(|source| RunError::Record {
+                table: lock.table.name.clone(),
+                done: Vec::new(),
+                source,
+            })?;
+    }
+    Ok(history::read_after(connection, &settings, &lock.table).await?)
+}
+
+fn tell_start(way: &Way<'_>, pending: &Pending<'_>, applied: &Applied, on_event: OnEvent<'_>) {
+    let from = applied.heads(way.graph);
+    let (direction, revision) = (way.direction, pending.revision);
+    on_event(if pending.done == 0 {
+        Event::Running {
+            direction,
+            revision,
+            from: &from,
+        }
+    } else {
+        Event::Resuming {
+            direction,
+            revision,
+            done: pending.done,
+            of: prepare::count(pending.steps.len()),
+        }
+    });
+}
+
+/// Notes a step as the database has noted it.
+fn note(applied: &mut Applied, pending: &Pending<'_>, direction: Direction, index: usize) {
+    let id = &pending.revision.id;
+    applied.has_tables = true;
+    if index + 1 < pending.steps.len() {
+        let run = &pending.steps[..=index];
+        applied.half = Some(Half {
+            id: id.clone(),
+            direction,
+            done: prepare::count(index + 1),
+            of: prepare::count(pending.steps.len()),
+            checksums: run.iter().map(|step| step.checksum.clone()).collect(),
+        });
+        return;
+    }
+    applied.half = None;
+    match direction {
+        Direction::Upgrade => applied.revisions.push(AppliedRevision {
+            id: id.clone(),
+            description: pending.revision.title().to_owned(),
+            checksum: pending.checksum.clone(),
+            applied_at: String::new(),
+        }),
+        Direction::Downgrade => applied.revisions.retain(|row| row.id != *id),
+    }
+}

@@ -1,0 +1,431 @@
+//! What a run would run, taken apart and checked before any of it runs.
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{
+    Direction, Graph, Revision, RevisionId, Section, Step, StepMode, checksum,
+};
+use limbeck_core::sql::{Statement, Token, TokenKind, is_transaction_control, lex, split};
+
+use crate::history::{Applied, Half};
+use crate::run::{Changed, Misfit, RunError, RunOptions};
+
+/// The longest first line of a statement that an error shows.
+const SHOWN_CHARACTERS: usize = 120;
+
+/// A revision that is to be run.
+pub(super) struct Pending<'a> {
+    pub(super) revision: &'a Revision,
+    pub(super) file: &'a str,
+    /// The checksum of its upgrade.
+    pub(super) checksum: String,
+    /// At least one: a revision without any has an empty one, which writes the history.
+    pub(super) steps: Vec<Prepared>,
+    /// How many of them have been run.
+    pub(super) done: u32,
+}
+
+/// A step, cut into its statements.
+pub(super) struct Prepared {
+    pub(super) mode: StepMode,
+    pub(super) line: u32,
+    pub(super) checksum: String,
+    /// Their lines are those of the file.
+    pub(super) statements: Vec<Statement>,
+    /// Whether a setting may outlive the step.
+    pub(super) changes_session: bool,
+}
+
+/// Returns what is to be run, in its order.
+pub(super) fn pending<'a>(
+    graph: &'a Graph,
+    applied: &Applied,
+    direction: Direction,
+    target: &[RevisionId],
+    dialect: Dialect,
+    options: &RunOptions,
+) -> Result<Vec<Pending<'a>>, RunError> {
+    check_applied(graph, applied, direction, dialect, options)?;
+    let heads = applied.heads(graph);
+    let mut path = match direction {
+        Direction::Upgrade => graph.upgrade_path(&heads, target)?,
+        Direction::Downgrade => graph.downgrade_path(&heads, target)?,
+    };
+    if let Some(half) = &applied.half {
+        // Everything that it needs is there already, so it may come first.
+        match path.iter().position(|id| **id == half.id) {
+            Some(at) if half.direction == direction => path[..=at].rotate_right(1),
+            Some(_) | None => {
+                return Err(RunError::HalfApplied {
+                    id: half.id.clone(),
+                    direction: half.direction,
+                    done: half.done,
+                    of: half.of,
+                });
+            }
+        }
+    }
+    let half = applied.half.as_ref();
+    path.into_iter()
+        .filter_map(|id| Some((graph.get(id)?, graph.file(id)?)))
+        .map(|(revision, file)| {
+            let half = half.filter(|half| half.id == revision.id);
+            one(revision, file, direction, dialect, half)
+        })
+        .collect()
+}
+
+fn check_applied(
+    graph: &Graph,
+    applied: &Applied,
+    direction: Direction,
+    dialect: Dialect,
+    options: &RunOptions,
+) -> Result<(), RunError> {
+    let unknown = applied.unknown(graph);
+    if !unknown.is_empty() {
+        return Err(RunError::UnknownApplied { unknown });
+    }
+    for row in &applied.revisions {
+        let ancestors = graph.ancestors(&row.id);
+        if let Some(id) = ancestors.into_iter().find(|id| !applied.contains(id)) {
+            return Err(RunError::Gap {
+                id: id.clone(),
+                child: row.id.clone(),
+            });
+        }
+    }
+    // What was run is of no account to a downgrade, which the checksum does not cover.
+    if direction == Direction::Upgrade
+        && options.changed == Changed::Refuse
+        && let Some(id) = applied.changed(graph, dialect).into_iter().next()
+    {
+        let file = graph.file(&id).unwrap_or_default().to_owned();
+        return Err(RunError::RevisionChanged { id, file });
+    }
+    Ok(())
+}
+
+fn one<'a>(
+    revision: &'a Revision,
+    file: &'a str,
+    direction: Direction,
+    dialect: Dialect,
+    half: Option<&Half>,
+) -> Result<Pending<'a>, RunError> {
+    let section = revision.section(direction, dialect)?;
+    let mut steps = steps(section, file, dialect)?;
+    let upgrade = revision.section(Direction::Upgrade, dialect)?;
+    if let Some(half) = half {
+        check_frozen(&steps, revision, file, half)?;
+    }
+    if steps.is_empty() {
+        steps.push(Prepared {
+            mode: StepMode::Transaction,
+            line: 0,
+            checksum: String::new(),
+            statements: Vec::new(),
+            changes_session: false,
+        });
+    }
+    Ok(Pending {
+        revision,
+        file,
+        checksum: checksum(upgrade, dialect),
+        steps,
+        done: half.map_or(0, |half| half.done),
+    })
+}
+
+fn check_frozen(
+    steps: &[Prepared],
+    revision: &Revision,
+    file: &str,
+    half: &Half,
+) -> Result<(), RunError> {
+    // The last step writes the history, so one must be left to run.
+    if steps.len() <= half.checksums.len() {
+        return Err(RunError::FewerSteps {
+            id: revision.id.clone(),
+            file: file.to_owned(),
+            direction: half.direction,
+            steps: count(steps.len()),
+            done: half.done,
+        });
+    }
+    let mut pairs = steps.iter().zip(&half.checksums);
+    match pairs.position(|(step, run)| step.checksum != *run) {
+        Some(index) => Err(RunError::FrozenStep {
+            id: revision.id.clone(),
+            file: file.to_owned(),
+            direction: half.direction,
+            step: count(index + 1),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Takes the steps of a section apart and refuses statements that cannot run where they stand.
+pub(super) fn steps(
+    section: &Section,
+    file: &str,
+    dialect: Dialect,
+) -> Result<Vec<Prepared>, RunError> {
+    match section {
+        Section::Steps(steps) => steps
+            .iter()
+            .map(|step| prepare(step, file, dialect))
+            .collect(),
+        Section::Irreversible(reason) => Err(RunError::Irreversible {
+            file: file.to_owned(),
+            reason: reason.clone(),
+        }),
+    }
+}
+
+fn prepare(step: &Step, file: &str, dialect: Dialect) -> Result<Prepared, RunError> {
+    if step.mode == StepMode::ForeignKeysOff && dialect != Dialect::Sqlite {
+        return Err(RunError::ForeignKeysOff {
+            file: file.to_owned(),
+            line: step.line,
+        });
+    }
+    // The lines before it make every line number that of the file.
+    let before = step.line.saturating_sub(1) as usize;
+    let text = "\n".repeat(before) + &step.sql;
+    let statements = split(&text, dialect).map_err(|source| RunError::Sql {
+        file: file.to_owned(),
+        source,
+    })?;
+    for statement in &statements {
+        if let Some(misfit) = misfit(statement, step.mode) {
+            return Err(RunError::Misplaced {
+                file: file.to_owned(),
+                line: statement.line,
+                statement: shown(&statement.text),
+                misfit,
+            });
+        }
+    }
+    Ok(Prepared {
+        mode: step.mode,
+        line: step.line,
+        checksum: checksum(&Section::Steps(vec![step.clone()]), dialect),
+        changes_session: statements.iter().any(changes_session),
+        statements,
+    })
+}
+
+fn misfit(statement: &Statement, mode: StepMode) -> Option<Misfit> {
+    if is_transaction_control(statement) {
+        return Some(Misfit::TransactionControl);
+    }
+    if mode == StepMode::NoTransaction {
+        return None;
+    }
+    let words = statement.words(4);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match (statement.dialect, words.as_slice()) {
+        (_, ["vacuum", ..])
+        | (
+            Dialect::Postgres,
+            ["create" | "drop", "database" | "tablespace", ..]
+            | ["alter", "system", ..]
+            | ["create", "index", "concurrently", ..]
+            | ["create", "unique", "index", "concurrently", ..]
+            | ["drop", "index", "concurrently", ..],
+        ) => Some(Misfit::NeedsNoTransaction),
+        (Dialect::Postgres, ["reindex", ..]) => {
+            let concurrently = significant(statement).iter().any(|token| {
+                token
+                    .text(&statement.text)
+                    .eq_ignore_ascii_case("concurrently")
+            });
+            concurrently.then_some(Misfit::NeedsNoTransaction)
+        }
+        (Dialect::Sqlite, ["pragma", "foreign_keys", ..]) => Some(Misfit::IgnoredInTransaction),
+        _ => None,
+    }
+}
+
+/// A dump begins with such settings; the next revision must not depend on whether the same
+/// connection ran this one.
+fn changes_session(statement: &Statement) -> bool {
+    if statement.dialect != Dialect::Postgres {
+        return false;
+    }
+    let words = statement.words(2);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["set", "local" | "constraints" | "transaction"] => false,
+        ["set" | "reset", ..] => true,
+        ["select", ..] => statement.text.to_ascii_lowercase().contains("set_config"),
+        _ => false,
+    }
+}
+
+/// What a statement creates or drops, when that is an index, a trigger or a view: `create` or
+/// `drop`, the kind, and the name.
+pub(super) fn object_of(statement: &Statement) -> Option<(String, String, String)> {
+    let tokens = significant(statement);
+    let text = |index: usize| tokens.get(index).map(|token| token.text(&statement.text));
+    let word = |index: usize| text(index).map(str::to_ascii_lowercase);
+    let verb = word(0).filter(|verb| verb == "create" || verb == "drop")?;
+    let mut at = 1;
+    while matches!(word(at).as_deref(), Some("unique" | "temp" | "temporary")) {
+        at += 1;
+    }
+    let kind = word(at).filter(|kind| matches!(kind.as_str(), "index" | "trigger" | "view"))?;
+    at += 1;
+    while matches!(word(at).as_deref(), Some("if" | "not" | "exists")) {
+        at += 1;
+    }
+    if text(at + 1) == Some(".") {
+        at += 2;
+    }
+    let name = text(at)?.trim_matches(['"', '`', '[', ']', '\'']);
+    Some((verb, kind, name.replace("\"\"", "\"")))
+}
+
+/// The first line of a statement, shortened.
+pub(super) fn shown(statement: &str) -> String {
+    let line = statement.lines().next().unwrap_or_default().trim_end();
+    if line.chars().count() <= SHOWN_CHARACTERS {
+        return line.to_owned();
+    }
+    let start: String = line.chars().take(SHOWN_CHARACTERS - 1).collect();
+    start + "…"
+}
+
+/// The names and words of a statement, as they may stand in a catalog.
+pub(super) fn names(statement: &Statement) -> Vec<String> {
+    let tokens = significant(statement);
+    let mut names: Vec<String> = tokens
+        .iter()
+        .filter_map(|token| match token.kind {
+            TokenKind::Word => Some(token.text(&statement.text).to_lowercase()),
+            TokenKind::QuotedIdentifier => {
+                Some(token.text(&statement.text).trim_matches('"').to_owned())
+            }
+            _ => None,
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn significant(statement: &Statement) -> Vec<Token> {
+    let mut tokens = lex(&statement.text, statement.dialect).unwrap_or_default();
+    tokens.retain(Token::is_significant);
+    tokens
+}
+
+/// No file has more steps than fit.
+pub(super) fn count(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn first(sql: &str, dialect: Dialect) -> Statement {
+        split(sql, dialect).unwrap().remove(0)
+    }
+
+    #[test]
+    fn misfits_are_seen() {
+        use Dialect::{Postgres, Sqlite};
+        use Misfit::{IgnoredInTransaction, NeedsNoTransaction, TransactionControl};
+        let cases = [
+            (Postgres, "COMMIT", Some(TransactionControl)),
+            (Sqlite, "END", Some(TransactionControl)),
+            (Postgres, "VACUUM (FULL) t", Some(NeedsNoTransaction)),
+            (Sqlite, "vacuum", Some(NeedsNoTransaction)),
+            (
+                Postgres,
+                "CREATE INDEX CONCURRENTLY i ON t (a)",
+                Some(NeedsNoTransaction),
+            ),
+            (
+                Postgres,
+                "create unique index /* x */ concurrently i ON t (a)",
+                Some(NeedsNoTransaction),
+            ),
+            (
+                Postgres,
+                "DROP INDEX CONCURRENTLY i",
+                Some(NeedsNoTransaction),
+            ),
+            (
+                Postgres,
+                "REINDEX (VERBOSE) TABLE CONCURRENTLY t",
+                Some(NeedsNoTransaction),
+            ),
+            (Postgres, "CREATE DATABASE d", Some(NeedsNoTransaction)),
+            (Postgres, "ALTER SYSTEM SET a = 1", Some(NeedsNoTransaction)),
+            (
+                Sqlite,
+                "PRAGMA foreign_keys = OFF",
+                Some(IgnoredInTransaction),
+            ),
+            (Postgres, "REINDEX TABLE t", None),
+            (Postgres, "CREATE INDEX i ON concurrently (a)", None),
+            (Postgres, "REFRESH MATERIALIZED VIEW CONCURRENTLY v", None),
+            (Postgres, "ROLLBACK TO s", None),
+        ];
+        for (dialect, sql, expected) in cases {
+            let statement = first(sql, dialect);
+            assert_eq!(misfit(&statement, StepMode::Transaction), expected, "{sql}");
+        }
+        let statement = first("VACUUM", Postgres);
+        assert_eq!(misfit(&statement, StepMode::NoTransaction), None);
+    }
+
+    #[test]
+    fn objects_and_settings_are_seen() {
+        let cases = [
+            (
+                "DROP INDEX IF EXISTS main.\"a b\"",
+                Some(("drop", "index", "a b")),
+            ),
+            (
+                "create unique index if not exists i on t (a)",
+                Some(("create", "index", "i")),
+            ),
+            (
+                "CREATE TEMP VIEW [v] AS SELECT 1",
+                Some(("create", "view", "v")),
+            ),
+            ("DROP TABLE t", None),
+        ];
+        for (sql, expected) in cases {
+            let found = object_of(&first(sql, Dialect::Sqlite));
+            let expected = expected
+                .map(|(verb, kind, name)| (verb.to_owned(), kind.to_owned(), name.to_owned()));
+            assert_eq!(found, expected, "{sql}");
+        }
+        for (sql, expected) in [
+            ("SET search_path = x", true),
+            ("SET LOCAL search_path = x", false),
+            (
+                "SELECT pg_catalog.set_config('search_path', '', false)",
+                true,
+            ),
+            ("SELECT 1", false),
+        ] {
+            assert_eq!(
+                changes_session(&first(sql, Dialect::Postgres)),
+                expected,
+                "{sql}"
+            );
+        }
+    }
+
+    #[test]
+    fn long_statements_are_shortened() {
+        assert_eq!(shown("SELECT 1\nFROM t"), "SELECT 1");
+        assert_eq!(shown(&"é".repeat(120)), "é".repeat(120));
+        assert_eq!(shown(&"é".repeat(121)), "é".repeat(119) + "…");
+    }
+}

@@ -1,0 +1,148 @@
+//! Tells a database at which revisions it is, without running any.
+
+use std::collections::BTreeSet;
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{Direction, Graph, RevisionId, checksum};
+
+use crate::connection::Connection;
+use crate::history::{self, Applied, HistoryError, HistoryTable};
+use crate::run::lock::{self, Lock};
+use crate::run::{Event, RunError, RunOptions, read_history, step};
+
+/// What becomes of what the history says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stamp {
+    /// What neither builds on a target nor is needed by one stays, such as another branch.
+    #[default]
+    Keep,
+    /// Everything is forgotten, revisions that are in no file included.
+    Purge,
+}
+
+/// Writes a history as if the targets and everything they need had been run, and nothing that
+/// builds on them; without a target as if nothing had been run. A half applied revision is whole
+/// or gone afterwards. Files are taken as they are now.
+///
+/// # Errors
+///
+/// [`RunError::UnknownApplied`] when the database has revisions that are in no file and nothing is
+/// purged.
+pub async fn stamp(
+    connection: &mut Connection,
+    graph: &Graph,
+    target: &[RevisionId],
+    purge: Stamp,
+    options: &RunOptions,
+) -> Result<(), RunError> {
+    let mut ignore = |_: Event<'_>| {};
+    let lock = lock::take(connection, options, &mut ignore).await?;
+    let mut outcome = begin(connection, options, &lock).await;
+    if outcome.is_ok() {
+        outcome = stamp_locked(connection, graph, target, purge, options, &lock).await;
+        if outcome.is_err() {
+            let _ = connection.batch("ROLLBACK").await;
+        }
+    }
+    lock::release(connection, &lock).await;
+    outcome
+}
+
+async fn begin(
+    connection: &mut Connection,
+    options: &RunOptions,
+    lock: &Lock,
+) -> Result<(), RunError> {
+    match connection.dialect() {
+        Dialect::Sqlite => {
+            let mut ignore = |_: Event<'_>| {};
+            step::begin_immediate(connection, options.wait_for_lock, &mut ignore).await
+        }
+        Dialect::Postgres => {
+            // Made before the transaction: a table that cannot be read would end it.
+            let settings = options.local_settings(Dialect::Postgres);
+            let is_there = match history::read_after(connection, &settings, &lock.table).await {
+                Ok(applied) => applied.has_tables,
+                Err(HistoryError::NoJournal { .. }) => false,
+                Err(HistoryError::Damaged { .. }) => true,
+                Err(error) => return Err(error.into()),
+            };
+            if !is_there {
+                let sql = settings.clone() + &history::ensure_sql(&lock.table, Dialect::Postgres);
+                let made = connection.batch(&sql).await;
+                made.map_err(|source| step::not_recorded(&lock.table, source))?;
+            }
+            let sql = format!("BEGIN; {settings}");
+            connection.batch(&sql).await.map_err(lock::failed)
+        }
+    }
+}
+
+async fn stamp_locked(
+    connection: &mut Connection,
+    graph: &Graph,
+    target: &[RevisionId],
+    purge: Stamp,
+    options: &RunOptions,
+    lock: &Lock,
+) -> Result<(), RunError> {
+    let dialect = connection.dialect();
+    let table = &lock.table;
+    let mut statements = Vec::new();
+    let applied = match purge {
+        Stamp::Purge => {
+            statements.push(history::ensure_sql(table, dialect));
+            statements.push(history::purge_sql(table, dialect));
+            Applied::default()
+        }
+        Stamp::Keep => {
+            let applied = read_history(connection, options).await?;
+            let unknown = applied.unknown(graph);
+            if !unknown.is_empty() {
+                return Err(RunError::UnknownApplied { unknown });
+            }
+            if !applied.has_tables {
+                statements.push(history::ensure_sql(table, dialect));
+            }
+            if let Some(half) = &applied.half {
+                statements.push(history::delete_journal_sql(table, dialect, &half.id));
+            }
+            applied
+        }
+    };
+    statements.extend(rows(graph, target, &applied, table, dialect)?);
+    statements.push("COMMIT".to_owned());
+    let outcome = connection.batch(&statements.join(";\n")).await;
+    outcome.map_err(|source| step::not_recorded(table, source))
+}
+
+fn rows(
+    graph: &Graph,
+    target: &[RevisionId],
+    applied: &Applied,
+    table: &HistoryTable,
+    dialect: Dialect,
+) -> Result<Vec<String>, RunError> {
+    let mut statements = Vec::new();
+    let wanted = graph.upgrade_path(&[], target)?;
+    let kept: BTreeSet<&RevisionId> = wanted.iter().copied().collect();
+    for row in &applied.revisions {
+        let ancestors = graph.ancestors(&row.id);
+        let builds_on = target.is_empty() || target.iter().any(|target| ancestors.contains(target));
+        if builds_on && !kept.contains(&row.id) {
+            statements.push(history::delete_sql(table, dialect, &row.id));
+        }
+    }
+    for revision in wanted.into_iter().filter_map(|id| graph.get(id)) {
+        let sum = checksum(revision.section(Direction::Upgrade, dialect)?, dialect);
+        let before = applied.revisions.iter().find(|row| row.id == revision.id);
+        if before.is_some_and(|row| row.checksum == sum) {
+            continue;
+        }
+        if before.is_some() {
+            statements.push(history::delete_sql(table, dialect, &revision.id));
+        }
+        statements.push(history::insert_sql(table, dialect, revision, &sum));
+    }
+    Ok(statements)
+}

@@ -1,0 +1,481 @@
+//! Runs one step: its statements, and in the same transaction the rows that say so.
+
+use std::time::Duration;
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{Direction, Graph, StepMode};
+use limbeck_core::sql::{Statement, quote_literal};
+
+use crate::connection::{Connection, QueryError};
+use crate::history::{self, Applied, HistoryTable, JournalRow};
+use crate::run::foreign_keys::{self, Objects};
+use crate::run::lock::{self, Lock, Wait};
+use crate::run::prepare::{self, Pending, Prepared, shown};
+use crate::run::{Event, Leaves, OnEvent, RunError, RunOptions, StatementError};
+
+/// What is needed to run a step with its history.
+pub(super) struct Context<'a> {
+    pub(super) options: &'a RunOptions,
+    pub(super) graph: &'a Graph,
+    pub(super) lock: &'a Lock,
+    /// What the history says, unless another run has come between.
+    pub(super) expected: &'a Applied,
+    pub(super) pending: &'a Pending<'a>,
+    pub(super) direction: Direction,
+    /// The number of the step, counted from 1.
+    pub(super) number: u32,
+}
+
+/// What became of a step.
+pub(super) enum Verdict {
+    /// It was run.
+    Run,
+    /// It was not run: another run has come between, and this is what the history says now.
+    Overtaken(Applied),
+}
+
+/// Runs a step; without a context there is no history.
+pub(super) async fn run(
+    connection: &mut Connection,
+    file: &str,
+    step: &Prepared,
+    context: Option<&Context<'_>>,
+    on_event: OnEvent<'_>,
+) -> Result<Verdict, RunError> {
+    let job = Job {
+        file,
+        step,
+        context,
+    };
+    match step.mode {
+        StepMode::Transaction => transaction(connection, &job, on_event).await,
+        StepMode::NoTransaction => one_by_one(connection, &job, on_event).await,
+        StepMode::ForeignKeysOff => {
+            let pragmas = foreign_keys::switch_off(connection, file, step).await?;
+            let outcome = transaction(connection, &job, on_event).await;
+            let restored = foreign_keys::restore(connection, &pragmas).await;
+            let verdict = outcome?;
+            restored?;
+            Ok(verdict)
+        }
+    }
+}
+
+/// `BEGIN IMMEDIATE`, again and again while another connection writes.
+pub(super) async fn begin_immediate(
+    connection: &mut Connection,
+    limit: Duration,
+    on_event: OnEvent<'_>,
+) -> Result<(), RunError> {
+    let mut wait = Wait::new(limit);
+    loop {
+        match connection.batch("BEGIN IMMEDIATE").await {
+            Ok(()) => return Ok(()),
+            Err(error) if !is_busy(&error) => return Err(lock::failed(error)),
+            Err(_) => {
+                if !wait.pause(on_event).await {
+                    return Err(wait.over(None));
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn not_recorded(table: &HistoryTable, source: QueryError) -> RunError {
+    RunError::Record {
+        table: table.name.clone(),
+        done: Vec::new(),
+        source,
+    }
+}
+
+struct Job<'a> {
+    file: &'a str,
+    step: &'a Prepared,
+    context: Option<&'a Context<'a>>,
+}
+
+impl Context<'_> {
+    fn of(&self) -> u32 {
+        prepare::count(self.pending.steps.len())
+    }
+
+    /// The rows that say that the step has been run.
+    fn record_sql(&self, step: &Prepared, dialect: Dialect) -> String {
+        let table = &self.lock.table;
+        let revision = self.pending.revision;
+        if self.number < self.of() {
+            let row = JournalRow {
+                id: &revision.id,
+                direction: self.direction,
+                step: self.number,
+                steps: self.of(),
+                checksum: &step.checksum,
+            };
+            return history::insert_journal_sql(table, dialect, &row);
+        }
+        let history = match self.direction {
+            Direction::Upgrade => {
+                history::insert_sql(table, dialect, revision, &self.pending.checksum)
+            }
+            Direction::Downgrade => history::delete_sql(table, dialect, &revision.id),
+        };
+        if self.of() == 1 {
+            return history;
+        }
+        let journal = history::delete_journal_sql(table, dialect, &revision.id);
+        format!("{journal};\n{history}")
+    }
+
+    fn tell(&self, step: &Prepared, on_event: OnEvent<'_>) {
+        if !step.statements.is_empty() {
+            on_event(Event::Step {
+                number: self.number,
+                of: self.of(),
+                mode: step.mode,
+            });
+        }
+    }
+}
+
+async fn transaction(
+    connection: &mut Connection,
+    job: &Job<'_>,
+    on_event: OnEvent<'_>,
+) -> Result<Verdict, RunError> {
+    if let Some(now) = begin(connection, job.context, on_event).await? {
+        return Ok(Verdict::Overtaken(now));
+    }
+    if let Some(context) = job.context {
+        context.tell(job.step, on_event);
+    }
+    let outcome = inside(connection, job, on_event).await;
+    if let Err(mut error) = outcome {
+        // It is over already when COMMIT was what failed, or the connection.
+        let _ = connection.batch("ROLLBACK").await;
+        name_blockers(connection, job.step, &mut error).await;
+        return Err(error);
+    }
+    Ok(Verdict::Run)
+}
+
+/// Opens the transaction; returns the history when another run has come between, with the
+/// transaction closed again.
+async fn begin(
+    connection: &mut Connection,
+    context: Option<&Context<'_>>,
+    on_event: OnEvent<'_>,
+) -> Result<Option<Applied>, RunError> {
+    match (connection.dialect(), context) {
+        (Dialect::Postgres, None) => {
+            connection.batch("BEGIN").await.map_err(not_begun)?;
+            Ok(None)
+        }
+        (Dialect::Sqlite, None) => {
+            begin_immediate(connection, Duration::ZERO, on_event).await?;
+            Ok(None)
+        }
+        (Dialect::Postgres, Some(context)) => {
+            let options = context.options;
+            let mut sql = format!("BEGIN; {}", timeouts("SET LOCAL", options));
+            sql += &options.local_settings(Dialect::Postgres);
+            let outcome = check_lock(connection, sql, context).await;
+            if outcome.is_err() {
+                let _ = connection.batch("ROLLBACK").await;
+            }
+            outcome.map(|()| None)
+        }
+        (Dialect::Sqlite, Some(context)) => {
+            let limit = context.options.wait_for_lock;
+            begin_immediate(connection, limit, on_event).await?;
+            let outcome = verify(connection, context).await;
+            if !matches!(outcome, Ok(None)) {
+                let _ = connection.batch("ROLLBACK").await;
+            }
+            outcome
+        }
+    }
+}
+
+/// Inside the transaction nobody else writes: what the history says now holds until its end.
+async fn verify(
+    connection: &mut Connection,
+    context: &Context<'_>,
+) -> Result<Option<Applied>, RunError> {
+    let table = &context.lock.table;
+    let now = history::read(connection, table).await?;
+    if !now.is_same_place(context.expected) {
+        return Ok(Some(now));
+    }
+    if !now.has_tables {
+        let sql = history::ensure_sql(table, Dialect::Sqlite);
+        let made = connection.batch(&sql).await;
+        made.map_err(|source| not_recorded(table, source))?;
+    }
+    Ok(None)
+}
+
+/// Sends `sql` and asks in the same round trip whether this session still holds the lock.
+async fn check_lock(
+    connection: &mut Connection,
+    sql: String,
+    context: &Context<'_>,
+) -> Result<(), RunError> {
+    let Some(key) = context.lock.key else {
+        return connection.batch(&sql).await.map_err(not_begun);
+    };
+    let sql = sql + &lock::held_sql(key);
+    let sets = connection.query_sets(&sql).await.map_err(not_begun)?;
+    let row = sets.last().and_then(|rows| rows.first());
+    let held = row.and_then(|row| row.first()?.as_deref()) == Some("t");
+    if held {
+        Ok(())
+    } else {
+        Err(RunError::LockLost { done: Vec::new() })
+    }
+}
+
+async fn inside(
+    connection: &mut Connection,
+    job: &Job<'_>,
+    on_event: OnEvent<'_>,
+) -> Result<(), RunError> {
+    let dialect = connection.dialect();
+    let guarded = match job.context {
+        Some(context) if job.step.mode == StepMode::ForeignKeysOff => {
+            let before: Objects = foreign_keys::objects(connection).await?;
+            Some((context, before))
+        }
+        Some(_) | None => None,
+    };
+    statements(connection, job, on_event).await?;
+    if let Some((context, before)) = &guarded {
+        foreign_keys::check_lost(connection, before, context.graph, job.file, job.step).await?;
+    }
+    let mut sql = String::new();
+    if let Some(context) = job.context {
+        sql = context.record_sql(job.step, dialect) + ";\n";
+    }
+    sql += "COMMIT";
+    sql += reset(job.step);
+    connection.batch(&sql).await.map_err(|source| {
+        let ours = source.database().is_some_and(|error| {
+            let history = job.context.map(|context| &context.lock.table);
+            history.is_some_and(|table| error.message.contains(&table.name.name))
+        });
+        match job.context {
+            Some(context) if ours => not_recorded(&context.lock.table, source),
+            // Constraints that are deferred fail here.
+            Some(_) | None => failed(job, job.step.line, "COMMIT", Leaves::Nothing, source),
+        }
+    })
+}
+
+async fn statements(
+    connection: &mut Connection,
+    job: &Job<'_>,
+    on_event: OnEvent<'_>,
+) -> Result<(), RunError> {
+    let of = job.step.statements.len();
+    for (index, statement) in job.step.statements.iter().enumerate() {
+        on_event(Event::Statement {
+            number: index + 1,
+            of,
+            line: statement.line,
+        });
+        let outcome = connection.batch(&statement.text).await;
+        outcome.map_err(|source| {
+            let leaves = match job.step.mode {
+                StepMode::NoTransaction => Leaves::Statements(index),
+                StepMode::Transaction | StepMode::ForeignKeysOff => Leaves::Nothing,
+            };
+            failed(
+                job,
+                line_of(statement, &source),
+                &statement.text,
+                leaves,
+                source,
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// The line on which the database found the error, else that on which the statement begins.
+fn line_of(statement: &Statement, error: &QueryError) -> u32 {
+    let position = error.database().and_then(|error| error.position);
+    let before = position.map_or(0, |position| {
+        let start = statement.text.chars().take(position.saturating_sub(1));
+        start.filter(|char| *char == '\n').count()
+    });
+    statement.line + prepare::count(before)
+}
+
+/// Statements that cannot run in a transaction; what they wait for inside counts as waiting for a
+/// lock, so a limit would leave an invalid index behind.
+async fn one_by_one(
+    connection: &mut Connection,
+    job: &Job<'_>,
+    on_event: OnEvent<'_>,
+) -> Result<Verdict, RunError> {
+    let dialect = connection.dialect();
+    let Some(context) = job.context else {
+        let outcome = statements(connection, job, on_event).await;
+        let reset = reset(job.step).trim_start_matches("; ");
+        if !reset.is_empty() {
+            connection.batch(reset).await.map_err(not_begun)?;
+        }
+        return outcome.map(|()| Verdict::Run);
+    };
+    let options = context.options;
+    match dialect {
+        Dialect::Postgres => {
+            let sql = "SET lock_timeout = 0; SET statement_timeout = 0; ".to_owned()
+                + &options.session_settings(dialect);
+            check_lock(connection, sql, context).await?;
+        }
+        Dialect::Sqlite => {
+            let now = history::read(connection, &context.lock.table).await?;
+            if !now.is_same_place(context.expected) {
+                return Ok(Verdict::Overtaken(now));
+            }
+        }
+    }
+    context.tell(job.step, on_event);
+    let outcome = statements(connection, job, on_event).await;
+    let after = match dialect {
+        Dialect::Postgres => {
+            "; RESET lock_timeout; RESET statement_timeout; RESET search_path; RESET ROLE"
+                .to_owned()
+                + reset(job.step)
+        }
+        Dialect::Sqlite => String::new(),
+    };
+    if let Err(error) = outcome {
+        if !after.is_empty() {
+            let _ = connection.batch(after.trim_start_matches("; ")).await;
+        }
+        return Err(error);
+    }
+    let record = context.record_sql(job.step, dialect);
+    if dialect == Dialect::Sqlite {
+        begin_immediate(connection, options.wait_for_lock, on_event).await?;
+        match verify(connection, context).await {
+            Ok(None) => {}
+            other => {
+                let _ = connection.batch("ROLLBACK").await;
+                return other.map(|now| now.map_or(Verdict::Run, Verdict::Overtaken));
+            }
+        }
+    }
+    let begin = match dialect {
+        Dialect::Postgres => "BEGIN; ",
+        Dialect::Sqlite => "",
+    };
+    let outcome = connection
+        .batch(&format!("{begin}{record};\nCOMMIT{after}"))
+        .await;
+    if let Err(source) = outcome {
+        let _ = connection.batch("ROLLBACK").await;
+        if !after.is_empty() {
+            let _ = connection.batch(after.trim_start_matches("; ")).await;
+        }
+        return Err(not_recorded(&context.lock.table, source));
+    }
+    Ok(Verdict::Run)
+}
+
+fn timeouts(set: &str, options: &RunOptions) -> String {
+    // 0 would mean to wait for ever.
+    let milliseconds = |limit: Duration| limit.as_millis().max(1);
+    let mut sql = format!(
+        "{set} lock_timeout = {}; ",
+        milliseconds(options.lock_timeout)
+    );
+    if let Some(limit) = options.statement_timeout {
+        sql += &format!("{set} statement_timeout = {}; ", milliseconds(limit));
+    }
+    sql
+}
+
+/// What a step set for the session ends with the step, so that it does not matter whether the next
+/// one runs on the same connection.
+fn reset(step: &Prepared) -> &'static str {
+    if step.changes_session {
+        "; RESET ALL; RESET SESSION AUTHORIZATION; RESET ROLE"
+    } else {
+        ""
+    }
+}
+
+fn failed(
+    job: &Job<'_>,
+    line: u32,
+    statement: &str,
+    leaves: Leaves,
+    source: QueryError,
+) -> RunError {
+    RunError::Statement(Box::new(StatementError {
+        file: job.file.to_owned(),
+        line,
+        statement: shown(statement),
+        leaves,
+        blockers: Vec::new(),
+        done: Vec::new(),
+        source,
+    }))
+}
+
+fn not_begun(source: QueryError) -> RunError {
+    RunError::Query {
+        action: "begin the step",
+        done: Vec::new(),
+        source,
+    }
+}
+
+fn is_busy(error: &QueryError) -> bool {
+    // The lowest byte of an extended code is the primary one; SQLITE_BUSY is 5.
+    let code = error.database().and_then(|error| error.code.as_ref());
+    code.and_then(|code| code.parse::<u32>().ok())
+        .is_some_and(|code| code & 0xff == 5)
+}
+
+/// Looks for those who hold locks on tables that the statement names: once it has failed, the
+/// server no longer knows for whom it waited.
+async fn name_blockers(connection: &mut Connection, step: &Prepared, error: &mut RunError) {
+    let RunError::Statement(error) = error else {
+        return;
+    };
+    if !error.source.has_code("55P03") {
+        return;
+    }
+    let Some(statement) = step
+        .statements
+        .iter()
+        .rfind(|statement| statement.line <= error.line)
+    else {
+        return;
+    };
+    let names: Vec<String> = prepare::names(statement)
+        .iter()
+        .map(|name| quote_literal(name))
+        .collect();
+    let sql = format!(
+        "SELECT DISTINCT format('pid %s (%s%s) on `%s`', l.pid, \
+         coalesce(nullif(a.application_name, ''), a.usename::text, '?'), \
+         coalesce(', ' || a.state || ', open since ' || \
+         to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), ''), c.relname) \
+         FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation \
+         LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
+         WHERE l.granted AND l.pid <> pg_backend_pid() AND c.relkind IN ('r', 'p', 'm', 'v') \
+         AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
+         AND c.relname IN ({})",
+        names.join(", ")
+    );
+    if let Ok(rows) = connection.query_text(&sql).await {
+        error
+            .blockers
+            .extend(rows.into_iter().filter_map(|row| row.into_iter().next()?));
+    }
+}
