@@ -59,7 +59,7 @@ fn implementation(table: &TableDeclaration) -> TokenStream {
         }
 
         // A model may be private and its key public, and the functions follow neither.
-        #[allow(dead_code, private_interfaces, non_snake_case)]
+        #[allow(dead_code, non_snake_case, private_interfaces, unreachable_pub)]
         #[automatically_derived]
         impl #ident {
             #(#witnesses)*

@@ -343,10 +343,10 @@ fn default(argument: &Argument) -> Result<Located<DefaultValue>, GrammarError> {
                 return Err(GrammarError::new(
                     word.span(),
                     format!("unknown default `{word}`"),
-                    format!(
-                        "{}; name a variant with its enum: `Status::{word}`",
-                        suggest::hint(&word.to_string(), ["now", "uuid", "true", "false"])
-                    ),
+                    match suggest::nearest(&word.to_string(), ["now", "uuid", "true", "false"]) {
+                        Some(nearest) => format!("did you mean `{nearest}`?"),
+                        None => format!("name a variant with its enum: `Status::{word}`"),
+                    },
                 ));
             }
             None => Some(DefaultValue::Variant(path.path.clone())),

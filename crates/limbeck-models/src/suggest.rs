@@ -2,7 +2,11 @@
 
 /// The word nearest to `word`, if one is near enough to have been meant.
 pub(crate) fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
+    // A word of one or two letters is near to every other.
+    let limit = match word.chars().count() {
+        0..=2 => 0,
+        length => (length / 3).max(1),
+    };
     words
         .into_iter()
         .map(|candidate| (distance(word, candidate), candidate))

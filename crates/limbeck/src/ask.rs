@@ -113,7 +113,10 @@ async fn ask_within(
         None => quote_identifier(&name.name, Dialect::Postgres),
     };
     let mut removal = Vec::new();
-    for name in tables.iter().filter(|name| before.tables.contains_key(*name)) {
+    for name in tables
+        .iter()
+        .filter(|name| before.tables.contains_key(*name))
+    {
         removal.push(format!("DROP TABLE IF EXISTS {} CASCADE", qualified(name)));
     }
     let other_values = |name: &QualifiedName| {

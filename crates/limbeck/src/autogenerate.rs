@@ -78,10 +78,12 @@ pub enum AutogenerateError {
         errors: Vec<LowerError>,
     },
     /// A foreign key references a table that nobody makes.
-    #[error("foreign key `{constraint}` references table `{table}`, which no model, revision or prelude makes")]
+    #[error(
+        "foreign key `{constraint}` references table `{table}`, which no model, revision or prelude makes"
+    )]
     MissingTable {
-        /// The foreign key.
-        constraint: Object,
+        /// The foreign key, behind its table: `tasks.tasks_user_id_fkey`.
+        constraint: String,
         /// The table.
         table: QualifiedName,
     },
@@ -167,9 +169,11 @@ pub async fn compare(
         (before, declared.clone())
     };
     let mut decisions = decisions.clone();
-    decisions.renames.extend(models.renamed_from.iter().cloned());
-    let operations = diff(&before, &target, &decisions, dialect)
-        .map_err(AutogenerateError::Undecided)?;
+    decisions
+        .renames
+        .extend(models.renamed_from.iter().cloned());
+    let operations =
+        diff(&before, &target, &decisions, dialect).map_err(AutogenerateError::Undecided)?;
     let target = fold(&operations, before.clone(), dialect)?;
     Ok(Comparison {
         operations: in_declared_words(operations, &declared),
@@ -212,7 +216,9 @@ pub async fn generate(
     }
     let dialect = bench.dialect();
     let mut before = comparison.before.clone();
-    before.unmodelled.clone_from(&comparison.state.schema.unmodelled);
+    before
+        .unmodelled
+        .clone_from(&comparison.state.schema.unmodelled);
     let mut after = comparison.target.clone();
     after.unmodelled.clone_from(&before.unmodelled);
     let upgrade = plan(&comparison.operations, &before, dialect)?;
@@ -247,7 +253,9 @@ fn leave_what_models_do_not_say(declared: &mut Schema, before: &Schema, prelude:
     declared
         .namespaces
         .retain(|name| !prelude.namespaces.contains(name));
-    declared.namespaces.extend(before.namespaces.iter().cloned());
+    declared
+        .namespaces
+        .extend(before.namespaces.iter().cloned());
     for (name, sequence) in &before.sequences {
         let goes = sequence.owned_by.as_ref().is_some_and(|(table, column)| {
             let table = declared.tables.get(table);
@@ -284,7 +292,7 @@ fn check_references(
         for (constraint, key) in table.foreign_keys() {
             if !is_there(&key.references) {
                 return Err(AutogenerateError::MissingTable {
-                    constraint: Object::Constraint(table.name.clone(), constraint.name.clone()),
+                    constraint: format!("{}.{}", table.name, constraint.name),
                     table: key.references.clone(),
                 });
             }

@@ -58,7 +58,9 @@ pub async fn drift(
     let mut drift = Drift::default();
     unmanaged.take_out(&mut expected);
     drift.unmanaged.extend(unmanaged.take_out(&mut found));
-    drift.unmanaged.extend(take_out_foreign(&mut found, &expected));
+    drift
+        .unmanaged
+        .extend(take_out_foreign(&mut found, &expected));
     let mut operations = changes(&expected, &found, dialect);
     if !operations.is_empty() {
         let mut copy = bench.copy(folder, applied).await?;

@@ -1,5 +1,6 @@
 //! Reads and writes the folders that hold revision files.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -9,7 +10,8 @@ use limbeck_core::revision::{
     self, Graph, GraphError, Revision, RevisionError, Section, file_name, with_section,
 };
 
-/// The name of the file that holds what others own and revisions refer to.
+/// The name of the file that holds what others own and revisions refer to; `scratch.postgres.sql`
+/// is for one dialect and wins there.
 pub const PRELUDE: &str = "scratch.sql";
 
 /// What the folders of a project hold.
@@ -17,10 +19,20 @@ pub const PRELUDE: &str = "scratch.sql";
 pub struct Folder {
     /// All revisions.
     pub graph: Graph,
-    /// What runs on a scratch database before the first revision.
-    pub prelude: Option<Prelude>,
+    /// What runs on a scratch database before the first revision, by dialect; `None` is for those
+    /// that have none of their own.
+    pub preludes: BTreeMap<Option<Dialect>, Prelude>,
     /// The revision files, in the order in which they were read.
     pub paths: Vec<PathBuf>,
+}
+
+impl Folder {
+    /// What runs on a scratch database of a dialect before the first revision.
+    #[must_use]
+    pub fn prelude(&self, dialect: Dialect) -> Option<&Prelude> {
+        let own = self.preludes.get(&Some(dialect));
+        own.or_else(|| self.preludes.get(&None))
+    }
 }
 
 /// What runs on a scratch database before the first revision.
@@ -137,14 +149,14 @@ pub fn read(folders: &[PathBuf]) -> Result<Folder, FolderError> {
                 continue;
             }
         };
-        if path.file_name().is_some_and(|name| name == PRELUDE) {
-            if let Some(first) = folder.prelude {
+        if let Some(dialect) = prelude_of(&path) {
+            let prelude = Prelude { path, sql: text };
+            if let Some(first) = folder.preludes.insert(dialect, prelude.clone()) {
                 return Err(FolderError::SeveralPreludes {
                     first: first.path,
-                    second: path,
+                    second: prelude.path,
                 });
             }
-            folder.prelude = Some(Prelude { path, sql: text });
             continue;
         }
         let file = path.display().to_string();
@@ -214,6 +226,16 @@ pub fn complete(
             source,
         }
     })
+}
+
+/// Which dialect a file is the prelude of, when it is one.
+fn prelude_of(path: &Path) -> Option<Option<Dialect>> {
+    let name = path.file_name()?.to_str()?;
+    if name == PRELUDE {
+        return Some(None);
+    }
+    let dialect = name.strip_prefix("scratch.")?.strip_suffix(".sql")?;
+    dialect.parse().ok().map(Some)
 }
 
 fn sql_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>, FolderError> {
@@ -339,7 +361,7 @@ mod tests {
         assert_eq!(found.graph.file(&revision.id), path.to_str());
         assert_eq!(found.graph.get(&revision.id), Some(&revision));
         assert_eq!(found.paths, [path.clone(), other.join("b.sql")]);
-        let prelude = found.prelude.unwrap();
+        let prelude = found.prelude(Dialect::Sqlite).unwrap();
         assert_eq!(prelude.path, folder.join(PRELUDE));
         assert_eq!(prelude.sql, "CREATE ROLE x;");
 

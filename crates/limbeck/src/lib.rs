@@ -1,16 +1,34 @@
-//! What applications depend on.
+//! What applications depend on: the derives, and the library behind the `limbeck` command.
+//!
+//! The derives need nothing but themselves. The rest reads databases (`inspect`), reads and writes
+//! revisions (`folder`), knows what was run (`history`), runs more (`run`), finds states by replay
+//! (`scratch`, `state`), and writes and proves revisions (`autogenerate`, `proof`). Nothing here
+//! prints, or reads the environment.
 
+mod enum_type;
+mod table;
+
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+pub mod ask;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+pub mod autogenerate;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod connection;
-mod enum_type;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+pub mod drift;
 pub mod folder;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod history;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod inspect;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+pub mod proof;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub mod run;
 #[cfg(feature = "postgres")]
 pub mod scratch;
-mod table;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+pub mod state;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod url;
 

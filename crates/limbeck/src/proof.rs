@@ -57,7 +57,9 @@ pub enum ProofError {
         differences: Vec<String>,
     },
     /// The second upgrade ends elsewhere than the first.
-    #[error("upgrade, downgrade and upgrade again ends elsewhere than the first upgrade on {dialect}")]
+    #[error(
+        "upgrade, downgrade and upgrade again ends elsewhere than the first upgrade on {dialect}"
+    )]
     NotRepeatable {
         /// The dialect.
         dialect: Dialect,

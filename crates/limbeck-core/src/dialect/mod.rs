@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::op::Casts;
+use crate::op::{Casts, Mismatch, Operation};
 use crate::schema::{Column, Object, Schema};
 
 /// Names a database's language.
@@ -73,6 +73,52 @@ impl LowerError {
             object,
             reason: reason.into(),
         }
+    }
+}
+
+/// Why a change cannot be spelled.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// The dialect has no way to make the change.
+    #[error("cannot change `{object}`: {reason}")]
+    Refused {
+        /// What was to be changed.
+        object: Object,
+        /// Why not, and what to do instead.
+        reason: String,
+    },
+    /// The operations do not fit the schema.
+    #[error(transparent)]
+    Mismatch(#[from] Mismatch),
+}
+
+impl RenderError {
+    pub(crate) fn refused(object: Object, reason: impl Into<String>) -> Self {
+        Self::Refused {
+            object,
+            reason: reason.into(),
+        }
+    }
+}
+
+/// An operation and the statements that make it.
+#[derive(Debug, Clone)]
+pub(crate) struct Piece {
+    pub(crate) operation: Operation,
+    pub(crate) statements: Vec<String>,
+}
+
+impl Piece {
+    pub(crate) fn new(operation: &Operation, statements: Vec<String>) -> Self {
+        Self {
+            operation: operation.clone(),
+            statements,
+        }
+    }
+
+    /// An operation that the statements for another one make along with it.
+    pub(crate) fn covered(operation: &Operation) -> Self {
+        Self::new(operation, Vec::new())
     }
 }
 

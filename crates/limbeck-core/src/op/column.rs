@@ -224,7 +224,7 @@ impl ColumnOp {
                     hazards.push(Hazard::new(
                         HazardCode::MayFail,
                         object,
-                        format!("values that are no {}", type_name(&to.data_type)),
+                        format!("values that are no {}", to.data_type),
                     ));
                 }
                 hazards
@@ -259,12 +259,8 @@ pub(crate) fn widens(from: &Type, to: &Type) -> bool {
     }
 }
 
-fn type_name(data_type: &Type) -> String {
-    crate::dialect::postgres::types::name(data_type)
-}
-
 fn summary(column: &Column) -> String {
-    let mut words = vec![type_name(&column.data_type)];
+    let mut words = vec![column.data_type.to_string()];
     if !column.nullable {
         words.push("not null".to_owned());
     }
@@ -284,11 +280,7 @@ fn summary(column: &Column) -> String {
 fn changes(from: &Column, to: &Column) -> Vec<String> {
     let mut changes = Vec::new();
     if from.data_type != to.data_type {
-        changes.push(format!(
-            "type {} to {}",
-            type_name(&from.data_type),
-            type_name(&to.data_type)
-        ));
+        changes.push(format!("type {} to {}", from.data_type, to.data_type));
     }
     match (from.nullable, to.nullable) {
         (true, false) => changes.push("set not null".to_owned()),

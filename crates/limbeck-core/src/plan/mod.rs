@@ -4,36 +4,12 @@ pub mod backfill;
 mod order;
 mod step;
 
-use crate::dialect::{Dialect, postgres, sqlite};
-use crate::op::{Hazard, Mismatch, Operation, inverses};
-use crate::schema::{Object, Schema};
+use crate::dialect::{Dialect, Piece, postgres, sqlite};
+use crate::op::{Hazard, Operation, inverses};
+use crate::schema::Schema;
 
 pub use self::step::{Plan, Step, StepMode};
-
-/// Why no statements could be found.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PlanError {
-    /// The dialect has no way to make the change.
-    #[error("cannot change `{object}`: {reason}")]
-    Refused {
-        /// What was to be changed.
-        object: Object,
-        /// Why not, and what to do instead.
-        reason: String,
-    },
-    /// The operations do not fit the schema.
-    #[error(transparent)]
-    Mismatch(#[from] Mismatch),
-}
-
-impl PlanError {
-    pub(crate) fn refused(object: Object, reason: impl Into<String>) -> Self {
-        Self::Refused {
-            object,
-            reason: reason.into(),
-        }
-    }
-}
+pub use crate::dialect::RenderError as PlanError;
 
 /// One statement, with the risks that its comment names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,27 +18,6 @@ pub struct Statement {
     pub sql: String,
     /// What it puts at risk.
     pub hazards: Vec<Hazard>,
-}
-
-/// An operation and the statements that make it.
-#[derive(Debug, Clone)]
-pub(crate) struct Piece {
-    pub(crate) operation: Operation,
-    pub(crate) statements: Vec<String>,
-}
-
-impl Piece {
-    pub(crate) fn new(operation: &Operation, statements: Vec<String>) -> Self {
-        Self {
-            operation: operation.clone(),
-            statements,
-        }
-    }
-
-    /// An operation that the statements for another one make along with it.
-    pub(crate) fn covered(operation: &Operation) -> Self {
-        Self::new(operation, Vec::new())
-    }
 }
 
 /// The statements that make `operations` on a database in the state `before`.
@@ -89,7 +44,17 @@ pub fn plan(
             }
             (Dialect::Postgres, order::Segment::Rest(operations)) => {
                 for operation in order::for_postgres(&operations, &state) {
-                    let statements = postgres::statements(&operation, &state)?;
+                    let mut statements = Vec::new();
+                    for part in backfill::parts(&operation) {
+                        match part {
+                            backfill::Part::Change(change) => {
+                                statements.extend(postgres::statements(&change, &state)?);
+                            }
+                            backfill::Part::Update(update) => {
+                                statements.push(postgres_update(&update));
+                            }
+                        }
+                    }
                     operation.apply(&mut state, dialect)?;
                     pieces.push(Piece::new(&operation, statements));
                 }
@@ -117,6 +82,19 @@ pub fn plan_downgrade(
     dialect: Dialect,
 ) -> Result<Plan, PlanError> {
     plan(&inverses(operations), after, dialect)
+}
+
+fn postgres_update(update: &backfill::Update) -> String {
+    let backfill::Update {
+        table,
+        column,
+        value,
+        ..
+    } = update;
+    match update.rows {
+        backfill::Rows::All => postgres::fill_all(table, column, value),
+        backfill::Rows::WithoutValue => postgres::fill_null(table, column, value),
+    }
 }
 
 fn rename(

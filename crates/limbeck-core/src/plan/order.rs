@@ -8,13 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::op::{
     ColumnOp, ConstraintOp, EnumOp, IndexOp, NamespaceOp, Operation, SequenceOp, TableOp,
 };
-use crate::schema::{Constraint, ConstraintKind, QualifiedName, Schema, Table};
+use crate::schema::{Constraint, ConstraintKind, QualifiedName, Schema, Sequence, Table};
 
 /// When an operation runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
     /// First, since everything else may stand in it.
     CreateNamespace,
+    /// While the column that owns it is still there, which would take the sequence along.
+    ReleaseSequence,
     /// Before the keys and tables that they reference.
     DropForeignKey,
     /// Before columns change under them, and before another index takes a name.
@@ -39,6 +41,8 @@ enum Phase {
     AddGeneratedColumn,
     /// Parents before children.
     CreateTable,
+    /// Once the column that is to own it is there.
+    OwnSequence,
     /// Names are free by now.
     RenameMember,
     /// After the columns are what they become.
@@ -68,7 +72,14 @@ fn phase(operation: &Operation) -> Phase {
         Operation::Enum(EnumOp::Drop(_)) => Phase::DropEnum,
         Operation::Enum(_) => Phase::CreateOrAlterEnum,
         Operation::Sequence(SequenceOp::Drop(_)) => Phase::DropSequence,
-        Operation::Sequence(_) => Phase::CreateSequence,
+        Operation::Sequence(SequenceOp::Create(_)) => Phase::CreateSequence,
+        Operation::Sequence(SequenceOp::Alter { from, to }) => {
+            match (&from.owned_by, &to.owned_by) {
+                (Some(_), None) => Phase::ReleaseSequence,
+                (None, Some(_)) => Phase::OwnSequence,
+                _ => Phase::CreateSequence,
+            }
+        }
         Operation::Table(TableOp::Create(_)) => Phase::CreateTable,
         Operation::Table(TableOp::Drop(_)) => Phase::DropTable,
         Operation::Table(_) => Phase::SetOptions,
@@ -147,6 +158,7 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
         match operation {
             Operation::Table(TableOp::Create(table)) => created.push(table),
             Operation::Table(TableOp::Drop(table)) => dropped.push(table),
+            Operation::Sequence(op) => sorted.extend(with_owner_apart(op)),
             other => sorted.push(other.clone()),
         }
     }
@@ -190,6 +202,37 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
     sorted.extend(drops);
     sorted.sort_by_key(phase);
     sorted
+}
+
+/// A change of a sequence as the loss of its owner, the change itself, and a new owner: each has
+/// its own time.
+fn with_owner_apart(op: &SequenceOp) -> Vec<Operation> {
+    let free = |sequence: &Sequence| Sequence {
+        owned_by: None,
+        ..sequence.clone()
+    };
+    let alter = |from: Sequence, to: Sequence| {
+        (from != to).then_some(Operation::Sequence(SequenceOp::Alter { from, to }))
+    };
+    match op {
+        SequenceOp::Create(sequence) => {
+            let create = Operation::Sequence(SequenceOp::Create(free(sequence)));
+            let own = alter(free(sequence), sequence.clone());
+            [create].into_iter().chain(own).collect()
+        }
+        SequenceOp::Drop(sequence) => {
+            let release = alter(sequence.clone(), free(sequence));
+            let drop = Operation::Sequence(SequenceOp::Drop(free(sequence)));
+            release.into_iter().chain([drop]).collect()
+        }
+        SequenceOp::Alter { from, to } if from.owned_by != to.owned_by => {
+            let release = alter(from.clone(), free(from));
+            let change = alter(free(from), free(to));
+            let own = alter(free(to), to.clone());
+            release.into_iter().chain(change).chain(own).collect()
+        }
+        SequenceOp::Alter { .. } => vec![Operation::Sequence(op.clone())],
+    }
 }
 
 /// Sorts for SQLite, where a foreign key may reference a table that is not there yet.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Piece, Statement};
-use crate::dialect::Dialect;
+use super::Statement;
+use crate::dialect::{Dialect, Piece};
 use crate::op::{EnumOp, Operation, TableOp};
 use crate::schema::Schema;
 use crate::sql::quote_literal;

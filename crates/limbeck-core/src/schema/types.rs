@@ -1,6 +1,7 @@
 //! Column types.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +64,8 @@ pub enum Type {
     Array(Box<Type>),
     /// Any other type, in the dialect's own spelling.
     Sql(String),
-    /// A type for each dialect, by its name, in that dialect's spelling; gone after `dialect::lower`.
+    /// A type in each dialect's own spelling, by `postgres` and `sqlite`. Only models hold one:
+    /// `dialect::lower` picks the dialect's own.
     PerDialect(BTreeMap<String, String>),
 }
 
@@ -90,5 +92,54 @@ impl Type {
     /// Whether the type is a 16, 32 or 64 bit integer.
     pub fn is_integer(&self) -> bool {
         matches!(self, Self::SmallInt | Self::Integer | Self::BigInt)
+    }
+}
+
+impl fmt::Display for Type {
+    /// The name that PostgreSQL gives the type, which is the standard's or a common short form of
+    /// it; names are not quoted.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let precise = |f: &mut fmt::Formatter<'_>, name: &str, precision: &Option<u8>| {
+            f.write_str(name)?;
+            match precision {
+                Some(precision) => write!(f, "({precision})"),
+                None => Ok(()),
+            }
+        };
+        match self {
+            Self::Boolean => f.write_str("boolean"),
+            Self::SmallInt => f.write_str("smallint"),
+            Self::Integer => f.write_str("integer"),
+            Self::BigInt => f.write_str("bigint"),
+            Self::Real => f.write_str("real"),
+            Self::Double => f.write_str("double precision"),
+            Self::Numeric(None) => f.write_str("numeric"),
+            Self::Numeric(Some((precision, scale))) => write!(f, "numeric({precision}, {scale})"),
+            Self::Text => f.write_str("text"),
+            Self::Varchar(None) => f.write_str("varchar"),
+            Self::Varchar(Some(length)) => write!(f, "varchar({length})"),
+            Self::Char(length) => write!(f, "char({length})"),
+            Self::Bytes => f.write_str("bytea"),
+            Self::Uuid => f.write_str("uuid"),
+            Self::Date => f.write_str("date"),
+            Self::Time { precision, zone } => {
+                precise(f, if *zone { "timetz" } else { "time" }, precision)
+            }
+            Self::Timestamp { precision, zone } => precise(
+                f,
+                if *zone { "timestamptz" } else { "timestamp" },
+                precision,
+            ),
+            Self::Interval => f.write_str("interval"),
+            Self::Json => f.write_str("json"),
+            Self::Jsonb => f.write_str("jsonb"),
+            Self::Enum(name) => write!(f, "{name}"),
+            Self::Array(element) => write!(f, "{element}[]"),
+            Self::Sql(text) => f.write_str(text),
+            Self::PerDialect(names) => {
+                let names: Vec<&str> = names.values().map(String::as_str).collect();
+                f.write_str(&names.join(" or "))
+            }
+        }
     }
 }

@@ -137,8 +137,9 @@ impl<'a> Parentheses<'a> {
 
     fn fold(mut self) -> Vec<String> {
         for (open, close) in std::mem::take(&mut self.pairs) {
-            let redundant = self.is_operand(open, close)
-                && (self.encloses_token(open, close) || self.encloses_pair(open, close));
+            let redundant = self.fills_parentheses(open, close)
+                || self.is_operand(open, close)
+                    && (self.encloses_token(open, close) || self.encloses_pair(open, close));
             if redundant {
                 self.take_out(open);
                 self.take_out(close);
@@ -163,6 +164,16 @@ impl<'a> Parentheses<'a> {
         let close = *self.partner.get(&open)?;
         (self.after[close].is_none() && self.encloses_one_value(open, close))
             .then_some((open, close))
+    }
+
+    /// Tells whether the parentheses stand around one value and within another pair, with nothing
+    /// between: `f((a + 1))`.
+    fn fills_parentheses(&self, open: usize, close: usize) -> bool {
+        let outer = self.before[open].filter(|outer| self.tokens[*outer].text == "(");
+        let outer_close = outer.and_then(|outer| self.partner.get(&outer).copied());
+        outer_close.is_some()
+            && outer_close == self.after[close]
+            && self.encloses_one_value(open, close)
     }
 
     fn take_out(&mut self, index: usize) {

@@ -40,12 +40,12 @@ pub(crate) fn known(path: &[String]) -> Option<Known> {
         "i32" | "u16" => Known::Type(Type::Integer),
         "i64" | "u32" => Known::Type(Type::BigInt),
         "u64" | "usize" => Known::Refused(
-            "holds numbers beyond 64 bits with sign",
+            "is wider than `bigint`",
             "use `i64`, or add `#[column(sql_type = \"numeric(20)\")]`",
         ),
         "isize" => Known::Refused("has another width on another machine", "use `i64`"),
         "i128" | "u128" => Known::Refused(
-            "holds numbers beyond 64 bits",
+            "is wider than `bigint`",
             "add `#[column(sql_type = \"numeric(39)\")]`",
         ),
         "f32" => Known::Type(Type::Real),

@@ -265,10 +265,18 @@ fn read_package(folder: &Path, is_member: bool, errors: &mut Vec<ScanError>) -> 
                 .collect()
         })
         .unwrap_or_default();
+    let targets = targets(folder, name, &table);
+    if targets.is_empty() {
+        errors.push(ScanError::in_file(
+            &manifest,
+            format!("the package `{name}` has no sources"),
+            "create `src/lib.rs` or `src/main.rs`",
+        ));
+    }
     Some(Package {
         name: name.to_owned(),
         folder: folder.to_owned(),
-        targets: targets(folder, name, &table),
+        targets,
         dependencies: dependencies(folder, &table, errors),
         features,
         requested: BTreeSet::new(),

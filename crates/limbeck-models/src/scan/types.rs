@@ -114,10 +114,7 @@ fn resolve_path(
         Some(Found::Item(item)) => resolve_item(context, rust_type, path, item, depth),
         Some(Found::Foreign(foreign)) => match known_type::known(&foreign) {
             Some(known) => resolve_known(context, module, rust_type, path, known, depth),
-            None => Err(unresolved(
-                rust_type,
-                &format!("is `{}`, whose SQL type is not known", foreign.join("::")),
-            )),
+            None => Err(unknown(rust_type, &foreign.join("::"))),
         },
         Some(Found::Module(_)) => Err(unresolved(rust_type, "is a module")),
         None => Err(unresolved(rust_type, "cannot be resolved")),
@@ -220,7 +217,10 @@ fn resolve_known(
         }),
         Known::Nullable | Known::List | Known::Pointer => {
             let Some(argument) = argument else {
-                return Err(unresolved(rust_type, "lacks its parameter"));
+                return Err(Fault {
+                    message: format!("the type `{}` lacks its parameter", shown(rust_type)),
+                    hint: format!("write `{}<…>`", shown(rust_type)),
+                });
             };
             if matches!(known, Known::List) && is_byte(argument) {
                 return Ok(plain(Type::Bytes));
@@ -277,20 +277,43 @@ fn list(element: Resolved) -> Result<Resolved, Fault> {
 
 fn unresolved(rust_type: &syn::Type, why: &str) -> Fault {
     let shown = shown(rust_type);
-    let path = shown.split('<').next().unwrap_or(&shown);
+    let path = match rust_type {
+        syn::Type::Path(_) => shown.split('<').next(),
+        _ => None,
+    };
     Fault {
         message: format!("the type `{shown}` {why}"),
-        hint: format!(
-            "add `#[column(sql_type = \"…\")]` to the field, or `\"{path}\" = \"…\"` to `[types]` \
-             in `limbeck.toml`"
-        ),
+        hint: ways_out(path),
+    }
+}
+
+/// The fault of a type of another crate.
+fn unknown(rust_type: &syn::Type, path: &str) -> Fault {
+    Fault {
+        message: format!("the SQL type of `{}` is not known", shown(rust_type)),
+        hint: ways_out(Some(path)),
+    }
+}
+
+fn ways_out(path: Option<&str>) -> String {
+    let attribute = "add `#[column(sql_type = \"…\")]` to the field";
+    match path {
+        Some(path) => {
+            format!("{attribute}, or `\"{path}\" = \"…\"` to `[types]` in `limbeck.toml`")
+        }
+        None => attribute.to_owned(),
     }
 }
 
 /// The fault of an inner type, told from the outer one that the field has.
 fn beneath(outer: &syn::Type, fault: Fault) -> Fault {
+    // Only the outermost type is named: it is the one that the field shows.
+    let inner = match fault.message.strip_prefix("in `") {
+        Some(rest) => rest.split_once("`, ").map_or(rest, |(_, inner)| inner),
+        None => &fault.message,
+    };
     Fault {
-        message: format!("in `{}`, {}", shown(outer), fault.message),
-        ..fault
+        message: format!("in `{}`, {inner}", shown(outer)),
+        hint: fault.hint,
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn scan_files(
     files: &[(&str, &str)],
     options: &ScanOptions,
 ) -> Result<Models, Vec<ScanError>> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
     write_files(folder.path(), files);
     scan(folder.path(), options)
 }
@@ -28,12 +28,15 @@ pub(crate) fn scan_files(
 /// Writes files, and a manifest where there is none.
 pub(crate) fn write_files(folder: &Path, files: &[(&str, &str)]) {
     if !files.iter().any(|(path, _)| *path == "Cargo.toml") {
-        fs::write(folder.join("Cargo.toml"), manifest("app", "")).unwrap();
+        fs::write(folder.join("Cargo.toml"), manifest("app", ""))
+            .expect("the folder can be written");
     }
     for (path, text) in files {
         let path = folder.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).expect("the folder can be written");
+        }
+        fs::write(path, text).expect("the folder can be written");
     }
 }
 
@@ -111,7 +114,7 @@ pub(crate) fn origins(models: &Models) -> String {
 }
 
 fn json<T: serde::Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap()
+    serde_json::to_string(value).expect("models are JSON")
 }
 
 fn comment(comment: Option<&str>) -> String {

@@ -15,7 +15,10 @@ pub(crate) fn hash<S: AsRef<str>>(parts: &[S]) -> String {
         digest.update(part.as_ref().as_bytes());
     }
     let bytes = digest.finalize();
-    bytes[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The value kept under a hash. One that cannot be read is made anew.

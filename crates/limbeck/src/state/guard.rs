@@ -9,7 +9,9 @@ use limbeck_core::sql::{self, Statement};
 
 /// A statement that would change something outside the scratch database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}: `{words}` reaches beyond the scratch database, on a server that others use")]
+#[error(
+    "{file}:{line}: `{words}` reaches beyond the scratch database, on a server that others use"
+)]
 pub struct BeyondDatabase {
     /// The file.
     pub file: String,
@@ -143,7 +145,11 @@ mod tests {
             "CREATE USER MAPPING FOR app SERVER s",
             "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO app",
         ] {
-            assert_eq!(refuse_beyond_database(&section(sql), "a.sql"), Ok(()), "{sql}");
+            assert_eq!(
+                refuse_beyond_database(&section(sql), "a.sql"),
+                Ok(()),
+                "{sql}"
+            );
         }
     }
 

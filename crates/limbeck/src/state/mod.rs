@@ -177,7 +177,9 @@ impl Bench {
                 // The binaries tell their version without being started.
                 let found = match &self.options.scratch.scratch_url {
                     Some(_) => None,
-                    None => find_server(&self.options.scratch.server).map_err(ScratchError::from)?,
+                    None => {
+                        find_server(&self.options.scratch.server).map_err(ScratchError::from)?
+                    }
                 };
                 let version = match found {
                     Some(server) => server.version,
@@ -288,7 +290,7 @@ impl Bench {
         }
         self.scratch
             .as_mut()
-            .ok_or(StateError::Scratch(ScratchError::NoServer {}))
+            .ok_or(StateError::Scratch(ScratchError::NoServer { url: None }))
     }
 
     /// Copies the template of the longest known part of the path, and replays the rest.
@@ -442,11 +444,15 @@ pub(crate) fn without(schema: &mut Schema, owned: &Schema) {
     schema
         .namespaces
         .retain(|name| !owned.namespaces.contains(name));
-    schema.enums.retain(|name, _| !owned.enums.contains_key(name));
+    schema
+        .enums
+        .retain(|name, _| !owned.enums.contains_key(name));
     schema
         .sequences
         .retain(|name, _| !owned.sequences.contains_key(name));
-    schema.tables.retain(|name, _| !owned.tables.contains_key(name));
+    schema
+        .tables
+        .retain(|name, _| !owned.tables.contains_key(name));
     schema
         .unmodelled
         .retain(|object| !owned.unmodelled.contains(object));

@@ -17,7 +17,10 @@ pub(super) fn section(sql: &str) -> Section {
 /// The statement that would supply what a failed one missed, as far as the error tells.
 #[must_use]
 pub fn missing_from_prelude(error: &RunError) -> Option<String> {
-    let database = error.database()?;
+    let RunError::Statement(failed) = error else {
+        return None;
+    };
+    let database = failed.source.database()?;
     let code = database.code.as_deref()?;
     let named = quoted_names(&database.message);
     let name = named.first()?;

@@ -2,21 +2,21 @@
 
 use super::types::name as type_name;
 use super::{identifier, qualified};
-use crate::op::{Casts, ColumnOp, Fills};
-use crate::plan::{PlanError, backfill};
+use crate::dialect::RenderError;
+use crate::op::{Casts, ColumnOp};
 use crate::schema::naming;
 use crate::schema::{
     Column, Expression, Identity, IdentityKind, Object, QualifiedName, Schema, Type,
 };
 use crate::sql;
 
-pub(super) fn statements(op: &ColumnOp, state: &Schema) -> Result<Vec<String>, PlanError> {
+pub(super) fn statements(op: &ColumnOp, state: &Schema) -> Result<Vec<String>, RenderError> {
     match op {
-        ColumnOp::Add {
-            table,
-            column,
-            fill,
-        } => Ok(add(table, column, fill.as_ref())),
+        ColumnOp::Add { table, column, .. } => Ok(vec![format!(
+            "ALTER TABLE {} ADD COLUMN {}",
+            qualified(table),
+            definition(column)
+        )]),
         ColumnOp::Drop { table, column, .. } => Ok(vec![format!(
             "ALTER TABLE {} DROP COLUMN {}",
             qualified(table),
@@ -28,9 +28,24 @@ pub(super) fn statements(op: &ColumnOp, state: &Schema) -> Result<Vec<String>, P
             from,
             to,
             casts,
-            fills,
-        } => alter(table, from, to, casts.as_ref(), fills),
+            ..
+        } => alter(table, from, to, casts.as_ref()),
     }
+}
+
+/// Gives every row that is there a value.
+pub(crate) fn fill_all(table: &QualifiedName, column: &str, value: &Expression) -> String {
+    format!(
+        "UPDATE {} SET {} = {value}",
+        qualified(table),
+        identifier(column)
+    )
+}
+
+/// Gives every row without a value one.
+pub(crate) fn fill_null(table: &QualifiedName, column: &str, value: &Expression) -> String {
+    let all = fill_all(table, column, value);
+    format!("{all} WHERE {} IS NULL", identifier(column))
 }
 
 /// A column as CREATE TABLE and ADD COLUMN spell it.
@@ -104,53 +119,6 @@ fn identity_clause(identity: &Identity) -> String {
     }
 }
 
-fn add(table: &QualifiedName, column: &Column, fill: Option<&Expression>) -> Vec<String> {
-    let table_name = qualified(table);
-    let name = identifier(&column.name);
-    match fill {
-        Some(fill) if backfill::is_constant(fill) => {
-            // A constant default is kept in the catalog, so that no row is rewritten
-            // (PostgreSQL manual, section 5.7.1).
-            let filled = Column {
-                default: Some(fill.clone()),
-                ..column.clone()
-            };
-            let mut statements = vec![format!(
-                "ALTER TABLE {table_name} ADD COLUMN {}",
-                definition(&filled)
-            )];
-            statements.push(format!(
-                "ALTER TABLE {table_name} ALTER COLUMN {name} {}",
-                match &column.default {
-                    Some(default) => format!("SET DEFAULT {default}"),
-                    None => "DROP DEFAULT".to_owned(),
-                }
-            ));
-            statements
-        }
-        Some(fill) => {
-            let open = Column {
-                nullable: true,
-                ..column.clone()
-            };
-            let mut statements = vec![
-                format!("ALTER TABLE {table_name} ADD COLUMN {}", definition(&open)),
-                backfill::update(&table_name, &name, fill),
-            ];
-            if !column.nullable {
-                statements.push(format!(
-                    "ALTER TABLE {table_name} ALTER COLUMN {name} SET NOT NULL"
-                ));
-            }
-            statements
-        }
-        None => vec![format!(
-            "ALTER TABLE {table_name} ADD COLUMN {}",
-            definition(column)
-        )],
-    }
-}
-
 fn rename(table: &QualifiedName, from: &str, to: &str, state: &Schema) -> Vec<String> {
     let mut statements = vec![format!(
         "ALTER TABLE {} RENAME COLUMN {} TO {}",
@@ -175,8 +143,7 @@ fn alter(
     from: &Column,
     to: &Column,
     casts: Option<&Casts>,
-    fills: &Fills,
-) -> Result<Vec<String>, PlanError> {
+) -> Result<Vec<String>, RenderError> {
     let table_name = qualified(table);
     let name = identifier(&to.name);
     let mut statements = Vec::new();
@@ -194,7 +161,7 @@ fn alter(
         (Some(_), None) => clause("DROP EXPRESSION".to_owned()),
         (from_generated, to_generated) if from_generated == to_generated => {}
         _ => {
-            return Err(PlanError::refused(
+            return Err(RenderError::refused(
                 Object::Column(table.clone(), to.name.clone()),
                 "a column cannot become a generated one; drop it and add it",
             ));
@@ -239,9 +206,6 @@ fn alter(
         ));
     }
     if from.nullable && !to.nullable {
-        if let Some(fill) = &fills.upgrade {
-            statements.push(backfill::update_null(&table_name, &name, fill));
-        }
         statements.push(format!(
             "ALTER TABLE {table_name} ALTER COLUMN {name} SET NOT NULL"
         ));

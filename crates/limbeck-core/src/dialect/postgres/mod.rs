@@ -8,15 +8,15 @@ mod index;
 mod lower;
 mod sequence;
 mod table;
-pub mod types;
+mod types;
 
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, RenderError};
 use crate::op::{NamespaceOp, Operation};
-use crate::plan::PlanError;
 use crate::schema::{QualifiedName, Schema};
 use crate::sql;
 
 pub(super) use self::column::casts;
+pub(crate) use self::column::{fill_all, fill_null};
 pub(super) use self::lower::lower;
 
 /// The statements that make one change on a database in `state`.
@@ -24,7 +24,10 @@ pub(super) use self::lower::lower;
 /// # Errors
 ///
 /// PostgreSQL has no way to make the change.
-pub(crate) fn statements(operation: &Operation, state: &Schema) -> Result<Vec<String>, PlanError> {
+pub(crate) fn statements(
+    operation: &Operation,
+    state: &Schema,
+) -> Result<Vec<String>, RenderError> {
     match operation {
         Operation::Namespace(NamespaceOp::Create(name)) => {
             Ok(vec![format!("CREATE SCHEMA {}", identifier(name))])

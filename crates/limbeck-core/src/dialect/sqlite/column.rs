@@ -16,7 +16,7 @@ pub(super) fn definition(column: &Column, schema: &Schema, key: Option<&str>) ->
         Type::Enum(_) => words.push("TEXT".to_owned()),
         Type::Sql(name) if name.is_empty() => {}
         Type::Sql(name) => words.push(name.clone()),
-        other => words.push(crate::dialect::postgres::types::name(other)),
+        other => words.push(other.to_string()),
     }
     if let Some(name) = key {
         words.push(format!(

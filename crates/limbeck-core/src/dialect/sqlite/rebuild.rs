@@ -7,9 +7,8 @@
 use std::collections::BTreeMap;
 
 use super::{enum_type, identifier, index, list, table, table_name};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, RenderError};
 use crate::op::{ColumnOp, Operation};
-use crate::plan::PlanError;
 use crate::schema::{Column, Object, QualifiedName, Schema, Table, UnmodelledKind};
 use crate::sql::{self, quote_literal};
 
@@ -28,12 +27,12 @@ pub(super) struct Rebuild<'a> {
 }
 
 /// The statements of a rebuild.
-pub(super) fn statements(rebuild: &Rebuild<'_>) -> Result<Vec<String>, PlanError> {
+pub(super) fn statements(rebuild: &Rebuild<'_>) -> Result<Vec<String>, RenderError> {
     let (Some(from), Some(to)) = (
         rebuild.before.tables.get(rebuild.table),
         rebuild.after.tables.get(rebuild.table),
     ) else {
-        return Err(PlanError::refused(
+        return Err(RenderError::refused(
             Object::Table(rebuild.table.clone()),
             "a table that is not there cannot be rebuilt",
         ));
@@ -168,7 +167,7 @@ fn has_rowid_key(table: &Table) -> bool {
 }
 
 /// A view or trigger keeps the text it was made from, so it would fail when it is used.
-fn refuse_lost_columns(rebuild: &Rebuild<'_>) -> Result<(), PlanError> {
+fn refuse_lost_columns(rebuild: &Rebuild<'_>) -> Result<(), RenderError> {
     for operation in rebuild.operations {
         let Operation::Column(ColumnOp::Drop { table, column, .. }) = operation else {
             continue;
@@ -180,7 +179,7 @@ fn refuse_lost_columns(rebuild: &Rebuild<'_>) -> Result<(), PlanError> {
             continue;
         }
         if let Some((kind, name)) = mentioned_by(rebuild.before, table, &column.name) {
-            return Err(PlanError::refused(
+            return Err(RenderError::refused(
                 Object::Column(table.clone(), column.name.clone()),
                 format!(
                     "{} `{name}` uses it; drop or change that one first, in a revision of its own",

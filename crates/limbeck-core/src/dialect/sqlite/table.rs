@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::rebuild::{self, Rebuild};
 use super::{column, constraint, identifier, index, table_name};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Piece, RenderError};
 use crate::op::{ColumnOp, ConstraintOp, EnumOp, IndexOp, Operation, TableOp, fold};
-use crate::plan::{Piece, PlanError};
 use crate::schema::{ConstraintKind, QualifiedName, Schema, Table};
 
 /// The statements that make `operations`, none of them a rename of a table or column, on a
@@ -19,7 +18,7 @@ use crate::schema::{ConstraintKind, QualifiedName, Schema, Table};
 pub(crate) fn statements(
     operations: &[Operation],
     before: &Schema,
-) -> Result<Vec<Piece>, PlanError> {
+) -> Result<Vec<Piece>, RenderError> {
     let after = fold(operations, before.clone(), Dialect::Sqlite)?;
     let mut by_table: BTreeMap<&QualifiedName, Vec<&Operation>> = BTreeMap::new();
     let mut renamed_values = BTreeMap::new();
@@ -115,7 +114,7 @@ pub(crate) fn rename_enum(
     from: &QualifiedName,
     before: &Schema,
     after: &Schema,
-) -> Result<Vec<String>, PlanError> {
+) -> Result<Vec<String>, RenderError> {
     let users: BTreeSet<&QualifiedName> = before
         .users_of_enum(from)
         .map(|(table, _)| &table.name)
@@ -133,7 +132,7 @@ fn rebuild(
     before: &Schema,
     after: &Schema,
     renamed_values: &BTreeMap<QualifiedName, Vec<(String, String)>>,
-) -> Result<Vec<String>, PlanError> {
+) -> Result<Vec<String>, RenderError> {
     rebuild::statements(&Rebuild {
         before,
         after,

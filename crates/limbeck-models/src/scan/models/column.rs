@@ -24,6 +24,8 @@ pub(crate) struct ColumnFacts {
     pub(crate) data_type: Type,
     /// Whether it admits NULL.
     pub(crate) nullable: bool,
+    /// Whether it is an enum, which the server does not count even where it is kept as an integer.
+    is_enum: bool,
     /// Its default.
     default: Option<Expression>,
 }
@@ -132,6 +134,7 @@ fn column_facts(
     Some(ColumnFacts {
         data_type: with_modifiers(column, data_type),
         nullable: nullable && !in_key,
+        is_enum: enumeration.is_some(),
         default,
     })
 }
@@ -333,6 +336,7 @@ pub(crate) fn columns(model: &Model) -> Vec<Column> {
             Some(Column {
                 name: column.name.value.clone(),
                 data_type: facts.data_type.clone(),
+                not_null_conflict: None,
                 nullable: facts.nullable,
                 default: facts.default.clone(),
                 generated: column.generated.as_ref().map(|generated| Generated {
@@ -369,10 +373,10 @@ fn identity(model: &Model, column: &ColumnDeclaration, facts: &ColumnFacts) -> O
             .foreign_keys
             .iter()
             .any(|key| key.fields.contains(&column.field));
-    // An enum that is kept as an integer is not counted by the server.
     let counts = is_key
         && !refers
         && facts.data_type.is_integer()
+        && !facts.is_enum
         && column.default.is_none()
         && column.generated.is_none();
     counts.then(|| Identity {

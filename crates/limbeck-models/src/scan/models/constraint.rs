@@ -35,6 +35,7 @@ pub(crate) fn primary_key(model: &Model) -> Option<Member> {
     if let Some(key) = &model.table.primary_key {
         return Some(key_member(model, key, |columns, include| {
             ConstraintKind::PrimaryKey(PrimaryKey {
+                on_conflict: None,
                 columns,
                 include,
                 deferrable: key.deferrable,
@@ -57,6 +58,7 @@ pub(crate) fn primary_key(model: &Model) -> Option<Member> {
         columns: names.clone(),
         comment: None,
         kind: MemberKind::Constraint(ConstraintKind::PrimaryKey(PrimaryKey {
+            on_conflict: None,
             columns: names,
             include: Vec::new(),
             deferrable: Deferrable::No,
@@ -68,6 +70,7 @@ pub(crate) fn primary_key(model: &Model) -> Option<Member> {
 pub(crate) fn unique(model: &Model, unique: &UniqueDeclaration) -> Member {
     key_member(model, &unique.key, |columns, include| {
         ConstraintKind::Unique(Unique {
+            on_conflict: None,
             columns,
             include,
             nulls_not_distinct: unique.nulls_not_distinct,
@@ -104,6 +107,7 @@ pub(crate) fn column_unique(model: &Model, column: &ColumnDeclaration) -> Option
         columns: columns.clone(),
         comment: None,
         kind: MemberKind::Constraint(ConstraintKind::Unique(Unique {
+            on_conflict: None,
             columns,
             include: Vec::new(),
             nulls_not_distinct: false,
@@ -298,7 +302,10 @@ fn check_count(
     }
     errors.push(ScanError::at(
         sources.place(model.file, span),
-        format!("the foreign key has {own} columns and refers to {referenced}"),
+        format!(
+            "the foreign key has {} and refers to {referenced}",
+            counted(own)
+        ),
         "name as many columns on both sides",
     ));
     None
@@ -334,9 +341,9 @@ fn model_reference(
             errors.push(ScanError::at(
                 place,
                 format!(
-                    "the primary key of `{}` has {} columns, and this foreign key {}",
+                    "the primary key of `{}` has {}, and this foreign key {}",
                     table.ident,
-                    key.len(),
+                    counted(key.len()),
                     source.fields.len()
                 ),
                 format!(
@@ -551,4 +558,11 @@ fn check_unique(
             _ => format!("add `unique(…)` to `#[table]` of `{}`", table.ident),
         },
     ));
+}
+
+fn counted(columns: usize) -> String {
+    match columns {
+        1 => "1 column".to_owned(),
+        more => format!("{more} columns"),
+    }
 }

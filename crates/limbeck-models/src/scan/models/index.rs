@@ -39,11 +39,11 @@ pub(crate) fn index(model: &Model, declaration: &IndexDeclaration) -> Member {
         let target = match &key.target {
             Ok(field) => {
                 let names = column_names(model, std::slice::from_ref(field));
-                columns.extend(names.iter().cloned());
+                mention(&mut columns, &names);
                 IndexTarget::Column(names.concat())
             }
             Err(expression) => {
-                columns.extend(mentioned(model, &expression.value));
+                mention(&mut columns, &mentioned(model, &expression.value));
                 IndexTarget::Expression(Expression::new(expression.value.trim()))
             }
         };
@@ -75,5 +75,13 @@ pub(crate) fn index(model: &Model, declaration: &IndexDeclaration) -> Member {
             options: declaration.options.clone(),
             comment: declaration.comment.clone(),
         }),
+    }
+}
+
+fn mention(columns: &mut Vec<String>, names: &[String]) {
+    for name in names {
+        if !columns.contains(name) {
+            columns.push(name.clone());
+        }
     }
 }

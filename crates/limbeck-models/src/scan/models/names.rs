@@ -159,12 +159,15 @@ fn name_member(
     models: &mut Models,
 ) {
     let table = model.table.qualified_name();
-    let template = template(sources, &member.kind);
+    let mut template = template(sources, &member.kind).to_owned();
+    if member.columns.is_empty() {
+        template = template.replace("_{columns}", "");
+    }
     let is_relation = has_index(&member.kind);
     let name = match member.name {
         Some(name) => name.value,
         None => naming::unused(
-            naming::fill(template, &table.name, &member.columns),
+            naming::fill(&template, &table.name, &member.columns),
             |name| {
                 let key = (table.clone(), name.to_owned());
                 taken.constraints.contains_key(&key)

@@ -1,0 +1,96 @@
+//! The laws that hold for every pair of schemas, without any database.
+
+#[path = "common/schemas.rs"]
+mod schemas;
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::diff::{Decisions, WhenUndecided, diff, without_order};
+use limbeck_core::normalise::{Answers, normalise};
+use limbeck_core::op::{Operation, fold, inverses};
+use limbeck_core::plan::{plan, plan_downgrade};
+use limbeck_core::revision;
+use limbeck_core::schema::Schema;
+use proptest::prelude::*;
+
+fn changes(before: &Schema, target: &Schema, dialect: Dialect) -> Vec<Operation> {
+    let decisions = Decisions {
+        when_undecided: WhenUndecided::DropAndCreate,
+        ..Decisions::default()
+    };
+    diff(before, target, &decisions, dialect).expect("all is decided")
+}
+
+fn laws(a: &Schema, b: &Schema, dialect: Dialect) -> Result<(), TestCaseError> {
+    prop_assert_eq!(changes(a, a, dialect), Vec::new());
+    let operations = changes(a, b, dialect);
+    let after = fold(&operations, a.clone(), dialect).expect("operations fit");
+    prop_assert_eq!(without_order(&after, dialect), without_order(b, dialect));
+    let back = fold(&inverses(&operations), after.clone(), dialect).expect("inverses fit");
+    prop_assert_eq!(without_order(&back, dialect), without_order(a, dialect));
+    for operation in &operations {
+        prop_assert_eq!(&operation.inverse().inverse(), operation);
+        prop_assert!(!operation.describe().is_empty());
+    }
+    let upgrade = plan(&operations, a, dialect).expect("is planned");
+    let downgrade = plan_downgrade(&operations, &after, dialect).expect("is planned");
+    prop_assert_eq!(upgrade.is_empty(), operations.is_empty());
+    prop_assert_eq!(
+        &upgrade,
+        &plan(&operations, a, dialect).expect("is planned")
+    );
+    let file = revision::render(&revision_of(&upgrade, &downgrade));
+    let read = revision::parse(&file, "a.sql").expect("is read");
+    prop_assert_eq!(read, revision_of(&upgrade, &downgrade));
+    let json = serde_json::to_string(a).expect("is written");
+    prop_assert_eq!(&serde_json::from_str::<Schema>(&json).expect("is read"), a);
+    Ok(())
+}
+
+fn revision_of(
+    upgrade: &limbeck_core::plan::Plan,
+    downgrade: &limbeck_core::plan::Plan,
+) -> revision::Revision {
+    let sections = |plan| revision::Sections {
+        common: Some(revision::section(plan)),
+        dialects: Default::default(),
+    };
+    revision::Revision {
+        id: "0123456789ab".parse().expect("an id"),
+        parents: Vec::new(),
+        description: "Whatever".to_owned(),
+        created: "2026-01-01T00:00:00Z".to_owned(),
+        label: None,
+        depends_on: Vec::new(),
+        pending: Default::default(),
+        upgrade: sections(upgrade),
+        downgrade: sections(downgrade),
+    }
+}
+
+proptest! {
+    #[test]
+    fn laws_on_postgres(
+        a in schemas::schema(Dialect::Postgres),
+        b in schemas::schema(Dialect::Postgres),
+    ) {
+        laws(&a, &b, Dialect::Postgres)?;
+    }
+
+    #[test]
+    fn laws_on_sqlite(
+        a in schemas::schema(Dialect::Sqlite),
+        b in schemas::schema(Dialect::Sqlite),
+    ) {
+        laws(&a, &b, Dialect::Sqlite)?;
+    }
+
+    #[test]
+    fn normalise_twice_is_once(
+        a in schemas::schema(Dialect::Postgres),
+        b in schemas::schema(Dialect::Postgres),
+    ) {
+        let answers = Answers { reported: b };
+        let once = normalise(&a, &answers);
+        prop_assert_eq!(&normalise(&once, &answers), &once);
+    }
+}

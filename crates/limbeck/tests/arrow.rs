@@ -1,0 +1,391 @@
+//! The whole arrow: versions of models, from Rust source to an upgraded database and back.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use limbeck::autogenerate::{Project, Unmanaged, compare, generate};
+use limbeck::connection::Connection;
+use limbeck::drift::drift;
+use limbeck::folder;
+use limbeck::inspect::{InspectOptions, inspect};
+use limbeck::proof::verify;
+use limbeck::run::{RunOptions, downgrade, upgrade};
+use limbeck::scratch::{Scratch, ScratchDatabase, ScratchOptions, ServerOptions};
+use limbeck::state::{Bench, BenchOptions};
+use limbeck_core::dialect::Dialect;
+use limbeck_core::diff::{Decisions, parse_rename};
+use limbeck_core::op::Operation;
+use limbeck_core::revision::{Revision, RevisionId, Sections};
+use limbeck_core::schema::{Expression, QualifiedName, Schema};
+use limbeck_models::{ScanOptions, scan};
+
+/// A version of models, with the answers that its revision needs.
+struct Version {
+    source: &'static str,
+    answers: &'static [&'static str],
+    /// What autogenerate finds, on PostgreSQL and on SQLite.
+    expected: &'static [&'static str],
+}
+
+const fn version(source: &'static str, expected: &'static [&'static str]) -> Version {
+    Version {
+        source,
+        answers: &[],
+        expected,
+    }
+}
+
+const fn answered(
+    source: &'static str,
+    answers: &'static [&'static str],
+    expected: &'static [&'static str],
+) -> Version {
+    Version {
+        source,
+        answers,
+        expected,
+    }
+}
+
+const CASES: &[(&str, &[Version])] = &[
+    (
+        "a column comes and goes",
+        &[
+            version(
+                "#[derive(Table)] #[table(name = \"tasks\")] pub struct Task { #[column(primary_key)] id: i32, title: String }",
+                &["create table tasks"],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"tasks\")] pub struct Task { #[column(primary_key)] id: i32, title: String, #[column(default = 0)] priority: i32 }",
+                &["add column tasks.priority"],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"tasks\")] pub struct Task { #[column(primary_key)] id: i32, title: String }",
+                &["drop column tasks.priority"],
+            ),
+        ],
+    ),
+    (
+        "an enum gains, loses and renames values",
+        &[
+            version(
+                "#[derive(Enum)] pub enum Status { Pending, Done } #[derive(Table)] #[table(name = \"tasks\")] pub struct Task { #[column(primary_key)] id: i32, #[column(default = Status::Pending, index)] status: Status }",
+                &["create enum status (pending, done)", "create table tasks"],
+            ),
+            version(
+                "#[derive(Enum)] pub enum Status { Pending, Active, Done } #[derive(Table)] #[table(name = \"tasks\")] pub struct Task { #[column(primary_key)] id: i32, #[column(default = Status::Active, index)] status: Status }",
+                &[
+                    "alter enum status: add value active",
+                    "alter column tasks.status: set default",
+                ],
+            ),
+            version(
+                "#[derive(Enum)] pub enum Status { #[enum_type(renamed_from = \"pending\")] Open, Active, Done } #[derive(Table)] #[table(name = \"tasks\")] pub struct Task { #[column(primary_key)] id: i32, #[column(default = Status::Active, index)] status: Status }",
+                &["alter enum status: rename value pending to open"],
+            ),
+            version(
+                "#[derive(Enum)] pub enum Status { Open, Done } #[derive(Table)] #[table(name = \"tasks\")] pub struct Task { #[column(primary_key)] id: i32, #[column(default = Status::Open, index)] status: Status }",
+                &[
+                    "alter enum status: remove value active",
+                    "alter column tasks.status: set default",
+                ],
+            ),
+        ],
+    ),
+    (
+        "a column is renamed, and everything that names it",
+        &[
+            version(
+                "#[derive(Table)] #[table(name = \"tasks\", check(\"length(text) > 0\"))] pub struct Task { #[column(primary_key)] id: i32, #[column(index, max_length = 50, unique)] text: String }",
+                &["create table tasks"],
+            ),
+            answered(
+                "#[derive(Table)] #[table(name = \"tasks\", check(\"length(title) > 0\"))] pub struct Task { #[column(primary_key)] id: i32, #[column(index, max_length = 50, unique)] title: String }",
+                &["--rename tasks.text:title"],
+                &[
+                    "rename column tasks.text to title",
+                    "rename constraint tasks.tasks_text_check to tasks_title_check",
+                    "rename constraint tasks.tasks_text_key to tasks_title_key",
+                    "rename index tasks.ix_tasks_text to ix_tasks_title",
+                ],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"todos\", renamed_from = \"tasks\", check(\"length(title) > 0\"))] pub struct Task { #[column(primary_key)] id: i32, #[column(index, max_length = 50, unique)] title: String }",
+                &[
+                    "rename table tasks to todos",
+                    "rename constraint",
+                    "rename constraint",
+                    "rename constraint",
+                    "rename index",
+                ],
+            ),
+        ],
+    ),
+    (
+        "types widen and change family under a check with IN",
+        &[
+            version(
+                "#[derive(Table)] #[table(name = \"t\", check(\"status IN ('a', 'b')\"))] pub struct T { #[column(primary_key)] id: i32, #[column(max_length = 10, default = \"a\")] status: String, n: i32 }",
+                &["create table t"],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"t\", check(\"status IN ('a', 'b')\"))] pub struct T { #[column(primary_key)] id: i64, #[column(default = \"a\")] status: String, n: Option<String> }",
+                &[],
+            ),
+        ],
+    ),
+    (
+        "not null arrives with a fill and with a default",
+        &[
+            version(
+                "#[derive(Table)] #[table(name = \"t\")] pub struct T { #[column(primary_key)] id: i32, a: Option<i32> }",
+                &["create table t"],
+            ),
+            answered(
+                "#[derive(Table)] #[table(name = \"t\")] pub struct T { #[column(primary_key)] id: i32, #[column(default = 7)] a: i32, b: String, c: String }",
+                &["--fill t.b='x'", "--fill t.c=upper('y')"],
+                &[
+                    "alter column t.a: set not null, set default 7",
+                    "add column t.b",
+                    "add column t.c",
+                ],
+            ),
+        ],
+    ),
+    (
+        "tables reference each other in a circle",
+        &[
+            version(
+                "#[derive(Table)] #[table(name = \"a\")] pub struct A { #[column(primary_key)] id: i32, #[column(references = B)] b: Option<i32> } #[derive(Table)] #[table(name = \"b\")] pub struct B { #[column(primary_key)] id: i32, #[column(references = A, on_delete = cascade)] a: Option<i32> }",
+                &["create table a", "create table b"],
+            ),
+            answered(
+                "#[derive(Table)] #[table(name = \"c\")] pub struct C { #[column(primary_key)] id: i32 }",
+                &["--drop a", "--drop b"],
+                &["create table c", "drop table a", "drop table b"],
+            ),
+        ],
+    ),
+    (
+        "keys of several columns, partial and ordered indexes, comments",
+        &[
+            version(
+                "#[derive(Table)] #[table(name = \"t\", comment = \"things\", index(b, a desc), index(name = \"part\", columns(b), unique, where = \"a > 0\"), unique(b, c))] pub struct T { #[column(primary_key)] a: i32, #[column(primary_key, comment = \"the other\")] b: i32, c: String, #[column(generated = \"a + b\")] d: i32 }",
+                &["create table t"],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"t\", index(b desc, a), index(name = \"part\", columns(b), unique, where = \"a > 1\"), unique(c))] pub struct T { #[column(primary_key)] a: i32, b: i32, c: String, #[column(generated = \"a - b\")] d: i32 }",
+                &[],
+            ),
+        ],
+    ),
+];
+
+fn bench(dialect: Dialect, cache: &Path) -> Bench {
+    let options = BenchOptions {
+        scratch: ScratchOptions {
+            scratch_url: None,
+            url: None,
+            same_server: false,
+            server: ServerOptions::new(cache),
+        },
+        inspect: InspectOptions {
+            ignore: ["limbeck_history", "limbeck_history_journal"]
+                .map(QualifiedName::new)
+                .into(),
+            ..InspectOptions::default()
+        },
+        cache: Some(cache.join("states")),
+    };
+    Bench::new(dialect, options)
+}
+
+fn decisions(answers: &[&str], before: &Schema) -> Decisions {
+    let mut decisions = Decisions::default();
+    for answer in answers {
+        let (flag, value) = answer.split_once(' ').expect("a flag and its value");
+        match flag {
+            "--rename" => decisions
+                .renames
+                .push(parse_rename(value, before).expect("names something")),
+            "--drop" => {
+                decisions.drops.insert(value.to_owned());
+            }
+            "--fill" => {
+                let (column, value) = value.split_once('=').expect("a column and its value");
+                decisions
+                    .fills
+                    .insert(column.to_owned(), Expression::new(value));
+            }
+            other => panic!("{other}"),
+        }
+    }
+    decisions
+}
+
+fn project_at(folder: &Path, source: &str) {
+    fs::create_dir_all(folder.join("src")).expect("a folder");
+    let manifest = "[package]\nname = \"models\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    fs::write(folder.join("Cargo.toml"), manifest).expect("is written");
+    let text = format!("use limbeck::{{Enum, Table}};\n{source}\nfn broken() {{ let x: = ; }}\n");
+    fs::write(folder.join("src/lib.rs"), text).expect("is written");
+}
+
+async fn case(name: &str, versions: &[Version], bench: &mut Bench, live: &mut Connection) {
+    let dialect = bench.dialect();
+    let place = tempfile::tempdir().expect("a folder");
+    let migrations = place.path().join("migrations");
+    let unmanaged = Unmanaged::default();
+    let options = RunOptions::default();
+    let mut head: Vec<RevisionId> = Vec::new();
+    let mut states = BTreeMap::new();
+    for (number, version) in versions.iter().enumerate() {
+        let what = format!("{name}, version {number}, {dialect}");
+        project_at(place.path(), version.source);
+        let models = scan(place.path(), &ScanOptions::default())
+            .unwrap_or_else(|errors| panic!("{what}: {errors:?}"));
+        let folder = folder::read(&[migrations.clone()]).expect("is read");
+        let project = Project {
+            folder: &folder,
+            parents: &head,
+            unmanaged: &unmanaged,
+        };
+        let before = bench.state(&folder, &head).await.expect("is replayed");
+        let decisions = decisions(version.answers, &before.schema);
+        let comparison = compare(bench, project, &models, &decisions)
+            .await
+            .unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        let described: Vec<String> = comparison
+            .operations
+            .iter()
+            .map(Operation::describe)
+            .collect();
+        for expected in version.expected {
+            let found = described.iter().any(|line| line.starts_with(expected));
+            assert!(found, "{what}: {expected} among {described:#?}");
+        }
+        if !version.expected.is_empty() && dialect == Dialect::Postgres {
+            assert_eq!(
+                described.len(),
+                version.expected.len(),
+                "{what}: {described:#?}"
+            );
+        }
+        let generated = generate(bench, project, comparison)
+            .await
+            .unwrap_or_else(|error| panic!("{what}: {error:?}\n{described:#?}"))
+            .expect("something differs");
+        let id = RevisionId::new_from_entropy([0, 0, 0, 0, 0, number as u8 + 1]);
+        let section = |section| Sections {
+            common: Some(section),
+            dialects: BTreeMap::new(),
+        };
+        let revision = Revision {
+            id: id.clone(),
+            parents: head.clone(),
+            description: format!("Version {number}"),
+            created: "2026-01-01T00:00:00Z".to_owned(),
+            label: None,
+            depends_on: Vec::new(),
+            pending: Default::default(),
+            upgrade: section(generated.upgrade),
+            downgrade: section(generated.downgrade),
+        };
+        folder::write(&migrations, &revision).expect("is written");
+        states.insert(
+            number,
+            inspect(live, bench.inspect_options())
+                .await
+                .expect("is read"),
+        );
+        head = vec![id];
+        let folder = folder::read(&[migrations.clone()]).expect("is read back");
+        upgrade(live, &folder.graph, &head, &options, &mut |_| {})
+            .await
+            .unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        let project = Project {
+            folder: &folder,
+            parents: &head,
+            unmanaged: &unmanaged,
+        };
+        let rest = compare(bench, project, &models, &Decisions::default())
+            .await
+            .unwrap_or_else(|error| panic!("{what}, again: {error:?}"));
+        let rest: Vec<String> = rest.operations.iter().map(Operation::describe).collect();
+        assert_eq!(
+            rest,
+            Vec::<String>::new(),
+            "{what}: a second comparison finds nothing"
+        );
+        let drift = drift(bench, &folder, live, &head, &unmanaged)
+            .await
+            .expect("is compared");
+        assert_eq!(drift.operations, Vec::new(), "{what}: no drift");
+        verify(bench, project, &head[0])
+            .await
+            .unwrap_or_else(|error| panic!("{what}: {error:?}"));
+    }
+    let folder = folder::read(&[migrations]).expect("is read");
+    for number in (0..versions.len()).rev() {
+        let target = folder.graph.resolve("-1", &head).expect("one less");
+        downgrade(live, &folder.graph, &target, &options, &mut |_| {})
+            .await
+            .unwrap_or_else(|error| panic!("{name}, back to {number}, {dialect}: {error:?}"));
+        let now = inspect(live, bench.inspect_options())
+            .await
+            .expect("is read");
+        assert_eq!(
+            limbeck_core::diff::without_order(&now, dialect),
+            limbeck_core::diff::without_order(&states[&number], dialect),
+            "{name}, back to {number}, {dialect}"
+        );
+        head = target;
+    }
+    let heads: Vec<RevisionId> = folder.graph.heads().into_iter().cloned().collect();
+    upgrade(live, &folder.graph, &heads, &options, &mut |_| {})
+        .await
+        .expect("goes up again");
+}
+
+#[tokio::test]
+async fn from_struct_to_database_and_back_on_sqlite() {
+    let cache = tempfile::tempdir().expect("a folder");
+    for (name, versions) in CASES {
+        let mut bench = bench(Dialect::Sqlite, cache.path());
+        let mut live = Connection::memory().await.expect("memory");
+        case(name, versions, &mut bench, &mut live).await;
+        bench.close().await.expect("is closed");
+    }
+}
+
+#[tokio::test]
+async fn from_struct_to_database_and_back_on_postgres() {
+    let cache = std::env::temp_dir().join("limbeck-test-arrow");
+    let live_cache = std::env::temp_dir().join("limbeck-test-arrow-live");
+    let options = ScratchOptions {
+        scratch_url: None,
+        url: None,
+        same_server: false,
+        server: ServerOptions::new(live_cache),
+    };
+    let mut server = Scratch::open(&options)
+        .await
+        .expect("PostgreSQL is installed");
+    let mut bench = bench(Dialect::Postgres, &cache);
+    for (name, versions) in CASES {
+        let database: ScratchDatabase = server
+            .create_database("live", None)
+            .await
+            .expect("a database");
+        let mut live = database.connect().await.expect("connects");
+        case(name, versions, &mut bench, &mut live).await;
+        live.close().await.expect("is closed");
+        server
+            .drop_database(&database.name)
+            .await
+            .expect("is dropped");
+    }
+    bench.close().await.expect("is closed");
+    server.close().await.expect("is closed");
+}
