@@ -1,3 +1,60 @@
-//! The `limbeck` command.
+//! The `limbeck` command: parses arguments, runs one subcommand, and turns its outcome into an exit code.
 
-fn main() {}
+mod answers;
+mod command_error;
+mod commands;
+mod config;
+mod environment;
+mod explain;
+mod nearest;
+mod ui;
+mod workspace;
+
+use std::panic::{self, AssertUnwindSafe};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::command_error::{CommandError, Kind};
+use crate::commands::Cli;
+use crate::ui::Ui;
+
+fn main() -> ExitCode {
+    panic::set_hook(Box::new(|info| {
+        let place = info
+            .location()
+            .map(|at| format!("{}:{}", at.file(), at.line()));
+        let payload = info.payload();
+        let text = payload.downcast_ref::<&str>().copied().map(str::to_owned);
+        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+        let error = CommandError::new(Kind::Bug, text.unwrap_or_else(|| "panic".to_owned()))
+            .cause(format!("at {}", place.unwrap_or_default()))
+            .hint(concat!(
+                "this is a bug in Limbeck: please report it at ",
+                env!("CARGO_PKG_REPOSITORY"),
+                "/issues"
+            ));
+        ui::print_error(&error);
+    }));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(run));
+    outcome.unwrap_or_else(|_| ExitCode::from(Kind::Bug.exit_code()))
+}
+
+fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nobody is left to tell when the terminal is gone.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let ui = Ui::new(&cli.global);
+    match commands::run(&ui, &cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            ui::print_error(&error);
+            ExitCode::from(error.kind.exit_code())
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! `limbeck check`: models against revisions, and a live database against both.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::{Args, ValueEnum};
+use limbeck::autogenerate::{AutogenerateError, Project, compare};
+use limbeck::drift::drift;
+use limbeck::folder::Folder;
+use limbeck::history::Applied;
+use limbeck::state::Bench;
+use limbeck_core::dialect::Dialect;
+use limbeck_core::diff::{Decisions, Undecided};
+use limbeck_core::op::Operation;
+use limbeck_core::revision::RevisionId;
+use limbeck_core::schema::{Models, Object};
+use serde::Serialize;
+
+use crate::command_error::{CommandError, Kind};
+use crate::commands::current::pending;
+use crate::explain;
+use crate::ui::{Ui, count};
+use crate::workspace::{Workspace, short};
+
+/// Compare models, revisions and database; exit 1 when anything differs
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Look at one thing only
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) only: Option<What>,
+}
+
+/// What can differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum What {
+    /// The models from the revisions
+    Models,
+    /// The database from the revisions that it has run
+    Drift,
+    /// Revisions that the database has not run
+    Pending,
+}
+
+/// One thing that differs.
+#[derive(Debug, Serialize)]
+struct Finding {
+    what: What,
+    /// The dialects on which it is so.
+    dialects: BTreeSet<Dialect>,
+    object: Option<String>,
+    /// The struct and field, such as `Task::priority`.
+    path: Option<String>,
+    file: Option<String>,
+    line: Option<u32>,
+    text: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    findings: Vec<Finding>,
+    unmanaged: BTreeSet<String>,
+    /// The database that was looked at.
+    live: Option<String>,
+}
+
+pub(crate) async fn cmd_check(
+    ui: &Ui,
+    workspace: &Workspace,
+    args: &CheckArgs,
+) -> Result<(), CommandError> {
+    let wants = |what: What| args.only.is_none_or(|only| only == what);
+    let folder = workspace.folder()?;
+    let mut report = Report {
+        findings: Vec::new(),
+        unmanaged: BTreeSet::new(),
+        live: None,
+    };
+    if wants(What::Models) {
+        let models = workspace.models()?;
+        for dialect in workspace.dialects()? {
+            let mut bench = workspace.bench(dialect)?;
+            let outcome =
+                check_models(ui, workspace, &folder, &mut bench, &models, &mut report).await;
+            let closed = bench.close().await.map_err(|error| explain::state(&error));
+            outcome.and(closed)?;
+        }
+    }
+    if wants(What::Drift) || wants(What::Pending) {
+        if args.only.is_some() || workspace.url()?.is_some() {
+            check_live(ui, workspace, &folder, args, &mut report).await?;
+        } else {
+            ui.note("No database URL is configured: drift and pending revisions were not checked");
+        }
+    }
+    if ui.is_json() {
+        ui.json(&report)?;
+    } else {
+        show(ui, workspace, &report)?;
+    }
+    conclude(ui, &report)
+}
+
+async fn check_models(
+    ui: &Ui,
+    workspace: &Workspace,
+    folder: &Folder,
+    bench: &mut Bench,
+    models: &Models,
+    report: &mut Report,
+) -> Result<(), CommandError> {
+    let dialect = bench.dialect();
+    let heads: Vec<RevisionId> = folder.graph.heads().into_iter().cloned().collect();
+    let unmanaged = workspace.unmanaged();
+    let project = Project {
+        folder,
+        parents: &heads,
+        unmanaged: &unmanaged,
+    };
+    let progress = ui.progress(format!("Comparing models and revisions on {dialect}"));
+    let mut decisions = Decisions::default();
+    let mut questions = Vec::new();
+    let outcome = loop {
+        match compare(bench, project, models, &decisions).await {
+            // A question is a finding; what lies behind it is found with the answer that needs nobody.
+            Err(AutogenerateError::Undecided(open)) => {
+                if open
+                    .iter()
+                    .all(|question| !assume(question, &mut decisions))
+                {
+                    break Err(AutogenerateError::Undecided(open));
+                }
+                questions.extend(open);
+            }
+            outcome => break outcome,
+        }
+    };
+    drop(progress);
+    let comparison = outcome.map_err(|error| explain::autogenerate(&error, models))?;
+    let asked: BTreeSet<Object> = questions.iter().flat_map(objects).collect();
+    for question in &questions {
+        let object = objects(question).pop();
+        add(report, dialect, models, object, question.to_string());
+    }
+    for operation in &comparison.operations {
+        let object = operation.object();
+        if !asked.contains(&object) {
+            add(report, dialect, models, Some(object), operation.describe());
+        }
+    }
+    let names = comparison.unmanaged.iter().map(ToString::to_string);
+    report.unmanaged.extend(names);
+    Ok(())
+}
+
+/// Takes an answer, so that the comparison goes on; `false` when it was taken before.
+fn assume(question: &Undecided, decisions: &mut Decisions) -> bool {
+    match question {
+        Undecided::Drop { object } => decisions.drops.insert(object.to_string()),
+        Undecided::Rename { from, .. } => decisions.drops.insert(from.to_string()),
+        Undecided::Fill { table, column, .. } => {
+            let column = Object::Column(table.clone(), column.clone()).to_string();
+            let value = limbeck_core::schema::Expression("NULL".to_owned());
+            decisions.fills.insert(column, value).is_none()
+        }
+    }
+}
+
+/// What a question is about; the declared object last.
+fn objects(question: &Undecided) -> Vec<Object> {
+    match question {
+        Undecided::Drop { object } => vec![object.clone()],
+        Undecided::Rename { from, to, .. } => vec![from.clone(), to.clone()],
+        Undecided::Fill { table, column, .. } => {
+            vec![Object::Column(table.clone(), column.clone())]
+        }
+    }
+}
+
+fn add(
+    report: &mut Report,
+    dialect: Dialect,
+    models: &Models,
+    object: Option<Object>,
+    text: String,
+) {
+    let known = report
+        .findings
+        .iter_mut()
+        .find(|one| one.what == What::Models && one.text == text);
+    if let Some(known) = known {
+        known.dialects.insert(dialect);
+        return;
+    }
+    let origin = object.as_ref().and_then(|object| models.origin(object));
+    report.findings.push(Finding {
+        what: What::Models,
+        dialects: BTreeSet::from([dialect]),
+        object: object.as_ref().map(ToString::to_string),
+        path: origin.map(|origin| origin.path.clone()),
+        file: origin.map(|origin| origin.file.clone()),
+        line: origin.map(|origin| origin.line),
+        text,
+    });
+}
+
+async fn check_live(
+    ui: &Ui,
+    workspace: &Workspace,
+    folder: &Folder,
+    args: &CheckArgs,
+    report: &mut Report,
+) -> Result<(), CommandError> {
+    let wants = |what: What| args.only.is_none_or(|only| only == what);
+    let url = workspace.required_url()?;
+    let dialect = url.dialect();
+    report.live = Some(url.to_string());
+    let connection = workspace.look(&url).await?;
+    let Some(mut connection) = connection else {
+        ui.note(format!(
+            "`{url}` is not there yet: every revision is pending"
+        ));
+        if wants(What::Pending) {
+            add_pending(folder, &Applied::default(), dialect, report)?;
+        }
+        return Ok(());
+    };
+    let applied = workspace.applied(&mut connection).await?;
+    if wants(What::Pending) {
+        add_pending(folder, &applied, dialect, report)?;
+    }
+    if wants(What::Drift) {
+        let changed = applied.changed(&folder.graph, dialect);
+        for id in changed {
+            let file = folder.graph.file(&id).unwrap_or_default();
+            live(
+                report,
+                What::Drift,
+                dialect,
+                format!("{file}: changed since it was run as revision `{id}`"),
+            );
+        }
+        let unknown = applied.unknown(&folder.graph);
+        for id in &unknown {
+            live(
+                report,
+                What::Drift,
+                dialect,
+                format!("revision `{id}` has been run and is in no file"),
+            );
+        }
+        if applied.half.is_some() || !unknown.is_empty() {
+            ui.note("The database stands between revisions that are known: its objects were not compared");
+            return Ok(());
+        }
+        let mut bench = workspace.bench(dialect)?;
+        let heads = applied.heads(&folder.graph);
+        let progress = ui.progress("Comparing the database with its revisions");
+        let unmanaged = workspace.unmanaged();
+        let outcome = drift(&mut bench, folder, &mut connection, &heads, &unmanaged).await;
+        drop(progress);
+        let closed = bench.close().await.map_err(|error| explain::state(&error));
+        let found = outcome.map_err(|error| explain::drift(&error))?;
+        closed?;
+        for operation in &found.operations {
+            live(report, What::Drift, dialect, done_by_others(operation));
+        }
+        report
+            .unmanaged
+            .extend(found.unmanaged.iter().map(ToString::to_string));
+    }
+    Ok(())
+}
+
+fn done_by_others(operation: &Operation) -> String {
+    format!("besides the revisions: {}", operation.describe())
+}
+
+fn add_pending(
+    folder: &Folder,
+    applied: &Applied,
+    dialect: Dialect,
+    report: &mut Report,
+) -> Result<(), CommandError> {
+    let graph = &folder.graph;
+    if let Some(half) = &applied.half {
+        let text = format!(
+            "{} is half run ({}, step {} of {})",
+            short(graph, &half.id),
+            half.direction,
+            half.done,
+            half.of
+        );
+        live(report, What::Pending, dialect, text);
+    }
+    for id in pending(graph, applied)? {
+        if applied.half.as_ref().is_some_and(|half| half.id == id) {
+            continue;
+        }
+        let title = graph.get(&id).map_or("", |revision| revision.title());
+        live(
+            report,
+            What::Pending,
+            dialect,
+            format!("{}, {title}", short(graph, &id)),
+        );
+    }
+    Ok(())
+}
+
+fn live(report: &mut Report, what: What, dialect: Dialect, text: String) {
+    report.findings.push(Finding {
+        what,
+        dialects: BTreeSet::from([dialect]),
+        object: None,
+        path: None,
+        file: None,
+        line: None,
+        text,
+    });
+}
+
+fn show(ui: &Ui, workspace: &Workspace, report: &Report) -> Result<(), CommandError> {
+    let several = workspace.dialects()?.len() > 1;
+    let dialects = workspace.dialects()?.len();
+    for finding in &report.findings {
+        let mut line = String::new();
+        if let (Some(file), Some(number)) = (&finding.file, finding.line) {
+            line = format!("{file}:{number}: ");
+        }
+        if let Some(path) = &finding.path {
+            line = format!("{line}{path}: ");
+        }
+        match finding.what {
+            What::Models => {}
+            What::Drift => line.push_str("drift: "),
+            What::Pending => line.push_str("pending: "),
+        }
+        line.push_str(&finding.text);
+        if several && finding.what == What::Models && finding.dialects.len() < dialects {
+            let names: Vec<&str> = finding
+                .dialects
+                .iter()
+                .map(|dialect| dialect.as_str())
+                .collect();
+            line = format!("{line} [{}]", names.join(", "));
+        }
+        ui.data(line);
+    }
+    for name in &report.unmanaged {
+        ui.note(format!("unmanaged: {name}"));
+    }
+    Ok(())
+}
+
+fn conclude(ui: &Ui, report: &Report) -> Result<(), CommandError> {
+    let mut numbers: BTreeMap<What, usize> = BTreeMap::new();
+    for finding in &report.findings {
+        *numbers.entry(finding.what).or_default() += 1;
+    }
+    if numbers.is_empty() {
+        ui.note("Nothing differs");
+        return Ok(());
+    }
+    let parts: Vec<String> = numbers
+        .iter()
+        .map(|(what, number)| match what {
+            What::Models => format!(
+                "{} between models and revisions",
+                count(*number, "difference")
+            ),
+            What::Drift => format!(
+                "{} between the database and its revisions",
+                count(*number, "difference")
+            ),
+            What::Pending => format!("{} pending", count(*number, "revision")),
+        })
+        .collect();
+    let mut error = CommandError::new(Kind::Differs, parts.join(", "));
+    for what in numbers.keys() {
+        error = error.hint(match what {
+            What::Models => "limbeck revision --autogenerate -m \"…\"",
+            What::Drift => "write the change into a revision, or undo it in the database",
+            What::Pending => "limbeck upgrade",
+        });
+    }
+    Err(error)
+}

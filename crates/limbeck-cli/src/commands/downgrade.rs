@@ -1,0 +1,74 @@
+//! `limbeck downgrade`: takes revisions back down to a target.
+
+use clap::Args;
+use limbeck::run::{self, Event};
+use limbeck_core::revision::Direction;
+
+use crate::command_error::CommandError;
+use crate::commands::script::{self, Script};
+use crate::commands::upgrade::{Ran, stopped, tell};
+use crate::ui::Ui;
+use crate::workspace::{Workspace, resolve};
+
+/// Take revisions back down to a target
+#[derive(Debug, Args)]
+pub(crate) struct DowngradeArgs {
+    /// An id, the start of one, `base`, or steps such as `-1`
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) target: String,
+    /// Print the SQL instead of running it; TARGET may be `from:to`
+    #[arg(long)]
+    pub(crate) sql: bool,
+}
+
+pub(crate) async fn cmd_downgrade(
+    ui: &Ui,
+    workspace: &Workspace,
+    args: &DowngradeArgs,
+) -> Result<(), CommandError> {
+    let folder = workspace.folder()?;
+    let graph = &folder.graph;
+    if args.sql {
+        let script = Script {
+            direction: Direction::Downgrade,
+            target: &args.target,
+        };
+        return script::print(ui, workspace, graph, &script).await;
+    }
+    let url = workspace.required_url()?;
+    let Some(mut connection) = workspace.look(&url).await? else {
+        return Err(CommandError::usage(format!(
+            "`{url}` is not there, so nothing has been run on it"
+        )));
+    };
+    let before = workspace.applied(&mut connection).await?.heads(graph);
+    let target = resolve(graph, &args.target, &before)?;
+    let mut on_event = |event: Event<'_>| tell(ui, graph, event);
+    let outcome = run::downgrade(
+        &mut connection,
+        graph,
+        &target,
+        &workspace.run_options(),
+        &mut on_event,
+    )
+    .await;
+    let done = outcome.map_err(|error| stopped(&error))?;
+    let current = workspace.applied(&mut connection).await?.heads(graph);
+    if ui.is_json() {
+        return ui.json(&Ran {
+            direction: Direction::Downgrade,
+            url: url.to_string(),
+            run: &done,
+            current: &current,
+        });
+    }
+    if done.is_empty() {
+        let place = if target.is_empty() {
+            "Already at base"
+        } else {
+            "Already at the target"
+        };
+        ui.note(format!("{place}: nothing to take back"));
+    }
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! The subcommands, one file each, and the flags that all of them share.
+
+mod check;
+mod current;
+mod downgrade;
+mod heads;
+mod history;
+mod init;
+mod revision;
+mod script;
+mod show;
+mod stamp;
+mod upgrade;
+mod verify;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use limbeck_core::dialect::Dialect;
+
+use crate::command_error::{CommandError, Kind};
+use crate::ui::Ui;
+use crate::workspace::Workspace;
+
+/// Rust structs to proven, reversible SQL revisions
+#[derive(Debug, Parser)]
+#[command(name = "limbeck", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags of every subcommand.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalArgs {
+    /// Run as if started in this folder
+    #[arg(short = 'C', long, global = true, value_name = "DIR")]
+    pub(crate) directory: Option<PathBuf>,
+    /// Read this configuration instead of the nearest limbeck.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Use this database instead of `url` and DATABASE_URL
+    #[arg(long, global = true, value_name = "URL", hide_env_values = true)]
+    pub(crate) url: Option<String>,
+    /// Use the settings of [env.NAME]; LIMBECK_ENV does the same
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+    /// Work on this dialect only; may be given more than once
+    #[arg(long = "dialect", global = true, value_name = "DIALECT", value_parser = parse_dialect)]
+    pub(crate) dialects: Vec<Dialect>,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto, value_name = "WHEN")]
+    pub(crate) color: ColorWhen,
+    /// Tell errors and warnings only
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Tell more
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// Write data as text or as JSON
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub(crate) format: Format,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    /// At a terminal
+    Auto,
+    /// Everywhere
+    Always,
+    /// Nowhere
+    Never,
+}
+
+/// What data is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a limbeck.toml and a folder for revisions
+    Init(init::InitArgs),
+    /// Write a new revision
+    Revision(Box<revision::RevisionArgs>),
+    /// Run revisions up to a target
+    Upgrade(upgrade::UpgradeArgs),
+    /// Take revisions back down to a target
+    Downgrade(downgrade::DowngradeArgs),
+    /// Show at which revisions the database is
+    Current(current::CurrentArgs),
+    /// List revisions, newest first
+    History(history::HistoryArgs),
+    /// Show the revisions that no other builds on
+    Heads(heads::HeadsArgs),
+    /// Show one revision
+    Show(show::ShowArgs),
+    /// Tell the database at which revision it is, without running anything
+    Stamp(stamp::StampArgs),
+    /// Compare models, revisions and database; exit 1 when anything differs
+    Check(check::CheckArgs),
+    /// Prove revisions on a scratch database: upgrade, downgrade, upgrade again
+    Verify(verify::VerifyArgs),
+}
+
+/// Runs the chosen subcommand.
+pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
+    start_logging(ui);
+    if let Command::Init(args) = &cli.command {
+        return init::cmd_init(ui, &cli.global, args);
+    }
+    let workspace = Workspace::find(&cli.global)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::of(Kind::Bug, &error))?;
+    runtime.block_on(async {
+        match &cli.command {
+            Command::Init(_) => Ok(()),
+            Command::Revision(args) => revision::cmd_revision(ui, &workspace, args).await,
+            Command::Upgrade(args) => upgrade::cmd_upgrade(ui, &workspace, args).await,
+            Command::Downgrade(args) => downgrade::cmd_downgrade(ui, &workspace, args).await,
+            Command::Current(args) => current::cmd_current(ui, &workspace, args).await,
+            Command::History(args) => history::cmd_history(ui, &workspace, args).await,
+            Command::Heads(args) => heads::cmd_heads(ui, &workspace, args),
+            Command::Show(args) => show::cmd_show(ui, &workspace, args),
+            Command::Stamp(args) => stamp::cmd_stamp(ui, &workspace, args).await,
+            Command::Check(args) => check::cmd_check(ui, &workspace, args).await,
+            Command::Verify(args) => verify::cmd_verify(ui, &workspace, args).await,
+        }
+    })
+}
+
+fn parse_dialect(text: &str) -> Result<Dialect, String> {
+    match text {
+        "postgresql" => Ok(Dialect::Postgres),
+        _ => text
+            .parse()
+            .map_err(|error: limbeck_core::dialect::UnknownDialect| error.to_string()),
+    }
+}
+
+fn start_logging(ui: &Ui) {
+    let level = if ui.verbose {
+        "limbeck=info"
+    } else {
+        "limbeck=warn"
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("LIMBECK_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    let started = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .try_init();
+    // A second start, as in a test, changes nothing.
+    drop(started);
+}

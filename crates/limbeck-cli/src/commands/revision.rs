@@ -1,0 +1,350 @@
+//! `limbeck revision`: writes the next revision, empty or from what the models differ in.
+
+mod complete;
+mod report;
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use limbeck::autogenerate::{AutogenerateError, Comparison, Generated, Project, compare, generate};
+use limbeck::folder::{self, Folder};
+use limbeck::state::Bench;
+use limbeck_core::dialect::Dialect;
+use limbeck_core::diff::Decisions;
+use limbeck_core::revision::{
+    InvalidRevisionId, Revision, RevisionId, Section, Sections, parse, render,
+};
+use limbeck_core::schema::{Models, Schema};
+
+use crate::answers::AnswerArgs;
+use crate::command_error::{CommandError, Kind};
+use crate::explain;
+use crate::ui::Ui;
+use crate::workspace::{Workspace, resolve};
+
+/// Write a new revision
+#[derive(Debug, Args)]
+pub(crate) struct RevisionArgs {
+    /// Say what the revision is about
+    #[arg(short, long, value_name = "TEXT")]
+    pub(crate) message: Option<String>,
+    /// Fill it with what the models differ in from the revisions
+    #[arg(long)]
+    pub(crate) autogenerate: bool,
+    /// Build on this revision instead of the head
+    #[arg(long, value_name = "ID")]
+    pub(crate) head: Option<String>,
+    /// Give it this id
+    #[arg(long, value_name = "ID")]
+    pub(crate) rev_id: Option<String>,
+    /// Write the sections that are pending in this revision
+    #[arg(long, value_name = "ID", conflicts_with_all = ["message", "autogenerate", "head", "rev_id"])]
+    pub(crate) complete: Option<String>,
+    #[command(flatten)]
+    pub(crate) answers: AnswerArgs,
+}
+
+/// What was found on one dialect; nothing generated when nothing differs.
+#[derive(Debug)]
+struct Outcome {
+    dialect: Dialect,
+    comparison: Comparison,
+    generated: Option<Generated>,
+}
+
+pub(crate) async fn cmd_revision(
+    ui: &Ui,
+    workspace: &Workspace,
+    args: &RevisionArgs,
+) -> Result<(), CommandError> {
+    if let Some(id) = &args.complete {
+        return complete::complete(ui, workspace, args, id).await;
+    }
+    let description = args.message.as_deref().map(str::trim).unwrap_or_default();
+    if description.is_empty() {
+        return Err(
+            CommandError::usage("the revision needs a description").hint("-m \"Add tasks\"")
+        );
+    }
+    let folder = workspace.folder()?;
+    let mut revision = Revision {
+        id: id(&folder, args)?,
+        parents: parents(&folder, args)?,
+        description: description
+            .lines()
+            .map(str::trim_end)
+            .collect::<Vec<_>>()
+            .join("\n"),
+        created: now(),
+        label: None,
+        depends_on: Vec::new(),
+        pending: std::collections::BTreeSet::new(),
+        upgrade: Sections::default(),
+        downgrade: Sections::default(),
+    };
+    if !args.autogenerate {
+        let nothing = || Sections {
+            common: Some(Section::Steps(Vec::new())),
+            ..Sections::default()
+        };
+        revision.upgrade = nothing();
+        revision.downgrade = nothing();
+        let path = write(workspace, &revision)?;
+        explain_empty(&path, &revision)?;
+        ui.note("Replace each `-- nothing` with SQL, then: limbeck verify");
+        return report::file(ui, &revision, &path, &[]);
+    }
+
+    let models = workspace.models()?;
+    let listed = workspace.listed_dialects()?;
+    let dialects = workspace.dialects()?;
+    let mut benches = Vec::new();
+    for dialect in &dialects {
+        benches.push(workspace.bench(*dialect)?);
+    }
+    let parents = revision.parents.clone();
+    let outcome = autogenerate(
+        ui,
+        workspace,
+        &folder,
+        &parents,
+        &mut benches,
+        &models,
+        &args.answers,
+    )
+    .await;
+    let closed = close(benches).await;
+    let outcomes = outcome?;
+    closed?;
+    report::spent(ui, &models, &outcomes);
+    if outcomes.iter().all(|outcome| outcome.generated.is_none()) {
+        return report::nothing(ui);
+    }
+    fill(&mut revision, &listed, &outcomes);
+    report::findings(ui, &models, &outcomes);
+    check_text(&revision)?;
+    let path = write(workspace, &revision)?;
+    report::file(ui, &revision, &path, &outcomes)
+}
+
+/// Compares, asks, generates and proves, on every dialect.
+async fn autogenerate(
+    ui: &Ui,
+    workspace: &Workspace,
+    folder: &Folder,
+    parents: &[RevisionId],
+    benches: &mut [Bench],
+    models: &Models,
+    answers: &AnswerArgs,
+) -> Result<Vec<Outcome>, CommandError> {
+    let unmanaged = workspace.unmanaged();
+    let project = Project {
+        folder,
+        parents,
+        unmanaged: &unmanaged,
+    };
+    let comparisons = decide(ui, project, benches, models, answers).await?;
+    let mut outcomes = Vec::new();
+    for (bench, comparison) in benches.iter_mut().zip(comparisons) {
+        let dialect = bench.dialect();
+        let progress = ui.progress(format!("Proving the revision on {dialect}"));
+        let generated = generate(bench, project, comparison.clone()).await;
+        drop(progress);
+        outcomes.push(Outcome {
+            dialect,
+            comparison,
+            generated: generated.map_err(|error| explain::autogenerate(&error, models))?,
+        });
+    }
+    Ok(outcomes)
+}
+
+/// Compares on every dialect until no question is open.
+async fn decide(
+    ui: &Ui,
+    project: Project<'_>,
+    benches: &mut [Bench],
+    models: &Models,
+    answers: &AnswerArgs,
+) -> Result<Vec<Comparison>, CommandError> {
+    let mut states = Vec::new();
+    for bench in benches.iter_mut() {
+        let progress = ui.progress(format!("Replaying revisions on {}", bench.dialect()));
+        let state = bench.state(project.folder, project.parents).await;
+        drop(progress);
+        states.push(
+            state
+                .map_err(|error| unavailable(&error, bench.dialect()))?
+                .schema,
+        );
+    }
+    let states: Vec<&Schema> = states.iter().collect();
+    let mut decisions = answers.decisions()?;
+    answers.add_renames(&mut decisions, &states)?;
+    answers.check_drops(&states)?;
+    loop {
+        let mut questions = Vec::new();
+        let mut comparisons = Vec::new();
+        for bench in benches.iter_mut() {
+            let progress = ui.progress(format!(
+                "Comparing models and revisions on {}",
+                bench.dialect()
+            ));
+            let outcome = compare(bench, project, models, &decisions).await;
+            drop(progress);
+            match outcome {
+                Ok(comparison) => comparisons.push(comparison),
+                Err(AutogenerateError::Undecided(open)) => {
+                    for question in open {
+                        let flags = question.flags();
+                        if !questions
+                            .iter()
+                            .any(|one: &limbeck_core::diff::Undecided| one.flags() == flags)
+                        {
+                            questions.push(question);
+                        }
+                    }
+                }
+                Err(error) => return Err(explain::autogenerate(&error, models)),
+            }
+        }
+        if questions.is_empty() {
+            let targets: Vec<&Schema> = comparisons.iter().map(|one| &one.target).collect();
+            answers.check_fills(&decisions, &targets)?;
+            return Ok(comparisons);
+        }
+        let before: Decisions = decisions.clone();
+        answers.answer(ui, &questions, &mut decisions, &states)?;
+        if decisions == before {
+            let texts: Vec<String> = questions.iter().map(ToString::to_string).collect();
+            return Err(
+                CommandError::new(Kind::Bug, "an answer did not settle its question")
+                    .cause(texts.join(", ")),
+            );
+        }
+    }
+}
+
+/// A dialect that cannot be had can be left for later.
+fn unavailable(error: &limbeck::state::StateError, dialect: Dialect) -> CommandError {
+    let own = explain::state(error);
+    match error {
+        limbeck::state::StateError::Scratch(_) | limbeck::state::StateError::Connect(_) => {
+            own.cause(format!("`{dialect}` is among the dialects of this project"))
+        }
+        _ => own,
+    }
+}
+
+async fn close(benches: Vec<Bench>) -> Result<(), CommandError> {
+    let mut outcome = Ok(());
+    for bench in benches {
+        let closed = bench.close().await.map_err(|error| explain::state(&error));
+        outcome = outcome.and(closed);
+    }
+    outcome
+}
+
+/// Puts the sections in: unmarked in a project of one dialect, else each marked with its own.
+fn fill(revision: &mut Revision, listed: &[Dialect], outcomes: &[Outcome]) {
+    for outcome in outcomes {
+        let nothing = || Section::Steps(Vec::new());
+        let (upgrade, downgrade) = match &outcome.generated {
+            Some(generated) => (generated.upgrade.clone(), generated.downgrade.clone()),
+            None => (nothing(), nothing()),
+        };
+        if listed.len() == 1 {
+            revision.upgrade.common = Some(upgrade);
+            revision.downgrade.common = Some(downgrade);
+        } else {
+            revision.upgrade.dialects.insert(outcome.dialect, upgrade);
+            revision
+                .downgrade
+                .dialects
+                .insert(outcome.dialect, downgrade);
+        }
+    }
+    let is_done = |dialect: &Dialect| outcomes.iter().any(|outcome| outcome.dialect == *dialect);
+    revision.pending = listed
+        .iter()
+        .filter(|dialect| !is_done(dialect))
+        .copied()
+        .collect();
+}
+
+fn id(folder: &Folder, args: &RevisionArgs) -> Result<RevisionId, CommandError> {
+    if let Some(text) = &args.rev_id {
+        let id: RevisionId = text.parse().map_err(|error: InvalidRevisionId| {
+            CommandError::usage(format!("--rev-id: {error}"))
+        })?;
+        if let Some(file) = folder.graph.file(&id) {
+            return Err(CommandError::usage(format!(
+                "--rev-id: `{id}` is taken by {file}"
+            )));
+        }
+        return Ok(id);
+    }
+    loop {
+        let mut bytes = [0; 6];
+        getrandom::fill(&mut bytes).map_err(|error| {
+            CommandError::new(Kind::Bug, "no random number for the id").cause(error.to_string())
+        })?;
+        let id = RevisionId::new_from_entropy(bytes);
+        if folder.graph.get(&id).is_none() {
+            return Ok(id);
+        }
+    }
+}
+
+fn parents(folder: &Folder, args: &RevisionArgs) -> Result<Vec<RevisionId>, CommandError> {
+    match &args.head {
+        Some(head) => resolve(&folder.graph, head, &[]),
+        None => resolve(&folder.graph, "head", &[]),
+    }
+}
+
+fn now() -> String {
+    let now = jiff::Timestamp::now();
+    jiff::Timestamp::from_second(now.as_second())
+        .unwrap_or(now)
+        .to_string()
+}
+
+/// A revision that does not read back as it was meant must not reach the disk.
+fn check_text(revision: &Revision) -> Result<(), CommandError> {
+    let text = render(revision);
+    let error = match parse(&text, "the new revision") {
+        Ok(read) if read == *revision => return Ok(()),
+        Ok(_) => CommandError::new(
+            Kind::Bug,
+            "the revision would not read back as it was written",
+        ),
+        Err(error) => CommandError::of(Kind::Bug, &error),
+    };
+    Err(error.hint("no file is written; this is a bug in Limbeck"))
+}
+
+fn write(workspace: &Workspace, revision: &Revision) -> Result<PathBuf, CommandError> {
+    check_text(revision)?;
+    let folders = workspace.migrations();
+    let first = folders.first().ok_or_else(|| {
+        CommandError::config("`migrations` names no folder").hint("migrations = \"migrations\"")
+    })?;
+    folder::write(first, revision).map_err(|error| explain::folder(&error))
+}
+
+/// Says in the file what to do with it.
+fn explain_empty(path: &PathBuf, revision: &Revision) -> Result<(), CommandError> {
+    let text = render(revision)
+        .replace("-- upgrade\n", "-- upgrade\n-- Write the SQL here, in place of the line below.\n")
+        .replace("-- downgrade\n", "-- downgrade\n-- Write the SQL that undoes the upgrade, or change the marker to\n-- \"downgrade: irreversible, <reason>\".\n");
+    match parse(&text, "the new revision") {
+        Ok(read) if read == *revision => fs::write(path, text).map_err(|error| {
+            CommandError::config(format!("cannot write {}", path.display()))
+                .cause(error.to_string())
+        }),
+        // Without the comments it is as good.
+        Ok(_) | Err(_) => Ok(()),
+    }
+}

@@ -1,0 +1,168 @@
+//! What `limbeck revision` tells about what it found.
+
+use std::path::Path;
+
+use limbeck_core::op::Operation;
+use limbeck_core::revision::Revision;
+use limbeck_core::schema::{Models, Object, RenamedFrom};
+use serde::Serialize;
+
+use super::Outcome;
+use crate::command_error::CommandError;
+use crate::commands::verify;
+use crate::ui::Ui;
+
+#[derive(Debug, Serialize)]
+struct Written<'a> {
+    revision: Option<&'a str>,
+    file: Option<String>,
+    dialects: Vec<OnDialect>,
+}
+
+#[derive(Debug, Serialize)]
+struct OnDialect {
+    dialect: &'static str,
+    operations: Vec<String>,
+    hazards: Vec<String>,
+    proven_on: Option<String>,
+}
+
+/// Nothing differs on any dialect.
+pub(super) fn nothing(ui: &Ui) -> Result<(), CommandError> {
+    if ui.is_json() {
+        return ui.json(&Written {
+            revision: None,
+            file: None,
+            dialects: Vec::new(),
+        });
+    }
+    ui.note("Nothing differs: no revision written");
+    Ok(())
+}
+
+/// The file that was written.
+pub(super) fn file(
+    ui: &Ui,
+    revision: &Revision,
+    path: &Path,
+    outcomes: &[Outcome],
+) -> Result<(), CommandError> {
+    let file = path.display().to_string();
+    if !ui.is_json() {
+        ui.data(file);
+        return Ok(());
+    }
+    let dialects = outcomes.iter().map(|outcome| {
+        let operations = &outcome.comparison.operations;
+        OnDialect {
+            dialect: outcome.dialect.as_str(),
+            operations: operations.iter().map(Operation::describe).collect(),
+            hazards: operations
+                .iter()
+                .flat_map(Operation::hazards)
+                .map(|hazard| hazard.to_string())
+                .collect(),
+            proven_on: outcome
+                .generated
+                .as_ref()
+                .map(|generated| generated.proof.server.clone()),
+        }
+    });
+    ui.json(&Written {
+        revision: Some(revision.id.as_str()),
+        file: Some(file),
+        dialects: dialects.collect(),
+    })
+}
+
+/// What differs, what it puts at risk, and what was proven.
+pub(super) fn findings(ui: &Ui, models: &Models, outcomes: &[Outcome]) {
+    let line = |operation: &Operation| {
+        let origin = models.origin(&operation.object());
+        let origin = origin.map_or(String::new(), |origin| format!(" ({origin})"));
+        format!("Detected: {}{origin}", operation.describe())
+    };
+    let lines = |outcome: &Outcome| -> Vec<String> {
+        outcome.comparison.operations.iter().map(line).collect()
+    };
+    tell(ui, outcomes, lines);
+    tell(ui, outcomes, |outcome| {
+        let hazards = outcome
+            .comparison
+            .operations
+            .iter()
+            .flat_map(Operation::hazards);
+        hazards.map(|hazard| hazard.to_string()).collect()
+    });
+    for outcome in outcomes {
+        let Some(generated) = &outcome.generated else {
+            ui.note(format!("Nothing differs on {}", outcome.dialect));
+            continue;
+        };
+        let mut sentence = verify::sentence(&generated.proof);
+        sentence.replace_range(..1, "P");
+        ui.note(sentence);
+        for table in &generated.proof.reordered {
+            ui.note(format!(
+                "note: the columns of `{table}` stand in another order than the fields do, since columns are added at the end"
+            ));
+        }
+    }
+}
+
+/// Tells each line once, with the dialects that it is about when it is not about all.
+fn tell(ui: &Ui, outcomes: &[Outcome], lines: impl Fn(&Outcome) -> Vec<String>) {
+    let all: Vec<(&Outcome, Vec<String>)> = outcomes
+        .iter()
+        .map(|outcome| (outcome, lines(outcome)))
+        .collect();
+    let mut told: Vec<String> = Vec::new();
+    for (_, lines) in &all {
+        for line in lines {
+            if told.contains(line) {
+                continue;
+            }
+            told.push(line.clone());
+            let of = all.iter().filter(|(_, lines)| lines.contains(line));
+            let dialects: Vec<&str> = of.map(|(outcome, _)| outcome.dialect.as_str()).collect();
+            if dialects.len() == all.len() {
+                ui.note(line);
+            } else {
+                ui.note(format!("{line} [{}]", dialects.join(", ")));
+            }
+        }
+    }
+}
+
+/// Warns of `renamed_from` attributes that have nothing left to do.
+pub(super) fn spent(ui: &Ui, models: &Models, outcomes: &[Outcome]) {
+    let is_spent = |hint: &&RenamedFrom| {
+        outcomes
+            .iter()
+            .all(|outcome| outcome.comparison.spent.contains(hint))
+    };
+    let hints = outcomes
+        .first()
+        .map(|outcome| outcome.comparison.spent.as_slice())
+        .unwrap_or_default();
+    for hint in hints.iter().filter(is_spent) {
+        let (object, from) = match hint {
+            RenamedFrom::Table { from, to } => (Object::Table(to.clone()), from.to_string()),
+            RenamedFrom::Enum { from, to } => (Object::Enum(to.clone()), from.to_string()),
+            RenamedFrom::Column { table, from, to } => {
+                (Object::Column(table.clone(), to.clone()), from.clone())
+            }
+            RenamedFrom::EnumValue {
+                enum_type,
+                from,
+                to,
+            } => (
+                Object::EnumValue(enum_type.clone(), to.clone()),
+                from.clone(),
+            ),
+        };
+        let origin = models.origin(&object);
+        let origin = origin.map_or(String::new(), |origin| format!("{origin}: "));
+        ui.warning(format!("{origin}`renamed_from = \"{from}\"` on `{object}` has nothing left to rename: remove it"));
+    }
+}

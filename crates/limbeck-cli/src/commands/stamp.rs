@@ -1,0 +1,76 @@
+//! `limbeck stamp`: tells the database at which revision it is, without running anything.
+
+use clap::Args;
+use limbeck::run::{self, Stamp};
+use limbeck_core::revision::RevisionId;
+
+use crate::command_error::CommandError;
+use crate::explain;
+use crate::ui::Ui;
+use crate::workspace::{Workspace, resolve, short};
+
+/// Tell the database at which revision it is, without running anything
+#[derive(Debug, Args)]
+pub(crate) struct StampArgs {
+    /// An id, the start of one, `head`, `heads` or `base`
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) target: String,
+    /// Forget everything else first, revisions that are in no file included
+    #[arg(long)]
+    pub(crate) purge: bool,
+}
+
+pub(crate) async fn cmd_stamp(
+    ui: &Ui,
+    workspace: &Workspace,
+    args: &StampArgs,
+) -> Result<(), CommandError> {
+    let folder = workspace.folder()?;
+    let graph = &folder.graph;
+    let url = workspace.required_url()?;
+    let looked = workspace.look(&url).await?;
+    let (before, connection) = match looked {
+        Some(mut connection) => {
+            let applied = workspace.applied(&mut connection).await;
+            // What a purge forgets may be unreadable.
+            let heads = if args.purge {
+                applied.map(|one| one.heads(graph)).unwrap_or_default()
+            } else {
+                applied?.heads(graph)
+            };
+            (heads, Some(connection))
+        }
+        None => (Vec::new(), None),
+    };
+    let target = resolve(graph, &args.target, &before)?;
+    let mut connection = match connection {
+        Some(connection) => connection,
+        None => workspace.connect(&url).await?,
+    };
+    let purge = if args.purge {
+        Stamp::Purge
+    } else {
+        Stamp::Keep
+    };
+    let outcome = run::stamp(
+        &mut connection,
+        graph,
+        &target,
+        purge,
+        &workspace.run_options(),
+    )
+    .await;
+    outcome.map_err(|error| explain::run(&error))?;
+    let shorts = |ids: &[RevisionId]| {
+        ids.iter()
+            .map(|id| short(graph, id))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    ui.note(format!(
+        "Running stamp {} -> {}",
+        shorts(&before),
+        shorts(&target)
+    ));
+    Ok(())
+}

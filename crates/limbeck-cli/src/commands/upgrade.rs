@@ -1,0 +1,179 @@
+//! `limbeck upgrade`: runs revisions up to a target.
+
+use clap::Args;
+use limbeck::run::{self, Event};
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{Direction, Graph, Revision, RevisionId};
+use serde::Serialize;
+
+use crate::command_error::CommandError;
+use crate::commands::script::{self, Script};
+use crate::explain;
+use crate::ui::{Ui, count};
+use crate::workspace::{Workspace, resolve, short};
+
+/// Run revisions up to a target
+#[derive(Debug, Args)]
+pub(crate) struct UpgradeArgs {
+    /// An id, the start of one, `head`, `heads`, or steps such as `+1`
+    #[arg(default_value = "head", allow_hyphen_values = true)]
+    pub(crate) target: String,
+    /// Print the SQL instead of running it; TARGET may be `from:to`
+    #[arg(long)]
+    pub(crate) sql: bool,
+}
+
+/// What a run did, as programs read it.
+#[derive(Debug, Serialize)]
+pub(super) struct Ran<'a> {
+    pub(super) direction: Direction,
+    pub(super) url: String,
+    pub(super) run: &'a [RevisionId],
+    pub(super) current: &'a [RevisionId],
+}
+
+pub(crate) async fn cmd_upgrade(
+    ui: &Ui,
+    workspace: &Workspace,
+    args: &UpgradeArgs,
+) -> Result<(), CommandError> {
+    let folder = workspace.folder()?;
+    let graph = &folder.graph;
+    if args.sql {
+        let script = Script {
+            direction: Direction::Upgrade,
+            target: &args.target,
+        };
+        return script::print(ui, workspace, graph, &script).await;
+    }
+    let url = workspace.required_url()?;
+    // A target that is no revision must not make a SQLite file.
+    let looked = workspace.look(&url).await?;
+    let (before, connection) = match looked {
+        Some(mut connection) => {
+            let applied = workspace.applied(&mut connection).await?;
+            (applied.heads(graph), Some(connection))
+        }
+        None => (Vec::new(), None),
+    };
+    let target = resolve(graph, &args.target, &before)?;
+    if target.is_empty() && graph.is_empty() {
+        ui.note("There are no revisions");
+        return Ok(());
+    }
+    refuse_pending(graph, &before, &target, url.dialect())?;
+    let mut connection = match connection {
+        Some(connection) => connection,
+        None => workspace.connect(&url).await?,
+    };
+    let mut on_event = |event: Event<'_>| tell(ui, graph, event);
+    let outcome = run::upgrade(
+        &mut connection,
+        graph,
+        &target,
+        &workspace.run_options(),
+        &mut on_event,
+    )
+    .await;
+    let done = outcome.map_err(|error| stopped(&error))?;
+    let current = workspace.applied(&mut connection).await?.heads(graph);
+    if ui.is_json() {
+        return ui.json(&Ran {
+            direction: Direction::Upgrade,
+            url: url.to_string(),
+            run: &done,
+            current: &current,
+        });
+    }
+    if done.is_empty() {
+        ui.note(already(graph, &current));
+    }
+    Ok(())
+}
+
+/// Says so before anything is run, when a revision on the way has no section yet.
+fn refuse_pending(
+    graph: &Graph,
+    current: &[RevisionId],
+    target: &[RevisionId],
+    dialect: Dialect,
+) -> Result<(), CommandError> {
+    let path = graph
+        .upgrade_path(current, target)
+        .map_err(|error| explain::graph(&error))?;
+    for id in path {
+        if let Some(revision) = graph.get(id) {
+            let section = revision.section(Direction::Upgrade, dialect);
+            section.map_err(|error| CommandError::config(error.to_string()))?;
+        }
+    }
+    Ok(())
+}
+
+/// `Already at head: 7f3c1a9b0d12`.
+fn already(graph: &Graph, current: &[RevisionId]) -> String {
+    let heads = graph.heads();
+    let ids: Vec<&str> = current.iter().map(RevisionId::as_str).collect();
+    let place = if current.is_empty() {
+        return "Nothing to run".to_owned();
+    } else if current.iter().all(|id| heads.contains(&id)) {
+        "Already at head"
+    } else {
+        "Already at or beyond the target"
+    };
+    format!("{place}: {}", ids.join(", "))
+}
+
+/// The error of a run that stopped, with what stays.
+pub(super) fn stopped(error: &run::RunError) -> CommandError {
+    let own = explain::run(error);
+    match error.done().len() {
+        0 => own,
+        number => {
+            let stay = if number == 1 { "it stays" } else { "they stay" };
+            own.cause(format!(
+                "{} ran before it, and {stay}",
+                count(number, "revision")
+            ))
+        }
+    }
+}
+
+/// Tells what a run does, in Alembic's words.
+pub(super) fn tell(ui: &Ui, graph: &Graph, event: Event<'_>) {
+    match event {
+        Event::Waiting { seconds: 0 } => ui.note("Another run is under way, waiting for its end"),
+        Event::Running {
+            direction,
+            revision,
+            ..
+        } => ui.note(running(graph, direction, revision)),
+        Event::Resuming {
+            direction,
+            revision,
+            done,
+            of,
+        } => ui.note(format!(
+            "{} (after step {done} of {of})",
+            running(graph, direction, revision)
+        )),
+        Event::Step { number, of, mode } if ui.verbose => {
+            ui.note(format!("  step {number} of {of} ({mode:?})"));
+        }
+        Event::Done { elapsed, .. } if ui.verbose => {
+            ui.note(format!("  done in {:.3} s", elapsed.as_secs_f64()));
+        }
+        _ => {}
+    }
+}
+
+fn running(graph: &Graph, direction: Direction, revision: &Revision) -> String {
+    let parents: Vec<String> = revision.parents.iter().map(|id| short(graph, id)).collect();
+    let parents = parents.join(", ");
+    let id = short(graph, &revision.id);
+    let (from, to) = match direction {
+        Direction::Upgrade => (parents, id),
+        Direction::Downgrade => (id, parents),
+    };
+    format!("Running {direction} {from} -> {to}, {}", revision.title())
+}

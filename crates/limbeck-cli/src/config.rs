@@ -1,0 +1,256 @@
+//! `limbeck.toml`: what a project may set, each with a default.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::schema::QualifiedName;
+use limbeck_core::schema::naming::Naming;
+use limbeck_models::SqlType;
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _};
+
+use crate::command_error::CommandError;
+use crate::nearest::nearest;
+
+/// The name of the file.
+pub(crate) const FILE: &str = "limbeck.toml";
+
+/// What the file may set; an `[env.NAME]` may set the same.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) dialects: Option<Vec<Dialect>>,
+    pub(crate) url: Option<String>,
+    pub(crate) scratch_url: Option<String>,
+    pub(crate) scratch: Option<ScratchPlace>,
+    pub(crate) migrations: Option<OneOrMany>,
+    #[serde(deserialize_with = "name")]
+    pub(crate) history_table: Option<QualifiedName>,
+    pub(crate) search_path: Option<OneOrMany>,
+    pub(crate) role: Option<String>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) lock_timeout: Option<Duration>,
+    pub(crate) models: Option<ModelsConfig>,
+    pub(crate) types: Option<BTreeMap<String, SqlType>>,
+    pub(crate) unmanaged: Option<UnmanagedConfig>,
+    pub(crate) names: Option<Naming>,
+    pub(crate) env: BTreeMap<String, Config>,
+}
+
+/// Whether the configured server may hold scratch databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ScratchPlace {
+    /// Only when it is on this machine.
+    Auto,
+    /// Wherever it is.
+    SameServer,
+}
+
+/// `"a"` or `["a", "b"]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "expected a string or a list of strings")]
+pub(crate) enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    pub(crate) fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
+}
+
+/// Which sources hold models.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ModelsConfig {
+    /// The packages; all of the workspace when none is named.
+    pub(crate) crates: Option<Vec<String>>,
+    /// Features besides the default ones.
+    pub(crate) features: BTreeSet<String>,
+    /// The folder of the package or workspace.
+    pub(crate) path: Option<String>,
+}
+
+/// What is left to others.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct UnmanagedConfig {
+    /// Names of tables, types and sequences, with `*` for any characters.
+    pub(crate) tables: Vec<String>,
+}
+
+impl Config {
+    /// Reads the file's text; `file` is its name in messages.
+    pub(crate) fn parse(text: &str, file: &str) -> Result<Self, CommandError> {
+        let config: Self = toml::from_str(text).map_err(|error| explain(&error, text, file))?;
+        let nested = config.env.iter().find(|(_, config)| !config.env.is_empty());
+        if let Some((name, _)) = nested {
+            return Err(CommandError::config(format!(
+                "{file}: `[env.{name}]` has an `env` of its own"
+            )));
+        }
+        Ok(config)
+    }
+
+    /// The configuration with what `[env.NAME]` sets in place.
+    pub(crate) fn with_env(mut self, name: &str, file: &str) -> Result<Self, CommandError> {
+        let Some(own) = self.env.remove(name) else {
+            let names = self.env.keys().map(String::as_str);
+            let meant = nearest(name, names);
+            return Err(CommandError::usage(format!("{file} has no `[env.{name}]`"))
+                .hint_if(meant.map(|meant| format!("did you mean `{meant}`?"))));
+        };
+        Ok(Self {
+            dialects: own.dialects.or(self.dialects),
+            url: own.url.or(self.url),
+            scratch_url: own.scratch_url.or(self.scratch_url),
+            scratch: own.scratch.or(self.scratch),
+            migrations: own.migrations.or(self.migrations),
+            history_table: own.history_table.or(self.history_table),
+            search_path: own.search_path.or(self.search_path),
+            role: own.role.or(self.role),
+            lock_timeout: own.lock_timeout.or(self.lock_timeout),
+            models: own.models.or(self.models),
+            types: own.types.or(self.types),
+            unmanaged: own.unmanaged.or(self.unmanaged),
+            names: own.names.or(self.names),
+            env: self.env,
+        })
+    }
+}
+
+fn name<'de, D: Deserializer<'de>>(source: D) -> Result<Option<QualifiedName>, D::Error> {
+    let text = String::deserialize(source)?;
+    text.parse().map(Some).map_err(D::Error::custom)
+}
+
+/// `5`, `"5s"`, `"500ms"` or `"1min"`.
+fn duration<'de, D: Deserializer<'de>>(source: D) -> Result<Option<Duration>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected seconds, or a text such as \"500ms\"")]
+    enum Written {
+        Seconds(u32),
+        Text(String),
+    }
+    let text = match Written::deserialize(source)? {
+        Written::Seconds(seconds) => return Ok(Some(Duration::from_secs(seconds.into()))),
+        Written::Text(text) => text,
+    };
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let number = text[..digits].parse::<u32>().ok();
+    let duration = number.and_then(|number| match text[digits..].trim() {
+        "ms" => Some(Duration::from_millis(number.into())),
+        "s" | "" => Some(Duration::from_secs(number.into())),
+        "min" => Some(Duration::from_secs(u64::from(number) * 60)),
+        _ => None,
+    });
+    duration
+        .map(Some)
+        .ok_or_else(|| D::Error::custom("expected seconds, or a text such as \"500ms\""))
+}
+
+/// The parser's own message would show the line, which may hold a password.
+fn explain(error: &toml::de::Error, text: &str, file: &str) -> CommandError {
+    let line = error.span().map_or(1, |span| {
+        let before = text.get(..span.start).unwrap_or_default();
+        before.matches('\n').count() + 1
+    });
+    let message = error.message();
+    let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    if let (Some((unknown, known)), true) =
+        (words.split_first(), message.starts_with("unknown field"))
+    {
+        let meant = nearest(unknown, known.iter().copied());
+        let error = CommandError::config(format!("{file}:{line}: unknown key `{unknown}`"));
+        return match meant {
+            Some(meant) => error.hint(format!("did you mean `{meant}`?")),
+            None => error.hint(format!("the keys here are {}", quoted(known))),
+        };
+    }
+    let message = message.lines().collect::<Vec<_>>().join(", ");
+    CommandError::config(format!("{file}:{line}: {message}"))
+}
+
+fn quoted(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    words.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_can_be_set() {
+        let text = r#"
+dialects = ["postgres", "sqlite"]
+url = "${DATABASE_URL}"
+scratch = "same-server"
+migrations = ["migrations", "more"]
+history_table = "ops.history"
+search_path = "app"
+lock_timeout = "500ms"
+[models]
+crates = ["api"]
+features = ["x"]
+[types]
+"geo::Point" = "point"
+"money::Money" = { postgres = "money", sqlite = "INTEGER" }
+[unmanaged]
+tables = ["legacy_*"]
+[names]
+index = "idx_{table}_{columns}"
+[env.production]
+lock_timeout = 2
+role = "owner"
+"#;
+        let config = Config::parse(text, FILE).unwrap();
+        assert_eq!(config.lock_timeout, Some(Duration::from_millis(500)));
+        let config = config.with_env("production", FILE).unwrap();
+        assert_eq!(config.lock_timeout, Some(Duration::from_secs(2)));
+        assert_eq!(config.role.as_deref(), Some("owner"));
+        assert_eq!(config.scratch, Some(ScratchPlace::SameServer));
+        let error = config.with_env("prod", FILE).unwrap_err();
+        assert_eq!(error.message, "limbeck.toml has no `[env.prod]`");
+    }
+
+    #[test]
+    fn errors_name_the_line_and_show_no_value() {
+        for (text, message, hint) in [
+            (
+                "\nmigratons = 1",
+                "limbeck.toml:2: unknown key `migratons`",
+                "did you mean `migrations`?",
+            ),
+            (
+                "[models]\ncrate = []",
+                "limbeck.toml:2: unknown key `crate`",
+                "did you mean `crates`?",
+            ),
+            (
+                "migrations = 5",
+                "limbeck.toml:1: expected a string or a list of strings",
+                "",
+            ),
+            (
+                "history_table = \"a.b.c\"",
+                "limbeck.toml:1: `a.b.c` is not a name",
+                "",
+            ),
+        ] {
+            let error = Config::parse(text, FILE).unwrap_err();
+            assert_eq!(error.message, message);
+            assert_eq!(error.hints.join("\n"), hint);
+        }
+        let error = Config::parse("url = \"postgres://u:secret@h/d\nx", FILE).unwrap_err();
+        assert!(!error.message.contains("secret"), "{}", error.message);
+    }
+}

@@ -1,0 +1,86 @@
+//! What surrounds the command: environment variables, `.env` files, and the folders that follow from them.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use limbeck::scratch::ServerOptions;
+
+/// Variables of the process, and after them those of `.env` files, which change no process.
+#[derive(Debug, Default)]
+pub(crate) struct Environment {
+    files: BTreeMap<String, String>,
+    /// Lines of `.env` files that cannot be read, as `file:line`.
+    pub(crate) unreadable: Vec<String>,
+}
+
+impl Environment {
+    /// Reads `.env` in a folder and in its parents up to the root of the repository; the nearest
+    /// file wins.
+    pub(crate) fn read(root: &Path) -> Self {
+        let mut environment = Self::default();
+        for folder in root.ancestors() {
+            environment.read_file(&folder.join(".env"));
+            if folder.join(".git").exists() {
+                break;
+            }
+        }
+        environment
+    }
+
+    fn read_file(&mut self, path: &Path) {
+        let Ok(text) = fs::read_to_string(path) else {
+            return;
+        };
+        for entry in dotenvy::from_read_iter(text.as_bytes()) {
+            match entry {
+                Ok((name, value)) => {
+                    self.files.entry(name).or_insert(value);
+                }
+                // The error shows the line, which may hold a password.
+                Err(dotenvy::Error::LineParse(line, _)) => {
+                    let first = line.lines().next().unwrap_or_default();
+                    let number = text.lines().position(|one| one.contains(first));
+                    let number = number.map_or(1, |index| index + 1);
+                    self.unreadable.push(format!("{}:{number}", path.display()));
+                }
+                Err(_) => break,
+            }
+        }
+    }
+
+    /// The value of a variable; an empty one is none.
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        let own = env::var(name).ok().filter(|value| !value.is_empty());
+        own.or_else(|| {
+            self.files
+                .get(name)
+                .filter(|value| !value.is_empty())
+                .cloned()
+        })
+    }
+}
+
+/// The folder of the cache.
+pub(crate) fn cache_folder() -> PathBuf {
+    let folder = |name: &str| {
+        let path = env::var_os(name).map(PathBuf::from);
+        path.filter(|path| path.is_absolute())
+    };
+    folder("XDG_CACHE_HOME")
+        .or_else(|| folder("HOME").map(|home| home.join(".cache")))
+        .unwrap_or_else(env::temp_dir)
+        .join("limbeck")
+}
+
+/// Where to look for the binaries of a PostgreSQL server, and where its cluster lives.
+pub(crate) fn server_options(environment: &Environment) -> ServerOptions {
+    let mut options = ServerOptions::new(cache_folder());
+    options.bin_dir = environment.get("LIMBECK_PG_BIN").map(PathBuf::from);
+    options.temp_dir = env::temp_dir();
+    if let Some(path) = env::var_os("PATH") {
+        options.path = env::split_paths(&path).collect();
+    }
+    options
+}

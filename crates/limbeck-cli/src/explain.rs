@@ -1,0 +1,216 @@
+//! What errors of the libraries are to somebody who runs the command.
+
+use std::error::Error;
+
+use limbeck::ask::AskError;
+use limbeck::autogenerate::AutogenerateError;
+use limbeck::connection::{ConnectError, QueryError};
+use limbeck::drift::DriftError;
+use limbeck::folder::FolderError;
+use limbeck::history::HistoryError;
+use limbeck::inspect::InspectError;
+use limbeck::proof::ProofError;
+use limbeck::run::RunError;
+use limbeck::state::StateError;
+use limbeck::url::UrlError;
+use limbeck_core::plan::PlanError;
+use limbeck_core::revision::GraphError;
+use limbeck_core::schema::Models;
+use limbeck_models::ScanError;
+
+use crate::command_error::{CommandError, Kind};
+use crate::workspace::Workspace;
+
+/// The error with its causes, and with what a database reports besides its message.
+fn of(kind: Kind, error: &(dyn Error + 'static)) -> CommandError {
+    let mut own = CommandError::of(kind, error);
+    let mut source = Some(error);
+    while let Some(error) = source {
+        if let Some(reported) = error
+            .downcast_ref::<QueryError>()
+            .and_then(QueryError::database)
+        {
+            own.causes.extend(reported.detail.clone());
+            own.causes.extend(reported.context.clone());
+            own = own.hint_if(reported.hint.clone());
+        }
+        source = error.source();
+    }
+    own
+}
+
+pub(crate) fn url(error: &UrlError, place: &str) -> CommandError {
+    of(Kind::Config, error)
+        .cause(format!("it comes from {place}"))
+        .hint(error.hint())
+}
+
+pub(crate) fn connect(error: &ConnectError) -> CommandError {
+    of(Kind::Database, error).hint(error.hint())
+}
+
+pub(crate) fn history(error: &HistoryError) -> CommandError {
+    of(Kind::Database, error).hint_if(error.hint())
+}
+
+pub(crate) fn inspect(error: &InspectError) -> CommandError {
+    of(Kind::Database, error)
+}
+
+pub(crate) fn folder(error: &FolderError) -> CommandError {
+    match error {
+        FolderError::Graph(error) => graph(error),
+        _ => of(Kind::Config, error).hint_if(error.hint()),
+    }
+}
+
+pub(crate) fn graph(error: &GraphError) -> CommandError {
+    let hint = match error {
+        GraphError::UnknownRevision { .. } => Some("limbeck history lists the revisions"),
+        GraphError::MultipleHeads { .. } => {
+            Some("name one of them, or `heads` for all; give new revisions a parent with --head")
+        }
+        GraphError::UnknownParent { .. } | GraphError::UnknownDependency { .. } => {
+            Some("restore that file, or name another revision in the header")
+        }
+        GraphError::DuplicateId { .. } => Some("give one of them another id in its header"),
+        GraphError::UnknownCurrent { .. } => Some(
+            "restore its file, or tell the database where it is: limbeck stamp REVISION --purge",
+        ),
+        GraphError::NotApplied { .. } => Some("limbeck current shows where the database is"),
+        _ => None,
+    };
+    let kind = match error {
+        GraphError::DuplicateId { .. }
+        | GraphError::DuplicateLabel { .. }
+        | GraphError::UnknownParent { .. }
+        | GraphError::UnknownDependency { .. }
+        | GraphError::Cycle { .. } => Kind::Config,
+        _ => Kind::Usage,
+    };
+    of(kind, error).hint_if(hint)
+}
+
+pub(crate) fn scan(workspace: &Workspace, errors: &[ScanError]) -> CommandError {
+    let base = workspace.models_base();
+    let place = |error: &ScanError| {
+        let file = base.join(&error.file);
+        format!(
+            "{}:{}:{}: {}",
+            file.display(),
+            error.line,
+            error.column,
+            error.message
+        )
+    };
+    let lines: Vec<String> = errors.iter().map(place).collect();
+    let mut own = CommandError::config(lines.join("\n"));
+    for error in errors {
+        own = own.hint_if(error.hint.clone());
+    }
+    own
+}
+
+pub(crate) fn run(error: &RunError) -> CommandError {
+    if let RunError::Graph(error) = error {
+        return graph(error);
+    }
+    let kind = match error {
+        RunError::Section(_)
+        | RunError::UnknownApplied { .. }
+        | RunError::RevisionChanged { .. }
+        | RunError::Gap { .. }
+        | RunError::HalfApplied { .. }
+        | RunError::FrozenStep { .. }
+        | RunError::FewerSteps { .. }
+        | RunError::Irreversible { .. }
+        | RunError::Sql { .. }
+        | RunError::Misplaced { .. }
+        | RunError::ForeignKeysOff { .. } => Kind::Config,
+        _ => Kind::Database,
+    };
+    of(kind, error).hint_if(error.hint())
+}
+
+pub(crate) fn state(error: &StateError) -> CommandError {
+    let kind = match error {
+        StateError::Graph(error) => return graph(error),
+        StateError::Section(_) | StateError::Beyond(_) => Kind::Config,
+        StateError::Replay { source, .. } => {
+            // The file and the line say more than that it was a replay.
+            let own = run(source);
+            let mut outer = CommandError::new(own.kind, error.to_string());
+            outer.causes.push(own.message);
+            outer.causes.extend(own.causes);
+            return outer.hint_if(error.hint());
+        }
+        StateError::Scratch(_) | StateError::Connect(_) | StateError::Inspect(_) => Kind::Database,
+    };
+    of(kind, error).hint_if(error.hint())
+}
+
+pub(crate) fn proof(error: &ProofError) -> CommandError {
+    match error {
+        ProofError::State(error) => state(error),
+        ProofError::Ask(error) => ask(error),
+        ProofError::Inspect(error) => inspect(error),
+        ProofError::NotTheModels { .. }
+        | ProofError::NotRestored { .. }
+        | ProofError::NotRepeatable { .. } => {
+            let mut own = of(Kind::Differs, error);
+            own.causes.extend(error.details());
+            own
+        }
+    }
+}
+
+fn ask(error: &AskError) -> CommandError {
+    let kind = match error {
+        AskError::Plan(_) => Kind::Config,
+        AskError::Refused { .. } | AskError::Query(_) | AskError::Inspect(_) => Kind::Database,
+    };
+    of(kind, error)
+}
+
+pub(crate) fn drift(error: &DriftError) -> CommandError {
+    match error {
+        DriftError::State(error) => state(error),
+        DriftError::Ask(error) => ask(error),
+        DriftError::Inspect(_) => of(Kind::Database, error),
+    }
+}
+
+/// Questions that are open are answered elsewhere, see `answers`.
+pub(crate) fn autogenerate(error: &AutogenerateError, models: &Models) -> CommandError {
+    let at = |object| {
+        let origin = models.origin(object);
+        origin.map_or(String::new(), |origin| format!("{origin}: "))
+    };
+    match error {
+        AutogenerateError::State(error) => state(error),
+        AutogenerateError::Proof(error) => proof(error)
+            .hint("no file is written; this may be a bug in Limbeck: limbeck revision without --autogenerate writes an empty revision to fill by hand"),
+        AutogenerateError::Lower { errors, .. } => {
+            let mut own = of(Kind::Config, error);
+            let causes = errors.iter().map(|error| format!("{}{error}", at(&error.object)));
+            own.causes.extend(causes);
+            own
+        }
+        AutogenerateError::MissingTable { constraint, table } => {
+            let object = models.origins.keys().find(|object| object.to_string() == *constraint);
+            CommandError::config(format!("{}{error}", object.map_or(String::new(), at))).hint(format!(
+                "derive `Table` for it, or, if others own it, create `{table}` in `scratch.sql` beside the revisions"
+            ))
+        }
+        AutogenerateError::Ask(error @ AskError::Refused { object, .. }) => {
+            let mut own = ask(error);
+            own.message = format!("{}{}", at(object), own.message);
+            own
+        }
+        AutogenerateError::Ask(error) => ask(error),
+        AutogenerateError::Plan(PlanError::Refused { object, .. }) => {
+            CommandError::config(format!("{}{error}", at(object)))
+        }
+        AutogenerateError::Plan(_) | AutogenerateError::Undecided(_) => of(Kind::Bug, error),
+    }
+}

@@ -1,0 +1,177 @@
+//! The terminal: data on stdout, everything else on stderr, questions, and progress.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::command_error::{CommandError, without_passwords};
+use crate::commands::{ColorWhen, Format, GlobalArgs};
+
+/// Shorter work is not worth a sign of life.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Where a command speaks.
+#[derive(Debug)]
+pub(crate) struct Ui {
+    quiet: bool,
+    /// Whether details were asked for.
+    pub(crate) verbose: bool,
+    /// What the data on stdout is written as.
+    pub(crate) format: Format,
+}
+
+/// A line at the foot of the terminal, gone when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    stop: Option<mpsc::Sender<()>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Ui {
+    pub(crate) fn new(global: &GlobalArgs) -> Self {
+        let choice = match global.color {
+            ColorWhen::Auto => anstream::ColorChoice::Auto,
+            ColorWhen::Always => anstream::ColorChoice::Always,
+            ColorWhen::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+        Self {
+            quiet: global.quiet,
+            verbose: global.verbose,
+            format: global.format,
+        }
+    }
+
+    /// Writes a line of data.
+    pub(crate) fn data(&self, line: impl AsRef<str>) {
+        // A reader that has seen enough closes the pipe; that is no error.
+        let _ = writeln!(anstream::stdout().lock(), "{}", line.as_ref());
+    }
+
+    /// Writes the whole answer as JSON.
+    pub(crate) fn json<T: Serialize>(&self, value: &T) -> Result<(), CommandError> {
+        let text = serde_json::to_string_pretty(value)
+            .map_err(|error| CommandError::of(crate::command_error::Kind::Bug, &error))?;
+        self.data(text);
+        Ok(())
+    }
+
+    /// Whether data is wanted as JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Tells what is going on.
+    pub(crate) fn note(&self, line: impl AsRef<str>) {
+        if !self.quiet {
+            let _ = writeln!(anstream::stderr().lock(), "{}", line.as_ref());
+        }
+    }
+
+    /// Tells what is probably not meant so.
+    pub(crate) fn warning(&self, line: impl AsRef<str>) {
+        let style = AnsiColor::Yellow.on_default().bold();
+        labelled(style, "warning", line.as_ref());
+    }
+
+    /// Whether somebody is there to answer.
+    pub(crate) fn can_ask(&self) -> bool {
+        !self.is_json() && io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Asks for a yes or a no.
+    pub(crate) fn ask_whether(&self, question: &str) -> io::Result<bool> {
+        loop {
+            let answer = self.ask(&format!("{question} [y/n]"))?;
+            match answer.to_ascii_lowercase().as_str() {
+                "y" | "yes" => return Ok(true),
+                "n" | "no" => return Ok(false),
+                _ => {}
+            }
+        }
+    }
+
+    /// Asks for a line.
+    pub(crate) fn ask(&self, question: &str) -> io::Result<String> {
+        let mut stderr = anstream::stderr().lock();
+        write!(stderr, "{question} ")?;
+        stderr.flush()?;
+        drop(stderr);
+        let mut line = String::new();
+        if io::stdin().lock().read_line(&mut line)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(line.trim().to_owned())
+    }
+
+    /// Shows that something is under way, at a terminal and when it takes its time.
+    pub(crate) fn progress(&self, what: impl Into<String>) -> Progress {
+        if self.quiet || !io::stderr().is_terminal() {
+            return Progress {
+                stop: None,
+                thread: None,
+            };
+        }
+        let what = what.into();
+        let (stop, stopped) = mpsc::channel::<()>();
+        let thread = thread::spawn(move || {
+            if stopped.recv_timeout(PATIENCE) != Err(mpsc::RecvTimeoutError::Timeout) {
+                return;
+            }
+            let bar = ProgressBar::new_spinner().with_message(what);
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(100));
+            // It ends when the sender is dropped.
+            let _ = stopped.recv();
+            bar.finish_and_clear();
+        });
+        Progress {
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Writes an error with its causes and hints.
+pub(crate) fn print_error(error: &CommandError) {
+    let red = AnsiColor::Red.on_default().bold();
+    let cyan = AnsiColor::Cyan.on_default().bold();
+    labelled(red, "error", &error.message);
+    for cause in &error.causes {
+        labelled(Style::new().bold(), "cause", cause);
+    }
+    for hint in &error.hints {
+        labelled(cyan, "hint", hint);
+    }
+}
+
+fn labelled(style: Style, label: &str, text: &str) {
+    let text = without_passwords(text);
+    let _ = writeln!(
+        anstream::stderr().lock(),
+        "{style}{label}:{style:#} {}",
+        text.trim_end()
+    );
+}
+
+/// `1 revision`, `2 revisions`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
+}

@@ -1,0 +1,449 @@
+//! The project that a command works on: its folders, models, revisions, databases and scratch servers.
+
+use std::env;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use limbeck::autogenerate::Unmanaged;
+use limbeck::connection::Connection;
+use limbeck::folder::{self, Folder};
+use limbeck::history::{Applied, HistoryTable};
+use limbeck::inspect::InspectOptions;
+use limbeck::run::{RunOptions, read_history};
+use limbeck::scratch::ScratchOptions;
+use limbeck::state::{Bench, BenchOptions};
+use limbeck::url::{DatabaseUrl, Location};
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{Graph, RevisionId};
+use limbeck_core::schema::Models;
+use limbeck_models::{ScanOptions, scan};
+
+use crate::command_error::CommandError;
+use crate::commands::GlobalArgs;
+use crate::config::{Config, FILE, ScratchPlace};
+use crate::environment::{Environment, cache_folder, server_options};
+use crate::explain;
+
+/// The project and its settings.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    /// The folder of the project as messages show it: from the folder of the caller, empty when it
+    /// is that folder.
+    root: PathBuf,
+    absolute: PathBuf,
+    config: Config,
+    config_file: String,
+    environment: Environment,
+    url: Option<String>,
+    dialects: Vec<Dialect>,
+}
+
+impl Workspace {
+    /// Finds the project: the nearest folder with a limbeck.toml, else with a Cargo.toml.
+    pub(crate) fn find(global: &GlobalArgs) -> Result<Self, CommandError> {
+        let here = current_folder()?;
+        let start = started_in(&here, global)?;
+        let file = match &global.config {
+            Some(file) => Some(here.join(file)),
+            None => nearest_with(&start, FILE).map(|folder| folder.join(FILE)),
+        };
+        let absolute = match &file {
+            Some(file) => file.parent().unwrap_or(&start).to_owned(),
+            None => nearest_with(&start, "Cargo.toml").ok_or_else(|| {
+                CommandError::config("no project here: neither limbeck.toml nor Cargo.toml in this folder or above it")
+                    .hint("limbeck init")
+            })?,
+        };
+        let environment = Environment::read(&absolute);
+        let mut config = Config::default();
+        let mut config_file = FILE.to_owned();
+        if let Some(file) = file {
+            config_file = relative(&here, &file).display().to_string();
+            let text = fs::read_to_string(&file).map_err(|error| {
+                CommandError::config(format!("cannot read {config_file}")).cause(error.to_string())
+            })?;
+            config = Config::parse(&text, &config_file)?;
+        }
+        let name = global
+            .env
+            .clone()
+            .or_else(|| environment.get("LIMBECK_ENV"));
+        if let Some(name) = name {
+            config = config.with_env(&name, &config_file)?;
+        }
+        Ok(Self {
+            root: relative(&here, &absolute),
+            absolute,
+            config,
+            config_file,
+            environment,
+            url: global.url.clone(),
+            dialects: global.dialects.clone(),
+        })
+    }
+
+    /// A path of the project as messages show it.
+    pub(crate) fn shown(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.root.join(path)
+    }
+
+    /// The folders of the revisions; new ones go into the first.
+    pub(crate) fn migrations(&self) -> Vec<PathBuf> {
+        match &self.config.migrations {
+            Some(folders) => folders
+                .as_slice()
+                .iter()
+                .map(|one| self.shown(one))
+                .collect(),
+            None => vec![self.shown("migrations")],
+        }
+    }
+
+    /// Reads the revisions.
+    pub(crate) fn folder(&self) -> Result<Folder, CommandError> {
+        folder::read(&self.migrations()).map_err(|error| explain::folder(&error))
+    }
+
+    /// Reads the models.
+    pub(crate) fn models(&self) -> Result<Models, CommandError> {
+        let models = self.config.models.clone().unwrap_or_default();
+        let root = match &models.path {
+            Some(path) => self.absolute.join(path),
+            None => self.absolute.clone(),
+        };
+        if !root.join("Cargo.toml").is_file() {
+            let root = self.shown(models.path.unwrap_or_default());
+            return Err(CommandError::config(format!(
+                "no Cargo.toml in {}, so there are no models to read",
+                if root.as_os_str().is_empty() { Path::new(".") } else { &root }.display()
+            ))
+            .hint("set `path` under `[models]` in limbeck.toml to the folder of the package or workspace"));
+        }
+        let options = ScanOptions {
+            crates: models.crates,
+            features: models.features,
+            types: self.config.types.clone().unwrap_or_default(),
+            naming: self.config.names.clone().unwrap_or_default(),
+        };
+        let mut found = scan(&root, &options).map_err(|errors| explain::scan(self, &errors))?;
+        let base = models.path.unwrap_or_default();
+        for origin in found.origins.values_mut() {
+            origin.file = self
+                .shown(Path::new(&base).join(&origin.file))
+                .display()
+                .to_string();
+        }
+        Ok(found)
+    }
+
+    /// The base of the files that a scan names.
+    pub(crate) fn models_base(&self) -> PathBuf {
+        let models = self.config.models.as_ref();
+        let path = models.and_then(|models| models.path.clone());
+        self.shown(path.unwrap_or_default())
+    }
+
+    /// What the models leave to others.
+    pub(crate) fn unmanaged(&self) -> Unmanaged {
+        let unmanaged = self.config.unmanaged.clone().unwrap_or_default();
+        Unmanaged {
+            patterns: unmanaged.tables,
+        }
+    }
+
+    /// The configured database, if there is one.
+    pub(crate) fn url(&self) -> Result<Option<DatabaseUrl>, CommandError> {
+        let (text, place) = if let Some(url) = &self.url {
+            (url.clone(), "--url".to_owned())
+        } else if let Some(url) = &self.config.url {
+            (
+                self.filled_in(url, "url")?,
+                format!("`url` in {}", self.config_file),
+            )
+        } else if let Some(url) = self.environment.get("DATABASE_URL") {
+            (url, "DATABASE_URL".to_owned())
+        } else {
+            return Ok(None);
+        };
+        let url = DatabaseUrl::parse(&text, &self.absolute);
+        url.map(Some).map_err(|error| explain::url(&error, &place))
+    }
+
+    /// The configured database; that there is none is an error.
+    pub(crate) fn required_url(&self) -> Result<DatabaseUrl, CommandError> {
+        self.url()?.ok_or_else(|| {
+            let mut error = CommandError::usage("no database URL is configured");
+            for place in &self.environment.unreadable {
+                error = error.cause(format!("{place}: this line cannot be read"));
+            }
+            error.hint(format!(
+                "set DATABASE_URL in the environment or in .env\n\
+                 set `url` in {}\n\
+                 give --url postgres://user:password@host/database or --url sqlite:///app.db",
+                self.config_file
+            ))
+        })
+    }
+
+    /// The dialects that a revision of this project is written for.
+    pub(crate) fn listed_dialects(&self) -> Result<Vec<Dialect>, CommandError> {
+        let mut dialects = match &self.config.dialects {
+            Some(dialects) if dialects.is_empty() => {
+                let text = format!("{}: `dialects` is empty", self.config_file);
+                return Err(CommandError::config(text).hint("list `postgres`, `sqlite` or both"));
+            }
+            Some(dialects) => dialects.clone(),
+            None if !self.dialects.is_empty() => self.dialects.clone(),
+            None => vec![self.url()?.map_or(Dialect::Sqlite, |url| url.dialect())],
+        };
+        dialects.sort_unstable();
+        dialects.dedup();
+        Ok(dialects)
+    }
+
+    /// The dialects to work on now: those that flags choose of the listed ones.
+    pub(crate) fn dialects(&self) -> Result<Vec<Dialect>, CommandError> {
+        let listed = self.listed_dialects()?;
+        for dialect in &self.dialects {
+            if !listed.contains(dialect) {
+                let text = format!(
+                    "`{dialect}` is not among the `dialects` of {}",
+                    self.config_file
+                );
+                return Err(
+                    CommandError::usage(text).hint(format!("add `{dialect}` to `dialects`"))
+                );
+            }
+        }
+        let chosen =
+            |dialect: &Dialect| self.dialects.is_empty() || self.dialects.contains(dialect);
+        Ok(listed.into_iter().filter(chosen).collect())
+    }
+
+    /// Where scratch databases of a dialect are made.
+    pub(crate) fn bench(&self, dialect: Dialect) -> Result<Bench, CommandError> {
+        let scratch_url = match &self.config.scratch_url {
+            Some(url) => {
+                let text = self.filled_in(url, "scratch_url")?;
+                let url = DatabaseUrl::parse(&text, &self.absolute);
+                let place = format!("`scratch_url` in {}", self.config_file);
+                Some(url.map_err(|error| explain::url(&error, &place))?)
+            }
+            None => None,
+        };
+        let url = match dialect {
+            Dialect::Postgres => self.url()?.filter(|url| url.dialect() == dialect),
+            Dialect::Sqlite => None,
+        };
+        let options = BenchOptions {
+            scratch: ScratchOptions {
+                scratch_url,
+                url,
+                same_server: self.config.scratch == Some(ScratchPlace::SameServer),
+                server: server_options(&self.environment),
+            },
+            inspect: self.inspect_options(),
+            cache: Some(cache_folder()),
+        };
+        Ok(Bench::new(dialect, options))
+    }
+
+    /// What inspections leave out.
+    pub(crate) fn inspect_options(&self) -> InspectOptions {
+        let history = self.history_table();
+        let mut options = InspectOptions::default();
+        options.ignore.extend([history.journal(), history.name]);
+        if let Some(path) = &self.config.search_path {
+            let first = path.as_slice().iter().flat_map(|one| one.split(',')).next();
+            if let Some(first) = first {
+                first.trim().clone_into(&mut options.default_schema);
+            }
+        }
+        options
+    }
+
+    /// Where a database keeps its history.
+    pub(crate) fn history_table(&self) -> HistoryTable {
+        match &self.config.history_table {
+            Some(name) => HistoryTable { name: name.clone() },
+            None => HistoryTable::default(),
+        }
+    }
+
+    /// How revisions are run.
+    pub(crate) fn run_options(&self) -> RunOptions {
+        let mut options = RunOptions {
+            history: self.history_table(),
+            role: self.config.role.clone(),
+            ..RunOptions::default()
+        };
+        options.search_path = self
+            .config
+            .search_path
+            .as_ref()
+            .map(|path| path.as_slice().join(", "));
+        if let Some(timeout) = self.config.lock_timeout {
+            options.lock_timeout = timeout;
+        }
+        options
+    }
+
+    /// Opens the database.
+    pub(crate) async fn connect(&self, url: &DatabaseUrl) -> Result<Connection, CommandError> {
+        let connection = Connection::connect(url).await;
+        connection.map_err(|error| explain::connect(&error))
+    }
+
+    /// Opens a database to look at it: one that is not there yet is not made.
+    pub(crate) async fn look(&self, url: &DatabaseUrl) -> Result<Option<Connection>, CommandError> {
+        match url.location() {
+            Location::File { path, .. } if !path.exists() => Ok(None),
+            _ => self.connect(url).await.map(Some),
+        }
+    }
+
+    /// What a database says has been run on it.
+    pub(crate) async fn applied(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<Applied, CommandError> {
+        let applied = read_history(connection, &self.run_options()).await;
+        applied.map_err(|error| explain::history(&error))
+    }
+
+    /// The value with every `${NAME}` replaced by that variable.
+    fn filled_in(&self, text: &str, key: &str) -> Result<String, CommandError> {
+        let mut filled = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            let Some((name, behind)) = after.split_once('}') else {
+                break;
+            };
+            let value = self.environment.get(name).ok_or_else(|| {
+                CommandError::config(format!(
+                    "`{key}` in {} needs the variable `{name}`, which is not set",
+                    self.config_file
+                ))
+                .hint(format!("set `{name}` in the environment or in .env"))
+            })?;
+            filled.push_str(before);
+            filled.push_str(&value);
+            rest = behind;
+        }
+        filled.push_str(rest);
+        Ok(filled)
+    }
+}
+
+/// An id as messages show it: the shortest start of eight letters or more that no other id has.
+pub(crate) fn short(graph: &Graph, id: &RevisionId) -> String {
+    let text = id.as_str();
+    let is_own = |start: &str| {
+        let mut others = graph.iter().filter(|revision| revision.id != *id);
+        !others.any(|revision| revision.id.as_str().starts_with(start))
+    };
+    let lengths = text.char_indices().map(|(index, _)| index).skip(8);
+    let start = lengths
+        .map(|length| &text[..length])
+        .find(|start| is_own(start));
+    start.unwrap_or(text).to_owned()
+}
+
+/// Finds the revisions that somebody means.
+pub(crate) fn resolve(
+    graph: &Graph,
+    text: &str,
+    current: &[RevisionId],
+) -> Result<Vec<RevisionId>, CommandError> {
+    if text.contains("://") {
+        return Err(
+            CommandError::usage("a URL stands where a revision is expected")
+                .hint("give it as --url URL"),
+        );
+    }
+    graph
+        .resolve(text, current)
+        .map_err(|error| explain::graph(&error))
+}
+
+/// The folder that the command was started in, as an absolute path.
+pub(crate) fn current_folder() -> Result<PathBuf, CommandError> {
+    env::current_dir().map_err(|error| {
+        CommandError::usage("the current folder cannot be told").cause(error.to_string())
+    })
+}
+
+/// The folder to work from, which `--directory` may change.
+pub(crate) fn started_in(here: &Path, global: &GlobalArgs) -> Result<PathBuf, CommandError> {
+    let Some(directory) = &global.directory else {
+        return Ok(here.to_owned());
+    };
+    let start = clean(&here.join(directory));
+    if start.is_dir() {
+        Ok(start)
+    } else {
+        Err(CommandError::usage(format!(
+            "no folder {}",
+            directory.display()
+        )))
+    }
+}
+
+fn nearest_with(start: &Path, file: &str) -> Option<PathBuf> {
+    let mut folders = start.ancestors();
+    folders
+        .find(|folder| folder.join(file).is_file())
+        .map(Path::to_owned)
+}
+
+fn clean(path: &Path) -> PathBuf {
+    let mut cleaned = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                cleaned.pop();
+            }
+            other => cleaned.push(other),
+        }
+    }
+    cleaned
+}
+
+/// The path from one folder to another, both absolute; empty when they are the same.
+pub(crate) fn relative(from: &Path, to: &Path) -> PathBuf {
+    let mut from_parts = from.components().peekable();
+    let mut to_parts = to.components().peekable();
+    while from_parts.peek().is_some() && from_parts.peek() == to_parts.peek() {
+        from_parts.next();
+        to_parts.next();
+    }
+    let up = from_parts.count();
+    if up > 3 {
+        return to.to_owned();
+    }
+    let mut path: PathBuf = std::iter::repeat_n("..", up).collect();
+    path.extend(to_parts);
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_shown_from_where_the_caller_is() {
+        for (from, to, expected) in [
+            ("/a/b", "/a/b", ""),
+            ("/a/b", "/a/b/c", "c"),
+            ("/a/b/src", "/a/b", ".."),
+            ("/a/b", "/a/c/d", "../c/d"),
+            ("/a/b/c/d/e", "/x", "/x"),
+        ] {
+            assert_eq!(
+                relative(Path::new(from), Path::new(to)),
+                Path::new(expected)
+            );
+        }
+    }
+}
