@@ -203,21 +203,42 @@ pub(crate) async fn read_after(
     let sql = format!("{settings}{}", select_sql(table, dialect));
     match connection.query_sets(&sql).await {
         Ok(sets) => from_rows(table, sets.last().map_or(&[], Vec::as_slice)),
-        Err(source) => match missing_table(&source, dialect) {
-            // The error names one table only, the history first.
-            Some(message) if names(message, &table.journal().name) => {
-                Err(HistoryError::NoJournal {
+        Err(source) => {
+            let Some(message) = missing_table(&source, dialect) else {
+                return Err(HistoryError::Query {
+                    table: table.name.clone(),
+                    source,
+                });
+            };
+            // PostgreSQL looks for the history first and names only one; SQLite begins at the end.
+            let lacks_journal = names(message, &table.journal().name);
+            if lacks_journal
+                && (dialect == Dialect::Postgres || has_history(connection, table).await?)
+            {
+                return Err(HistoryError::NoJournal {
                     table: table.name.clone(),
                     journal: table.journal(),
-                })
+                });
             }
-            Some(message) if names(message, &table.name.name) => Ok(Applied::default()),
-            Some(_) | None => Err(HistoryError::Query {
-                table: table.name.clone(),
-                source,
-            }),
-        },
+            Ok(Applied::default())
+        }
     }
+}
+
+async fn has_history(
+    connection: &mut Connection,
+    table: &HistoryTable,
+) -> Result<bool, HistoryError> {
+    let sql = format!(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = {}",
+        quote_literal(&table.name.name)
+    );
+    let rows = connection.query_text(&sql).await;
+    let rows = rows.map_err(|source| HistoryError::Query {
+        table: table.name.clone(),
+        source,
+    })?;
+    Ok(!rows.is_empty())
 }
 
 fn missing_table(error: &QueryError, dialect: Dialect) -> Option<&str> {

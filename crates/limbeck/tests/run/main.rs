@@ -1,0 +1,12 @@
+//! Runs of revisions on both databases; a PostgreSQL server that is missing is a failure.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy sees tests only in functions marked so, and these are their helpers"
+)]
+
+mod both;
+mod moves;
+mod place;
+mod postgres;
+mod sqlite;

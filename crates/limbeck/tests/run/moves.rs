@@ -1,0 +1,140 @@
+//! Stamps, branches, and sections without a history, on both databases.
+
+use limbeck::run::{self, RunError, Stamp};
+use limbeck_core::revision::Direction;
+
+use crate::both::HISTORY;
+use crate::place::{Place, applied, column, graph, id, ids, options, tables, up};
+
+pub(crate) async fn stamps(place: &Place) {
+    let mut connection = place.connect().await;
+    let graph = crate::both::two();
+    let options = options();
+    run::stamp(&mut connection, &graph, &ids(&["b"]), Stamp::Keep, &options)
+        .await
+        .unwrap();
+    assert_eq!(tables(&mut connection).await, HISTORY);
+    assert_eq!(applied(&mut connection).await.heads(&graph), ids(&["b"]));
+    assert!(
+        up(&mut connection, &graph, &["b"])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    run::stamp(&mut connection, &graph, &ids(&["a"]), Stamp::Keep, &options)
+        .await
+        .unwrap();
+    assert_eq!(applied(&mut connection).await.ids(), ids(&["a"]));
+    let other = crate::place::graph(&[(
+        "c",
+        "none",
+        "-- upgrade\nSELECT 1;\n-- downgrade\n-- nothing\n",
+    )]);
+    let outcome = run::stamp(&mut connection, &other, &ids(&["c"]), Stamp::Keep, &options).await;
+    assert!(
+        matches!(outcome, Err(RunError::UnknownApplied { .. })),
+        "{outcome:?}"
+    );
+    run::stamp(
+        &mut connection,
+        &other,
+        &ids(&["c"]),
+        Stamp::Purge,
+        &options,
+    )
+    .await
+    .unwrap();
+    assert_eq!(applied(&mut connection).await.ids(), ids(&["c"]));
+    run::stamp(&mut connection, &other, &[], Stamp::Keep, &options)
+        .await
+        .unwrap();
+    assert!(applied(&mut connection).await.ids().is_empty());
+    connection
+        .execute("DROP TABLE limbeck_history_journal")
+        .await
+        .unwrap();
+    let error = up(&mut connection, &graph, &["b"])
+        .await
+        .expect_err("no journal");
+    assert!(
+        error
+            .to_string()
+            .contains("`limbeck_history_journal` is missing"),
+        "{error}"
+    );
+    run::stamp(&mut connection, &graph, &[], Stamp::Purge, &options)
+        .await
+        .unwrap();
+    assert_eq!(
+        up(&mut connection, &graph, &["b"]).await.unwrap(),
+        ids(&["a", "b"])
+    );
+}
+
+pub(crate) async fn branches_and_gaps(place: &Place) {
+    let mut connection = place.connect().await;
+    let body = |id: &str| {
+        format!("-- upgrade\nCREATE TABLE t_{id} (id integer);\n-- downgrade\nDROP TABLE t_{id};\n")
+    };
+    let [a, b, c, d] = ["a", "b", "c", "d"].map(body);
+    let files = [
+        ("a", "none", a.as_str()),
+        ("b", "a", b.as_str()),
+        ("c", "a", c.as_str()),
+        ("d", "b, c", d.as_str()),
+    ];
+    let graph = graph(&files);
+    assert_eq!(
+        up(&mut connection, &graph, &["b"]).await.unwrap(),
+        ids(&["a", "b"])
+    );
+    assert_eq!(
+        up(&mut connection, &graph, &["c"]).await.unwrap(),
+        ids(&["c"])
+    );
+    assert_eq!(
+        applied(&mut connection).await.heads(&graph),
+        ids(&["b", "c"])
+    );
+    let kept = ids(&["c"]);
+    run::stamp(&mut connection, &graph, &kept, Stamp::Keep, &options())
+        .await
+        .unwrap();
+    assert_eq!(applied(&mut connection).await.ids().len(), 3);
+    let late = [
+        files[0],
+        ("x", "a", b.as_str()),
+        ("b", "x", b.as_str()),
+        files[2],
+    ];
+    let late = crate::place::graph(&late);
+    let error = up(&mut connection, &late, &["b"]).await.expect_err("a gap");
+    assert!(matches!(error, RunError::Gap { .. }), "{error:?}");
+    assert_eq!(
+        up(&mut connection, &graph, &["d"]).await.unwrap(),
+        ids(&["d"])
+    );
+    assert_eq!(applied(&mut connection).await.heads(&graph), ids(&["d"]));
+}
+
+pub(crate) async fn sections(place: &Place) {
+    let mut connection = place.connect().await;
+    let graph = graph(&[(
+        "a",
+        "none",
+        "-- upgrade\n-- step\nCREATE TABLE t (id integer);\nINSERT INTO t VALUES (1);\n-- step: no transaction\nINSERT INTO t VALUES (2);\n-- step\nINSERT INTO t VALUES (3);\nINSERT INTO missing VALUES (1);\n-- downgrade\n-- nothing\n",
+    )]);
+    let revision = graph.get(&id("a")).unwrap();
+    let section = revision.section(Direction::Upgrade, place.dialect).unwrap();
+    let mut told = Vec::new();
+    let mut tell = |number, of| told.push((number, of));
+    let outcome = run::section(&mut connection, section, "a.sql", &mut tell).await;
+    let error = outcome.expect_err("a missing table");
+    assert!(error.to_string().starts_with("a.sql:14: "), "{error}");
+    assert_eq!(told, [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]);
+    assert_eq!(tables(&mut connection).await, ["t"]);
+    assert_eq!(
+        column(&mut connection, "SELECT id FROM t").await,
+        ["1", "2"]
+    );
+}

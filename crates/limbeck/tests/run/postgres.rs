@@ -1,0 +1,268 @@
+//! What only PostgreSQL needs: locks, roles, search paths and round trips.
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use limbeck::connection::Connection;
+use limbeck::history::HistoryTable;
+use limbeck::run::{self, Event, RunError, RunOptions};
+use limbeck::url::{DatabaseUrl, Location};
+use limbeck_core::schema::QualifiedName;
+
+use crate::place::{Place, Postgres, applied, column, counting_proxy, graph, ids, options, up};
+
+#[tokio::test]
+async fn on_postgres() {
+    let mut postgres = Postgres::start().await;
+    lock_timeout(&postgres.place().await).await;
+    lock_held_by_another(&postgres.place().await).await;
+    lock_lost(&postgres.place().await).await;
+    concurrently(&postgres.place().await).await;
+    settings_do_not_last(&postgres.place().await).await;
+    role_and_schema(&postgres.place().await).await;
+    let place = postgres.place().await;
+    round_trips(&place, &postgres).await;
+    postgres.scratch.close().await.unwrap();
+}
+
+const TABLE: &str = "-- upgrade\nCREATE TABLE t (id integer);\n-- downgrade\nDROP TABLE t;\n";
+
+async fn lock_timeout(place: &Place) {
+    let mut connection = place.connect().await;
+    let graph = graph(&[
+        ("a", "none", TABLE),
+        (
+            "b",
+            "a",
+            "-- upgrade\nALTER TABLE t ADD COLUMN x integer;\n-- downgrade\nALTER TABLE t DROP COLUMN x;\n",
+        ),
+    ]);
+    up(&mut connection, &graph, &["a"]).await.unwrap();
+    let mut blocker = place.connect().await;
+    blocker.batch("BEGIN; SELECT * FROM t").await.unwrap();
+    let short = RunOptions {
+        lock_timeout: Duration::from_millis(100),
+        ..options()
+    };
+    let outcome = run::upgrade(&mut connection, &graph, &ids(&["b"]), &short, &mut |_| {}).await;
+    let error = outcome.expect_err("blocked");
+    let text = error.to_string();
+    assert!(
+        text.contains("blocked by pid ") && text.contains("(limbeck, idle in transaction"),
+        "{text}"
+    );
+    assert!(error.hint().unwrap().contains("blocking transaction"));
+    assert!(error.source().unwrap().to_string().contains("lock timeout"));
+    blocker.batch("ROLLBACK").await.unwrap();
+    assert_eq!(
+        up(&mut connection, &graph, &["b"]).await.unwrap(),
+        ids(&["b"])
+    );
+    let leftovers = column(
+        &mut connection,
+        "SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory'",
+    )
+    .await;
+    assert_eq!(leftovers, ["0"]);
+}
+
+async fn lock_held_by_another(place: &Place) {
+    let mut connection = place.connect().await;
+    let mut other = place.connect().await;
+    let graph = graph(&[(
+        "a",
+        "none",
+        "-- upgrade\nSELECT pg_sleep(2);\n-- downgrade\n-- nothing\n",
+    )]);
+    let impatient = RunOptions {
+        wait_for_lock: Duration::from_millis(200),
+        ..options()
+    };
+    let target = ids(&["a"]);
+    let mut waited = 0;
+    let mut count =
+        |event: Event<'_>| waited += usize::from(matches!(event, Event::Waiting { .. }));
+    let (one, two) = tokio::join!(up(&mut connection, &graph, &["a"]), async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        run::upgrade(&mut other, &graph, &target, &impatient, &mut count).await
+    });
+    assert_eq!(one.unwrap(), ids(&["a"]));
+    let error = two.expect_err("locked");
+    assert!(error.to_string().contains(": pid "), "{error}");
+    assert_eq!(waited, 1);
+}
+
+async fn lock_lost(place: &Place) {
+    let mut connection = place.connect().await;
+    let graph = graph(&[(
+        "a",
+        "none",
+        "-- upgrade\n-- step\nSELECT pg_advisory_unlock_all();\n-- step\nSELECT 1;\n-- downgrade\n-- nothing\n",
+    )]);
+    let error = up(&mut connection, &graph, &["a"])
+        .await
+        .expect_err("no lock");
+    assert!(matches!(error, RunError::LockLost { .. }), "{error:?}");
+    assert!(error.hint().unwrap().contains("direct URL"));
+    assert_eq!(
+        up(&mut connection, &graph, &["a"]).await.unwrap(),
+        ids(&["a"])
+    );
+}
+
+async fn concurrently(place: &Place) {
+    let mut connection = place.connect().await;
+    let index = "CREATE INDEX CONCURRENTLY ix_t_id ON t (id);\n-- downgrade\n";
+    let inside = format!("-- upgrade\n{index}-- nothing\n");
+    let alone = format!(
+        "-- upgrade\n-- step: no transaction\n{index}-- step: no transaction\nDROP INDEX CONCURRENTLY ix_t_id;\n"
+    );
+    let wrong = graph(&[("a", "none", TABLE), ("b", "a", &inside)]);
+    let error = up(&mut connection, &wrong, &["b"])
+        .await
+        .expect_err("in a transaction");
+    assert!(
+        error.hint().unwrap().contains("-- step: no transaction"),
+        "{error:?}"
+    );
+    let graph = graph(&[("a", "none", TABLE), ("b", "a", &alone)]);
+    let mut other = place.connect().await;
+    let (one, two) = tokio::join!(
+        up(&mut connection, &graph, &["b"]),
+        up(&mut other, &graph, &["b"])
+    );
+    assert_eq!(one.unwrap().len() + two.unwrap().len(), 2);
+    let valid = column(
+        &mut connection,
+        "SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'ix_t_id'::regclass",
+    );
+    assert_eq!(valid.await, ["true"]);
+    crate::place::down(&mut connection, &graph, &["a"])
+        .await
+        .unwrap();
+    assert_eq!(column(&mut connection, "SHOW lock_timeout").await, ["0"]);
+    let keys = "-- upgrade\n-- step: foreign keys off\nSELECT 1;\n-- downgrade\n-- nothing\n";
+    let graph = crate::place::graph(&[("a", "none", TABLE), ("k", "a", keys)]);
+    let error = up(&mut connection, &graph, &["k"])
+        .await
+        .expect_err("SQLite only");
+    assert!(
+        matches!(error, RunError::ForeignKeysOff { line: 8, .. }),
+        "{error:?}"
+    );
+}
+
+async fn settings_do_not_last(place: &Place) {
+    let mut connection = place.connect().await;
+    let dump = "-- upgrade\nSELECT pg_catalog.set_config('search_path', '', false);\nSET statement_timeout = 0;\nCREATE TABLE public.t (id integer);\n-- downgrade\nDROP TABLE t;\n";
+    let graph = graph(&[
+        ("a", "none", dump),
+        (
+            "b",
+            "a",
+            "-- upgrade\nCREATE TABLE u (id integer);\n-- downgrade\nDROP TABLE u;\n",
+        ),
+    ]);
+    assert_eq!(
+        up(&mut connection, &graph, &["b"]).await.unwrap(),
+        ids(&["a", "b"])
+    );
+    assert_eq!(applied(&mut connection).await.ids(), ids(&["a", "b"]));
+}
+
+async fn role_and_schema(place: &Place) {
+    let mut connection = place.connect().await;
+    connection
+        .batch("CREATE ROLE \"app owner\"; CREATE SCHEMA app AUTHORIZATION \"app owner\"; GRANT CREATE ON DATABASE \"%\" TO \"app owner\""
+            .replace('%', place.url.database().unwrap())
+            .as_str())
+        .await
+        .unwrap();
+    let graph = graph(&[
+        ("a", "none", TABLE),
+        (
+            "b",
+            "a",
+            "-- upgrade\n-- step: no transaction\nCREATE TABLE u (id integer);\n-- downgrade\nDROP TABLE u;\n",
+        ),
+    ]);
+    let options = RunOptions {
+        role: Some("app owner".to_owned()),
+        search_path: Some("app, public".to_owned()),
+        history: HistoryTable {
+            name: QualifiedName::within(Some("deploy"), "history"),
+        },
+        ..options()
+    };
+    let done = run::upgrade(&mut connection, &graph, &ids(&["b"]), &options, &mut |_| {}).await;
+    assert_eq!(done.unwrap(), ids(&["a", "b"]));
+    let tables = column(
+        &mut connection,
+        "SELECT schemaname || '.' || tablename || ' ' || tableowner FROM pg_tables WHERE schemaname IN ('app', 'deploy', 'public') ORDER BY 1",
+    );
+    assert_eq!(
+        tables.await,
+        [
+            "app.t app owner",
+            "app.u app owner",
+            "deploy.history app owner",
+            "deploy.history_journal app owner"
+        ]
+    );
+    let applied = run::read_history(&mut connection, &options).await.unwrap();
+    assert_eq!(applied.ids(), ids(&["a", "b"]));
+    assert_eq!(
+        column(
+            &mut connection,
+            "SELECT current_user || ' ' || current_schema()"
+        )
+        .await,
+        ["limbeck public"]
+    );
+    let done = run::downgrade(&mut connection, &graph, &[], &options, &mut |_| {}).await;
+    assert_eq!(done.unwrap(), ids(&["b", "a"]));
+}
+
+async fn round_trips(place: &Place, postgres: &Postgres) {
+    let Location::Socket {
+        folder,
+        port,
+        database,
+        user,
+    } = place.url.location()
+    else {
+        panic!("a cluster has a socket");
+    };
+    let count = Arc::new(AtomicUsize::new(0));
+    let proxy = postgres.folder.path();
+    counting_proxy(
+        proxy,
+        &folder.join(format!(".s.PGSQL.{port}")),
+        count.clone(),
+    );
+    let text = format!(
+        "postgres://{user}@/{}?host={}&port=5432",
+        database.as_deref().unwrap(),
+        proxy.display()
+    );
+    let url = DatabaseUrl::parse(&text, proxy).unwrap();
+    let mut connection = Connection::connect(&url).await.unwrap();
+    let graph = graph(&[
+        ("a", "none", TABLE),
+        (
+            "b",
+            "a",
+            "-- upgrade\nCREATE TABLE u (id integer);\n-- downgrade\nDROP TABLE u;\n",
+        ),
+    ]);
+    let mut counts = Vec::new();
+    for target in [&[][..], &["a"], &["a"], &["b"]] {
+        let before = count.load(Ordering::SeqCst);
+        up(&mut connection, &graph, target).await.unwrap();
+        counts.push(count.load(Ordering::SeqCst) - before);
+    }
+    // Nothing to do without tables, the first revision, nothing to do, one more revision.
+    assert_eq!(counts, [1, 8, 1, 7]);
+}
