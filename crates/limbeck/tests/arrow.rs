@@ -8,7 +8,7 @@ use limbeck::autogenerate::{Project, Unmanaged, compare, generate};
 use limbeck::connection::Connection;
 use limbeck::drift::drift;
 use limbeck::folder;
-use limbeck::inspect::{InspectOptions, inspect};
+use limbeck::inspect::InspectOptions;
 use limbeck::proof::verify;
 use limbeck::run::{RunOptions, downgrade, upgrade};
 use limbeck::scratch::{Scratch, ScratchDatabase, ScratchOptions, ServerOptions};
@@ -239,7 +239,6 @@ async fn case(name: &str, versions: &[Version], bench: &mut Bench, live: &mut Co
     let unmanaged = Unmanaged::default();
     let options = RunOptions::default();
     let mut head: Vec<RevisionId> = Vec::new();
-    let mut states = BTreeMap::new();
     for (number, version) in versions.iter().enumerate() {
         let what = format!("{name}, version {number}, {dialect}");
         project_at(place.path(), version.source);
@@ -293,12 +292,6 @@ async fn case(name: &str, versions: &[Version], bench: &mut Bench, live: &mut Co
             downgrade: section(generated.downgrade),
         };
         folder::write(&migrations, &revision).expect("is written");
-        states.insert(
-            number,
-            inspect(live, bench.inspect_options())
-                .await
-                .expect("is read"),
-        );
         head = vec![id];
         let folder = folder::read(&[migrations.clone()]).expect("is read back");
         upgrade(live, &folder.graph, &head, &options, &mut |_| {})
@@ -332,14 +325,12 @@ async fn case(name: &str, versions: &[Version], bench: &mut Bench, live: &mut Co
         downgrade(live, &folder.graph, &target, &options, &mut |_| {})
             .await
             .unwrap_or_else(|error| panic!("{name}, back to {number}, {dialect}: {error:?}"));
-        let now = inspect(live, bench.inspect_options())
+        let what = format!("{name}, back to {number}, {dialect}");
+        let drift = drift(bench, &folder, live, &target, &unmanaged)
             .await
-            .expect("is read");
-        assert_eq!(
-            limbeck_core::diff::without_order(&now, dialect),
-            limbeck_core::diff::without_order(&states[&number], dialect),
-            "{name}, back to {number}, {dialect}"
-        );
+            .expect("is compared");
+        assert_eq!(drift.operations, Vec::new(), "{what}");
+        assert!(drift.unmanaged.is_empty(), "{what}: nothing is left over");
         head = target;
     }
     let heads: Vec<RevisionId> = folder.graph.heads().into_iter().cloned().collect();

@@ -80,12 +80,13 @@ pub(super) async fn check_lost(
     step: &Prepared,
 ) -> Result<(), RunError> {
     let after = objects(connection).await?;
-    let mut lost = before
+    // A list, since an iterator with closures would keep the run on one thread.
+    let lost: Vec<_> = before
         .iter()
         .filter(|(object, _)| !after.contains_key(*object))
         .filter(|(object, _)| !is_dropped(step, object) && !is_made(graph, object))
-        .peekable();
-    if lost.peek().is_none() {
+        .collect();
+    if lost.is_empty() {
         return Ok(());
     }
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table'";
@@ -95,7 +96,10 @@ pub(super) async fn check_lost(
         names.any(|name| name.eq_ignore_ascii_case(table))
     };
     // What hangs on a dropped table goes with it.
-    match lost.find(|((kind, _), table)| kind == "view" || has_table(table)) {
+    match lost
+        .into_iter()
+        .find(|((kind, _), table)| kind == "view" || has_table(table))
+    {
         None => Ok(()),
         Some(((kind, name), table)) => Err(RunError::WouldBeLost {
             file: file.to_owned(),

@@ -148,3 +148,12 @@ async fn foreign_keys_are_not_switched_where_it_has_no_effect() {
         "{error:?}"
     );
 }
+
+#[tokio::test]
+async fn a_run_may_be_spawned() {
+    let done = tokio::spawn(async {
+        let mut connection = Connection::memory().await.unwrap();
+        up(&mut connection, &graph(&[("a", "none", TABLES)]), &["a"]).await
+    });
+    assert_eq!(done.await.unwrap().unwrap(), ids(&["a"]));
+}
