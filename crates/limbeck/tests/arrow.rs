@@ -244,7 +244,7 @@ async fn case(name: &str, versions: &[Version], bench: &mut Bench, live: &mut Co
         project_at(place.path(), version.source);
         let models = scan(place.path(), &ScanOptions::default())
             .unwrap_or_else(|errors| panic!("{what}: {errors:?}"));
-        let folder = folder::read(&[migrations.clone()]).expect("is read");
+        let folder = folder::read(std::slice::from_ref(&migrations)).expect("is read");
         let project = Project {
             folder: &folder,
             parents: &head,
@@ -293,7 +293,7 @@ async fn case(name: &str, versions: &[Version], bench: &mut Bench, live: &mut Co
         };
         folder::write(&migrations, &revision).expect("is written");
         head = vec![id];
-        let folder = folder::read(&[migrations.clone()]).expect("is read back");
+        let folder = folder::read(std::slice::from_ref(&migrations)).expect("is read back");
         upgrade(live, &folder.graph, &head, &options, &mut |_| {})
             .await
             .unwrap_or_else(|error| panic!("{what}: {error:?}"));
