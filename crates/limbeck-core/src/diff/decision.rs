@@ -126,6 +126,8 @@ fn shell(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._:=-/".contains(c);
     if word.chars().all(plain) {
         word.to_owned()
+    } else if word.contains('\'') && !word.contains(['"', '$', '`', '\\', '!']) {
+        format!("\"{word}\"")
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
     }

@@ -17,7 +17,7 @@ pub struct BeyondDatabase {
     pub file: String,
     /// The line of the statement, from 1.
     pub line: u32,
-    /// Its first words.
+    /// Its first line.
     pub words: String,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn refuse_beyond_database(section: &Section, file: &str) -> Result<()
                 return Err(BeyondDatabase {
                     file: file.to_owned(),
                     line: step.line.max(1) - 1 + statement.line,
-                    words: statement.words(3).join(" ").to_uppercase(),
+                    words: statement.text.lines().next().unwrap_or_default().to_owned(),
                 });
             }
         }

@@ -129,7 +129,7 @@ fn source(rebuild: &Rebuild<'_>, from: &Table, column: &Column) -> Option<String
                 fill,
                 ..
             }) if added.name == column.name => {
-                return fill.as_ref().map(|fill| format!("({fill})"));
+                return fill.as_ref().map(ToString::to_string);
             }
             Operation::Column(ColumnOp::Alter { to, fills, .. }) if to.name == column.name => {
                 fill = fills.upgrade.as_ref();

@@ -1,0 +1,86 @@
+//! The README's terminal transcript works as printed.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// The text with revision ids, whole or shortened, as `ID`.
+fn without_ids(text: &str) -> String {
+    let mut result = String::new();
+    let mut word = String::new();
+    for c in text.chars().chain(['\n']) {
+        if c.is_ascii_hexdigit() {
+            word.push(c);
+            continue;
+        }
+        let has_digit = word.contains(|c: char| c.is_ascii_digit());
+        let is_id = has_digit && (word.len() == 8 || word.len() == 12);
+        result.push_str(if is_id { "ID" } else { &word });
+        word.clear();
+        result.push(c);
+    }
+    result.trim_end().to_owned()
+}
+
+/// The commands of the transcript, each with what it prints.
+fn transcript(readme: &str) -> Vec<(String, String)> {
+    let section = readme
+        .split("\n## ")
+        .find(|section| section.starts_with("From struct to database and back"))
+        .expect("the README has the section");
+    let mut commands: Vec<(String, String)> = Vec::new();
+    let blocks = section.split("```console\n").skip(1);
+    for block in blocks.filter_map(|block| block.split("```").next()) {
+        for line in block.lines() {
+            match (line.strip_prefix("$ "), commands.last_mut()) {
+                (Some(command), _) => commands.push((command.to_owned(), String::new())),
+                (None, Some((_, output))) => {
+                    output.push_str(line);
+                    output.push('\n');
+                }
+                (None, None) => panic!("output before the first command: {line}"),
+            }
+        }
+    }
+    commands
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else if path.extension().is_none_or(|extension| extension != "db") {
+            fs::copy(&path, &target).expect("is copied");
+        }
+    }
+}
+
+#[test]
+fn the_transcript_works_as_printed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let readme = fs::read_to_string(root.join("README.md")).expect("there is a README");
+    let place = tempfile::tempdir().expect("a folder");
+    fs::copy(root.join("Cargo.toml"), place.path().join("Cargo.toml")).expect("is copied");
+    copy(&root.join("apps/todo"), &place.path().join("apps/todo"));
+    let commands = transcript(&readme);
+    assert!(commands.len() > 6, "the transcript is there");
+    for (command, expected) in commands {
+        let own = command.replace("cargo limbeck", env!("CARGO_BIN_EXE_limbeck"));
+        let output = Command::new("bash")
+            .args(["-c", &format!("exec 2>&1; {own}")])
+            .current_dir(place.path())
+            .env_remove("DATABASE_URL")
+            .env_remove("LIMBECK_ENV")
+            .output()
+            .expect("bash is there");
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(
+            without_ids(&printed),
+            without_ids(&expected),
+            "$ {command}"
+        );
+    }
+}
