@@ -144,7 +144,16 @@ pub(crate) fn state(error: &StateError) -> CommandError {
             outer.causes.extend(own.causes);
             return outer.hint_if(error.hint());
         }
-        StateError::Scratch(_) | StateError::Connect(_) | StateError::Inspect(_) => Kind::Database,
+        StateError::Scratch(scratch) => {
+            let hint = scratch.hint();
+            let own = of(Kind::Database, error).hint(&hint);
+            return if hint.contains("--dialect") {
+                own
+            } else {
+                own.hint("leave PostgreSQL for later: `--dialect sqlite`")
+            };
+        }
+        StateError::Connect(_) | StateError::Inspect(_) => Kind::Database,
     };
     of(kind, error).hint_if(error.hint())
 }

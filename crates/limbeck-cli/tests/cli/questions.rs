@@ -31,10 +31,7 @@ fn a_column_without_a_default_needs_a_value() {
     exit 2
     "#);
     insta::assert_snapshot!(project.run("revision --autogenerate -m Priority --fill tasks.prio=0"), @r#"
-    err| error: a question is open
-    err|   column `tasks.priority` is NOT NULL without a default, and `tasks` may have rows
-    err|     --fill tasks.priority=0  an SQL expression for the rows that are there
-    err| hint: add one flag for each question, or answer at a terminal
+    err| error: --fill: the models have no column `tasks.prio`
     exit 2
     "#);
     insta::assert_snapshot!(project.run("revision --autogenerate -m Priority --fill priority"), @r#"
@@ -61,8 +58,7 @@ fn a_rename_is_no_guess() {
     project.edit("src/models.rs", "pub title: String", "pub name: String");
     insta::assert_snapshot!(project.run("check --only models"), @r#"
     out| src/models.rs:25: Task::name: `tasks.name` may be `tasks.title` renamed (same type, both not null, same place)
-    out| src/models.rs:25: Task::name: column `tasks.name` is NOT NULL without a default, and `tasks` may have rows
-    err| error: 2 differences between models and revisions
+    err| error: 1 difference between models and revisions
     err| hint: limbeck revision --autogenerate -m "…"
     exit 1
     "#);
@@ -154,11 +150,13 @@ fn a_dialect_that_is_not_at_hand_waits() {
     err| error: no `initdb` in `HOME/nowhere`
     err| cause: `postgres` is among the dialects of this project
     err| hint: repair the installation, or set `scratch_url` in limbeck.toml
+    err| hint: leave PostgreSQL for later: `--dialect sqlite`
     exit 3
     "#);
     insta::assert_snapshot!(project.run("check --only models"), @r#"
     err| error: no `initdb` in `HOME/nowhere`
     err| hint: repair the installation, or set `scratch_url` in limbeck.toml
+    err| hint: leave PostgreSQL for later: `--dialect sqlite`
     exit 3
     "#);
     insta::assert_snapshot!(project.run("revision --autogenerate -m First --dialect sqlite --rev-id aaaa1111"), @r#"
