@@ -311,7 +311,7 @@ impl Workspace {
         applied.map_err(|error| explain::history(&error))
     }
 
-    /// The value with every `${NAME}` replaced by that variable.
+    /// The value with every `${NAME}` and `${NAME:-default}` replaced by that variable, as in a shell.
     fn filled_in(&self, text: &str, key: &str) -> Result<String, CommandError> {
         let mut filled = String::new();
         let mut rest = text;
@@ -319,7 +319,11 @@ impl Workspace {
             let Some((name, behind)) = after.split_once('}') else {
                 break;
             };
-            let value = self.environment.get(name).ok_or_else(|| {
+            let (name, default) = match name.split_once(":-") {
+                Some((name, default)) => (name, Some(default.to_owned())),
+                None => (name, None),
+            };
+            let value = self.environment.get(name).or(default).ok_or_else(|| {
                 CommandError::config(format!(
                     "`{key}` in {} needs the variable `{name}`, which is not set",
                     self.config_file

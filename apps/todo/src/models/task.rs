@@ -24,6 +24,9 @@ pub struct Task {
     /// Whether it is done.
     #[column(default = false)]
     pub completed: bool,
+    /// How urgent it is: the larger, the more.
+    #[column(default = 0)]
+    pub priority: i32,
     /// When it was made, in UTC.
     #[column(default = now)]
     pub created_at: NaiveDateTime,

@@ -1,5 +1,7 @@
 //! Steps: what runs in one transaction.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::Statement;
@@ -126,9 +128,10 @@ fn cut_for_postgres(pieces: Vec<Piece>) -> Plan {
     plan
 }
 
-/// A rebuild, and a DROP TABLE under a foreign key, need foreign keys off. The whole plan runs so
+/// A rebuild, and a DROP TABLE under the foreign key of a table that stays, need foreign keys off. The whole plan runs so
 /// then, and stays one transaction.
 fn cut_for_sqlite(pieces: Vec<Piece>, before: &Schema) -> Plan {
+    let mut dropped = BTreeSet::new();
     let keys_off = pieces.iter().any(|piece| {
         let rebuilds = piece
             .statements
@@ -136,7 +139,10 @@ fn cut_for_sqlite(pieces: Vec<Piece>, before: &Schema) -> Plan {
             .any(|sql| sql.starts_with("PRAGMA legacy_alter_table"));
         let drops_parent = match &piece.operation {
             Operation::Table(TableOp::Drop(table)) => {
-                before.referencing(&table.name).next().is_some()
+                dropped.insert(&table.name);
+                before
+                    .referencing(&table.name)
+                    .any(|(child, _)| !dropped.contains(&child.name))
             }
             _ => false,
         };

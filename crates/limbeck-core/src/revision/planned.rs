@@ -9,8 +9,13 @@ pub fn section(plan: &Plan) -> Section {
         let statements: Vec<String> = step
             .statements
             .iter()
-            .map(|statement| {
+            .enumerate()
+            .map(|(number, statement)| {
                 let mut text = String::new();
+                // A long statement begins a paragraph.
+                if number > 0 && statement.sql.contains('\n') {
+                    text.push('\n');
+                }
                 for hazard in &statement.hazards {
                     text.push_str(&format!("-- {hazard}\n"));
                 }
