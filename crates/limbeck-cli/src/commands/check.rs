@@ -254,7 +254,12 @@ async fn check_live(
             );
         }
         if applied.half.is_some() || !unknown.is_empty() {
-            ui.note("The database stands between revisions that are known: its objects were not compared");
+            let text = "the database stands between two revisions: its objects were not compared";
+            if !wants(What::Pending) && unknown.is_empty() {
+                live(report, What::Drift, dialect, text.to_owned());
+            } else {
+                ui.note(text);
+            }
             return Ok(());
         }
         let mut bench = workspace.bench(dialect)?;

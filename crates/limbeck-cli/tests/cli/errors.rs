@@ -223,6 +223,62 @@ fn statements_that_fail_name_file_and_line() {
 }
 
 #[test]
+fn a_run_that_stopped_goes_on() {
+    let project = Project::new();
+    let broken = REVISION.replace(
+        "CREATE TABLE t (a INTEGER);",
+        "CREATE TABLE t (a INTEGER);\n-- step\nINSERT INTO u VALUES (1);",
+    );
+    project.write("migrations/a.sql", &broken);
+    insta::assert_snapshot!(project.run("upgrade"), @r#"
+    err| Running upgrade  -> aaaa1111, First
+    err| error: migrations/a.sql:9: `INSERT INTO u VALUES (1)` failed
+    err| cause: no such table: u
+    exit 3
+    "#);
+    insta::assert_snapshot!(project.run("current"), @r#"
+    out| aaaa1111 (upgrade, step 1 of 2)
+    err| 1 revision pending: limbeck upgrade
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("check --only pending"), @r#"
+    out| pending: aaaa1111 is half run (upgrade, step 1 of 2)
+    err| error: 1 revision pending
+    err| hint: limbeck upgrade
+    exit 1
+    "#);
+    insta::assert_snapshot!(project.run("check --only drift"), @r#"
+    out| drift: the database stands between two revisions: its objects were not compared
+    err| error: 1 difference between the database and its revisions
+    err| hint: write the change into a revision, or undo it in the database
+    exit 1
+    "#);
+    project.write("migrations/a.sql", &broken.replace("INTO u", "INTO t"));
+    insta::assert_snapshot!(project.run("upgrade"), @r#"
+    err| Running upgrade  -> aaaa1111, First (after step 1 of 2)
+    exit 0
+    "#);
+}
+
+#[test]
+fn a_check_on_a_field_that_is_not_there_is_refused() {
+    let project = Project::new();
+    project.edit(
+        "src/models.rs",
+        "(name = \"tasks\")",
+        "(name = \"tasks\", check(not_blank = \"length(titel) > 0\"))",
+    );
+    insta::assert_snapshot!(project.run("revision --autogenerate -m First"), @r#"
+    err| error: failed to replay the upgrade on a scratch sqlite database
+    err| cause: the new revision's upgrade:7: `CREATE TABLE tasks (` failed
+    err| cause: no such column: titel
+    err| hint: no file is written: the database refuses what the models declare
+    exit 3
+    "#);
+    assert!(!project.path("migrations").exists(), "no file is written");
+}
+
+#[test]
 fn a_downgrade_that_does_not_lead_back_is_not_proven() {
     let project = Project::new();
     project.write(
