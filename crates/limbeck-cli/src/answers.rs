@@ -97,28 +97,24 @@ impl AnswerArgs {
         }
     }
 
-    /// Refuses a value for a column that no target has.
+    /// Refuses a value for a column that the models do not have.
     pub(crate) fn check_fills(
         &self,
         decisions: &Decisions,
-        targets: &[&Schema],
+        models: &Schema,
     ) -> Result<(), CommandError> {
-        let is_column = |name: &str| {
-            targets.iter().any(|schema| {
-                schema.tables.values().any(|table| {
-                    let columns = table.columns.iter();
-                    let mut names = columns
-                        .map(|column| Object::Column(table.name.clone(), column.name.clone()));
-                    names.any(|object| object.to_string() == name)
-                })
-            })
-        };
-        match decisions.fills.keys().find(|name| !is_column(name)) {
+        match decisions.fills.keys().find(|name| !has(models, name)) {
             Some(name) => Err(CommandError::usage(format!(
                 "--fill: the models have no column `{name}`"
             ))),
             None => Ok(()),
         }
+    }
+
+    /// Whether anything is answered.
+    pub(crate) fn is_empty(&self) -> bool {
+        let lists = [&self.renames, &self.drops, &self.fills];
+        lists.iter().all(|list| list.is_empty()) && !self.no_rename && !self.drop_all
     }
 
     /// Settles what the flags settle wholesale, and returns what is still open.

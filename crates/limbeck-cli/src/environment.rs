@@ -17,12 +17,17 @@ pub(crate) struct Environment {
 
 impl Environment {
     /// Reads `.env` in a folder and in its parents up to the root of the repository; the nearest
-    /// file wins.
+    /// file wins. Outside of a repository only the folder itself counts.
     pub(crate) fn read(root: &Path) -> Self {
         let mut environment = Self::default();
+        let is_top = |folder: &Path| folder.join(".git").exists();
+        let top = root
+            .ancestors()
+            .find(|folder| is_top(folder))
+            .unwrap_or(root);
         for folder in root.ancestors() {
             environment.read_file(&folder.join(".env"));
-            if folder.join(".git").exists() {
+            if folder == top {
                 break;
             }
         }

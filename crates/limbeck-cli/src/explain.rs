@@ -144,7 +144,16 @@ pub(crate) fn state(error: &StateError) -> CommandError {
             outer.causes.extend(own.causes);
             return outer.hint_if(error.hint());
         }
-        StateError::Scratch(_) | StateError::Connect(_) | StateError::Inspect(_) => Kind::Database,
+        StateError::Scratch(scratch) => {
+            let hint = scratch.hint();
+            let own = of(Kind::Database, error).hint(&hint);
+            return if hint.contains("--dialect") {
+                own
+            } else {
+                own.hint("leave PostgreSQL for later: `--dialect sqlite`")
+            };
+        }
+        StateError::Connect(_) | StateError::Inspect(_) => Kind::Database,
     };
     of(kind, error).hint_if(error.hint())
 }
@@ -188,8 +197,12 @@ pub(crate) fn autogenerate(error: &AutogenerateError, models: &Models) -> Comman
     };
     match error {
         AutogenerateError::State(error) => state(error),
-        AutogenerateError::Proof(error) => proof(error)
-            .hint("no file is written; this may be a bug in Limbeck: limbeck revision without --autogenerate writes an empty revision to fill by hand"),
+        AutogenerateError::Proof(ProofError::State(error @ StateError::Replay { .. })) => {
+            state(error).hint("no file is written: the database refuses what the models declare")
+        }
+        AutogenerateError::Proof(error) => proof(error).hint(
+            "no file is written; limbeck revision without --autogenerate writes an empty one to fill by hand",
+        ),
         AutogenerateError::Lower { errors, .. } => {
             let mut own = of(Kind::Config, error);
             let causes = errors.iter().map(|error| format!("{}{error}", at(&error.object)));

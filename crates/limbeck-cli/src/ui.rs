@@ -76,7 +76,7 @@ impl Ui {
     /// Tells what is probably not meant so.
     pub(crate) fn warning(&self, line: impl AsRef<str>) {
         let style = AnsiColor::Yellow.on_default().bold();
-        labelled(style, "warning", line.as_ref());
+        labelled(style, "warning", &without_passwords(line.as_ref()));
     }
 
     /// Whether somebody is there to answer.
@@ -152,17 +152,17 @@ impl Drop for Progress {
 pub(crate) fn print_error(error: &CommandError) {
     let red = AnsiColor::Red.on_default().bold();
     let cyan = AnsiColor::Cyan.on_default().bold();
-    labelled(red, "error", &error.message);
+    labelled(red, "error", &without_passwords(&error.message));
     for cause in &error.causes {
-        labelled(Style::new().bold(), "cause", cause);
+        labelled(Style::new().bold(), "cause", &without_passwords(cause));
     }
+    // What to type is Limbeck's own text, with placeholders for passwords.
     for hint in &error.hints {
         labelled(cyan, "hint", hint);
     }
 }
 
 fn labelled(style: Style, label: &str, text: &str) {
-    let text = without_passwords(text);
     let _ = writeln!(
         anstream::stderr().lock(),
         "{style}{label}:{style:#} {}",

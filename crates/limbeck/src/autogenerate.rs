@@ -232,6 +232,7 @@ pub async fn generate(
         &upgrade,
         &downgrade,
         Some(&comparison.target),
+        None,
     )
     .await?;
     Ok(Some(Generated {

@@ -95,7 +95,7 @@ impl ProofError {
 }
 
 /// Proves a revision that builds on `project.parents`, whose state is `before`. With a target the
-/// upgrade must lead to it.
+/// upgrade must lead to it. `file` is what errors name, with the line of the statement.
 ///
 /// # Errors
 ///
@@ -107,6 +107,7 @@ pub async fn prove(
     upgrade: &Section,
     downgrade: &Section,
     target: Option<&Schema>,
+    file: Option<&str>,
 ) -> Result<Proof, ProofError> {
     let mut copy = bench.copy(project.folder, project.parents).await?;
     let trial = Trial {
@@ -115,6 +116,7 @@ pub async fn prove(
         downgrade,
         target,
         project,
+        file,
     };
     let outcome = trial.run(bench, &mut copy.connection).await;
     bench.discard(copy).await?;
@@ -152,7 +154,8 @@ pub async fn verify(
         ..project
     };
     let before = bench.state(project.folder, project.parents).await?;
-    prove(bench, project, &before, &upgrade, &downgrade, None).await
+    let file = project.folder.graph.file(id);
+    prove(bench, project, &before, &upgrade, &downgrade, None, file).await
 }
 
 struct Trial<'a> {
@@ -161,6 +164,7 @@ struct Trial<'a> {
     downgrade: &'a Section,
     target: Option<&'a Schema>,
     project: Project<'a>,
+    file: Option<&'a str>,
 }
 
 impl Trial<'_> {
@@ -243,9 +247,10 @@ impl Trial<'_> {
             Direction::Upgrade => self.upgrade,
             Direction::Downgrade => self.downgrade,
         };
-        let file = format!("the new revision's {direction}");
+        let new = format!("the new revision's {direction}");
+        let file = self.file.unwrap_or(&new);
         let what = format!("the {direction}");
-        Ok(bench.run(connection, section, &file, what).await?)
+        Ok(bench.run(connection, section, file, what).await?)
     }
 }
 

@@ -118,17 +118,22 @@ async fn check_models(
     };
     let progress = ui.progress(format!("Comparing models and revisions on {dialect}"));
     let mut decisions = Decisions::default();
-    let mut questions = Vec::new();
+    let mut questions: Vec<Undecided> = Vec::new();
     let outcome = loop {
         match compare(bench, project, models, &decisions).await {
             // A question is a finding; what lies behind it is found with the answer that needs nobody.
-            Err(AutogenerateError::Undecided(open)) => {
+            Err(AutogenerateError::Undecided(mut open)) => {
                 if open
                     .iter()
                     .all(|question| !assume(question, &mut decisions))
                 {
                     break Err(AutogenerateError::Undecided(open));
                 }
+                // A column that may be a rename needs no value then.
+                open.retain(|question| {
+                    let about = objects(question).pop();
+                    !questions.iter().any(|one| objects(one).pop() == about)
+                });
                 questions.extend(open);
             }
             outcome => break outcome,
@@ -249,7 +254,12 @@ async fn check_live(
             );
         }
         if applied.half.is_some() || !unknown.is_empty() {
-            ui.note("The database stands between revisions that are known: its objects were not compared");
+            let text = "the database stands between two revisions: its objects were not compared";
+            if !wants(What::Pending) && unknown.is_empty() {
+                live(report, What::Drift, dialect, text.to_owned());
+            } else {
+                ui.note(text);
+            }
             return Ok(());
         }
         let mut bench = workspace.bench(dialect)?;

@@ -122,7 +122,7 @@ fn show(ui: &Ui, graph: &Graph, current: &Current) {
         ui.note("Nothing has been run on this database");
     }
     for id in &current.unknown {
-        ui.warning(format!("revision `{id}` has been run and is in no file"));
+        ui.data(format!("{id} (in no file)"));
     }
     match current.pending.len() {
         0 => {}

@@ -84,6 +84,12 @@ pub(crate) async fn cmd_revision(
         downgrade: Sections::default(),
     };
     if !args.autogenerate {
+        if !args.answers.is_empty() {
+            return Err(CommandError::usage(
+                "answers are given, and nothing is asked without --autogenerate",
+            )
+            .hint("--autogenerate"));
+        }
         let nothing = || Sections {
             common: Some(Section::Steps(Vec::new())),
             ..Sections::default()
@@ -183,6 +189,7 @@ async fn decide(
     let mut decisions = answers.decisions()?;
     answers.add_renames(&mut decisions, &states)?;
     answers.check_drops(&states)?;
+    answers.check_fills(&decisions, &models.schema)?;
     loop {
         let mut questions = Vec::new();
         let mut comparisons = Vec::new();
@@ -210,8 +217,6 @@ async fn decide(
             }
         }
         if questions.is_empty() {
-            let targets: Vec<&Schema> = comparisons.iter().map(|one| &one.target).collect();
-            answers.check_fills(&decisions, &targets)?;
             return Ok(comparisons);
         }
         let before: Decisions = decisions.clone();

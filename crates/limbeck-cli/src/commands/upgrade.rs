@@ -3,6 +3,7 @@
 use clap::Args;
 use limbeck::run::{self, Event};
 use limbeck_core::dialect::Dialect;
+use limbeck_core::plan::StepMode;
 use limbeck_core::revision::{Direction, Graph, Revision, RevisionId};
 use serde::Serialize;
 
@@ -54,13 +55,13 @@ pub(crate) async fn cmd_upgrade(
             let applied = workspace.applied(&mut connection).await?;
             (applied.heads(graph), Some(connection))
         }
+        None if graph.is_empty() => {
+            ui.note("There are no revisions");
+            return Ok(());
+        }
         None => (Vec::new(), None),
     };
     let target = resolve(graph, &args.target, &before)?;
-    if target.is_empty() && graph.is_empty() {
-        ui.note("There are no revisions");
-        return Ok(());
-    }
     refuse_pending(graph, &before, &target, url.dialect())?;
     let mut connection = match connection {
         Some(connection) => connection,
@@ -115,7 +116,7 @@ fn already(graph: &Graph, current: &[RevisionId]) -> String {
     let heads = graph.heads();
     let ids: Vec<&str> = current.iter().map(RevisionId::as_str).collect();
     let place = if current.is_empty() {
-        return "Nothing to run".to_owned();
+        return "There are no revisions".to_owned();
     } else if current.iter().all(|id| heads.contains(&id)) {
         "Already at head"
     } else {
@@ -158,7 +159,12 @@ pub(super) fn tell(ui: &Ui, graph: &Graph, event: Event<'_>) {
             running(graph, direction, revision)
         )),
         Event::Step { number, of, mode } if ui.verbose => {
-            ui.note(format!("  step {number} of {of} ({mode:?})"));
+            let mode = match mode {
+                StepMode::Transaction => "",
+                StepMode::NoTransaction => ", no transaction",
+                StepMode::ForeignKeysOff => ", foreign keys off",
+            };
+            ui.note(format!("  step {number} of {of}{mode}"));
         }
         Event::Done { elapsed, .. } if ui.verbose => {
             ui.note(format!("  done in {:.3} s", elapsed.as_secs_f64()));

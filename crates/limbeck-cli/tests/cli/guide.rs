@@ -1,0 +1,407 @@
+//! The way of a project from its first table on, on SQLite.
+
+use crate::project::Project;
+
+#[tokio::test]
+async fn from_the_first_table_to_the_second_revision_and_back() {
+    let project = Project::new();
+    insta::assert_snapshot!(project.run("init"), @r#"
+    out| Created limbeck.toml
+    out| Created migrations
+    err| Next: derive `Table` on your structs, then
+    err|   limbeck revision --autogenerate -m "Initial schema"
+    err|   limbeck upgrade
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("init"), @r#"
+    err| limbeck.toml is there already
+    err| migrations is there already
+    err| Next: derive `Table` on your structs, then
+    err|   limbeck revision --autogenerate -m "Initial schema"
+    err|   limbeck upgrade
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("current"), @r#"
+    err| `sqlite:///todo.db` is not there yet
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("check"), @r#"
+    out| src/models.rs:13: Status: create enum status (pending, completed)
+    out| src/models.rs:20: Task: create table tasks
+    out| src/models.rs:5: User: create table users
+    err| `sqlite:///todo.db` is not there yet: every revision is pending
+    err| error: 3 differences between models and revisions
+    err| hint: limbeck revision --autogenerate -m "…"
+    exit 1
+    "#);
+    assert!(!project.path("todo.db").exists(), "looking makes no file");
+    insta::assert_snapshot!(project.run("revision --autogenerate -m 'Initial schema' --rev-id 1f0e8f6d2c4b"), @r#"
+    out| migrations/1f0e8f6d2c4b_initial_schema.sql
+    err| Detected: create enum status (pending, completed) (src/models.rs:13)
+    err| Detected: create table tasks (src/models.rs:20)
+    err| Detected: create table users (src/models.rs:5)
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+    let file = project.read("migrations/1f0e8f6d2c4b_initial_schema.sql");
+    assert!(
+        file.contains("\n-- upgrade\nCREATE TABLE users ("),
+        "{file}"
+    );
+    insta::assert_snapshot!(project.run("check"), @r#"
+    out| pending: 1f0e8f6d, Initial schema
+    err| `sqlite:///todo.db` is not there yet: every revision is pending
+    err| error: 1 revision pending
+    err| hint: limbeck upgrade
+    exit 1
+    "#);
+    insta::assert_snapshot!(project.run("upgrade"), @r#"
+    err| Running upgrade  -> 1f0e8f6d, Initial schema
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("current"), @r#"
+    out| 1f0e8f6d2c4b (head)
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("check"), @r#"
+    err| Nothing differs
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("revision --autogenerate -m 'Nothing new'"), @r#"
+    err| Nothing differs: no revision written
+    exit 0
+    "#);
+
+    project.edit(
+        "src/models.rs",
+        "    pub title: String,\n",
+        "    pub title: String,\n    #[column(default = 0)]\n    pub priority: i32,\n",
+    );
+    insta::assert_snapshot!(project.run("check"), @r#"
+    out| src/models.rs:27: Task::priority: add column tasks.priority INTEGER not null default 0
+    err| error: 1 difference between models and revisions
+    err| hint: limbeck revision --autogenerate -m "…"
+    exit 1
+    "#);
+    insta::assert_snapshot!(project.run("revision --autogenerate -m 'Add priority' --rev-id 7f3c1a9be0d2"), @r#"
+    out| migrations/7f3c1a9be0d2_add_priority.sql
+    err| Detected: add column tasks.priority INTEGER not null default 0 (src/models.rs:27)
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("current"), @r#"
+    out| 1f0e8f6d2c4b
+    err| 1 revision pending: limbeck upgrade
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("check --only pending"), @r#"
+    out| pending: 7f3c1a9b, Add priority
+    err| error: 1 revision pending
+    err| hint: limbeck upgrade
+    exit 1
+    "#);
+    insta::assert_snapshot!(project.run("upgrade"), @r#"
+    err| Running upgrade 1f0e8f6d -> 7f3c1a9b, Add priority
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("upgrade"), @r#"
+    err| Already at head: 7f3c1a9be0d2
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("history -i"), @r#"
+    out| 1f0e8f6d -> 7f3c1a9b (head) (current), Add priority
+    out| <base> -> 1f0e8f6d, Initial schema
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("downgrade -1"), @r#"
+    err| Running downgrade 7f3c1a9b -> 1f0e8f6d, Add priority
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("downgrade base"), @r#"
+    err| Running downgrade 1f0e8f6d -> , Initial schema
+    exit 0
+    "#);
+    assert_eq!(
+        project.tables().await,
+        ["limbeck_history", "limbeck_history_journal"]
+    );
+    insta::assert_snapshot!(project.run("current"), @r#"
+    err| Nothing has been run on this database
+    err| 2 revisions pending: limbeck upgrade
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("downgrade base"), @r#"
+    err| Already at base: nothing to take back
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("upgrade head"), @r#"
+    err| Running upgrade  -> 1f0e8f6d, Initial schema
+    err| Running upgrade 1f0e8f6d -> 7f3c1a9b, Add priority
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("check"), @r#"
+    err| Nothing differs
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("heads"), @r#"
+    out| 7f3c1a9be0d2 (head)
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("current -v"), @r#"
+    out| 7f3c1a9be0d2 (head), Add priority, run …, migrations/7f3c1a9be0d2_add_priority.sql
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("verify --all"), @r#"
+    out| 1f0e8f6d, Initial schema: proven on SQLite …: upgrade, downgrade, upgrade again
+    out| 7f3c1a9b, Add priority: proven on SQLite …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("history -r base:1f0e"), @r#"
+    out| <base> -> 1f0e8f6d, Initial schema
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("upgrade +1"), @r#"
+    err| error: `+1` goes beyond the history: revisions in that direction: 0
+    exit 2
+    "#);
+}
+
+#[test]
+fn scripts_are_printed_instead_of_run() {
+    let project = Project::new();
+    project.write("migrations/a.sql", "-- First\n--\n-- revision: aaaa\n-- parents:  none\n\n-- upgrade\nCREATE TABLE t (a INTEGER);\n-- step\nCREATE TABLE u (a INTEGER);\n\n-- downgrade\nDROP TABLE u;\nDROP TABLE t;\n");
+    insta::assert_snapshot!(project.run("upgrade --sql base:head"), @r#"
+    out| CREATE TABLE IF NOT EXISTS limbeck_history (
+    out|     revision text NOT NULL PRIMARY KEY,
+    out|     description text NOT NULL,
+    out|     checksum text NOT NULL,
+    out|     applied_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+    out| );
+    out| CREATE TABLE IF NOT EXISTS limbeck_history_journal (
+    out|     id INTEGER PRIMARY KEY,
+    out|     revision text NOT NULL,
+    out|     direction text NOT NULL,
+    out|     step integer NOT NULL,
+    out|     steps integer NOT NULL,
+    out|     checksum text NOT NULL,
+    out|     run_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    out|     UNIQUE (revision, direction, step)
+    out| );
+    out| 
+    out| -- upgrade aaaa, First
+    out| BEGIN;
+    out| CREATE TABLE t (a INTEGER);
+    out| INSERT INTO limbeck_history_journal (revision, direction, step, steps, checksum) VALUES ('aaaa', 'upgrade', 1, 2, 'sha256:b307d4af4041d4e202fd218d03f9b48adce3abd19cb1c3eae64bc3303218f427');
+    out| COMMIT;
+    out| BEGIN;
+    out| CREATE TABLE u (a INTEGER);
+    out| DELETE FROM limbeck_history_journal WHERE revision = 'aaaa';
+    out| INSERT INTO limbeck_history (revision, description, checksum) VALUES ('aaaa', 'First', 'sha256:bdb750bd2e4de36a88cc2a05dbcc1757ae5f4d6a640d81864fc3df1bd0c1db81');
+    out| COMMIT;
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("downgrade --sql aaaa:base"), @r#"
+    out| -- downgrade aaaa, First
+    out| BEGIN;
+    out| DROP TABLE u;
+    out| DROP TABLE t;
+    out| DELETE FROM limbeck_history WHERE revision = 'aaaa';
+    out| COMMIT;
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("upgrade --sql"), @r#"
+    out| CREATE TABLE IF NOT EXISTS limbeck_history (
+    out|     revision text NOT NULL PRIMARY KEY,
+    out|     description text NOT NULL,
+    out|     checksum text NOT NULL,
+    out|     applied_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+    out| );
+    out| CREATE TABLE IF NOT EXISTS limbeck_history_journal (
+    out|     id INTEGER PRIMARY KEY,
+    out|     revision text NOT NULL,
+    out|     direction text NOT NULL,
+    out|     step integer NOT NULL,
+    out|     steps integer NOT NULL,
+    out|     checksum text NOT NULL,
+    out|     run_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    out|     UNIQUE (revision, direction, step)
+    out| );
+    out| 
+    out| -- upgrade aaaa, First
+    out| BEGIN;
+    out| CREATE TABLE t (a INTEGER);
+    out| INSERT INTO limbeck_history_journal (revision, direction, step, steps, checksum) VALUES ('aaaa', 'upgrade', 1, 2, 'sha256:b307d4af4041d4e202fd218d03f9b48adce3abd19cb1c3eae64bc3303218f427');
+    out| COMMIT;
+    out| BEGIN;
+    out| CREATE TABLE u (a INTEGER);
+    out| DELETE FROM limbeck_history_journal WHERE revision = 'aaaa';
+    out| INSERT INTO limbeck_history (revision, description, checksum) VALUES ('aaaa', 'First', 'sha256:bdb750bd2e4de36a88cc2a05dbcc1757ae5f4d6a640d81864fc3df1bd0c1db81');
+    out| COMMIT;
+    exit 0
+    "#);
+    assert!(!project.path("todo.db").exists());
+}
+
+#[test]
+fn an_empty_revision_says_what_to_do() {
+    let project = Project::new();
+    insta::assert_snapshot!(project.run("revision -m 'By hand' --rev-id b1"), @r#"
+    out| migrations/b1_by_hand.sql
+    err| Replace each `-- nothing` with SQL, then: limbeck verify
+    exit 0
+    "#);
+    let file = project.read("migrations/b1_by_hand.sql");
+    let body = &file[file.find("-- upgrade").unwrap()..];
+    insta::assert_snapshot!(body, @r#"
+    -- upgrade
+    -- Write the SQL here, in place of the line below.
+    -- nothing
+
+    -- downgrade
+    -- Write the SQL that undoes the upgrade, or change the marker to
+    -- "downgrade: irreversible, <reason>".
+    -- nothing
+    "#);
+    insta::assert_snapshot!(project.run("upgrade"), @r#"
+    err| Running upgrade  -> b1, By hand
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("stamp base"), @r#"
+    err| Running stamp b1 -> 
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("stamp head"), @r#"
+    err| Running stamp  -> b1
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("current"), @r#"
+    out| b1 (head)
+    exit 0
+    "#);
+}
+
+#[test]
+fn programs_read_json() {
+    let project = Project::new();
+    insta::assert_snapshot!(project.run("revision --autogenerate -m First --rev-id 1f0e8f6d2c4b --format json"), @r#"
+    out| {
+    out|   "revision": "1f0e8f6d2c4b",
+    out|   "file": "migrations/1f0e8f6d2c4b_first.sql",
+    out|   "dialects": [
+    out|     {
+    out|       "dialect": "sqlite",
+    out|       "operations": [
+    out|         "create enum status (pending, completed)",
+    out|         "create table tasks",
+    out|         "create table users"
+    out|       ],
+    out|       "hazards": [],
+    out|       "proven_on": "SQLite …"
+    out|     }
+    out|   ]
+    out| }
+    err| Detected: create enum status (pending, completed) (src/models.rs:13)
+    err| Detected: create table tasks (src/models.rs:20)
+    err| Detected: create table users (src/models.rs:5)
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("check --format json"), @r#"
+    out| {
+    out|   "findings": [
+    out|     {
+    out|       "what": "pending",
+    out|       "dialects": [
+    out|         "sqlite"
+    out|       ],
+    out|       "object": null,
+    out|       "path": null,
+    out|       "file": null,
+    out|       "line": null,
+    out|       "text": "1f0e8f6d, First"
+    out|     }
+    out|   ],
+    out|   "unmanaged": [],
+    out|   "live": "sqlite:///todo.db"
+    out| }
+    err| `sqlite:///todo.db` is not there yet: every revision is pending
+    err| error: 1 revision pending
+    err| hint: limbeck upgrade
+    exit 1
+    "#);
+    insta::assert_snapshot!(project.run("upgrade --format json"), @r#"
+    out| {
+    out|   "direction": "upgrade",
+    out|   "url": "sqlite:///todo.db",
+    out|   "run": [
+    out|     "1f0e8f6d2c4b"
+    out|   ],
+    out|   "current": [
+    out|     "1f0e8f6d2c4b"
+    out|   ]
+    out| }
+    err| Running upgrade  -> 1f0e8f6d, First
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("heads --format json"), @r#"
+    out| [
+    out|   {
+    out|     "revision": "1f0e8f6d2c4b",
+    out|     "description": "First",
+    out|     "file": "migrations/1f0e8f6d2c4b_first.sql"
+    out|   }
+    out| ]
+    exit 0
+    "#);
+    project.edit(
+        "src/models.rs",
+        "pub title: String",
+        "pub title: Option<String>",
+    );
+    insta::assert_snapshot!(project.run("check --format json"), @r#"
+    out| {
+    out|   "findings": [
+    out|     {
+    out|       "what": "models",
+    out|       "dialects": [
+    out|         "sqlite"
+    out|       ],
+    out|       "object": "tasks.title",
+    out|       "path": "Task::title",
+    out|       "file": "src/models.rs",
+    out|       "line": 25,
+    out|       "text": "alter column tasks.title: drop not null"
+    out|     }
+    out|   ],
+    out|   "unmanaged": [],
+    out|   "live": "sqlite:///todo.db"
+    out| }
+    err| error: 1 difference between models and revisions
+    err| hint: limbeck revision --autogenerate -m "…"
+    exit 1
+    "#);
+}
+
+#[test]
+fn paths_are_those_of_the_caller() {
+    let project = Project::new();
+    insta::assert_snapshot!(project.run_in(&project.path("src"), "check --only models"), @r#"
+    out| ../src/models.rs:13: Status: create enum status (pending, completed)
+    out| ../src/models.rs:20: Task: create table tasks
+    out| ../src/models.rs:5: User: create table users
+    err| error: 3 differences between models and revisions
+    err| hint: limbeck revision --autogenerate -m "…"
+    exit 1
+    "#);
+    insta::assert_snapshot!(project.run_in(
+        &project.beside(""),
+        "-C app revision --autogenerate -m First --rev-id b1"
+    ), @r#"
+    out| app/migrations/b1_first.sql
+    err| Detected: create enum status (pending, completed) (app/src/models.rs:13)
+    err| Detected: create table tasks (app/src/models.rs:20)
+    err| Detected: create table users (app/src/models.rs:5)
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+}

@@ -1,0 +1,9 @@
+//! The command as people run it: arguments in, both outputs and the exit code out.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod errors;
+mod guide;
+mod postgres;
+mod project;
+mod questions;

@@ -1,0 +1,118 @@
+//! The main path on a PostgreSQL server; one that is missing is a failure.
+
+use std::fs;
+
+use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions};
+
+use crate::project::Project;
+
+#[tokio::test]
+async fn both_dialects_in_one_file() {
+    let mut project = Project::without_url();
+    fs::create_dir(project.beside("cache")).unwrap();
+    let mut server = ServerOptions::new(project.beside("server"));
+    server.temp_dir = project.beside("");
+    server.path = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
+    let options = ScratchOptions {
+        scratch_url: None,
+        url: None,
+        same_server: false,
+        server,
+    };
+    let mut scratch = Scratch::open(&options)
+        .await
+        .expect("a PostgreSQL server is installed");
+    let database = scratch.create_database("live", None).await.unwrap();
+    project.set("DATABASE_URL", database.url.to_string());
+    project.write("limbeck.toml", "dialects = [\"postgres\", \"sqlite\"]\n");
+
+    insta::assert_snapshot!(project.run("revision --autogenerate -m 'Initial schema' --rev-id aaaa1111"), @r#"
+    out| migrations/aaaa1111_initial_schema.sql
+    err| Detected: create enum status (pending, completed) (src/models.rs:13)
+    err| Detected: create table tasks (src/models.rs:20)
+    err| Detected: create table users (src/models.rs:5)
+    err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+    let file = project.read("migrations/aaaa1111_initial_schema.sql");
+    for marker in [
+        "-- upgrade postgres",
+        "-- upgrade sqlite",
+        "-- downgrade postgres",
+        "-- downgrade sqlite",
+    ] {
+        assert!(file.contains(&format!("\n{marker}\n")), "{file}");
+    }
+    insta::assert_snapshot!(project.run("upgrade"), @r#"
+    err| Running upgrade  -> aaaa1111, Initial schema
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("check"), @r#"
+    err| Nothing differs
+    exit 0
+    "#);
+    project.edit(
+        "src/models.rs",
+        "    Completed,\n",
+        "    InProgress,\n    Completed,\n",
+    );
+    insta::assert_snapshot!(project.run("check --only models"), @r#"
+    out| src/models.rs:13: Status: alter enum status: add value in_progress
+    err| error: 1 difference between models and revisions
+    err| hint: limbeck revision --autogenerate -m "…"
+    exit 1
+    "#);
+    insta::assert_snapshot!(project.run("revision --autogenerate -m 'In progress' --dialect sqlite --rev-id bbbb2222"), @r#"
+    out| migrations/bbbb2222_in_progress.sql
+    err| Detected: alter enum status: add value in_progress (src/models.rs:13)
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("upgrade"), @r#"
+    err| error: revision `bbbb2222` is pending on postgres: complete it with `limbeck revision --complete bbbb2222`
+    exit 2
+    "#);
+    insta::assert_snapshot!(project.run("revision --complete head"), @r#"
+    out| migrations/bbbb2222_in_progress.sql
+    err| Detected: alter enum status: add value in_progress (src/models.rs:13)
+    err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("verify"), @r#"
+    out| bbbb2222, In progress: proven on PostgreSQL …: upgrade, downgrade, upgrade again
+    out| bbbb2222, In progress: proven on SQLite …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("upgrade"), @r#"
+    err| Running upgrade aaaa1111 -> bbbb2222, In progress
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("downgrade -1"), @r#"
+    err| Running downgrade bbbb2222 -> aaaa1111, In progress
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("downgrade base"), @r#"
+    err| Running downgrade aaaa1111 -> , Initial schema
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("upgrade head"), @r#"
+    err| Running upgrade  -> aaaa1111, Initial schema
+    err| Running upgrade aaaa1111 -> bbbb2222, In progress
+    exit 0
+    "#);
+
+    let mut live = database.connect().await.unwrap();
+    live.batch("ALTER TABLE tasks ADD COLUMN extra integer; CREATE TABLE theirs (a int)")
+        .await
+        .unwrap();
+    live.close().await.unwrap();
+    insta::assert_snapshot!(project.run("check"), @r#"
+    out| drift: besides the revisions: add column tasks.extra integer
+    err| unmanaged: theirs
+    err| error: 1 difference between the database and its revisions
+    err| hint: write the change into a revision, or undo it in the database
+    exit 1
+    "#);
+    scratch.close().await.unwrap();
+}

@@ -1,0 +1,184 @@
+//! A project in a folder of its own, and the command run in it.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Models of two tables and an enum.
+pub(crate) const MODELS: &str = r#"use limbeck::{Enum, Table};
+
+#[derive(Table)]
+#[table(name = "users")]
+pub struct User {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(max_length = 255, unique)]
+    pub email: String,
+}
+
+#[derive(Enum)]
+pub enum Status {
+    Pending,
+    Completed,
+}
+
+#[derive(Table)]
+#[table(name = "tasks")]
+pub struct Task {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(references = User, on_delete = cascade, index)]
+    pub user_id: i64,
+    pub title: String,
+    #[column(default = Status::Pending)]
+    pub status: Status,
+}
+"#;
+
+/// The folder goes with it.
+pub(crate) struct Project {
+    home: tempfile::TempDir,
+    variables: Vec<(String, String)>,
+}
+
+impl Project {
+    /// A package with [`MODELS`], whose database is the file `todo.db`.
+    pub(crate) fn new() -> Self {
+        let project = Self::without_url();
+        project.write(".env", "DATABASE_URL=sqlite:///todo.db\n");
+        project
+    }
+
+    /// The same without a database.
+    pub(crate) fn without_url() -> Self {
+        let home = tempfile::Builder::new().prefix("lbk").tempdir().unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // The account of a PostgreSQL server must reach its cluster, also when root runs the tests.
+            fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let project = Self {
+            home,
+            variables: Vec::new(),
+        };
+        project.write(
+            "Cargo.toml",
+            "[package]\nname = \"todo\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nlimbeck = \"0.1\"\n",
+        );
+        project.write("src/lib.rs", "pub mod models;\n");
+        project.write("src/models.rs", MODELS);
+        project
+    }
+
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
+        self.home.path().join("app").join(file)
+    }
+
+    /// A folder beside the project.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    pub(crate) fn write(&self, file: &str, text: &str) {
+        let path = self.path(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub(crate) fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.path(file)).unwrap()
+    }
+
+    /// Replaces a text that must be there.
+    pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
+        let text = self.read(file);
+        assert!(text.contains(from), "{from} is not in {text}");
+        self.write(file, &text.replace(from, to));
+    }
+
+    pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.variables.push((name.to_owned(), value.into()));
+    }
+
+    /// Runs `limbeck` with arguments separated by blanks; quotes keep blanks.
+    pub(crate) fn run(&self, arguments: &str) -> String {
+        self.run_in(&self.path(""), arguments)
+    }
+
+    pub(crate) fn run_in(&self, folder: &Path, arguments: &str) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_limbeck"));
+        command
+            .args(words(arguments))
+            .current_dir(folder)
+            .env_remove("DATABASE_URL")
+            .env_remove("LIMBECK_ENV")
+            .env_remove("LIMBECK_LOG")
+            .env("XDG_CACHE_HOME", self.beside("cache"))
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let output = command.output().unwrap();
+        let mut shown = String::new();
+        for (name, bytes) in [("out", output.stdout), ("err", output.stderr)] {
+            for line in String::from_utf8(bytes).unwrap().lines() {
+                writeln!(shown, "{name}| {line}").unwrap();
+            }
+        }
+        writeln!(shown, "exit {}", output.status.code().unwrap()).unwrap();
+        self.redacted(&shown)
+    }
+
+    /// Takes out what differs from machine to machine.
+    fn redacted(&self, text: &str) -> String {
+        let home = self.home.path().display().to_string();
+        let text = text.replace(&home, "HOME");
+        let text = cut(&text, "SQLite ", "3.");
+        let text = cut(&text, "PostgreSQL ", "1");
+        cut(&text, "run ", "2")
+    }
+
+    /// Names of all tables of `todo.db`, in order.
+    pub(crate) async fn tables(&self) -> Vec<String> {
+        let path = self.path("todo.db");
+        let url = format!("sqlite:///{}", path.display());
+        let url = limbeck::url::DatabaseUrl::parse(&url, Path::new("/")).unwrap();
+        let mut connection = limbeck::connection::Connection::connect(&url)
+            .await
+            .unwrap();
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY 1";
+        let rows = connection.query_text(sql).await.unwrap();
+        rows.into_iter().flatten().flatten().collect()
+    }
+}
+
+/// Puts `…` in place of each word after `before` that begins with `start`.
+fn cut(text: &str, before: &str, start: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    let needle = format!("{before}{start}");
+    while let Some(place) = rest.find(&needle) {
+        let (head, tail) = rest.split_at(place + before.len());
+        let end = tail.find([':', ',', ' ', '\n', '"']).unwrap_or(tail.len());
+        shown.push_str(head);
+        shown.push('…');
+        rest = &tail[end..];
+        // The time of a day has colons.
+        if before == "run " {
+            let end = rest.find([',', '\n']).unwrap_or(rest.len());
+            rest = &rest[end..];
+        }
+    }
+    shown + rest
+}
+
+fn words(arguments: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (index, part) in arguments.split('\'').enumerate() {
+        if index % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}

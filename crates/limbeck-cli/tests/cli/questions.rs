@@ -1,0 +1,187 @@
+//! What models and revisions leave open, without a terminal.
+
+use crate::project::Project;
+
+fn started() -> Project {
+    let project = Project::new();
+    let run = project.run("revision --autogenerate -m First --rev-id aaaa1111");
+    assert!(run.ends_with("exit 0\n"), "{run}");
+    project
+}
+
+#[test]
+fn a_column_without_a_default_needs_a_value() {
+    let project = started();
+    project.edit(
+        "src/models.rs",
+        "    pub title: String,\n",
+        "    pub title: String,\n    pub priority: i32,\n",
+    );
+    insta::assert_snapshot!(project.run("check --only models"), @r#"
+    out| src/models.rs:26: Task::priority: column `tasks.priority` is NOT NULL without a default, and `tasks` may have rows
+    err| error: 1 difference between models and revisions
+    err| hint: limbeck revision --autogenerate -m "…"
+    exit 1
+    "#);
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Priority"), @r#"
+    err| error: a question is open
+    err|   column `tasks.priority` is NOT NULL without a default, and `tasks` may have rows
+    err|     --fill tasks.priority=0  an SQL expression for the rows that are there
+    err| hint: add one flag for each question, or answer at a terminal
+    exit 2
+    "#);
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Priority --fill tasks.prio=0"), @r#"
+    err| error: --fill: the models have no column `tasks.prio`
+    exit 2
+    "#);
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Priority --fill priority"), @r#"
+    err| error: `--fill priority` is not of the form `table.column=SQL`
+    err| hint: --fill tasks.priority=0
+    exit 2
+    "#);
+    insta::assert_snapshot!(project
+            .run("revision --autogenerate -m Priority --fill tasks.priority=0 --rev-id bbbb2222"), @r#"
+    out| migrations/bbbb2222_priority.sql
+    err| Detected: add column tasks.priority INTEGER not null (src/models.rs:26)
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("check --only models"), @r#"
+    err| Nothing differs
+    exit 0
+    "#);
+}
+
+#[test]
+fn a_rename_is_no_guess() {
+    let project = started();
+    project.edit("src/models.rs", "pub title: String", "pub name: String");
+    insta::assert_snapshot!(project.run("check --only models"), @r#"
+    out| src/models.rs:25: Task::name: `tasks.name` may be `tasks.title` renamed (same type, both not null, same place)
+    err| error: 1 difference between models and revisions
+    err| hint: limbeck revision --autogenerate -m "…"
+    exit 1
+    "#);
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Rename"), @r#"
+    err| error: a question is open
+    err|   `tasks.name` may be `tasks.title` renamed (same type, both not null, same place)
+    err|     --rename tasks.title:name  keep the data under the new name
+    err|     --drop tasks.title         drop the one, create the other
+    err| hint: add one flag for each question, or answer at a terminal
+    exit 2
+    "#);
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Rename --rename tasks.titel:name"), @r#"
+    err| error: --rename: `tasks.titel` is neither a table, a column, an enum type nor an enum value of the revisions
+    err| hint: `from` is the name that the revisions have, `to` that of the models
+    exit 2
+    "#);
+    insta::assert_snapshot!(project
+            .run("revision --autogenerate -m Rename --rename tasks.title:name --rev-id bbbb2222"), @r#"
+    out| migrations/bbbb2222_rename.sql
+    err| Detected: rename column tasks.title to name (src/models.rs:25)
+    err| hazard: breaks_clients: tasks.name: programs that say title
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+    project.edit(
+        "src/models.rs",
+        "    pub name: String",
+        "    #[column(renamed_from = \"title\")]\n    pub name: String",
+    );
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Nothing"), @r#"
+    err| warning: src/models.rs:26: `renamed_from = "title"` on `tasks.name` has nothing left to rename: remove it
+    err| Nothing differs: no revision written
+    exit 0
+    "#);
+}
+
+#[test]
+fn a_table_goes_only_when_somebody_says_so() {
+    let project = started();
+    let models = project.read("src/models.rs");
+    let end = models.find("#[derive(Enum)]").unwrap();
+    project.write(
+        "src/models.rs",
+        &models[..end].replace("use limbeck::{Enum, Table}", "use limbeck::Table"),
+    );
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Less"), @r#"
+    err| error: 2 questions are open
+    err|   enum type `status` is in the revisions and in no model
+    err|     --drop status  drop it
+    err|   table `tasks` is in the revisions and in no model
+    err|     --drop tasks  drop it
+    err| hint: add one flag for each question, or answer at a terminal
+    exit 2
+    "#);
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Less --drop task"), @r#"
+    err| error: --drop: the revisions have no `task`
+    exit 2
+    "#);
+    project.write(
+        "limbeck.toml",
+        "[unmanaged]\ntables = [\"tasks\", \"status\"]\n",
+    );
+    insta::assert_snapshot!(project.run("check --only models"), @r#"
+    err| unmanaged: status
+    err| unmanaged: tasks
+    err| Nothing differs
+    exit 0
+    "#);
+    project.write("limbeck.toml", "");
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Less --drop-all --rev-id bbbb2222"), @r#"
+    out| migrations/bbbb2222_less.sql
+    err| Detected: drop enum status
+    err| Detected: drop table tasks
+    err| loses: tasks
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+}
+
+#[test]
+fn a_dialect_that_is_not_at_hand_waits() {
+    let mut project = Project::new();
+    project.write("limbeck.toml", "dialects = [\"postgres\", \"sqlite\"]\n");
+    project.set(
+        "LIMBECK_PG_BIN",
+        project.beside("nowhere").display().to_string(),
+    );
+    insta::assert_snapshot!(project.run("revision --autogenerate -m First"), @r#"
+    err| error: no `initdb` in `HOME/nowhere`
+    err| cause: `postgres` is among the dialects of this project
+    err| hint: repair the installation, or set `scratch_url` in limbeck.toml
+    err| hint: leave PostgreSQL for later: `--dialect sqlite`
+    exit 3
+    "#);
+    insta::assert_snapshot!(project.run("check --only models"), @r#"
+    err| error: no `initdb` in `HOME/nowhere`
+    err| hint: repair the installation, or set `scratch_url` in limbeck.toml
+    err| hint: leave PostgreSQL for later: `--dialect sqlite`
+    exit 3
+    "#);
+    insta::assert_snapshot!(project.run("revision --autogenerate -m First --dialect sqlite --rev-id aaaa1111"), @r#"
+    out| migrations/aaaa1111_first.sql
+    err| Detected: create enum status (pending, completed) (src/models.rs:13)
+    err| Detected: create table tasks (src/models.rs:20)
+    err| Detected: create table users (src/models.rs:5)
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+    assert!(
+        project
+            .read("migrations/aaaa1111_first.sql")
+            .contains("-- pending:  postgres\n")
+    );
+    insta::assert_snapshot!(project.run("verify"), @r#"
+    err| error: revision `aaaa1111` is pending on postgres: complete it with `limbeck revision --complete aaaa1111`
+    exit 2
+    "#);
+    insta::assert_snapshot!(project.run("verify --dialect sqlite"), @r#"
+    out| aaaa1111, First: proven on SQLite …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("upgrade --sql base:head --url postgres://localhost/x"), @r#"
+    err| error: revision `aaaa1111` is pending on postgres: complete it with `limbeck revision --complete aaaa1111`
+    exit 2
+    "#);
+}
