@@ -77,10 +77,6 @@ fn the_transcript_works_as_printed() {
             .output()
             .expect("bash is there");
         let printed = String::from_utf8_lossy(&output.stdout);
-        assert_eq!(
-            without_ids(&printed),
-            without_ids(&expected),
-            "$ {command}"
-        );
+        assert_eq!(without_ids(&printed), without_ids(&expected), "$ {command}");
     }
 }

@@ -32,11 +32,6 @@ const EXCLUSIVE: &[(&str, &str, &str)] = &[
         "index",
         "a unique index serves both: remove `index`",
     ),
-    (
-        "unique_index",
-        "unique",
-        "a unique constraint has an index of its own: keep one of the two",
-    ),
     ("sql_type", "max_length", "write the length into `sql_type`"),
     (
         "sql_type",

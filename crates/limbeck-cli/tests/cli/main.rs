@@ -4,6 +4,7 @@
 
 mod errors;
 mod guide;
+mod guides;
 mod postgres;
 mod project;
 mod questions;
