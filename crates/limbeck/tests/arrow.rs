@@ -182,13 +182,20 @@ const CASES: &[(&str, &[Version])] = &[
     ),
 ];
 
+fn server(cache: &Path) -> ServerOptions {
+    ServerOptions {
+        bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
+        ..ServerOptions::new(cache)
+    }
+}
+
 fn bench(dialect: Dialect, cache: &Path) -> Bench {
     let options = BenchOptions {
         scratch: ScratchOptions {
             scratch_url: None,
             url: None,
             same_server: false,
-            server: ServerOptions::new(cache),
+            server: server(cache),
         },
         inspect: InspectOptions {
             ignore: ["limbeck_history", "limbeck_history_journal"]
@@ -358,7 +365,7 @@ async fn from_struct_to_database_and_back_on_postgres() {
         scratch_url: None,
         url: None,
         same_server: false,
-        server: ServerOptions::new(live_cache),
+        server: server(&live_cache),
     };
     let mut server = Scratch::open(&options)
         .await

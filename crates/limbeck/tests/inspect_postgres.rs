@@ -28,6 +28,7 @@ fn cache() -> tempfile::TempDir {
 
 async fn scratch(cache: &tempfile::TempDir) -> (Scratch, Connection) {
     let mut server = ServerOptions::new(cache.path().join("cache"));
+    server.bin_dir = std::env::var_os("LIMBECK_PG_BIN").map(Into::into);
     server.temp_dir = cache.path().to_owned();
     server.path = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
     let options = ScratchOptions {

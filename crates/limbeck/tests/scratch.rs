@@ -26,6 +26,7 @@ fn cache() -> tempfile::TempDir {
 
 fn server_options(cache: &tempfile::TempDir) -> ServerOptions {
     let mut options = ServerOptions::new(cache.path().join("cache"));
+    options.bin_dir = std::env::var_os("LIMBECK_PG_BIN").map(Into::into);
     options.temp_dir = cache.path().to_owned();
     options.path = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
     options
@@ -122,6 +123,7 @@ async fn a_second_cluster_at_the_same_time_is_temporary() {
 async fn a_run_that_is_killed() {
     let folder = std::env::var("KILLED_RUN").expect("the folder of the test that starts it");
     let mut options = ServerOptions::new(Path::new(&folder).join("cache"));
+    options.bin_dir = std::env::var_os("LIMBECK_PG_BIN").map(Into::into);
     options.temp_dir = folder.into();
     let server = server(&options);
     let _kept = Cluster::start(&server, &options).await.unwrap();

@@ -11,6 +11,7 @@ async fn both_dialects_in_one_file() {
     let mut project = Project::without_url();
     fs::create_dir(project.beside("cache")).unwrap();
     let mut server = ServerOptions::new(project.beside("server"));
+    server.bin_dir = std::env::var_os("LIMBECK_PG_BIN").map(Into::into);
     server.temp_dir = project.beside("");
     server.path = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
     let options = ScratchOptions {

@@ -63,6 +63,7 @@ pub(crate) async fn scratch(name: &str) -> Scratch {
         same_server: false,
         server: ServerOptions {
             cache_dir: std::env::temp_dir().join(format!("limbeck-test-{name}")),
+            bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
             ..ServerOptions::new(PathBuf::new())
         },
     };

@@ -27,6 +27,7 @@ impl Postgres {
             std::fs::set_permissions(folder.path(), mode).unwrap();
         }
         let mut server = ServerOptions::new(folder.path().join("cache"));
+        server.bin_dir = std::env::var_os("LIMBECK_PG_BIN").map(Into::into);
         server.temp_dir = folder.path().to_owned();
         server.path =
             std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
