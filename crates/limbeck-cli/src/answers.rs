@@ -234,8 +234,19 @@ fn undecided(questions: &[Undecided]) -> CommandError {
                 .map(|(flag, meaning)| format!("    {flag:width$}  {meaning}")),
         );
     }
-    CommandError::new(Kind::Undecided, lines.join("\n"))
-        .hint("add one flag for each question, or answer at a terminal")
+    let mut error = CommandError::new(Kind::Undecided, lines.join("\n"))
+        .hint("add one flag for each question, or answer at a terminal");
+    for question in questions {
+        if let Undecided::Drop {
+            object: Object::Table(name),
+        } = question
+        {
+            error = error.hint(format!(
+                "a table of others stays when limbeck.toml says `[unmanaged]`, `tables = [\"{name}\"]`"
+            ));
+        }
+    }
+    error
 }
 
 fn has(schema: &Schema, name: &str) -> bool {

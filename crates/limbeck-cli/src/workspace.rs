@@ -243,6 +243,7 @@ impl Workspace {
                 server: server_options(&self.environment),
             },
             inspect: self.inspect_options(),
+            search_path: self.run_options().search_path,
             cache: Some(cache_folder()),
         };
         Ok(Bench::new(dialect, options))

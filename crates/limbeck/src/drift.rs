@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use limbeck_core::dialect::Dialect;
 use limbeck_core::op::{EnumOp, NamespaceOp, Operation, SequenceOp, TableOp};
 use limbeck_core::revision::RevisionId;
 use limbeck_core::schema::{Object, Schema};
@@ -60,7 +61,7 @@ pub async fn drift(
     drift.unmanaged.extend(unmanaged.take_out(&mut found));
     drift
         .unmanaged
-        .extend(take_out_foreign(&mut found, &expected));
+        .extend(take_out_foreign(&mut found, &expected, dialect));
     let mut operations = changes(&expected, &found, dialect);
     if !operations.is_empty() {
         let mut copy = bench.copy(folder, applied).await?;
@@ -74,9 +75,9 @@ pub async fn drift(
 }
 
 /// Takes out tables, types, sequences and schemas that no revision made.
-fn take_out_foreign(found: &mut Schema, expected: &Schema) -> BTreeSet<Object> {
+fn take_out_foreign(found: &mut Schema, expected: &Schema, dialect: Dialect) -> BTreeSet<Object> {
     let mut foreign = BTreeSet::new();
-    for operation in changes(expected, found, limbeck_core::dialect::Dialect::Postgres) {
+    for operation in changes(expected, found, dialect) {
         let object = operation.object();
         match operation {
             Operation::Table(TableOp::Create(table)) => {

@@ -3,7 +3,7 @@
 //! The derives need nothing but themselves. The rest reads databases (`inspect`), reads and writes
 //! revisions (`folder`), knows what was run (`history`), runs more (`run`), finds states by replay
 //! (`scratch`, `state`), and writes and proves revisions (`autogenerate`, `proof`). Nothing here
-//! prints, or reads the environment.
+//! prints, or reads the environment; sqlx alone minds libpq's variables (`PGPASSWORD` and others).
 
 mod enum_type;
 mod table;

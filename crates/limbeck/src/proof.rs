@@ -149,8 +149,14 @@ pub async fn verify(
     let of = |direction| revision.section(direction, dialect).cloned();
     let upgrade = of(Direction::Upgrade).map_err(StateError::Section)?;
     let downgrade = of(Direction::Downgrade).map_err(StateError::Section)?;
+    let needed: Vec<RevisionId> = revision
+        .parents
+        .iter()
+        .chain(&revision.depends_on)
+        .cloned()
+        .collect();
     let project = Project {
-        parents: &revision.parents,
+        parents: &needed,
         ..project
     };
     let before = bench.state(project.folder, project.parents).await?;

@@ -203,6 +203,7 @@ fn bench(dialect: Dialect, cache: &Path) -> Bench {
                 .into(),
             ..InspectOptions::default()
         },
+        search_path: None,
         cache: Some(cache.join("states")),
     };
     Bench::new(dialect, options)

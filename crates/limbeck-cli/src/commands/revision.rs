@@ -131,6 +131,12 @@ pub(crate) async fn cmd_revision(
     report::findings(ui, &models, &outcomes);
     check_text(&revision)?;
     let path = write(workspace, &revision)?;
+    for dialect in &revision.pending {
+        ui.note(format!(
+            "Pending on {dialect}: limbeck revision --complete {}",
+            revision.id
+        ));
+    }
     report::file(ui, &revision, &path, &outcomes)
 }
 

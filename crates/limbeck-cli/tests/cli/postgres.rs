@@ -68,6 +68,7 @@ async fn both_dialects_in_one_file() {
     out| migrations/bbbb2222_in_progress.sql
     err| Detected: alter enum status: add value in_progress (src/models.rs:13)
     err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| Pending on postgres: limbeck revision --complete bbbb2222
     exit 0
     "#);
     insta::assert_snapshot!(project.run("upgrade"), @r#"

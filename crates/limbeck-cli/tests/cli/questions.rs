@@ -111,6 +111,7 @@ fn a_table_goes_only_when_somebody_says_so() {
     err|   table `tasks` is in the revisions and in no model
     err|     --drop tasks  drop it
     err| hint: add one flag for each question, or answer at a terminal
+    err| hint: a table of others stays when limbeck.toml says `[unmanaged]`, `tables = ["tasks"]`
     exit 2
     "#);
     insta::assert_snapshot!(project.run("revision --autogenerate -m Less --drop task"), @r#"
@@ -165,6 +166,7 @@ fn a_dialect_that_is_not_at_hand_waits() {
     err| Detected: create table tasks (src/models.rs:20)
     err| Detected: create table users (src/models.rs:5)
     err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| Pending on postgres: limbeck revision --complete aaaa1111
     exit 0
     "#);
     assert!(

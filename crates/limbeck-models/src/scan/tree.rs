@@ -244,7 +244,14 @@ impl Tree {
                     let place = self.place(file, error.span());
                     errors.push(ScanError::at(
                         place,
-                        format!("this file cannot be parsed: {error}"),
+                        match error.to_string().as_str() {
+                            // What proc-macro2 says of a bracket without its partner.
+                            "cannot parse string into token stream" => {
+                                "this file cannot be parsed: a bracket or quote has no partner"
+                                    .to_owned()
+                            }
+                            error => format!("this file cannot be parsed: {error}"),
+                        },
                         "correct the syntax; `cargo check` shows more",
                     ));
                     None

@@ -259,6 +259,23 @@ impl Scratch {
         Ok(self.database(name))
     }
 
+    /// Sets the `search_path` of sessions on a scratch database.
+    ///
+    /// # Errors
+    ///
+    /// [`ScratchError::Query`] when the path is none.
+    pub async fn set_search_path(
+        &mut self,
+        database: &ScratchDatabase,
+        path: &str,
+    ) -> Result<(), ScratchError> {
+        let sql = format!(
+            "ALTER DATABASE {} SET search_path = {path}",
+            quote(&database.name)
+        );
+        self.query(&sql, "set the search path").await.map(|_| ())
+    }
+
     /// Keeps a copy of a database as the template of `hash`; nobody may be connected to it.
     ///
     /// # Errors

@@ -36,7 +36,7 @@ pub struct State {
     pub schema: Schema,
     /// The objects of the prelude.
     pub prelude: Schema,
-    /// The whole database, as text (DESIGN: what two equal states must agree in).
+    /// The whole database as text, without going through `Schema`.
     pub residue: BTreeMap<String, String>,
     /// What the state is cached under.
     #[serde(skip)]
@@ -104,6 +104,8 @@ pub struct BenchOptions {
     pub scratch: ScratchOptions,
     /// What is left out of every state.
     pub inspect: InspectOptions,
+    /// The `search_path` that revisions run under (PostgreSQL), where it is not the server's.
+    pub search_path: Option<String>,
     /// Where found states are kept; `None` keeps none.
     pub cache: Option<PathBuf>,
 }
@@ -303,6 +305,7 @@ impl Bench {
         for length in 0..=path.len() {
             hashes.push(self.hash(folder, &path[..length]).await?);
         }
+        let search_path = self.options.search_path.clone();
         let scratch = self.scratch().await?;
         let mut known = None;
         for (length, hash) in hashes.iter().enumerate().rev() {
@@ -314,6 +317,9 @@ impl Bench {
         }
         let template = known.as_ref().map(|(_, name)| name.as_str());
         let database = scratch.create_database("replay", template).await?;
+        if let Some(path) = &search_path {
+            scratch.set_search_path(&database, path).await?;
+        }
         let mut connection = database.connect().await?;
         let start = match &known {
             Some((length, _)) => *length,
@@ -406,6 +412,7 @@ impl Bench {
             self.dialect.to_string(),
             self.server().await?,
             format!("{:?}", self.options.inspect),
+            format!("{:?}", self.options.search_path),
         ];
         if let Some(prelude) = folder.prelude(self.dialect) {
             parts.push(prelude.sql.clone());
