@@ -118,7 +118,11 @@ impl AnswerArgs {
     }
 
     /// Settles what the flags settle wholesale, and returns what is still open.
-    fn settle(&self, questions: &[Undecided], decisions: &mut Decisions) -> Vec<Undecided> {
+    pub(crate) fn settle(
+        &self,
+        questions: &[Undecided],
+        decisions: &mut Decisions,
+    ) -> Vec<Undecided> {
         let mut open = Vec::new();
         for question in questions {
             match question {
@@ -215,7 +219,7 @@ fn rename_text(question: &Undecided) -> String {
 }
 
 /// All questions, with the flags that answer them, one a line.
-fn undecided(questions: &[Undecided]) -> CommandError {
+pub(crate) fn undecided(questions: &[Undecided]) -> CommandError {
     let mut lines = vec![match questions.len() {
         1 => "a question is open".to_owned(),
         number => format!("{} are open", count(number, "question")),

@@ -11,6 +11,7 @@ use limbeck::history::HistoryError;
 use limbeck::inspect::InspectError;
 use limbeck::proof::ProofError;
 use limbeck::run::RunError;
+use limbeck::sides::SideError;
 use limbeck::state::StateError;
 use limbeck::url::UrlError;
 use limbeck_core::plan::PlanError;
@@ -179,6 +180,27 @@ fn ask(error: &AskError) -> CommandError {
         AskError::Refused { .. } | AskError::Query(_) | AskError::Inspect(_) => Kind::Database,
     };
     of(kind, error)
+}
+
+pub(crate) fn side(error: &SideError) -> CommandError {
+    match error {
+        SideError::State(error) => state(error),
+        SideError::Ask(error) => ask(error),
+        SideError::Connect(error) => connect(error),
+        SideError::Inspect(error) => inspect(error),
+        SideError::Plan(_) | SideError::Undecided(_) => of(Kind::Config, error),
+        SideError::Rename(_) => of(Kind::Usage, error),
+        SideError::Lower { errors, .. } => {
+            let mut own = of(Kind::Config, error);
+            own.causes.extend(errors.iter().map(ToString::to_string));
+            own
+        }
+        SideError::Unwritten { differences } => {
+            let mut own = of(Kind::Config, error);
+            own.causes.extend(differences.iter().cloned());
+            own.hint("write a revision by hand for these; limbeck verify proves it")
+        }
+    }
 }
 
 pub(crate) fn drift(error: &DriftError) -> CommandError {

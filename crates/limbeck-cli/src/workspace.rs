@@ -38,9 +38,25 @@ pub(crate) struct Workspace {
     dialects: Vec<Dialect>,
 }
 
+/// What a folder without a project means.
+#[derive(Debug, Clone, Copy)]
+enum WithoutProject {
+    Fails,
+    StartsHere,
+}
+
 impl Workspace {
     /// Finds the project: the nearest folder with a limbeck.toml, else with a Cargo.toml.
     pub(crate) fn find(global: &GlobalArgs) -> Result<Self, CommandError> {
+        Self::read(global, WithoutProject::Fails)
+    }
+
+    /// Finds the project; where there is none, the folder that the command was started in is one.
+    pub(crate) fn find_or_here(global: &GlobalArgs) -> Result<Self, CommandError> {
+        Self::read(global, WithoutProject::StartsHere)
+    }
+
+    fn read(global: &GlobalArgs, without: WithoutProject) -> Result<Self, CommandError> {
         let here = current_folder()?;
         let start = started_in(&here, global)?;
         let file = match &global.config {
@@ -49,10 +65,14 @@ impl Workspace {
         };
         let absolute = match &file {
             Some(file) => file.parent().unwrap_or(&start).to_owned(),
-            None => nearest_with(&start, "Cargo.toml").ok_or_else(|| {
-                CommandError::config("no project here: neither limbeck.toml nor Cargo.toml in this folder or above it")
-                    .hint("limbeck init")
-            })?,
+            None => match (nearest_with(&start, "Cargo.toml"), without) {
+                (Some(folder), _) => folder,
+                (None, WithoutProject::StartsHere) => start,
+                (None, WithoutProject::Fails) => return Err(CommandError::config(
+                    "no project here: neither limbeck.toml nor Cargo.toml in this folder or above it",
+                )
+                .hint("limbeck init")),
+            },
         };
         let environment = Environment::read(&absolute);
         let mut config = Config::default();
@@ -167,6 +187,21 @@ impl Workspace {
         };
         let url = DatabaseUrl::parse(&text, &self.absolute);
         url.map(Some).map_err(|error| explain::url(&error, &place))
+    }
+
+    /// A database that an argument names.
+    pub(crate) fn argument_url(&self, text: &str) -> Result<DatabaseUrl, CommandError> {
+        let url = DatabaseUrl::parse(text, &self.absolute);
+        url.map_err(|error| explain::url(&error, "the command line"))
+    }
+
+    /// The dialects that a comparison of things without one can be about.
+    pub(crate) fn possible_dialects(&self) -> Result<Vec<Dialect>, CommandError> {
+        if self.dialects.is_empty() {
+            self.listed_dialects()
+        } else {
+            Ok(self.dialects.clone())
+        }
     }
 
     /// The configured database; that there is none is an error.

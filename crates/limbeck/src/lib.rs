@@ -28,6 +28,8 @@ pub mod run;
 #[cfg(feature = "postgres")]
 pub mod scratch;
 #[cfg(all(feature = "postgres", feature = "sqlite"))]
+pub mod sides;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
 pub mod state;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod url;

@@ -2,6 +2,7 @@
 
 mod check;
 mod current;
+mod diff;
 mod downgrade;
 mod heads;
 mod history;
@@ -108,6 +109,8 @@ pub(crate) enum Command {
     Stamp(stamp::StampArgs),
     /// Compare models, revisions and database; exit 1 when anything differs
     Check(check::CheckArgs),
+    /// Print the way from one schema to another; exit 1 when they differ
+    Diff(diff::DiffArgs),
     /// Prove revisions on a scratch database: upgrade, downgrade, upgrade again
     Verify(verify::VerifyArgs),
 }
@@ -118,7 +121,11 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
     if let Command::Init(args) = &cli.command {
         return init::cmd_init(ui, &cli.global, args);
     }
-    let workspace = Workspace::find(&cli.global)?;
+    let workspace = match &cli.command {
+        // Two databases can be compared anywhere.
+        Command::Diff(_) => Workspace::find_or_here(&cli.global)?,
+        _ => Workspace::find(&cli.global)?,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -135,6 +142,7 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
             Command::Show(args) => show::cmd_show(ui, &workspace, args),
             Command::Stamp(args) => stamp::cmd_stamp(ui, &workspace, args).await,
             Command::Check(args) => check::cmd_check(ui, &workspace, args).await,
+            Command::Diff(args) => diff::cmd_diff(ui, &workspace, args).await,
             Command::Verify(args) => verify::cmd_verify(ui, &workspace, args).await,
         }
     })

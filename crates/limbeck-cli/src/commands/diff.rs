@@ -1,0 +1,278 @@
+//! `limbeck diff`: the way from one schema to another.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use limbeck::folder::Folder;
+use limbeck::sides::{Answers, Side, SideError, Way, way};
+use limbeck::url::DatabaseUrl;
+use limbeck_core::dialect::Dialect;
+use limbeck_core::diff::{Undecided, WhenUndecided};
+use limbeck_core::op::{Hazard, HazardCode, Operation};
+use limbeck_core::plan::{Plan, StepMode};
+use limbeck_core::revision::{self, Revision, Section, Sections};
+use limbeck_core::schema::Models;
+use serde::Serialize;
+
+use crate::answers::{AnswerArgs, undecided};
+use crate::command_error::{CommandError, Kind};
+use crate::explain;
+use crate::ui::{Ui, count};
+use crate::workspace::{Workspace, resolve};
+
+/// Print the way from one schema to another, as a revision; exit 1 when they differ
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// `models`, `revisions`, `revisions@ID`, a database URL or a .sql file
+    pub(crate) from: String,
+    /// The same
+    pub(crate) to: String,
+    #[command(flatten)]
+    pub(crate) answers: AnswerArgs,
+}
+
+#[derive(Serialize)]
+struct Json {
+    operations: Vec<JsonOperation>,
+    upgrade: Vec<JsonStep>,
+    downgrade: Vec<JsonStep>,
+}
+
+#[derive(Serialize)]
+struct JsonOperation {
+    describe: String,
+    object: String,
+    hazards: Vec<JsonHazard>,
+}
+
+#[derive(Serialize)]
+struct JsonHazard {
+    code: HazardCode,
+    object: String,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct JsonStep {
+    transaction: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    foreign_keys_off: bool,
+    statements: Vec<String>,
+}
+
+/// A side as it is named, before it is known which dialect is meant.
+enum Named {
+    Models,
+    Revisions(String),
+    Database(DatabaseUrl),
+    Sql(PathBuf),
+}
+
+pub(crate) async fn cmd_diff(
+    ui: &Ui,
+    workspace: &Workspace,
+    args: &DiffArgs,
+) -> Result<(), CommandError> {
+    let from = named(workspace, &args.from)?;
+    let to = named(workspace, &args.to)?;
+    let dialect = dialect(workspace, &from, &to)?;
+    let needs_models = [&from, &to]
+        .iter()
+        .any(|side| matches!(side, Named::Models));
+    let models = if needs_models {
+        workspace.models()?
+    } else {
+        Models::default()
+    };
+    let folder = workspace.folder()?;
+    let from = side(&from, &models, &folder)?;
+    let to = side(&to, &models, &folder)?;
+
+    let mut bench = workspace.bench(dialect)?;
+    let outcome = compare(&mut bench, &from, &to, args).await;
+    let closed = bench.close().await.map_err(|error| explain::state(&error));
+    let way = outcome?;
+    closed?;
+    if ui.is_json() {
+        ui.json(&json(&way))?;
+    } else if !way.operations.is_empty() {
+        ui.data(text(&way).trim_end());
+    }
+    if way.operations.is_empty() {
+        ui.note("Nothing differs");
+        return Ok(());
+    }
+    Err(CommandError::new(
+        Kind::Differs,
+        format!(
+            "the sides differ in {}",
+            count(way.operations.len(), "operation")
+        ),
+    ))
+}
+
+async fn compare(
+    bench: &mut limbeck::state::Bench,
+    from: &Side<'_>,
+    to: &Side<'_>,
+    args: &DiffArgs,
+) -> Result<Way, CommandError> {
+    let mut answers = Answers {
+        decisions: args.answers.decisions()?,
+        renames: args.answers.renames.clone(),
+    };
+    if args.answers.no_rename && args.answers.drop_all {
+        answers.decisions.when_undecided = WhenUndecided::DropAndCreate;
+    }
+    loop {
+        let questions = match way(bench, from, to, &answers).await {
+            Ok(way) => return Ok(way),
+            Err(SideError::Undecided(questions)) => questions,
+            Err(error) => return Err(explain::side(&error)),
+        };
+        // A value is for rows, and there are none here.
+        let open: Vec<Undecided> = args
+            .answers
+            .settle(&questions, &mut answers.decisions)
+            .into_iter()
+            .filter(|question| !matches!(question, Undecided::Fill { .. }))
+            .collect();
+        if !open.is_empty() {
+            return Err(undecided(&open));
+        }
+        let only_values = questions
+            .iter()
+            .all(|question| matches!(question, Undecided::Fill { .. }));
+        if only_values {
+            answers.decisions.when_undecided = WhenUndecided::DropAndCreate;
+        }
+    }
+}
+
+fn named(workspace: &Workspace, text: &str) -> Result<Named, CommandError> {
+    if text == "models" {
+        return Ok(Named::Models);
+    }
+    if text == "revisions" {
+        return Ok(Named::Revisions("heads".to_owned()));
+    }
+    if let Some(id) = text.strip_prefix("revisions@") {
+        return Ok(Named::Revisions(id.to_owned()));
+    }
+    let is_file = std::path::Path::new(text)
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("sql"));
+    if is_file && !text.contains("://") {
+        return Ok(Named::Sql(PathBuf::from(text)));
+    }
+    if text.contains(':') {
+        return workspace.argument_url(text).map(Named::Database);
+    }
+    Err(
+        CommandError::usage(format!("`{text}` is nothing that can be compared")).hint(
+            "name `models`, `revisions`, `revisions@ID`, a database URL or a file that ends in .sql",
+        ),
+    )
+}
+
+fn dialect(workspace: &Workspace, from: &Named, to: &Named) -> Result<Dialect, CommandError> {
+    let of = |side: &Named| match side {
+        Named::Database(url) => Some(url.dialect()),
+        Named::Models | Named::Revisions(_) | Named::Sql(_) => None,
+    };
+    match (of(from), of(to)) {
+        (Some(one), Some(other)) if one != other => Err(CommandError::usage(
+            "the two sides are databases of different dialects",
+        )),
+        (Some(dialect), _) | (_, Some(dialect)) => Ok(dialect),
+        (None, None) => match workspace.possible_dialects()?.as_slice() {
+            [dialect] => Ok(*dialect),
+            _ => Err(CommandError::usage(
+                "neither side tells its dialect, and the project has several",
+            )
+            .hint("add --dialect postgres or --dialect sqlite")),
+        },
+    }
+}
+
+fn side<'a>(
+    named: &Named,
+    models: &'a Models,
+    folder: &'a Folder,
+) -> Result<Side<'a>, CommandError> {
+    Ok(match named {
+        Named::Models => Side::Models(models),
+        Named::Revisions(text) => Side::Revisions(folder, resolve(&folder.graph, text, &[])?),
+        Named::Database(url) => Side::Database(url.clone()),
+        Named::Sql(path) => {
+            let text = fs::read_to_string(path).map_err(|error| {
+                CommandError::usage(format!("cannot read {}", path.display()))
+                    .cause(error.to_string())
+            })?;
+            Side::Sql {
+                path: path.clone(),
+                text,
+            }
+        }
+    })
+}
+
+fn json(way: &Way) -> Json {
+    let steps = |plan: &Plan| {
+        plan.steps
+            .iter()
+            .map(|step| JsonStep {
+                transaction: step.mode != StepMode::NoTransaction,
+                foreign_keys_off: step.mode == StepMode::ForeignKeysOff,
+                statements: step
+                    .statements
+                    .iter()
+                    .map(|statement| statement.sql.clone())
+                    .collect(),
+            })
+            .collect()
+    };
+    let hazard = |hazard: Hazard| JsonHazard {
+        code: hazard.code,
+        object: hazard.object.to_string(),
+        reason: hazard.reason,
+    };
+    let operation = |operation: &Operation| JsonOperation {
+        describe: operation.describe(),
+        object: operation.object().to_string(),
+        hazards: operation.hazards().into_iter().map(hazard).collect(),
+    };
+    Json {
+        operations: way.operations.iter().map(operation).collect(),
+        upgrade: steps(&way.upgrade),
+        downgrade: steps(&way.downgrade),
+    }
+}
+
+/// The sections of a revision, without its header: there is no revision yet.
+fn text(way: &Way) -> String {
+    let sections = |plan: &Plan| Sections {
+        common: Some(match plan.is_empty() {
+            true => Section::Steps(Vec::new()),
+            false => revision::section(plan),
+        }),
+        dialects: Default::default(),
+    };
+    let revision = Revision {
+        id: revision::RevisionId::new_from_entropy([0; 6]),
+        parents: Vec::new(),
+        description: String::new(),
+        created: String::new(),
+        label: None,
+        depends_on: Vec::new(),
+        pending: Default::default(),
+        upgrade: sections(&way.upgrade),
+        downgrade: sections(&way.downgrade),
+    };
+    let text = revision::render(&revision);
+    match text.find("-- upgrade") {
+        Some(place) => text[place..].to_owned(),
+        None => text,
+    }
+}

@@ -1,0 +1,160 @@
+//! Two schemas of any origin, compared.
+
+use crate::project::Project;
+
+#[test]
+fn two_files_give_the_way_and_the_way_back() {
+    let project = Project::new();
+    project.write(
+        "a.sql",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);\n",
+    );
+    project.write(
+        "b.sql",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER NOT NULL DEFAULT 0);\nCREATE INDEX i ON t (b);\n",
+    );
+    insta::assert_snapshot!(project.run("diff a.sql b.sql"), @r#"
+    out| -- upgrade
+    out| ALTER TABLE t ADD COLUMN b INTEGER NOT NULL DEFAULT 0;
+    out| CREATE INDEX i ON t (b);
+    out| 
+    out| -- downgrade
+    out| DROP INDEX i;
+    out| -- loses: t.b
+    out| ALTER TABLE t DROP COLUMN b;
+    err| error: the sides differ in 2 operations
+    exit 1
+    "#);
+    insta::assert_snapshot!(project.run("diff a.sql a.sql"), @r#"
+    err| Nothing differs
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("diff b.sql a.sql --format json"), @r#"
+    out| {
+    out|   "operations": [
+    out|     {
+    out|       "describe": "drop column t.b",
+    out|       "object": "t.b",
+    out|       "hazards": [
+    out|         {
+    out|           "code": "deletes_data",
+    out|           "object": "t.b",
+    out|           "reason": "the column's values"
+    out|         }
+    out|       ]
+    out|     },
+    out|     {
+    out|       "describe": "drop index t.i",
+    out|       "object": "t.i",
+    out|       "hazards": []
+    out|     }
+    out|   ],
+    out|   "upgrade": [
+    out|     {
+    out|       "transaction": true,
+    out|       "statements": [
+    out|         "DROP INDEX i",
+    out|         "ALTER TABLE t DROP COLUMN b"
+    out|       ]
+    out|     }
+    out|   ],
+    out|   "downgrade": [
+    out|     {
+    out|       "transaction": true,
+    out|       "statements": [
+    out|         "ALTER TABLE t ADD COLUMN b INTEGER NOT NULL DEFAULT 0",
+    out|         "CREATE INDEX i ON t (b)"
+    out|       ]
+    out|     }
+    out|   ]
+    out| }
+    err| error: the sides differ in 2 operations
+    exit 1
+    "#);
+}
+
+#[test]
+fn what_limbeck_does_not_write_is_named() {
+    let project = Project::new();
+    project.write("a.sql", "CREATE TABLE t (id INTEGER PRIMARY KEY);\n");
+    project.write(
+        "b.sql",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);\nCREATE VIEW v AS SELECT id FROM t;\n",
+    );
+    insta::assert_snapshot!(project.run("diff a.sql b.sql"), @r#"
+    err| error: the two sides differ in what Limbeck does not write
+    err| cause: `view v` is missing, was `create view v as select id from t`
+    err| hint: write a revision by hand for these; limbeck verify proves it
+    exit 2
+    "#);
+}
+
+#[test]
+fn models_and_revisions_are_sides_too() {
+    let project = Project::new();
+    assert!(
+        project
+            .run("revision --autogenerate -m First --rev-id aaaa1111")
+            .ends_with("exit 0\n")
+    );
+    insta::assert_snapshot!(project.run("diff revisions models"), @r#"
+    err| Nothing differs
+    exit 0
+    "#);
+    assert!(project.run("upgrade").ends_with("exit 0\n"));
+    insta::assert_snapshot!(project.run("diff revisions@aaaa sqlite:///todo.db"), @r#"
+    err| Nothing differs
+    exit 0
+    "#);
+    project.edit("src/models.rs", "pub title: String", "pub name: String");
+    insta::assert_snapshot!(project.run("diff revisions models"), @r#"
+    err| error: a question is open
+    err|   `tasks.name` may be `tasks.title` renamed (same type, both not null, same place)
+    err|     --rename tasks.title:name  keep the data under the new name
+    err|     --drop tasks.title         drop the one, create the other
+    err| hint: add one flag for each question, or answer at a terminal
+    exit 2
+    "#);
+    insta::assert_snapshot!(project.run("diff revisions models --rename tasks.title:name"), @r#"
+    out| -- upgrade
+    out| -- hazard: breaks_clients: tasks.name: programs that say title
+    out| ALTER TABLE tasks RENAME COLUMN title TO name;
+    out| 
+    out| -- downgrade
+    out| -- hazard: breaks_clients: tasks.title: programs that say name
+    out| ALTER TABLE tasks RENAME COLUMN name TO title;
+    err| error: the sides differ in 1 operation
+    exit 1
+    "#);
+}
+
+#[test]
+fn sides_that_are_none() {
+    let project = Project::without_url();
+    insta::assert_snapshot!(project.run("diff models postgre"), @r#"
+    err| error: `postgre` is nothing that can be compared
+    err| hint: name `models`, `revisions`, `revisions@ID`, a database URL or a file that ends in .sql
+    exit 2
+    "#);
+    insta::assert_snapshot!(project.run("diff models nowhere.sql"), @r#"
+    err| error: cannot read nowhere.sql
+    err| cause: No such file or directory (os error 2)
+    exit 2
+    "#);
+    project.write(
+        "broken.sql",
+        "CREATE TABLE t (id INTEGER);\nCREATE TABEL u (id INTEGER);\n",
+    );
+    insta::assert_snapshot!(project.run("diff models broken.sql"), @r#"
+    err| error: failed to replay `broken.sql` on a scratch sqlite database
+    err| cause: broken.sql:2: `CREATE TABEL u (id INTEGER)` failed
+    err| cause: near "TABEL": syntax error
+    exit 3
+    "#);
+    insta::assert_snapshot!(project.run("diff models postgres://u:secret@127.0.0.1:1/d"), @r#"
+    err| error: the server of `postgres://u@127.0.0.1:1/d` refuses the connection
+    err| cause: Connection refused (os error 111)
+    err| hint: is the server running, and is the port right?
+    exit 3
+    "#);
+}
