@@ -136,7 +136,10 @@ fn cut_for_sqlite(pieces: Vec<Piece>, before: &Schema) -> Plan {
             .any(|sql| sql.starts_with("PRAGMA legacy_alter_table"));
         let drops_parent = match &piece.operation {
             Operation::Table(TableOp::Drop(table)) => {
-                before.referencing(&table.name).next().is_some()
+                let itself = table
+                    .foreign_keys()
+                    .any(|(_, key)| key.references == table.name);
+                itself || before.referencing(&table.name).next().is_some()
             }
             _ => false,
         };
