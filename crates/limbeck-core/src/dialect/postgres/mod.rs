@@ -4,6 +4,7 @@ mod column;
 mod comment;
 mod constraint;
 mod enum_type;
+mod identity;
 mod index;
 mod lower;
 mod sequence;
