@@ -112,11 +112,17 @@ async fn ask_within(
         ),
         None => quote_identifier(&name.name, Dialect::Postgres),
     };
-    let mut removal = Vec::new();
-    for name in tables
+    let created: BTreeSet<QualifiedName> = tables
         .iter()
-        .filter(|name| before.tables.contains_key(*name))
-    {
+        .filter_map(|name| declared.tables.get(name))
+        .flat_map(relations)
+        .collect();
+    let mut removal = Vec::new();
+    // A table that is renamed, or gives an index away, holds the names until it goes.
+    let in_the_way = before.tables.values().filter(|table| {
+        tables.contains(&table.name) || relations(table).iter().any(|name| created.contains(name))
+    });
+    for name in in_the_way.map(|table| &table.name) {
         removal.push(format!("DROP TABLE IF EXISTS {} CASCADE", qualified(name)));
     }
     let other_values = |name: &QualifiedName| {
@@ -178,6 +184,21 @@ async fn ask_within(
     let mut reported = inspect(connection, options).await?;
     reported.tables.retain(|name, _| tables.contains(name));
     Ok(Answers { reported })
+}
+
+/// The names that the table takes among the relations of its schema: its own, and its indexes'.
+fn relations(table: &Table) -> Vec<QualifiedName> {
+    let keys = table.constraints.values().filter(|constraint| {
+        matches!(
+            constraint.kind,
+            ConstraintKind::PrimaryKey(_)
+                | ConstraintKind::Unique(_)
+                | ConstraintKind::Exclusion(_)
+        )
+    });
+    let members = keys.map(|key| &key.name).chain(table.indexes.keys());
+    let members = members.map(|name| table.name.sibling(name));
+    std::iter::once(table.name.clone()).chain(members).collect()
 }
 
 /// The table without its foreign keys, which say nothing that could be spelled otherwise.

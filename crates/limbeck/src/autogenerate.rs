@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use limbeck_core::dialect::{Dialect, LowerError, lower};
-use limbeck_core::diff::{Decisions, Undecided, diff, inherit, spent_hints};
+use limbeck_core::diff::{Decisions, Undecided, acting_hints, diff, inherit, spent_hints};
 use limbeck_core::normalise::in_declared_words;
 use limbeck_core::op::{Mismatch, Operation, fold};
 use limbeck_core::plan::{PlanError, plan, plan_downgrade};
@@ -171,7 +171,7 @@ pub async fn compare(
     let mut decisions = decisions.clone();
     decisions
         .renames
-        .extend(models.renamed_from.iter().cloned());
+        .extend(acting_hints(&models.renamed_from).cloned());
     let operations =
         diff(&before, &target, &decisions, dialect).map_err(AutogenerateError::Undecided)?;
     let target = fold(&operations, before.clone(), dialect)?;
@@ -219,8 +219,8 @@ pub async fn generate(
     before
         .unmodelled
         .clone_from(&comparison.state.schema.unmodelled);
-    let mut after = comparison.target.clone();
-    after.unmodelled.clone_from(&before.unmodelled);
+    // Renames change the text of triggers and views too.
+    let after = fold(&comparison.operations, before.clone(), dialect)?;
     let upgrade = plan(&comparison.operations, &before, dialect)?;
     let downgrade = plan_downgrade(&comparison.operations, &after, dialect)?;
     let upgrade = revision::section(&upgrade);

@@ -1,5 +1,8 @@
 //! The whole arrow: versions of models, from Rust source to an upgraded database and back.
 
+#[path = "common/answers.rs"]
+mod answers;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -14,11 +17,13 @@ use limbeck::run::{RunOptions, downgrade, upgrade};
 use limbeck::scratch::{Scratch, ScratchDatabase, ScratchOptions, ServerOptions};
 use limbeck::state::{Bench, BenchOptions};
 use limbeck_core::dialect::Dialect;
-use limbeck_core::diff::{Decisions, parse_rename};
+use limbeck_core::diff::Decisions;
 use limbeck_core::op::Operation;
 use limbeck_core::revision::{Revision, RevisionId, Sections};
-use limbeck_core::schema::{Expression, QualifiedName, Schema};
+use limbeck_core::schema::QualifiedName;
 use limbeck_models::{ScanOptions, scan};
+
+use crate::answers::decisions;
 
 /// A version of models, with the answers that its revision needs.
 struct Version {
@@ -180,6 +185,84 @@ const CASES: &[(&str, &[Version])] = &[
             ),
         ],
     ),
+    (
+        "a table is renamed with its column, and keeps the names of its indexes",
+        &[
+            version(
+                "#[derive(Table)] #[table(name = \"tasks\", index(name = \"by_text\", columns(text), where = \"text <> 'x'\"))] pub struct Task { #[column(primary_key)] id: i32, text: String } #[derive(Table)] #[table(name = \"notes\")] pub struct Note { #[column(primary_key)] id: i32, #[column(references = Task, on_delete = cascade)] task: i32 }",
+                &["create table notes", "create table tasks"],
+            ),
+            answered(
+                "#[derive(Table)] #[table(name = \"todos\", index(name = \"by_text\", columns(title), where = \"title <> 'x'\"))] pub struct Todo { #[column(primary_key)] id: i32, title: String } #[derive(Table)] #[table(name = \"notes\")] pub struct Note { #[column(primary_key)] id: i32, #[column(references = Todo, on_delete = cascade)] task: i32 }",
+                &["--rename tasks:todos", "--rename todos.text:title"],
+                &[
+                    "rename table tasks to todos",
+                    "rename column todos.text to title",
+                    "rename constraint todos.tasks_pkey to todos_pkey",
+                ],
+            ),
+        ],
+    ),
+    (
+        "indexes swap, move and pass on their names",
+        &[
+            version(
+                "#[derive(Table)] #[table(name = \"t\", index(name = \"one\", columns(a)), index(name = \"two\", columns(b)), unique(name = \"u\", columns(a)), unique(name = \"v\", columns(b)), check(x = \"a > 0\"), check(y = \"b > 1\"))] pub struct T { #[column(primary_key)] id: i32, a: i32, b: i32 } #[derive(Table)] #[table(name = \"s\", index(name = \"moved\", columns(a)), index(name = \"first\", columns(b)))] pub struct S { #[column(primary_key)] id: i32, a: i32, b: i32 }",
+                &[],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"t\", index(name = \"two\", columns(a)), index(name = \"one\", columns(b)), unique(name = \"v\", columns(a)), unique(name = \"u\", columns(b)), check(y = \"a > 0\"), check(x = \"b > 1\"), index(name = \"moved\", columns(a, b)))] pub struct T { #[column(primary_key)] id: i32, a: i32, b: i32 } #[derive(Table)] #[table(name = \"s\", index(name = \"second\", columns(b)))] pub struct S { #[column(primary_key)] id: i32, a: i32, b: i32 } #[derive(Table)] #[table(name = \"new\", index(name = \"first\", columns(a)))] pub struct N { #[column(primary_key)] id: i32, a: i32 }",
+                &[],
+            ),
+        ],
+    ),
+    (
+        "columns pass their names on",
+        &[
+            version(
+                "#[derive(Table)] #[table(name = \"t\", check(\"a > b\"))] pub struct T { #[column(primary_key)] id: i32, a: i32, b: i32 }",
+                &["create table t"],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"t\", check(\"b > c\"))] pub struct T { #[column(primary_key)] id: i32, #[column(renamed_from = \"a\")] b: i32, #[column(renamed_from = \"b\")] c: i32 }",
+                &[
+                    "rename column t.b to c",
+                    "rename column t.a to b",
+                    "rename constraint t.t_a_b_check to t_b_c_check",
+                ],
+            ),
+        ],
+    ),
+    (
+        "an enum is renamed under a default, a check and a partial index",
+        &[
+            version(
+                "#[derive(Enum)] pub enum Status { Pending, Done } #[derive(Table)] #[table(name = \"t\", check(c = \"status <> 'done' OR id > 0\"), index(name = \"i\", columns(id), where = \"status = 'pending'\"))] pub struct T { #[column(primary_key)] id: i32, #[column(default = Status::Pending)] status: Status }",
+                &["create enum status (pending, done)", "create table t"],
+            ),
+            version(
+                "#[derive(Enum)] #[enum_type(renamed_from = \"status\")] pub enum State { Pending, Done } #[derive(Table)] #[table(name = \"t\", check(c = \"status <> 'done' OR id > 0\"), index(name = \"i\", columns(id), where = \"status = 'pending'\"))] pub struct T { #[column(primary_key)] id: i32, #[column(default = State::Pending)] status: State }",
+                &["rename enum status to state"],
+            ),
+            version(
+                "#[derive(Enum)] pub enum State { Pending, Active, Done } #[derive(Table)] #[table(name = \"t\", check(c = \"status <> 'done' OR id > 0\"), index(name = \"i\", columns(id), where = \"status = 'pending'\"))] pub struct T { #[column(primary_key)] id: i32, #[column(default = State::Pending)] status: State }",
+                &["alter enum state: add value active"],
+            ),
+        ],
+    ),
+    (
+        "keys change type on both sides, and a new table references what becomes unique",
+        &[
+            version(
+                "#[derive(Table)] #[table(name = \"p\")] pub struct P { #[column(primary_key)] id: i32, code: String } #[derive(Table)] #[table(name = \"c\")] pub struct C { #[column(primary_key)] id: i32, #[column(references = P, on_delete = cascade, index)] p: i32 }",
+                &[],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"p\")] pub struct P { #[column(primary_key)] id: i64, #[column(unique)] code: String } #[derive(Table)] #[table(name = \"c\")] pub struct C { #[column(primary_key)] id: i64, #[column(references = P, on_delete = cascade, index)] p: i64, #[column(comment = \"new\", default = 1)] n: i32 } #[derive(Table)] #[table(name = \"d\", foreign_key(columns(code), references = P(code)))] pub struct D { #[column(primary_key)] id: i32, code: String }",
+                &[],
+            ),
+        ],
+    ),
 ];
 
 fn server(cache: &Path) -> ServerOptions {
@@ -207,29 +290,6 @@ fn bench(dialect: Dialect, cache: &Path) -> Bench {
         cache: Some(cache.join("states")),
     };
     Bench::new(dialect, options)
-}
-
-fn decisions(answers: &[&str], before: &Schema) -> Decisions {
-    let mut decisions = Decisions::default();
-    for answer in answers {
-        let (flag, value) = answer.split_once(' ').expect("a flag and its value");
-        match flag {
-            "--rename" => decisions
-                .renames
-                .push(parse_rename(value, before).expect("names something")),
-            "--drop" => {
-                decisions.drops.insert(value.to_owned());
-            }
-            "--fill" => {
-                let (column, value) = value.split_once('=').expect("a column and its value");
-                decisions
-                    .fills
-                    .insert(column.to_owned(), Expression::new(value));
-            }
-            other => panic!("{other}"),
-        }
-    }
-    decisions
 }
 
 fn project_at(folder: &Path, source: &str) {

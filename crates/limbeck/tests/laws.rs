@@ -2,24 +2,23 @@
 
 #[path = "common/plans.rs"]
 mod plans;
+#[path = "common/rows.rs"]
+mod rows;
 #[path = "../../limbeck-core/tests/common/schemas.rs"]
 mod schemas;
-
-use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck::connection::Connection;
 use limbeck::inspect::{InspectOptions, inspect, residue, residue_difference};
 use limbeck_core::dialect::Dialect;
-use limbeck_core::op::{ColumnOp, EnumOp, HazardCode, Operation, TableOp, fold};
+use limbeck_core::op::{HazardCode, Operation, fold};
 use limbeck_core::plan::{plan, plan_downgrade};
-use limbeck_core::schema::{IdentityKind, QualifiedName, Schema, Type};
+use limbeck_core::schema::{IdentityKind, Schema, Type};
 use limbeck_core::sql::{quote_identifier, quote_literal};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::plans::{changes, described, run};
-
-type Rows = BTreeMap<(QualifiedName, String), Vec<Option<String>>>;
+use crate::rows::{rows, untouched};
 
 /// A row in every table. Every id is 5, so that whatever references an id finds it.
 async fn fill(connection: &mut Connection, schema: &Schema) {
@@ -75,64 +74,6 @@ async fn fill(connection: &mut Connection, schema: &Schema) {
         Dialect::Sqlite => connection.execute("PRAGMA foreign_keys = ON").await,
     }
     .expect("keys are enforced");
-}
-
-async fn rows(connection: &mut Connection, schema: &Schema) -> Rows {
-    let dialect = connection.dialect();
-    let mut rows = Rows::new();
-    for table in schema.tables.values() {
-        for column in &table.columns {
-            let sql = format!(
-                "SELECT {} FROM {}",
-                quote_identifier(&column.name, dialect),
-                quote_identifier(&table.name.name, dialect)
-            );
-            let values = connection.query_text(&sql).await.expect("is read");
-            let key = (table.name.clone(), column.name.clone());
-            rows.insert(key, values.into_iter().flatten().collect());
-        }
-    }
-    rows
-}
-
-/// Columns that the operations leave alone in all that they hold.
-fn untouched(
-    operations: &[Operation],
-    before: &Schema,
-    after: &Schema,
-) -> BTreeSet<(QualifiedName, String)> {
-    let mut columns: BTreeSet<(QualifiedName, String)> = before
-        .tables
-        .values()
-        .filter(|table| after.tables.contains_key(&table.name))
-        .flat_map(|table| {
-            let name = table.name.clone();
-            table
-                .columns
-                .iter()
-                .map(move |column| (name.clone(), column.name.clone()))
-        })
-        .collect();
-    for operation in operations {
-        match operation {
-            Operation::Column(
-                ColumnOp::Add { table, column, .. } | ColumnOp::Drop { table, column, .. },
-            ) => {
-                columns.remove(&(table.clone(), column.name.clone()));
-            }
-            Operation::Column(ColumnOp::Alter {
-                table, from, to, ..
-            }) if from.data_type != to.data_type => {
-                columns.remove(&(table.clone(), from.name.clone()));
-            }
-            Operation::Table(TableOp::Drop(table) | TableOp::Create(table)) => {
-                columns.retain(|(name, _)| *name != table.name);
-            }
-            Operation::Enum(EnumOp::Alter { .. }) => {}
-            _ => {}
-        }
-    }
-    columns
 }
 
 fn may_fail(operations: &[Operation]) -> bool {

@@ -51,8 +51,8 @@ pub(super) fn must_be_replaced(from: &Column, to: &Column, dialect: Dialect) -> 
     );
     match (&from.generated, &to.generated) {
         (None, None) => false,
-        // DROP EXPRESSION keeps the values of a stored column.
-        (Some(generated), None) => !generated.stored,
+        // DROP EXPRESSION keeps the values of a stored column; a rebuild copies any.
+        (Some(generated), None) => !generated.stored && dialect == Dialect::Postgres,
         (_, Some(_)) => from.generated != to.generated || from.data_type != to.data_type,
     }
 }

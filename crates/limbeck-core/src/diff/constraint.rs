@@ -1,7 +1,7 @@
 //! When two constraints differ.
 
 use super::dependents::Disturbed;
-use super::{Context, Pair, WhenUndecided, canonical, pairs};
+use super::{Context, Pair, canonical, pairs};
 use crate::op::{CommentOp, ConstraintOp, Operation};
 use crate::schema::{Constraint, Object, Table};
 
@@ -42,7 +42,7 @@ pub(super) fn diff(
     }
     // What stays the same but for its name costs nothing to rename, and loses nothing.
     added.retain(|to| {
-        if context.decisions.when_undecided == WhenUndecided::DropAndCreate {
+        if !context.renames_member_to(table, &to.name) {
             return true;
         }
         let twin = dropped.iter().position(|from| {

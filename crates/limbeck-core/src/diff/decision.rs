@@ -144,6 +144,73 @@ pub enum RenameError {
     Unknown(String),
 }
 
+/// Reads several `--rename` values. A column or a value may be named by its owner's former name or,
+/// as questions do, by the one that another value or a hint of the models gives it.
+///
+/// # Errors
+///
+/// As [`parse_rename`], for the first that has no sense.
+pub fn parse_renames<S: AsRef<str>>(
+    texts: &[S],
+    hints: &[RenamedFrom],
+    before: &Schema,
+) -> Result<Vec<RenamedFrom>, RenameError> {
+    let parsed = texts.iter().map(|text| parse_rename(text.as_ref(), before));
+    let mut owners: Vec<RenamedFrom> = parsed.flatten().collect();
+    owners.extend(hints.iter().cloned());
+    owners.retain(|rename| matches!(rename, RenamedFrom::Table { .. } | RenamedFrom::Enum { .. }));
+    let mut renamed = before.clone();
+    for owner in &owners {
+        match owner {
+            RenamedFrom::Table { from, to } => {
+                if let Some(table) = before.tables.get(from) {
+                    renamed
+                        .tables
+                        .entry(to.clone())
+                        .or_insert_with(|| table.clone());
+                }
+            }
+            RenamedFrom::Enum { from, to } => {
+                if let Some(enum_type) = before.enums.get(from) {
+                    let entry = renamed.enums.entry(to.clone());
+                    entry.or_insert_with(|| enum_type.clone());
+                }
+            }
+            RenamedFrom::Column { .. } | RenamedFrom::EnumValue { .. } => {}
+        }
+    }
+    let rename_owner = |member: &mut RenamedFrom| {
+        for owner in &owners {
+            match (owner, &mut *member) {
+                (RenamedFrom::Table { from, to }, RenamedFrom::Column { table: name, .. })
+                | (
+                    RenamedFrom::Enum { from, to },
+                    RenamedFrom::EnumValue {
+                        enum_type: name, ..
+                    },
+                ) if name == from => {
+                    name.clone_from(to);
+                    return;
+                }
+                _ => {}
+            }
+        }
+    };
+    texts
+        .iter()
+        .map(|text| {
+            if let Ok(rename @ (RenamedFrom::Table { .. } | RenamedFrom::Enum { .. })) =
+                parse_rename(text.as_ref(), before)
+            {
+                return Ok(rename);
+            }
+            let mut rename = parse_rename(text.as_ref(), &renamed)?;
+            rename_owner(&mut rename);
+            Ok(rename)
+        })
+        .collect()
+}
+
 /// Reads `tasks.text:title`, `todos:tasks` or `status.todo:open`.
 ///
 /// # Errors

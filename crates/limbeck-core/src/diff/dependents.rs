@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::column::must_be_replaced;
+use super::{Context, canonical};
 use crate::dialect::Dialect;
 use crate::op::{EnumOp, Operation};
 use crate::schema::{
@@ -26,13 +27,9 @@ pub(super) struct Disturbed {
     keyless: BTreeSet<(QualifiedName, String)>,
 }
 
-/// Finds the disturbed columns. `operations` are those on enum types.
-pub(super) fn disturbed(
-    before: &Schema,
-    target: &Schema,
-    operations: &[Operation],
-    dialect: Dialect,
-) -> Disturbed {
+/// Finds the disturbed columns. The operations on enum types are there by then.
+pub(super) fn disturbed(context: &Context<'_>, before: &Schema, target: &Schema) -> Disturbed {
+    let dialect = context.dialect;
     let mut disturbed = Disturbed {
         dialect,
         retyped: BTreeSet::new(),
@@ -45,10 +42,17 @@ pub(super) fn disturbed(
         disturbed.replace_columns(before, target);
         return disturbed;
     }
-    let rewritten: BTreeSet<&QualifiedName> = operations
+    let rewritten: BTreeSet<&QualifiedName> = context
+        .operations
         .iter()
         .filter_map(|operation| match operation {
-            Operation::Enum(EnumOp::Alter { from, .. }) => Some(&from.name),
+            // Where values are only added, the way back is what another type must be made for; it
+            // drops and makes again what it can without a change of columns.
+            Operation::Enum(op @ EnumOp::Alter { from, .. })
+                if !op.keeps_values() || ties_columns(before, &from.name, dialect) =>
+            {
+                Some(&from.name)
+            }
             _ => None,
         })
         .collect();
@@ -75,7 +79,7 @@ pub(super) fn disturbed(
         }
     }
     disturbed.replace_columns(before, target);
-    disturbed.find_keyless(before, target);
+    disturbed.find_keyless(context, before, target);
     disturbed
 }
 
@@ -158,7 +162,7 @@ impl Disturbed {
 
     /// A foreign key depends on the unique or primary key of the columns that it references
     /// (PostgreSQL manual, section 5.5.5), so it goes when that one goes.
-    fn find_keyless(&mut self, before: &Schema, target: &Schema) {
+    fn find_keyless(&mut self, context: &Context<'_>, before: &Schema, target: &Schema) {
         for table in before.tables.values() {
             for (constraint, key) in table.foreign_keys() {
                 let (Some(from), Some(to)) = (
@@ -173,15 +177,28 @@ impl Disturbed {
                         ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_)
                     ) && same_columns(kind.columns(), &key.referenced_columns)
                 };
+                let stays = |name: &str, other: &str| {
+                    name == other || context.renames_member_to(&to.name, other)
+                };
                 let gone = from.constraints.values().any(|owner| {
-                    is_its_key(&owner.kind)
-                        && (to.constraints.get(&owner.name).map(|to| &to.kind) != Some(&owner.kind)
-                            || self.constraint(&from.name, owner))
+                    let kept = to
+                        .constraints
+                        .values()
+                        .any(|other| other.kind == owner.kind && stays(&owner.name, &other.name));
+                    is_its_key(&owner.kind) && (!kept || self.constraint(&from.name, owner))
                 });
                 let index_gone = from.indexes.values().any(|index| {
+                    let same = |other: &Index| {
+                        canonical::index(other, self.dialect)
+                            == canonical::index(index, self.dialect)
+                    };
+                    let kept = to
+                        .indexes
+                        .values()
+                        .any(|other| stays(&index.name, &other.name) && same(other));
                     index.unique
-                        && to.indexes.get(&index.name) != Some(index)
                         && index.keys.len() == key.referenced_columns.len()
+                        && (!kept || self.index(&from.name, index))
                 });
                 if gone || index_gone {
                     self.keyless
@@ -190,6 +207,25 @@ impl Disturbed {
             }
         }
     }
+}
+
+/// Whether a column of the enum type is computed from, or is part of a foreign key.
+fn ties_columns(schema: &Schema, enum_type: &QualifiedName, dialect: Dialect) -> bool {
+    schema.users_of_enum(enum_type).any(|(table, column)| {
+        let in_computed = table.columns.iter().any(|other| {
+            let generated = other.generated.as_ref();
+            generated.is_some_and(|one| sql::mentions(&one.expression.0, &column.name, dialect))
+        });
+        let refers = table
+            .foreign_keys()
+            .any(|(_, key)| key.columns.contains(&column.name));
+        let mut referencing = schema.referencing(&table.name);
+        let is_referenced = referencing.any(|(_, constraint)| match &constraint.kind {
+            ConstraintKind::ForeignKey(key) => key.referenced_columns.contains(&column.name),
+            _ => false,
+        });
+        in_computed || refers || is_referenced
+    })
 }
 
 fn same_columns(a: &[String], b: &[String]) -> bool {

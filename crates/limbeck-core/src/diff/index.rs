@@ -1,7 +1,7 @@
 //! When two indexes differ.
 
 use super::dependents::Disturbed;
-use super::{Context, Pair, WhenUndecided, canonical, pairs};
+use super::{Context, Pair, canonical, pairs};
 use crate::op::{CommentOp, IndexOp, Operation};
 use crate::schema::{Index, Object, Table};
 
@@ -38,7 +38,7 @@ pub(super) fn diff(
     }
     // What stays the same but for its name need not be built again.
     added.retain(|to| {
-        if context.decisions.when_undecided == WhenUndecided::DropAndCreate {
+        if !context.renames_member_to(table, &to.name) {
             return true;
         }
         let twin = dropped.iter().position(|from| {

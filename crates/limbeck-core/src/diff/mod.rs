@@ -15,14 +15,18 @@ mod rename;
 mod sequence;
 mod table;
 
+use std::collections::BTreeSet;
+
 use crate::dialect::Dialect;
 use crate::op::{NamespaceOp, Operation};
-use crate::schema::{Models, Schema};
+use crate::schema::{Models, QualifiedName, Schema, Table};
 
 pub use self::canonical::without_order;
-pub use self::decision::{Decisions, RenameError, Undecided, WhenUndecided, parse_rename};
+pub use self::decision::{
+    Decisions, RenameError, Undecided, WhenUndecided, parse_rename, parse_renames,
+};
 pub use self::inherit::inherit;
-pub use self::rename::spent_hints;
+pub use self::rename::{acting_hints, spent_hints};
 
 /// The operations that turn `before` into `target`, renames first.
 ///
@@ -41,10 +45,12 @@ pub fn diff(
     let mut context = Context {
         decisions,
         dialect,
+        taken: BTreeSet::new(),
         operations: Vec::new(),
         undecided: Vec::new(),
     };
     let state = rename::apply_decided(&mut context, before, target);
+    context.taken = member_names(&state);
     let target = inherit(target, &state);
     for name in target.namespaces.difference(&state.namespaces) {
         context.push(Operation::Namespace(NamespaceOp::Create(name.clone())));
@@ -78,7 +84,7 @@ pub fn diff_models(
     let mut decisions = decisions.clone();
     decisions
         .renames
-        .extend(models.renamed_from.iter().cloned());
+        .extend(acting_hints(&models.renamed_from).cloned());
     diff(before, &models.schema, &decisions, dialect)
 }
 
@@ -86,6 +92,8 @@ pub fn diff_models(
 pub(crate) struct Context<'a> {
     decisions: &'a Decisions,
     dialect: Dialect,
+    /// Names of constraints and indexes in the state after the decided renames.
+    taken: BTreeSet<QualifiedName>,
     operations: Vec<Operation>,
     undecided: Vec<Undecided>,
 }
@@ -93,6 +101,13 @@ pub(crate) struct Context<'a> {
 impl Context<'_> {
     fn push(&mut self, operation: Operation) {
         self.operations.push(operation);
+    }
+
+    /// Whether a constraint or index that stays the same gets its other name by a rename. A name
+    /// that another one has would have to be freed first, and two could wait for each other.
+    fn renames_member_to(&self, table: &QualifiedName, name: &str) -> bool {
+        self.decisions.when_undecided == WhenUndecided::Ask
+            && !self.taken.contains(&table.sibling(name))
     }
 
     /// Whether an object that only `before` has may be dropped; asks where it is not decided.
@@ -104,6 +119,14 @@ impl Context<'_> {
         }
         decided
     }
+}
+
+fn member_names(schema: &Schema) -> BTreeSet<QualifiedName> {
+    let of_table = |table: &Table| -> Vec<QualifiedName> {
+        let names = table.constraints.keys().chain(table.indexes.keys());
+        names.map(|name| table.name.sibling(name)).collect()
+    };
+    schema.tables.values().flat_map(of_table).collect()
 }
 
 /// A member of two lists: in one of them, or in both.

@@ -2,103 +2,197 @@
 
 use super::{Context, Decisions, Undecided};
 use crate::op::{ColumnOp, EnumOp, Operation, TableOp};
-use crate::schema::{Column, Object, QualifiedName, RenamedFrom, Schema, Table};
+use crate::schema::{Column, Object, QualifiedName, RenamedFrom, Schema, Table, naming};
 
 /// Pushes the decided renames of tables, enum types and columns, and returns `before` after them.
 pub(super) fn apply_decided(context: &mut Context<'_>, before: &Schema, target: &Schema) -> Schema {
     let mut state = before.clone();
     // Tables first, since a column's rename names its table as the models do.
-    let mut renames: Vec<&RenamedFrom> = context.decisions.renames.iter().collect();
-    renames.sort_by_key(|rename| matches!(rename, RenamedFrom::Column { .. }));
-    for rename in renames {
-        let operation = match rename {
-            RenamedFrom::Table { from, to } if acts_on_table(&state, target, from, to) => {
-                Operation::Table(TableOp::Rename {
-                    from: from.clone(),
-                    to: to.clone(),
-                })
+    let decided = &context.decisions.renames;
+    let (of_columns, of_others): (Vec<&RenamedFrom>, Vec<&RenamedFrom>) = decided
+        .iter()
+        .partition(|rename| matches!(rename, RenamedFrom::Column { .. }));
+    for renames in [of_others, of_columns] {
+        let mut moves: Vec<Move> = renames.into_iter().filter_map(Move::of).collect();
+        keep_possible(&mut moves, &state, target);
+        while !moves.is_empty() {
+            let free = moves.iter().position(|one| !one.is_in(&state, &one.to));
+            let operation = match free {
+                Some(place) => moves.remove(place).operation(),
+                // A circle opens when one of its names steps aside.
+                None => moves[0].step_aside(),
+            };
+            if operation.apply(&mut state, context.dialect).is_err() {
+                break;
             }
-            RenamedFrom::Enum { from, to } if acts_on_enum(&state, target, from, to) => {
-                Operation::Enum(EnumOp::Rename {
-                    from: from.clone(),
-                    to: to.clone(),
-                })
-            }
-            RenamedFrom::Column { table, from, to }
-                if acts_on_column(&state, target, table, from, to) =>
-            {
-                Operation::Column(ColumnOp::Rename {
-                    table: table.clone(),
-                    from: from.clone(),
-                    to: to.clone(),
-                })
-            }
-            _ => continue,
-        };
-        if operation.apply(&mut state, context.dialect).is_ok() {
             context.push(operation);
         }
     }
     state
 }
 
-fn acts_on_table(
-    state: &Schema,
-    target: &Schema,
-    from: &QualifiedName,
-    to: &QualifiedName,
-) -> bool {
-    state.tables.contains_key(from)
-        && !state.tables.contains_key(to)
-        && target.tables.contains_key(to)
-        && !target.tables.contains_key(from)
+/// Leaves the renames whose `from` is in the state and goes, and whose `to` is free or becomes so:
+/// tables, types or columns may pass their names on in a chain, or in a circle.
+fn keep_possible(moves: &mut Vec<Move>, state: &Schema, target: &Schema) {
+    loop {
+        let count = moves.len();
+        let others = moves.clone();
+        let mut seen: Vec<Move> = Vec::new();
+        moves.retain(|one| {
+            let same_kind = |other: &&Move| other.owner == one.owner && other.kind == one.kind;
+            let becomes_free = others
+                .iter()
+                .filter(same_kind)
+                .any(|other| other.from == one.to);
+            let comes_again = others
+                .iter()
+                .filter(same_kind)
+                .any(|other| other.to == one.from);
+            let twice = seen
+                .iter()
+                .filter(same_kind)
+                .any(|other| other.from == one.from || other.to == one.to);
+            seen.push(one.clone());
+            !twice
+                && one.is_in(state, &one.from)
+                && one.is_in(target, &one.to)
+                && (becomes_free || !one.is_in(state, &one.to))
+                && (comes_again || !one.is_in(target, &one.from))
+        });
+        if moves.len() == count {
+            return;
+        }
+    }
 }
 
-fn acts_on_enum(state: &Schema, target: &Schema, from: &QualifiedName, to: &QualifiedName) -> bool {
-    state.enums.contains_key(from)
-        && !state.enums.contains_key(to)
-        && target.enums.contains_key(to)
-        && !target.enums.contains_key(from)
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Table,
+    Enum,
+    Column,
 }
 
-fn acts_on_column(
-    state: &Schema,
-    target: &Schema,
-    table: &QualifiedName,
-    from: &str,
-    to: &str,
-) -> bool {
-    let has = |schema: &Schema, column: &str| {
-        let table = schema.tables.get(table);
-        table.is_some_and(|table| table.column(column).is_some())
-    };
-    has(state, from) && !has(state, to) && has(target, to) && !has(target, from)
+/// A rename that is to be made.
+#[derive(Debug, Clone)]
+struct Move {
+    kind: Kind,
+    /// The table of a column.
+    owner: Option<QualifiedName>,
+    from: QualifiedName,
+    to: QualifiedName,
+}
+
+impl Move {
+    fn of(rename: &RenamedFrom) -> Option<Self> {
+        let (kind, owner, from, to) = match rename {
+            RenamedFrom::Table { from, to } => (Kind::Table, None, from.clone(), to.clone()),
+            RenamedFrom::Enum { from, to } => (Kind::Enum, None, from.clone(), to.clone()),
+            RenamedFrom::Column { table, from, to } => (
+                Kind::Column,
+                Some(table.clone()),
+                QualifiedName::new(from),
+                QualifiedName::new(to),
+            ),
+            // Values are renamed along with what else changes of their type.
+            RenamedFrom::EnumValue { .. } => return None,
+        };
+        (from != to).then_some(Self {
+            kind,
+            owner,
+            from,
+            to,
+        })
+    }
+
+    /// Whether it takes the name that `other` gives away its own for.
+    fn follows(&self, other: &Self) -> bool {
+        (self.kind, &self.owner, &self.from) == (other.kind, &other.owner, &other.to)
+    }
+
+    fn is_in(&self, schema: &Schema, name: &QualifiedName) -> bool {
+        match self.kind {
+            Kind::Table => schema.tables.contains_key(name),
+            Kind::Enum => schema.enums.contains_key(name),
+            Kind::Column => {
+                let table = self.owner.as_ref();
+                let table = table.and_then(|table| schema.tables.get(table));
+                table.is_some_and(|table| table.column(&name.name).is_some())
+            }
+        }
+    }
+
+    fn operation(&self) -> Operation {
+        let (from, to) = (self.from.clone(), self.to.clone());
+        match (self.kind, &self.owner) {
+            (Kind::Enum, _) => Operation::Enum(EnumOp::Rename { from, to }),
+            (Kind::Column, Some(table)) => Operation::Column(ColumnOp::Rename {
+                table: table.clone(),
+                from: from.name,
+                to: to.name,
+            }),
+            (Kind::Table | Kind::Column, _) => Operation::Table(TableOp::Rename { from, to }),
+        }
+    }
+
+    /// The rename to a name of nobody's, from which the move goes on.
+    fn step_aside(&mut self) -> Operation {
+        let aside = self
+            .from
+            .sibling(naming::cut(&format!("limbeck_former_{}", self.from.name)));
+        let operation = Self {
+            to: aside.clone(),
+            ..self.clone()
+        }
+        .operation();
+        self.from = aside;
+        operation
+    }
+}
+
+/// The hints that can act. In a circle each has what it would become in the state already, now and
+/// after every rename; as answers, given once, they swap.
+pub fn acting_hints(hints: &[RenamedFrom]) -> impl Iterator<Item = &RenamedFrom> {
+    let moves: Vec<Move> = hints.iter().filter_map(Move::of).collect();
+    hints.iter().filter(move |hint| {
+        let Some(first) = Move::of(hint) else {
+            return true;
+        };
+        let mut last = &first;
+        for _ in &moves {
+            let next = moves.iter().find(|next| next.follows(last));
+            let Some(next) = next else { return true };
+            if next.to == first.from {
+                return false;
+            }
+            last = next;
+        }
+        true
+    })
 }
 
 /// The hints that do nothing any more against `before`: the rename was made, or never can be.
 pub fn spent_hints<'a>(before: &Schema, hints: &'a [RenamedFrom]) -> Vec<&'a RenamedFrom> {
-    hints
-        .iter()
-        .filter(|hint| match hint {
-            RenamedFrom::Table { from, to } => {
-                !before.tables.contains_key(from) || before.tables.contains_key(to)
-            }
-            RenamedFrom::Enum { from, to } => {
-                !before.enums.contains_key(from) || before.enums.contains_key(to)
-            }
-            RenamedFrom::Column { table, from, to } => before
-                .tables
-                .get(table)
-                .is_some_and(|table| table.column(from).is_none() || table.column(to).is_some()),
+    let moves: Vec<Move> = hints.iter().filter_map(Move::of).collect();
+    let is_spent = |hint: &RenamedFrom| match (hint, Move::of(hint)) {
+        // The table may have another name there.
+        (RenamedFrom::Column { table, .. }, _) if !before.tables.contains_key(table) => false,
+        (_, Some(one)) => {
+            let passed_on = moves.iter().any(|next| next.follows(&one));
+            !one.is_in(before, &one.from) || (one.is_in(before, &one.to) && !passed_on)
+        }
+        (
             RenamedFrom::EnumValue {
                 enum_type,
                 from,
                 to,
-            } => before.enums.get(enum_type).is_some_and(|enum_type| {
-                !enum_type.values.contains(from) || enum_type.values.contains(to)
-            }),
-        })
-        .collect()
+            },
+            None,
+        ) => before.enums.get(enum_type).is_some_and(|enum_type| {
+            !enum_type.values.contains(from) || enum_type.values.contains(to)
+        }),
+        (_, None) => true,
+    };
+    hints.iter().filter(|hint| is_spent(hint)).collect()
 }
 
 /// Asks about tables that one side has alone and that look alike. Returns the dropped ones asked about.

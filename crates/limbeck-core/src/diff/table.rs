@@ -18,7 +18,7 @@ pub(super) fn diff(context: &mut Context<'_>, before: &Schema, target: &Schema) 
         }
     }
     let asked = rename::ask_about_tables(context, &dropped, &added);
-    let disturbed = dependents::disturbed(before, target, &context.operations, context.dialect);
+    let disturbed = dependents::disturbed(context, before, target);
     for pair in matched {
         match pair {
             Pair::Added(to) => context.push(Operation::Table(TableOp::Create(to.clone()))),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::table::table_mut;
-use super::{Hazard, HazardCode, Mismatch};
+use super::{Hazard, HazardCode, Mismatch, object};
 use crate::dialect::Dialect;
 use crate::schema::{
     Column, ConstraintKind, Expression, IndexTarget, Object, QualifiedName, Schema, Table, Type,
@@ -354,17 +354,13 @@ fn rename(
             to.clone_into(column);
         }
     }
+    object::column_renamed(schema, name, from, to, dialect);
     Ok(())
 }
 
 fn rename_in_members(table: &mut Table, from: &str, to: &str, dialect: Dialect) {
-    let within = |expression: &mut Expression| {
+    for expression in table.expressions_mut() {
         expression.0 = sql::rename_identifier(&expression.0, from, to, dialect);
-    };
-    for column in &mut table.columns {
-        if let Some(generated) = &mut column.generated {
-            within(&mut generated.expression);
-        }
     }
     for constraint in table.constraints.values_mut() {
         match &mut constraint.kind {
@@ -380,22 +376,18 @@ fn rename_in_members(table: &mut Table, from: &str, to: &str, dialect: Dialect) 
                 rename_in_list(&mut key.columns, from, to);
                 rename_in_list(&mut key.on_delete_columns, from, to);
             }
-            ConstraintKind::Check(check) => within(&mut check.expression),
-            ConstraintKind::Exclusion(exclusion) => within(&mut exclusion.definition),
+            ConstraintKind::Check(_) | ConstraintKind::Exclusion(_) => {}
         }
     }
     for index in table.indexes.values_mut() {
         for key in &mut index.keys {
-            match &mut key.target {
-                IndexTarget::Column(column) if column == from => to.clone_into(column),
-                IndexTarget::Column(_) => {}
-                IndexTarget::Expression(expression) => within(expression),
+            if let IndexTarget::Column(column) = &mut key.target
+                && column == from
+            {
+                to.clone_into(column);
             }
         }
         rename_in_list(&mut index.include, from, to);
-        if let Some(predicate) = &mut index.predicate {
-            within(predicate);
-        }
     }
 }
 

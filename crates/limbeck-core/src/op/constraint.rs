@@ -76,7 +76,7 @@ impl ConstraintOp {
         }
     }
 
-    pub(super) fn inverse(&self) -> Self {
+    pub(crate) fn inverse(&self) -> Self {
         match self {
             Self::Add { table, constraint } => Self::Drop {
                 table: table.clone(),

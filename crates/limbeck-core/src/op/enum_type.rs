@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Hazard, HazardCode, Mismatch};
+use crate::dialect::Dialect;
 use crate::schema::{EnumType, Object, QualifiedName, Schema};
+use crate::sql;
 
 /// A change of an enum type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +64,23 @@ impl EnumOp {
         }
     }
 
-    pub(super) fn apply(&self, schema: &mut Schema) -> Result<(), Mismatch> {
+    /// Whether values are only added and renamed, and stay in their order.
+    pub fn keeps_values(&self) -> bool {
+        match self {
+            Self::Alter { from, to, renamed } => {
+                let kept = from.values.iter().map(|value| {
+                    let new = renamed.iter().find(|(old, _)| old == value);
+                    new.map_or(value, |(_, new)| new)
+                });
+                let kept: Vec<&String> = kept.collect();
+                let of_to = to.values.iter().filter(|value| kept.contains(value));
+                of_to.eq(kept.iter().copied())
+            }
+            Self::Create(_) | Self::Drop(_) | Self::Rename { .. } => true,
+        }
+    }
+
+    pub(super) fn apply(&self, schema: &mut Schema, dialect: Dialect) -> Result<(), Mismatch> {
         match self {
             Self::Create(enum_type) => {
                 let name = enum_type.name.clone();
@@ -84,9 +102,13 @@ impl EnumOp {
                 }
                 enum_type.name = to.clone();
                 schema.enums.insert(to.clone(), enum_type);
+                let (old, new) = (from.parts(), to.parts());
                 for table in schema.tables.values_mut() {
                     for column in &mut table.columns {
                         column.data_type = column.data_type.with_enum_renamed(from, to);
+                    }
+                    for expression in table.expressions_mut() {
+                        expression.0 = sql::rename_type(&expression.0, &old, &new, dialect);
                     }
                 }
                 Ok(())

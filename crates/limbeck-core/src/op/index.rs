@@ -76,7 +76,7 @@ impl IndexOp {
         }
     }
 
-    pub(super) fn inverse(&self) -> Self {
+    pub(crate) fn inverse(&self) -> Self {
         match self {
             Self::Create { table, index } => Self::Drop {
                 table: table.clone(),

@@ -10,6 +10,7 @@ mod enum_type;
 mod hazard;
 mod index;
 mod namespace;
+mod object;
 mod sequence;
 mod table;
 
@@ -76,9 +77,9 @@ impl Operation {
     pub fn apply(&self, schema: &mut Schema, dialect: Dialect) -> Result<(), Mismatch> {
         match self {
             Self::Namespace(op) => op.apply(schema),
-            Self::Enum(op) => op.apply(schema),
+            Self::Enum(op) => op.apply(schema, dialect),
             Self::Sequence(op) => op.apply(schema),
-            Self::Table(op) => op.apply(schema),
+            Self::Table(op) => op.apply(schema, dialect),
             Self::Column(op) => op.apply(schema, dialect),
             Self::Constraint(op) => op.apply(schema),
             Self::Index(op) => op.apply(schema),

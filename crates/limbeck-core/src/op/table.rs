@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Hazard, HazardCode, Mismatch};
+use super::{Hazard, HazardCode, Mismatch, object};
+use crate::dialect::Dialect;
 use crate::schema::{ConstraintKind, Object, QualifiedName, Schema, Table, TableOptions};
 
 /// A change of a table.
@@ -32,7 +33,7 @@ pub enum TableOp {
 }
 
 impl TableOp {
-    pub(super) fn apply(&self, schema: &mut Schema) -> Result<(), Mismatch> {
+    pub(super) fn apply(&self, schema: &mut Schema, dialect: Dialect) -> Result<(), Mismatch> {
         match self {
             Self::Create(table) => match schema.tables.insert(table.name.clone(), table.clone()) {
                 Some(_) => Err(Mismatch::Exists(self.object())),
@@ -42,7 +43,7 @@ impl TableOp {
                 Some(_) => Ok(()),
                 None => Err(Mismatch::Missing(self.object())),
             },
-            Self::Rename { from, to } => rename(schema, from, to),
+            Self::Rename { from, to } => rename(schema, from, to, dialect),
             Self::SetOptions { table, to, .. } => {
                 table_mut(schema, table)?.options.clone_from(to);
                 Ok(())
@@ -117,7 +118,12 @@ pub(super) fn table_mut<'a>(
         .ok_or_else(|| Mismatch::Missing(Object::Table(name.clone())))
 }
 
-fn rename(schema: &mut Schema, from: &QualifiedName, to: &QualifiedName) -> Result<(), Mismatch> {
+fn rename(
+    schema: &mut Schema,
+    from: &QualifiedName,
+    to: &QualifiedName,
+    dialect: Dialect,
+) -> Result<(), Mismatch> {
     if schema.tables.contains_key(to) {
         return Err(Mismatch::Exists(Object::Table(to.clone())));
     }
@@ -142,5 +148,6 @@ fn rename(schema: &mut Schema, from: &QualifiedName, to: &QualifiedName) -> Resu
             *table = to.clone();
         }
     }
+    object::table_renamed(schema, from, to, dialect);
     Ok(())
 }

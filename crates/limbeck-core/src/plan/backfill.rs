@@ -54,8 +54,11 @@ pub(crate) fn parts(operation: &Operation) -> Vec<Part> {
                 ..
             },
         }) if from.nullable && !to.nullable => {
+            // Only a column that refuses NULL can begin to number itself.
+            let begins_to_count = from.identity.is_none();
             let open = Column {
                 nullable: true,
+                identity: to.identity.clone().filter(|_| !begins_to_count),
                 ..to.clone()
             };
             let change = (*from != open).then(|| {

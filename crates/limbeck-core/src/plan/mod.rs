@@ -5,7 +5,7 @@ mod order;
 mod step;
 
 use crate::dialect::{Dialect, Piece, postgres, sqlite};
-use crate::op::{Hazard, Operation, inverses};
+use crate::op::{Hazard, Operation, fold, inverses};
 use crate::schema::Schema;
 
 pub use self::step::{Plan, Step, StepMode};
@@ -43,15 +43,17 @@ pub fn plan(
                 state = after;
             }
             (Dialect::Postgres, order::Segment::Rest(operations)) => {
+                let target = fold(&operations, state.clone(), dialect)?;
                 for operation in order::for_postgres(&operations, &state) {
                     let mut statements = Vec::new();
                     for part in backfill::parts(&operation) {
                         match part {
                             backfill::Part::Change(change) => {
-                                statements.extend(postgres::statements(&change, &state)?);
+                                statements.extend(postgres::statements(&change, &state, &target)?);
                             }
                             backfill::Part::Update(update) => {
                                 statements.push(postgres_update(&update));
+                                statements.extend(settle_checks(&update, &state));
                             }
                         }
                     }
@@ -97,6 +99,22 @@ fn postgres_update(update: &backfill::Update) -> String {
     }
 }
 
+/// A table whose rows await a deferred check cannot be altered (PostgreSQL manual, SET CONSTRAINTS).
+fn settle_checks(update: &backfill::Update, state: &Schema) -> Option<String> {
+    use crate::schema::{Constraint, ConstraintKind, Deferrable};
+    let waits = |constraint: &Constraint| match &constraint.kind {
+        ConstraintKind::PrimaryKey(key) => key.deferrable != Deferrable::No,
+        ConstraintKind::Unique(unique) => unique.deferrable != Deferrable::No,
+        ConstraintKind::ForeignKey(key) => key.deferrable != Deferrable::No,
+        ConstraintKind::Exclusion(_) => true,
+        ConstraintKind::Check(_) => false,
+    };
+    let table = state.tables.get(&update.table)?;
+    let mut referencing = state.referencing(&table.name);
+    let any = table.constraints.values().any(waits) || referencing.any(|(_, key)| waits(key));
+    any.then(|| "SET CONSTRAINTS ALL IMMEDIATE".to_owned())
+}
+
 fn rename(
     operation: &Operation,
     before: &Schema,
@@ -105,7 +123,7 @@ fn rename(
 ) -> Result<Vec<String>, PlanError> {
     use crate::op::EnumOp;
     match (dialect, operation) {
-        (Dialect::Postgres, _) => postgres::statements(operation, before),
+        (Dialect::Postgres, _) => postgres::statements(operation, before, after),
         (Dialect::Sqlite, Operation::Enum(EnumOp::Rename { from, .. })) => {
             sqlite::rename_enum(from, before, after)
         }

@@ -5,10 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::dialect::Dialect;
 use crate::op::{
     ColumnOp, ConstraintOp, EnumOp, IndexOp, NamespaceOp, Operation, SequenceOp, TableOp,
 };
-use crate::schema::{Constraint, ConstraintKind, QualifiedName, Schema, Sequence, Table};
+use crate::schema::{
+    Constraint, ConstraintKind, ForeignKey, QualifiedName, Schema, Sequence, Table,
+};
+use crate::sql;
 
 /// When an operation runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +33,8 @@ enum Phase {
     DropGeneratedColumn,
     /// Before columns of the same name are added.
     DropColumn,
+    /// Names are free by now, and the former ones may be taken again from here on.
+    RenameMember,
     /// Before the columns and tables that use it. What used the former values is dropped by now.
     CreateOrAlterEnum,
     /// Before the defaults that call it.
@@ -39,12 +45,12 @@ enum Phase {
     AddColumn,
     /// A computed column, after the columns that it is computed from.
     AddGeneratedColumn,
+    /// A column that rows are filled from, after they are.
+    DropReadColumn,
     /// Parents before children.
     CreateTable,
     /// Once the column that is to own it is there.
     OwnSequence,
-    /// Names are free by now.
-    RenameMember,
     /// After the columns are what they become.
     SetOptions,
     /// Keys and uniques, before the foreign keys that reference them.
@@ -122,9 +128,16 @@ pub(super) enum Segment<'a> {
     Rest(Vec<Operation>),
 }
 
-/// Splits at renames.
+/// Splits at renames. Schemas are made before them and dropped after them, since a table may be
+/// renamed into one or out of one.
 pub(super) fn segments(operations: &[Operation]) -> Vec<Segment<'_>> {
-    let mut segments = Vec::new();
+    let of_namespaces = |phase_of: Phase| {
+        let operations = operations.iter().filter(|one| phase(one) == phase_of);
+        let operations: Vec<Operation> = operations.cloned().collect();
+        (!operations.is_empty()).then_some(Segment::Rest(operations))
+    };
+    let mut segments: Vec<Segment<'_>> =
+        of_namespaces(Phase::CreateNamespace).into_iter().collect();
     let mut rest = Vec::new();
     for operation in operations {
         let is_rename = matches!(
@@ -138,13 +151,14 @@ pub(super) fn segments(operations: &[Operation]) -> Vec<Segment<'_>> {
                 segments.push(Segment::Rest(std::mem::take(&mut rest)));
             }
             segments.push(Segment::Rename(operation));
-        } else {
+        } else if !matches!(operation, Operation::Namespace(_)) {
             rest.push(operation.clone());
         }
     }
     if !rest.is_empty() {
         segments.push(Segment::Rest(rest));
     }
+    segments.extend(of_namespaces(Phase::DropNamespace));
     segments
 }
 
@@ -162,12 +176,19 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
             other => sorted.push(other.clone()),
         }
     }
+    let rekeyed = rekeyed(operations);
     let (order, late) = parents_first(&created);
     let mut there: BTreeSet<&QualifiedName> = state.tables.keys().collect();
     for table in order {
         let table = created[table];
         let (now, later) = split_foreign_keys(table, |key| {
-            key == &table.name || there.contains(key) || !late.contains(key)
+            if key.references == table.name {
+                has_key(table, key)
+            } else {
+                let comes_later =
+                    late.contains(&key.references) && !there.contains(&key.references);
+                !comes_later && !rekeyed.contains(&key.references)
+            }
         });
         there.insert(&table.name);
         sorted.push(Operation::Table(TableOp::Create(now)));
@@ -187,7 +208,9 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
         let table = dropped[table];
         // Whatever references a table must be gone before it; in a cycle that is only its key.
         let (now, earlier) = split_foreign_keys(table, |key| {
-            key == &table.name || !names.contains(key) || !gone.contains(key)
+            key.references == table.name
+                || !(names.contains(&key.references) && gone.contains(&key.references)
+                    || rekeyed.contains(&key.references))
         });
         gone.insert(&table.name);
         keys.extend(earlier.into_iter().map(|constraint| {
@@ -200,8 +223,36 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
     }
     sorted.extend(keys);
     sorted.extend(drops);
-    sorted.sort_by_key(phase);
+    sorted.sort_by_cached_key(|operation| {
+        if is_read(operation, operations) {
+            Phase::DropReadColumn
+        } else {
+            phase(operation)
+        }
+    });
     sorted
+}
+
+/// Whether the operation drops a column that rows of another column are filled from.
+fn is_read(operation: &Operation, operations: &[Operation]) -> bool {
+    let Operation::Column(ColumnOp::Drop { table, column, .. }) = operation else {
+        return false;
+    };
+    let mut reads = false;
+    for other in operations {
+        let Operation::Column(op) = other else {
+            continue;
+        };
+        let fill = match op {
+            ColumnOp::Add { column: added, .. } if added.name == column.name => return false,
+            ColumnOp::Add { fill, .. } => fill.as_ref(),
+            ColumnOp::Alter { fills, .. } => fills.upgrade.as_ref(),
+            ColumnOp::Drop { .. } | ColumnOp::Rename { .. } => None,
+        };
+        reads |= op.table() == table
+            && fill.is_some_and(|fill| sql::mentions(&fill.0, &column.name, Dialect::Postgres));
+    }
+    reads
 }
 
 /// A change of a sequence as the loss of its owner, the change itself, and a new owner: each has
@@ -255,14 +306,50 @@ pub(super) fn for_sqlite(operations: &[Operation]) -> Vec<Operation> {
     sorted
 }
 
-/// Moves the foreign keys that do not reference what `keeps` admits out of the table.
+/// Tables that gain or lose a key which a foreign key can reference.
+fn rekeyed<'a>(operations: &'a [Operation]) -> BTreeSet<&'a QualifiedName> {
+    let is_key = |constraint: &Constraint| {
+        matches!(
+            constraint.kind,
+            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_)
+        )
+    };
+    let table =
+        |operation: &'a Operation| match operation {
+            Operation::Constraint(
+                op @ (ConstraintOp::Add { constraint, .. } | ConstraintOp::Drop { constraint, .. }),
+            ) if is_key(constraint) => Some(op.table()),
+            Operation::Index(
+                op @ (IndexOp::Create { index, .. } | IndexOp::Drop { index, .. }),
+            ) if index.unique => Some(op.table()),
+            _ => None,
+        };
+    operations.iter().filter_map(table).collect()
+}
+
+/// Whether CREATE TABLE itself makes the key that the table's foreign key to itself references; a
+/// unique index is made after it.
+fn has_key(table: &Table, key: &ForeignKey) -> bool {
+    table.constraints.values().any(|constraint| {
+        let columns = constraint.kind.columns();
+        matches!(
+            constraint.kind,
+            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_)
+        ) && columns.len() == key.referenced_columns.len()
+            && columns
+                .iter()
+                .all(|column| key.referenced_columns.contains(column))
+    })
+}
+
+/// Moves the foreign keys that `keeps` does not admit out of the table.
 fn split_foreign_keys(
     table: &Table,
-    keeps: impl Fn(&QualifiedName) -> bool,
+    keeps: impl Fn(&ForeignKey) -> bool,
 ) -> (Table, Vec<Constraint>) {
     let moved: Vec<Constraint> = table
         .foreign_keys()
-        .filter(|(_, key)| !keeps(&key.references))
+        .filter(|(_, key)| !keeps(key))
         .map(|(constraint, _)| constraint.clone())
         .collect();
     let mut rest = table.clone();

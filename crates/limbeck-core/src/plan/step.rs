@@ -140,9 +140,13 @@ fn cut_for_sqlite(pieces: Vec<Piece>, before: &Schema) -> Plan {
         let drops_parent = match &piece.operation {
             Operation::Table(TableOp::Drop(table)) => {
                 dropped.insert(&table.name);
-                before
+                let itself = table
+                    .foreign_keys()
+                    .any(|(_, key)| key.references == table.name);
+                let others = before
                     .referencing(&table.name)
-                    .any(|(child, _)| !dropped.contains(&child.name))
+                    .any(|(child, _)| !dropped.contains(&child.name));
+                itself || others
             }
             _ => false,
         };

@@ -32,6 +32,12 @@ impl QualifiedName {
         }
     }
 
+    /// The schema, where there is one, and the name.
+    pub fn parts(&self) -> Vec<&str> {
+        let schema = self.schema.as_deref();
+        schema.into_iter().chain([self.name.as_str()]).collect()
+    }
+
     /// Another name in the same schema.
     pub fn sibling(&self, name: impl Into<String>) -> Self {
         Self {

@@ -47,6 +47,30 @@ pub fn fill<S: AsRef<str>>(template: &str, table: &str, columns: &[S]) -> String
     cut(name.trim_end_matches('_'))
 }
 
+/// The name that PostgreSQL gives the sequence of a serial column: when it is too long, the longer
+/// of its two parts is shortened first (PostgreSQL source, `makeObjectName`).
+pub fn serial_sequence(table: &str, column: &str) -> String {
+    const LONGEST: usize = LONGEST_NAME - "__seq".len();
+    let (mut table_end, mut column_end) = (table.len(), column.len());
+    while table_end + column_end > LONGEST {
+        if table_end > column_end {
+            table_end -= 1;
+        } else {
+            column_end -= 1;
+        }
+    }
+    let table = &table[..floor_char_boundary(table, table_end)];
+    let column = &column[..floor_char_boundary(column, column_end)];
+    format!("{table}_{column}_seq")
+}
+
+fn floor_char_boundary(text: &str, mut end: usize) -> usize {
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    end
+}
+
 /// Cuts a name that is longer than PostgreSQL keeps, so that two long names stay two.
 pub fn cut(name: &str) -> String {
     if name.len() <= LONGEST_NAME {
@@ -57,10 +81,7 @@ pub fn cut(name: &str) -> String {
         "_{:02x}{:02x}{:02x}{:02x}",
         hash[0], hash[1], hash[2], hash[3]
     );
-    let mut end = LONGEST_NAME - suffix.len();
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
+    let end = floor_char_boundary(name, LONGEST_NAME - suffix.len());
     format!("{}{suffix}", &name[..end])
 }
 

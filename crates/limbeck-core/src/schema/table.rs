@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Column, Constraint, ConstraintKind, FactKind, ForeignKey, Index, PrimaryKey, QualifiedName,
+    Column, Constraint, ConstraintKind, Expression, FactKind, ForeignKey, Index, IndexTarget,
+    PrimaryKey, QualifiedName,
 };
 
 /// A table with its members.
@@ -84,6 +85,34 @@ impl Table {
                 ConstraintKind::ForeignKey(key) => Some((constraint, key)),
                 _ => None,
             })
+    }
+
+    /// Every expression that its members hold.
+    pub fn expressions_mut(&mut self) -> Vec<&mut Expression> {
+        let mut expressions = Vec::new();
+        for column in &mut self.columns {
+            expressions.extend(&mut column.default);
+            let generated = column.generated.as_mut();
+            expressions.extend(generated.map(|generated| &mut generated.expression));
+        }
+        for constraint in self.constraints.values_mut() {
+            match &mut constraint.kind {
+                ConstraintKind::Check(check) => expressions.push(&mut check.expression),
+                ConstraintKind::Exclusion(exclusion) => expressions.push(&mut exclusion.definition),
+                ConstraintKind::PrimaryKey(_)
+                | ConstraintKind::Unique(_)
+                | ConstraintKind::ForeignKey(_) => {}
+            }
+        }
+        for index in self.indexes.values_mut() {
+            for key in &mut index.keys {
+                if let IndexTarget::Expression(expression) = &mut key.target {
+                    expressions.push(expression);
+                }
+            }
+            expressions.extend(&mut index.predicate);
+        }
+        expressions
     }
 
     /// Adds a constraint under its name; returns the one that stood there.

@@ -31,13 +31,97 @@ pub fn mentions(expression: &str, column: &str, dialect: Dialect) -> bool {
 ///
 /// Everything else, white space and comments included, stays as it is.
 pub fn rename_identifier(expression: &str, from: &str, to: &str, dialect: Dialect) -> String {
+    replaced(
+        expression,
+        occurrences(expression, from, dialect),
+        to,
+        dialect,
+    )
+}
+
+/// Tells whether a statement has this name in it, whatever it names.
+pub fn names(statement: &str, name: &str, dialect: Dialect) -> bool {
+    !named_tokens(statement, name, dialect).is_empty()
+}
+
+/// Tells whether a statement reads or writes the table of this name. Those behind a comma are missed.
+pub fn names_table(statement: &str, table: &str, dialect: Dialect) -> bool {
+    let mut tokens = lex(statement, dialect).unwrap_or_default();
+    tokens.retain(Token::is_significant);
+    tokens.windows(2).any(|pair| {
+        let before = pair[0].text(statement).to_ascii_lowercase();
+        ["from", "join", "into", "update"].contains(&before.as_str())
+            && is_named(statement, &pair[1], table, dialect)
+    })
+}
+
+/// Returns the statement with the name `from` replaced by `to`, whatever it names.
+pub fn rename_everywhere(statement: &str, from: &str, to: &str, dialect: Dialect) -> String {
+    replaced(
+        statement,
+        named_tokens(statement, from, dialect),
+        to,
+        dialect,
+    )
+}
+
+fn named_tokens(statement: &str, name: &str, dialect: Dialect) -> Vec<Token> {
+    let mut tokens = lex(statement, dialect).unwrap_or_default();
+    tokens.retain(|token| is_named(statement, token, name, dialect));
+    tokens
+}
+
+fn replaced(text: &str, tokens: Vec<Token>, to: &str, dialect: Dialect) -> String {
     let to = quote_identifier(to, dialect);
-    let mut renamed = String::with_capacity(expression.len());
+    let mut renamed = String::with_capacity(text.len());
     let mut copied = 0;
-    for token in occurrences(expression, from, dialect) {
-        renamed.push_str(&expression[copied..token.range.start]);
+    for token in tokens {
+        renamed.push_str(&text[copied..token.range.start]);
         renamed.push_str(&to);
         copied = token.range.end;
+    }
+    renamed.push_str(&text[copied..]);
+    renamed
+}
+
+/// Returns the expression with the type `from` of each cast replaced by `to`. Both are given as
+/// their parts: the schema, where there is one, and the name.
+pub fn rename_type(expression: &str, from: &[&str], to: &[&str], dialect: Dialect) -> String {
+    let Ok(mut tokens) = lex(expression, dialect) else {
+        return expression.to_owned();
+    };
+    tokens.retain(Token::is_significant);
+    let name = |index: usize| {
+        let token = tokens.get(index)?;
+        let text = token.text(expression);
+        match token.kind {
+            TokenKind::Word => Some(text.to_ascii_lowercase()),
+            TokenKind::QuotedIdentifier => unquoted(text),
+            _ => None,
+        }
+    };
+    let is_dot = |index: usize| {
+        let token = tokens.get(index);
+        token.is_some_and(|token| token.text(expression) == ".")
+    };
+    let mut renamed = String::with_capacity(expression.len());
+    let mut copied = 0;
+    for index in 1..tokens.len() {
+        let before = tokens[index - 1].text(expression);
+        if before != "::" && !before.eq_ignore_ascii_case("as") {
+            continue;
+        }
+        let last = if is_dot(index + 1) { index + 2 } else { index };
+        let parts: Option<Vec<String>> = (index..=last).step_by(2).map(name).collect();
+        if parts.is_some_and(|parts| parts == from) {
+            let to: Vec<String> = to
+                .iter()
+                .map(|part| quote_identifier(part, dialect))
+                .collect();
+            renamed.push_str(&expression[copied..tokens[index].range.start]);
+            renamed.push_str(&to.join("."));
+            copied = tokens[last].range.end;
+        }
     }
     renamed.push_str(&expression[copied..]);
     renamed
@@ -166,6 +250,26 @@ mod tests {
             assert_eq!(quote_identifier(name, dialect), expected);
         }
         assert_eq!(quote_literal(r"it's \n"), r"'it''s \n'");
+    }
+
+    #[test]
+    fn types_are_renamed_where_something_is_cast() {
+        let cases = [
+            ("s", "r", "s = 'a'::s", "s = 'a'::r"),
+            ("s", "app.R", "'{s}'::s[]", "'{s}'::app.\"R\"[]"),
+            (
+                "app.s",
+                "r",
+                "CAST(x AS app.s) <> 'b'::s",
+                "CAST(x AS r) <> 'b'::s",
+            ),
+        ];
+        for (from, to, expression, expected) in cases {
+            let from: Vec<&str> = from.split('.').collect();
+            let to: Vec<&str> = to.split('.').collect();
+            let renamed = rename_type(expression, &from, &to, Dialect::Postgres);
+            assert_eq!(renamed, expected);
+        }
     }
 
     #[test]

@@ -9,7 +9,10 @@ mod lexer;
 mod split;
 
 pub use crate::sql::fold::{fold, same};
-pub use crate::sql::identifier::{mentions, quote_identifier, quote_literal, rename_identifier};
+pub use crate::sql::identifier::{
+    mentions, names, names_table, quote_identifier, quote_literal, rename_everywhere,
+    rename_identifier, rename_type,
+};
 pub use crate::sql::lexer::{Token, TokenKind, lex};
 pub use crate::sql::split::{Statement, is_transaction_control, split};
 

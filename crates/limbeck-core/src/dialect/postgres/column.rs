@@ -1,22 +1,23 @@
 //! Columns.
 
 use super::types::name as type_name;
-use super::{identifier, qualified};
+use super::{identifier, identity, qualified};
 use crate::dialect::RenderError;
 use crate::op::{Casts, ColumnOp};
-use crate::schema::naming;
-use crate::schema::{
-    Column, Expression, Identity, IdentityKind, Object, QualifiedName, Schema, Type,
-};
-use crate::sql;
+use crate::schema::{Column, Expression, Object, QualifiedName, Schema, Type};
 
 pub(super) fn statements(op: &ColumnOp, state: &Schema) -> Result<Vec<String>, RenderError> {
     match op {
-        ColumnOp::Add { table, column, .. } => Ok(vec![format!(
-            "ALTER TABLE {} ADD COLUMN {}",
-            qualified(table),
-            definition(column)
-        )]),
+        ColumnOp::Add { table, column, .. } => {
+            let mut statements = vec![format!(
+                "ALTER TABLE {} ADD COLUMN {}",
+                qualified(table),
+                definition(column)
+            )];
+            statements.extend(identity::serial_options(table, column));
+            statements.extend(super::comment::of_column(table, column));
+            Ok(statements)
+        }
         ColumnOp::Drop { table, column, .. } => Ok(vec![format!(
             "ALTER TABLE {} DROP COLUMN {}",
             qualified(table),
@@ -50,10 +51,7 @@ pub(crate) fn fill_null(table: &QualifiedName, column: &str, value: &Expression)
 
 /// A column as CREATE TABLE and ADD COLUMN spell it.
 pub(super) fn definition(column: &Column) -> String {
-    let serial = column
-        .identity
-        .as_ref()
-        .is_some_and(|identity| identity.kind == IdentityKind::Serial);
+    let serial = identity::is_serial(column);
     let data_type = match (&column.data_type, serial) {
         (Type::SmallInt, true) => "smallserial".to_owned(),
         (Type::BigInt, true) => "bigserial".to_owned(),
@@ -76,7 +74,7 @@ pub(super) fn definition(column: &Column) -> String {
         ));
     }
     if let Some(identity) = column.identity.as_ref().filter(|_| !serial) {
-        words.push(identity_clause(identity));
+        words.push(identity::clause(identity));
     }
     if let Some(default) = &column.default {
         words.push(format!("DEFAULT {default}"));
@@ -101,24 +99,6 @@ pub(super) fn collation_name(collation: &str) -> String {
     }
 }
 
-/// The sequence that `serial` makes for a column.
-pub(super) fn sequence_name(table: &QualifiedName, column: &str) -> QualifiedName {
-    table.sibling(naming::cut(&format!("{}_{column}_seq", table.name)))
-}
-
-fn identity_clause(identity: &Identity) -> String {
-    let kind = match identity.kind {
-        IdentityKind::Always => "ALWAYS",
-        IdentityKind::ByDefault | IdentityKind::Serial => "BY DEFAULT",
-    };
-    let options = super::sequence::options(&identity.options);
-    if options.is_empty() {
-        format!("GENERATED {kind} AS IDENTITY")
-    } else {
-        format!("GENERATED {kind} AS IDENTITY ({})", options.join(" "))
-    }
-}
-
 fn rename(table: &QualifiedName, from: &str, to: &str, state: &Schema) -> Vec<String> {
     let mut statements = vec![format!(
         "ALTER TABLE {} RENAME COLUMN {} TO {}",
@@ -127,12 +107,10 @@ fn rename(table: &QualifiedName, from: &str, to: &str, state: &Schema) -> Vec<St
         identifier(to)
     )];
     let column = state.tables.get(table).and_then(|table| table.column(from));
-    let identity = column.and_then(|column| column.identity.as_ref());
-    if identity.is_some_and(|identity| identity.kind == IdentityKind::Serial) {
-        statements.push(format!(
-            "ALTER SEQUENCE {} RENAME TO {}",
-            qualified(&sequence_name(table, from)),
-            identifier(&sequence_name(table, to).name)
+    if column.is_some_and(identity::is_serial) {
+        statements.extend(identity::rename_sequence(
+            &identity::sequence_name(table, from),
+            &identity::sequence_name(table, to),
         ));
     }
     statements
@@ -167,24 +145,7 @@ fn alter(
             ));
         }
     }
-    let kind = |column: &Column| column.identity.as_ref().map(|identity| identity.kind);
-    let drops_identity = kind(from) != kind(to)
-        && !matches!(
-            (kind(from), kind(to)),
-            (
-                Some(IdentityKind::Always | IdentityKind::ByDefault),
-                Some(IdentityKind::Always | IdentityKind::ByDefault)
-            )
-        );
-    if drops_identity {
-        match kind(from) {
-            Some(IdentityKind::Serial) => clause("DROP DEFAULT".to_owned()),
-            Some(IdentityKind::Always | IdentityKind::ByDefault) => {
-                clause("DROP IDENTITY".to_owned());
-            }
-            None => {}
-        }
-    }
+    statements.extend(identity::end(table, from, to));
     if retyped {
         let mut change = format!("TYPE {}", type_name(&to.data_type));
         if let Some(collation) = &to.collation {
@@ -193,15 +154,14 @@ fn alter(
         if let Some(casts) = casts {
             change.push_str(&format!(" USING {}", casts.upgrade));
         }
-        clause(change);
+        statements.push(format!(
+            "ALTER TABLE {table_name} ALTER COLUMN {name} {change}"
+        ));
     }
-    if drops_identity && kind(from) == Some(IdentityKind::Serial) {
-        let sequence = sequence_name(table, &from.name);
-        statements.push(format!("DROP SEQUENCE {}", qualified(&sequence)));
-    } else if retyped && kind(from) == Some(IdentityKind::Serial) {
+    if retyped && identity::is_serial(from) && !identity::is_replaced(from, to) {
         statements.push(format!(
             "ALTER SEQUENCE {} AS {}",
-            qualified(&sequence_name(table, &from.name)),
+            qualified(&identity::sequence_name(table, &from.name)),
             type_name(&to.data_type)
         ));
     }
@@ -221,68 +181,8 @@ fn alter(
             "ALTER TABLE {table_name} ALTER COLUMN {name} SET DEFAULT {default}"
         ));
     }
-    statements.extend(identity_change(table, from, to, drops_identity));
+    statements.extend(identity::begin(table, from, to));
     Ok(statements)
-}
-
-fn identity_change(table: &QualifiedName, from: &Column, to: &Column, anew: bool) -> Vec<String> {
-    let table_name = qualified(table);
-    let name = identifier(&to.name);
-    let Some(identity) = &to.identity else {
-        return Vec::new();
-    };
-    let clause = |clause: String| format!("ALTER TABLE {table_name} ALTER COLUMN {name} {clause}");
-    if anew {
-        let mut statements = Vec::new();
-        if identity.kind == IdentityKind::Serial {
-            let sequence = qualified(&sequence_name(table, &to.name));
-            statements.push(format!(
-                "CREATE SEQUENCE {sequence} AS {} OWNED BY {table_name}.{name}",
-                type_name(&to.data_type)
-            ));
-            statements.push(clause(format!(
-                "SET DEFAULT nextval({}::regclass)",
-                sql::quote_literal(&sequence)
-            )));
-        } else {
-            statements.push(clause(format!("ADD {}", identity_clause(identity))));
-        }
-        // Numbering goes on behind the rows that are there.
-        statements.push(format!(
-            "SELECT setval(pg_get_serial_sequence({}, {}), coalesce(max({name}), 0) + 1, false) FROM {table_name}",
-            sql::quote_literal(&table_name),
-            sql::quote_literal(&to.name),
-        ));
-        return statements;
-    }
-    let Some(former) = &from.identity else {
-        return Vec::new();
-    };
-    let mut statements = Vec::new();
-    if former.kind != identity.kind {
-        let kind = if identity.kind == IdentityKind::Always {
-            "ALWAYS"
-        } else {
-            "BY DEFAULT"
-        };
-        statements.push(clause(format!("SET GENERATED {kind}")));
-    }
-    if former.options != identity.options {
-        let set: Vec<String> = super::sequence::changed_options(&former.options, &identity.options)
-            .into_iter()
-            .map(|option| format!("SET {option}"))
-            .collect();
-        if identity.kind == IdentityKind::Serial {
-            statements.push(format!(
-                "ALTER SEQUENCE {} {}",
-                qualified(&sequence_name(table, &to.name)),
-                super::sequence::changed_options(&former.options, &identity.options).join(" ")
-            ));
-        } else {
-            statements.push(clause(set.join(" ")));
-        }
-    }
-    statements
 }
 
 /// The expressions that turn values of one column into values of the other, where PostgreSQL does

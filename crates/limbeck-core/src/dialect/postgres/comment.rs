@@ -2,7 +2,7 @@
 
 use super::{identifier, qualified};
 use crate::op::CommentOp;
-use crate::schema::{Constraint, EnumType, Index, Object, QualifiedName, Table};
+use crate::schema::{Column, Constraint, EnumType, Index, Object, QualifiedName, Table};
 use crate::sql::quote_literal;
 
 pub(super) fn statements(op: &CommentOp) -> Vec<String> {
@@ -15,6 +15,12 @@ pub(super) fn of_enum(enum_type: &EnumType) -> Option<String> {
         &Object::Enum(enum_type.name.clone()),
         Some(comment),
     ))
+}
+
+pub(super) fn of_column(table: &QualifiedName, column: &Column) -> Option<String> {
+    let comment = column.comment.as_deref()?;
+    let object = Object::Column(table.clone(), column.name.clone());
+    Some(comment_on(&object, Some(comment)))
 }
 
 pub(super) fn of_constraint(table: &QualifiedName, constraint: &Constraint) -> Option<String> {
@@ -38,12 +44,8 @@ pub(super) fn of_table(table: &Table) -> Vec<String> {
             Some(comment),
         ));
     }
-    for column in &table.columns {
-        if let Some(comment) = &column.comment {
-            let object = Object::Column(table.name.clone(), column.name.clone());
-            statements.push(comment_on(&object, Some(comment)));
-        }
-    }
+    let columns = table.columns.iter();
+    statements.extend(columns.filter_map(|one| of_column(&table.name, one)));
     let constraints = table.constraints.values();
     statements.extend(constraints.filter_map(|one| of_constraint(&table.name, one)));
     let indexes = table.indexes.values();

@@ -2,11 +2,12 @@
 
 use super::types::name as type_name;
 use super::{identifier, qualified};
-use crate::op::EnumOp;
-use crate::schema::{EnumType, Schema, Type};
-use crate::sql::quote_literal;
+use crate::dialect::Dialect;
+use crate::op::{ConstraintOp, EnumOp, IndexOp};
+use crate::schema::{ConstraintKind, EnumType, Expression, IndexTarget, Schema, Type};
+use crate::sql::{self, quote_literal};
 
-pub(super) fn statements(op: &EnumOp, state: &Schema) -> Vec<String> {
+pub(super) fn statements(op: &EnumOp, state: &Schema, target: &Schema) -> Vec<String> {
     match op {
         EnumOp::Create(enum_type) => {
             let mut statements = vec![create(enum_type)];
@@ -49,7 +50,7 @@ pub(super) fn statements(op: &EnumOp, state: &Schema) -> Vec<String> {
             let values = after_renames(from, renamed);
             match additions(&values, to) {
                 Some(additions) => statements.extend(additions),
-                None => statements.extend(rewrite(from, to, state)),
+                None => statements.extend(rewrite(from, to, state, target)),
             }
             statements
         }
@@ -112,19 +113,21 @@ fn additions(from: &[String], to: &EnumType) -> Option<Vec<String>> {
 
 /// A value cannot be taken out of a type, nor moved (PostgreSQL manual, ALTER TYPE), so another
 /// type takes its place.
-fn rewrite(from: &EnumType, to: &EnumType, state: &Schema) -> Vec<String> {
+fn rewrite(from: &EnumType, to: &EnumType, state: &Schema, target: &Schema) -> Vec<String> {
     let former = from.name.sibling(crate::schema::naming::cut(&format!(
         "limbeck_former_{}",
         from.name.name
     )));
-    let mut statements = vec![
+    let (removed, restored) = dependents(from, state);
+    let mut statements = removed;
+    statements.extend([
         format!(
             "ALTER TYPE {} RENAME TO {}",
             qualified(&from.name),
             identifier(&former.name)
         ),
         create(to),
-    ];
+    ]);
     for (table, column) in state.users_of_enum(&from.name) {
         let table_name = qualified(&table.name);
         let name = identifier(&column.name);
@@ -132,23 +135,26 @@ fn rewrite(from: &EnumType, to: &EnumType, state: &Schema) -> Vec<String> {
         if column.default.is_some() {
             statements.push(format!("{alter} DROP DEFAULT"));
         }
-        let target = type_name(&column.data_type);
+        let data_type = type_name(&column.data_type);
         let text = if matches!(column.data_type, Type::Array(_)) {
             "text[]"
         } else {
             "text"
         };
         statements.push(format!(
-            "{alter} TYPE {target} USING {name}::{text}::{target}"
+            "{alter} TYPE {data_type} USING {name}::{text}::{data_type}"
         ));
-        // A default that names a value which is gone is changed by an operation of its own.
+        // Another default is set by an operation of its own; this one may name a value that is gone.
+        let kept = target.tables.get(&table.name);
+        let kept = kept.and_then(|table| table.column(&column.name));
         if let Some(default) = &column.default
-            && !names_missing_value(&default.0, from, to)
+            && kept.is_some_and(|kept| kept.default.as_ref() == Some(default))
         {
             statements.push(format!("{alter} SET DEFAULT {default}"));
         }
     }
     statements.push(format!("DROP TYPE {}", qualified(&former)));
+    statements.extend(restored);
     statements.extend(super::comment::of_enum(&EnumType {
         comment: from.comment.clone(),
         ..to.clone()
@@ -156,9 +162,53 @@ fn rewrite(from: &EnumType, to: &EnumType, state: &Schema) -> Vec<String> {
     statements
 }
 
-fn names_missing_value(default: &str, from: &EnumType, to: &EnumType) -> bool {
-    from.values
-        .iter()
-        .filter(|value| !to.values.contains(value))
-        .any(|value| default.contains(&quote_literal(value)))
+/// Statements that drop what compares columns with values of the former type, and make it again.
+/// What changes otherwise is not there by then.
+fn dependents(from: &EnumType, state: &Schema) -> (Vec<String>, Vec<String>) {
+    let (mut removed, mut restored) = (Vec::new(), Vec::new());
+    for table in state.tables.values() {
+        let columns: Vec<&str> = table
+            .columns
+            .iter()
+            .filter(|column| column.data_type.enum_name() == Some(&from.name))
+            .map(|column| column.name.as_str())
+            .collect();
+        let mentions = |expression: &Expression| {
+            let mut columns = columns.iter();
+            columns.any(|column| sql::mentions(&expression.0, column, Dialect::Postgres))
+        };
+        let name = &table.name;
+        for index in table.indexes.values().filter(|index| {
+            let mut keys = index.keys.iter();
+            let in_key = keys
+                .any(|key| matches!(&key.target, IndexTarget::Expression(one) if mentions(one)));
+            in_key || index.predicate.as_ref().is_some_and(mentions)
+        }) {
+            let create = IndexOp::Create {
+                table: name.clone(),
+                index: index.clone(),
+            };
+            removed.extend(super::index::statements(&create.inverse()));
+            restored.extend(super::index::statements(&create));
+        }
+        for constraint in table
+            .constraints
+            .values()
+            .filter(|constraint| match &constraint.kind {
+                ConstraintKind::Check(check) => mentions(&check.expression),
+                ConstraintKind::Exclusion(exclusion) => mentions(&exclusion.definition),
+                ConstraintKind::PrimaryKey(_)
+                | ConstraintKind::Unique(_)
+                | ConstraintKind::ForeignKey(_) => false,
+            })
+        {
+            let add = ConstraintOp::Add {
+                table: name.clone(),
+                constraint: constraint.clone(),
+            };
+            removed.extend(super::constraint::statements(&add.inverse()));
+            restored.extend(super::constraint::statements(&add));
+        }
+    }
+    (removed, restored)
 }

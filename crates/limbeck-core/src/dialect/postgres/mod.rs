@@ -4,6 +4,7 @@ mod column;
 mod comment;
 mod constraint;
 mod enum_type;
+mod identity;
 mod index;
 mod lower;
 mod sequence;
@@ -19,7 +20,7 @@ pub(super) use self::column::casts;
 pub(crate) use self::column::{fill_all, fill_null};
 pub(super) use self::lower::lower;
 
-/// The statements that make one change on a database in `state`.
+/// The statements that make one change on a database in `state`, on the way to `target`.
 ///
 /// # Errors
 ///
@@ -27,6 +28,7 @@ pub(super) use self::lower::lower;
 pub(crate) fn statements(
     operation: &Operation,
     state: &Schema,
+    target: &Schema,
 ) -> Result<Vec<String>, RenderError> {
     match operation {
         Operation::Namespace(NamespaceOp::Create(name)) => {
@@ -35,7 +37,7 @@ pub(crate) fn statements(
         Operation::Namespace(NamespaceOp::Drop(name)) => {
             Ok(vec![format!("DROP SCHEMA {}", identifier(name))])
         }
-        Operation::Enum(op) => Ok(enum_type::statements(op, state)),
+        Operation::Enum(op) => Ok(enum_type::statements(op, state, target)),
         Operation::Sequence(op) => Ok(sequence::statements(op)),
         Operation::Table(op) => Ok(table::statements(op, state)),
         Operation::Column(op) => column::statements(op, state),

@@ -1,8 +1,8 @@
 //! Tables.
 
-use super::{column, constraint, identifier, index, qualified};
+use super::{column, constraint, identifier, identity, index, qualified};
 use crate::op::TableOp;
-use crate::schema::{IdentityKind, QualifiedName, Schema, Table, TableOptions};
+use crate::schema::{QualifiedName, Schema, Table, TableOptions};
 
 pub(super) fn statements(op: &TableOp, state: &Schema) -> Vec<String> {
     match op {
@@ -31,6 +31,8 @@ fn create(table: &Table) -> Vec<String> {
         qualified(&table.name),
         with(&table.options)
     )];
+    let columns = table.columns.iter();
+    statements.extend(columns.filter_map(|one| identity::serial_options(&table.name, one)));
     statements.extend(
         table
             .indexes
@@ -76,19 +78,12 @@ fn rename(from: &QualifiedName, to: &QualifiedName, state: &Schema) -> Vec<Strin
             identifier(&to.name)
         ));
         // The sequence of a serial column is known by its name, and keeps it.
-        let serials = state.tables.get(from).into_iter().flat_map(|table| {
-            table.columns.iter().filter(|column| {
-                let identity = column.identity.as_ref();
-                identity.is_some_and(|identity| identity.kind == IdentityKind::Serial)
-            })
-        });
-        for column in serials {
-            let former = column::sequence_name(&name, &column.name);
-            let sequence = column::sequence_name(to, &column.name);
-            statements.push(format!(
-                "ALTER SEQUENCE {} RENAME TO {}",
-                qualified(&former),
-                identifier(&sequence.name)
+        let columns = state.tables.get(from).into_iter();
+        let columns = columns.flat_map(|table| &table.columns);
+        for column in columns.filter(|column| identity::is_serial(column)) {
+            statements.extend(identity::rename_sequence(
+                &identity::sequence_name(&name, &column.name),
+                &identity::sequence_name(to, &column.name),
             ));
         }
     }

@@ -3,14 +3,18 @@
 use super::{enum_type, identifier};
 use crate::dialect::Dialect;
 use crate::op::ColumnOp;
-use crate::schema::{Column, Expression, ForeignKey, Schema, Table, Type};
+use crate::schema::{Column, Constraint, Expression, ForeignKey, PrimaryKey, Schema, Table, Type};
 use crate::sql::{self, TokenKind};
 
 /// A column as CREATE TABLE and ADD COLUMN spell it.
 ///
-/// `is_rowid_key` is whether it is an AUTOINCREMENT key, which must be declared here and not with
+/// `key` is its AUTOINCREMENT key, which must be declared here and not with
 /// the table's constraints (sqlite.org/autoinc.html).
-pub(super) fn definition(column: &Column, schema: &Schema, key: Option<&str>) -> String {
+pub(super) fn definition(
+    column: &Column,
+    schema: &Schema,
+    key: Option<(&Constraint, &PrimaryKey)>,
+) -> String {
     let mut words = vec![identifier(&column.name)];
     match &column.data_type {
         Type::Enum(_) => words.push("TEXT".to_owned()),
@@ -18,10 +22,11 @@ pub(super) fn definition(column: &Column, schema: &Schema, key: Option<&str>) ->
         Type::Sql(name) => words.push(name.clone()),
         other => words.push(other.to_string()),
     }
-    if let Some(name) = key {
+    if let Some((constraint, key)) = key {
         words.push(format!(
-            "CONSTRAINT {} PRIMARY KEY AUTOINCREMENT",
-            identifier(name)
+            "CONSTRAINT {} PRIMARY KEY{} AUTOINCREMENT",
+            identifier(&constraint.name),
+            super::constraint::conflict(key.on_conflict.as_ref())
         ));
     }
     if !column.nullable {

@@ -67,16 +67,21 @@ pub(super) fn statements(rebuild: &Rebuild<'_>) -> Result<Vec<String>, RenderErr
             .values()
             .map(|index| index::create(&to.name, index)),
     );
-    statements.extend(
-        rebuild
-            .before
-            .unmodelled
-            .iter()
-            .filter(|object| {
-                object.kind == UnmodelledKind::Trigger && object.table.as_ref() == Some(&to.name)
-            })
-            .filter_map(|trigger| trigger.definition.clone()),
-    );
+    let triggers = rebuild.before.unmodelled.iter().filter(|object| {
+        object.kind == UnmodelledKind::Trigger && object.table.as_ref() == Some(&to.name)
+    });
+    for trigger in triggers {
+        let Some(definition) = &trigger.definition else {
+            return Err(RenderError::refused(
+                Object::Table(to.name.clone()),
+                format!(
+                    "trigger `{}` must be made again, and what a rename has made of its text cannot be told; make the rename in a revision of its own",
+                    trigger.name
+                ),
+            ));
+        };
+        statements.push(definition.clone());
+    }
     Ok(statements)
 }
 
@@ -89,8 +94,8 @@ fn copy(rebuild: &Rebuild<'_>, from: &Table, to: &Table, interim: &str) -> Strin
         && !to.options.without_rowid
         && !has_rowid_key(from)
         && !has_rowid_key(to)
-        && from.column("rowid").is_none()
-        && to.column("rowid").is_none();
+        && !has_column(from, "rowid")
+        && !has_column(to, "rowid");
     if has_own_rowid {
         targets.push("rowid".to_owned());
         sources.push("rowid".to_owned());
@@ -154,6 +159,11 @@ fn source(rebuild: &Rebuild<'_>, from: &Table, column: &Column) -> Option<String
     })
 }
 
+fn has_column(table: &Table, name: &str) -> bool {
+    let mut columns = table.columns.iter();
+    columns.any(|column| column.name.eq_ignore_ascii_case(name))
+}
+
 /// Whether the table's key is its row number (sqlite.org/lang_createtable.html, section 5).
 fn has_rowid_key(table: &Table) -> bool {
     let Some((_, key)) = table.primary_key() else {
@@ -203,9 +213,29 @@ pub(super) fn mentioned_by<'a>(
         .filter(|object| matches!(object.kind, UnmodelledKind::View | UnmodelledKind::Trigger))
         .find(|object| {
             object.definition.as_ref().is_some_and(|text| {
-                sql::mentions(text, &table.name, Dialect::Sqlite)
-                    && sql::mentions(text, column, Dialect::Sqlite)
+                sql::names(text, &table.name, Dialect::Sqlite)
+                    && sql::names(text, column, Dialect::Sqlite)
             })
+        })
+        .map(|object| (object.kind, &object.name))
+}
+
+/// A view or trigger that a dropped table would leave behind broken; its own triggers go with it.
+pub(super) fn left_broken_by_drop<'a>(
+    schema: &'a Schema,
+    table: &QualifiedName,
+) -> Option<(UnmodelledKind, &'a QualifiedName)> {
+    schema
+        .unmodelled
+        .iter()
+        .filter(|object| match object.kind {
+            UnmodelledKind::View => true,
+            UnmodelledKind::Trigger => object.table.as_ref() != Some(table),
+            _ => false,
+        })
+        .find(|object| {
+            let text = object.definition.as_ref();
+            text.is_some_and(|text| sql::names_table(text, &table.name, Dialect::Sqlite))
         })
         .map(|object| (object.kind, &object.name))
 }

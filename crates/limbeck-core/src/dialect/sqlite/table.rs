@@ -6,7 +6,7 @@ use super::rebuild::{self, Rebuild};
 use super::{column, constraint, identifier, index, table_name};
 use crate::dialect::{Dialect, Piece, RenderError};
 use crate::op::{ColumnOp, ConstraintOp, EnumOp, IndexOp, Operation, TableOp, fold};
-use crate::schema::{ConstraintKind, QualifiedName, Schema, Table};
+use crate::schema::{Constraint, ConstraintKind, Object, QualifiedName, Schema, Table};
 
 /// The statements that make `operations`, none of them a rename of a table or column, on a
 /// database in `before`. All changes of a table that ALTER TABLE cannot make are made by one
@@ -58,6 +58,7 @@ pub(crate) fn statements(
         let statements = match operation {
             Operation::Table(TableOp::Create(table)) => create(table, &after),
             Operation::Table(TableOp::Drop(table)) => {
+                refuse_broken_views(table, before)?;
                 vec![format!("DROP TABLE {}", table_name(&table.name))]
             }
             _ => match table {
@@ -126,6 +127,20 @@ pub(crate) fn rename_enum(
     Ok(statements)
 }
 
+/// PostgreSQL refuses to drop a table that a view shows; SQLite would keep a view that fails.
+fn refuse_broken_views(table: &Table, schema: &Schema) -> Result<(), RenderError> {
+    match rebuild::left_broken_by_drop(schema, &table.name) {
+        None => Ok(()),
+        Some((kind, name)) => Err(RenderError::refused(
+            Object::Table(table.name.clone()),
+            format!(
+                "{} `{name}` uses it; drop or change that one first, in a revision of its own",
+                kind.noun()
+            ),
+        )),
+    }
+}
+
 fn rebuild(
     table: &QualifiedName,
     operations: &[&Operation],
@@ -157,12 +172,12 @@ pub(super) fn create(table: &Table, schema: &Schema) -> Vec<String> {
 /// CREATE TABLE under another name.
 pub(super) fn create_as(name: &str, table: &Table, schema: &Schema) -> String {
     let autoincrement = table.columns.iter().any(|column| column.identity.is_some());
-    let key_name = table.primary_key().map(|(key, _)| key.name.as_str());
+    let primary_key = table.primary_key();
     let mut members: Vec<String> = table
         .columns
         .iter()
         .map(|column| {
-            let key = key_name.filter(|_| column.identity.is_some());
+            let key = primary_key.filter(|_| column.identity.is_some());
             column::definition(column, schema, key)
         })
         .collect();
@@ -226,7 +241,7 @@ fn can_be_altered(operations: &[&Operation], before: &Schema, after: &Schema) ->
 fn added_with_its_column(
     operations: &[&Operation],
     table: &QualifiedName,
-    constraint: &crate::schema::Constraint,
+    constraint: &Constraint,
 ) -> bool {
     let ConstraintKind::ForeignKey(key) = &constraint.kind else {
         return false;

@@ -1,5 +1,6 @@
 //! Sequences of PostgreSQL, on their own or behind a column.
 
+use limbeck_core::schema::naming::serial_sequence;
 use limbeck_core::schema::{
     Column, Identity, IdentityKind, QualifiedName, Sequence, SequenceOptions, Table, Type,
 };
@@ -78,7 +79,7 @@ impl SequenceRow {
         names.qualified(&self.schema, &self.name)
             == table
                 .name
-                .sibling(serial_name(&table.name.name, &column.name))
+                .sibling(serial_sequence(&table.name.name, &column.name))
             && parse_type(&self.data_type) == column.data_type
             && column.default == Some(expression(&self.next_value))
     }
@@ -102,28 +103,4 @@ pub(super) fn adopt_serial(
         });
     }
     is_serial
-}
-
-/// The name that `serial` gives: when it is too long, the longer of its two parts is shortened first
-/// (PostgreSQL source, `makeObjectName`).
-fn serial_name(table: &str, column: &str) -> String {
-    const LONGEST: usize = limbeck_core::schema::naming::LONGEST_NAME - "__seq".len();
-    let (mut table_end, mut column_end) = (table.len(), column.len());
-    while table_end + column_end > LONGEST {
-        if table_end > column_end {
-            table_end -= 1;
-        } else {
-            column_end -= 1;
-        }
-    }
-    let table = &table[..floor_char_boundary(table, table_end)];
-    let column = &column[..floor_char_boundary(column, column_end)];
-    format!("{table}_{column}_seq")
-}
-
-fn floor_char_boundary(text: &str, mut end: usize) -> usize {
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    end
 }

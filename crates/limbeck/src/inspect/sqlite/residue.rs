@@ -14,7 +14,8 @@ use super::reader::unquoted;
 use crate::connection::{Connection, TextRow};
 use crate::inspect::{InspectError, InspectOptions};
 
-/// Members of the primary key count as NOT NULL, as they do in a schema.
+/// Members of the primary key count as NOT NULL, as they do in a schema; a foreign key that names no
+/// columns references them.
 const QUERY: &str = "\
     SELECT type, name, tbl_name, sql FROM main.sqlite_schema \
     WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name;\n\
@@ -23,8 +24,9 @@ const QUERY: &str = "\
     SELECT m.name, x.name, upper(x.type), x.dflt_value, \
         'not null ' || (x.\"notnull\" OR x.pk > 0) || ', key ' || x.pk || ', hidden ' || x.hidden \
     FROM main.sqlite_schema m, pragma_table_xinfo(m.name, 'main') x WHERE m.type = 'table';\n\
-    SELECT m.name, f.id, f.\"from\", lower(f.\"table\"), f.\"to\", f.on_update, f.on_delete, f.match \
-    FROM main.sqlite_schema m, pragma_foreign_key_list(m.name, 'main') f WHERE m.type = 'table' \
+    SELECT m.name, f.id, f.\"from\", lower(f.\"table\"), coalesce(f.\"to\", p.name), f.on_update, f.on_delete, f.match \
+    FROM main.sqlite_schema m, pragma_foreign_key_list(m.name, 'main') f \
+    LEFT JOIN pragma_table_info(f.\"table\", 'main') p ON p.pk = f.seq + 1 WHERE m.type = 'table' \
     ORDER BY m.name, f.id, f.seq;\n\
     SELECT m.name, l.name, l.origin, l.\"unique\", l.partial, x.name, x.desc, x.coll \
     FROM main.sqlite_schema m, pragma_index_list(m.name, 'main') l, pragma_index_xinfo(l.name, 'main') x \
