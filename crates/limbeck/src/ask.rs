@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::normalise::{Answers, normalise, open_questions};
+use limbeck_core::normalise::{Answers, normalise, open_questions, unsettled};
 use limbeck_core::op::{EnumOp, NamespaceOp, Operation, TableOp};
 use limbeck_core::plan::{PlanError, plan};
 use limbeck_core::schema::{ConstraintKind, Object, QualifiedName, Schema, Table};
@@ -65,8 +65,7 @@ pub async fn settle(
     let answers = ask(connection, &before, &target, &open, options).await?;
     target = normalise(&target, &answers);
     for _ in 0..MOST_ROUNDS {
-        let mut open = open_questions(&target, &before);
-        open.retain(|name| before.tables.contains_key(name));
+        let open = unsettled(&target, &before);
         if open.is_empty() {
             break;
         }
@@ -84,7 +83,7 @@ pub async fn settle(
 }
 
 /// Has the server make the tables and report them, in a transaction that is rolled back.
-async fn ask(
+pub(crate) async fn ask(
     connection: &mut Connection,
     before: &Schema,
     declared: &Schema,

@@ -12,9 +12,10 @@ use limbeck_core::plan::{PlanError, plan, plan_downgrade};
 use limbeck_core::revision::{self, RevisionId, Section};
 use limbeck_core::schema::{Models, Object, QualifiedName, RenamedFrom, Schema, UnmodelledKind};
 
-use crate::ask::{AskError, settle};
+use crate::ask::AskError;
 use crate::folder::Folder;
 use crate::proof::{Proof, ProofError, prove};
+use crate::spelling::spell;
 use crate::state::{Bench, State, StateError};
 
 /// What the models leave to others: names, with `*` for any characters.
@@ -159,15 +160,7 @@ pub async fn compare(
     leave_what_models_do_not_say(&mut declared, &before, &state.prelude);
     check_references(&declared, &before, &state, &unmanaged)?;
 
-    let (before, target) = if needs_answers(dialect, &before, &declared) {
-        let mut copy = bench.copy(project.folder, project.parents).await?;
-        let options = bench.inspect_options().clone();
-        let outcome = settle(&mut copy.connection, &before, &declared, &options).await;
-        bench.discard(copy).await?;
-        outcome?
-    } else {
-        (before, declared.clone())
-    };
+    let (before, target) = spell(bench, project, &state, &before, &declared).await?;
     let mut decisions = decisions.clone();
     decisions
         .renames
@@ -241,11 +234,6 @@ pub async fn generate(
         downgrade,
         proof,
     }))
-}
-
-fn needs_answers(dialect: Dialect, before: &Schema, declared: &Schema) -> bool {
-    dialect == Dialect::Postgres
-        && !limbeck_core::normalise::open_questions(declared, before).is_empty()
 }
 
 /// Models cannot declare schemas and sequences by themselves, so those that are there stay; what

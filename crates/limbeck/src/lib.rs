@@ -30,6 +30,8 @@ pub mod scratch;
 #[cfg(all(feature = "postgres", feature = "sqlite"))]
 pub mod sides;
 #[cfg(all(feature = "postgres", feature = "sqlite"))]
+mod spelling;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
 pub mod state;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod url;

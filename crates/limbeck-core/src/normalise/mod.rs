@@ -4,11 +4,12 @@
 //! the models know (names, what is managed, order) stays as it is.
 
 mod declared;
+mod question;
 
 use std::collections::BTreeSet;
 
 pub use self::declared::in_declared_words;
-use crate::schema::{Column, ConstraintKind, Index, QualifiedName, Schema, Table};
+use crate::schema::{ConstraintKind, Index, QualifiedName, Schema, Table};
 
 /// What a server reported when it was given the tables of a schema.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,18 +30,28 @@ pub fn normalise(schema: &Schema, answers: &Answers) -> Schema {
     result
 }
 
-/// The tables of `target` that say something in other words than `before`, so that the server
-/// must be asked whether it is something else.
+/// The tables of `target` that say something in words that `before` does not have, so that the
+/// server must be asked what it makes of them.
 pub fn open_questions(target: &Schema, before: &Schema) -> BTreeSet<QualifiedName> {
-    target
-        .tables
-        .values()
-        .filter(|table| match before.tables.get(&table.name) {
-            Some(before) => !same_words(table, before),
-            None => has_words(table),
-        })
-        .map(|table| table.name.clone())
-        .collect()
+    tables_with(target, before, Fresh::IsOpen)
+}
+
+/// The tables that say something in other words on both sides: another spelling, or another thing.
+pub fn unsettled(target: &Schema, before: &Schema) -> BTreeSet<QualifiedName> {
+    tables_with(target, before, Fresh::IsSettled)
+}
+
+/// Whether words of a member that `before` does not have are a question.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fresh {
+    IsOpen,
+    IsSettled,
+}
+
+fn tables_with(target: &Schema, before: &Schema, fresh: Fresh) -> BTreeSet<QualifiedName> {
+    let is_open = |table: &&Table| question::is_open(table, before.tables.get(&table.name), fresh);
+    let tables = target.tables.values().filter(is_open);
+    tables.map(|table| table.name.clone()).collect()
 }
 
 fn normalise_table(table: &mut Table, reported: &Table) {
@@ -89,65 +100,4 @@ fn normalise_index(index: &mut Index, reported: &Index) {
     if index.keys.len() == reported.keys.len() {
         index.keys.clone_from(&reported.keys);
     }
-}
-
-fn same_words(table: &Table, before: &Table) -> bool {
-    let same_column = |column: &Column| {
-        before.column(&column.name).is_some_and(|before| {
-            column.data_type == before.data_type
-                && column.collation == before.collation
-                && column.default == before.default
-                && column.generated == before.generated
-                && column.identity == before.identity
-        })
-    };
-    table.columns.iter().all(same_column)
-        && table.constraints.iter().all(|(name, constraint)| {
-            let before = before.constraints.get(name).map(|before| &before.kind);
-            match &constraint.kind {
-                ConstraintKind::Check(_) | ConstraintKind::Exclusion(_) => {
-                    before == Some(&constraint.kind)
-                }
-                ConstraintKind::PrimaryKey(_)
-                | ConstraintKind::Unique(_)
-                | ConstraintKind::ForeignKey(_) => true,
-            }
-        })
-        && table.indexes.iter().all(|(name, index)| {
-            let before = before.indexes.get(name);
-            before.is_some_and(|before| {
-                before.keys == index.keys
-                    && before.predicate == index.predicate
-                    && before.method == index.method
-                    && before.options == index.options
-            })
-        })
-}
-
-/// Whether a new table says anything that the server could spell otherwise.
-fn has_words(table: &Table) -> bool {
-    use crate::schema::Type;
-    fn own(data_type: &Type) -> bool {
-        match data_type {
-            Type::Sql(_) => true,
-            Type::Array(element) => own(element),
-            _ => false,
-        }
-    }
-    table.columns.iter().any(|column| {
-        column.default.is_some()
-            || column.generated.is_some()
-            || column.collation.is_some()
-            || own(&column.data_type)
-            || column
-                .identity
-                .as_ref()
-                .is_some_and(|identity| identity.options != Default::default())
-    }) || !table.indexes.is_empty()
-        || table.constraints.values().any(|constraint| {
-            matches!(
-                constraint.kind,
-                ConstraintKind::Check(_) | ConstraintKind::Exclusion(_)
-            )
-        })
 }

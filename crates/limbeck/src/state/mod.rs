@@ -3,7 +3,7 @@
 //! Not here: what the state is compared with (`autogenerate`, `drift`), nor whether a revision
 //! undoes what it does (`proof`).
 
-mod cache;
+pub(crate) mod cache;
 mod guard;
 mod prelude;
 

@@ -1,0 +1,98 @@
+//! Why there is no scratch database.
+
+use super::{ClusterError, ServerError, quote};
+use crate::connection::{ConnectError, QueryError};
+use crate::url::DatabaseUrl;
+
+/// Why there is no scratch database.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScratchError {
+    /// No server may be used.
+    #[error("no PostgreSQL server for scratch databases")]
+    NoServer {
+        /// The configured database, when there is one that is not on this machine.
+        url: Option<DatabaseUrl>,
+    },
+    /// `scratch_url` names a SQLite database.
+    #[error("`scratch_url` is `{url}`, which is not a PostgreSQL database")]
+    NotPostgres {
+        /// What it names.
+        url: DatabaseUrl,
+    },
+    /// The role may not create databases.
+    #[error("role `{role}` may not create a scratch database on `{url}`")]
+    MayNotCreate {
+        /// The login role.
+        role: String,
+        /// The server.
+        url: DatabaseUrl,
+        /// What the server says.
+        source: Box<QueryError>,
+    },
+    /// Scratch databases begin with `limbeck_`, and nothing else is touched.
+    #[error("`{name}` is not a scratch database")]
+    NotScratch {
+        /// The database.
+        name: String,
+    },
+    /// The server tells no version.
+    #[error("`{url}` does not tell the version of its server")]
+    NoVersion {
+        /// The server.
+        url: DatabaseUrl,
+    },
+    /// The binaries of a server cannot be used.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// The cluster cannot be used.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// The server cannot be connected to.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// A statement about databases fails.
+    #[error("failed to {what}")]
+    Query {
+        /// What was tried.
+        what: String,
+        /// What the server says.
+        source: Box<QueryError>,
+    },
+}
+
+impl ScratchError {
+    /// The ways out, one a line.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NoServer { url } => {
+                let mut ways = vec![
+                    "install a PostgreSQL server on this machine: `apt-get install postgresql`",
+                    "set `scratch_url` in limbeck.toml to a server for scratch databases",
+                ];
+                if url.is_some() {
+                    ways.push("set `scratch = \"same-server\"` to use the configured server");
+                }
+                ways.push("work on SQLite alone: `--dialect sqlite`");
+                ways.join("\n")
+            }
+            Self::NotPostgres { .. } => "set `scratch_url` to a `postgres://` URL".into(),
+            Self::MayNotCreate { role, .. } => format!(
+                "ALTER ROLE {} CREATEDB\nset `scratch_url` to a server where it may\n\
+                 install a PostgreSQL server on this machine: `apt-get install postgresql`",
+                quote(role)
+            ),
+            Self::NotScratch { .. } => "only databases named `limbeck_…` are dropped".into(),
+            Self::NoVersion { .. } => "set `scratch_url` to a PostgreSQL server".into(),
+            Self::Server(_) | Self::Cluster(_) => {
+                "repair the installation, or set `scratch_url` in limbeck.toml".into()
+            }
+            Self::Connect(error) => error.hint(),
+            Self::Query { source, .. } => source
+                .database()
+                .and_then(|error| error.hint.clone())
+                .unwrap_or_default(),
+        }
+    }
+}
