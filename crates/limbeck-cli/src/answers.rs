@@ -3,8 +3,8 @@
 use std::io;
 
 use clap::Args;
-use limbeck_core::diff::{Decisions, RenameError, Undecided, parse_rename};
-use limbeck_core::schema::{Expression, Object, Schema};
+use limbeck_core::diff::{Decisions, RenameError, Undecided, parse_renames};
+use limbeck_core::schema::{Expression, Object, RenamedFrom, Schema};
 
 use crate::command_error::{CommandError, Kind};
 use crate::ui::{Ui, count};
@@ -51,36 +51,35 @@ impl AnswerArgs {
         Ok(decisions)
     }
 
-    /// Adds the renames, read against the states of all dialects; each must be known to one.
+    /// Adds the renames, read against the states of all dialects; one must know them all.
     pub(crate) fn add_renames(
         &self,
         decisions: &mut Decisions,
+        hints: &[RenamedFrom],
         states: &[&Schema],
     ) -> Result<(), CommandError> {
-        for text in &self.renames {
-            let mut unknown = None;
-            let mut found = Vec::new();
-            for before in states {
-                match parse_rename(text, before) {
-                    Ok(rename) => found.push(rename),
-                    Err(error) => unknown = Some(error),
+        if self.renames.is_empty() {
+            return Ok(());
+        }
+        let mut unknown = None;
+        for before in states {
+            match parse_renames(&self.renames, hints, before) {
+                Ok(renames) => {
+                    decisions.renames.extend(renames);
+                    return Ok(());
                 }
-            }
-            match (found.pop(), unknown) {
-                (Some(rename), _) => decisions.renames.push(rename),
-                (None, Some(error)) => {
-                    let hint = match &error {
-                        RenameError::Form(_) => "--rename tasks.text:title",
-                        RenameError::Unknown(_) => {
-                            "`from` is the name that the revisions have, `to` that of the models"
-                        }
-                    };
-                    return Err(CommandError::usage(format!("--rename: {error}")).hint(hint));
-                }
-                (None, None) => {}
+                Err(error) => unknown = Some(error),
             }
         }
-        Ok(())
+        unknown.map_or(Ok(()), |error| {
+            let hint = match &error {
+                RenameError::Form(_) => "--rename tasks.text:title",
+                RenameError::Unknown(_) => {
+                    "`from` is the name that the revisions have, `to` that of the models"
+                }
+            };
+            Err(CommandError::usage(format!("--rename: {error}")).hint(hint))
+        })
     }
 
     /// Refuses a drop of something that no state has.
@@ -146,7 +145,6 @@ impl AnswerArgs {
         ui: &Ui,
         questions: &[Undecided],
         decisions: &mut Decisions,
-        states: &[&Schema],
     ) -> Result<(), CommandError> {
         let open = self.settle(questions, decisions);
         if open.is_empty() {
@@ -156,17 +154,12 @@ impl AnswerArgs {
             return Err(undecided(&open));
         }
         // An answer may settle the next question too, so the rest is found anew.
-        let asked = ask(ui, &open[0], decisions, states);
+        let asked = ask(ui, &open[0], decisions);
         asked.map_err(|error| undecided(&open).cause(error.to_string()))
     }
 }
 
-fn ask(
-    ui: &Ui,
-    question: &Undecided,
-    decisions: &mut Decisions,
-    states: &[&Schema],
-) -> io::Result<()> {
+fn ask(ui: &Ui, question: &Undecided, decisions: &mut Decisions) -> io::Result<()> {
     ui.note(question.to_string());
     match question {
         Undecided::Drop { object } => {
@@ -179,11 +172,7 @@ fn ask(
         }
         Undecided::Rename { from, to, .. } => {
             if ui.ask_whether(&format!("Was `{from}` renamed to `{to}`?"))? {
-                let flag = rename_text(question);
-                let rename = states
-                    .iter()
-                    .find_map(|state| parse_rename(&flag, state).ok());
-                decisions.renames.extend(rename);
+                decisions.renames.extend(renamed(from, to));
             } else {
                 decisions.drops.insert(from.to_string());
             }
@@ -206,15 +195,22 @@ fn ask(
     Ok(())
 }
 
-fn rename_text(question: &Undecided) -> String {
-    match question {
-        Undecided::Rename {
-            from,
-            to: Object::Column(_, name) | Object::EnumValue(_, name),
-            ..
-        } => format!("{from}:{name}"),
-        Undecided::Rename { from, to, .. } => format!("{from}:{to}"),
-        Undecided::Drop { .. } | Undecided::Fill { .. } => String::new(),
+/// The rename that a question is about.
+fn renamed(from: &Object, to: &Object) -> Option<RenamedFrom> {
+    match (from.clone(), to.clone()) {
+        (Object::Table(from), Object::Table(to)) => Some(RenamedFrom::Table { from, to }),
+        (Object::Enum(from), Object::Enum(to)) => Some(RenamedFrom::Enum { from, to }),
+        (Object::Column(_, from), Object::Column(table, to)) => {
+            Some(RenamedFrom::Column { table, from, to })
+        }
+        (Object::EnumValue(_, from), Object::EnumValue(enum_type, to)) => {
+            Some(RenamedFrom::EnumValue {
+                enum_type,
+                from,
+                to,
+            })
+        }
+        _ => None,
     }
 }
 

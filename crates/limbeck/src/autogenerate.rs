@@ -5,7 +5,9 @@
 use std::collections::BTreeSet;
 
 use limbeck_core::dialect::{Dialect, LowerError, lower};
-use limbeck_core::diff::{Decisions, Undecided, acting_hints, diff, inherit, spent_hints};
+use limbeck_core::diff::{
+    Decisions, Undecided, acting_hints, after_renames, diff, inherit, spent_hints,
+};
 use limbeck_core::normalise::in_declared_words;
 use limbeck_core::op::{Mismatch, Operation, fold};
 use limbeck_core::plan::{PlanError, plan, plan_downgrade};
@@ -156,15 +158,16 @@ pub async fn compare(
     let state = bench.state(project.folder, project.parents).await?;
     let mut before = state.schema.clone();
     let unmanaged = project.unmanaged.take_out(&mut before);
-    let mut declared = inherit(&lowered, &before);
-    leave_what_models_do_not_say(&mut declared, &before, &state.prelude);
-    check_references(&declared, &before, &state, &unmanaged)?;
-
-    let (before, target) = spell(bench, project, &state, &before, &declared).await?;
     let mut decisions = decisions.clone();
     decisions
         .renames
         .extend(acting_hints(&models.renamed_from).cloned());
+    let renamed = after_renames(&before, &lowered, &decisions, dialect);
+    let mut declared = inherit(&lowered, &renamed);
+    leave_what_models_do_not_say(&mut declared, &before, &state.prelude);
+    check_references(&declared, &before, &state, &unmanaged)?;
+
+    let (before, target) = spell(bench, project, &state, &before, &declared).await?;
     let operations =
         diff(&before, &target, &decisions, dialect).map_err(AutogenerateError::Undecided)?;
     let target = fold(&operations, before.clone(), dialect)?;

@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use limbeck_core::dialect::{Dialect, LowerError, lower};
-use limbeck_core::diff::{Decisions, RenameError, Undecided, diff, inherit, parse_rename};
+use limbeck_core::diff::{
+    Decisions, RenameError, Undecided, acting_hints, diff, inherit, parse_renames,
+};
 use limbeck_core::normalise::in_declared_words;
 use limbeck_core::op::{Mismatch, Operation, fold};
 use limbeck_core::plan::{Plan, PlanError, StepMode, plan, plan_downgrade};
 use limbeck_core::revision::{RevisionId, Section, Step, section};
-use limbeck_core::schema::{Models, Schema};
+use limbeck_core::schema::{Models, RenamedFrom, Schema};
 use limbeck_core::sql;
 
 use crate::ask::{AskError, settle};
@@ -99,6 +101,7 @@ struct Loaded {
     state: State,
     copy: Option<Copy>,
     is_models: bool,
+    hints: Vec<RenamedFrom>,
 }
 
 /// Answers: decisions, and renames that are still to be read against the first side.
@@ -158,6 +161,7 @@ async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
                 state,
                 copy: None,
                 is_models: true,
+                hints: models.renamed_from.clone(),
             })
         }
         Side::Revisions(folder, revisions) => {
@@ -167,6 +171,7 @@ async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
                 state,
                 copy: Some(copy),
                 is_models: false,
+                hints: Vec::new(),
             })
         }
         Side::Database(url) => {
@@ -178,6 +183,7 @@ async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
                 state,
                 copy: None,
                 is_models: false,
+                hints: Vec::new(),
             })
         }
         Side::Sql { path, text } => {
@@ -205,6 +211,7 @@ async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
                 state,
                 copy: Some(copy),
                 is_models: false,
+                hints: Vec::new(),
             })
         }
     }
@@ -261,9 +268,11 @@ async fn compare(
         settled(bench, before, &to).await?
     };
     let mut decisions = answers.decisions.clone();
-    for text in &answers.renames {
-        decisions.renames.push(parse_rename(text, &from)?);
-    }
+    let renames = parse_renames(&answers.renames, &target.hints, &from)?;
+    decisions
+        .renames
+        .extend(acting_hints(&target.hints).cloned());
+    decisions.renames.extend(renames);
     let operations = diff(&from, &to, &decisions, dialect).map_err(SideError::Undecided)?;
     let after = fold(&operations, from.clone(), dialect)?;
     let operations = if target.is_models {

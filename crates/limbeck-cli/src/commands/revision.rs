@@ -193,7 +193,7 @@ async fn decide(
     }
     let states: Vec<&Schema> = states.iter().collect();
     let mut decisions = answers.decisions()?;
-    answers.add_renames(&mut decisions, &states)?;
+    answers.add_renames(&mut decisions, &models.renamed_from, &states)?;
     answers.check_drops(&states)?;
     answers.check_fills(&decisions, &models.schema)?;
     loop {
@@ -226,7 +226,7 @@ async fn decide(
             return Ok(comparisons);
         }
         let before: Decisions = decisions.clone();
-        answers.answer(ui, &questions, &mut decisions, &states)?;
+        answers.answer(ui, &questions, &mut decisions)?;
         if decisions == before {
             let texts: Vec<String> = questions.iter().map(ToString::to_string).collect();
             return Err(

@@ -14,14 +14,6 @@ pub fn inherit(target: &Schema, before: &Schema) -> Schema {
             }
         }
     }
-    for (name, enum_type) in &mut result.enums {
-        // The derive does not speak of comments on types.
-        if enum_type.comment.is_none()
-            && let Some(before) = before.enums.get(name)
-        {
-            enum_type.comment.clone_from(&before.comment);
-        }
-    }
     result
 }
 

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 
 use crate::dialect::Dialect;
 use crate::op::{NamespaceOp, Operation};
-use crate::schema::{Models, QualifiedName, Schema, Table};
+use crate::schema::{QualifiedName, Schema, Table};
 
 pub use self::canonical::without_order;
 pub use self::decision::{
@@ -42,13 +42,7 @@ pub fn diff(
     decisions: &Decisions,
     dialect: Dialect,
 ) -> Result<Vec<Operation>, Vec<Undecided>> {
-    let mut context = Context {
-        decisions,
-        dialect,
-        taken: BTreeSet::new(),
-        operations: Vec::new(),
-        undecided: Vec::new(),
-    };
+    let mut context = Context::new(decisions, dialect);
     let state = rename::apply_decided(&mut context, before, target);
     context.taken = member_names(&state);
     let target = inherit(target, &state);
@@ -70,22 +64,15 @@ pub fn diff(
     }
 }
 
-/// [`diff`] with the hints that the models carry added to `decisions`.
-///
-/// # Errors
-///
-/// As [`diff`]; `models.schema` must be lowered already.
-pub fn diff_models(
+/// `before` with the decided renames made: what facts are taken over from.
+#[must_use]
+pub fn after_renames(
     before: &Schema,
-    models: &Models,
+    target: &Schema,
     decisions: &Decisions,
     dialect: Dialect,
-) -> Result<Vec<Operation>, Vec<Undecided>> {
-    let mut decisions = decisions.clone();
-    decisions
-        .renames
-        .extend(acting_hints(&models.renamed_from).cloned());
-    diff(before, &models.schema, &decisions, dialect)
+) -> Schema {
+    rename::apply_decided(&mut Context::new(decisions, dialect), before, target)
 }
 
 /// What every comparison needs and adds to.
@@ -98,7 +85,17 @@ pub(crate) struct Context<'a> {
     undecided: Vec<Undecided>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    fn new(decisions: &'a Decisions, dialect: Dialect) -> Self {
+        Self {
+            decisions,
+            dialect,
+            taken: BTreeSet::new(),
+            operations: Vec::new(),
+            undecided: Vec::new(),
+        }
+    }
+
     fn push(&mut self, operation: Operation) {
         self.operations.push(operation);
     }

@@ -45,6 +45,8 @@ enum Phase {
     AddColumn,
     /// A computed column, after the columns that it is computed from.
     AddGeneratedColumn,
+    /// A computed column that rows are filled from, after they are.
+    DropReadGeneratedColumn,
     /// A column that rows are filled from, after they are.
     DropReadColumn,
     /// Parents before children.
@@ -223,17 +225,18 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
     }
     sorted.extend(keys);
     sorted.extend(drops);
-    sorted.sort_by_cached_key(|operation| {
-        if is_read(operation, operations) {
-            Phase::DropReadColumn
-        } else {
-            phase(operation)
+    sorted.sort_by_cached_key(|operation| match phase(operation) {
+        Phase::DropGeneratedColumn if is_read(operation, operations) => {
+            Phase::DropReadGeneratedColumn
         }
+        Phase::DropColumn if is_read(operation, operations) => Phase::DropReadColumn,
+        phase => phase,
     });
     sorted
 }
 
-/// Whether the operation drops a column that rows of another column are filled from.
+/// Whether the operation drops a column that rows of another column are filled from, or that such a
+/// column is computed from.
 fn is_read(operation: &Operation, operations: &[Operation]) -> bool {
     let Operation::Column(ColumnOp::Drop { table, column, .. }) = operation else {
         return false;
@@ -247,7 +250,20 @@ fn is_read(operation: &Operation, operations: &[Operation]) -> bool {
             ColumnOp::Add { column: added, .. } if added.name == column.name => return false,
             ColumnOp::Add { fill, .. } => fill.as_ref(),
             ColumnOp::Alter { fills, .. } => fills.upgrade.as_ref(),
-            ColumnOp::Drop { .. } | ColumnOp::Rename { .. } => None,
+            ColumnOp::Drop {
+                column: computed, ..
+            } => {
+                let generated = computed.generated.as_ref();
+                let uses = generated.is_some_and(|one| {
+                    sql::mentions(&one.expression.0, &column.name, Dialect::Postgres)
+                });
+                reads |= column.generated.is_none()
+                    && uses
+                    && op.table() == table
+                    && is_read(other, operations);
+                None
+            }
+            ColumnOp::Rename { .. } => None,
         };
         reads |= op.table() == table
             && fill.is_some_and(|fill| sql::mentions(&fill.0, &column.name, Dialect::Postgres));

@@ -8,7 +8,7 @@ use super::Statement;
 use crate::dialect::{Dialect, Piece};
 use crate::op::{EnumOp, Operation, TableOp};
 use crate::schema::Schema;
-use crate::sql::quote_literal;
+use crate::sql::{TokenKind, lex, quote_literal};
 
 /// Statements in steps.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -104,12 +104,10 @@ fn cut_for_postgres(pieces: Vec<Piece>) -> Plan {
     let mut current: Vec<Statement> = Vec::new();
     let mut uncommitted: Vec<String> = Vec::new();
     for piece in &pieces {
-        let uses_new_value = uncommitted.iter().any(|value| {
-            piece
-                .statements
-                .iter()
-                .any(|sql| sql.contains(value.as_str()))
-        });
+        let uses_new_value = piece
+            .statements
+            .iter()
+            .any(|sql| !uncommitted.is_empty() && says(sql, &uncommitted));
         if uses_new_value || current.len() + piece.statements.len() > MOST_STATEMENTS {
             finish(&mut plan, StepMode::Transaction, &mut current);
             uncommitted.clear();
@@ -121,14 +119,29 @@ fn cut_for_postgres(pieces: Vec<Piece>) -> Plan {
                 .iter()
                 .any(|sql| sql.contains(" ADD VALUE "))
         {
-            uncommitted.extend(op.added_values().into_iter().map(quote_literal));
+            uncommitted.extend(op.added_values().into_iter().map(str::to_owned));
         }
     }
     finish(&mut plan, StepMode::Transaction, &mut current);
     plan
 }
 
-/// A rebuild, and a DROP TABLE under the foreign key of a table that stays, need foreign keys off. The whole plan runs so
+/// Whether the statement has a literal that is one of the values, or an array that may hold one.
+fn says(statement: &str, values: &[String]) -> bool {
+    let tokens = lex(statement, Dialect::Postgres).unwrap_or_default();
+    let mut literals = tokens
+        .iter()
+        .filter(|token| token.kind == TokenKind::String)
+        .map(|token| token.text(statement));
+    literals.any(|literal| {
+        let is_array = literal.starts_with("'{");
+        let mut values = values.iter();
+        values.any(|value| *literal == quote_literal(value) || is_array && literal.contains(value))
+    })
+}
+
+/// A rebuild, and a DROP TABLE under the foreign key of a table that stays or of itself, need foreign
+/// keys off. The whole plan runs so
 /// then, and stays one transaction.
 fn cut_for_sqlite(pieces: Vec<Piece>, before: &Schema) -> Plan {
     let mut dropped = BTreeSet::new();

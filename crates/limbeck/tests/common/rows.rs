@@ -76,6 +76,9 @@ pub(crate) fn untouched(
                 columns.remove(&(table.clone(), from.clone()));
                 columns.remove(&(table.clone(), to.clone()));
             }
+            Operation::Table(TableOp::Rename { from, to }) => {
+                columns.retain(|(name, _)| name != from && name != to);
+            }
             Operation::Table(TableOp::Drop(table) | TableOp::Create(table)) => {
                 columns.retain(|(name, _)| *name != table.name);
             }

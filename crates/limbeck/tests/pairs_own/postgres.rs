@@ -347,4 +347,102 @@ pub(super) const PAIRS: &[Pair] = &[
         probes: &[("SELECT * FROM \"Order Details\"", "1,{it's},1", "1,it's,1")],
         ..PAIR
     },
+    Pair {
+        name: "an enum gains a value that defaults, keys and indexes use at once",
+        old: "CREATE TYPE s AS ENUM ('a', 'b', 'c'); CREATE TABLE p (s s PRIMARY KEY); CREATE TABLE t (id int, s s DEFAULT 'a' REFERENCES p); CREATE INDEX i ON t (id) WHERE s = 'a'",
+        data: "INSERT INTO p VALUES ('a'); INSERT INTO t VALUES (1, 'a')",
+        new: "CREATE TYPE s AS ENUM ('z', 'n', 'b', 'c'); CREATE TABLE p (s s PRIMARY KEY); CREATE TABLE t (id int, s s DEFAULT 'z' REFERENCES p, u s[] NOT NULL DEFAULT '{n}' CHECK ('n' = ANY (u))); CREATE INDEX i ON t (id) WHERE s = 'z' OR s = 'n'; CREATE INDEX g ON t USING gin (u)",
+        answers: &["--rename s.a:z"],
+        probes: &[
+            ("SELECT id, s, u FROM t", "1,z,{n}", ""),
+            ("SELECT id, s FROM t", "1,z", "1,a"),
+        ],
+        ..PAIR
+    },
+    Pair {
+        name: "an enum renames one value and loses another",
+        old: "CREATE TYPE s AS ENUM ('a', 'b', 'c'); CREATE TABLE t (id int, s s NOT NULL DEFAULT 'a', l s[], CHECK (s <> 'a' OR id > 0)); CREATE INDEX i ON t (id) WHERE s <> 'b'; CREATE INDEX j ON t (coalesce(s, 'b'))",
+        data: "INSERT INTO t VALUES (1, 'a', '{a,b}')",
+        new: "CREATE TYPE s AS ENUM ('b', 'z'); CREATE TABLE t (id int, s s NOT NULL DEFAULT 'z', l s[], CHECK (s <> 'z' OR id > 0)); CREATE INDEX i ON t (id) WHERE s <> 'b'; CREATE INDEX j ON t (coalesce(s, 'b'))",
+        answers: &["--rename s.a:z"],
+        probes: &[("SELECT s, l FROM t", "z,{z,b}", "a,{a,b}")],
+        ..PAIR
+    },
+    Pair {
+        name: "two tables swap their names",
+        old: "CREATE TABLE a (id serial CONSTRAINT one PRIMARY KEY, x int); CREATE TABLE b (id serial CONSTRAINT two PRIMARY KEY, y int, a int REFERENCES a)",
+        data: "INSERT INTO a (x) VALUES (1), (2); INSERT INTO b (y, a) VALUES (3, 2)",
+        new: "CREATE TABLE b (id serial CONSTRAINT one PRIMARY KEY, x int); CREATE TABLE a (id serial CONSTRAINT two PRIMARY KEY, y int, a int CONSTRAINT b_a_fkey REFERENCES b)",
+        answers: &["--rename a:b", "--rename b:a"],
+        probes: &[(
+            "SELECT a.y, b.x, nextval('b_id_seq'), nextval('a_id_seq') FROM a JOIN b ON b.id = a.a",
+            "3,2,3,2",
+            "",
+        )],
+        ..PAIR
+    },
+    Pair {
+        name: "a computed column goes with the one it is computed from, and rows are filled from it",
+        old: "CREATE TABLE t (id int, a int, b int GENERATED ALWAYS AS (a * 2) STORED)",
+        data: "INSERT INTO t VALUES (1, 4)",
+        new: "CREATE TABLE t (id int, c int NOT NULL)",
+        answers: &["--fill t.c=coalesce(b + a, 0)"],
+        probes: &[("SELECT c FROM t", "12", "")],
+        ..PAIR
+    },
+    Pair {
+        name: "a serial column is renamed and widened",
+        old: "CREATE TABLE t (id serial PRIMARY KEY); CREATE TABLE c (t int REFERENCES t)",
+        data: "INSERT INTO t DEFAULT VALUES; INSERT INTO c VALUES (1)",
+        new: "CREATE TABLE t (number bigserial PRIMARY KEY); CREATE TABLE c (t bigint REFERENCES t)",
+        answers: &["--rename t.id:number"],
+        probes: &[("SELECT nextval('t_number_seq')", "2", "")],
+        ..PAIR
+    },
+    Pair {
+        name: "identity that counts down",
+        old: "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY)",
+        data: "INSERT INTO t VALUES (-7)",
+        new: "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY (INCREMENT BY -1) PRIMARY KEY); CREATE TABLE u (id int GENERATED ALWAYS AS IDENTITY (INCREMENT BY -1 MAXVALUE 10) PRIMARY KEY)",
+        probes: &[(
+            "SELECT nextval('t_id_seq'), nextval('u_id_seq')",
+            "-8,10",
+            "",
+        )],
+        ..PAIR
+    },
+    Pair {
+        name: "exclusion and deferred constraints over retyped columns",
+        old: "CREATE TABLE t (a int, b int UNIQUE DEFERRABLE INITIALLY DEFERRED, EXCLUDE USING btree (a WITH =) WHERE (a > 0))",
+        data: "INSERT INTO t VALUES (1, NULL)",
+        new: "CREATE TABLE t (a bigint, b bigint NOT NULL UNIQUE DEFERRABLE INITIALLY DEFERRED, EXCLUDE USING btree (a WITH =) WHERE (a > 0))",
+        answers: &["--fill t.b=a"],
+        probes: &[("SELECT a, b FROM t", "1,1", "")],
+        ..PAIR
+    },
+    Pair {
+        name: "a key moves to other columns and the old one goes, under foreign keys",
+        old: "CREATE TABLE p (id int PRIMARY KEY, code text NOT NULL); CREATE TABLE c (p int REFERENCES p, code text); CREATE TABLE d (p int REFERENCES p)",
+        data: "INSERT INTO p VALUES (1, 'x'); INSERT INTO c VALUES (NULL, 'x')",
+        new: "CREATE TABLE p (code text PRIMARY KEY); CREATE TABLE c (code text REFERENCES p)",
+        probes: &[("SELECT code FROM c", "x", "x")],
+        back_fails: Some("contains null values"),
+        ..PAIR
+    },
+    Pair {
+        name: "tables with other options, methods and operator classes",
+        old: "CREATE TABLE t (a text, b int[]) WITH (fillfactor = 70); CREATE INDEX i ON t USING hash (a); CREATE INDEX j ON t (a text_pattern_ops DESC NULLS LAST) INCLUDE (b) WITH (fillfactor = 60)",
+        data: "INSERT INTO t VALUES ('x', '{1}')",
+        new: "CREATE TABLE t (a varchar(5), b bigint[]) WITH (autovacuum_enabled = false); CREATE INDEX i ON t USING hash (a); CREATE INDEX j ON t (a varchar_pattern_ops DESC NULLS LAST) INCLUDE (b) WITH (fillfactor = 50)",
+        ..PAIR
+    },
+    Pair {
+        name: "a type changes along with a fill and a check",
+        old: "CREATE TABLE t (id int, a text CHECK (a <> 'q'))",
+        data: "INSERT INTO t VALUES (1, NULL), (2, '7')",
+        new: "CREATE TABLE t (id int, a int NOT NULL DEFAULT 5 CHECK (a > 0))",
+        answers: &["--fill t.a=id * 3"],
+        probes: &[("SELECT a FROM t ORDER BY id", "3;7", "3;7")],
+        ..PAIR
+    },
 ];

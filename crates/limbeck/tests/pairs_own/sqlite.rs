@@ -248,4 +248,61 @@ pub(super) const PAIRS: &[Pair] = &[
         fails: Some("view `v` uses it"),
         ..PAIR
     },
+    Pair {
+        name: "two columns swap their names, and the table is rebuilt under a trigger",
+        old: "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT, n INTEGER); CREATE TABLE log (x); CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log VALUES (NEW.a || NEW.b); END",
+        data: "INSERT INTO t VALUES (1, 'a', 'b', 3)",
+        new: "CREATE TABLE t (id INTEGER PRIMARY KEY, b TEXT, a TEXT, n TEXT); CREATE TABLE log (x); CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log VALUES (NEW.b || NEW.a); END",
+        answers: &["--rename t.a:b", "--rename t.b:a"],
+        probes: &[("SELECT a, b FROM t", "b,a", "a,b")],
+        ..PAIR
+    },
+    Pair {
+        name: "a column changes its case",
+        old: "CREATE TABLE t (id INTEGER PRIMARY KEY, Title TEXT CHECK (length(Title) > 0)); CREATE INDEX i ON t (Title)",
+        data: "INSERT INTO t VALUES (1, 'x')",
+        new: "CREATE TABLE t (id INTEGER PRIMARY KEY, title TEXT CHECK (length(title) > 0)); CREATE INDEX i ON t (title)",
+        answers: &["--rename t.Title:title"],
+        probes: &[("SELECT title FROM t", "x", "x")],
+        ..PAIR
+    },
+    Pair {
+        name: "a table is renamed, and another is rebuilt whose trigger writes to it",
+        old: "CREATE TABLE log (x TEXT, y TEXT); CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER); CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log (x) VALUES (NEW.a); DELETE FROM log WHERE log.y = 'q'; END",
+        data: "INSERT INTO t (a) VALUES (1)",
+        new: "CREATE TABLE journal (x TEXT, y TEXT); CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO journal (x) VALUES (NEW.a); DELETE FROM journal WHERE journal.y = 'q'; END",
+        answers: &["--rename log:journal"],
+        probes: &[("SELECT x FROM journal", "1", "")],
+        ..PAIR
+    },
+    Pair {
+        name: "a trigger whose text after a rename cannot be told is not guessed at",
+        old: "CREATE TABLE log (a TEXT); CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, n INTEGER); CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log (a) VALUES (NEW.a); END",
+        new: "CREATE TABLE log (a TEXT); CREATE TABLE t (id INTEGER PRIMARY KEY, b TEXT, n TEXT); CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log (a) VALUES (NEW.b); END",
+        answers: &["--rename t.a:b"],
+        fails: Some("trigger `g` must be made again"),
+        ..PAIR
+    },
+    Pair {
+        name: "columns that ALTER TABLE cannot add to rows",
+        old: "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT)",
+        data: "INSERT INTO t DEFAULT VALUES; UPDATE sqlite_sequence SET seq = 8",
+        new: "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, b BLOB DEFAULT (randomblob(4)), c INTEGER UNIQUE, d INTEGER REFERENCES t DEFAULT 1, e INTEGER NOT NULL CONSTRAINT level CHECK (e IN (1, 2)) DEFAULT 1, f INTEGER AS (e + 1) STORED)",
+        probes: &[
+            (
+                "SELECT length(a), length(b), c, d, e, f FROM t",
+                "19,4,null,1,1,2",
+                "",
+            ),
+            ("SELECT seq FROM sqlite_sequence", "8", "8"),
+        ],
+        ..PAIR
+    },
+    Pair {
+        name: "a table that other tables' triggers write to changes its columns",
+        old: "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT); CREATE TABLE s (x); CREATE TRIGGER g AFTER INSERT ON s BEGIN INSERT INTO t (a) VALUES (NEW.x); END",
+        new: "CREATE TABLE t (id INTEGER PRIMARY KEY, b INTEGER); CREATE TABLE s (x); CREATE TRIGGER g AFTER INSERT ON s BEGIN INSERT INTO t (a) VALUES (NEW.x); END",
+        fails: Some("trigger `g` uses it"),
+        ..PAIR
+    },
 ];

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::dialect::LowerError;
 use crate::schema::{
-    Column, ConstraintKind, Deferrable, Expression, Identity, IdentityKind, Object, Schema, Table,
-    Type,
+    Column, ConstraintKind, Deferrable, Expression, Identity, IdentityKind, Object, Schema,
+    SequenceOptions, Table, Type,
 };
 
 /// Spells the models for SQLite.
@@ -56,8 +56,12 @@ fn lower_table(table: &mut Table, errors: &mut Vec<LowerError>) {
         ));
     }
     table.comment = None;
-    table.options.unlogged = false;
-    table.options.parameters.clear();
+    if table.options.unlogged || !table.options.parameters.is_empty() {
+        errors.push(LowerError::new(
+            Object::Table(name.clone()),
+            "is UNLOGGED or has storage parameters, which only PostgreSQL has",
+        ));
+    }
     let key: Vec<String> = table
         .primary_key()
         .map(|(_, key)| key.columns.clone())
@@ -94,7 +98,11 @@ fn lower_table(table: &mut Table, errors: &mut Vec<LowerError>) {
                     refuse("names columns behind ON DELETE, which only PostgreSQL admits");
                 }
             }
-            ConstraintKind::Check(_) => {}
+            ConstraintKind::Check(check) => {
+                if check.no_inherit {
+                    refuse("is NO INHERIT, which only PostgreSQL has");
+                }
+            }
         }
     }
     for index in table.indexes.values_mut() {
@@ -126,7 +134,13 @@ fn lower_column(
 ) {
     let object = Object::Column(table.clone(), column.name.clone());
     column.comment = None;
-    if column.identity.is_some() {
+    if let Some(Identity { options, .. }) = &column.identity {
+        if *options != SequenceOptions::default() {
+            errors.push(LowerError::new(
+                object.clone(),
+                "has options of a sequence, which SQLite has not",
+            ));
+        }
         if key == [column.name.clone()] && column.data_type.is_integer() {
             column.identity = Some(Identity::new(IdentityKind::ByDefault));
         } else {
