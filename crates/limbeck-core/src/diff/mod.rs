@@ -11,6 +11,7 @@ mod dependents;
 mod enum_type;
 mod index;
 mod inherit;
+mod member;
 mod rename;
 mod sequence;
 mod table;
