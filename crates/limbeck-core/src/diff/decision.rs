@@ -66,7 +66,12 @@ impl Undecided {
             Self::Rename { from, to, .. } => {
                 let name = match to {
                     Object::Column(_, name) | Object::EnumValue(_, name) => name.clone(),
-                    other => other.to_string(),
+                    Object::Namespace(_)
+                    | Object::Enum(_)
+                    | Object::Sequence(_)
+                    | Object::Table(_)
+                    | Object::Constraint(..)
+                    | Object::Index(..) => to.to_string(),
                 };
                 vec![
                     (

@@ -45,15 +45,14 @@ pub(super) fn disturbed(context: &Context<'_>, before: &Schema, target: &Schema)
     let rewritten: BTreeSet<&QualifiedName> = context
         .operations
         .iter()
-        .filter_map(|operation| match operation {
+        .filter_map(|operation| {
+            let Operation::Enum(op @ EnumOp::Alter { from, .. }) = operation else {
+                return None;
+            };
             // Where values are only added, the way back is what another type must be made for; it
             // drops and makes again what it can without a change of columns.
-            Operation::Enum(op @ EnumOp::Alter { from, .. })
-                if !op.keeps_values() || ties_columns(before, &from.name, dialect) =>
-            {
-                Some(&from.name)
-            }
-            _ => None,
+            let is_rewritten = !op.keeps_values() || ties_columns(before, &from.name, dialect);
+            is_rewritten.then_some(&from.name)
         })
         .collect();
     for (name, to) in &target.tables {
@@ -220,9 +219,9 @@ fn ties_columns(schema: &Schema, enum_type: &QualifiedName, dialect: Dialect) ->
             .foreign_keys()
             .any(|(_, key)| key.columns.contains(&column.name));
         let mut referencing = schema.referencing(&table.name);
-        let is_referenced = referencing.any(|(_, constraint)| match &constraint.kind {
-            ConstraintKind::ForeignKey(key) => key.referenced_columns.contains(&column.name),
-            _ => false,
+        let is_referenced = referencing.any(|(_, constraint)| {
+            matches!(&constraint.kind, ConstraintKind::ForeignKey(key)
+                if key.referenced_columns.contains(&column.name))
         });
         in_computed || refers || is_referenced
     })

@@ -55,13 +55,16 @@ fn values(context: &mut Context<'_>, from: &EnumType, to: &EnumType) {
         .decisions
         .renames
         .iter()
-        .filter_map(|rename| match rename {
-            RenamedFrom::EnumValue {
+        .filter_map(|rename| {
+            let RenamedFrom::EnumValue {
                 enum_type,
                 from: old,
                 to: new,
-            } if *enum_type == to.name => Some((old.clone(), new.clone())),
-            _ => None,
+            } = rename
+            else {
+                return None;
+            };
+            (*enum_type == to.name).then(|| (old.clone(), new.clone()))
         })
         .filter(|(old, new)| {
             from.values.contains(old)

@@ -81,7 +81,12 @@ fn take_over(kind: FactKind, table: &mut Table, before: &Table) {
                             options.clone_from(&from.options);
                         }
                     }
-                    _ => {}
+                    FactKind::Defaults
+                    | FactKind::Indexes
+                    | FactKind::Checks
+                    | FactKind::Exclusions
+                    | FactKind::Comments
+                    | FactKind::Options => {}
                 }
             }
         }

@@ -55,7 +55,16 @@ fn in_words(mut operation: Operation, declared: &Schema) -> Operation {
                 index_in_words(index, declared);
             }
         }
-        _ => {}
+        Operation::Namespace(_)
+        | Operation::Enum(_)
+        | Operation::Sequence(_)
+        | Operation::Table(
+            TableOp::Drop(_) | TableOp::Rename { .. } | TableOp::SetOptions { .. },
+        )
+        | Operation::Column(ColumnOp::Drop { .. } | ColumnOp::Rename { .. })
+        | Operation::Constraint(ConstraintOp::Drop { .. } | ConstraintOp::Rename { .. })
+        | Operation::Index(IndexOp::Drop { .. } | IndexOp::Rename { .. })
+        | Operation::Comment(_) => {}
     }
     operation
 }

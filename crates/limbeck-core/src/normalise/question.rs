@@ -33,11 +33,10 @@ pub(super) fn is_open(table: &Table, before: Option<&Table>, fresh: Fresh) -> bo
 
 /// A type that only the server can tell from another spelling of it.
 fn is_own_word(data_type: &Type) -> bool {
-    match data_type {
-        Type::Sql(_) => true,
-        Type::Array(element) => is_own_word(element),
-        _ => false,
+    if let Type::Array(element) = data_type {
+        return is_own_word(element);
     }
+    matches!(data_type, Type::Sql(_))
 }
 
 fn has_options(column: &Column) -> bool {

@@ -74,7 +74,14 @@ pub(crate) fn parts(operation: &Operation) -> Vec<Part> {
             let close = alter(table, &open, to);
             change.into_iter().chain([update, close]).collect()
         }
-        other => vec![Part::Change(other.clone())],
+        Operation::Namespace(_)
+        | Operation::Enum(_)
+        | Operation::Sequence(_)
+        | Operation::Table(_)
+        | Operation::Column(_)
+        | Operation::Constraint(_)
+        | Operation::Index(_)
+        | Operation::Comment(_) => vec![Part::Change(operation.clone())],
     }
 }
 

@@ -175,7 +175,13 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
             Operation::Table(TableOp::Create(table)) => created.push(table),
             Operation::Table(TableOp::Drop(table)) => dropped.push(table),
             Operation::Sequence(op) => sorted.extend(with_owner_apart(op)),
-            other => sorted.push(other.clone()),
+            Operation::Namespace(_)
+            | Operation::Enum(_)
+            | Operation::Table(TableOp::Rename { .. } | TableOp::SetOptions { .. })
+            | Operation::Column(_)
+            | Operation::Constraint(_)
+            | Operation::Index(_)
+            | Operation::Comment(_) => sorted.push(operation.clone()),
         }
     }
     let rekeyed = rekeyed(operations);
@@ -225,12 +231,15 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
     }
     sorted.extend(keys);
     sorted.extend(drops);
-    sorted.sort_by_cached_key(|operation| match phase(operation) {
-        Phase::DropGeneratedColumn if is_read(operation, operations) => {
+    sorted.sort_by_cached_key(|operation| {
+        let phase = phase(operation);
+        if phase == Phase::DropGeneratedColumn && is_read(operation, operations) {
             Phase::DropReadGeneratedColumn
+        } else if phase == Phase::DropColumn && is_read(operation, operations) {
+            Phase::DropReadColumn
+        } else {
+            phase
         }
-        Phase::DropColumn if is_read(operation, operations) => Phase::DropReadColumn,
-        phase => phase,
     });
     sorted
 }
@@ -311,7 +320,14 @@ pub(super) fn for_sqlite(operations: &[Operation]) -> Vec<Operation> {
         match operation {
             Operation::Table(TableOp::Create(table)) => created.push(table),
             Operation::Table(TableOp::Drop(table)) => dropped.push(table),
-            other => sorted.push(other.clone()),
+            Operation::Namespace(_)
+            | Operation::Enum(_)
+            | Operation::Sequence(_)
+            | Operation::Table(TableOp::Rename { .. } | TableOp::SetOptions { .. })
+            | Operation::Column(_)
+            | Operation::Constraint(_)
+            | Operation::Index(_)
+            | Operation::Comment(_) => sorted.push(operation.clone()),
         }
     }
     let create = |place: usize| Operation::Table(TableOp::Create(created[place].clone()));
@@ -338,7 +354,14 @@ fn rekeyed<'a>(operations: &'a [Operation]) -> BTreeSet<&'a QualifiedName> {
             Operation::Index(
                 op @ (IndexOp::Create { index, .. } | IndexOp::Drop { index, .. }),
             ) if index.unique => Some(op.table()),
-            _ => None,
+            Operation::Namespace(_)
+            | Operation::Enum(_)
+            | Operation::Sequence(_)
+            | Operation::Table(_)
+            | Operation::Column(_)
+            | Operation::Constraint(_)
+            | Operation::Index(_)
+            | Operation::Comment(_) => None,
         };
     operations.iter().filter_map(table).collect()
 }

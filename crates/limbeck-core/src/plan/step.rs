@@ -150,18 +150,17 @@ fn cut_for_sqlite(pieces: Vec<Piece>, before: &Schema) -> Plan {
             .statements
             .iter()
             .any(|sql| sql.starts_with("PRAGMA legacy_alter_table"));
-        let drops_parent = match &piece.operation {
-            Operation::Table(TableOp::Drop(table)) => {
-                dropped.insert(&table.name);
-                let itself = table
-                    .foreign_keys()
-                    .any(|(_, key)| key.references == table.name);
-                let others = before
-                    .referencing(&table.name)
-                    .any(|(child, _)| !dropped.contains(&child.name));
-                itself || others
-            }
-            _ => false,
+        let drops_parent = if let Operation::Table(TableOp::Drop(table)) = &piece.operation {
+            dropped.insert(&table.name);
+            let itself = table
+                .foreign_keys()
+                .any(|(_, key)| key.references == table.name);
+            let others = before
+                .referencing(&table.name)
+                .any(|(child, _)| !dropped.contains(&child.name));
+            itself || others
+        } else {
+            false
         };
         rebuilds || drops_parent
     });

@@ -69,22 +69,22 @@ impl Table {
 
     /// The primary key and its name.
     pub fn primary_key(&self) -> Option<(&Constraint, &PrimaryKey)> {
-        self.constraints
-            .values()
-            .find_map(|constraint| match &constraint.kind {
-                ConstraintKind::PrimaryKey(key) => Some((constraint, key)),
-                _ => None,
-            })
+        self.constraints.values().find_map(|constraint| {
+            let ConstraintKind::PrimaryKey(key) = &constraint.kind else {
+                return None;
+            };
+            Some((constraint, key))
+        })
     }
 
     /// The foreign keys, by name.
     pub fn foreign_keys(&self) -> impl Iterator<Item = (&Constraint, &ForeignKey)> {
-        self.constraints
-            .values()
-            .filter_map(|constraint| match &constraint.kind {
-                ConstraintKind::ForeignKey(key) => Some((constraint, key)),
-                _ => None,
-            })
+        self.constraints.values().filter_map(|constraint| {
+            let ConstraintKind::ForeignKey(key) = &constraint.kind else {
+                return None;
+            };
+            Some((constraint, key))
+        })
     }
 
     /// Every expression that its members hold.

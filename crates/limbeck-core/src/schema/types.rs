@@ -75,7 +75,26 @@ impl Type {
         match self {
             Self::Enum(name) => Some(name),
             Self::Array(element) => element.enum_name(),
-            _ => None,
+            Self::Boolean
+            | Self::SmallInt
+            | Self::Integer
+            | Self::BigInt
+            | Self::Real
+            | Self::Double
+            | Self::Numeric(_)
+            | Self::Text
+            | Self::Varchar(_)
+            | Self::Char(_)
+            | Self::Bytes
+            | Self::Uuid
+            | Self::Date
+            | Self::Time { .. }
+            | Self::Timestamp { .. }
+            | Self::Interval
+            | Self::Json
+            | Self::Jsonb
+            | Self::Sql(_)
+            | Self::PerDialect(_) => None,
         }
     }
 
@@ -85,7 +104,27 @@ impl Type {
         match self {
             Self::Enum(name) if name == from => Self::Enum(to.clone()),
             Self::Array(element) => Self::Array(Box::new(element.with_enum_renamed(from, to))),
-            other => other.clone(),
+            Self::Boolean
+            | Self::SmallInt
+            | Self::Integer
+            | Self::BigInt
+            | Self::Real
+            | Self::Double
+            | Self::Numeric(_)
+            | Self::Text
+            | Self::Varchar(_)
+            | Self::Char(_)
+            | Self::Bytes
+            | Self::Uuid
+            | Self::Date
+            | Self::Time { .. }
+            | Self::Timestamp { .. }
+            | Self::Interval
+            | Self::Json
+            | Self::Jsonb
+            | Self::Enum(_)
+            | Self::Sql(_)
+            | Self::PerDialect(_) => self.clone(),
         }
     }
 

@@ -97,7 +97,15 @@ pub fn rename_type(expression: &str, from: &[&str], to: &[&str], dialect: Dialec
         match token.kind {
             TokenKind::Word => Some(text.to_ascii_lowercase()),
             TokenKind::QuotedIdentifier => unquoted(text),
-            _ => None,
+            TokenKind::Whitespace
+            | TokenKind::LineComment
+            | TokenKind::BlockComment
+            | TokenKind::String
+            | TokenKind::DollarString
+            | TokenKind::Number
+            | TokenKind::Parameter
+            | TokenKind::Operator
+            | TokenKind::Punctuation => None,
         }
     };
     let is_dot = |index: usize| {

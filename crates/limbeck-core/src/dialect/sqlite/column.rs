@@ -3,7 +3,9 @@
 use super::{enum_type, identifier};
 use crate::dialect::Dialect;
 use crate::op::ColumnOp;
-use crate::schema::{Column, Constraint, Expression, ForeignKey, PrimaryKey, Schema, Table, Type};
+use crate::schema::{
+    Column, Constraint, ConstraintKind, Expression, PrimaryKey, Schema, Table, Type,
+};
 use crate::sql::{self, TokenKind};
 
 /// A column as CREATE TABLE and ADD COLUMN spell it.
@@ -16,11 +18,10 @@ pub(super) fn definition(
     key: Option<(&Constraint, &PrimaryKey)>,
 ) -> String {
     let mut words = vec![identifier(&column.name)];
-    match &column.data_type {
-        Type::Enum(_) => words.push("TEXT".to_owned()),
-        Type::Sql(name) if name.is_empty() => {}
-        Type::Sql(name) => words.push(name.clone()),
-        other => words.push(other.to_string()),
+    if matches!(column.data_type, Type::Enum(_)) {
+        words.push("TEXT".to_owned());
+    } else if column.data_type != Type::Sql(String::new()) {
+        words.push(column.data_type.to_string());
     }
     if let Some((constraint, key)) = key {
         words.push(format!(
@@ -88,7 +89,14 @@ fn is_literal(default: &Expression) -> bool {
         [token] => match token.kind {
             TokenKind::String | TokenKind::Number => true,
             TokenKind::Word => word(token.text(&default.0)),
-            _ => false,
+            TokenKind::Whitespace
+            | TokenKind::LineComment
+            | TokenKind::BlockComment
+            | TokenKind::DollarString
+            | TokenKind::QuotedIdentifier
+            | TokenKind::Parameter
+            | TokenKind::Operator
+            | TokenKind::Punctuation => false,
         },
         [sign, number] => {
             ["-", "+"].contains(&sign.text(&default.0)) && number.kind == TokenKind::Number
@@ -123,13 +131,18 @@ pub(super) fn can_be_added(op: &ColumnOp) -> bool {
 /// the same revision drops.
 pub(super) fn can_be_dropped(table: &Table, schema: &Schema, column: &str) -> bool {
     let mentions = |expression: &Expression| sql::mentions(&expression.0, column, Dialect::Sqlite);
-    let in_constraint = table.constraints.values().any(|constraint| {
-        use crate::schema::ConstraintKind as Kind;
-        match &constraint.kind {
-            Kind::Check(check) => mentions(&check.expression),
-            kind => kind.columns().iter().any(|name| name == column),
-        }
-    });
+    let in_constraint = table
+        .constraints
+        .values()
+        .any(|constraint| match &constraint.kind {
+            ConstraintKind::Check(check) => mentions(&check.expression),
+            ConstraintKind::PrimaryKey(_)
+            | ConstraintKind::Unique(_)
+            | ConstraintKind::Exclusion(_)
+            | ConstraintKind::ForeignKey(_) => {
+                constraint.kind.columns().iter().any(|name| name == column)
+            }
+        });
     let in_index = table.indexes.values().any(|index| {
         use crate::schema::IndexTarget as Target;
         let in_key = index.keys.iter().any(|key| match &key.target {
@@ -143,11 +156,8 @@ pub(super) fn can_be_dropped(table: &Table, schema: &Schema, column: &str) -> bo
         generated.is_some_and(|generated| mentions(&generated.expression))
     });
     let referenced = schema.referencing(&table.name).any(|(_, constraint)| {
-        let key: Option<&ForeignKey> = match &constraint.kind {
-            crate::schema::ConstraintKind::ForeignKey(key) => Some(key),
-            _ => None,
-        };
-        key.is_some_and(|key| key.referenced_columns.iter().any(|name| name == column))
+        matches!(&constraint.kind, ConstraintKind::ForeignKey(key)
+            if key.referenced_columns.iter().any(|name| name == column))
     });
     !(in_constraint || in_index || in_generated || referenced)
 }

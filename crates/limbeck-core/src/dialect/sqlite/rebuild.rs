@@ -128,18 +128,24 @@ fn copy(rebuild: &Rebuild<'_>, from: &Table, to: &Table, interim: &str) -> Strin
 fn source(rebuild: &Rebuild<'_>, from: &Table, column: &Column) -> Option<String> {
     let mut fill = None;
     for operation in rebuild.operations {
-        match operation {
-            Operation::Column(ColumnOp::Add {
+        let Operation::Column(op) = operation else {
+            continue;
+        };
+        match op {
+            ColumnOp::Add {
                 column: added,
                 fill,
                 ..
-            }) if added.name == column.name => {
+            } if added.name == column.name => {
                 return fill.as_ref().map(ToString::to_string);
             }
-            Operation::Column(ColumnOp::Alter { to, fills, .. }) if to.name == column.name => {
+            ColumnOp::Alter { to, fills, .. } if to.name == column.name => {
                 fill = fills.upgrade.as_ref();
             }
-            _ => {}
+            ColumnOp::Add { .. }
+            | ColumnOp::Drop { .. }
+            | ColumnOp::Rename { .. }
+            | ColumnOp::Alter { .. } => {}
         }
     }
     let former = from.column(&column.name)?;
@@ -228,10 +234,9 @@ pub(super) fn left_broken_by_drop<'a>(
     schema
         .unmodelled
         .iter()
-        .filter(|object| match object.kind {
-            UnmodelledKind::View => true,
-            UnmodelledKind::Trigger => object.table.as_ref() != Some(table),
-            _ => false,
+        .filter(|object| matches!(object.kind, UnmodelledKind::View | UnmodelledKind::Trigger))
+        .filter(|object| {
+            object.kind == UnmodelledKind::View || object.table.as_ref() != Some(table)
         })
         .find(|object| {
             let text = object.definition.as_ref();

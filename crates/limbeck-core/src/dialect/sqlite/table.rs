@@ -61,7 +61,14 @@ pub(crate) fn statements(
                 refuse_broken_views(table, before)?;
                 vec![format!("DROP TABLE {}", table_name(&table.name))]
             }
-            _ => match table {
+            Operation::Namespace(_)
+            | Operation::Enum(_)
+            | Operation::Sequence(_)
+            | Operation::Table(TableOp::Rename { .. } | TableOp::SetOptions { .. })
+            | Operation::Column(_)
+            | Operation::Constraint(_)
+            | Operation::Index(_)
+            | Operation::Comment(_) => match table {
                 Some(table) if rebuilt.contains(&table) => {
                     if !done.insert(table.clone()) {
                         pieces.push(Piece::covered(operation));
@@ -102,7 +109,16 @@ pub(crate) fn rename(operation: &Operation) -> Vec<String> {
             identifier(from),
             identifier(to)
         )],
-        _ => Vec::new(),
+        Operation::Namespace(_)
+        | Operation::Enum(_)
+        | Operation::Sequence(_)
+        | Operation::Table(TableOp::Create(_) | TableOp::Drop(_) | TableOp::SetOptions { .. })
+        | Operation::Column(
+            ColumnOp::Add { .. } | ColumnOp::Drop { .. } | ColumnOp::Alter { .. },
+        )
+        | Operation::Constraint(_)
+        | Operation::Index(_)
+        | Operation::Comment(_) => Vec::new(),
     }
 }
 
@@ -232,7 +248,13 @@ fn can_be_altered(operations: &[&Operation], before: &Schema, after: &Schema) ->
             added_with_its_column(operations, table, constraint)
         }
         Operation::Index(_) => true,
-        _ => false,
+        Operation::Namespace(_)
+        | Operation::Enum(_)
+        | Operation::Sequence(_)
+        | Operation::Table(_)
+        | Operation::Column(ColumnOp::Rename { .. } | ColumnOp::Alter { .. })
+        | Operation::Constraint(ConstraintOp::Drop { .. } | ConstraintOp::Rename { .. })
+        | Operation::Comment(_) => false,
     })
 }
 
@@ -292,6 +314,12 @@ fn alter(operation: &Operation, operations: &[Operation], after: &Schema) -> Vec
             vec![index::drop(&from.name), index::create(table, &renamed)]
         }
         // The rest is covered by the statement for another operation.
-        _ => Vec::new(),
+        Operation::Namespace(_)
+        | Operation::Enum(_)
+        | Operation::Sequence(_)
+        | Operation::Table(_)
+        | Operation::Column(ColumnOp::Rename { .. } | ColumnOp::Alter { .. })
+        | Operation::Constraint(_)
+        | Operation::Comment(_) => Vec::new(),
     }
 }
