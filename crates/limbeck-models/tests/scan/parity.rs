@@ -10,7 +10,7 @@ use crate::support::{errors_text, scan_files};
 /// The cases that the derives are compiled with, by name.
 fn cases(folder: &str) -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../limbeck/tests/ui")
+        .join("../limbeck-macros/tests/ui")
         .join(folder);
     let mut cases: Vec<(String, String)> = fs::read_dir(folder)
         .expect("the cases of the derives are there")
