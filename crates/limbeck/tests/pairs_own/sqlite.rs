@@ -4,6 +4,14 @@ use super::{PAIR, Pair};
 
 pub(super) const PAIRS: &[Pair] = &[
     Pair {
+        name: "a check that names its table stands in the way of a rebuild",
+        old: "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, CHECK (t.a > 0))",
+        data: "INSERT INTO t (a) VALUES (1)",
+        new: "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, CHECK (t.a > 0))",
+        fails: Some("leave the table's name out of it"),
+        ..PAIR
+    },
+    Pair {
         name: "a rebuild keeps the counter that is ahead of the rows",
         old: "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a INTEGER)",
         data: "INSERT INTO t (a) VALUES (1), (2), (3); DELETE FROM t WHERE id > 1; UPDATE sqlite_sequence SET seq = 40",

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use super::{enum_type, identifier, index, list, table, table_name};
 use crate::dialect::{Dialect, RenderError};
 use crate::op::{ColumnOp, Operation};
-use crate::schema::{Column, Object, QualifiedName, Schema, Table, UnmodelledKind};
+use crate::schema::{
+    Column, ConstraintKind, Expression, Object, QualifiedName, Schema, Table, UnmodelledKind,
+};
 use crate::sql::{self, quote_literal};
 
 /// What a rebuild needs to know.
@@ -38,6 +40,7 @@ pub(super) fn statements(rebuild: &Rebuild<'_>) -> Result<Vec<String>, RenderErr
         ));
     };
     refuse_lost_columns(rebuild)?;
+    refuse_own_name(to)?;
     let name = table_name(&to.name);
     let interim = format!("limbeck_new_{}", to.name.name);
     let interim_name = identifier(&interim);
@@ -180,6 +183,43 @@ fn has_rowid_key(table: &Table) -> bool {
     };
     let column = table.column(name);
     column.is_some_and(|column| column.data_type == crate::schema::Type::Sql("INTEGER".to_owned()))
+}
+
+/// A check that says `tasks.title` within `tasks` is not understood while the table has its interim
+/// name.
+fn refuse_own_name(table: &Table) -> Result<(), RenderError> {
+    let qualified = |expression: &Expression| {
+        let tokens = sql::fold(&expression.0, Dialect::Sqlite);
+        let own = sql::fold(&table_name(&table.name), Dialect::Sqlite);
+        tokens
+            .windows(2)
+            .any(|pair| own.first() == Some(&pair[0]) && pair[1] == ".")
+    };
+    let checks = table.constraints.values().filter_map(|constraint| {
+        let ConstraintKind::Check(check) = &constraint.kind else {
+            return None;
+        };
+        let object = Object::Constraint(table.name.clone(), constraint.name.clone());
+        Some((object, &check.expression))
+    });
+    let generated = table.columns.iter().filter_map(|column| {
+        let object = Object::Column(table.name.clone(), column.name.clone());
+        let generated = column.generated.as_ref()?;
+        Some((object, &generated.expression))
+    });
+    match checks
+        .chain(generated)
+        .find(|(_, expression)| qualified(expression))
+    {
+        Some((object, _)) => Err(RenderError::refused(
+            object,
+            format!(
+                "its expression names `{}`, which is called otherwise while it is rebuilt; leave the table's name out of it",
+                table.name
+            ),
+        )),
+        None => Ok(()),
+    }
 }
 
 /// A view or trigger keeps the text it was made from, so it would fail when it is used.
