@@ -149,7 +149,7 @@ mod tests {
             ("user-roles", "UserRoles"),
             ("option", "Option2"),
             ("2fa", "Table2fa"),
-            ("…", "Table3"),
+            ("…", "Table2"),
         ] {
             assert_eq!(upper_camel(table, "Table", &mut taken), expected, "{table}");
         }
