@@ -77,20 +77,7 @@ pub(crate) fn write(
     let Some(enum_type) = context.schema.enums.get(name) else {
         return;
     };
-    let follows = |rule: RenameRule| {
-        let pairs = names.variants.iter().zip(&enum_type.values);
-        pairs
-            .into_iter()
-            .all(|(variant, value)| rule.apply(variant) == *value)
-    };
-    let rules = RenameRule::NAMES
-        .iter()
-        .filter_map(|name| Some((*name, RenameRule::from_name(name)?)));
-    let default = ("snake_case", RenameRule::SnakeCase);
-    let (spelled, rule) = rules
-        .into_iter()
-        .find(|(_, rule)| follows(*rule))
-        .unwrap_or(default);
+    let (spelled, rule) = best_rule(names, &enum_type.values);
     let mut arguments = vec![said("name", &name.name)];
     if let Some(schema) = &name.schema {
         arguments.push(said("schema", schema));
@@ -119,4 +106,23 @@ pub(crate) fn write(
     text.push('}');
     source.imports.insert(("limbeck", "Enum"));
     source.items.push(text);
+}
+
+/// The rule that gives the most values; the default one where another gives no more.
+fn best_rule(names: &EnumNames, values: &[String]) -> (&'static str, RenameRule) {
+    let given = |rule: RenameRule| {
+        let pairs = names.variants.iter().zip(values);
+        pairs
+            .filter(|(variant, value)| rule.apply(variant) == **value)
+            .count()
+    };
+    let mut best = ("snake_case", RenameRule::SnakeCase);
+    for name in RenameRule::NAMES {
+        if let Some(rule) = RenameRule::from_name(name)
+            && given(rule) > given(best.1)
+        {
+            best = (name, rule);
+        }
+    }
+    best
 }
