@@ -16,6 +16,7 @@ use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId};
 use limbeck_core::schema::Models;
+use limbeck_core::schema::naming::Naming;
 use limbeck_models::{ScanOptions, scan};
 
 use crate::command_error::CommandError;
@@ -143,7 +144,7 @@ impl Workspace {
             crates: models.crates,
             features: models.features,
             types: self.config.types.clone().unwrap_or_default(),
-            naming: self.config.names.clone().unwrap_or_default(),
+            naming: self.naming(),
         };
         let mut found = scan(&root, &options).map_err(|errors| explain::scan(self, &errors))?;
         let base = models.path.unwrap_or_default();
@@ -161,6 +162,11 @@ impl Workspace {
         let models = self.config.models.as_ref();
         let path = models.and_then(|models| models.path.clone());
         self.shown(path.unwrap_or_default())
+    }
+
+    /// How members are named that nobody names.
+    pub(crate) fn naming(&self) -> Naming {
+        self.config.names.clone().unwrap_or_default()
     }
 
     /// What the models leave to others.

@@ -1,8 +1,9 @@
 //! Declarations of constraints: `primary_key`, `unique`, `check`, `exclude`, `foreign_key`.
 
 use limbeck_core::schema::{Action, Deferrable, MatchType};
-use proc_macro2::{Ident, Span};
-use syn::LitStr;
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::parse::{ParseStream, Parser as _};
+use syn::{LitStr, Token};
 
 use crate::attribute::{Argument, Key, Located, Value, known, often, once, reported, split};
 use crate::column::column_name;
@@ -273,6 +274,17 @@ pub(crate) fn read_checks(
                     checks.extend(unnamed_check(entry.span, expression, errors));
                 }
             }
+            (None, Value::Tokens(tokens)) if named_by_text(tokens).is_some() => {
+                if let Some((name, expression)) = named_by_text(tokens) {
+                    let name = Located::new(name.value(), name.span());
+                    checks.extend(unnamed_check(entry.span, expression, errors).map(|check| {
+                        CheckDeclaration {
+                            name: Some(name),
+                            ..check
+                        }
+                    }));
+                }
+            }
             _ => errors.push(GrammarError::new(
                 entry.span,
                 "`check` takes expressions as strings",
@@ -281,6 +293,17 @@ pub(crate) fn read_checks(
         }
     }
     checks
+}
+
+/// `"a name" = "expression"`: a name that is no word.
+fn named_by_text(tokens: &TokenStream) -> Option<(LitStr, LitStr)> {
+    let parser = |input: ParseStream<'_>| {
+        let name: LitStr = input.parse()?;
+        input.parse::<Token![=]>()?;
+        Ok((name, input.parse::<LitStr>()?))
+    };
+    let (name, expression) = parser.parse2(tokens.clone()).ok()?;
+    (!name.value().trim().is_empty()).then_some((name, expression))
 }
 
 fn unnamed_check(

@@ -1,5 +1,5 @@
 //! Rust source to models: the attribute grammar, and behind the feature `scan` the walk over the
-//! module trees of a workspace.
+//! module trees of a workspace; the way back, from a schema to Rust source, is `write`.
 //!
 //! Attributes are interpreted here and nowhere else: the macros and the scan call the same
 //! functions. Not here: what a type is on a dialect (`dialect::lower` in `limbeck-core`).
@@ -9,6 +9,8 @@ mod case;
 mod column;
 mod column_rules;
 mod constraint;
+#[cfg(feature = "scan")]
+mod default_name;
 mod enum_type;
 mod error;
 mod index;
@@ -17,6 +19,8 @@ mod reference;
 mod scan;
 mod suggest;
 mod table;
+#[cfg(feature = "scan")]
+mod write;
 
 pub use self::attribute::Located;
 pub use self::case::{RenameRule, snake_case};
@@ -34,3 +38,5 @@ pub use self::reference::Reference;
 #[cfg(feature = "scan")]
 pub use self::scan::{ScanError, ScanOptions, scan};
 pub use self::table::{TableDeclaration, read_table};
+#[cfg(feature = "scan")]
+pub use self::write::rust;

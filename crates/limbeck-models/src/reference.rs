@@ -94,7 +94,8 @@ fn path_and_list(tokens: TokenStream) -> Option<(Path, Option<TokenStream>)> {
     parser.parse2(tokens).ok()
 }
 
-fn table_reference(literal: &LitStr) -> Result<Reference, GrammarError> {
+/// Reads `"auth.users.id"` or `"auth.users(id)"`.
+pub(crate) fn table_reference(literal: &LitStr) -> Result<Reference, GrammarError> {
     let text = literal.value();
     let fault = || {
         GrammarError::new(

@@ -7,6 +7,7 @@ mod downgrade;
 mod heads;
 mod history;
 mod init;
+mod inspect;
 mod revision;
 mod script;
 mod show;
@@ -84,6 +85,9 @@ pub(crate) enum Format {
     Text,
     /// For programs
     Json,
+    /// As models, which only `inspect` writes
+    #[value(skip)]
+    Rust,
 }
 
 /// The subcommands.
@@ -111,6 +115,8 @@ pub(crate) enum Command {
     Check(check::CheckArgs),
     /// Print the way from one schema to another; exit 1 when they differ
     Diff(diff::DiffArgs),
+    /// Print what a database holds, as SQL, JSON or models
+    Inspect(inspect::InspectArgs),
     /// Prove revisions on a scratch database: upgrade, downgrade, upgrade again
     Verify(verify::VerifyArgs),
 }
@@ -122,8 +128,8 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
         return init::cmd_init(ui, &cli.global, args);
     }
     let workspace = match &cli.command {
-        // Two databases can be compared anywhere.
-        Command::Diff(_) => Workspace::find_or_here(&cli.global)?,
+        // Databases can be looked at and compared anywhere.
+        Command::Diff(_) | Command::Inspect(_) => Workspace::find_or_here(&cli.global)?,
         _ => Workspace::find(&cli.global)?,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -143,6 +149,7 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
             Command::Stamp(args) => stamp::cmd_stamp(ui, &workspace, args).await,
             Command::Check(args) => check::cmd_check(ui, &workspace, args).await,
             Command::Diff(args) => diff::cmd_diff(ui, &workspace, args).await,
+            Command::Inspect(args) => inspect::cmd_inspect(ui, &workspace, args).await,
             Command::Verify(args) => verify::cmd_verify(ui, &workspace, args).await,
         }
     })

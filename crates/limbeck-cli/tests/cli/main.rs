@@ -6,6 +6,7 @@ mod diff;
 mod errors;
 mod guide;
 mod guides;
+mod inspect;
 mod postgres;
 mod project;
 mod questions;

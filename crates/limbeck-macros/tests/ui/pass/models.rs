@@ -54,6 +54,7 @@ use models::{TaskStatus, User};
     name = "tasks",
     index(user_id, status, created_at desc nulls_last),
     index(name = "ix_title", columns("lower(title)" ops "text_pattern_ops"), unique, where = "title <> ''"),
+    check("position is small" = "position < 1000"),
     check(title_not_blank = "length(title) > 0"),
     check("position > 0"),
     foreign_key(columns(team_id, user_id), references = models::Membership, match = full)

@@ -11,6 +11,7 @@ use crate::column_rules;
 use crate::constraint::{
     CheckDeclaration, ExclusionDeclaration, ForeignKeyRules, KeyDeclaration, UniqueDeclaration,
 };
+use crate::default_name;
 use crate::reference::Reference;
 use crate::scan::ScanError;
 use crate::scan::tree::UsePath;
@@ -160,28 +161,13 @@ pub(crate) fn exclusion(model: &Model, exclusion: &ExclusionDeclaration) -> Memb
 
 /// The columns that an expression names outside its strings, the first mentioned first.
 pub(crate) fn mentioned(model: &Model, expression: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for (position, outside) in expression.split('\'').enumerate() {
-        if position % 2 == 1 {
-            continue;
-        }
-        let words = outside
-            .split(|letter: char| !letter.is_alphanumeric() && letter != '_' && letter != '$');
-        for word in words {
-            let column = model
-                .table
-                .columns
-                .iter()
-                .map(|column| &column.name.value)
-                .find(|name| *name == word || **name == word.to_lowercase());
-            if let Some(column) = column
-                && !found.contains(column)
-            {
-                found.push(column.clone());
-            }
-        }
-    }
-    found
+    let columns: Vec<&str> = model
+        .table
+        .columns
+        .iter()
+        .map(|column| column.name.value.as_str())
+        .collect();
+    default_name::mentioned(&columns, expression)
 }
 
 /// A foreign key as declared on a column or on the table.

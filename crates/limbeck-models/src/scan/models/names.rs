@@ -9,6 +9,7 @@ use limbeck_core::schema::{
 use proc_macro2::Span;
 
 use crate::attribute::Located;
+use crate::default_name::default_name;
 use crate::scan::{Place, ScanError};
 
 use super::{Model, Sources, record};
@@ -159,15 +160,12 @@ fn name_member(
     models: &mut Models,
 ) {
     let table = model.table.qualified_name();
-    let mut template = template(sources, &member.kind).to_owned();
-    if member.columns.is_empty() {
-        template = template.replace("_{columns}", "");
-    }
+    let template = template(sources, &member.kind);
     let is_relation = has_index(&member.kind);
     let name = match member.name {
         Some(name) => name.value,
         None => naming::unused(
-            naming::fill(&template, &table.name, &member.columns),
+            default_name(template, &table.name, &member.columns),
             |name| {
                 let key = (table.clone(), name.to_owned());
                 taken.constraints.contains_key(&key)

@@ -1,0 +1,115 @@
+//! Fields for columns.
+
+use limbeck_core::schema::{Column, ConstraintKind, Identity, IdentityKind, SequenceOptions};
+
+use super::table::{Writing, comment};
+use super::text::{attribute, not_said, said};
+use super::types::{FieldType, field_type};
+use super::{Source, default, name};
+
+/// A field with its attribute; `members` are the constraints and indexes that it says.
+pub(crate) fn write(
+    writing: &Writing<'_>,
+    column: &Column,
+    members: Vec<(&'static str, String)>,
+    source: &mut Source,
+) -> String {
+    let found = field_type(writing.context, writing.table, column);
+    let field = writing.names.field(&column.name);
+    let mut unsaid: Vec<String> = found.unsaid.iter().cloned().collect();
+    let (key, members): (Vec<_>, Vec<_>) = members
+        .into_iter()
+        .partition(|(key, _)| *key == "primary_key");
+    let mut arguments: Vec<String> = key.into_iter().map(|(_, argument)| argument).collect();
+    if !name::gives(field, &column.name) {
+        arguments.push(said("name", &column.name));
+    }
+    arguments.extend(found.arguments.iter().cloned());
+    arguments.extend(default::argument(
+        writing.context,
+        column,
+        found.portable.as_ref(),
+    ));
+    if let Some(generated) = &column.generated {
+        let key = if generated.stored {
+            "generated"
+        } else {
+            "generated_virtual"
+        };
+        arguments.push(said(key, generated.expression.as_str()));
+    }
+    arguments.extend(identity(writing, column, &found));
+    arguments.extend(members.into_iter().map(|(_, argument)| argument));
+    if let Some(collation) = &column.collation {
+        arguments.push(said("collation", collation));
+    }
+    arguments.extend(comment(
+        column.comment.as_deref(),
+        "the column",
+        &mut unsaid,
+    ));
+    if let Some(word) = &column.not_null_conflict {
+        unsaid.push(format!("NOT NULL ON CONFLICT {word}"));
+    }
+    source.imports.extend(found.imports);
+    let mut text = String::new();
+    for what in &unsaid {
+        text.push_str(&format!("    {}\n", not_said(what)));
+    }
+    text.push_str(&attribute("    ", "column", &arguments));
+    let rust = if writing.is_optional(column) {
+        format!("Option<{}>", found.rust)
+    } else {
+        found.rust
+    };
+    text.push_str(&format!("    pub {field}: {rust},\n"));
+    text
+}
+
+/// How the column is numbered, unless that goes without saying.
+fn identity(writing: &Writing<'_>, column: &Column, found: &FieldType) -> Option<String> {
+    let table = writing.table;
+    let is_whole_key = table
+        .primary_key()
+        .is_some_and(|(_, key)| key.columns == [column.name.clone()]);
+    let refers = table.constraints.values().any(|constraint| {
+        matches!(&constraint.kind, ConstraintKind::ForeignKey(key) if key.columns.contains(&column.name))
+    });
+    let is_integer = found.portable.as_ref().is_some_and(|one| one.is_integer());
+    let is_implied = is_whole_key
+        && !refers
+        && is_integer
+        && column.default.is_none()
+        && column.generated.is_none();
+    match &column.identity {
+        None => is_implied.then(|| "identity = false".to_owned()),
+        Some(identity) if is_implied && *identity == Identity::new(IdentityKind::ByDefault) => None,
+        Some(identity) => Some(said_identity(identity)),
+    }
+}
+
+fn said_identity(identity: &Identity) -> String {
+    let kind = match identity.kind {
+        IdentityKind::Always => "always",
+        IdentityKind::ByDefault => "by_default",
+        IdentityKind::Serial => "serial",
+    };
+    if identity.options == SequenceOptions::default() {
+        return format!("identity = {kind}");
+    }
+    let options = &identity.options;
+    let mut arguments = vec![kind.to_owned()];
+    for (key, value) in [
+        ("start", options.start),
+        ("increment", options.increment),
+        ("min_value", options.min_value),
+        ("max_value", options.max_value),
+        ("cache", options.cache),
+    ] {
+        arguments.extend(value.map(|value| format!("{key} = {value}")));
+    }
+    if options.cycle {
+        arguments.push("cycle".to_owned());
+    }
+    format!("identity({})", arguments.join(", "))
+}

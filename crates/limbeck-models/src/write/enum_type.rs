@@ -1,0 +1,128 @@
+//! Enums for enum types.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use limbeck_core::schema::{EnumType, QualifiedName, Schema};
+
+use crate::case::RenameRule;
+
+use super::table::TableNames;
+use super::text::{attribute, not_said, said};
+use super::{Context, Source, name};
+
+/// The Rust names of an enum type.
+pub(crate) struct EnumNames {
+    pub(crate) ident: String,
+    /// The variants, in the order of the values.
+    pub(crate) variants: Vec<String>,
+}
+
+type Named<'a> = BTreeMap<&'a QualifiedName, EnumNames>;
+
+/// The names of the enum types that enums can declare, and what is wrong with the others.
+pub(crate) fn names<'a>(
+    schema: &'a Schema,
+    tables: &BTreeMap<&QualifiedName, TableNames>,
+) -> (Named<'a>, Vec<String>) {
+    let mut taken = name::reserved();
+    taken.extend(tables.values().map(|table| table.ident.clone()));
+    let mut named = Named::new();
+    let mut refused = Vec::new();
+    for (enum_name, enum_type) in &schema.enums {
+        if let Some(why) = refusal(schema, enum_type) {
+            let values = enum_type.values.join("`, `");
+            refused.push(format!("enum type `{enum_name}` (`{values}`), {why}"));
+            continue;
+        }
+        let mut taken_variants: BTreeSet<String> = ["Self".to_owned()].into();
+        let values = enum_type.values.iter();
+        let variants = values.map(|value| name::upper_camel(value, "Value", &mut taken_variants));
+        let names = EnumNames {
+            variants: variants.collect(),
+            ident: name::upper_camel(&enum_name.name, "Type", &mut taken),
+        };
+        named.insert(enum_name, names);
+    }
+    (named, refused)
+}
+
+fn refusal(schema: &Schema, enum_type: &EnumType) -> Option<&'static str> {
+    if schema.users_of_enum(&enum_type.name).next().is_none() {
+        return Some("which no column has");
+    }
+    if schema.tables.contains_key(&enum_type.name) {
+        return Some("which bears the name of a table");
+    }
+    if enum_type.name.name.contains('.') || !name::is_sayable(&enum_type.name.name) {
+        return Some("whose name no attribute can say");
+    }
+    if enum_type.values.is_empty()
+        || enum_type
+            .values
+            .iter()
+            .any(|value| !name::is_sayable(value))
+    {
+        return Some("which has values that no attribute can say");
+    }
+    None
+}
+
+/// Writes an enum.
+pub(crate) fn write(
+    context: &Context<'_>,
+    name: &QualifiedName,
+    names: &EnumNames,
+    source: &mut Source,
+) {
+    let Some(enum_type) = context.schema.enums.get(name) else {
+        return;
+    };
+    let (spelled, rule) = best_rule(names, &enum_type.values);
+    let mut arguments = vec![said("name", &name.name)];
+    if let Some(schema) = &name.schema {
+        arguments.push(said("schema", schema));
+    }
+    if rule != RenameRule::SnakeCase {
+        arguments.push(said("rename_all", spelled));
+    }
+    let mut text = String::new();
+    match enum_type.comment.as_deref() {
+        Some(comment) if comment.trim().is_empty() => {
+            text.push_str(&not_said("a comment of blanks"));
+            text.push('\n');
+        }
+        Some(comment) => arguments.push(said("comment", comment)),
+        None => {}
+    }
+    text.push_str("#[derive(Enum)]\n");
+    text.push_str(&attribute("", "enum_type", &arguments));
+    text.push_str(&format!("pub enum {} {{\n", names.ident));
+    for (variant, value) in names.variants.iter().zip(&enum_type.values) {
+        if rule.apply(variant) != *value || !value.is_ascii() {
+            text.push_str(&attribute("    ", "enum_type", &[said("value", value)]));
+        }
+        text.push_str(&format!("    {variant},\n"));
+    }
+    text.push('}');
+    source.imports.insert(("limbeck", "Enum"));
+    source.items.push(text);
+}
+
+/// The rule that gives the most values; the default one where another gives no more.
+fn best_rule(names: &EnumNames, values: &[String]) -> (&'static str, RenameRule) {
+    let given = |rule: RenameRule| {
+        let pairs = names.variants.iter().zip(values);
+        pairs
+            .filter(|(variant, value)| rule.apply(variant) == **value)
+            .count()
+    };
+    let mut best = ("snake_case", RenameRule::SnakeCase);
+    for name in RenameRule::NAMES {
+        if let Some(rule) = RenameRule::from_name(name)
+            && given(rule) > given(best.1)
+        {
+            best = (name, rule);
+        }
+    }
+    best
+}

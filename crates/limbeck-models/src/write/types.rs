@@ -1,0 +1,229 @@
+//! Rust types for column types.
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::schema::{Column, Table, Type};
+use limbeck_core::sql::quote_identifier;
+
+use super::{Context, Import};
+
+/// The type of a field, without `Option`.
+pub(crate) struct FieldType {
+    /// As written.
+    pub(crate) rust: String,
+    /// What the attribute says of it.
+    pub(crate) arguments: Vec<String>,
+    /// What it is to the scan; `None` where `sql_type` says it.
+    pub(crate) portable: Option<Type>,
+    pub(crate) imports: Vec<Import>,
+    /// What cannot be said.
+    pub(crate) unsaid: Option<String>,
+}
+
+impl FieldType {
+    fn plain(rust: &str, portable: Type) -> Self {
+        Self {
+            rust: rust.to_owned(),
+            arguments: Vec::new(),
+            portable: Some(portable),
+            imports: Vec::new(),
+            unsaid: None,
+        }
+    }
+
+    fn of(mut self, import: Import) -> Self {
+        self.imports.push(import);
+        self
+    }
+
+    fn with(mut self, key: &str, value: impl std::fmt::Display) -> Self {
+        self.arguments.push(format!("{key} = {value}"));
+        self
+    }
+}
+
+/// The type of the field for a column.
+pub(crate) fn field_type(context: &Context<'_>, table: &Table, column: &Column) -> FieldType {
+    let portable = match (&column.data_type, context.dialect) {
+        (Type::Sql(text), Dialect::Sqlite) => of_sqlite(text, table.options.strict),
+        (other, _) => Some(other.clone()),
+    };
+    let found = portable.and_then(|portable| known(context, &portable));
+    let admits = |found: &FieldType| column.collation.is_none() || takes_collation(found);
+    match found.filter(admits) {
+        Some(found) => found,
+        None => spelled(context, &column.data_type),
+    }
+}
+
+/// Whether the grammar admits `collation` beside the type.
+fn takes_collation(found: &FieldType) -> bool {
+    let element = match &found.portable {
+        Some(Type::Array(element)) => Some(element.as_ref()),
+        other => other.as_ref(),
+    };
+    matches!(element, Some(Type::Text | Type::Varchar(_)))
+}
+
+fn known(context: &Context<'_>, portable: &Type) -> Option<FieldType> {
+    let plain = |rust: &str| FieldType::plain(rust, portable.clone());
+    let precise = |found: FieldType, precision: &Option<u8>| match precision {
+        Some(digits) => found.with("precision", digits),
+        None => found,
+    };
+    Some(match portable {
+        Type::Boolean => plain("bool"),
+        Type::SmallInt => plain("i16"),
+        Type::Integer => plain("i32"),
+        Type::BigInt => plain("i64"),
+        Type::Real => plain("f32"),
+        Type::Double => plain("f64"),
+        Type::Numeric(digits) => {
+            let found = plain("Decimal").of(("rust_decimal", "Decimal"));
+            match digits {
+                None => found,
+                Some((precision, 0)) => found.with("precision", precision),
+                Some((precision, scale)) => found.with("precision", precision).with("scale", scale),
+            }
+        }
+        Type::Text => plain("String"),
+        Type::Varchar(Some(length)) if *length > 0 => plain("String").with("max_length", length),
+        Type::Bytes => plain("Vec<u8>"),
+        Type::Uuid => plain("Uuid").of(("uuid", "Uuid")),
+        Type::Date => plain("NaiveDate").of(("chrono", "NaiveDate")),
+        Type::Time {
+            precision,
+            zone: false,
+        } => precise(plain("NaiveTime").of(("chrono", "NaiveTime")), precision),
+        Type::Timestamp {
+            precision,
+            zone: false,
+        } => {
+            let found = plain("NaiveDateTime").of(("chrono", "NaiveDateTime"));
+            precise(found, precision)
+        }
+        Type::Timestamp {
+            precision,
+            zone: true,
+        } => {
+            let found = plain("DateTime<Utc>").of(("chrono", "DateTime"));
+            precise(found.of(("chrono", "Utc")), precision)
+        }
+        Type::Json => {
+            let mut found = plain("Value").of(("serde_json", "Value"));
+            found.arguments.push("json".to_owned());
+            found
+        }
+        Type::Jsonb => plain("Value").of(("serde_json", "Value")),
+        Type::Enum(name) => plain(&context.enums.get(name)?.ident),
+        Type::Array(element) => match element.as_ref() {
+            // `json` would be said of the whole column.
+            Type::Array(_) | Type::Json => return None,
+            element => {
+                let found = known(context, element)?;
+                FieldType {
+                    rust: format!("Vec<{}>", found.rust),
+                    portable: Some(portable.clone()),
+                    ..found
+                }
+            }
+        },
+        Type::Varchar(_)
+        | Type::Char(_)
+        | Type::Time { zone: true, .. }
+        | Type::Interval
+        | Type::Sql(_)
+        | Type::PerDialect(_) => return None,
+    })
+}
+
+/// The portable type that `dialect::lower` spells so for SQLite.
+fn of_sqlite(text: &str, strict: bool) -> Option<Type> {
+    let data_type = match text {
+        "INTEGER" => Type::BigInt,
+        "REAL" => Type::Double,
+        "TEXT" => Type::Text,
+        "BLOB" => Type::Bytes,
+        _ if strict => return None,
+        "BOOLEAN" => Type::Boolean,
+        "NUMERIC" => Type::Numeric(None),
+        "DATE" => Type::Date,
+        "TIME" => Type::Time {
+            precision: None,
+            zone: false,
+        },
+        "DATETIME" => Type::Timestamp {
+            precision: None,
+            zone: false,
+        },
+        _ => {
+            let (name, modifiers) = text.strip_suffix(')')?.split_once('(')?;
+            match (name, modifiers.split_once(", ")) {
+                ("VARCHAR", None) => Type::Varchar(Some(modifiers.parse().ok()?)),
+                ("NUMERIC", Some((precision, scale))) => {
+                    Type::Numeric(Some((precision.parse().ok()?, scale.parse().ok()?)))
+                }
+                _ => return None,
+            }
+        }
+    };
+    Some(data_type)
+}
+
+/// A type that only SQL can say, with the Rust type that reads what it holds most likely.
+fn spelled(context: &Context<'_>, data_type: &Type) -> FieldType {
+    let text = sql(context.dialect, data_type);
+    let rust = match context.dialect {
+        Dialect::Postgres => match data_type {
+            Type::Bytes => "Vec<u8>",
+            Type::SmallInt => "i16",
+            Type::Integer => "i32",
+            Type::BigInt => "i64",
+            Type::Array(_) => "Vec<String>",
+            _ => "String",
+        },
+        Dialect::Sqlite => affinity(&text),
+    };
+    let is_sayable = !text.trim().is_empty();
+    FieldType {
+        rust: rust.to_owned(),
+        arguments: is_sayable
+            .then(|| super::text::said("sql_type", &text))
+            .into_iter()
+            .collect(),
+        portable: None,
+        imports: Vec::new(),
+        unsaid: (!is_sayable).then(|| "a column without a type".to_owned()),
+    }
+}
+
+/// The storage class that a declared type asks for (sqlite.org/datatype3.html, section 3.1).
+fn affinity(text: &str) -> &'static str {
+    let has = |part: &str| text.contains(part);
+    if has("INT") {
+        "i64"
+    } else if has("CHAR") || has("CLOB") || has("TEXT") {
+        "String"
+    } else if has("BLOB") || text.is_empty() {
+        "Vec<u8>"
+    } else if has("REAL") || has("FLOA") || has("DOUB") {
+        "f64"
+    } else {
+        "String"
+    }
+}
+
+fn sql(dialect: Dialect, data_type: &Type) -> String {
+    match (data_type, dialect) {
+        (Type::Enum(_), Dialect::Sqlite) => "TEXT".to_owned(),
+        (Type::Enum(name), Dialect::Postgres) => {
+            let parts = name.parts();
+            let parts: Vec<String> = parts
+                .into_iter()
+                .map(|part| quote_identifier(part, dialect))
+                .collect();
+            parts.join(".")
+        }
+        (Type::Array(element), _) => format!("{}[]", sql(dialect, element)),
+        (other, _) => other.to_string(),
+    }
+}
