@@ -16,7 +16,7 @@ use limbeck_core::sql;
 use crate::ask::{AskError, settle};
 use crate::connection::{ConnectError, Connection};
 use crate::folder::Folder;
-use crate::inspect::{InspectError, residue_difference};
+use crate::inspect::{InspectError, residue_difference, residue_key};
 use crate::proof::changes;
 use crate::state::{Bench, Copy, State, StateError, read, without};
 use crate::url::DatabaseUrl;
@@ -320,8 +320,13 @@ async fn settled(
     };
     let settled = match outcome {
         Ok(()) => Ok(settle(&mut copy.connection, from, to, &options).await?),
-        // It stands on something that its schema does not tell, such as a function: as spelled.
-        Err(_) => Ok((from.clone(), to.clone())),
+        // It stands on something that its schema does not tell, such as a function. Compared as
+        // spelled, what is only spelled otherwise is shown as a difference, and nothing is hidden.
+        Err(error @ StateError::Replay { .. }) => {
+            tracing::warn!(%error, "the sides are compared as they are spelled");
+            Ok((from.clone(), to.clone()))
+        }
+        Err(error) => Err(error.into()),
     };
     bench.discard(copy).await?;
     settled
@@ -380,16 +385,15 @@ async fn tried(
         if !rest.is_empty() && !spelled_otherwise {
             differences.extend(rest.iter().map(Operation::describe));
         }
-        let named: Vec<String> = rest
-            .iter()
-            .map(|operation| operation.object().to_string())
-            .collect();
-        let left = residue_difference(&expected.residue, &reached.residue);
-        differences.extend(left.into_iter().filter(|line| {
-            // The text of what is only spelled otherwise differs, too.
-            let member = |name: &String| line.contains(name.rsplit('.').next().unwrap_or(name));
-            !(spelled_otherwise && named.iter().any(member))
-        }));
+        let mut expected = expected.residue.clone();
+        if spelled_otherwise {
+            // The text of just these members differs, too.
+            for key in rest.iter().filter_map(|one| residue_key(&one.object())) {
+                expected.remove(&key);
+                reached.residue.remove(&key);
+            }
+        }
+        differences.extend(residue_difference(&expected, &reached.residue));
     }
     Ok(differences)
 }

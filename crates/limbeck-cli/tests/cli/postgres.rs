@@ -6,6 +6,25 @@ use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions};
 
 use crate::project::Project;
 
+/// A check that the server spells otherwise when it is made again does not hide what differs besides.
+#[test]
+fn a_difference_is_not_hidden_behind_a_spelling() {
+    let project = Project::without_url();
+    fs::create_dir(project.beside("cache")).unwrap();
+    let table = "CREATE TABLE t (s varchar(10), CONSTRAINT c CHECK (s IN ('x', 'y')));";
+    project.write("a.sql", "CREATE TABLE t (s varchar(10));");
+    project.write("b.sql", table);
+    project.write(
+        "c.sql",
+        &format!("{table} CREATE VIEW vc AS SELECT 1 AS c;"),
+    );
+    let shown = project.run("diff a.sql b.sql --dialect postgres");
+    assert!(shown.ends_with("exit 1\n"), "{shown}");
+    let shown = project.run("diff a.sql c.sql --dialect postgres");
+    assert!(shown.contains("`view vc` is missing"), "{shown}");
+    assert!(shown.ends_with("exit 2\n"), "{shown}");
+}
+
 #[tokio::test]
 async fn both_dialects_in_one_file() {
     let mut project = Project::without_url();

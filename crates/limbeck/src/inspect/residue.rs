@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 
 use limbeck_core::dialect::Dialect;
+use limbeck_core::schema::{Object, QualifiedName};
+use limbeck_core::sql::quote_identifier;
 
 use super::{InspectError, InspectOptions, postgres, sqlite};
 use crate::connection::Connection;
@@ -47,6 +49,25 @@ pub fn residue_difference(
         .map(|(key, to)| (key, format!("`{key}` is left over, is {}", shown(to))));
     let lines: BTreeMap<&String, String> = missing_or_changed.chain(extra).collect();
     lines.into_values().collect()
+}
+
+/// The key under which a member of a table stands in a residue of PostgreSQL.
+pub(crate) fn residue_key(member: &Object) -> Option<String> {
+    let quoted = |name: &str| quote_identifier(name, Dialect::Postgres);
+    let title = |name: &QualifiedName| match &name.schema {
+        Some(schema) => format!("{}.{}", quoted(schema), quoted(&name.name)),
+        None => quoted(&name.name),
+    };
+    match member {
+        Object::Column(table, name) => Some(format!("column {}.{}", title(table), quoted(name))),
+        Object::Constraint(table, name) => Some(format!("constraint on {}: {name}", title(table))),
+        Object::Index(table, name) => Some(format!("index {}", title(&table.sibling(name)))),
+        Object::Namespace(_)
+        | Object::Enum(_)
+        | Object::EnumValue(..)
+        | Object::Sequence(_)
+        | Object::Table(_) => None,
+    }
 }
 
 /// A text on one line, in backticks.
