@@ -1,5 +1,6 @@
 //! Two schemas of any origin, and the way from one to the other: what `diff` compares.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use limbeck_core::dialect::{Dialect, LowerError, lower};
@@ -7,10 +8,10 @@ use limbeck_core::diff::{
     Decisions, RenameError, Undecided, acting_hints, diff, inherit, parse_renames,
 };
 use limbeck_core::normalise::in_declared_words;
-use limbeck_core::op::{Mismatch, Operation, fold};
+use limbeck_core::op::{Mismatch, Operation, TableOp, fold};
 use limbeck_core::plan::{Plan, PlanError, StepMode, plan, plan_downgrade};
 use limbeck_core::revision::{RevisionId, Section, Step, section};
-use limbeck_core::schema::{Models, RenamedFrom, Schema};
+use limbeck_core::schema::{Models, Object, QualifiedName, RenamedFrom, Schema};
 use limbeck_core::sql;
 
 use crate::ask::{AskError, settle};
@@ -344,7 +345,7 @@ async fn refuse_unwritten(
     }
     let differences = match &mut before.copy {
         Some(copy) => tried(bench, copy, &before.state, target, way).await?,
-        None => unmodelled(&before.state.schema, &target.state.schema),
+        None => untried(&before.state, &target.state, way, bench.dialect()),
     };
     if differences.is_empty() {
         Ok(())
@@ -398,13 +399,37 @@ async fn tried(
     Ok(differences)
 }
 
-/// Objects beyond tables that only one of the two has, or that differ.
-fn unmodelled(before: &Schema, target: &Schema) -> Vec<String> {
-    before
+/// What a way that cannot be tried leaves as it is: objects beyond tables that only one of the two
+/// has, or that differ, and what else the catalog says of tables that both have.
+///
+/// Owners and privileges are no part of it: two servers have roles of their own.
+fn untried(before: &State, target: &State, way: &Way, dialect: Dialect) -> Vec<String> {
+    let mut differences: BTreeSet<String> = before
+        .schema
         .unmodelled
-        .symmetric_difference(&target.unmodelled)
+        .symmetric_difference(&target.schema.unmodelled)
         .map(|object| format!("{} `{}`", object.kind.noun(), object.name))
-        .collect::<std::collections::BTreeSet<_>>()
-        .into_iter()
-        .collect()
+        .collect();
+    let is_changed = |name: &QualifiedName| {
+        way.operations.iter().any(|operation| {
+            matches!(operation, Operation::Table(TableOp::SetOptions { table, .. }) if table == name)
+        })
+    };
+    // On SQLite the schema says all that there is of a table.
+    let tables = before.schema.tables.keys().filter(|name| {
+        dialect == Dialect::Postgres
+            && target.schema.tables.contains_key(*name)
+            && !is_changed(name)
+    });
+    for key in tables.filter_map(|name| residue_key(&Object::Table(name.clone()))) {
+        let only = |state: &State| state.residue.get_key_value(&key).map(one_entry);
+        let from = only(before).into_iter().collect();
+        let to = only(target).into_iter().collect();
+        differences.extend(residue_difference(&from, &to));
+    }
+    differences.into_iter().collect()
+}
+
+fn one_entry((key, text): (&String, &String)) -> (String, String) {
+    (key.clone(), text.clone())
 }

@@ -1,30 +1,14 @@
 //! Three guides that people wrote for SQLModel and Alembic, step by step with Limbeck, on PostgreSQL:
 //! what they end with there, they end with here.
 
-use std::fs;
-
 use limbeck::connection::Connection;
-use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions};
+use limbeck::scratch::Scratch;
 
 use crate::project::Project;
 
 /// A project whose database is an empty one on a server of its own.
 async fn project() -> (Project, Scratch, Connection) {
-    let mut project = Project::without_url();
-    fs::create_dir(project.beside("cache")).unwrap();
-    let mut server = ServerOptions::new(project.beside("server"));
-    server.temp_dir = project.beside("");
-    server.bin_dir = std::env::var_os("LIMBECK_PG_BIN").map(Into::into);
-    server.path = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
-    let options = ScratchOptions {
-        scratch_url: None,
-        url: None,
-        same_server: false,
-        server,
-    };
-    let mut scratch = Scratch::open(&options)
-        .await
-        .expect("a PostgreSQL server is installed");
+    let (mut project, mut scratch) = Project::beside_postgres().await;
     let database = scratch.create_database("guide", None).await.unwrap();
     let connection = database.connect().await.unwrap();
     project.set("DATABASE_URL", database.url.to_string());

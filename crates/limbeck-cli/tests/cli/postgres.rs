@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions};
-
 use crate::project::Project;
 
 /// A check that the server spells otherwise when it is made again does not hide what differs besides.
@@ -25,23 +23,30 @@ fn a_difference_is_not_hidden_behind_a_spelling() {
     assert!(shown.ends_with("exit 2\n"), "{shown}");
 }
 
+/// Two live databases are only looked at; what Limbeck does not write is told all the same.
+#[tokio::test]
+async fn two_databases_differ_in_row_security() {
+    let (project, mut scratch) = Project::beside_postgres().await;
+    let mut urls = Vec::new();
+    for more in ["", "ALTER TABLE t ENABLE ROW LEVEL SECURITY"] {
+        let database = scratch.create_database("live", None).await.unwrap();
+        let mut connection = database.connect().await.unwrap();
+        let sql = format!("CREATE TABLE t (id int); {more}");
+        connection.batch(&sql).await.unwrap();
+        connection.close().await.unwrap();
+        urls.push(database.url.to_string());
+    }
+    let shown = project.run(&format!("diff {} {}", urls[0], urls[0]));
+    assert_eq!(shown, "err| Nothing differs\nexit 0\n");
+    let shown = project.run(&format!("diff {} {}", urls[0], urls[1]));
+    assert!(shown.contains("row security"), "{shown}");
+    assert!(shown.ends_with("exit 2\n"), "{shown}");
+    scratch.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn both_dialects_in_one_file() {
-    let mut project = Project::without_url();
-    fs::create_dir(project.beside("cache")).unwrap();
-    let mut server = ServerOptions::new(project.beside("server"));
-    server.bin_dir = std::env::var_os("LIMBECK_PG_BIN").map(Into::into);
-    server.temp_dir = project.beside("");
-    server.path = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
-    let options = ScratchOptions {
-        scratch_url: None,
-        url: None,
-        same_server: false,
-        server,
-    };
-    let mut scratch = Scratch::open(&options)
-        .await
-        .expect("a PostgreSQL server is installed");
+    let (mut project, mut scratch) = Project::beside_postgres().await;
     let database = scratch.create_database("live", None).await.unwrap();
     project.set("DATABASE_URL", database.url.to_string());
     project.write("limbeck.toml", "dialects = [\"postgres\", \"sqlite\"]\n");

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions};
+
 /// Models of two tables and an enum.
 pub(crate) const MODELS: &str = r#"use limbeck::{Enum, Table};
 
@@ -48,6 +50,27 @@ impl Project {
         let project = Self::without_url();
         project.write(".env", "DATABASE_URL=sqlite:///todo.db\n");
         project
+    }
+
+    /// The same beside a PostgreSQL server of its own; one that is missing is a failure.
+    pub(crate) async fn beside_postgres() -> (Self, Scratch) {
+        let project = Self::without_url();
+        fs::create_dir(project.beside("cache")).unwrap();
+        let mut server = ServerOptions::new(project.beside("server"));
+        server.bin_dir = std::env::var_os("LIMBECK_PG_BIN").map(Into::into);
+        server.temp_dir = project.beside("");
+        server.path =
+            std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
+        let options = ScratchOptions {
+            scratch_url: None,
+            url: None,
+            same_server: false,
+            server,
+        };
+        let scratch = Scratch::open(&options)
+            .await
+            .expect("a PostgreSQL server is installed");
+        (project, scratch)
     }
 
     /// The same without a database.
