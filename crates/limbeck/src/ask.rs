@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::normalise::{Answers, normalise, open_questions, unsettled};
-use limbeck_core::op::{EnumOp, NamespaceOp, Operation, TableOp};
+use limbeck_core::op::{EnumOp, Operation, TableOp};
 use limbeck_core::plan::{PlanError, plan};
 use limbeck_core::schema::{ConstraintKind, Object, QualifiedName, Schema, Table};
 use limbeck_core::sql::quote_identifier;
@@ -160,9 +160,6 @@ async fn ask_within(
         }
     }
     for operation in &operations {
-        if matches!(operation, Operation::Namespace(NamespaceOp::Create(_))) {
-            continue;
-        }
         let plan = plan(
             std::slice::from_ref(operation),
             &Schema::default(),
