@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use limbeck::folder::Folder;
 use limbeck::sides::{Answers, Side, SideError, Way, way};
-use limbeck::url::DatabaseUrl;
+use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Undecided, WhenUndecided};
 use limbeck_core::op::{Hazard, HazardCode, Operation};
@@ -204,7 +204,13 @@ fn side<'a>(
     Ok(match named {
         Named::Models => Side::Models(models),
         Named::Revisions(text) => Side::Revisions(folder, resolve(&folder.graph, text, &[])?),
-        Named::Database(url) => Side::Database(url.clone()),
+        // To open a file that is not there would make it.
+        Named::Database(url) => match url.location() {
+            Location::File { path, .. } if !path.exists() => {
+                return Err(CommandError::usage(format!("`{url}` is not there")));
+            }
+            _ => Side::Database(url.clone()),
+        },
         Named::Sql(path) => {
             let text = fs::read_to_string(path).map_err(|error| {
                 CommandError::usage(format!("cannot read {}", path.display()))

@@ -136,6 +136,11 @@ fn sides_that_are_none() {
     err| hint: name `models`, `revisions`, `revisions@ID`, a database URL or a file that ends in .sql
     exit 2
     "#);
+    insta::assert_snapshot!(project.run("diff models sqlite:///nowhere.db"), @r#"
+    err| error: `sqlite:///nowhere.db` is not there
+    exit 2
+    "#);
+    assert!(!project.path("nowhere.db").exists());
     insta::assert_snapshot!(project.run("diff models nowhere.sql"), @r#"
     err| error: cannot read nowhere.sql
     err| cause: No such file or directory (os error 2)
