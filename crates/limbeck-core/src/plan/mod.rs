@@ -2,12 +2,14 @@
 
 pub mod backfill;
 mod order;
+mod set_aside;
 mod step;
 
 use crate::dialect::{Dialect, Piece, postgres, sqlite};
 use crate::op::{Hazard, Operation, fold, inverses};
 use crate::schema::Schema;
 
+pub use self::set_aside::in_order_of_use;
 pub use self::step::{Plan, Step, StepMode};
 pub use crate::dialect::RenderError as PlanError;
 
@@ -30,6 +32,7 @@ pub fn plan(
     before: &Schema,
     dialect: Dialect,
 ) -> Result<Plan, PlanError> {
+    let operations = &set_aside::with_set_aside(operations, before, dialect)?;
     let mut state = before.clone();
     let mut pieces = Vec::new();
     // Renames stay where they are: what stands before one uses the former name.
@@ -62,10 +65,12 @@ pub fn plan(
                 }
             }
             (Dialect::Sqlite, order::Segment::Rest(operations)) => {
-                let operations = order::for_sqlite(&operations);
-                pieces.extend(sqlite::statements(&operations, &state)?);
-                for operation in &operations {
-                    operation.apply(&mut state, dialect)?;
+                // Each part is planned on the state that the one before it leaves.
+                for operations in order::for_sqlite(&operations) {
+                    pieces.extend(sqlite::statements(&operations, &state)?);
+                    for operation in &operations {
+                        operation.apply(&mut state, dialect)?;
+                    }
                 }
             }
         }

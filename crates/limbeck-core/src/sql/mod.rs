@@ -10,7 +10,7 @@ mod split;
 
 pub use crate::sql::fold::{fold, same};
 pub use crate::sql::identifier::{
-    mentions, names, names_table, quote_identifier, quote_literal, rename_everywhere,
+    has_word, mentions, names, names_table, quote_identifier, quote_literal, rename_everywhere,
     rename_identifier, rename_type,
 };
 pub use crate::sql::lexer::{Token, TokenKind, lex};

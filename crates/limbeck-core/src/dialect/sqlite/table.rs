@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::rebuild::{self, Rebuild};
-use super::{column, constraint, identifier, index, table_name};
+use super::{column, constraint, identifier, index, table_name, unmodelled};
 use crate::dialect::{Dialect, Piece, RenderError};
 use crate::op::{ColumnOp, ConstraintOp, EnumOp, IndexOp, Operation, TableOp, fold};
 use crate::schema::{Constraint, ConstraintKind, Object, QualifiedName, Schema, Table};
@@ -41,7 +41,8 @@ pub(crate) fn statements(
             Operation::Table(_)
             | Operation::Namespace(_)
             | Operation::Sequence(_)
-            | Operation::Comment(_) => {}
+            | Operation::Comment(_)
+            | Operation::Unmodelled(_) => {}
         }
     }
     for (name, operations) in &by_table {
@@ -61,6 +62,7 @@ pub(crate) fn statements(
                 refuse_broken_views(table, before)?;
                 vec![format!("DROP TABLE {}", table_name(&table.name))]
             }
+            Operation::Unmodelled(op) => unmodelled::statements(op)?,
             Operation::Namespace(_)
             | Operation::Enum(_)
             | Operation::Sequence(_)
@@ -118,7 +120,8 @@ pub(crate) fn rename(operation: &Operation) -> Vec<String> {
         )
         | Operation::Constraint(_)
         | Operation::Index(_)
-        | Operation::Comment(_) => Vec::new(),
+        | Operation::Comment(_)
+        | Operation::Unmodelled(_) => Vec::new(),
     }
 }
 
@@ -254,7 +257,8 @@ fn can_be_altered(operations: &[&Operation], before: &Schema, after: &Schema) ->
         | Operation::Table(_)
         | Operation::Column(ColumnOp::Rename { .. } | ColumnOp::Alter { .. })
         | Operation::Constraint(ConstraintOp::Drop { .. } | ConstraintOp::Rename { .. })
-        | Operation::Comment(_) => false,
+        | Operation::Comment(_)
+        | Operation::Unmodelled(_) => false,
     })
 }
 
@@ -320,6 +324,7 @@ fn alter(operation: &Operation, operations: &[Operation], after: &Schema) -> Vec
         | Operation::Table(_)
         | Operation::Column(ColumnOp::Rename { .. } | ColumnOp::Alter { .. })
         | Operation::Constraint(_)
-        | Operation::Comment(_) => Vec::new(),
+        | Operation::Comment(_)
+        | Operation::Unmodelled(_) => Vec::new(),
     }
 }

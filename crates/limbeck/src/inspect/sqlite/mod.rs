@@ -100,10 +100,9 @@ fn schema(
         if let Some(kind) = unmodelled {
             let is_trigger = kind == UnmodelledKind::Trigger;
             schema.unmodelled.insert(Unmodelled {
-                kind,
-                name: QualifiedName::new(object.name),
                 table: is_trigger.then(|| QualifiedName::new(object.table)),
                 definition: Some(object.sql),
+                ..Unmodelled::new(kind, QualifiedName::new(object.name))
             });
         }
     }
