@@ -57,17 +57,6 @@ pub fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
-/// Tells whether a statement reads or writes the table of this name. Those behind a comma are missed.
-pub fn names_table(statement: &str, table: &str, dialect: Dialect) -> bool {
-    let mut tokens = lex(statement, dialect).unwrap_or_default();
-    tokens.retain(Token::is_significant);
-    tokens.windows(2).any(|pair| {
-        let before = pair[0].text(statement).to_ascii_lowercase();
-        ["from", "join", "into", "update"].contains(&before.as_str())
-            && is_named(statement, &pair[1], table, dialect)
-    })
-}
-
 /// Returns the statement with the name `from` replaced by `to`, whatever it names.
 pub fn rename_everywhere(statement: &str, from: &str, to: &str, dialect: Dialect) -> String {
     replaced(

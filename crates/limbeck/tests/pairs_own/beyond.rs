@@ -240,9 +240,9 @@ pub(super) const SQLITE: &[Pair] = &[
     },
     Pair {
         name: "a view says a value of an enum that gets another name",
-        old: "CREATE TABLE t (id INTEGER PRIMARY KEY, s TEXT CONSTRAINT \"enum status\" CHECK (s IN ('todo', 'done')));
+        old: "CREATE TABLE t (id INTEGER PRIMARY KEY, s TEXT CONSTRAINT status CHECK (s IN ('todo', 'done')));
               CREATE VIEW v AS SELECT id FROM t WHERE s = 'todo'",
-        new: "CREATE TABLE t (id INTEGER PRIMARY KEY, s TEXT CONSTRAINT \"enum status\" CHECK (s IN ('open', 'done')));
+        new: "CREATE TABLE t (id INTEGER PRIMARY KEY, s TEXT CONSTRAINT status CHECK (s IN ('open', 'done')));
               CREATE VIEW v AS SELECT id FROM t WHERE s = 'open'",
         data: "INSERT INTO t VALUES (1, 'todo')",
         answers: &["--rename status.todo:open"],
