@@ -1,6 +1,7 @@
 //! From operations to statements in steps.
 
 pub mod backfill;
+mod bodies;
 mod order;
 mod set_aside;
 mod step;
@@ -74,6 +75,10 @@ pub fn plan(
                 }
             }
         }
+    }
+    for piece in &mut pieces {
+        let broken = bodies::hazards(&piece.operation, &state, dialect);
+        piece.hazards.extend(broken);
     }
     Ok(step::cut(pieces, before, dialect))
 }

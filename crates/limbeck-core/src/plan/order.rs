@@ -145,10 +145,11 @@ fn of_unmodelled(op: &UnmodelledOp) -> Phase {
     let object = match op {
         UnmodelledOp::Create(object)
         | UnmodelledOp::Drop(object)
+        | UnmodelledOp::SetAside(object)
         | UnmodelledOp::Alter { to: object, .. } => object,
     };
     match (op, object.stands_on_tables()) {
-        (UnmodelledOp::Drop(_), true) => Phase::DropDependent,
+        (UnmodelledOp::Drop(_), true) | (UnmodelledOp::SetAside(_), _) => Phase::DropDependent,
         (UnmodelledOp::Drop(_), false) => Phase::DropFoundation,
         (UnmodelledOp::Create(_) | UnmodelledOp::Alter { .. }, true) => Phase::CreateDependent,
         (UnmodelledOp::Create(_) | UnmodelledOp::Alter { .. }, false) => Phase::CreateFoundation,

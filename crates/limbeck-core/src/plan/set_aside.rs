@@ -49,7 +49,7 @@ pub(super) fn with_set_aside(
                 "and it cannot be told what makes it again; make the change in a revision of its own, or drop and create it by hand",
             );
         }
-        first.push(Operation::Unmodelled(UnmodelledOp::Drop(original)));
+        first.push(Operation::Unmodelled(UnmodelledOp::SetAside(original)));
         last.push(Operation::Unmodelled(UnmodelledOp::Create(object.clone())));
     }
     Ok([first, operations.to_vec(), last].concat())
@@ -206,7 +206,9 @@ pub fn in_order_of_use(operations: Vec<Operation>) -> Vec<Operation> {
     let mut creations = Vec::new();
     for operation in operations {
         match operation {
-            Operation::Unmodelled(UnmodelledOp::Drop(object)) => drops.push(object),
+            Operation::Unmodelled(op @ (UnmodelledOp::Drop(_) | UnmodelledOp::SetAside(_))) => {
+                drops.push(op)
+            }
             Operation::Unmodelled(op) => creations.push(op),
             other => others.push(other),
         }
@@ -214,18 +216,16 @@ pub fn in_order_of_use(operations: Vec<Operation>) -> Vec<Operation> {
     let made = |op: &UnmodelledOp| match op {
         UnmodelledOp::Create(object)
         | UnmodelledOp::Drop(object)
+        | UnmodelledOp::SetAside(object)
         | UnmodelledOp::Alter { to: object, .. } => object.clone(),
     };
-    let depths = depths(&drops);
-    drops.sort_by_key(|object| std::cmp::Reverse(depths[&object.key()]));
-    let depths = self::depths(&creations.iter().map(made).collect::<Vec<_>>());
+    let depths_of = |ops: &[UnmodelledOp]| depths(&ops.iter().map(made).collect::<Vec<_>>());
+    let depths = depths_of(&drops);
+    drops.sort_by_key(|op| std::cmp::Reverse(depths[&made(op).key()]));
+    let depths = depths_of(&creations);
     creations.sort_by_key(|op| depths[&made(op).key()]);
-    others.extend(
-        drops
-            .into_iter()
-            .map(|object| Operation::Unmodelled(UnmodelledOp::Drop(object))),
-    );
-    others.extend(creations.into_iter().map(Operation::Unmodelled));
+    let unmodelled = drops.into_iter().chain(creations);
+    others.extend(unmodelled.map(Operation::Unmodelled));
     others
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Object, QualifiedName};
+use super::{Object, QualifiedName, Schema};
 
 /// An object as it was seen in a database.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -167,6 +167,30 @@ pub enum UnmodelledKind {
     Publication,
 }
 
+impl Schema {
+    /// The objects that no statement of ours creates, and all that stand on one of them.
+    pub fn unwritten(&self) -> BTreeSet<UnmodelledKey> {
+        let mut unwritten: BTreeSet<UnmodelledKey> = BTreeSet::new();
+        loop {
+            let found: BTreeSet<UnmodelledKey> = self
+                .unmodelled
+                .iter()
+                .filter(|object| {
+                    let stands_on_one = object.uses.iter().any(
+                        |used| matches!(used, Object::Unmodelled(key) if unwritten.contains(key)),
+                    );
+                    object.definition.is_none() || !object.kind.is_written() || stands_on_one
+                })
+                .map(Unmodelled::key)
+                .collect();
+            if found == unwritten {
+                return unwritten;
+            }
+            unwritten = found;
+        }
+    }
+}
+
 impl UnmodelledKind {
     /// What SQL calls it, in lower case.
     pub fn noun(self) -> &'static str {
@@ -214,6 +238,35 @@ impl UnmodelledKind {
             | Self::EventTrigger
             | Self::Publication => false,
         }
+    }
+
+    /// Whether a plan can create and drop it.
+    pub fn is_written(self) -> bool {
+        match self {
+            Self::View
+            | Self::MaterializedView
+            | Self::Function
+            | Self::Trigger
+            | Self::Rule
+            | Self::Policy
+            | Self::VirtualTable
+            | Self::Domain
+            | Self::CompositeType
+            | Self::RangeType
+            | Self::Extension
+            | Self::Statistics => true,
+            Self::InvalidIndex
+            | Self::Partition
+            | Self::InheritedTable
+            | Self::ForeignTable
+            | Self::EventTrigger
+            | Self::Publication => false,
+        }
+    }
+
+    /// Whether roles are given privileges on it.
+    pub fn has_privileges(self) -> bool {
+        self.is_relation() || self == Self::Function
     }
 
     /// Whether rows or the types of columns go with it.

@@ -8,7 +8,7 @@ use crate::schema::{Object, QualifiedName, Setting, Unmodelled, UnmodelledKind};
 pub(super) fn statements(op: &UnmodelledOp) -> Result<Vec<String>, RenderError> {
     match op {
         UnmodelledOp::Create(object) => create(object),
-        UnmodelledOp::Drop(object) => Ok(vec![drop(object)?]),
+        UnmodelledOp::Drop(object) | UnmodelledOp::SetAside(object) => Ok(vec![drop(object)?]),
         UnmodelledOp::Alter { from, to } => alter(from, to),
     }
 }

@@ -52,8 +52,8 @@ pub(crate) fn statements(
     }
     rebuilt.retain(|name| before.tables.contains_key(name) && after.tables.contains_key(name));
 
-    let mut pieces = Vec::new();
-    let mut done = BTreeSet::new();
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut done: BTreeMap<QualifiedName, usize> = BTreeMap::new();
     for operation in operations {
         let table = operation.object().table().cloned();
         let statements = match operation {
@@ -72,10 +72,12 @@ pub(crate) fn statements(
             | Operation::Index(_)
             | Operation::Comment(_) => match table {
                 Some(table) if rebuilt.contains(&table) => {
-                    if !done.insert(table.clone()) {
-                        pieces.push(Piece::covered(operation));
+                    if let Some(place) = done.get(&table) {
+                        // The rebuild makes this one along with it.
+                        pieces[*place].hazards.extend(operation.hazards());
                         continue;
                     }
+                    done.insert(table.clone(), pieces.len());
                     let members: &[&Operation] = by_table.get(&table).map_or(&[], Vec::as_slice);
                     rebuild(&table, members, before, &after, &renamed_values)?
                 }
@@ -85,7 +87,7 @@ pub(crate) fn statements(
         pieces.push(Piece::new(operation, statements));
     }
     // Tables that are rebuilt for their enum type alone.
-    for table in rebuilt.difference(&done) {
+    for table in rebuilt.iter().filter(|table| !done.contains_key(*table)) {
         let statements = rebuild(table, &[], before, &after, &renamed_values)?;
         if let Some(piece) = pieces.iter_mut().find(|piece| {
             matches!(&piece.operation, Operation::Enum(EnumOp::Alter { from, .. })

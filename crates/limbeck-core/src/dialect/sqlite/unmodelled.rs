@@ -14,7 +14,7 @@ pub(crate) fn statements(op: &UnmodelledOp) -> Result<Vec<String>, RenderError> 
             }
             None => Err(refused(object, "what creates it cannot be told")),
         },
-        UnmodelledOp::Drop(object) => Ok(vec![drop(object)?]),
+        UnmodelledOp::Drop(object) | UnmodelledOp::SetAside(object) => Ok(vec![drop(object)?]),
         UnmodelledOp::Alter { to, .. } => Err(refused(to, "it cannot be changed in place")),
     }
 }
