@@ -295,11 +295,12 @@ fn reads_created(operation: &Operation, created: &[&Table]) -> bool {
         return false;
     };
     let definition = object.definition.as_deref().unwrap_or_default();
+    let (head, body) = definition.split_once("\nAS ").unwrap_or_default();
     object.kind == UnmodelledKind::Function
-        && definition.contains("\n LANGUAGE sql")
+        && head.contains("\n LANGUAGE sql")
         && created
             .iter()
-            .any(|table| sql::has_word(definition, &table.name.name))
+            .any(|table| sql::has_word(body, &table.name.name))
 }
 
 /// Functions and others that are created under the name that they had.

@@ -82,9 +82,9 @@ fn schema(
             source,
         };
         let unmodelled = match object.kind.as_str() {
-            "table" if shadows.contains(&object.name) || is_virtual(&object.sql) => {
-                Some(UnmodelledKind::VirtualTable)
-            }
+            // What a virtual table keeps its rows in comes and goes with it.
+            "table" if shadows.contains(&object.name) => continue,
+            "table" if is_virtual(&object.sql) => Some(UnmodelledKind::VirtualTable),
             "table" => {
                 parsed.push(create_table::parse(&object.sql).map_err(failed)?);
                 None
