@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use limbeck_core::schema::QualifiedName;
+
 use super::draft::{Draft, Reference};
 use super::search::{Answers, Group};
 use super::value::Value;
@@ -18,9 +20,11 @@ pub(super) struct Parts<'a> {
     /// The groups of columns that checks hold together, with the values that satisfy them.
     pub(super) groups: &'a [(Group, Answers)],
     /// The drafts of all tables.
-    pub(super) drafts: &'a BTreeMap<limbeck_core::schema::QualifiedName, Draft>,
+    pub(super) drafts: &'a BTreeMap<QualifiedName, Draft>,
     /// The rows of other tables.
-    pub(super) known: &'a BTreeMap<limbeck_core::schema::QualifiedName, Vec<Row>>,
+    pub(super) known: &'a BTreeMap<QualifiedName, Vec<Row>>,
+    /// Tables that stay empty, with the reason.
+    pub(super) without: &'a BTreeMap<QualifiedName, String>,
     /// Another choice for each number.
     pub(super) turn: usize,
 }
@@ -136,7 +140,10 @@ impl Parts<'_> {
     /// In a circle of keys that are checked late, the values that the other table's row will have.
     fn foresee(&self, row: &mut Row, reference: &Reference, at: usize) -> Option<()> {
         let table = reference.table.as_ref()?;
-        if !reference.is_deferrable || self.known.contains_key(table) {
+        if !reference.is_deferrable
+            || self.known.contains_key(table)
+            || self.without.contains_key(table)
+        {
             return None;
         }
         let draft = self.drafts.get(table)?;

@@ -252,6 +252,7 @@ impl Maker<'_> {
             drafts: self.drafts,
             groups: &groups,
             known: &self.known,
+            without: &self.without,
             turn,
         };
         match parts.rows() {

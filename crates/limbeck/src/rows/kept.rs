@@ -285,7 +285,12 @@ fn difference(
             after: rows(left),
         });
     }
-    let shown = |value: Option<&TextRow>| match value.and_then(|row| row.first()) {
+    // A value says more than NULL does.
+    let example = |values: &[TextRow]| {
+        let is_value = |row: &&TextRow| row.first().is_some_and(Option::is_some);
+        values.iter().find(is_value).or(values.first()).cloned()
+    };
+    let shown = |value: Option<TextRow>| match value.as_ref().and_then(|row| row.first()) {
         Some(Some(text)) => format!("'{text}'"),
         Some(None) => "NULL".to_owned(),
         None => "another value".to_owned(),
@@ -295,8 +300,8 @@ fn difference(
         (!missing.is_empty() || !extra.is_empty()).then(|| Difference {
             table: table.clone(),
             column: Some((*column).clone()),
-            before: shown(missing.first()),
-            after: shown(extra.first()),
+            before: shown(example(&missing)),
+            after: shown(example(&extra)),
         })
     });
     // Each column has its values, and they stand in other rows.

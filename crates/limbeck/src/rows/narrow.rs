@@ -11,7 +11,7 @@ use super::change::Change;
 use super::compose::Row;
 use super::draft::{Demand, Draft, Sides};
 use super::fill::{Filled, insert};
-use super::kind::shape;
+use super::kind::{quoted, shape, table_sql};
 use super::search::{Group, Wanted, ask};
 use super::value::{Shape, Value};
 use crate::connection::{Connection, QueryError};
@@ -25,6 +25,8 @@ pub(super) struct Probe {
     pub(super) rows: String,
     /// Statements of which one inserts them, the first one that the database takes.
     pub(super) attempts: Vec<String>,
+    /// The query for the values that another type may take away without a word.
+    pub(super) values: Option<String>,
 }
 
 /// What is tried for a change; nothing when it narrows nothing.
@@ -119,6 +121,7 @@ impl Narrowing<'_> {
                 .iter()
                 .map(|row| insert(self.draft, std::slice::from_ref(row), dialect))
                 .collect(),
+            values: None,
         }
     }
 
@@ -155,7 +158,13 @@ impl Narrowing<'_> {
             }
             if let Some(value) = beyond(&wish.shape, &kind) {
                 let rows = format!("rows with {} in {name}.{from}", shown(&value));
-                probes.push(self.probe(object(), rows, vec![self.row(&[(from, value)])]));
+                let mut probe = self.probe(object(), rows, vec![self.row(&[(from, value)])]);
+                if self.change.retyped.contains(&place) {
+                    let column = quoted(from);
+                    let table = table_sql(name);
+                    probe.values = Some(format!("SELECT {column} FROM {table} ORDER BY 1"));
+                }
+                probes.push(probe);
             }
         }
     }

@@ -18,6 +18,7 @@ use super::narrow::{Probe, probes};
 use super::report::{Finding, Rows};
 use crate::autogenerate::Project;
 use crate::connection::{Connection, QueryError};
+use crate::effects::steps;
 use crate::folder::Fixture;
 use crate::inspect::InspectError;
 use crate::proof::ProofError;
@@ -239,7 +240,7 @@ impl Walk<'_> {
         let losses = losses(&self.change, &held, &back);
         rows.findings.extend(losses.into_iter().filter_map(|loss| {
             let object = Object::Column(loss.table.clone(), loss.column.clone()?);
-            let reason = format!("{} becomes {} and stays so", loss.before, loss.after);
+            let reason = format!("{} comes back as {}", loss.before, loss.after);
             Some(Finding {
                 hazard: Hazard::new(HazardCode::DeletesData, object, reason),
                 direction: Direction::Upgrade,
@@ -372,51 +373,58 @@ impl Walk<'_> {
             {
                 continue;
             }
-            let failure = match &undone {
-                Some((statements, mode)) => undone_try(connection, &probe, statements, *mode)
+            let seen = match &undone {
+                Some(undone) => undone_try(connection, &probe, undone)
                     .await
                     .map_err(failed)?,
                 None if copies < MOST_COPIES => {
                     copies += 1;
                     self.try_on_copy(bench, &probe).await?
                 }
-                None => None,
+                None => Seen::Nothing,
             };
-            if let Some((statement, message)) = failure {
-                let reason = format!("{} ({})", probe.rows, message.replace('\n', " "));
-                findings.push(Finding {
-                    hazard: Hazard::new(HazardCode::MayFail, probe.object, reason),
-                    direction: Direction::Upgrade,
-                    statement: Some(statement),
-                });
-            }
+            let (code, reason, statement) = match seen {
+                Seen::Nothing => continue,
+                Seen::Failure { statement, message } => {
+                    let reason = format!("{} ({})", probe.rows, message.replace('\n', " "));
+                    (HazardCode::MayFail, reason, Some(statement))
+                }
+                Seen::Loss(reason) => (HazardCode::DeletesData, reason, None),
+            };
+            findings.push(Finding {
+                hazard: Hazard::new(code, probe.object, reason),
+                direction: Direction::Upgrade,
+                statement,
+            });
         }
         Ok(findings)
     }
 
-    /// The upgrade's statements, when all of it can be rolled back.
-    fn undone(&self, bench: &Bench) -> Result<Option<(Vec<String>, StepMode)>, ProofError> {
+    /// The statements of both ways, when all of the upgrade can be rolled back.
+    fn undone(&self, bench: &Bench) -> Result<Option<Undone>, ProofError> {
         let file = self.trial.file.unwrap_or_default();
-        let section = bench.adapted(self.trial.upgrade, file)?;
-        let Section::Steps(steps) = &section else {
-            return Ok(None);
+        let upgrade = bench.adapted(self.trial.upgrade, file)?;
+        let downgrade = bench.adapted(self.trial.downgrade, file)?;
+        let one_step = |section: &Section| -> Option<(Vec<String>, StepMode)> {
+            let [step] = steps(section) else {
+                return None;
+            };
+            let statements = split(&step.sql, self.dialect).unwrap_or_default();
+            let statements = statements.into_iter().map(|statement| statement.text);
+            (step.mode != StepMode::NoTransaction).then(|| (statements.collect(), step.mode))
         };
-        let [step] = steps.as_slice() else {
-            return Ok(None);
-        };
-        if step.mode == StepMode::NoTransaction {
-            return Ok(None);
-        }
-        let statements = split(&step.sql, self.dialect).unwrap_or_default();
-        let statements = statements.into_iter().map(|statement| statement.text);
-        Ok(Some((statements.collect(), step.mode)))
+        Ok(one_step(&upgrade).map(|(upgrade, mode)| {
+            let back = one_step(&downgrade);
+            Undone {
+                are_keys_off: [Some(mode), back.as_ref().map(|(_, mode)| *mode)]
+                    .contains(&Some(StepMode::ForeignKeysOff)),
+                upgrade,
+                downgrade: back.map(|(statements, _)| statements),
+            }
+        }))
     }
 
-    async fn try_on_copy(
-        &self,
-        bench: &mut Bench,
-        probe: &Probe,
-    ) -> Result<Option<(String, String)>, ProofError> {
+    async fn try_on_copy(&self, bench: &mut Bench, probe: &Probe) -> Result<Seen, ProofError> {
         let project = self.trial.project;
         let mut copy = bench.copy(project.folder, project.parents).await?;
         let outcome = self.try_here(bench, &mut copy.connection, probe).await;
@@ -429,7 +437,7 @@ impl Walk<'_> {
         bench: &mut Bench,
         connection: &mut Connection,
         probe: &Probe,
-    ) -> Result<Option<(String, String)>, ProofError> {
+    ) -> Result<Seen, ProofError> {
         let mut sides = Sides {
             before: &self.before,
             after: Some((self.trial.after, &self.change)),
@@ -443,30 +451,52 @@ impl Walk<'_> {
             is_in = is_in || connection.execute(attempt).await.is_ok();
         }
         if !is_in {
-            return Ok(None);
+            return Ok(Seen::Nothing);
         }
         match self.run(bench, connection, Direction::Upgrade).await {
-            Ok(()) => Ok(None),
+            Ok(()) => Ok(Seen::Nothing),
             Err(error) => match statement(&error) {
-                Some(failed) => Ok(Some((failed.statement.clone(), failed.source.to_string()))),
+                Some(failed) => Ok(Seen::Failure {
+                    statement: failed.statement.clone(),
+                    message: failed.source.to_string(),
+                }),
                 None => Err(error.into()),
             },
         }
     }
 }
 
-/// The statement that failed, and what the database said; everything is rolled back.
+/// What a probe has shown.
+enum Seen {
+    Nothing,
+    Failure {
+        /// The first line of the statement.
+        statement: String,
+        /// What the database says.
+        message: String,
+    },
+    /// Values came back as others.
+    Loss(String),
+}
+
+/// Statements that run in a transaction which is rolled back.
+struct Undone {
+    upgrade: Vec<String>,
+    /// `None` when there is no way back, or none that one transaction can go.
+    downgrade: Option<Vec<String>>,
+    are_keys_off: bool,
+}
+
 async fn undone_try(
     connection: &mut Connection,
     probe: &Probe,
-    statements: &[String],
-    mode: StepMode,
-) -> Result<Option<(String, String)>, QueryError> {
-    if mode == StepMode::ForeignKeysOff {
+    undone: &Undone,
+) -> Result<Seen, QueryError> {
+    if undone.are_keys_off {
         connection.batch("PRAGMA foreign_keys = OFF").await?;
     }
-    let outcome = in_transaction(connection, probe, statements).await;
-    if mode == StepMode::ForeignKeysOff {
+    let outcome = in_transaction(connection, probe, undone).await;
+    if undone.are_keys_off {
         connection
             .batch("PRAGMA legacy_alter_table = OFF; PRAGMA foreign_keys = ON")
             .await?;
@@ -477,8 +507,8 @@ async fn undone_try(
 async fn in_transaction(
     connection: &mut Connection,
     probe: &Probe,
-    statements: &[String],
-) -> Result<Option<(String, String)>, QueryError> {
+    undone: &Undone,
+) -> Result<Seen, QueryError> {
     let mut is_in = false;
     for attempt in &probe.attempts {
         match connection.batch(&format!("BEGIN; {attempt}")).await {
@@ -491,29 +521,58 @@ async fn in_transaction(
         }
     }
     if !is_in {
-        return Ok(None);
+        return Ok(Seen::Nothing);
     }
-    let mut failure = None;
+    let seen = there_and_back(connection, probe, undone).await;
+    connection.batch("ROLLBACK").await?;
+    seen
+}
+
+async fn there_and_back(
+    connection: &mut Connection,
+    probe: &Probe,
+    undone: &Undone,
+) -> Result<Seen, QueryError> {
+    let before = match &probe.values {
+        Some(query) => connection.query_text(query).await?,
+        None => Vec::new(),
+    };
     let late = match connection.dialect() {
         // What is checked at the end of the transaction is checked here.
         Dialect::Postgres => Some("SET CONSTRAINTS ALL IMMEDIATE".to_owned()),
         Dialect::Sqlite => None,
     };
-    for statement in statements.iter().chain(&late) {
+    for statement in undone.upgrade.iter().chain(&late) {
+        let outcome = connection.batch(statement).await;
+        let Err(error) = outcome else { continue };
+        let Some(refused) = error.database() else {
+            return Err(error);
+        };
+        return Ok(Seen::Failure {
+            statement: statement.lines().next().unwrap_or_default().to_owned(),
+            message: refused.message.clone(),
+        });
+    }
+    let (Some(query), Some(downgrade)) = (&probe.values, &undone.downgrade) else {
+        return Ok(Seen::Nothing);
+    };
+    for statement in downgrade {
         match connection.batch(statement).await {
             Ok(()) => {}
-            Err(error) => match error.database() {
-                Some(refused) => {
-                    let line = statement.lines().next().unwrap_or_default();
-                    failure = Some((line.to_owned(), refused.message.clone()));
-                    break;
-                }
-                None => return Err(error),
-            },
+            // The way back has hazards of its own.
+            Err(error) if error.database().is_some() => return Ok(Seen::Nothing),
+            Err(error) => return Err(error),
         }
     }
-    connection.batch("ROLLBACK").await?;
-    Ok(failure)
+    let after = connection.query_text(query).await?;
+    let changed = before.iter().zip(&after).find(|(from, to)| from != to);
+    let shown = |row: &[Option<String>]| match row.first() {
+        Some(Some(text)) => format!("'{text}'"),
+        Some(None) | None => "NULL".to_owned(),
+    };
+    Ok(changed.map_or(Seen::Nothing, |(from, to)| {
+        Seen::Loss(format!("{} comes back as {}", shown(from), shown(to)))
+    }))
 }
 
 fn statement(error: &StateError) -> Option<&StatementError> {

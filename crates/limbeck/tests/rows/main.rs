@@ -1,0 +1,5 @@
+//! Made-up rows: which tables get some, and what a proof says of them.
+
+mod fill;
+mod place;
+mod proof;
