@@ -85,7 +85,7 @@ pub(crate) fn steps(section: &Section) -> &[Step] {
 }
 
 /// The parts of a name as messages show it.
-pub(crate) fn parts(text: &str, dialect: Dialect) -> Vec<String> {
+fn parts(text: &str, dialect: Dialect) -> Vec<String> {
     // A name that needs no quotes in a message may need them in SQL, and is cut at its dots.
     if !text.contains('"') {
         return text.split('.').map(str::to_owned).collect();
@@ -97,6 +97,24 @@ pub(crate) fn parts(text: &str, dialect: Dialect) -> Vec<String> {
         _ => None,
     });
     names.collect()
+}
+
+/// The tables and columns that a name in a comment can mean.
+pub(crate) fn readings(text: &str, dialect: Dialect) -> Vec<(QualifiedName, Option<String>)> {
+    let parts = parts(text, dialect);
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    match parts.as_slice() {
+        [table] => vec![(QualifiedName::new(*table), None)],
+        [first, second] => vec![
+            (QualifiedName::new(*first), Some((*second).to_owned())),
+            (QualifiedName::within(Some(first), *second), None),
+        ],
+        [schema, table, column] => vec![(
+            QualifiedName::within(Some(schema), *table),
+            Some((*column).to_owned()),
+        )],
+        _ => Vec::new(),
+    }
 }
 
 fn collect(sql: &str, dialect: Dialect, words: &mut BTreeSet<String>) {

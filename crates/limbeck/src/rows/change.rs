@@ -289,7 +289,7 @@ impl Says {
 
     fn announce(&mut self, names: &Names, losses: &BTreeSet<String>, dialect: Dialect) {
         for text in losses {
-            for (table, column) in readings(text, dialect) {
+            for (table, column) in effects::readings(text, dialect) {
                 let Some(table) = names.table(&table) else {
                     continue;
                 };
@@ -342,23 +342,5 @@ impl Says {
                 self.loses.extend(names.table(table));
             }
         }
-    }
-}
-
-/// The tables and columns that a name in a comment can mean.
-pub(crate) fn readings(text: &str, dialect: Dialect) -> Vec<(QualifiedName, Option<String>)> {
-    let parts = effects::parts(text, dialect);
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    match parts.as_slice() {
-        [table] => vec![(QualifiedName::new(*table), None)],
-        [first, second] => vec![
-            (QualifiedName::new(*first), Some((*second).to_owned())),
-            (QualifiedName::within(Some(first), *second), None),
-        ],
-        [schema, table, column] => vec![(
-            QualifiedName::within(Some(schema), *table),
-            Some((*column).to_owned()),
-        )],
-        _ => Vec::new(),
     }
 }

@@ -23,7 +23,6 @@ use std::collections::BTreeSet;
 
 use limbeck_core::schema::{QualifiedName, Schema};
 
-pub(crate) use self::change::readings;
 pub use self::change::{Change, Place};
 pub use self::fill::Filled;
 pub use self::kept::{Difference, Snapshot, differences, read_after, read_before};

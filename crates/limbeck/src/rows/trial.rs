@@ -18,7 +18,7 @@ use super::narrow::{Probe, probes};
 use super::report::{Finding, Rows};
 use crate::autogenerate::Project;
 use crate::connection::{Connection, QueryError};
-use crate::effects::steps;
+use crate::effects::{readings, steps};
 use crate::folder::Fixture;
 use crate::inspect::InspectError;
 use crate::proof::ProofError;
@@ -307,7 +307,7 @@ impl Walk<'_> {
             return Err(error.into());
         };
         for text in &says.failures {
-            for (table, column) in super::readings(text, self.dialect) {
+            for (table, column) in readings(text, self.dialect) {
                 let known = self.known(&table);
                 let Some(known) = known.filter(|_| self.concerns(failed, &table)) else {
                     continue;
