@@ -125,6 +125,7 @@ pub(crate) fn run(error: &RunError) -> CommandError {
         | RunError::FrozenStep { .. }
         | RunError::FewerSteps { .. }
         | RunError::Irreversible { .. }
+        | RunError::WouldLose { .. }
         | RunError::Sql { .. }
         | RunError::Misplaced { .. }
         | RunError::ForeignKeysOff { .. } => Kind::Config,
@@ -164,6 +165,24 @@ pub(crate) fn proof(error: &ProofError) -> CommandError {
         ProofError::State(error) => state(error),
         ProofError::Ask(error) => ask(error),
         ProofError::Inspect(error) => inspect(error),
+        ProofError::RowsRefused { source, .. } => {
+            let inner = state(source);
+            let mut own = CommandError::new(Kind::Differs, error.to_string());
+            own.causes.extend(inner.causes);
+            own.hint("the rows are made up, and satisfy the tables before and after; if the failure is meant, say so above the statement: -- hazard: may_fail: TABLE: WHY")
+        }
+        ProofError::RowsChanged { objects, .. } => {
+            let mut own = of(Kind::Differs, error);
+            own.causes.extend(error.details());
+            let lines: Vec<String> = objects
+                .iter()
+                .map(|object| format!("-- loses: {object}"))
+                .collect();
+            own.hint(format!(
+                "if that is meant, say so above the statement: {}",
+                lines.join(", ")
+            ))
+        }
         ProofError::NotTheModels { .. }
         | ProofError::NotRestored { .. }
         | ProofError::NotRepeatable { .. } => {

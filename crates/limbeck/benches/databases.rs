@@ -188,7 +188,7 @@ async fn measure(dialect: Dialect, tables: usize) {
         let started = Instant::now();
         let found = compare(&mut bench, project, &models, &Decisions::default()).await;
         let found = found.expect("is compared");
-        let generated = generate(&mut bench, project, found)
+        let generated = generate(&mut bench, project, found, None)
             .await
             .expect("is proven");
         assert!(generated.is_some());

@@ -11,14 +11,15 @@ use limbeck_core::diff::{
 use limbeck_core::normalise::in_declared_words;
 use limbeck_core::op::{Mismatch, Operation, fold};
 use limbeck_core::plan::{PlanError, plan, plan_downgrade};
-use limbeck_core::revision::{self, RevisionId, Section};
+use limbeck_core::revision::{self, Direction, RevisionId, Section};
 use limbeck_core::schema::{
     Models, Object, QualifiedName, RenamedFrom, Schema, Unmodelled, UnmodelledKey, UnmodelledKind,
 };
 
 use crate::ask::AskError;
 use crate::folder::Folder;
-use crate::proof::{Proof, ProofError, prove};
+use crate::proof::{Claim, Proof, ProofError, prove};
+use crate::rows::announce;
 use crate::spelling::spell;
 use crate::state::{Bench, State, StateError};
 
@@ -199,7 +200,8 @@ pub struct Generated {
     pub proof: Proof,
 }
 
-/// Plans and proves the revision that `comparison` asks for; `None` when nothing differs.
+/// Plans and proves the revision that `comparison` asks for; `None` when nothing differs. Rows for
+/// the proof are looked for under the `id` that it will have.
 ///
 /// # Errors
 ///
@@ -208,6 +210,7 @@ pub async fn generate(
     bench: &mut Bench,
     project: Project<'_>,
     comparison: Comparison,
+    id: Option<&RevisionId>,
 ) -> Result<Option<Generated>, AutogenerateError> {
     if comparison.operations.is_empty() {
         return Ok(None);
@@ -219,16 +222,17 @@ pub async fn generate(
     let downgrade = plan_downgrade(&comparison.operations, &after, dialect)?;
     let upgrade = revision::section(&upgrade);
     let downgrade = revision::section(&downgrade);
-    let proof = prove(
-        bench,
-        project,
-        &comparison.state,
-        &upgrade,
-        &downgrade,
-        Some(&comparison.target),
-        None,
-    )
-    .await?;
+    let claim = Claim {
+        before: &comparison.state,
+        upgrade: &upgrade,
+        downgrade: &downgrade,
+        target: Some(&comparison.target),
+        file: None,
+        fixture: id.and_then(|id| project.folder.fixture(id, dialect)),
+    };
+    let proof = prove(bench, project, claim).await?;
+    let upgrade = announce(&upgrade, &proof.rows, Direction::Upgrade);
+    let downgrade = announce(&downgrade, &proof.rows, Direction::Downgrade);
     Ok(Some(Generated {
         comparison,
         upgrade,

@@ -7,12 +7,16 @@ use std::path::{Path, PathBuf};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{
-    self, Graph, GraphError, Revision, RevisionError, Section, file_name, with_section,
+    self, Graph, GraphError, Revision, RevisionError, RevisionId, Section, file_name, with_section,
 };
 
 /// The name of the file that holds what others own and revisions refer to; `scratch.postgres.sql`
 /// is for one dialect and wins there.
 pub const PRELUDE: &str = "scratch.sql";
+
+/// The name of the folder beside the revisions that holds rows for their proofs: `<id>.sql`, or
+/// `<id>.postgres.sql` for one dialect, which wins there.
+pub const FIXTURES: &str = "fixtures";
 
 /// What the folders of a project hold.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +26,9 @@ pub struct Folder {
     /// What runs on a scratch database before the first revision, by dialect; `None` is for those
     /// that have none of their own.
     pub preludes: BTreeMap<Option<Dialect>, Prelude>,
+    /// Rows for the proof of a revision, by its id and dialect; `None` is for those that have none
+    /// of their own.
+    pub fixtures: BTreeMap<(String, Option<Dialect>), Fixture>,
     /// The revision files, in the order in which they were read.
     pub paths: Vec<PathBuf>,
 }
@@ -33,6 +40,22 @@ impl Folder {
         let own = self.preludes.get(&Some(dialect));
         own.or_else(|| self.preludes.get(&None))
     }
+
+    /// The rows that a revision is to be proven on, where the project brings them.
+    #[must_use]
+    pub fn fixture(&self, id: &RevisionId, dialect: Dialect) -> Option<&Fixture> {
+        let of = |dialect| self.fixtures.get(&(id.to_string(), dialect));
+        of(Some(dialect)).or_else(|| of(None))
+    }
+}
+
+/// Rows for the proof of a revision: SQL that runs on a scratch database in the parents' state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fixture {
+    /// The file.
+    pub path: PathBuf,
+    /// Its text.
+    pub sql: String,
 }
 
 /// What runs on a scratch database before the first revision.
@@ -166,6 +189,14 @@ pub fn read(folders: &[PathBuf]) -> Result<Folder, FolderError> {
         }
         folder.paths.push(path);
     }
+    let places: Vec<PathBuf> = folders.iter().map(|path| path.join(FIXTURES)).collect();
+    for path in sql_files(&places)? {
+        match (text(&path)?, fixture_of(&path)) {
+            (Err(problem), _) => problems.push(problem),
+            (Ok(sql), Some(key)) => drop(folder.fixtures.insert(key, Fixture { path, sql })),
+            (Ok(_), None) => {}
+        }
+    }
     if !problems.is_empty() {
         return Err(FolderError::Files { problems });
     }
@@ -236,6 +267,18 @@ fn prelude_of(path: &Path) -> Option<Option<Dialect>> {
     }
     let dialect = name.strip_prefix("scratch.")?.strip_suffix(".sql")?;
     dialect.parse().ok().map(Some)
+}
+
+/// The revision that a file is the fixture of, and its dialect.
+fn fixture_of(path: &Path) -> Option<(String, Option<Dialect>)> {
+    let name = path.file_name()?.to_str()?.strip_suffix(".sql")?;
+    let own = name
+        .rsplit_once('.')
+        .and_then(|(id, dialect)| Some((id, dialect.parse().ok()?)));
+    Some(match own {
+        Some((id, dialect)) => (id.to_owned(), Some(dialect)),
+        None => (name.to_owned(), None),
+    })
 }
 
 fn sql_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>, FolderError> {

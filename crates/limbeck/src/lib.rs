@@ -16,6 +16,8 @@ pub mod autogenerate;
 pub mod connection;
 #[cfg(all(feature = "postgres", feature = "sqlite"))]
 pub mod drift;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(crate) mod effects;
 pub mod folder;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod history;
@@ -23,6 +25,8 @@ pub mod history;
 pub mod inspect;
 #[cfg(all(feature = "postgres", feature = "sqlite"))]
 pub mod proof;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+pub mod rows;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod run;
 #[cfg(feature = "postgres")]

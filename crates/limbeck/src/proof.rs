@@ -1,7 +1,7 @@
 //! The proof of a revision on scratch databases: up, down, up again.
 //!
 //! Two states are equal when their schemas do not differ in either direction and their residues are
-//! the same text. Where rows are lost is what hazards say; this is about structure.
+//! the same text. That is proven on empty tables; what becomes of rows is seen afterwards (`rows`).
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, WhenUndecided, diff};
@@ -13,7 +13,9 @@ use limbeck_core::schema::{Column, QualifiedName, Schema};
 use crate::ask::{AskError, settle};
 use crate::autogenerate::Project;
 use crate::connection::Connection;
+use crate::folder::Fixture;
 use crate::inspect::{InspectError, residue, residue_difference};
+use crate::rows::{Rows, RowsTrial, prove_rows};
 use crate::state::{Bench, State, StateError, read, without};
 
 /// What a proof has shown.
@@ -27,6 +29,8 @@ pub struct Proof {
     pub downgrade: Downgrade,
     /// Tables whose columns stand in another order than the models have them.
     pub reordered: Vec<QualifiedName>,
+    /// What it does to rows.
+    pub rows: Rows,
 }
 
 /// What is known of the way back.
@@ -67,6 +71,28 @@ pub enum ProofError {
         /// What differs, in sentences.
         differences: Vec<String>,
     },
+    /// Values that are none of the revision's business are changed or gone.
+    #[error("the {direction} changes rows that it should leave as they are, on {dialect}")]
+    RowsChanged {
+        /// The dialect.
+        dialect: Dialect,
+        /// After which way it was seen; after the downgrade means after both.
+        direction: Direction,
+        /// What `-- loses:` would have to name.
+        objects: Vec<String>,
+        /// An example of each, in sentences.
+        differences: Vec<String>,
+    },
+    /// A statement fails on rows that satisfy the states before and after.
+    #[error("the {direction} fails on rows that it should take, on {dialect}")]
+    RowsRefused {
+        /// The dialect.
+        dialect: Dialect,
+        /// Which way fails.
+        direction: Direction,
+        /// The statement, and what the database says.
+        source: Box<StateError>,
+    },
     /// A statement fails, or there is no scratch database.
     #[error(transparent)]
     State(#[from] StateError),
@@ -89,13 +115,33 @@ impl ProofError {
             Self::NotRestored { differences, .. } | Self::NotRepeatable { differences, .. } => {
                 differences.clone()
             }
-            Self::State(_) | Self::Inspect(_) | Self::Ask(_) => Vec::new(),
+            Self::RowsChanged { differences, .. } => differences.clone(),
+            Self::RowsRefused { .. } | Self::State(_) | Self::Inspect(_) | Self::Ask(_) => {
+                Vec::new()
+            }
         }
     }
 }
 
-/// Proves a revision that builds on `project.parents`, whose state is `before`. With a target the
-/// upgrade must lead to it. `file` is what errors name, with the line of the statement.
+/// What is to be proven.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    /// The state of the parents.
+    pub before: &'a State,
+    /// The way there.
+    pub upgrade: &'a Section,
+    /// The way back.
+    pub downgrade: &'a Section,
+    /// Where the upgrade must lead to.
+    pub target: Option<&'a Schema>,
+    /// What errors name, with the line of the statement.
+    pub file: Option<&'a str>,
+    /// Rows that the project brings.
+    pub fixture: Option<&'a Fixture>,
+}
+
+/// Proves a revision that builds on `project.parents`: its structure on empty tables, and then what
+/// it does to rows.
 ///
 /// # Errors
 ///
@@ -103,21 +149,10 @@ impl ProofError {
 pub async fn prove(
     bench: &mut Bench,
     project: Project<'_>,
-    before: &State,
-    upgrade: &Section,
-    downgrade: &Section,
-    target: Option<&Schema>,
-    file: Option<&str>,
+    claim: Claim<'_>,
 ) -> Result<Proof, ProofError> {
     let mut copy = bench.copy(project.folder, project.parents).await?;
-    let trial = Trial {
-        before,
-        upgrade,
-        downgrade,
-        target,
-        project,
-        file,
-    };
+    let trial = Trial { claim, project };
     let outcome = trial.run(bench, &mut copy.connection).await;
     bench.discard(copy).await?;
     outcome
@@ -161,16 +196,20 @@ pub async fn verify(
     };
     let before = bench.state(project.folder, project.parents).await?;
     let file = project.folder.graph.file(id);
-    prove(bench, project, &before, &upgrade, &downgrade, None, file).await
+    let claim = Claim {
+        before: &before,
+        upgrade: &upgrade,
+        downgrade: &downgrade,
+        target: None,
+        file,
+        fixture: project.folder.fixture(id, dialect),
+    };
+    prove(bench, project, claim).await
 }
 
 struct Trial<'a> {
-    before: &'a State,
-    upgrade: &'a Section,
-    downgrade: &'a Section,
-    target: Option<&'a Schema>,
+    claim: Claim<'a>,
     project: Project<'a>,
-    file: Option<&'a str>,
 }
 
 impl Trial<'_> {
@@ -179,6 +218,26 @@ impl Trial<'_> {
         bench: &mut Bench,
         connection: &mut Connection,
     ) -> Result<Proof, ProofError> {
+        let (mut proof, after) = self.structure(bench, connection).await?;
+        let trial = RowsTrial {
+            project: self.project,
+            before: self.claim.before,
+            after: &after.schema,
+            upgrade: self.claim.upgrade,
+            downgrade: self.claim.downgrade,
+            file: self.claim.file,
+            fixture: self.claim.fixture,
+        };
+        proof.rows = prove_rows(&trial, bench, connection).await?;
+        Ok(proof)
+    }
+
+    /// The proof on empty tables, and the state after the upgrade, in which it leaves the database.
+    async fn structure(
+        &self,
+        bench: &mut Bench,
+        connection: &mut Connection,
+    ) -> Result<(Proof, State), ProofError> {
         let dialect = bench.dialect();
         let options = bench.inspect_options().clone();
         let server = bench.server().await?;
@@ -189,10 +248,11 @@ impl Trial<'_> {
             server,
             downgrade: Downgrade::Restores,
             reordered: Vec::new(),
+            rows: Rows::default(),
         };
-        if let Some(target) = self.target {
+        if let Some(target) = self.claim.target {
             let mut schema = after.schema.clone();
-            without(&mut schema, &self.before.prelude);
+            without(&mut schema, &self.claim.before.prelude);
             self.project.unmanaged.take_out(&mut schema);
             let target = &with_spelling_of(&schema, target);
             let mut operations = changes(&schema, target, dialect);
@@ -208,13 +268,13 @@ impl Trial<'_> {
             }
             proof.reordered = reordered(&schema, target);
         }
-        if let Section::Irreversible(reason) = self.downgrade {
+        if let Section::Irreversible(reason) = self.claim.downgrade {
             proof.downgrade = Downgrade::Irreversible(reason.clone());
-            return Ok(proof);
+            return Ok((proof, after));
         }
         self.walk(bench, connection, Direction::Downgrade).await?;
         let restored = read(connection, &options).await?;
-        let mut before = self.before.clone();
+        let mut before = self.claim.before.clone();
         // The state leaves out what is the prelude's; the database has it.
         let mut schema = restored.schema.clone();
         without(&mut schema, &before.prelude);
@@ -235,7 +295,7 @@ impl Trial<'_> {
         self.walk(bench, connection, Direction::Upgrade).await?;
         // The first upgrade's schema was compared already; the same residue is the same schema.
         if residue(connection, &options).await? == after.residue {
-            return Ok(proof);
+            return Ok((proof, after));
         }
         let again = read(connection, &options).await?;
         let differences = self::differences(&after, &again.schema, &again, dialect);
@@ -245,7 +305,7 @@ impl Trial<'_> {
                 differences,
             });
         }
-        Ok(proof)
+        Ok((proof, after))
     }
 
     async fn walk(
@@ -255,11 +315,11 @@ impl Trial<'_> {
         direction: Direction,
     ) -> Result<(), ProofError> {
         let section = match direction {
-            Direction::Upgrade => self.upgrade,
-            Direction::Downgrade => self.downgrade,
+            Direction::Upgrade => self.claim.upgrade,
+            Direction::Downgrade => self.claim.downgrade,
         };
         let new = format!("the new revision's {direction}");
-        let file = self.file.unwrap_or(&new);
+        let file = self.claim.file.unwrap_or(&new);
         let what = format!("the {direction}");
         Ok(bench.run(connection, section, file, what).await?)
     }

@@ -339,7 +339,7 @@ async fn case(name: &str, versions: &[Version], bench: &mut Bench, live: &mut Co
                 "{what}: {described:#?}"
             );
         }
-        let generated = generate(bench, project, comparison)
+        let generated = generate(bench, project, comparison, None)
             .await
             .unwrap_or_else(|error| panic!("{what}: {error:?}\n{described:#?}"))
             .expect("something differs");

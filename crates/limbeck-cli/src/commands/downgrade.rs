@@ -1,7 +1,7 @@
 //! `limbeck downgrade`: takes revisions back down to a target.
 
 use clap::Args;
-use limbeck::run::{self, Event};
+use limbeck::run::{self, Event, Loss, RunError, RunOptions};
 use limbeck_core::revision::Direction;
 
 use crate::command_error::CommandError;
@@ -19,6 +19,9 @@ pub(crate) struct DowngradeArgs {
     /// Print the SQL instead of running it; TARGET may be `from:to`
     #[arg(long)]
     pub(crate) sql: bool,
+    /// Go on though rows or values that are there will be gone
+    #[arg(long)]
+    pub(crate) allow_loss: bool,
 }
 
 pub(crate) async fn cmd_downgrade(
@@ -44,15 +47,21 @@ pub(crate) async fn cmd_downgrade(
     let before = workspace.applied(&mut connection).await?.heads(graph);
     let target = resolve(graph, &args.target, &before)?;
     let mut on_event = |event: Event<'_>| tell(ui, graph, event);
-    let outcome = run::downgrade(
-        &mut connection,
-        graph,
-        &target,
-        &workspace.run_options(),
-        &mut on_event,
-    )
-    .await;
-    let done = outcome.map_err(|error| stopped(&error))?;
+    let options = RunOptions {
+        loss: if args.allow_loss {
+            Loss::Accept
+        } else {
+            Loss::Refuse
+        },
+        ..workspace.run_options()
+    };
+    let outcome = run::downgrade(&mut connection, graph, &target, &options, &mut on_event).await;
+    let done = outcome.map_err(|error| match error {
+        RunError::WouldLose { .. } => {
+            stopped(&error).hint(format!("limbeck downgrade {} --allow-loss", args.target))
+        }
+        _ => stopped(&error),
+    })?;
     let current = workspace.applied(&mut connection).await?.heads(graph);
     if ui.is_json() {
         return ui.json(&Ran {

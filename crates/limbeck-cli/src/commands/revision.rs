@@ -109,17 +109,12 @@ pub(crate) async fn cmd_revision(
     for dialect in &dialects {
         benches.push(workspace.bench(*dialect)?);
     }
-    let parents = revision.parents.clone();
-    let outcome = autogenerate(
-        ui,
-        workspace,
-        &folder,
-        &parents,
-        &mut benches,
-        &models,
-        &args.answers,
-    )
-    .await;
+    let next = Next {
+        folder: &folder,
+        id: &revision.id,
+        parents: &revision.parents,
+    };
+    let outcome = autogenerate(ui, workspace, next, &mut benches, &models, &args.answers).await;
     let closed = close(benches).await;
     let outcomes = outcome?;
     closed?;
@@ -140,20 +135,27 @@ pub(crate) async fn cmd_revision(
     report::file(ui, &revision, &path, &outcomes)
 }
 
+/// The revision that is to be written, as far as it is known before.
+#[derive(Debug, Clone, Copy)]
+struct Next<'a> {
+    folder: &'a Folder,
+    id: &'a RevisionId,
+    parents: &'a [RevisionId],
+}
+
 /// Compares, asks, generates and proves, on every dialect.
 async fn autogenerate(
     ui: &Ui,
     workspace: &Workspace,
-    folder: &Folder,
-    parents: &[RevisionId],
+    next: Next<'_>,
     benches: &mut [Bench],
     models: &Models,
     answers: &AnswerArgs,
 ) -> Result<Vec<Outcome>, CommandError> {
     let unmanaged = workspace.unmanaged();
     let project = Project {
-        folder,
-        parents,
+        folder: next.folder,
+        parents: next.parents,
         unmanaged: &unmanaged,
     };
     let comparisons = decide(ui, project, benches, models, answers).await?;
@@ -161,7 +163,7 @@ async fn autogenerate(
     for (bench, comparison) in benches.iter_mut().zip(comparisons) {
         let dialect = bench.dialect();
         let progress = ui.progress(format!("Proving the revision on {dialect}"));
-        let generated = generate(bench, project, comparison.clone()).await;
+        let generated = generate(bench, project, comparison.clone(), Some(next.id)).await;
         drop(progress);
         outcomes.push(Outcome {
             dialect,

@@ -1,9 +1,12 @@
 //! `limbeck verify`: proves revisions as they stand in their files.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use limbeck::autogenerate::Project;
 use limbeck::folder::Folder;
 use limbeck::proof::{self, Downgrade, Proof};
+use limbeck::rows::Rows;
 use limbeck::state::Bench;
 use limbeck_core::revision::RevisionId;
 use serde::Serialize;
@@ -29,6 +32,31 @@ struct Verified {
     dialect: &'static str,
     server: String,
     irreversible: Option<String>,
+    rows: Option<ToldRows>,
+}
+
+/// What a proof has shown about rows, as programs read it.
+#[derive(Debug, Serialize)]
+pub(super) struct ToldRows {
+    filled: usize,
+    of: usize,
+    without: BTreeMap<String, String>,
+    hazards: Vec<String>,
+}
+
+impl ToldRows {
+    /// `None` when no table was to have rows.
+    pub(super) fn of(rows: &Rows) -> Option<Self> {
+        let without = rows.without.iter();
+        (rows.of > 0).then(|| Self {
+            filled: rows.filled,
+            of: rows.of,
+            without: without
+                .map(|(table, reason)| (table.to_string(), reason.clone()))
+                .collect(),
+            hazards: hazards(rows),
+        })
+    }
 }
 
 pub(crate) async fn cmd_verify(
@@ -112,6 +140,9 @@ async fn one_dialect(
                 short(&folder.graph, id),
                 sentence(&proof)
             ));
+            for line in row_lines(&proof.rows) {
+                ui.data(format!("  {line}"));
+            }
         }
         verified.push(Verified {
             revision: id.clone(),
@@ -120,6 +151,7 @@ async fn one_dialect(
                 Downgrade::Restores => None,
                 Downgrade::Irreversible(reason) => Some(reason.clone()),
             },
+            rows: ToldRows::of(&proof.rows),
             server: proof.server,
         });
     }
@@ -133,4 +165,22 @@ pub(super) fn sentence(proof: &Proof) -> String {
         Downgrade::Irreversible(reason) => format!("upgrade only, irreversible: {reason}"),
     };
     format!("proven on {}: {way}", proof.server)
+}
+
+/// `rows: 11 of 12 tables; orders: check total_ok`, and the hazards that rows have shown.
+pub(super) fn row_lines(rows: &Rows) -> Vec<String> {
+    if rows.of == 0 {
+        return Vec::new();
+    }
+    let mut lines = vec![rows.to_string()];
+    lines.extend(hazards(rows));
+    lines
+}
+
+fn hazards(rows: &Rows) -> Vec<String> {
+    let hazards = rows
+        .findings
+        .iter()
+        .map(|finding| finding.hazard.to_string());
+    hazards.collect()
 }

@@ -87,6 +87,7 @@ async fn from_the_first_table_to_the_second_revision_and_back() {
     out| migrations/7f3c1a9be0d2_add_priority.sql
     err| Detected: add column tasks.priority INTEGER not null default 0 (src/models.rs:27)
     err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| rows: 2 of 2 tables
     exit 0
     "#);
     insta::assert_snapshot!(project.run("current"), @r#"
@@ -154,6 +155,7 @@ async fn from_the_first_table_to_the_second_revision_and_back() {
     insta::assert_snapshot!(project.run("verify --all"), @r#"
     out| 1f0e8f6d, Initial schema: proven on SQLite …: upgrade, downgrade, upgrade again
     out| 7f3c1a9b, Add priority: proven on SQLite …: upgrade, downgrade, upgrade again
+    out|   rows: 2 of 2 tables
     exit 0
     "#);
     insta::assert_snapshot!(project.run("history -r base:1f0e"), @r#"
@@ -296,7 +298,8 @@ fn programs_read_json() {
     out|         "create table users"
     out|       ],
     out|       "hazards": [],
-    out|       "proven_on": "SQLite …"
+    out|       "proven_on": "SQLite …",
+    out|       "rows": null
     out|     }
     out|   ]
     out| }

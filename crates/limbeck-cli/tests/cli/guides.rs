@@ -215,13 +215,25 @@ async fn guide_0_on_postgres() {
     assert_eq!(catalog(&mut live).await, sorted(&GUIDE_0_CATALOG));
     assert_settled(&project);
 
-    assert_done(&project.run("downgrade -1"));
+    // Rows have values in the column: what would be lost is asked about first.
+    let asked = project.run("downgrade -1");
+    assert!(
+        asked.contains("would lose data that is there: tasks.priority"),
+        "{asked}"
+    );
+    assert!(asked.ends_with("exit 2\n"), "{asked}");
+    assert_done(&project.run("downgrade -1 --allow-loss"));
     let without: Vec<&str> = GUIDE_0_CATALOG
         .into_iter()
         .filter(|fact| !fact.starts_with("tasks.priority"))
         .collect();
     assert_eq!(catalog(&mut live).await, sorted(&without));
-    assert_done(&project.run("downgrade base"));
+    assert!(
+        project
+            .run("downgrade base")
+            .contains("data that is there: tasks, users")
+    );
+    assert_done(&project.run("downgrade base --allow-loss"));
     assert_eq!(catalog(&mut live).await, Vec::<String>::new());
     assert_done(&project.run("upgrade head"));
     assert_eq!(catalog(&mut live).await, sorted(&GUIDE_0_CATALOG));

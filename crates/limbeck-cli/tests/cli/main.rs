@@ -10,3 +10,4 @@ mod inspect;
 mod postgres;
 mod project;
 mod questions;
+mod rows;

@@ -92,6 +92,7 @@ async fn both_dialects_in_one_file() {
     out| migrations/bbbb2222_in_progress.sql
     err| Detected: alter enum status: add value in_progress (src/models.rs:13)
     err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| rows: 2 of 2 tables
     err| Pending on postgres: limbeck revision --complete bbbb2222
     exit 0
     "#);
@@ -103,11 +104,14 @@ async fn both_dialects_in_one_file() {
     out| migrations/bbbb2222_in_progress.sql
     err| Detected: alter enum status: add value in_progress (src/models.rs:13)
     err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
+    err| rows: 2 of 2 tables
     exit 0
     "#);
     insta::assert_snapshot!(project.run("verify"), @r#"
     out| bbbb2222, In progress: proven on PostgreSQL …: upgrade, downgrade, upgrade again
+    out|   rows: 2 of 2 tables
     out| bbbb2222, In progress: proven on SQLite …: upgrade, downgrade, upgrade again
+    out|   rows: 2 of 2 tables
     exit 0
     "#);
     insta::assert_snapshot!(project.run("upgrade"), @r#"

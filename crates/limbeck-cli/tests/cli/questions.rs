@@ -44,6 +44,7 @@ fn a_column_without_a_default_needs_a_value() {
     out| migrations/bbbb2222_priority.sql
     err| Detected: add column tasks.priority INTEGER not null (src/models.rs:26)
     err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| rows: 2 of 2 tables
     exit 0
     "#);
     insta::assert_snapshot!(project.run("check --only models"), @r#"
@@ -81,6 +82,7 @@ fn a_rename_is_no_guess() {
     err| Detected: rename column tasks.title to name (src/models.rs:25)
     err| hazard: breaks_clients: tasks.name: programs that say title
     err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| rows: 2 of 2 tables
     exit 0
     "#);
     project.edit(
@@ -135,6 +137,7 @@ fn a_table_goes_only_when_somebody_says_so() {
     err| Detected: drop table tasks
     err| loses: tasks
     err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| rows: 2 of 2 tables
     exit 0
     "#);
 }

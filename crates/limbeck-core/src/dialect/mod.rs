@@ -10,7 +10,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::op::{Casts, Hazard, Mismatch, Operation};
-use crate::schema::{Column, Object, Schema};
+use crate::schema::{Column, Object, Schema, Type};
 
 /// Names a database's language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -129,6 +129,14 @@ pub fn lower(schema: &Schema, dialect: Dialect) -> Result<Schema, Vec<LowerError
     match dialect {
         Dialect::Postgres => postgres::lower(schema),
         Dialect::Sqlite => sqlite::lower(schema),
+    }
+}
+
+/// The name of a lowered type in the dialect's SQL, quoted where it needs to be.
+pub fn type_name(data_type: &Type, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Postgres => postgres::type_name(data_type),
+        Dialect::Sqlite => data_type.to_string(),
     }
 }
 

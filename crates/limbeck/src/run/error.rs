@@ -90,6 +90,12 @@ pub enum RunError {
         /// Why not.
         reason: String,
     },
+    /// Rows or values that are there would be gone; nothing has been run.
+    #[error("the downgrade would lose data that is there: {}", objects.join(", "))]
+    WouldLose {
+        /// The tables and columns.
+        objects: Vec<String>,
+    },
     /// The SQL of a step cannot be taken apart.
     #[error("{file}: {source}")]
     Sql {
@@ -330,6 +336,7 @@ impl RunError {
             },
             Self::Graph(_)
             | Self::Section(_)
+            | Self::WouldLose { .. }
             | Self::Irreversible { .. }
             | Self::Sql { .. }
             | Self::Locked { .. }

@@ -7,12 +7,14 @@ mod error;
 mod event;
 mod foreign_keys;
 mod lock;
+mod loss;
 mod prepare;
 mod stamp;
 mod step;
 
 pub use error::{Leaves, LostObject, Misfit, RunError, StatementError};
 pub use event::{Event, OnEvent};
+pub use loss::Loss;
 pub use stamp::{Stamp, stamp};
 
 use std::time::{Duration, Instant};
@@ -46,6 +48,8 @@ pub struct RunOptions {
     pub search_path: Option<String>,
     /// What an upgrade does about files that changed since they were run.
     pub changed: Changed,
+    /// What a downgrade does about rows and values that would be gone.
+    pub loss: Loss,
 }
 
 /// What an upgrade does about files that changed since they were run.
@@ -68,6 +72,7 @@ impl Default for RunOptions {
             role: None,
             search_path: None,
             changed: Changed::default(),
+            loss: Loss::default(),
         }
     }
 }
@@ -231,6 +236,10 @@ async fn run_locked(
     let dialect = connection.dialect();
     if dialect == Dialect::Postgres {
         applied = read_locked(connection, way.options, lock, &applied).await?;
+    }
+    if way.direction == Direction::Downgrade && way.options.loss == Loss::Refuse {
+        let pending = way.pending(&applied, dialect)?;
+        loss::check(connection, way.options, &pending).await?;
     }
     let mut done: Vec<RevisionId> = Vec::new();
     // On SQLite another run may come between two steps; then the rest is worked out anew.

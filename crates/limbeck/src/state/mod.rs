@@ -373,15 +373,7 @@ impl Bench {
         file: &str,
         what: String,
     ) -> Result<(), StateError> {
-        let own = self.scratch.as_ref().is_none_or(Scratch::is_own);
-        let adapted = match self.dialect {
-            Dialect::Sqlite => section.clone(),
-            Dialect::Postgres if own => guard::tolerating_roles(section),
-            Dialect::Postgres => {
-                guard::refuse_beyond_database(section, file)?;
-                section.clone()
-            }
-        };
+        let adapted = self.adapted(section, file)?;
         let outcome = run::section(connection, &adapted, file, &mut |_, _| {}).await;
         outcome.map_err(|source| StateError::Replay {
             what,
@@ -389,6 +381,19 @@ impl Bench {
             missing: missing_from_prelude(&source),
             source: Box::new(source),
         })
+    }
+
+    /// The section as it may run on a scratch database.
+    pub(crate) fn adapted(&self, section: &Section, file: &str) -> Result<Section, StateError> {
+        let own = self.scratch.as_ref().is_none_or(Scratch::is_own);
+        match self.dialect {
+            Dialect::Sqlite => Ok(section.clone()),
+            Dialect::Postgres if own => Ok(guard::tolerating_roles(section)),
+            Dialect::Postgres => {
+                guard::refuse_beyond_database(section, file)?;
+                Ok(section.clone())
+            }
+        }
     }
 
     async fn run_prelude(

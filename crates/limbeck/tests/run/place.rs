@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use limbeck::connection::Connection;
 use limbeck::history::{self, Applied, HistoryTable};
-use limbeck::run::{self, Event, RunError, RunOptions};
+use limbeck::run::{self, Event, Loss, RunError, RunOptions};
 use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
@@ -95,6 +95,8 @@ pub(crate) fn graph(files: &[(&str, &str, &str)]) -> Graph {
 pub(crate) fn options() -> RunOptions {
     RunOptions {
         wait_for_lock: Duration::from_secs(30),
+        // Downgrades that lose are tried elsewhere.
+        loss: Loss::Accept,
         ..RunOptions::default()
     }
 }

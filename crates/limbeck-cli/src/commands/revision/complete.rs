@@ -3,7 +3,7 @@
 use limbeck::folder;
 use limbeck_core::revision::Section;
 
-use super::{RevisionArgs, autogenerate, close, report};
+use super::{Next, RevisionArgs, autogenerate, close, report};
 use crate::command_error::CommandError;
 use crate::explain;
 use crate::ui::Ui;
@@ -44,16 +44,12 @@ pub(super) async fn complete(
     for dialect in &pending {
         benches.push(workspace.bench(*dialect)?);
     }
-    let outcome = autogenerate(
-        ui,
-        workspace,
-        &folder,
-        &revision.parents,
-        &mut benches,
-        &models,
-        &args.answers,
-    )
-    .await;
+    let next = Next {
+        folder: &folder,
+        id,
+        parents: &revision.parents,
+    };
+    let outcome = autogenerate(ui, workspace, next, &mut benches, &models, &args.answers).await;
     let closed = close(benches).await;
     let outcomes = outcome?;
     closed?;

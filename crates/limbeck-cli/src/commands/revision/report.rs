@@ -25,6 +25,7 @@ struct OnDialect {
     operations: Vec<String>,
     hazards: Vec<String>,
     proven_on: Option<String>,
+    rows: Option<verify::ToldRows>,
 }
 
 /// Nothing differs on any dialect.
@@ -66,6 +67,10 @@ pub(super) fn file(
                 .generated
                 .as_ref()
                 .map(|generated| generated.proof.server.clone()),
+            rows: outcome
+                .generated
+                .as_ref()
+                .and_then(|generated| verify::ToldRows::of(&generated.proof.rows)),
         }
     });
     ui.json(&Written {
@@ -102,6 +107,9 @@ pub(super) fn findings(ui: &Ui, models: &Models, outcomes: &[Outcome]) {
         let mut sentence = verify::sentence(&generated.proof);
         sentence.replace_range(..1, "P");
         ui.note(sentence);
+        for line in verify::row_lines(&generated.proof.rows) {
+            ui.note(line);
+        }
         for table in &generated.proof.reordered {
             ui.note(format!(
                 "note: the columns of `{table}` stand in another order than the fields do, since columns are added at the end"

@@ -20,6 +20,7 @@ use crate::sql;
 pub(super) use self::column::casts;
 pub(crate) use self::column::{fill_all, fill_null};
 pub(super) use self::lower::lower;
+pub(super) use self::types::name as type_name;
 
 /// The statements that make one change on a database in `state`, on the way to `target`.
 ///

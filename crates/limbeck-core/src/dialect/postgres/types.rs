@@ -4,7 +4,7 @@ use super::qualified;
 use crate::schema::Type;
 
 /// The type as SQL writes it: `varchar(200)`, `timestamptz`, `"Role"[]`.
-pub(super) fn name(data_type: &Type) -> String {
+pub(in crate::dialect) fn name(data_type: &Type) -> String {
     match data_type {
         Type::Enum(enum_type) => qualified(enum_type),
         Type::Array(element) => format!("{}[]", name(element)),

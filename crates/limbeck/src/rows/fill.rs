@@ -1,0 +1,419 @@
+//! Fills tables with made-up rows: all of them in one batch, and one by one where that fails.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::schema::{QualifiedName, Schema, Table};
+
+use super::change::Place;
+use super::compose::{Parts, ROWS, Row};
+use super::draft::{Draft, Sides, draft};
+use super::kind::{named_types, quoted, shape, table_sql};
+use super::refusal::reason;
+use super::search::{Answers, Group, Wanted, ask, groups};
+use super::value::Value;
+use crate::connection::{Connection, QueryError};
+
+/// Other choices that are tried for a row that the database refuses.
+const TURNS: usize = 4;
+
+/// What was filled.
+#[derive(Debug, Clone, Default)]
+pub struct Filled {
+    /// Tables that have rows now, made up or not.
+    pub tables: BTreeSet<QualifiedName>,
+    /// Tables that have none, with the reason.
+    pub without: BTreeMap<QualifiedName, String>,
+    /// Drafts and rows, for more rows of the kind.
+    pub(super) drafts: BTreeMap<QualifiedName, Draft>,
+    pub(super) known: BTreeMap<QualifiedName, Vec<Row>>,
+}
+
+/// Fills those of `tables` that are empty.
+pub(super) async fn fill(
+    connection: &mut Connection,
+    sides: &mut Sides<'_>,
+    tables: &BTreeSet<QualifiedName>,
+) -> Result<Filled, QueryError> {
+    let all: Vec<&Table> = tables
+        .iter()
+        .filter_map(|name| sides.before.tables.get(name))
+        .collect();
+    let dialect = connection.dialect();
+    sides.types = named_types(connection, all.iter().copied(), sides.before).await?;
+    let referenced = referenced(&all, sides);
+    let mut filled = Filled::default();
+    read_rows(connection, &all, sides, &mut filled.known).await?;
+    for table in &all {
+        filled
+            .drafts
+            .insert(table.name.clone(), draft(table, sides, &referenced));
+    }
+    let order = order(&filled.drafts);
+    let empty: Vec<&QualifiedName> = order
+        .iter()
+        .filter(|name| !filled.known.contains_key(*name))
+        .collect();
+    let mut maker = Maker {
+        drafts: &filled.drafts,
+        known: filled.known.clone(),
+        found: BTreeMap::new(),
+        without: BTreeMap::new(),
+    };
+    maker.search_free(connection, sides, &empty).await?;
+    let before = maker.known.clone();
+    let mut statements = Vec::new();
+    for name in &empty {
+        if let Some(rows) = maker.compose(connection, sides, name, 0).await? {
+            statements.push(insert(&maker.drafts[*name], &rows, dialect));
+            maker.known.insert((*name).clone(), rows);
+        }
+    }
+    if !statements.is_empty() && !in_one_batch(connection, &statements).await? {
+        maker.known = before;
+        maker.without.clear();
+        for name in &empty {
+            maker.one_by_one(connection, sides, name).await?;
+        }
+    }
+    let Maker { known, without, .. } = maker;
+    filled.known = known;
+    filled.tables = filled.known.keys().cloned().collect();
+    filled.without = without;
+    Ok(filled)
+}
+
+/// Columns that foreign keys reference: their values must be known.
+fn referenced(tables: &[&Table], sides: &Sides<'_>) -> BTreeSet<Place> {
+    let mut places = BTreeSet::new();
+    for table in tables {
+        for (_, key) in table.foreign_keys() {
+            let columns = key.referenced_columns.iter().cloned();
+            places.extend(columns.map(|column| (key.references.clone(), column)));
+        }
+        let Some((after, change)) = sides.after else {
+            continue;
+        };
+        let keys = change
+            .target(after, &table.name)
+            .into_iter()
+            .flat_map(Table::foreign_keys);
+        for (_, key) in keys {
+            let Some(origin) = change.origin(&key.references) else {
+                continue;
+            };
+            let columns = change
+                .staying(origin)
+                .filter(|(_, to)| key.referenced_columns.iter().any(|name| name == to));
+            places.extend(columns.map(|(from, _)| (origin.clone(), from.to_owned())));
+        }
+    }
+    places
+}
+
+/// The rows that revisions or fixtures made, in one round trip.
+async fn read_rows(
+    connection: &mut Connection,
+    tables: &[&Table],
+    sides: &Sides<'_>,
+    known: &mut BTreeMap<QualifiedName, Vec<Row>>,
+) -> Result<(), QueryError> {
+    let tables: Vec<&&Table> = tables
+        .iter()
+        .filter(|table| !table.columns.is_empty())
+        .collect();
+    let queries = tables.iter().map(|table| {
+        let columns: Vec<String> = table.columns.iter().map(|one| quoted(&one.name)).collect();
+        format!(
+            "SELECT {} FROM {} LIMIT {}",
+            columns.join(", "),
+            table_sql(&table.name),
+            2 * ROWS
+        )
+    });
+    let queries: Vec<String> = queries.collect();
+    if queries.is_empty() {
+        return Ok(());
+    }
+    let sets = connection.query_sets(&queries.join(";\n")).await?;
+    for (table, rows) in tables.into_iter().zip(sets) {
+        let rows = rows.into_iter().map(|row| {
+            let values = table.columns.iter().zip(row).map(|(column, text)| {
+                let shape = shape(&column.data_type, sides.before, &sides.types, sides.dialect);
+                (column.name.clone(), Value::reported(text, &shape))
+            });
+            values.collect::<Row>()
+        });
+        let rows: Vec<Row> = rows.collect();
+        if !rows.is_empty() {
+            known.insert(table.name.clone(), rows);
+        }
+    }
+    Ok(())
+}
+
+/// Referenced tables first; in a circle those whose keys may stay open.
+fn order(drafts: &BTreeMap<QualifiedName, Draft>) -> Vec<QualifiedName> {
+    let mut order: Vec<QualifiedName> = Vec::new();
+    let mut rest: Vec<&Draft> = drafts.values().collect();
+    while !rest.is_empty() {
+        let waits = |draft: &Draft, patient: bool| {
+            draft.references.iter().any(|reference| {
+                let Some(table) = &reference.table else {
+                    return false;
+                };
+                let is_there =
+                    *table == draft.table || order.contains(table) || !drafts.contains_key(table);
+                let may_be_open = reference
+                    .columns
+                    .iter()
+                    .any(|name| draft.wish(name).is_some_and(|wish| wish.nullable));
+                !is_there && (patient || !may_be_open)
+            })
+        };
+        let next = rest
+            .iter()
+            .position(|draft| !waits(draft, true))
+            .or_else(|| rest.iter().position(|draft| !waits(draft, false)))
+            .unwrap_or(0);
+        order.push(rest.remove(next).table.clone());
+    }
+    order
+}
+
+/// Makes rows, table by table.
+struct Maker<'a> {
+    drafts: &'a BTreeMap<QualifiedName, Draft>,
+    known: BTreeMap<QualifiedName, Vec<Row>>,
+    /// What satisfies the groups of a table's columns.
+    found: BTreeMap<QualifiedName, Vec<(Group, Result<Answers, String>)>>,
+    without: BTreeMap<QualifiedName, String>,
+}
+
+impl Maker<'_> {
+    /// Asks about every group whose columns reference nothing, in one round trip.
+    async fn search_free(
+        &mut self,
+        connection: &mut Connection,
+        sides: &Sides<'_>,
+        tables: &[&QualifiedName],
+    ) -> Result<(), QueryError> {
+        let mut asked: Vec<(&Draft, Group)> = Vec::new();
+        for name in tables {
+            let draft = &self.drafts[*name];
+            if given(draft, &self.known, false).is_empty() {
+                asked.extend(
+                    groups(draft, &BTreeMap::new())
+                        .into_iter()
+                        .map(|group| (draft, group)),
+                );
+            }
+        }
+        let pairs: Vec<(&Draft, &Group)> =
+            asked.iter().map(|(draft, group)| (*draft, group)).collect();
+        let outcomes = ask(connection, &pairs, &sides.types, Wanted::Satisfied).await?;
+        for ((draft, group), outcome) in asked.into_iter().zip(outcomes) {
+            let found = self.found.entry(draft.table.clone()).or_default();
+            found.push((group, outcome));
+        }
+        Ok(())
+    }
+
+    /// The rows of a table; `None` with the reason noted.
+    async fn compose(
+        &mut self,
+        connection: &mut Connection,
+        sides: &Sides<'_>,
+        name: &QualifiedName,
+        turn: usize,
+    ) -> Result<Option<Vec<Row>>, QueryError> {
+        let draft = &self.drafts[name];
+        if !self.found.contains_key(name) {
+            let groups = groups(draft, &given(draft, &self.known, true));
+            let pairs: Vec<(&Draft, &Group)> = groups.iter().map(|group| (draft, group)).collect();
+            let outcomes = ask(connection, &pairs, &sides.types, Wanted::Satisfied).await?;
+            let found = groups.into_iter().zip(outcomes).collect();
+            self.found.insert(name.clone(), found);
+        }
+        let mut groups = Vec::new();
+        for (group, outcome) in &self.found[name] {
+            match outcome {
+                Ok(answers) if answers.is_empty() => {
+                    self.without.insert(name.clone(), group.named());
+                    return Ok(None);
+                }
+                Ok(answers) => groups.push((group.clone(), answers.clone())),
+                // What cannot be asked beforehand is for the INSERT to show.
+                Err(_) => {}
+            }
+        }
+        let parts = Parts {
+            draft,
+            drafts: self.drafts,
+            groups: &groups,
+            known: &self.known,
+            without: &self.without,
+            turn,
+        };
+        match parts.rows() {
+            Ok(rows) => Ok(Some(rows)),
+            Err(reason) => {
+                self.without.insert(name.clone(), reason);
+                Ok(None)
+            }
+        }
+    }
+
+    async fn one_by_one(
+        &mut self,
+        connection: &mut Connection,
+        sides: &Sides<'_>,
+        name: &QualifiedName,
+    ) -> Result<(), QueryError> {
+        let draft = &self.drafts[name];
+        let dialect = connection.dialect();
+        let mut made: Vec<Row> = Vec::new();
+        for turn in 0..TURNS {
+            let Some(rows) = self.compose(connection, sides, name, turn).await? else {
+                break;
+            };
+            for row in rows {
+                let sql = insert(draft, std::slice::from_ref(&row), dialect);
+                match connection.execute(&sql).await {
+                    Ok(_) => made.push(row),
+                    Err(error) => match error.database() {
+                        Some(refused) => {
+                            self.without.insert(name.clone(), reason(refused));
+                        }
+                        None => return Err(error),
+                    },
+                }
+            }
+            if !made.is_empty() {
+                self.without.remove(name);
+                self.known.insert(name.clone(), made);
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The candidates of columns that reference other tables and stand in a check.
+fn given(
+    draft: &Draft,
+    known: &BTreeMap<QualifiedName, Vec<Row>>,
+    is_ordered: bool,
+) -> BTreeMap<String, Vec<Value>> {
+    let mut given = BTreeMap::new();
+    let asked = |name: &String| {
+        draft
+            .checks
+            .iter()
+            .any(|check| check.columns.contains(name))
+    };
+    for reference in &draft.references {
+        for (name, referenced) in reference.columns.iter().zip(&reference.referenced) {
+            let is_other = reference.table.as_ref() != Some(&draft.table);
+            if !asked(name) || !is_other {
+                continue;
+            }
+            let rows = reference.table.as_ref().and_then(|table| known.get(table));
+            let rows = rows.into_iter().flatten();
+            let values: Vec<Value> = rows
+                .filter_map(|row| row.get(referenced).cloned())
+                .collect();
+            if !values.is_empty() || !is_ordered {
+                given.insert(name.clone(), values);
+            } else {
+                given.insert(name.clone(), vec![Value::Null]);
+            }
+        }
+    }
+    given
+}
+
+/// Runs all in one transaction; whether it came to its end.
+async fn in_one_batch(
+    connection: &mut Connection,
+    statements: &[String],
+) -> Result<bool, QueryError> {
+    let late = match connection.dialect() {
+        Dialect::Postgres => "SET CONSTRAINTS ALL DEFERRED",
+        Dialect::Sqlite => "PRAGMA defer_foreign_keys = ON",
+    };
+    let sql = format!("BEGIN; {late};\n{};\nCOMMIT", statements.join(";\n"));
+    match connection.batch(&sql).await {
+        Ok(()) => Ok(true),
+        Err(error) if error.database().is_some() => {
+            // It is over already when COMMIT was what failed.
+            let _ = connection.batch("ROLLBACK").await;
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The statement that inserts rows; columns that a row does not have get their default.
+pub(super) fn insert(draft: &Draft, rows: &[Row], dialect: Dialect) -> String {
+    let table = table_sql(&draft.table);
+    let columns: Vec<&String> = draft
+        .columns
+        .iter()
+        .map(|wish| &wish.name)
+        .filter(|name| rows.iter().any(|row| row.contains_key(*name)))
+        .collect();
+    if columns.is_empty() {
+        let one = format!("INSERT INTO {table} DEFAULT VALUES");
+        return vec![one; rows.len()].join(";\n");
+    }
+    let names: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
+    let values = rows.iter().map(|row| {
+        let values = columns.iter().map(|name| match row.get(*name) {
+            Some(value) => value.literal(dialect),
+            None => "NULL".to_owned(),
+        });
+        format!("({})", values.collect::<Vec<String>>().join(", "))
+    });
+    let overriding = if draft.is_overriding {
+        " OVERRIDING SYSTEM VALUE"
+    } else {
+        ""
+    };
+    format!(
+        "INSERT INTO {table} ({}){overriding} VALUES {}",
+        names.join(", "),
+        values.collect::<Vec<String>>().join(", ")
+    )
+}
+
+/// Tables that are to be filled so that `tables` can be: themselves, those that reference them, and
+/// all that these reference.
+pub(super) fn with_neighbours(
+    tables: &BTreeSet<QualifiedName>,
+    before: &Schema,
+) -> BTreeSet<QualifiedName> {
+    let mut all = tables.clone();
+    for table in tables {
+        all.extend(
+            before
+                .referencing(table)
+                .map(|(other, _)| other.name.clone()),
+        );
+    }
+    let mut open: Vec<QualifiedName> = all.iter().cloned().collect();
+    while let Some(name) = open.pop() {
+        let keys = before
+            .tables
+            .get(&name)
+            .into_iter()
+            .flat_map(Table::foreign_keys);
+        for (_, key) in keys {
+            if before.tables.contains_key(&key.references) && all.insert(key.references.clone()) {
+                open.push(key.references.clone());
+            }
+        }
+    }
+    all.retain(|name| before.tables.contains_key(name));
+    all
+}

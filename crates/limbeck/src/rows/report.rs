@@ -1,0 +1,123 @@
+//! What rows have shown, as it is told and written down.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use limbeck_core::op::{Hazard, HazardCode};
+use limbeck_core::revision::{Direction, Section, Step};
+use limbeck_core::schema::QualifiedName;
+
+/// What a proof has shown about rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// How many tables had rows.
+    pub filled: usize,
+    /// How many were to have rows.
+    pub of: usize,
+    /// The tables that had none, with the reason.
+    pub without: Vec<(QualifiedName, String)>,
+    /// What some rows are at risk of.
+    pub findings: Vec<Finding>,
+}
+
+/// A hazard that was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The hazard, with the rows and what the database said of them.
+    pub hazard: Hazard,
+    /// Which way it was seen on.
+    pub direction: Direction,
+    /// The first line of the statement that failed, when one did.
+    pub statement: Option<String>,
+}
+
+impl fmt::Display for Rows {
+    /// `rows: 11 of 12 tables; orders: check total_ok`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tables = if self.of == 1 { "table" } else { "tables" };
+        write!(f, "rows: {} of {} {tables}", self.filled, self.of)?;
+        for (table, reason) in &self.without {
+            write!(f, "; {table}: {reason}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes what was found above the statements that it is about, where no comment of theirs says it
+/// already. Statements stay as they are.
+#[must_use]
+pub fn announce(section: &Section, rows: &Rows, direction: Direction) -> Section {
+    let Section::Steps(steps) = section else {
+        return section.clone();
+    };
+    let mut steps = steps.clone();
+    let mut said: BTreeSet<String> = steps
+        .iter()
+        .flat_map(|step| step.sql.lines())
+        .filter(|line| line.starts_with("-- "))
+        .filter_map(|line| start_of(line.trim_start_matches("-- ")))
+        .collect();
+    for finding in rows
+        .findings
+        .iter()
+        .filter(|one| one.direction == direction)
+    {
+        let line = finding.hazard.to_string();
+        // A value that cannot be kept is not a value that fails.
+        if start_of(&line).is_some_and(|start| said.insert(start)) {
+            put(&mut steps, finding, &line);
+        }
+    }
+    Section::Steps(steps)
+}
+
+/// The code and the object of a hazard's line.
+fn start_of(line: &str) -> Option<String> {
+    if line.starts_with("loses: ") {
+        return Some(line.to_owned());
+    }
+    let rest = line.strip_prefix("hazard: ")?;
+    let mut parts = rest.splitn(3, ": ");
+    Some(format!("{}: {}", parts.next()?, parts.next()?))
+}
+
+fn put(steps: &mut [Step], finding: &Finding, line: &str) {
+    let comment = format!("-- {}\n", line.replace('\n', " "));
+    let statement = finding.statement.as_deref().unwrap_or_default();
+    let start = statement.trim_end_matches('…');
+    let found = steps.iter_mut().find_map(|step| {
+        if start.is_empty() {
+            return None;
+        }
+        let mut place = 0;
+        for line in step.sql.split_inclusive('\n') {
+            if line.starts_with(start) {
+                return Some((step, place));
+            }
+            place += line.len();
+        }
+        None
+    });
+    match found {
+        Some((step, place)) => step.sql.insert_str(place, &comment),
+        None => {
+            if let Some(step) = steps.first_mut() {
+                step.sql.insert_str(0, &comment);
+            }
+        }
+    }
+}
+
+impl Finding {
+    /// Whether an operation's own hazard says the same.
+    #[must_use]
+    pub fn is_said_by(&self, hazard: &Hazard) -> bool {
+        self.hazard.code == hazard.code && self.hazard.object == hazard.object
+    }
+
+    /// Whether values are lost without a failure.
+    #[must_use]
+    pub fn is_loss(&self) -> bool {
+        self.hazard.code == HazardCode::DeletesData
+    }
+}
