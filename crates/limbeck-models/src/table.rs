@@ -34,6 +34,8 @@ pub struct TableDeclaration {
     pub comment: Option<String>,
     /// What CREATE TABLE says besides members.
     pub options: TableOptions,
+    /// Extensions that it needs (PostgreSQL).
+    pub extensions: Vec<String>,
     /// Its columns, in the order of the fields.
     pub columns: Vec<ColumnDeclaration>,
     /// The primary key, where the table says it.
@@ -90,6 +92,7 @@ const TABLE_KEYS: &[Key] = &[
     once("without_rowid", "without_rowid"),
     once("unlogged", "unlogged"),
     once("with", "with(fillfactor = 70)"),
+    often("extension", "extension = \"btree_gist\""),
     once("primary_key", "primary_key(team_id, user_id)"),
     often("index", "index(user_id, created_at desc)"),
     often("unique", "unique(user_id, title)"),
@@ -133,6 +136,7 @@ pub fn read_table(item: &ItemStruct) -> Result<TableDeclaration, Vec<GrammarErro
         renamed_from: None,
         comment: None,
         options: TableOptions::default(),
+        extensions: Vec::new(),
         columns: Vec::new(),
         primary_key: None,
         uniques: Vec::new(),
@@ -185,6 +189,9 @@ fn read_key(
                 reported(argument.flag(), errors).is_some_and(|flag| flag.value);
         }
         "with" => table.options.parameters = storage_parameters(argument, errors),
+        "extension" => table
+            .extensions
+            .extend(reported(argument.text(), errors).map(|name| name.value)),
         "primary_key" => table.primary_key = read_primary_key(argument, fields, errors),
         "index" => table.indexes.extend(read_index(argument, fields, errors)),
         "unique" => table.uniques.extend(read_unique(argument, fields, errors)),

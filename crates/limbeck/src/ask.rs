@@ -6,7 +6,9 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::normalise::{Answers, normalise, open_questions, unsettled};
 use limbeck_core::op::{EnumOp, Operation, TableOp};
 use limbeck_core::plan::{PlanError, plan};
-use limbeck_core::schema::{ConstraintKind, Object, QualifiedName, Schema, Table};
+use limbeck_core::schema::{
+    ConstraintKind, Object, QualifiedName, Schema, Table, UnmodelledKind,
+};
 use limbeck_core::sql::quote_identifier;
 
 use crate::connection::{Connection, QueryError};
@@ -24,6 +26,14 @@ pub enum AskError {
         /// The declared table or type.
         object: Object,
         /// What it says.
+        source: QueryError,
+    },
+    /// The server does not have an extension that the models need.
+    #[error("the database refuses the extension `{name}`")]
+    Extension {
+        /// The extension.
+        name: String,
+        /// What the server says.
         source: QueryError,
     },
     /// The server does not answer.
@@ -147,6 +157,15 @@ async fn ask_within(
         connection
             .execute(&format!("CREATE SCHEMA IF NOT EXISTS {name}"))
             .await?;
+    }
+    for extension in declared.unmodelled.difference(&before.unmodelled) {
+        if let (UnmodelledKind::Extension, Some(create)) = (extension.kind, &extension.definition) {
+            let outcome = connection.execute(create).await;
+            outcome.map_err(|source| AskError::Extension {
+                name: extension.name.name.clone(),
+                source,
+            })?;
+        }
     }
     operations.extend(
         enums

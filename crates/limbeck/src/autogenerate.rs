@@ -4,9 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use limbeck_core::dialect::postgres::extension;
+use limbeck_core::dialect::postgres::version::{Need, needs, too_new};
 use limbeck_core::dialect::{Dialect, LowerError, lower};
 use limbeck_core::diff::{
-    Decisions, Undecided, acting_hints, after_renames, diff, inherit, spent_hints,
+    Decisions, Undecided, acting_hints, after_renames, diff, inherit, keep_validated, spent_hints,
 };
 use limbeck_core::normalise::in_declared_words;
 use limbeck_core::op::{Mismatch, Operation, fold};
@@ -79,6 +81,14 @@ pub enum AutogenerateError {
         dialect: Dialect,
         /// What it does not have.
         errors: Vec<LowerError>,
+    },
+    /// The models say what the server is too old for.
+    #[error("{server} is too old for the models")]
+    TooOld {
+        /// The server, as messages name it.
+        server: String,
+        /// What it does not have.
+        needs: Vec<Need>,
     },
     /// A foreign key references a table that nobody makes.
     #[error(
@@ -155,6 +165,9 @@ pub async fn compare(
     let dialect = bench.dialect();
     let lowered = lower(&models.schema, dialect)
         .map_err(|errors| AutogenerateError::Lower { dialect, errors })?;
+    if let Some((server, needs)) = older_than(bench, &lowered).await? {
+        return Err(AutogenerateError::TooOld { server, needs });
+    }
     let state = bench.state(project.folder, project.parents).await?;
     let mut before = state.schema.clone();
     let unmanaged = project.unmanaged.take_out(&mut before);
@@ -165,9 +178,12 @@ pub async fn compare(
     let renamed = after_renames(&before, &lowered, &decisions, dialect);
     let mut declared = inherit(&lowered, &renamed);
     leave_what_models_do_not_say(&mut declared, &before, &state.prelude);
+    keep_extensions(&mut declared, &before, &state.prelude, dialect);
     check_references(&declared, &before, &state, &unmanaged)?;
 
-    let (before, target) = spell(bench, project, &state, &before, &declared).await?;
+    let (before, mut target) = spell(bench, project, &state, &before, &declared).await?;
+    let renamed = after_renames(&before, &target, &decisions, dialect);
+    keep_validated(&mut target, &renamed);
     let operations =
         diff(&before, &target, &decisions, dialect).map_err(AutogenerateError::Undecided)?;
     let target = fold(&operations, before.clone(), dialect)?;
@@ -237,6 +253,41 @@ pub async fn generate(
         downgrade,
         proof,
     }))
+}
+
+/// What a schema needs and the server does not have, which the server itself would call an error of
+/// syntax; with the server's name.
+pub(crate) async fn older_than(
+    bench: &mut Bench,
+    lowered: &Schema,
+) -> Result<Option<(String, Vec<Need>)>, StateError> {
+    if bench.dialect() == Dialect::Sqlite || needs(lowered).is_empty() {
+        return Ok(None);
+    }
+    let needs = match bench.server_version().await? {
+        Some(version) => too_new(lowered, version),
+        None => Vec::new(),
+    };
+    if needs.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some((bench.server().await?, needs)))
+}
+
+/// An extension that nobody declares any more stays, as all that models do not speak of; one that is
+/// there is not created again.
+pub(crate) fn keep_extensions(
+    declared: &mut Schema,
+    before: &Schema,
+    prelude: &Schema,
+    dialect: Dialect,
+) {
+    declared.unmodelled = match dialect {
+        Dialect::Postgres => {
+            &before.unmodelled | &extension::missing(declared, &[before, prelude])
+        }
+        Dialect::Sqlite => before.unmodelled.clone(),
+    };
 }
 
 /// Models cannot declare schemas and sequences by themselves, so those that are there stay; what

@@ -265,6 +265,39 @@ const CASES: &[(&str, &[Version])] = &[
     ),
 ];
 
+/// What only PostgreSQL has.
+const POSTGRES_CASES: &[(&str, &[Version])] = &[(
+    "constraints are not valid, and are validated later",
+    &[
+        version(
+            "#[derive(Table)] #[table(name = \"p\")] pub struct P { #[column(primary_key)] id: i32 } #[derive(Table)] #[table(name = \"t\", check(born = \"n <> 7\", not_valid))] pub struct T { #[column(primary_key)] id: i32, n: i32, p: i32 }",
+            &["create table p", "create table t"],
+        ),
+        version(
+            "#[derive(Table)] #[table(name = \"p\")] pub struct P { #[column(primary_key)] id: i32 } #[derive(Table)] #[table(name = \"t\", check(born = \"n <> 7\", not_valid), check(late = \"n > 0\", not_valid, comment = \"c\"))] pub struct T { #[column(primary_key)] id: i32, n: i32, #[column(references = P, not_valid, deferrable = \"initially deferred\")] p: i32 }",
+            &[
+                "add check constraint t.late (n > 0)",
+                "add foreign key t.t_p_fkey (p) references p (id)",
+            ],
+        ),
+        version(
+            "#[derive(Table)] #[table(name = \"p\")] pub struct P { #[column(primary_key)] id: i32 } #[derive(Table)] #[table(name = \"t\", check(born = \"n <> 7\"), check(late = \"n > 0\", comment = \"d\"))] pub struct T { #[column(primary_key)] id: i32, n: i32, #[column(references = P, deferrable = \"initially deferred\")] p: i32 }",
+            &[
+                "validate check constraint t.late",
+                "comment on t.late",
+                "validate foreign key t.t_p_fkey",
+            ],
+        ),
+        version(
+            "#[derive(Table)] #[table(name = \"p\")] pub struct P { #[column(primary_key)] id: i32 } #[derive(Table)] #[table(name = \"t\", check(born = \"n <> 7\", not_valid), check(late = \"n > 1\", not_valid, comment = \"d\"))] pub struct T { #[column(primary_key)] id: i32, n: i32, #[column(references = P, not_valid, deferrable = \"initially deferred\")] p: i32 }",
+            &[
+                "drop check constraint t.late",
+                "add check constraint t.late (n > 1)",
+            ],
+        ),
+    ],
+)];
+
 fn server(cache: &Path) -> ServerOptions {
     ServerOptions {
         bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
@@ -432,7 +465,7 @@ async fn from_struct_to_database_and_back_on_postgres() {
         .await
         .expect("PostgreSQL is installed");
     let mut bench = bench(Dialect::Postgres, &cache);
-    for (name, versions) in CASES {
+    for (name, versions) in CASES.iter().chain(POSTGRES_CASES) {
         let database: ScratchDatabase = server
             .create_database("live", None)
             .await

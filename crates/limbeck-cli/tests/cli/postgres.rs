@@ -44,6 +44,26 @@ async fn two_databases_differ_in_row_security() {
     scratch.close().await.unwrap();
 }
 
+/// A server that is too old says so in Limbeck's words, with the object, before it says "syntax error".
+#[tokio::test]
+async fn models_ask_for_a_newer_server() {
+    let (project, mut scratch) = Project::beside_postgres().await;
+    project.write("limbeck.toml", "dialects = [\"postgres\"]\n");
+    project.edit(
+        "src/models.rs",
+        "    pub title: String,\n",
+        "    pub title: String,\n    #[column(generated_virtual = \"length(title)\")]\n    pub length: i32,\n",
+    );
+    if scratch.server_version().major() >= 18 {
+        let shown = project.run("revision --autogenerate -m 'Length'");
+        assert!(shown.contains("Proven"), "{shown}");
+        return;
+    }
+    insta::assert_snapshot!(project.run("revision --autogenerate -m 'Twice'"), @"");
+    insta::assert_snapshot!(project.run("check --only models"), @"");
+    scratch.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn both_dialects_in_one_file() {
     let (mut project, mut scratch) = Project::beside_postgres().await;

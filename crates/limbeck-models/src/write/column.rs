@@ -49,7 +49,7 @@ pub(crate) fn write(
         &mut unsaid,
     ));
     if let Some(word) = &column.not_null_conflict {
-        unsaid.push(format!("NOT NULL ON CONFLICT {word}"));
+        arguments.push(super::constraint::on_conflict(word));
     }
     source.imports.extend(found.imports);
     let mut text = String::new();

@@ -7,6 +7,7 @@ mod column;
 mod constraint;
 mod default;
 mod enum_type;
+mod extension;
 mod index;
 mod name;
 mod table;
@@ -133,7 +134,9 @@ fn unsaid_objects(context: &Context<'_>) -> Vec<String> {
     let namespaces = namespaces.map(|name| format!("schema `{name}`, which holds no table"));
     let sequences = schema.sequences.keys();
     let sequences = sequences.map(|name| format!("sequence `{name}`"));
-    let objects = schema.unmodelled.iter().map(|object| match &object.table {
+    let objects = schema.unmodelled.iter();
+    let objects = objects.filter(|object| !extension::is_said(context, object));
+    let objects = objects.map(|object| match &object.table {
         Some(table) => format!("{} `{}` of `{table}`", object.kind.noun(), object.name),
         None => format!("{} `{}`", object.kind.noun(), object.name),
     });

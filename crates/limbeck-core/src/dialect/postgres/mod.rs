@@ -4,12 +4,14 @@ mod column;
 mod comment;
 mod constraint;
 mod enum_type;
+pub mod extension;
 mod identity;
 mod index;
 mod lower;
 mod sequence;
 mod table;
 mod types;
+pub mod version;
 
 use crate::dialect::{Dialect, RenderError};
 use crate::op::{NamespaceOp, Operation};

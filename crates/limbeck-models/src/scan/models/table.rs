@@ -1,5 +1,6 @@
 //! Tables: their members collected, and the table itself.
 
+use limbeck_core::dialect::postgres::extension::extension;
 use limbeck_core::schema::{Models, Object, RenamedFrom, Table};
 
 use crate::scan::ScanError;
@@ -91,6 +92,9 @@ pub(crate) fn declare(sources: &Sources<'_>, model: &Model, models: &mut Models)
         record(models, Object::Namespace(schema.clone()), origin.clone());
     }
     record(models, Object::Table(name.clone()), origin);
+    let extensions = declaration.extensions.iter();
+    let extensions = extensions.map(|name| extension(name));
+    models.schema.unmodelled.extend(extensions);
     let table = models
         .schema
         .tables
