@@ -206,7 +206,9 @@ pub(crate) fn side(error: &SideError) -> CommandError {
             own.causes.extend(errors.iter().map(ToString::to_string));
             own
         }
-        SideError::TooOld { needs, .. } => too_old(of(Kind::Database, error), needs, |_| String::new()),
+        SideError::TooOld { needs, .. } => {
+            too_old(of(Kind::Database, error), needs, |_| String::new())
+        }
         SideError::Unwritten { differences } => {
             let mut own = of(Kind::Config, error);
             own.causes.extend(differences.iter().cloned());
@@ -216,11 +218,7 @@ pub(crate) fn side(error: &SideError) -> CommandError {
 }
 
 /// Names each object with what it needs, and the ways out.
-fn too_old(
-    mut own: CommandError,
-    needs: &[Need],
-    at: impl Fn(&Object) -> String,
-) -> CommandError {
+fn too_old(mut own: CommandError, needs: &[Need], at: impl Fn(&Object) -> String) -> CommandError {
     for need in needs {
         own.causes.push(format!("{}{need}", at(&need.object)));
         own = own.hint_if(need.feature.instead());

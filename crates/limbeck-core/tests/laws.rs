@@ -4,9 +4,7 @@
 mod schemas;
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::dialect::postgres::version::{
-    Feature, OLDEST, ServerVersion, needs, too_new_in,
-};
+use limbeck_core::dialect::postgres::version::{Feature, OLDEST, ServerVersion, needs, too_new_in};
 use limbeck_core::diff::{Decisions, WhenUndecided, diff, without_order};
 use limbeck_core::normalise::{Answers, normalise};
 use limbeck_core::op::{Operation, fold, inverses};

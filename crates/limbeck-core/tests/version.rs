@@ -19,7 +19,9 @@ fn server(major: u32) -> ServerVersion {
 /// The first feature of a text that the major version lacks, and its line.
 fn found(sql: &str, major: u32) -> Option<(Feature, u32)> {
     let statements = split(sql, Dialect::Postgres).unwrap_or_else(|error| panic!("{sql}: {error}"));
-    let mut found = statements.iter().filter_map(|one| too_new_in(one, server(major)));
+    let mut found = statements
+        .iter()
+        .filter_map(|one| too_new_in(one, server(major)));
     found.next()
 }
 
@@ -28,13 +30,21 @@ fn a_server_is_too_old_until_it_is_new_enough() {
     use Feature as F;
     let cases = [
         (F::MultirangeType, 14, "CREATE TABLE t (a int4multirange)"),
-        (F::MultirangeType, 14, "ALTER TABLE t ADD a TSTZMULTIRANGE[]"),
+        (
+            F::MultirangeType,
+            14,
+            "ALTER TABLE t ADD a TSTZMULTIRANGE[]",
+        ),
         (
             F::ReplacedTrigger,
             14,
             "CREATE OR REPLACE TRIGGER g BEFORE UPDATE ON t EXECUTE FUNCTION f()",
         ),
-        (F::Compression, 14, "CREATE TABLE t (a text COMPRESSION lz4)"),
+        (
+            F::Compression,
+            14,
+            "CREATE TABLE t (a text COMPRESSION lz4)",
+        ),
         (
             F::Compression,
             14,

@@ -17,7 +17,8 @@ use proc_macro::TokenStream;
 /// identity column (`identity = false` says no).
 ///
 /// `#[table(…)]`: `name`, `schema`, `renamed_from`, `comment`, `strict`, `without_rowid`,
-/// `unlogged`, `with(fillfactor = 70)`, `extension = "btree_gist"`, and
+/// `unlogged`, `with(fillfactor = 70)`, `extension = "btree_gist"`,
+/// `sequence(name = "…", sql_type = "integer", start = 1000, owned_by = field)`, and
 ///
 /// - `primary_key(a, b)`, `unique(a, b)`; with `name`, `columns(…)`, `include(…)`, `deferrable`,
 ///   `on_conflict`, `comment`, and for `unique` `nulls_not_distinct`

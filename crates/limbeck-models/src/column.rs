@@ -10,11 +10,10 @@ use syn::{Lit, Path};
 
 use crate::attribute::{Argument, Key, Located, Value, arguments_of, known, often, once, reported};
 use crate::column_rules;
-use crate::constraint::{
-    CheckDeclaration, ForeignKeyRules, on_conflict, read_checks, read_rule,
-};
+use crate::constraint::{CheckDeclaration, ForeignKeyRules, on_conflict, read_checks, read_rule};
 use crate::error::GrammarError;
 use crate::reference::{Reference, reference};
+use crate::sequence::read_option;
 use crate::suggest;
 
 /// A field that is a column, its type still as written.
@@ -434,36 +433,12 @@ fn identity_options(
     let mut kind = None;
     let mut sequence = SequenceOptions::default();
     for option in known(options, "identity", IDENTITY_KEYS, errors) {
-        let key = option.key();
-        let number = |errors: &mut Vec<GrammarError>| {
-            reported(option.number::<i64>(), errors).map(|number| number.value)
-        };
-        let named = match key.as_str() {
+        let named = match option.key().as_str() {
             "always" => IdentityKind::Always,
             "by_default" => IdentityKind::ByDefault,
             "serial" => IdentityKind::Serial,
-            "start" => {
-                sequence.start = number(errors);
-                continue;
-            }
-            "increment" => {
-                sequence.increment = number(errors);
-                continue;
-            }
-            "min_value" => {
-                sequence.min_value = number(errors);
-                continue;
-            }
-            "max_value" => {
-                sequence.max_value = number(errors);
-                continue;
-            }
-            "cache" => {
-                sequence.cache = number(errors);
-                continue;
-            }
             _ => {
-                sequence.cycle = reported(option.flag(), errors)?.value;
+                read_option(&option, &mut sequence, errors);
                 continue;
             }
         };

@@ -283,15 +283,13 @@ pub(crate) fn keep_extensions(
     dialect: Dialect,
 ) {
     declared.unmodelled = match dialect {
-        Dialect::Postgres => {
-            &before.unmodelled | &extension::missing(declared, &[before, prelude])
-        }
+        Dialect::Postgres => &before.unmodelled | &extension::missing(declared, &[before, prelude]),
         Dialect::Sqlite => before.unmodelled.clone(),
     };
 }
 
-/// Models cannot declare schemas and sequences by themselves, so those that are there stay; what
-/// the prelude makes is there already.
+/// Models cannot declare schemas by themselves, and revisions make sequences by hand, so those that
+/// are there stay; what the prelude makes is there already.
 fn leave_what_models_do_not_say(declared: &mut Schema, before: &Schema, prelude: &Schema) {
     declared
         .namespaces
@@ -299,6 +297,9 @@ fn leave_what_models_do_not_say(declared: &mut Schema, before: &Schema, prelude:
     declared
         .namespaces
         .extend(before.namespaces.iter().cloned());
+    declared
+        .sequences
+        .retain(|name, _| !prelude.sequences.contains_key(name));
     for (name, sequence) in &before.sequences {
         let goes = sequence.owned_by.as_ref().is_some_and(|(table, column)| {
             let table = declared.tables.get(table);
@@ -306,7 +307,8 @@ fn leave_what_models_do_not_say(declared: &mut Schema, before: &Schema, prelude:
             column.is_none_or(|column| column.default.is_none())
         });
         if !goes {
-            declared.sequences.insert(name.clone(), sequence.clone());
+            let declared = declared.sequences.entry(name.clone());
+            declared.or_insert_with(|| sequence.clone());
         }
     }
 }

@@ -60,17 +60,18 @@ const POSTGRES: &[Database] = &[
         differs: &[],
     },
     Database {
-        sql: "CREATE SCHEMA bare; CREATE SEQUENCE free; CREATE TYPE unused AS ENUM ('a'); CREATE TYPE blank AS ENUM ('');
+        sql: "CREATE SCHEMA bare; CREATE SEQUENCE free; CREATE SEQUENCE other AS smallint INCREMENT BY -2 START WITH -5 CYCLE; CREATE TYPE unused AS ENUM ('a'); CREATE TYPE blank AS ENUM ('');
             CREATE TABLE none (); CREATE TABLE \"a.b\" (id integer PRIMARY KEY);
             CREATE TABLE p (id integer PRIMARY KEY, mood blank, n integer DEFAULT nextval('free'));
             CREATE TABLE t (id bigint NOT NULL REFERENCES p ON DELETE SET NULL, other integer REFERENCES \"a.b\", CONSTRAINT \"no inherit\" CHECK (other > 0) NO INHERIT);
             ALTER TABLE t ADD CONSTRAINT later CHECK (id > 0) NOT VALID;
+            CREATE SEQUENCE of_p CACHE 7 OWNED BY p.id; CREATE SEQUENCE bare.lost;
             COMMENT ON COLUMN p.n IS ' '",
         unsaid: &[
             "a comment of blanks on the column",
             "ON DELETE SET NULL of foreign key `t_id_fkey`, a column of which is never null",
             "schema `bare`, which holds no table",
-            "sequence `free`",
+            "sequence `bare.lost`",
             "enum type `blank` (``), which has values that no attribute can say",
             "enum type `unused` (`a`), which no column has",
             "table `\"a.b\"`, whose name no attribute can say",
@@ -79,7 +80,7 @@ const POSTGRES: &[Database] = &[
         differs: &[
             "drop enum blank",
             "drop enum unused",
-            "drop sequence free",
+            "drop sequence bare.lost",
             "drop table \"a.b\"",
             "drop table none",
             "drop comment on p.n",

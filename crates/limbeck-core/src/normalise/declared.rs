@@ -63,9 +63,7 @@ fn in_words(mut operation: Operation, declared: &Schema) -> Operation {
         )
         | Operation::Column(ColumnOp::Drop { .. } | ColumnOp::Rename { .. })
         | Operation::Constraint(
-            ConstraintOp::Drop { .. }
-            | ConstraintOp::Validate { .. }
-            | ConstraintOp::Rename { .. },
+            ConstraintOp::Drop { .. } | ConstraintOp::Validate { .. } | ConstraintOp::Rename { .. },
         )
         | Operation::Index(IndexOp::Drop { .. } | IndexOp::Rename { .. })
         | Operation::Comment(_) => {}

@@ -170,9 +170,7 @@ impl ConstraintOp {
             Self::Add { table, constraint } | Self::Drop { table, constraint } => {
                 Object::Constraint(table.clone(), constraint.name.clone())
             }
-            Self::Validate { table, to, .. } => {
-                Object::Constraint(table.clone(), to.name.clone())
-            }
+            Self::Validate { table, to, .. } => Object::Constraint(table.clone(), to.name.clone()),
             Self::Rename { table, to, .. } => Object::Constraint(table.clone(), to.clone()),
         }
     }

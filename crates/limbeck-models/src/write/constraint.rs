@@ -164,10 +164,8 @@ fn write_check(
         Some(name) => format!("{} = {}", literal(name), literal(expression)),
         None => literal(expression),
     };
-    let is_bare = name.is_none()
-        && constraint.comment.is_none()
-        && !check.no_inherit
-        && check.validated;
+    let is_bare =
+        name.is_none() && constraint.comment.is_none() && !check.no_inherit && check.validated;
     let text = constraint.comment.as_deref();
     if let Some(comment) = comment(text, of, &mut members.unsaid) {
         argument = format!("{argument}, {comment}");

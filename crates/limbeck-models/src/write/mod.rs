@@ -10,6 +10,7 @@ mod enum_type;
 mod extension;
 mod index;
 mod name;
+mod sequence;
 mod table;
 mod text;
 mod types;
@@ -132,8 +133,9 @@ fn unsaid_objects(context: &Context<'_>) -> Vec<String> {
     };
     let namespaces = schema.namespaces.iter().filter(|name| !declares(name));
     let namespaces = namespaces.map(|name| format!("schema `{name}`, which holds no table"));
-    let sequences = schema.sequences.keys();
-    let sequences = sequences.map(|name| format!("sequence `{name}`"));
+    let sequences = schema.sequences.values();
+    let sequences = sequences.filter(|one| sequence::owner(context, one).is_none());
+    let sequences = sequences.map(|one| format!("sequence `{}`", one.name));
     let objects = schema.unmodelled.iter();
     let objects = objects.filter(|object| !extension::is_said(context, object));
     let objects = objects.map(|object| match &object.table {

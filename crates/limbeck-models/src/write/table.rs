@@ -6,7 +6,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{Column, QualifiedName, Schema, Table};
 
 use super::text::{attribute, not_said, said};
-use super::{Context, Source, column, constraint, extension, index, name};
+use super::{Context, Source, column, constraint, extension, index, name, sequence};
 
 /// The Rust names of a table.
 pub(crate) struct TableNames {
@@ -165,6 +165,7 @@ pub(crate) fn write(
     ));
     if context.dialect == Dialect::Postgres {
         arguments.extend(extension::argument(context.schema, table));
+        arguments.extend(sequence::arguments(&writing));
     }
     arguments.append(&mut members.table);
     arguments.extend(options(table, &mut members.unsaid));

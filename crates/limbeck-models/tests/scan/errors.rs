@@ -125,6 +125,17 @@ fn tables() {
              #[derive(Table)] #[table(name = \"t\")] struct B { x: i32 }"
         ),
         (
+            "sequences",
+            "#[derive(Table)] #[table(sequence(start = 1), sequence(name = \"a.b\"), sequence(name = \"s\", sql_type = \"text\", owned_by = y))] struct A { x: i32 }\n\
+             #[derive(Table)] #[table(sequence(name = \"s\", owned_by = y))] struct B { x: i32 }\n\
+             #[derive(Table)] #[table(extension)] struct C { x: i32 }"
+        ),
+        (
+            "a sequence twice",
+            "#[derive(Table)] #[table(sequence(name = \"s\"))] struct A { x: i32 }\n\
+             #[derive(Table)] #[table(sequence(name = \"s\"))] struct B { x: i32 }"
+        ),
+        (
             "two members of one name",
             "#[derive(Table)] #[table(check(same = \"x > 0\"), check(same = \"x > 1\"))]\n\
              struct A { #[column(index = \"one\")] x: i32 }\n\

@@ -82,6 +82,15 @@ pub(crate) fn text(models: &Models) -> String {
         let _ = write!(text, "enum {name}: {}", declared.values.join(" | "));
         let _ = writeln!(text, "{}", comment(declared.comment.as_deref()));
     }
+    for (name, sequence) in &models.schema.sequences {
+        let _ = write!(text, "sequence {name} {}", type_text(&sequence.data_type));
+        let _ = write!(text, " {}", json(&sequence.options));
+        match &sequence.owned_by {
+            Some((table, column)) => writeln!(text, " of {table}.{column}"),
+            None => writeln!(text),
+        }
+        .expect("is written");
+    }
     for (name, table) in &models.schema.tables {
         let _ = writeln!(text, "table {name}{}", comment(table.comment.as_deref()));
         if table.options != Default::default() {

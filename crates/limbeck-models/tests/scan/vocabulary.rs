@@ -151,6 +151,8 @@ fn what_one_database_has() {
 use limbeck::Table;
 #[derive(Table)]
 #[table(
+    sequence(name = "rooms", sql_type = "integer", start = 100, cache = 5, cycle),
+    sequence(name = "numbers", owned_by = id, increment = -1),
     extension = "btree_gist", extension = "uuid-ossp",
     primary_key(id, on_conflict = replace),
     unique(email, rooms, on_conflict = fail, name = "one"),

@@ -112,7 +112,7 @@ pub enum RunError {
         misfit: Misfit,
     },
     /// A statement asks for what the server is too old for; nothing has been run.
-    #[error("{file}:{line}: {feature} needs PostgreSQL {}, and the server is {found}", feature.since())]
+    #[error("{file}:{line}: {feature} needs PostgreSQL {}, and the server is PostgreSQL {found}", feature.since())]
     TooOld {
         /// The file.
         file: String,

@@ -480,7 +480,7 @@ mod tests {
         };
         assert_eq!(
             check(170_004),
-            Err("a.sql:12: a virtual generated column needs PostgreSQL 18, and the server is 17.4".to_owned())
+            Err("a.sql:12: a virtual generated column needs PostgreSQL 18, and the server is PostgreSQL 17.4".to_owned())
         );
         assert_eq!(check(180_000), Ok(()));
         assert_eq!(

@@ -94,7 +94,9 @@ impl ScratchError {
                 quote(role)
             ),
             Self::NotScratch { .. } => "only databases named `limbeck_…` are dropped".into(),
-            Self::NoVersion { .. } | Self::TooOld { .. } => "set `scratch_url` to a newer PostgreSQL server".into(),
+            Self::NoVersion { .. } | Self::TooOld { .. } => {
+                "set `scratch_url` to a newer PostgreSQL server".into()
+            }
             Self::Server(_) | Self::Cluster(_) => {
                 "repair the installation, or set `scratch_url` in limbeck.toml".into()
             }

@@ -134,11 +134,17 @@ async fn too_old(place: &Place) {
     let error = outcome.expect_err("too old");
     assert_eq!(
         error.to_string(),
-        format!("b.sql:10: a virtual generated column needs PostgreSQL 18, and the server is {version}")
+        format!(
+            "b.sql:10: a virtual generated column needs PostgreSQL 18, and the server is PostgreSQL {version}"
+        )
     );
     assert!(error.hint().unwrap().contains("stored"));
     let tables = crate::place::tables(&mut connection).await;
-    assert_eq!(tables, Vec::<String>::new(), "not even the history is there");
+    assert_eq!(
+        tables,
+        Vec::<String>::new(),
+        "not even the history is there"
+    );
 }
 
 async fn concurrently(place: &Place) {

@@ -29,6 +29,9 @@ pub(in crate::dialect) fn lower(schema: &Schema) -> Result<Schema, Vec<LowerErro
             }
         }
     }
+    for sequence in lowered.sequences.values_mut() {
+        sequence.options = sequence.options.without_defaults(&sequence.data_type);
+    }
     for enum_type in lowered.enums.values() {
         if let Some(schema) = &enum_type.name.schema {
             lowered.namespaces.insert(schema.clone());
@@ -67,7 +70,10 @@ fn spelled(text: &str) -> Type {
 fn conflicts(table: &Table) -> Vec<LowerError> {
     let of_columns = table.columns.iter().filter_map(|column| {
         let word = column.not_null_conflict.as_ref()?;
-        Some((Object::Column(table.name.clone(), column.name.clone()), word))
+        Some((
+            Object::Column(table.name.clone(), column.name.clone()),
+            word,
+        ))
     });
     let of_keys = table.constraints.values().filter_map(|constraint| {
         let word = match &constraint.kind {

@@ -37,7 +37,9 @@ pub(super) fn changed_options(from: &SequenceOptions, to: &SequenceOptions) -> V
     );
     number("MINVALUE", "NO MINVALUE", from.min_value, to.min_value);
     number("MAXVALUE", "NO MAXVALUE", from.max_value, to.max_value);
-    number("START WITH", "START WITH 1", from.start, to.start);
+    let start = |options: &SequenceOptions| options.start.unwrap_or_else(|| options.first());
+    let moved = (start(from) != start(to)).then(|| start(to));
+    number("START WITH", "", None, moved);
     number("CACHE", "CACHE 1", from.cache, to.cache);
     if from.cycle != to.cycle {
         clauses.push(if to.cycle { "CYCLE" } else { "NO CYCLE" }.to_owned());

@@ -254,9 +254,7 @@ fn can_be_altered(operations: &[&Operation], before: &Schema, after: &Schema) ->
         | Operation::Table(_)
         | Operation::Column(ColumnOp::Rename { .. } | ColumnOp::Alter { .. })
         | Operation::Constraint(
-            ConstraintOp::Drop { .. }
-            | ConstraintOp::Validate { .. }
-            | ConstraintOp::Rename { .. },
+            ConstraintOp::Drop { .. } | ConstraintOp::Validate { .. } | ConstraintOp::Rename { .. },
         )
         | Operation::Comment(_) => false,
     })

@@ -15,10 +15,7 @@ pub fn too_new_in(statement: &Statement, server: ServerVersion) -> Option<(Featu
     }
     // What cannot be cut into tokens is refused where it is split.
     let tokens = lex(&statement.text, Dialect::Postgres).unwrap_or_default();
-    let tokens: Vec<Token> = tokens
-        .into_iter()
-        .filter(Token::is_significant)
-        .collect();
+    let tokens: Vec<Token> = tokens.into_iter().filter(Token::is_significant).collect();
     let words: Vec<String> = tokens
         .iter()
         .map(|token| word(token, &statement.text))
