@@ -299,6 +299,23 @@ const POSTGRES_CASES: &[(&str, &[Version])] = &[
         ],
     ),
     (
+        "counters get narrower limits, and turn around",
+        &[
+            version(
+                "#[derive(Table)] #[table(name = \"t\", sequence(name = \"s\"))] pub struct T { #[column(primary_key, identity(start = 5))] id: i32, #[column(identity(serial, increment = -1, min_value = -9))] n: i32, #[column(identity(serial, min_value = 3))] m: i32 }",
+                &["create sequence s", "create table t"],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"t\", sequence(name = \"s\", increment = -2))] pub struct T { #[column(primary_key, identity(start = 50, min_value = 10, max_value = 100))] id: i32, #[column(identity(serial))] n: i32, #[column(identity(serial, min_value = 6, max_value = 8))] m: i32 }",
+                &[],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"t\", sequence(name = \"s\", increment = -2, max_value = -10))] pub struct T { #[column(primary_key, identity(start = 500, min_value = 101))] id: i32, #[column(identity(serial))] n: i32, #[column(identity(serial, min_value = 6))] m: i32 }",
+                &[],
+            ),
+        ],
+    ),
+    (
         "sequences are made, changed, owned and left alone",
         &[
             version(

@@ -63,8 +63,7 @@ impl SequenceOptions {
             | Type::Sql(_)
             | Type::PerDialect(_) => (i64::MIN, i64::MAX),
         };
-        let ascends = self.increment.is_none_or(|increment| increment > 0);
-        let (min, max) = if ascends {
+        let (min, max) = if self.ascends() {
             (1, largest)
         } else {
             (smallest, -1)
@@ -80,9 +79,14 @@ impl SequenceOptions {
         }
     }
 
+    /// Whether each number is greater than the one before.
+    pub fn ascends(&self) -> bool {
+        self.increment.is_none_or(|increment| increment > 0)
+    }
+
     /// Where a sequence starts that is not told.
     pub fn first(&self) -> i64 {
-        if self.increment.is_none_or(|increment| increment > 0) {
+        if self.ascends() {
             self.min_value.unwrap_or(1)
         } else {
             self.max_value.unwrap_or(-1)

@@ -111,7 +111,7 @@ pub fn missing(declared: &Schema, there: &[&Schema]) -> BTreeSet<Unmodelled> {
         let plain = QualifiedName::new(name.as_str());
         let is_enum = |schema: &&Schema| schema.enums.contains_key(&plain);
         is_enum(&declared)
-            || there.iter().any(|schema| is_enum(schema))
+            || there.iter().any(is_enum)
             || [
                 UnmodelledKind::Domain,
                 UnmodelledKind::CompositeType,
