@@ -190,9 +190,13 @@ fn change(table: &QualifiedName, from: &Column, to: &Column, identity: &Identity
     } else {
         let set: Vec<String> = options
             .into_iter()
-            .map(|option| match option.starts_with("RESTART") {
-                true => option,
-                false => format!("SET {option}"),
+            .map(|option| {
+                // The one option that is no setting.
+                if option.starts_with("RESTART") {
+                    option
+                } else {
+                    format!("SET {option}")
+                }
             })
             .collect();
         alter_column(table, &to.name, &set.join(" "))
