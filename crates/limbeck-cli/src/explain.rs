@@ -14,9 +14,10 @@ use limbeck::run::RunError;
 use limbeck::sides::SideError;
 use limbeck::state::StateError;
 use limbeck::url::UrlError;
+use limbeck_core::dialect::postgres::version::Need;
 use limbeck_core::plan::PlanError;
 use limbeck_core::revision::GraphError;
-use limbeck_core::schema::Models;
+use limbeck_core::schema::{Models, Object, UnmodelledKind};
 use limbeck_models::ScanError;
 
 use crate::command_error::{CommandError, Kind};
@@ -198,7 +199,18 @@ fn ask(error: &AskError) -> CommandError {
         AskError::Plan(_) => Kind::Config,
         AskError::Refused { .. } | AskError::Query(_) | AskError::Inspect(_) => Kind::Database,
     };
-    of(kind, error)
+    let own = of(kind, error);
+    match error {
+        AskError::Refused {
+            object: Object::Unmodelled(object),
+            ..
+        } if object.kind == UnmodelledKind::Extension => own.hint(format!(
+            "install the package that has `{}` where scratch databases run, or set `scratch_url` in \
+             limbeck.toml to a server with it",
+            object.name
+        )),
+        _ => own,
+    }
 }
 
 pub(crate) fn side(error: &SideError) -> CommandError {
@@ -214,12 +226,24 @@ pub(crate) fn side(error: &SideError) -> CommandError {
             own.causes.extend(errors.iter().map(ToString::to_string));
             own
         }
+        SideError::TooOld { needs, .. } => {
+            too_old(of(Kind::Database, error), needs, |_| String::new())
+        }
         SideError::Unwritten { differences } => {
             let mut own = of(Kind::Config, error);
             own.causes.extend(differences.iter().cloned());
             own.hint("write a revision by hand for these; limbeck verify proves it")
         }
     }
+}
+
+/// Names each object with what it needs, and the ways out.
+fn too_old(mut own: CommandError, needs: &[Need], at: impl Fn(&Object) -> String) -> CommandError {
+    for need in needs {
+        own.causes.push(format!("{}{need}", at(&need.object)));
+        own = own.hint_if(need.feature.instead());
+    }
+    own.hint("set `scratch_url` in limbeck.toml to a newer server, or install one on this machine")
 }
 
 pub(crate) fn drift(error: &DriftError) -> CommandError {
@@ -232,7 +256,7 @@ pub(crate) fn drift(error: &DriftError) -> CommandError {
 
 /// Questions that are open are answered elsewhere, see `answers`.
 pub(crate) fn autogenerate(error: &AutogenerateError, models: &Models) -> CommandError {
-    let at = |object| {
+    let at = |object: &Object| {
         let origin = models.origin(object);
         origin.map_or(String::new(), |origin| format!("{origin}: "))
     };
@@ -250,6 +274,7 @@ pub(crate) fn autogenerate(error: &AutogenerateError, models: &Models) -> Comman
             own.causes.extend(causes);
             own
         }
+        AutogenerateError::TooOld { needs, .. } => too_old(of(Kind::Database, error), needs, at),
         AutogenerateError::MissingTable { constraint, table } => {
             let object = models.origins.keys().find(|object| object.to_string() == *constraint);
             CommandError::config(format!("{}{error}", object.map_or(String::new(), at))).hint(format!(

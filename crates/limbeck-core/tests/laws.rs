@@ -4,12 +4,14 @@
 mod schemas;
 
 use limbeck_core::dialect::Dialect;
+use limbeck_core::dialect::postgres::version::{Feature, OLDEST, ServerVersion, needs, too_new_in};
 use limbeck_core::diff::{Decisions, WhenUndecided, diff, without_order};
 use limbeck_core::normalise::{Answers, normalise};
 use limbeck_core::op::{Operation, fold, inverses};
-use limbeck_core::plan::{plan, plan_downgrade};
+use limbeck_core::plan::{Plan, plan, plan_downgrade};
 use limbeck_core::revision;
 use limbeck_core::schema::Schema;
+use limbeck_core::sql::split;
 use proptest::prelude::*;
 
 fn changes(before: &Schema, target: &Schema, dialect: Dialect) -> Vec<Operation> {
@@ -38,12 +40,31 @@ fn laws(a: &Schema, b: &Schema, dialect: Dialect) -> Result<(), TestCaseError> {
         &upgrade,
         &plan(&operations, a, dialect).expect("is planned")
     );
+    let known: Vec<Feature> = [a, b]
+        .into_iter()
+        .flat_map(needs)
+        .map(|need| need.feature)
+        .collect();
+    for feature in newer_than_oldest(&[&upgrade, &downgrade], dialect) {
+        prop_assert!(known.contains(&feature), "{} is spelled", feature);
+    }
     let file = revision::render(&revision_of(&upgrade, &downgrade));
     let read = revision::parse(&file, "a.sql").expect("is read");
     prop_assert_eq!(read, revision_of(&upgrade, &downgrade));
     let json = serde_json::to_string(a).expect("is written");
     prop_assert_eq!(&serde_json::from_str::<Schema>(&json).expect("is read"), a);
     Ok(())
+}
+
+/// What the statements ask for that the oldest server does not have.
+fn newer_than_oldest(plans: &[&Plan], dialect: Dialect) -> Vec<Feature> {
+    let steps = plans.iter().flat_map(|plan| &plan.steps);
+    let statements = steps.flat_map(|step| &step.statements);
+    statements
+        .flat_map(|statement| split(&statement.sql, dialect).expect("is split"))
+        .filter_map(|statement| too_new_in(&statement, ServerVersion(OLDEST * 10_000)))
+        .map(|(feature, _)| feature)
+        .collect()
 }
 
 fn revision_of(

@@ -17,25 +17,27 @@ use proc_macro::TokenStream;
 /// identity column (`identity = false` says no).
 ///
 /// `#[table(…)]`: `name`, `schema`, `renamed_from`, `comment`, `strict`, `without_rowid`,
-/// `unlogged`, `with(fillfactor = 70)`, and
+/// `unlogged`, `with(fillfactor = 70)`, `extension = "btree_gist"`,
+/// `sequence(name = "…", sql_type = "integer", start = 1000, owned_by = field)`, and
 ///
 /// - `primary_key(a, b)`, `unique(a, b)`; with `name`, `columns(…)`, `include(…)`, `deferrable`,
-///   `comment`, and for `unique` `nulls_not_distinct`
+///   `on_conflict`, `comment`, and for `unique` `nulls_not_distinct`
 /// - `index(a, b desc nulls_last, "lower(c)" ops "text_pattern_ops", d collate "C")`; with `name`,
 ///   `columns(…)`, `unique`, `where`, `method`, `include(…)`, `nulls_not_distinct`, `with(…)`,
 ///   `comment`
-/// - `check("a > 0")`, `check(name = "a > 0", no_inherit, comment = "…")`
+/// - `check("a > 0")`, `check(name = "a > 0", no_inherit, not_valid, comment = "…")`
 /// - `foreign_key(columns(a, b), references = Other(x, y))`; with `name`, `on_delete`,
-///   `on_update`, `match`, `deferrable`, `comment`
+///   `on_update`, `match`, `deferrable`, `not_valid`, `comment`
 /// - `exclude(name = "…", "USING gist (…)", comment = "…")`
 ///
-/// `#[column(…)]`: `primary_key`, `name`, `renamed_from`, `nullable`, `comment`, `collation`,
-/// `skip`; the type: `max_length`, `precision`, `scale`, `json`, `jsonb`, `sql_type = "…"`,
+/// `#[column(…)]`: `primary_key`, `name`, `renamed_from`, `nullable`, `on_conflict`, `comment`,
+/// `collation`, `skip`; the type: `max_length`, `precision`, `scale`, `json`, `jsonb`, `sql_type = "…"`,
 /// `sql_type(postgres = "…", sqlite = "…")`; the value: `default = 0 | "text" | true | now | uuid |
 /// Status::Open`, `default_sql`, `generated`, `generated_virtual`, `identity = by_default | always |
 /// serial | false`, `identity(always, start = 1000)`; constraints: `unique`, `unique_index`,
 /// `index` (each also `= "name"`), `check`, `references = User | User::email | User(email) |
-/// "auth.users.id"` with `on_delete`, `on_update`, `match`, `deferrable`, `foreign_key_name`.
+/// "auth.users.id"` with `on_delete`, `on_update`, `match`, `deferrable`, `not_valid`,
+/// `foreign_key_name`.
 ///
 /// Foreign keys are held against the field that they refer to: two types that differ are an error
 /// at the field's type, unless `sql_type` spells the type.

@@ -10,9 +10,10 @@ use syn::{Lit, Path};
 
 use crate::attribute::{Argument, Key, Located, Value, arguments_of, known, often, once, reported};
 use crate::column_rules;
-use crate::constraint::{CheckDeclaration, ForeignKeyRules, read_checks, read_rule};
+use crate::constraint::{CheckDeclaration, ForeignKeyRules, on_conflict, read_checks, read_rule};
 use crate::error::GrammarError;
 use crate::reference::{Reference, reference};
+use crate::sequence::read_option;
 use crate::suggest;
 
 /// A field that is a column, its type still as written.
@@ -26,6 +27,8 @@ pub struct ColumnDeclaration {
     pub rust_type: syn::Type,
     /// `nullable`, where it overrides what the type says.
     pub nullable: Option<Located<bool>>,
+    /// NOT NULL ON CONFLICT (SQLite), the word behind it.
+    pub on_conflict: Option<Located<String>>,
     /// Part of the primary key.
     pub primary_key: Option<Span>,
     /// The column's former name.
@@ -138,9 +141,11 @@ pub(crate) const COLUMN_KEYS: &[Key] = &[
     once("on_update", "on_update = cascade"),
     once("match", "match = full"),
     once("deferrable", "deferrable = \"initially deferred\""),
+    once("not_valid", "not_valid"),
     once("foreign_key_name", "foreign_key_name = \"tasks_user_fkey\""),
     often("check", "check = \"length(title) > 0\""),
     once("nullable", "nullable = true"),
+    once("on_conflict", "on_conflict = replace"),
     once("collation", "collation = \"C\""),
     once("comment", "comment = \"shown in lists\""),
     once("skip", "skip"),
@@ -206,6 +211,7 @@ pub(crate) fn read_column(
         field: ident,
         rust_type: field.ty.clone(),
         nullable: None,
+        on_conflict: None,
         primary_key: None,
         renamed_from: None,
         sql_type: None,
@@ -273,6 +279,11 @@ fn read_key(argument: &Argument, column: &mut ColumnDeclaration, errors: &mut Ve
         "index" => column.index = reported(argument.optional_text(), errors),
         "references" => column.references = reported(reference(argument), errors),
         "check" => column.checks.extend(read_checks(argument, errors)),
+        "on_conflict" => {
+            column.on_conflict = reported(on_conflict(argument), errors)
+                .flatten()
+                .map(|word| Located::new(word, argument.value_span()));
+        }
         "nullable" => column.nullable = reported(argument.flag(), errors),
         "collation" => column.collation = reported(argument.text(), errors),
         "comment" => {
@@ -422,36 +433,12 @@ fn identity_options(
     let mut kind = None;
     let mut sequence = SequenceOptions::default();
     for option in known(options, "identity", IDENTITY_KEYS, errors) {
-        let key = option.key();
-        let number = |errors: &mut Vec<GrammarError>| {
-            reported(option.number::<i64>(), errors).map(|number| number.value)
-        };
-        let named = match key.as_str() {
+        let named = match option.key().as_str() {
             "always" => IdentityKind::Always,
             "by_default" => IdentityKind::ByDefault,
             "serial" => IdentityKind::Serial,
-            "start" => {
-                sequence.start = number(errors);
-                continue;
-            }
-            "increment" => {
-                sequence.increment = number(errors);
-                continue;
-            }
-            "min_value" => {
-                sequence.min_value = number(errors);
-                continue;
-            }
-            "max_value" => {
-                sequence.max_value = number(errors);
-                continue;
-            }
-            "cache" => {
-                sequence.cache = number(errors);
-                continue;
-            }
             _ => {
-                sequence.cycle = reported(option.flag(), errors)?.value;
+                read_option(&option, &mut sequence, errors);
                 continue;
             }
         };

@@ -65,11 +65,12 @@ const EXCLUSIVE: &[(&str, &str, &str)] = &[
 ];
 
 /// Keys that mean nothing without `references`.
-const OF_FOREIGN_KEYS: [&str; 5] = [
+const OF_FOREIGN_KEYS: [&str; 6] = [
     "on_delete",
     "on_update",
     "match",
     "deferrable",
+    "not_valid",
     "foreign_key_name",
 ];
 

@@ -24,6 +24,8 @@ pub struct KeyDeclaration {
     pub include: Vec<Ident>,
     /// When it is checked.
     pub deferrable: Deferrable,
+    /// ON CONFLICT (SQLite), the word behind it.
+    pub on_conflict: Option<String>,
     /// Its comment.
     pub comment: Option<String>,
 }
@@ -48,6 +50,8 @@ pub struct CheckDeclaration {
     pub expression: Located<String>,
     /// NO INHERIT.
     pub no_inherit: bool,
+    /// NOT VALID.
+    pub not_valid: bool,
     /// Its comment.
     pub comment: Option<String>,
 }
@@ -80,6 +84,8 @@ pub struct ForeignKeyRules {
     pub match_type: Option<Located<MatchType>>,
     /// When it is checked.
     pub deferrable: Option<Located<Deferrable>>,
+    /// NOT VALID.
+    pub not_valid: bool,
 }
 
 /// `foreign_key(columns(a, b), references = Other(x, y))`.
@@ -103,6 +109,7 @@ const KEY_KEYS: &[Key] = &[
     once("include", "include(role)"),
     once("nulls_not_distinct", "nulls_not_distinct"),
     once("deferrable", "deferrable = \"initially deferred\""),
+    once("on_conflict", "on_conflict = replace"),
     once("comment", "comment = \"one per team\""),
 ];
 
@@ -114,6 +121,7 @@ const FOREIGN_KEY_KEYS: &[Key] = &[
     once("on_update", "on_update = cascade"),
     once("match", "match = full"),
     once("deferrable", "deferrable = \"initially deferred\""),
+    once("not_valid", "not_valid"),
     once("comment", "comment = \"the member\""),
 ];
 
@@ -124,6 +132,7 @@ const EXCLUDE_KEYS: &[Key] = &[
 
 const CHECK_KEYS: &[Key] = &[
     often("no_inherit", "no_inherit"),
+    often("not_valid", "not_valid"),
     often("comment", "comment = \"not blank\""),
 ];
 
@@ -180,6 +189,7 @@ pub(crate) fn read_unique(
             fields: Vec::new(),
             include: Vec::new(),
             deferrable: Deferrable::No,
+            on_conflict: None,
             comment: None,
         },
         nulls_not_distinct: false,
@@ -204,6 +214,7 @@ pub(crate) fn read_unique(
                 declaration.nulls_not_distinct = reported(option.flag(), errors)?.value;
             }
             "deferrable" => key.deferrable = reported(deferrable(&option), errors)?.value,
+            "on_conflict" => key.on_conflict = reported(on_conflict(&option), errors)?,
             _ => key.comment = reported(option.text(), errors).map(|text| text.value),
         }
     }
@@ -228,7 +239,8 @@ pub(crate) fn no_field_twice(fields: &[Ident], owner: &str, errors: &mut Vec<Gra
     }
 }
 
-/// Reads `check(name = "…")`, `check("…")`, several of them, and `comment` and `no_inherit` after one.
+/// Reads `check(name = "…")`, `check("…")`, several of them, and `comment`, `no_inherit`
+/// and `not_valid` after one.
 pub(crate) fn read_checks(
     argument: &Argument,
     errors: &mut Vec<GrammarError>,
@@ -249,10 +261,11 @@ pub(crate) fn read_checks(
             && let Some(check) = checks.last_mut()
         {
             entry.example = option.example;
-            if key == "comment" {
-                check.comment = reported(entry.text(), errors).map(|text| text.value);
-            } else {
-                check.no_inherit = reported(entry.flag(), errors).is_some_and(|flag| flag.value);
+            let mut flag = || reported(entry.flag(), errors).is_some_and(|flag| flag.value);
+            match key.as_str() {
+                "no_inherit" => check.no_inherit = flag(),
+                "not_valid" => check.not_valid = flag(),
+                _ => check.comment = reported(entry.text(), errors).map(|text| text.value),
             }
             continue;
         }
@@ -265,6 +278,7 @@ pub(crate) fn read_checks(
                         name: Some(Located::new(column_name(word), word.span())),
                         expression,
                         no_inherit: false,
+                        not_valid: false,
                         comment: None,
                     });
                 }
@@ -325,6 +339,7 @@ fn unnamed_check(
         name: None,
         expression: Located::new(text, expression.span()),
         no_inherit: false,
+        not_valid: false,
         comment: None,
     })
 }
@@ -443,6 +458,9 @@ pub(crate) fn read_rule(
             }
         }
         "match" => rules.match_type = reported(match_type(option), errors),
+        "not_valid" => {
+            rules.not_valid = reported(option.flag(), errors).is_some_and(|flag| flag.value);
+        }
         _ => rules.deferrable = reported(deferrable(option), errors),
     }
 }
@@ -495,6 +513,22 @@ fn match_type(option: &Argument) -> Result<Located<MatchType>, GrammarError> {
             "one of `simple`, `full`",
         )),
     }
+}
+
+const CONFLICT_WORDS: [&str; 5] = ["rollback", "abort", "fail", "ignore", "replace"];
+
+/// Reads `on_conflict = replace`; ABORT is what unsaid means (sqlite.org/lang_conflict.html).
+pub(crate) fn on_conflict(option: &Argument) -> Result<Option<String>, GrammarError> {
+    let word = option.choice()?;
+    let text = word.to_string();
+    if !CONFLICT_WORDS.contains(&text.as_str()) {
+        return Err(GrammarError::new(
+            word.span(),
+            format!("unknown word `{text}` in `on_conflict`"),
+            suggest::hint(&text, CONFLICT_WORDS),
+        ));
+    }
+    Ok((text != "abort").then(|| text.to_uppercase()))
 }
 
 /// Reads `deferrable = "initially deferred"`.

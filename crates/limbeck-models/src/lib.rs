@@ -17,6 +17,7 @@ mod index;
 mod reference;
 #[cfg(feature = "scan")]
 mod scan;
+mod sequence;
 mod suggest;
 mod table;
 #[cfg(feature = "scan")]
@@ -37,6 +38,7 @@ pub use self::index::{IndexDeclaration, IndexKeyDeclaration};
 pub use self::reference::Reference;
 #[cfg(feature = "scan")]
 pub use self::scan::{ScanError, ScanOptions, scan};
+pub use self::sequence::SequenceDeclaration;
 pub use self::table::{TableDeclaration, read_table};
 #[cfg(feature = "scan")]
 pub use self::write::rust;

@@ -17,6 +17,7 @@ use crate::constraint::{
 };
 use crate::error::GrammarError;
 use crate::index::{IndexDeclaration, read_index, storage_parameters};
+use crate::sequence::{SequenceDeclaration, read_sequence};
 use crate::suggest;
 
 /// A struct that declares a table.
@@ -34,6 +35,10 @@ pub struct TableDeclaration {
     pub comment: Option<String>,
     /// What CREATE TABLE says besides members.
     pub options: TableOptions,
+    /// Extensions that it needs (PostgreSQL).
+    pub extensions: Vec<String>,
+    /// Sequences that are no identity column's (PostgreSQL).
+    pub sequences: Vec<SequenceDeclaration>,
     /// Its columns, in the order of the fields.
     pub columns: Vec<ColumnDeclaration>,
     /// The primary key, where the table says it.
@@ -90,6 +95,11 @@ const TABLE_KEYS: &[Key] = &[
     once("without_rowid", "without_rowid"),
     once("unlogged", "unlogged"),
     once("with", "with(fillfactor = 70)"),
+    often("extension", "extension = \"btree_gist\""),
+    often(
+        "sequence",
+        "sequence(name = \"invoice_numbers\", start = 1000)",
+    ),
     once("primary_key", "primary_key(team_id, user_id)"),
     often("index", "index(user_id, created_at desc)"),
     often("unique", "unique(user_id, title)"),
@@ -133,6 +143,8 @@ pub fn read_table(item: &ItemStruct) -> Result<TableDeclaration, Vec<GrammarErro
         renamed_from: None,
         comment: None,
         options: TableOptions::default(),
+        extensions: Vec::new(),
+        sequences: Vec::new(),
         columns: Vec::new(),
         primary_key: None,
         uniques: Vec::new(),
@@ -185,6 +197,10 @@ fn read_key(
                 reported(argument.flag(), errors).is_some_and(|flag| flag.value);
         }
         "with" => table.options.parameters = storage_parameters(argument, errors),
+        "extension" => table
+            .extensions
+            .extend(reported(argument.text(), errors).map(|name| name.value)),
+        "sequence" => table.sequences.extend(read_sequence(argument, errors)),
         "primary_key" => table.primary_key = read_primary_key(argument, fields, errors),
         "index" => table.indexes.extend(read_index(argument, fields, errors)),
         "unique" => table.uniques.extend(read_unique(argument, fields, errors)),
@@ -275,6 +291,10 @@ fn check_fields(table: &TableDeclaration, errors: &mut Vec<GrammarError>) {
         for field in fields.chain(&index.include) {
             check_field(table, "index", field, errors);
         }
+    }
+    let owners = table.sequences.iter();
+    for field in owners.filter_map(|sequence| sequence.owned_by.as_ref()) {
+        check_field(table, "sequence", field, errors);
     }
     for key in &table.foreign_keys {
         for field in key.fields.iter().chain(&key.rules.on_delete_fields) {

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::normalise::{Answers, normalise, open_questions, unsettled};
-use limbeck_core::op::{EnumOp, Operation, TableOp, UnmodelledOp};
+use limbeck_core::op::{EnumOp, Operation, SequenceOp, TableOp, UnmodelledOp};
 use limbeck_core::plan::{PlanError, in_order_of_use, plan};
-use limbeck_core::schema::{ConstraintKind, Object, QualifiedName, Schema, Table, Unmodelled};
+use limbeck_core::schema::{
+    ConstraintKind, Object, QualifiedName, Schema, Sequence, Table, Unmodelled,
+};
 use limbeck_core::sql::quote_identifier;
 
 use crate::connection::{Connection, QueryError};
@@ -117,11 +119,13 @@ async fn ask_within(
         .flat_map(relations)
         .collect();
     let mut removal = Vec::new();
+    let mut removed = BTreeSet::new();
     // A table that is renamed, or gives an index away, holds the names until it goes.
     let in_the_way = before.tables.values().filter(|table| {
         tables.contains(&table.name) || relations(table).iter().any(|name| created.contains(name))
     });
     for name in in_the_way.map(|table| &table.name) {
+        removed.insert(name);
         removal.push(format!("DROP TABLE IF EXISTS {} CASCADE", qualified(name)));
     }
     let other_values = |name: &QualifiedName| {
@@ -148,6 +152,19 @@ async fn ask_within(
             .execute(&format!("CREATE SCHEMA IF NOT EXISTS {name}"))
             .await?;
     }
+    let sequences = declared.sequences.iter();
+    // A sequence goes with the table that owns it.
+    let is_gone = |sequence: &Sequence| {
+        let owner = sequence.owned_by.as_ref();
+        owner.is_some_and(|(table, _)| removed.contains(table))
+    };
+    let lacking = sequences.filter(|(name, _)| before.sequences.get(*name).is_none_or(is_gone));
+    operations.extend(lacking.map(|(_, sequence)| {
+        Operation::Sequence(SequenceOp::Create(Sequence {
+            owned_by: None,
+            ..sequence.clone()
+        }))
+    }));
     operations.extend(
         enums
             .iter()

@@ -4,17 +4,17 @@
 
 use std::collections::BTreeSet;
 
+use limbeck_core::dialect::postgres::extension;
+use limbeck_core::dialect::postgres::version::{Need, needs, too_new};
 use limbeck_core::dialect::{Dialect, LowerError, lower};
 use limbeck_core::diff::{
-    Decisions, Undecided, acting_hints, after_renames, diff, inherit, spent_hints,
+    Decisions, Undecided, acting_hints, after_renames, diff, inherit, keep_validated, spent_hints,
 };
 use limbeck_core::normalise::in_declared_words;
 use limbeck_core::op::{Mismatch, Operation, fold};
 use limbeck_core::plan::{PlanError, plan, plan_downgrade};
 use limbeck_core::revision::{self, Direction, RevisionId, Section};
-use limbeck_core::schema::{
-    Models, Object, QualifiedName, RenamedFrom, Schema, Unmodelled, UnmodelledKey, UnmodelledKind,
-};
+use limbeck_core::schema::{Models, Object, QualifiedName, RenamedFrom, Schema, UnmodelledKind};
 
 use crate::ask::AskError;
 use crate::folder::Folder;
@@ -82,6 +82,14 @@ pub enum AutogenerateError {
         dialect: Dialect,
         /// What it does not have.
         errors: Vec<LowerError>,
+    },
+    /// The models say what the server is too old for.
+    #[error("{server} is too old for the models")]
+    TooOld {
+        /// The server, as messages name it.
+        server: String,
+        /// What it does not have.
+        needs: Vec<Need>,
     },
     /// A foreign key references a table that nobody makes.
     #[error(
@@ -158,6 +166,9 @@ pub async fn compare(
     let dialect = bench.dialect();
     let lowered = lower(&models.schema, dialect)
         .map_err(|errors| AutogenerateError::Lower { dialect, errors })?;
+    if let Some((server, needs)) = older_than(bench, &lowered).await? {
+        return Err(AutogenerateError::TooOld { server, needs });
+    }
     let state = bench.state(project.folder, project.parents).await?;
     let mut before = state.schema.clone();
     let unmanaged = project.unmanaged.take_out(&mut before);
@@ -168,9 +179,12 @@ pub async fn compare(
     let renamed = after_renames(&before, &lowered, &decisions, dialect);
     let mut declared = inherit(&lowered, &renamed);
     leave_what_models_do_not_say(&mut declared, &renamed, &state.prelude);
+    keep_extensions(&mut declared, &renamed, &state.prelude, dialect);
     check_references(&declared, &before, &state, &unmanaged)?;
 
-    let (before, target) = spell(bench, project, &state, &before, &declared).await?;
+    let (before, mut target) = spell(bench, project, &state, &before, &declared).await?;
+    let renamed = after_renames(&before, &target, &decisions, dialect);
+    keep_validated(&mut target, &renamed);
     let operations =
         diff(&before, &target, &decisions, dialect).map_err(AutogenerateError::Undecided)?;
     let target = fold(&operations, before.clone(), dialect)?;
@@ -241,8 +255,41 @@ pub async fn generate(
     }))
 }
 
-/// Models cannot declare schemas, sequences, views, functions and the like by themselves, so those
-/// that are there stay; what the prelude makes is there already.
+/// What a schema needs and the server does not have, which the server itself would call an error of
+/// syntax; with the server's name.
+pub(crate) async fn older_than(
+    bench: &mut Bench,
+    lowered: &Schema,
+) -> Result<Option<(String, Vec<Need>)>, StateError> {
+    if bench.dialect() == Dialect::Sqlite || needs(lowered).is_empty() {
+        return Ok(None);
+    }
+    let needs = match bench.server_version().await? {
+        Some(version) => too_new(lowered, version),
+        None => Vec::new(),
+    };
+    if needs.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some((bench.server().await?, needs)))
+}
+
+/// Models cannot declare views, functions and the like, and an extension that nobody declares any more
+/// stays, too; one that is there is not created again.
+pub(crate) fn keep_extensions(
+    declared: &mut Schema,
+    before: &Schema,
+    prelude: &Schema,
+    dialect: Dialect,
+) {
+    declared.unmodelled = match dialect {
+        Dialect::Postgres => &before.unmodelled | &extension::missing(declared, &[before, prelude]),
+        Dialect::Sqlite => before.unmodelled.clone(),
+    };
+}
+
+/// Models cannot declare schemas by themselves, and revisions make sequences by hand, so those that
+/// are there stay; what the prelude makes is there already.
 fn leave_what_models_do_not_say(declared: &mut Schema, before: &Schema, prelude: &Schema) {
     declared
         .namespaces
@@ -250,18 +297,9 @@ fn leave_what_models_do_not_say(declared: &mut Schema, before: &Schema, prelude:
     declared
         .namespaces
         .extend(before.namespaces.iter().cloned());
-    let stay: BTreeSet<UnmodelledKey> = before
-        .unmodelled
-        .iter()
-        .chain(&prelude.unmodelled)
-        .map(Unmodelled::key)
-        .collect();
     declared
-        .unmodelled
-        .retain(|object| !stay.contains(&object.key()));
-    declared
-        .unmodelled
-        .extend(before.unmodelled.iter().cloned());
+        .sequences
+        .retain(|name, _| !prelude.sequences.contains_key(name));
     for (name, sequence) in &before.sequences {
         let goes = sequence.owned_by.as_ref().is_some_and(|(table, column)| {
             let table = declared.tables.get(table);
@@ -269,7 +307,8 @@ fn leave_what_models_do_not_say(declared: &mut Schema, before: &Schema, prelude:
             column.is_none_or(|column| column.default.is_none())
         });
         if !goes {
-            declared.sequences.insert(name.clone(), sequence.clone());
+            let declared = declared.sequences.entry(name.clone());
+            declared.or_insert_with(|| sequence.clone());
         }
     }
 }

@@ -12,6 +12,7 @@ use std::pin::Pin;
 
 use futures_core::Stream;
 use limbeck_core::dialect::Dialect;
+use limbeck_core::dialect::postgres::version::ServerVersion;
 #[cfg(feature = "postgres")]
 use sqlx::PgConnection;
 #[cfg(feature = "sqlite")]
@@ -163,12 +164,12 @@ impl Connection {
         }
     }
 
-    /// The version of a PostgreSQL server as `server_version_num` has it, from the login.
+    /// The version of a PostgreSQL server, from the login; none on SQLite, which is built in.
     #[must_use]
-    pub fn server_version_number(&self) -> Option<u32> {
+    pub fn server_version(&self) -> Option<ServerVersion> {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres(connection) => connection.server_version_num(),
+            Self::Postgres(connection) => connection.server_version_num().map(ServerVersion),
             #[cfg(feature = "sqlite")]
             Self::Sqlite(_) => None,
         }

@@ -3,18 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use limbeck_core::dialect::postgres::version::Need;
 use limbeck_core::dialect::{Dialect, LowerError, lower};
 use limbeck_core::diff::{
-    Decisions, RenameError, Undecided, acting_hints, diff, inherit, parse_renames,
+    Decisions, RenameError, Undecided, acting_hints, diff, inherit, keep_validated, parse_renames,
 };
 use limbeck_core::normalise::in_declared_words;
 use limbeck_core::op::{Mismatch, Operation, TableOp, fold};
 use limbeck_core::plan::{Plan, PlanError, StepMode, plan, plan_downgrade};
 use limbeck_core::revision::{RevisionId, Section, Step, section};
-use limbeck_core::schema::{Models, Object, QualifiedName, RenamedFrom, Schema, Unmodelled};
+use limbeck_core::schema::{Models, Object, QualifiedName, RenamedFrom, Schema};
 use limbeck_core::sql;
 
 use crate::ask::{AskError, settle};
+use crate::autogenerate::{keep_extensions, older_than};
 use crate::connection::{ConnectError, Connection};
 use crate::folder::Folder;
 use crate::inspect::{InspectError, quoted_title, residue_difference, residue_key};
@@ -50,6 +52,14 @@ pub enum SideError {
         dialect: Dialect,
         /// What it does not have.
         errors: Vec<LowerError>,
+    },
+    /// The models say what the server is too old for.
+    #[error("{server} is too old for the models")]
+    TooOld {
+        /// The server, as messages name it.
+        server: String,
+        /// What it does not have.
+        needs: Vec<Need>,
     },
     /// The database of a side cannot be opened.
     #[error(transparent)]
@@ -154,6 +164,9 @@ async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
         Side::Models(models) => {
             let schema = lower(&models.schema, dialect)
                 .map_err(|errors| SideError::Lower { dialect, errors })?;
+            if let Some((server, needs)) = older_than(bench, &schema).await? {
+                return Err(SideError::TooOld { server, needs });
+            }
             let state = State {
                 schema,
                 ..State::default()
@@ -260,10 +273,7 @@ async fn compare(
     if target.is_models {
         // Models do not speak of these.
         to.namespaces.extend(from.namespaces.iter().cloned());
-        let is_new =
-            |object: &Unmodelled| from.unmodelled.iter().all(|one| one.key() != object.key());
-        to.unmodelled.retain(is_new);
-        to.unmodelled.extend(from.unmodelled.iter().cloned());
+        keep_extensions(&mut to, from, &before.state.prelude, dialect);
     }
     let declared = to.clone();
     let (from, to) = if changes(from, &to, dialect).is_empty() {
@@ -271,6 +281,10 @@ async fn compare(
     } else {
         settled(bench, before, &to).await?
     };
+    let mut to = to;
+    if target.is_models {
+        keep_validated(&mut to, &from);
+    }
     let mut decisions = answers.decisions.clone();
     let renames = parse_renames(&answers.renames, &target.hints, &from)?;
     decisions

@@ -114,6 +114,7 @@ async fn surroundings(
     let options = format!("{:?}", bench.inspect_options());
     let others = (
         &declared.enums,
+        &declared.unmodelled,
         &state.schema.enums,
         &state.schema.namespaces,
         &state.schema.unmodelled,

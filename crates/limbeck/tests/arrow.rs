@@ -265,6 +265,98 @@ const CASES: &[(&str, &[Version])] = &[
     ),
 ];
 
+/// What only PostgreSQL has.
+const POSTGRES_CASES: &[(&str, &[Version])] = &[
+    (
+        "constraints are not valid, and are validated later",
+        &[
+            version(
+                "#[derive(Table)] #[table(name = \"p\")] pub struct P { #[column(primary_key)] id: i32 } #[derive(Table)] #[table(name = \"t\", check(born = \"n <> 7\", not_valid))] pub struct T { #[column(primary_key)] id: i32, n: i32, p: i32 }",
+                &["create table p", "create table t"],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"p\")] pub struct P { #[column(primary_key)] id: i32 } #[derive(Table)] #[table(name = \"t\", check(born = \"n <> 7\", not_valid), check(late = \"n > 0\", not_valid, comment = \"c\"))] pub struct T { #[column(primary_key)] id: i32, n: i32, #[column(references = P, not_valid, deferrable = \"initially deferred\")] p: i32 }",
+                &[
+                    "add check constraint t.late (n > 0)",
+                    "add foreign key t.t_p_fkey (p) references p (id)",
+                ],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"p\")] pub struct P { #[column(primary_key)] id: i32 } #[derive(Table)] #[table(name = \"t\", check(born = \"n <> 7\"), check(late = \"n > 0\", comment = \"d\"))] pub struct T { #[column(primary_key)] id: i32, n: i32, #[column(references = P, deferrable = \"initially deferred\")] p: i32 }",
+                &[
+                    "validate check constraint t.late",
+                    "comment on t.late",
+                    "validate foreign key t.t_p_fkey",
+                ],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"p\")] pub struct P { #[column(primary_key)] id: i32 } #[derive(Table)] #[table(name = \"t\", check(born = \"n <> 7\", not_valid), check(late = \"n > 1\", not_valid, comment = \"d\"))] pub struct T { #[column(primary_key)] id: i32, n: i32, #[column(references = P, not_valid, deferrable = \"initially deferred\")] p: i32 }",
+                &[
+                    "drop check constraint t.late",
+                    "add check constraint t.late (n > 1)",
+                ],
+            ),
+        ],
+    ),
+    (
+        "counters get narrower limits, and turn around",
+        &[
+            version(
+                "#[derive(Table)] #[table(name = \"t\", sequence(name = \"s\"))] pub struct T { #[column(primary_key, identity(start = 5))] id: i32, #[column(identity(serial, increment = -1, min_value = -9))] n: i32, #[column(identity(serial, min_value = 3))] m: i32 }",
+                &["create sequence s", "create table t"],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"t\", sequence(name = \"s\", increment = -2))] pub struct T { #[column(primary_key, identity(start = 50, min_value = 10, max_value = 100))] id: i32, #[column(identity(serial))] n: i32, #[column(identity(serial, min_value = 6, max_value = 8))] m: i32 }",
+                &[],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"t\", sequence(name = \"s\", increment = -2, max_value = -10))] pub struct T { #[column(primary_key, identity(start = 500, min_value = 101))] id: i32, #[column(identity(serial))] n: i32, #[column(identity(serial, min_value = 6))] m: i32 }",
+                &[],
+            ),
+        ],
+    ),
+    (
+        "sequences are made, changed, owned and left alone",
+        &[
+            version(
+                "#[derive(Table)] #[table(name = \"t\", sequence(name = \"numbers\", start = 1, min_value = 1, cache = 5))] pub struct T { #[column(primary_key)] id: i32, #[column(default_sql = \"nextval('numbers')\")] n: i64 }",
+                &["create sequence numbers", "create table t"],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"t\", sequence(name = \"numbers\", start = 20, cycle, owned_by = n))] pub struct T { #[column(primary_key)] id: i32, #[column(default_sql = \"nextval('numbers')\")] n: i64 }",
+                &["alter sequence numbers"],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"t\", sequence(name = \"numbers\", sql_type = \"integer\"))] pub struct T { #[column(primary_key)] id: i32, #[column(default = 7)] n: i64 }",
+                &["alter sequence numbers", "alter column t.n: set default 7"],
+            ),
+            version(
+                "#[derive(Table)] #[table(name = \"t\")] pub struct T { #[column(primary_key)] id: i32, #[column(default = 8)] n: i64 }",
+                &["alter column t.n: set default 8"],
+            ),
+        ],
+    ),
+];
+
+/// What only SQLite has.
+const SQLITE_CASES: &[(&str, &[Version])] = &[(
+    "conflict clauses come and go",
+    &[
+        version(
+            "#[derive(Table)] #[table(name = \"t\", strict, unique(a, b, on_conflict = ignore))] pub struct T { #[column(primary_key)] id: i32, #[column(on_conflict = replace, default = 1)] a: i32, b: String }",
+            &["create table t"],
+        ),
+        version(
+            "#[derive(Table)] #[table(name = \"t\", strict, primary_key(id, on_conflict = replace), unique(a, b, on_conflict = abort))] pub struct T { #[column(identity = false)] id: i32, #[column(default = 1)] a: i32, b: String }",
+            &[],
+        ),
+        version(
+            "#[derive(Table)] #[table(name = \"t\", without_rowid, primary_key(id, on_conflict = rollback), unique(a, b, on_conflict = fail))] pub struct T { #[column(identity = false)] id: i32, #[column(on_conflict = fail)] a: i32, b: String }",
+            &[],
+        ),
+    ],
+)];
+
 fn server(cache: &Path) -> ServerOptions {
     ServerOptions {
         bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
@@ -410,7 +502,7 @@ async fn case(name: &str, versions: &[Version], bench: &mut Bench, live: &mut Co
 #[tokio::test]
 async fn from_struct_to_database_and_back_on_sqlite() {
     let cache = tempfile::tempdir().expect("a folder");
-    for (name, versions) in CASES {
+    for (name, versions) in CASES.iter().chain(SQLITE_CASES) {
         let mut bench = bench(Dialect::Sqlite, cache.path());
         let mut live = Connection::memory().await.expect("memory");
         case(name, versions, &mut bench, &mut live).await;
@@ -432,7 +524,7 @@ async fn from_struct_to_database_and_back_on_postgres() {
         .await
         .expect("PostgreSQL is installed");
     let mut bench = bench(Dialect::Postgres, &cache);
-    for (name, versions) in CASES {
+    for (name, versions) in CASES.iter().chain(POSTGRES_CASES) {
         let database: ScratchDatabase = server
             .create_database("live", None)
             .await

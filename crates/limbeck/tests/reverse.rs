@@ -89,18 +89,18 @@ const POSTGRES: &[Database] = &[
         differs: &[],
     },
     Database {
-        sql: "CREATE SCHEMA bare; CREATE SEQUENCE free; CREATE TYPE unused AS ENUM ('a'); CREATE TYPE blank AS ENUM ('');
+        sql: "CREATE SCHEMA bare; CREATE SEQUENCE free; CREATE SEQUENCE other AS smallint INCREMENT BY -2 START WITH -5 CYCLE; CREATE TYPE unused AS ENUM ('a'); CREATE TYPE blank AS ENUM ('');
             CREATE TABLE none (); CREATE TABLE \"a.b\" (id integer PRIMARY KEY);
             CREATE TABLE p (id integer PRIMARY KEY, mood blank, n integer DEFAULT nextval('free'));
             CREATE TABLE t (id bigint NOT NULL REFERENCES p ON DELETE SET NULL, other integer REFERENCES \"a.b\", CONSTRAINT \"no inherit\" CHECK (other > 0) NO INHERIT);
             ALTER TABLE t ADD CONSTRAINT later CHECK (id > 0) NOT VALID;
+            CREATE SEQUENCE of_p CACHE 7 OWNED BY p.id; CREATE SEQUENCE bare.lost;
             COMMENT ON COLUMN p.n IS ' '",
         unsaid: &[
             "a comment of blanks on the column",
-            "NOT VALID of check constraint `later`",
             "ON DELETE SET NULL of foreign key `t_id_fkey`, a column of which is never null",
             "schema `bare`, which holds no table",
-            "sequence `free`",
+            "sequence `bare.lost`",
             "enum type `blank` (``), which has values that no attribute can say",
             "enum type `unused` (`a`), which no column has",
             "table `\"a.b\"`, whose name no attribute can say",
@@ -109,15 +109,32 @@ const POSTGRES: &[Database] = &[
         differs: &[
             "drop enum blank",
             "drop enum unused",
-            "drop sequence free",
+            "drop sequence bare.lost",
             "drop table \"a.b\"",
             "drop table none",
             "drop comment on p.n",
-            "drop check constraint t.later",
             "drop foreign key t.t_id_fkey",
-            "add check constraint t.later (id > 0)",
             "add foreign key t.t_id_fkey (id) references p (id)",
         ],
+    },
+    Database {
+        sql: "CREATE EXTENSION btree_gist; CREATE EXTENSION citext; CREATE EXTENSION hstore; CREATE EXTENSION pg_trgm; CREATE EXTENSION pgcrypto;
+            CREATE DOMAIN positive AS integer CHECK (VALUE > 0); CREATE DOMAIN \"Odd \"\"one\" AS varchar(20);
+            CREATE TYPE pair AS (a integer, b text); CREATE TYPE floatrange AS RANGE (subtype = float8);
+            CREATE TABLE t (id integer PRIMARY KEY, name citext NOT NULL, names citext[] DEFAULT '{}' NOT NULL, attrs hstore, n positive, many positive[],
+                odd \"Odd \"\"one\", two pair, twos pair[], r floatrange, m floatmultirange, during tstzrange, room integer, note text,
+                EXCLUDE USING gist (room WITH =, during WITH &&));
+            CREATE INDEX by_note ON t USING gin (note gin_trgm_ops);
+            CREATE TABLE u (id integer PRIMARY KEY, t integer CHECK (t > 0));
+            ALTER TABLE u ADD CONSTRAINT later FOREIGN KEY (t) REFERENCES t (id) ON DELETE CASCADE NOT VALID, ADD CONSTRAINT two CHECK (t > 2) NOT VALID",
+        unsaid: &[
+            "domain `\"Odd \"\"one\"`",
+            "domain `positive`",
+            "composite type `pair`",
+            "range type `floatrange`",
+            "extension `pgcrypto`",
+        ],
+        differs: &[],
     },
 ];
 
@@ -142,20 +159,23 @@ const SQLITE: &[Database] = &[
             CREATE TABLE t_b_key (id INTEGER PRIMARY KEY, c TEXT CONSTRAINT t UNIQUE)",
         unsaid: &[
             "`t_b_key`, UNIQUE (b DESC)",
-            "ON CONFLICT REPLACE of primary key `t_pkey`",
             "a column without a type",
-            "NOT NULL ON CONFLICT IGNORE",
             "the name of unique constraint `t`",
         ],
         differs: &[
             "alter column t.a: type  to BLOB",
-            "alter column t.b: other clauses",
             "drop exclusion constraint t.t_b_key",
-            "drop primary key t.t_pkey",
-            "add primary key t.t_pkey (id)",
             "drop unique constraint t_b_key.t",
             "add unique constraint t_b_key.t_b_key_c_key (c)",
         ],
+    },
+    Database {
+        sql: "CREATE TABLE t (id INTEGER PRIMARY KEY ON CONFLICT REPLACE AUTOINCREMENT, a TEXT NOT NULL ON CONFLICT IGNORE COLLATE NOCASE, b INTEGER, c INTEGER AS (b + 1) VIRTUAL,
+                CONSTRAINT one UNIQUE (a, b) ON CONFLICT FAIL);
+            CREATE TABLE u (a INTEGER, b TEXT, PRIMARY KEY (b, a) ON CONFLICT ROLLBACK, FOREIGN KEY (a) REFERENCES t DEFERRABLE INITIALLY DEFERRED) STRICT, WITHOUT ROWID;
+            CREATE UNIQUE INDEX by_b ON u (b COLLATE RTRIM DESC, a) WHERE a > 0",
+        unsaid: &[],
+        differs: &[],
     },
     Database {
         sql: "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); CREATE VIEW v AS SELECT 1; CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM t; END",

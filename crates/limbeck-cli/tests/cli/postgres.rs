@@ -44,6 +44,106 @@ async fn two_databases_differ_in_a_partitioned_table() {
     scratch.close().await.unwrap();
 }
 
+/// A server that is too old says so in Limbeck's words, with the object, before it says "syntax error".
+#[tokio::test]
+async fn models_ask_for_a_newer_server() {
+    let (project, scratch) = Project::beside_postgres().await;
+    project.write("limbeck.toml", "dialects = [\"postgres\"]\n");
+    project.edit(
+        "src/models.rs",
+        "    pub title: String,\n",
+        "    pub title: String,\n    #[column(generated_virtual = \"length(title)\")]\n    pub length: i32,\n",
+    );
+    if scratch.server_version().major() >= 18 {
+        let shown = project.run("revision --autogenerate -m 'Length'");
+        assert!(shown.contains("Proven"), "{shown}");
+        return;
+    }
+    let refused = project.run("revision --autogenerate -m 'Length'");
+    insta::assert_snapshot!(refused, @r#"
+    err| error: PostgreSQL … is too old for the models
+    err| cause: src/models.rs:27: `tasks.length`: a virtual generated column needs PostgreSQL …
+    err| hint: make the generated column a stored one
+    err| hint: set `scratch_url` in limbeck.toml to a newer server, or install one on this machine
+    exit 3
+    "#);
+    assert_eq!(project.run("check --only models"), refused);
+    scratch.close().await.unwrap();
+}
+
+/// Domains, composite types, ranges and extensions are there already; columns take their types.
+#[tokio::test]
+async fn columns_take_types_that_revisions_made() {
+    let (mut project, mut scratch) = Project::beside_postgres().await;
+    let database = scratch.create_database("live", None).await.unwrap();
+    project.set("DATABASE_URL", database.url.to_string());
+    project.write("limbeck.toml", "dialects = [\"postgres\"]\n");
+    project.write(
+        "migrations/aaaa1111_types.sql",
+        "-- Types\n--\n-- revision: aaaa1111\n-- parents: none\n\n-- upgrade\nCREATE EXTENSION citext;\nCREATE EXTENSION ltree;\nCREATE SCHEMA app;\nCREATE DOMAIN app.email AS citext CHECK (VALUE LIKE '%@%');\nCREATE TYPE place AS (x integer, y integer);\nCREATE TYPE span AS RANGE (subtype = float8);\n\n-- downgrade\nDROP TYPE span;\nDROP TYPE place;\nDROP DOMAIN app.email;\nDROP SCHEMA app;\nDROP EXTENSION ltree;\nDROP EXTENSION citext;\n",
+    );
+    let column = |name: &str, sql_type: &str, more: &str| {
+        format!("    #[column(sql_type = \"{sql_type}\"{more})]\n    pub {name}: Option<String>,\n")
+    };
+    let columns = [
+        column("email", "app.email", ", unique"),
+        column("emails", "app.email[]", ", default_sql = \"'{}'\""),
+        column("nick", "CITEXT", ", check = \"nick <> ''\""),
+        column("home", "place", ""),
+        column("ways", "ltree[]", ""),
+        column("during", "span", ""),
+    ];
+    let models = format!(
+        "use limbeck::Table;\n\n#[derive(Table)]\n#[table(name = \"people\", index(nick ops \"citext_pattern_ops\"))]\npub struct Person {{\n    #[column(primary_key)]\n    pub id: i64,\n{}}}\n",
+        columns.concat()
+    );
+    project.write("src/models.rs", &models);
+    let shown = project.run("revision --autogenerate -m 'People' --rev-id bbbb2222");
+    assert!(shown.ends_with("exit 0\n"), "{shown}");
+    let file = project.read("migrations/bbbb2222_people.sql");
+    assert!(!file.contains("EXTENSION"), "they are there: {file}");
+    let shown = project.run("upgrade");
+    assert!(shown.ends_with("exit 0\n"), "{shown}");
+    assert_eq!(project.run("check"), "err| Nothing differs\nexit 0\n");
+    project.edit(
+        "src/models.rs",
+        "sql_type = \"span\"",
+        "sql_type = \"int4range[]\"",
+    );
+    let shown = project.run("revision --autogenerate -m 'Ranges'");
+    assert!(shown.contains("type span to int4range[]"), "{shown}");
+    scratch.close().await.unwrap();
+}
+
+/// What was written for a newer server is not half run by an older one.
+#[tokio::test]
+async fn a_revision_asks_for_a_newer_server() {
+    let (mut project, mut scratch) = Project::beside_postgres().await;
+    let database = scratch.create_database("live", None).await.unwrap();
+    project.set("DATABASE_URL", database.url.to_string());
+    project.write("limbeck.toml", "dialects = [\"postgres\"]\n");
+    project.write(
+        "migrations/aaaa1111_names.sql",
+        "-- Names\n--\n-- revision: aaaa1111\n-- parents: none\n\n-- upgrade\nCREATE TABLE names (\n    id integer\n);\nALTER TABLE names\n    ADD twice integer GENERATED ALWAYS AS (id * 2) VIRTUAL;\n\n-- downgrade\nDROP TABLE names;\n",
+    );
+    let shown = project.run("upgrade");
+    if scratch.server_version().major() >= 18 {
+        assert!(shown.ends_with("exit 0\n"), "{shown}");
+        return;
+    }
+    insta::assert_snapshot!(shown, @r#"
+    err| error: migrations/aaaa1111_names.sql:11: a virtual generated column needs PostgreSQL …, and the server is PostgreSQL …
+    err| hint: upgrade the server, or for this one: make the generated column a stored one
+    exit 3
+    "#);
+    insta::assert_snapshot!(project.run("current"), @r#"
+    err| Nothing has been run on this database
+    err| 1 revision pending: limbeck upgrade
+    exit 0
+    "#);
+    scratch.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn both_dialects_in_one_file() {
     let (mut project, mut scratch) = Project::beside_postgres().await;

@@ -3,7 +3,7 @@
 use super::dependents::Disturbed;
 use super::{Context, canonical, member};
 use crate::op::{CommentOp, ConstraintOp, Operation};
-use crate::schema::{Object, Table};
+use crate::schema::{Constraint, Object, Table};
 
 pub(super) fn diff(
     context: &mut Context<'_>,
@@ -13,13 +13,41 @@ pub(super) fn diff(
 ) {
     let dialect = context.dialect;
     let table = &after.name;
-    let changes = member::changes(
+    let mut changes = member::changes(
         &before.constraints,
         &after.constraints,
         |from, to| canonical::constraint(from, dialect) == canonical::constraint(to, dialect),
         |from| disturbed.constraint(table, from),
         |name| context.renames_member_to(table, name),
     );
+    // The same rule, known to hold for more or fewer of the rows.
+    changes.added.retain(|to| {
+        let is_same = |from: &Constraint| {
+            let (from, to) = (
+                canonical::constraint(from, dialect),
+                canonical::constraint(to, dialect),
+            );
+            from.validated() == to.validated()
+        };
+        let place = changes.dropped.iter().position(|from| {
+            from.name == to.name && is_same(from) && !disturbed.constraint(table, from)
+        });
+        let Some(place) = place else { return true };
+        let from = changes.dropped.remove(place);
+        let validated = Constraint {
+            comment: from.comment.clone(),
+            ..(*to).clone()
+        };
+        if from.comment != to.comment {
+            changes.commented.push((from, to));
+        }
+        context.push(Operation::Constraint(ConstraintOp::Validate {
+            table: table.clone(),
+            from: from.clone(),
+            to: validated,
+        }));
+        false
+    });
     for (from, to) in changes.commented {
         context.push(Operation::Comment(CommentOp {
             object: Object::Constraint(table.clone(), to.name.clone()),

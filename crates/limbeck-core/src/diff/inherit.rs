@@ -17,6 +17,25 @@ pub fn inherit(target: &Schema, before: &Schema) -> Schema {
     result
 }
 
+/// `NOT VALID` in models says that the rows which are there need not satisfy a constraint, not that
+/// some must not: a constraint that has been validated all the same stays so, and in a new table
+/// every one is valid.
+pub fn keep_validated(target: &mut Schema, before: &Schema) {
+    for table in target.tables.values_mut() {
+        let before = before.tables.get(&table.name);
+        for (name, constraint) in &mut table.constraints {
+            let validated = constraint.kind.validated();
+            let holds = before.is_none_or(|before| {
+                let from = before.constraints.get(name);
+                from.is_some_and(|from| from.kind == validated)
+            });
+            if holds {
+                constraint.kind = validated;
+            }
+        }
+    }
+}
+
 fn take_over(kind: FactKind, table: &mut Table, before: &Table) {
     match kind {
         FactKind::Indexes => {

@@ -27,7 +27,7 @@ pub use self::canonical::without_order;
 pub use self::decision::{
     Decisions, RenameError, Undecided, WhenUndecided, parse_rename, parse_renames,
 };
-pub use self::inherit::inherit;
+pub use self::inherit::{inherit, keep_validated};
 pub use self::rename::{acting_hints, spent_hints};
 
 /// The operations that turn `before` into `target`, renames first.

@@ -62,7 +62,9 @@ fn in_words(mut operation: Operation, declared: &Schema) -> Operation {
             TableOp::Drop(_) | TableOp::Rename { .. } | TableOp::SetOptions { .. },
         )
         | Operation::Column(ColumnOp::Drop { .. } | ColumnOp::Rename { .. })
-        | Operation::Constraint(ConstraintOp::Drop { .. } | ConstraintOp::Rename { .. })
+        | Operation::Constraint(
+            ConstraintOp::Drop { .. } | ConstraintOp::Validate { .. } | ConstraintOp::Rename { .. },
+        )
         | Operation::Index(IndexOp::Drop { .. } | IndexOp::Rename { .. })
         | Operation::Comment(_)
         | Operation::Unmodelled(_) => {}

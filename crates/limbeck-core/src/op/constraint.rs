@@ -24,6 +24,17 @@ pub enum ConstraintOp {
         /// The constraint.
         constraint: Constraint,
     },
+    /// VALIDATE CONSTRAINT; on the way back it is dropped and added NOT VALID.
+    ///
+    /// `from` and `to` differ in nothing but whether the rows that are there are known to satisfy it.
+    Validate {
+        /// The table.
+        table: QualifiedName,
+        /// The constraint as it was.
+        from: Constraint,
+        /// The constraint as it becomes.
+        to: Constraint,
+    },
     /// RENAME CONSTRAINT.
     Rename {
         /// The table.
@@ -39,9 +50,10 @@ impl ConstraintOp {
     /// The table that the constraint belongs to.
     pub fn table(&self) -> &QualifiedName {
         match self {
-            Self::Add { table, .. } | Self::Drop { table, .. } | Self::Rename { table, .. } => {
-                table
-            }
+            Self::Add { table, .. }
+            | Self::Drop { table, .. }
+            | Self::Validate { table, .. }
+            | Self::Rename { table, .. } => table,
         }
     }
 
@@ -54,6 +66,13 @@ impl ConstraintOp {
             },
             Self::Drop { constraint, .. } => match table.constraints.remove(&constraint.name) {
                 Some(_) => Ok(()),
+                None => Err(Mismatch::Missing(self.object())),
+            },
+            Self::Validate { to, .. } => match table.constraints.get_mut(&to.name) {
+                Some(constraint) => {
+                    constraint.kind.clone_from(&to.kind);
+                    Ok(())
+                }
                 None => Err(Mismatch::Missing(self.object())),
             },
             Self::Rename {
@@ -86,6 +105,11 @@ impl ConstraintOp {
                 table: table.clone(),
                 constraint: constraint.clone(),
             },
+            Self::Validate { table, from, to } => Self::Validate {
+                table: table.clone(),
+                from: to.clone(),
+                to: from.clone(),
+            },
             Self::Rename { table, from, to } => Self::Rename {
                 table: table.clone(),
                 from: to.clone(),
@@ -111,6 +135,12 @@ impl ConstraintOp {
                     constraint.name
                 )
             }
+            Self::Validate { table, to, .. } if to.kind.is_validated() => {
+                format!("validate {} {table}.{}", to.kind.noun(), to.name)
+            }
+            Self::Validate { table, to, .. } => {
+                format!("make {} {table}.{} NOT VALID", to.kind.noun(), to.name)
+            }
             Self::Rename { table, from, to } => {
                 format!("rename constraint {table}.{from} to {to}")
             }
@@ -118,8 +148,10 @@ impl ConstraintOp {
     }
 
     pub(super) fn hazards(&self) -> Vec<Hazard> {
-        let Self::Add { constraint, .. } = self else {
-            return Vec::new();
+        let constraint = match self {
+            Self::Add { constraint, .. } => constraint,
+            Self::Validate { to, .. } => to,
+            Self::Drop { .. } | Self::Rename { .. } => return Vec::new(),
         };
         let reason = match &constraint.kind {
             ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => {
@@ -138,6 +170,7 @@ impl ConstraintOp {
             Self::Add { table, constraint } | Self::Drop { table, constraint } => {
                 Object::Constraint(table.clone(), constraint.name.clone())
             }
+            Self::Validate { table, to, .. } => Object::Constraint(table.clone(), to.name.clone()),
             Self::Rename { table, to, .. } => Object::Constraint(table.clone(), to.clone()),
         }
     }

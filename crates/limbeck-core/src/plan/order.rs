@@ -132,6 +132,13 @@ fn phase(operation: &Operation) -> Phase {
                 Phase::DropConstraint
             }
         }
+        Operation::Constraint(ConstraintOp::Validate { to, .. }) => {
+            if is_foreign_key(to) {
+                Phase::AddForeignKey
+            } else {
+                Phase::AddConstraint
+            }
+        }
         Operation::Index(IndexOp::Create { .. }) => Phase::CreateIndex,
         Operation::Index(IndexOp::Drop { .. }) => Phase::DropIndex,
         Operation::Constraint(ConstraintOp::Rename { .. })

@@ -54,6 +54,27 @@ impl ConstraintKind {
         }
     }
 
+    /// Whether existing rows are known to satisfy it; what is not is NOT VALID.
+    pub fn is_validated(&self) -> bool {
+        match self {
+            Self::Check(check) => check.validated,
+            Self::ForeignKey(key) => key.validated,
+            Self::PrimaryKey(_) | Self::Unique(_) | Self::Exclusion(_) => true,
+        }
+    }
+
+    /// The same, with existing rows known to satisfy it.
+    #[must_use]
+    pub fn validated(&self) -> Self {
+        let mut kind = self.clone();
+        match &mut kind {
+            Self::Check(check) => check.validated = true,
+            Self::ForeignKey(key) => key.validated = true,
+            Self::PrimaryKey(_) | Self::Unique(_) | Self::Exclusion(_) => {}
+        }
+        kind
+    }
+
     /// The columns of its own table that it names outside an expression.
     pub fn columns(&self) -> &[String] {
         match self {

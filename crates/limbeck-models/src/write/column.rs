@@ -49,7 +49,7 @@ pub(crate) fn write(
         &mut unsaid,
     ));
     if let Some(word) = &column.not_null_conflict {
-        unsaid.push(format!("NOT NULL ON CONFLICT {word}"));
+        arguments.push(super::constraint::on_conflict(word));
     }
     source.imports.extend(found.imports);
     let mut text = String::new();
@@ -97,8 +97,14 @@ fn said_identity(identity: &Identity) -> String {
     if identity.options == SequenceOptions::default() {
         return format!("identity = {kind}");
     }
-    let options = &identity.options;
     let mut arguments = vec![kind.to_owned()];
+    arguments.extend(sequence_options(&identity.options));
+    format!("identity({})", arguments.join(", "))
+}
+
+/// `start = 1000, cycle`.
+pub(crate) fn sequence_options(options: &SequenceOptions) -> Vec<String> {
+    let mut arguments = Vec::new();
     for (key, value) in [
         ("start", options.start),
         ("increment", options.increment),
@@ -111,5 +117,5 @@ fn said_identity(identity: &Identity) -> String {
     if options.cycle {
         arguments.push("cycle".to_owned());
     }
-    format!("identity({})", arguments.join(", "))
+    arguments
 }

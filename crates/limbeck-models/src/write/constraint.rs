@@ -71,12 +71,10 @@ fn write_key(
     members: &mut Members,
 ) {
     let name = given_name(writing, constraint, key.template, key.columns, members);
-    if let Some(word) = key.on_conflict {
-        members.unsaid.push(format!("ON CONFLICT {word} of {of}"));
-    }
     let is_plain = key.include.is_empty()
         && !key.nulls_not_distinct
         && key.deferrable == Deferrable::No
+        && key.on_conflict.is_none()
         && constraint.comment.is_none();
     let names = writing.names;
     match (key.columns, key.word) {
@@ -103,6 +101,7 @@ fn write_key(
         arguments.push(names.flag("nulls_not_distinct"));
     }
     arguments.extend(deferrable(key.deferrable));
+    arguments.extend(key.on_conflict.map(on_conflict));
     let text = constraint.comment.as_deref();
     arguments.extend(comment(text, of, &mut members.unsaid));
     let argument = format!("{}({})", key.word, arguments.join(", "));
@@ -143,6 +142,11 @@ fn deferrable(when: Deferrable) -> Option<String> {
     Some(said("deferrable", words))
 }
 
+/// `on_conflict = replace`.
+pub(crate) fn on_conflict(word: &str) -> String {
+    format!("on_conflict = {}", word.to_lowercase())
+}
+
 fn write_check(
     writing: &Writing<'_>,
     constraint: &Constraint,
@@ -154,13 +158,14 @@ fn write_check(
     let columns = mentioned(&writing.columns(), expression);
     let template = &writing.context.naming.check;
     let name = given_name(writing, constraint, template, &columns, members);
-    let is_option = |name: &str| matches!(name, "comment" | "no_inherit");
+    let is_option = |name: &str| matches!(name, "comment" | "no_inherit" | "not_valid");
     let mut argument = match name {
         Some(name) if name::is_word(name) && !is_option(name) => said(name, expression),
         Some(name) => format!("{} = {}", literal(name), literal(expression)),
         None => literal(expression),
     };
-    let is_bare = name.is_none() && constraint.comment.is_none() && !check.no_inherit;
+    let is_bare =
+        name.is_none() && constraint.comment.is_none() && !check.no_inherit && check.validated;
     let text = constraint.comment.as_deref();
     if let Some(comment) = comment(text, of, &mut members.unsaid) {
         argument = format!("{argument}, {comment}");
@@ -169,7 +174,7 @@ fn write_check(
         argument.push_str(", no_inherit");
     }
     if !check.validated {
-        members.unsaid.push(format!("NOT VALID of {of}"));
+        argument.push_str(", not_valid");
     }
     match columns.as_slice() {
         [column] if is_bare => {
@@ -222,9 +227,6 @@ fn write_foreign_key(
     };
     let template = &writing.context.naming.foreign_key;
     let name = given_name(writing, constraint, template, &key.columns, members);
-    if !key.validated {
-        members.unsaid.push(format!("NOT VALID of {of}"));
-    }
     let rules = rules(writing, key, of, members);
     if let [column] = key.columns.as_slice()
         && constraint.comment.is_none()
@@ -287,6 +289,9 @@ fn rules(writing: &Writing<'_>, key: &ForeignKey, of: &str, members: &mut Member
         rules.push("match = full".to_owned());
     }
     rules.extend(deferrable(key.deferrable));
+    if !key.validated {
+        rules.push("not_valid".to_owned());
+    }
     rules
 }
 

@@ -7,8 +7,10 @@ mod column;
 mod constraint;
 mod default;
 mod enum_type;
+mod extension;
 mod index;
 mod name;
+mod sequence;
 mod table;
 mod text;
 mod types;
@@ -131,9 +133,12 @@ fn unsaid_objects(context: &Context<'_>) -> Vec<String> {
     };
     let namespaces = schema.namespaces.iter().filter(|name| !declares(name));
     let namespaces = namespaces.map(|name| format!("schema `{name}`, which holds no table"));
-    let sequences = schema.sequences.keys();
-    let sequences = sequences.map(|name| format!("sequence `{name}`"));
-    let objects = schema.unmodelled.iter().map(|object| match &object.table {
+    let sequences = schema.sequences.values();
+    let sequences = sequences.filter(|one| sequence::owner(context, one).is_none());
+    let sequences = sequences.map(|one| format!("sequence `{}`", one.name));
+    let objects = schema.unmodelled.iter();
+    let objects = objects.filter(|object| !extension::is_said(context, object));
+    let objects = objects.map(|object| match &object.table {
         Some(table) => format!("{} `{}` of `{table}`", object.kind.noun(), object.name),
         None => format!("{} `{}`", object.kind.noun(), object.name),
     });

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{Column, QualifiedName, Schema, Table};
 
 use super::text::{attribute, not_said, said};
-use super::{Context, Source, column, constraint, index, name};
+use super::{Context, Source, column, constraint, extension, index, name, sequence};
 
 /// The Rust names of a table.
 pub(crate) struct TableNames {
@@ -162,6 +163,10 @@ pub(crate) fn write(
         "the table",
         &mut members.unsaid,
     ));
+    if context.dialect == Dialect::Postgres {
+        arguments.extend(extension::argument(context.schema, table));
+        arguments.extend(sequence::arguments(&writing));
+    }
     arguments.append(&mut members.table);
     arguments.extend(options(table, &mut members.unsaid));
     let mut text = String::new();

@@ -40,6 +40,9 @@ fn columns() {
         ("identity = sometimes", "i32"),
         ("identity, default = 1", "i32"),
         ("on_delete = cascade", "i32"),
+        ("not_valid", "i32"),
+        ("on_conflict = sometimes", "i32"),
+        ("on_conflict = ignore", "Option<i32>"),
         ("references = \"users\"", "i32"),
         ("references = \"users.id\", on_delete = casacde", "i32"),
         ("references = \"users.id\", on_delete = \"CASCADE\"", "i32"),
@@ -120,6 +123,17 @@ fn tables() {
             "two tables of one name",
             "#[derive(Table)] #[table(name = \"t\")] struct A { x: i32 }\n\
              #[derive(Table)] #[table(name = \"t\")] struct B { x: i32 }"
+        ),
+        (
+            "sequences",
+            "#[derive(Table)] #[table(sequence(start = 1), sequence(name = \"a.b\"), sequence(name = \"s\", sql_type = \"text\", owned_by = y))] struct A { x: i32 }\n\
+             #[derive(Table)] #[table(sequence(name = \"s\", owned_by = y))] struct B { x: i32 }\n\
+             #[derive(Table)] #[table(extension)] struct C { x: i32 }"
+        ),
+        (
+            "a sequence twice",
+            "#[derive(Table)] #[table(sequence(name = \"s\"))] struct A { x: i32 }\n\
+             #[derive(Table)] #[table(sequence(name = \"s\"))] struct B { x: i32 }"
         ),
         (
             "two members of one name",

@@ -74,9 +74,22 @@ pub(crate) fn text(models: &Models) -> String {
     for namespace in &models.schema.namespaces {
         let _ = writeln!(text, "schema {namespace}");
     }
+    for object in &models.schema.unmodelled {
+        let definition = object.definition.as_deref().unwrap_or_default();
+        let _ = writeln!(text, "{} {}: {definition}", object.kind.noun(), object.name);
+    }
     for (name, declared) in &models.schema.enums {
         let _ = write!(text, "enum {name}: {}", declared.values.join(" | "));
         let _ = writeln!(text, "{}", comment(declared.comment.as_deref()));
+    }
+    for (name, sequence) in &models.schema.sequences {
+        let _ = write!(text, "sequence {name} {}", type_text(&sequence.data_type));
+        let _ = write!(text, " {}", json(&sequence.options));
+        match &sequence.owned_by {
+            Some((table, column)) => writeln!(text, " of {table}.{column}"),
+            None => writeln!(text),
+        }
+        .expect("is written");
     }
     for (name, table) in &models.schema.tables {
         let _ = writeln!(text, "table {name}{}", comment(table.comment.as_deref()));
@@ -137,6 +150,9 @@ fn column_text(column: &Column) -> String {
     if column.nullable {
         text.push_str(" null");
     }
+    if let Some(word) = &column.not_null_conflict {
+        let _ = write!(text, " on conflict {word}");
+    }
     if let Some(default) = &column.default {
         let _ = write!(text, " default {default}");
     }
@@ -164,10 +180,13 @@ fn constraint_text(kind: &ConstraintKind) -> String {
     match kind {
         ConstraintKind::Check(check) => {
             let inherit = if check.no_inherit { " no inherit" } else { "" };
-            format!("{noun} {}{inherit}", check.expression)
+            format!("{noun} {}{inherit}{}", check.expression, valid(kind))
         }
         ConstraintKind::Exclusion(exclusion) => format!("{noun} {}", exclusion.definition),
-        ConstraintKind::PrimaryKey(key) => format!("{noun} {}", key.columns.join(", ")),
+        ConstraintKind::PrimaryKey(key) => {
+            let columns = key.columns.join(", ");
+            format!("{noun} {columns}{}", conflict(key.on_conflict.as_ref()))
+        }
         ConstraintKind::Unique(unique) => {
             let mut text = format!("{noun} {}", unique.columns.join(", "));
             if unique.nulls_not_distinct {
@@ -176,10 +195,10 @@ fn constraint_text(kind: &ConstraintKind) -> String {
             if unique.deferrable != Default::default() {
                 let _ = write!(text, " {}", json(&unique.deferrable));
             }
-            text
+            text + &conflict(unique.on_conflict.as_ref())
         }
         ConstraintKind::ForeignKey(key) => format!(
-            "{noun} {} -> {}({}) {}",
+            "{noun} {} -> {}({}) {}{}",
             key.columns.join(", "),
             key.references,
             key.referenced_columns.join(", "),
@@ -190,9 +209,23 @@ fn constraint_text(kind: &ConstraintKind) -> String {
                 key.match_type,
                 key.deferrable
             ))
-            .replace('"', "")
+            .replace('"', ""),
+            valid(kind)
         ),
     }
+}
+
+fn valid(kind: &ConstraintKind) -> &'static str {
+    if kind.is_validated() {
+        ""
+    } else {
+        " not valid"
+    }
+}
+
+fn conflict(word: Option<&String>) -> String {
+    word.map(|word| format!(" on conflict {word}"))
+        .unwrap_or_default()
 }
 
 fn index_text(index: &Index) -> String {

@@ -145,6 +145,40 @@ struct Other {
 }
 
 #[test]
+fn what_one_database_has() {
+    let models = models_of(
+        r#"
+use limbeck::Table;
+#[derive(Table)]
+#[table(
+    sequence(name = "rooms", sql_type = "integer", start = 100, cache = 5, cycle),
+    sequence(name = "numbers", owned_by = id, increment = -1),
+    extension = "btree_gist", extension = "uuid-ossp",
+    primary_key(id, on_conflict = replace),
+    unique(email, rooms, on_conflict = fail, name = "one"),
+    unique(email, on_conflict = abort),
+    check("length(email) > 3", not_valid),
+    check(short = "length(email) < 99", no_inherit, not_valid, even = "id % 2 = 0"),
+    foreign_key(columns(left), references = Booking, not_valid),
+)]
+struct Booking {
+    id: i64,
+    #[column(sql_type = "app.\"Email\"", on_conflict = ignore, check(known = "email <> 'x'", not_valid))]
+    email: String,
+    #[column(sql_type = "int4multirange[]")]
+    rooms: Option<String>,
+    #[column(sql_type = "vector(3)")]
+    place: Option<Vec<f32>>,
+    #[column(references = Self, not_valid, on_delete = cascade)]
+    right: Option<i64>,
+    left: Option<i64>,
+}
+"#,
+    );
+    insta::assert_snapshot!(text(&models));
+}
+
+#[test]
 fn enums() {
     let models = models_of(
         r#"

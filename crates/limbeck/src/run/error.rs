@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use limbeck_core::dialect::postgres::version::{Feature, OLDEST, ServerVersion};
 use limbeck_core::revision::{Direction, GraphError, RevisionId, SectionError};
 use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::SqlError;
@@ -115,6 +116,24 @@ pub enum RunError {
         statement: String,
         /// What is wrong with its place.
         misfit: Misfit,
+    },
+    /// A statement asks for what the server is too old for; nothing has been run.
+    #[error("{file}:{line}: {feature} needs PostgreSQL {}, and the server is PostgreSQL {found}", feature.since())]
+    TooOld {
+        /// The file.
+        file: String,
+        /// The line.
+        line: u32,
+        /// What the server does not have.
+        feature: Feature,
+        /// The version of the server.
+        found: ServerVersion,
+    },
+    /// The server is older than any that Limbeck speaks to.
+    #[error("the server is PostgreSQL {found}, and Limbeck needs {OLDEST}")]
+    Unsupported {
+        /// The version of the server.
+        found: ServerVersion,
     },
     /// A step switches foreign keys off, which only SQLite can.
     #[error("{file}:{line}: `-- step: foreign keys off` is for SQLite only")]
@@ -316,6 +335,11 @@ impl RunError {
                 }
             }
             .to_owned(),
+            Self::TooOld { feature, .. } => match feature.instead() {
+                Some(instead) => format!("upgrade the server, or for this one: {instead}"),
+                None => "upgrade the server".to_owned(),
+            },
+            Self::Unsupported { .. } => format!("upgrade the server to {OLDEST} or later"),
             Self::ForeignKeysOff { .. } => {
                 "put the step into a section `-- upgrade sqlite`".to_owned()
             }

@@ -20,6 +20,7 @@ pub use stamp::{Stamp, stamp};
 use std::time::{Duration, Instant};
 
 use limbeck_core::dialect::Dialect;
+use limbeck_core::dialect::postgres::version::ServerVersion;
 use limbeck_core::revision::{Direction, Graph, RevisionId, Section};
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
@@ -136,6 +137,7 @@ pub async fn upgrade(
         target,
         direction: Direction::Upgrade,
         options,
+        server: connection.server_version(),
     };
     run(connection, &way, on_event).await
 }
@@ -158,6 +160,7 @@ pub async fn downgrade(
         target,
         direction: Direction::Downgrade,
         options,
+        server: connection.server_version(),
     };
     run(connection, &way, on_event).await
 }
@@ -175,6 +178,7 @@ pub async fn section(
     on_statement: &mut (dyn FnMut(usize, usize) + Send),
 ) -> Result<(), RunError> {
     let steps = prepare::steps(section, file, connection.dialect())?;
+    prepare::check_steps(&steps, file, connection.server_version())?;
     let of = steps.iter().map(|step| step.statements.len()).sum();
     let mut before = 0;
     for step in &steps {
@@ -195,18 +199,21 @@ struct Way<'a> {
     target: &'a [RevisionId],
     direction: Direction,
     options: &'a RunOptions,
+    server: Option<ServerVersion>,
 }
 
 impl<'a> Way<'a> {
     fn pending(&self, applied: &Applied, dialect: Dialect) -> Result<Vec<Pending<'a>>, RunError> {
-        prepare::pending(
+        let pending = prepare::pending(
             self.graph,
             applied,
             self.direction,
             self.target,
             dialect,
             self.options,
-        )
+        )?;
+        prepare::check_version(&pending, self.server)?;
+        Ok(pending)
     }
 }
 

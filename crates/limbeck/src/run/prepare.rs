@@ -1,6 +1,7 @@
 //! What a run would run, taken apart and checked before any of it runs.
 
 use limbeck_core::dialect::Dialect;
+use limbeck_core::dialect::postgres::version::{ServerVersion, too_new_in};
 use limbeck_core::revision::{
     Direction, Graph, Revision, RevisionId, Section, Step, StepMode, checksum,
 };
@@ -72,6 +73,42 @@ pub(super) fn pending<'a>(
             one(revision, file, direction, dialect, half)
         })
         .collect()
+}
+
+/// Refuses what a server is too old for, in the steps that are still to be run.
+pub(super) fn check_version(
+    pending: &[Pending<'_>],
+    server: Option<ServerVersion>,
+) -> Result<(), RunError> {
+    for one in pending {
+        check_steps(&one.steps[one.done as usize..], one.file, server)?;
+    }
+    Ok(())
+}
+
+/// Refuses the first statement that asks for what the server does not have.
+pub(super) fn check_steps(
+    steps: &[Prepared],
+    file: &str,
+    server: Option<ServerVersion>,
+) -> Result<(), RunError> {
+    let Some(found) = server else {
+        // SQLite is built in: what it lacks, it lacks for every user.
+        return Ok(());
+    };
+    if !found.is_supported() {
+        return Err(RunError::Unsupported { found });
+    }
+    let mut statements = steps.iter().flat_map(|step| &step.statements);
+    match statements.find_map(|statement| too_new_in(statement, found)) {
+        Some((feature, line)) => Err(RunError::TooOld {
+            file: file.to_owned(),
+            line,
+            feature,
+            found,
+        }),
+        None => Ok(()),
+    }
 }
 
 fn check_applied(
@@ -420,6 +457,39 @@ mod tests {
                 "{sql}"
             );
         }
+    }
+
+    #[test]
+    fn a_server_that_is_too_old_is_refused_with_file_and_line() {
+        let step = |sql: &str, line| Step {
+            mode: StepMode::Transaction,
+            sql: sql.to_owned(),
+            line,
+        };
+        let section = Section::Steps(vec![
+            step("CREATE TABLE t (a int);\n", 8),
+            step(
+                "ALTER TABLE t\n    ADD COLUMN b int GENERATED ALWAYS AS (a) VIRTUAL;\n",
+                11,
+            ),
+        ]);
+        let steps = steps(&section, "a.sql", Dialect::Postgres).expect("is taken apart");
+        let check = |version| {
+            let outcome = check_steps(&steps, "a.sql", Some(ServerVersion(version)));
+            outcome.map_err(|error| error.to_string())
+        };
+        assert_eq!(
+            check(170_004),
+            Err("a.sql:12: a virtual generated column needs PostgreSQL 18, and the server is PostgreSQL 17.4".to_owned())
+        );
+        assert_eq!(check(180_000), Ok(()));
+        assert_eq!(
+            check(120_022),
+            Err("the server is PostgreSQL 12.22, and Limbeck needs 13".to_owned())
+        );
+        // What has been run stays run, whatever it took.
+        assert!(check_steps(&steps[..1], "a.sql", Some(ServerVersion(130_000))).is_ok());
+        assert!(check_steps(&steps, "a.sql", None).is_ok());
     }
 
     #[test]

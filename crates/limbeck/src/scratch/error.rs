@@ -1,5 +1,7 @@
 //! Why there is no scratch database.
 
+use limbeck_core::dialect::postgres::version::{OLDEST, ServerVersion};
+
 use super::{ClusterError, ServerError, quote};
 use crate::connection::{ConnectError, QueryError};
 use crate::url::DatabaseUrl;
@@ -41,6 +43,14 @@ pub enum ScratchError {
     NoVersion {
         /// The server.
         url: DatabaseUrl,
+    },
+    /// The server is older than any that Limbeck speaks to.
+    #[error("`{url}` is PostgreSQL {found}, and Limbeck needs {OLDEST}")]
+    TooOld {
+        /// The server.
+        url: DatabaseUrl,
+        /// Its version.
+        found: ServerVersion,
     },
     /// The binaries of a server cannot be used.
     #[error(transparent)]
@@ -84,7 +94,9 @@ impl ScratchError {
                 quote(role)
             ),
             Self::NotScratch { .. } => "only databases named `limbeck_…` are dropped".into(),
-            Self::NoVersion { .. } => "set `scratch_url` to a PostgreSQL server".into(),
+            Self::NoVersion { .. } | Self::TooOld { .. } => {
+                "set `scratch_url` to a newer PostgreSQL server".into()
+            }
             Self::Server(_) | Self::Cluster(_) => {
                 "repair the installation, or set `scratch_url` in limbeck.toml".into()
             }

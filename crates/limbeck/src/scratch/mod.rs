@@ -10,7 +10,8 @@ mod server;
 
 pub use cluster::{Cluster, ClusterError};
 pub use error::ScratchError;
-pub use server::{Server, ServerError, ServerOptions, ServerVersion, find as find_server};
+pub use limbeck_core::dialect::postgres::version::ServerVersion;
+pub use server::{Server, ServerError, ServerOptions, find as find_server};
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -98,9 +99,14 @@ impl Scratch {
         }
         let admin = Connection::connect(&url).await?;
         let version = admin
-            .server_version_number()
-            .map(ServerVersion)
+            .server_version()
             .ok_or_else(|| ScratchError::NoVersion { url: url.clone() })?;
+        if !version.is_supported() {
+            return Err(ScratchError::TooOld {
+                url,
+                found: version,
+            });
+        }
         let mut scratch = Self {
             admin,
             url,

@@ -1,9 +1,10 @@
 //! Finds the binaries of a PostgreSQL server on this machine.
 
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use limbeck_core::dialect::postgres::version::ServerVersion;
 
 /// The binaries without which no cluster can be made and run.
 const NEEDED: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
@@ -31,24 +32,6 @@ impl ServerOptions {
             temp_dir: PathBuf::from("/tmp"),
             path: Vec::new(),
         }
-    }
-}
-
-/// The version of a PostgreSQL server, as `server_version_num` has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ServerVersion(pub u32);
-
-impl ServerVersion {
-    /// The major version, such as 15.
-    #[must_use]
-    pub fn major(self) -> u32 {
-        self.0 / 10_000
-    }
-}
-
-impl fmt::Display for ServerVersion {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}.{}", self.major(), self.0 % 10_000)
     }
 }
 

@@ -21,7 +21,9 @@ use crate::connection::{ConnectError, Connection};
 use crate::folder::Folder;
 use crate::inspect::{InspectError, InspectOptions, inspect, residue};
 use crate::run::{self, RunError};
-use crate::scratch::{Scratch, ScratchDatabase, ScratchError, ScratchOptions, find_server};
+use crate::scratch::{
+    Scratch, ScratchDatabase, ScratchError, ScratchOptions, ServerVersion, find_server,
+};
 
 pub use self::guard::BeyondDatabase;
 pub use self::prelude::missing_from_prelude;
@@ -117,6 +119,7 @@ pub struct Bench {
     options: BenchOptions,
     scratch: Option<Scratch>,
     server: Option<String>,
+    version: Option<ServerVersion>,
 }
 
 /// A scratch database in a known state, to be changed at will.
@@ -136,6 +139,7 @@ impl Bench {
             options,
             scratch: None,
             server: None,
+            version: None,
         }
     }
 
@@ -156,6 +160,28 @@ impl Bench {
         self.options.cache.as_ref()
     }
 
+    /// The version of the PostgreSQL server that answers; none for SQLite, which is built in.
+    ///
+    /// # Errors
+    ///
+    /// No server can be had.
+    pub async fn server_version(&mut self) -> Result<Option<ServerVersion>, StateError> {
+        if self.dialect == Dialect::Sqlite || self.version.is_some() {
+            return Ok(self.version);
+        }
+        // The binaries tell their version without being started.
+        let found = match &self.options.scratch.scratch_url {
+            Some(_) => None,
+            None => find_server(&self.options.scratch.server).map_err(ScratchError::from)?,
+        };
+        let version = match found {
+            Some(server) => server.version,
+            None => self.scratch().await?.server_version(),
+        };
+        self.version = Some(version);
+        Ok(self.version)
+    }
+
     /// The server that answers, as messages name it: `PostgreSQL 15.13`.
     ///
     /// # Errors
@@ -165,8 +191,8 @@ impl Bench {
         if let Some(server) = &self.server {
             return Ok(server.clone());
         }
-        let server = match self.dialect {
-            Dialect::Sqlite => {
+        let server = match self.server_version().await? {
+            None => {
                 let mut connection = Connection::memory().await?;
                 let rows = connection
                     .query_text("SELECT sqlite_version()")
@@ -175,20 +201,7 @@ impl Bench {
                 let version = rows.into_iter().flatten().flatten().next();
                 format!("SQLite {}", version.unwrap_or_default())
             }
-            Dialect::Postgres => {
-                // The binaries tell their version without being started.
-                let found = match &self.options.scratch.scratch_url {
-                    Some(_) => None,
-                    None => {
-                        find_server(&self.options.scratch.server).map_err(ScratchError::from)?
-                    }
-                };
-                let version = match found {
-                    Some(server) => server.version,
-                    None => self.scratch().await?.server_version(),
-                };
-                format!("PostgreSQL {version}")
-            }
+            Some(version) => format!("PostgreSQL {version}"),
         };
         self.server = Some(server.clone());
         Ok(server)

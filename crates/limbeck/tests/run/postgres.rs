@@ -20,6 +20,7 @@ async fn on_postgres() {
     lock_held_by_another(&postgres.place().await).await;
     lock_lost(&postgres.place().await).await;
     concurrently(&postgres.place().await).await;
+    too_old(&postgres.place().await).await;
     settings_do_not_last(&postgres.place().await).await;
     role_and_schema(&postgres.place().await).await;
     let place = postgres.place().await;
@@ -109,6 +110,40 @@ async fn lock_lost(place: &Place) {
     assert_eq!(
         up(&mut connection, &graph, &["a"]).await.unwrap(),
         ids(&["a"])
+    );
+}
+
+/// What needs PostgreSQL 18 is refused by an older server before anything runs, the first revision
+/// that needs no such thing included.
+async fn too_old(place: &Place) {
+    let mut connection = place.connect().await;
+    let graph = graph(&[
+        ("a", "none", TABLE),
+        (
+            "b",
+            "a",
+            "-- upgrade\nSELECT 1;\n-- step\nALTER TABLE t\n    ADD n integer GENERATED ALWAYS AS (id + 1) VIRTUAL;\n-- downgrade\nALTER TABLE t DROP COLUMN n;\n",
+        ),
+    ]);
+    let version = connection.server_version().unwrap();
+    let outcome = up(&mut connection, &graph, &["b"]).await;
+    if version.major() >= 18 {
+        assert_eq!(outcome.unwrap(), ids(&["a", "b"]));
+        return;
+    }
+    let error = outcome.expect_err("too old");
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "b.sql:10: a virtual generated column needs PostgreSQL 18, and the server is PostgreSQL {version}"
+        )
+    );
+    assert!(error.hint().unwrap().contains("stored"));
+    let tables = crate::place::tables(&mut connection).await;
+    assert_eq!(
+        tables,
+        Vec::<String>::new(),
+        "not even the history is there"
     );
 }
 

@@ -22,6 +22,21 @@ pub(super) fn statements(op: &ConstraintOp) -> Vec<String> {
             "ALTER TABLE {table} DROP CONSTRAINT {}",
             identifier(&constraint.name)
         )],
+        ConstraintOp::Validate { to, .. } if to.kind.is_validated() => vec![format!(
+            "ALTER TABLE {table} VALIDATE CONSTRAINT {}",
+            identifier(&to.name)
+        )],
+        ConstraintOp::Validate {
+            to, table: name, ..
+        } => {
+            let mut statements = vec![format!(
+                "ALTER TABLE {table} DROP CONSTRAINT {}, ADD {}",
+                identifier(&to.name),
+                definition(to)
+            )];
+            statements.extend(super::comment::of_constraint(name, to));
+            statements
+        }
         ConstraintOp::Rename { from, to, .. } => vec![format!(
             "ALTER TABLE {table} RENAME CONSTRAINT {} TO {}",
             identifier(from),

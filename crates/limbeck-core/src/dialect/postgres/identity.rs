@@ -1,9 +1,9 @@
 //! Columns that the server numbers, and the counters behind them.
 
-use super::sequence::{changed_options, options};
+use super::sequence::{changed_options, moved_within, options};
 use super::types::name as type_name;
 use super::{identifier, qualified};
-use crate::schema::{Column, Identity, IdentityKind, QualifiedName, naming};
+use crate::schema::{Column, Identity, IdentityKind, QualifiedName, SequenceOptions, naming};
 use crate::sql::quote_literal;
 
 /// A setting that holds a counter's last value while another one takes its place. It is local to
@@ -36,20 +36,18 @@ pub(super) fn clause(identity: &Identity) -> String {
 /// The options of the sequence behind a new serial column: the type alone cannot say them.
 pub(super) fn serial_options(table: &QualifiedName, column: &Column) -> Option<String> {
     let identity = column.identity.as_ref().filter(|_| is_serial(column))?;
-    let options = options(&identity.options);
-    if options.is_empty() {
-        return None;
-    }
-    let mut text = format!(
-        "ALTER SEQUENCE {} {}",
-        qualified(&sequence_name(table, &column.name)),
-        options.join(" ")
-    );
-    if let Some(start) = identity.options.start {
-        // START is where RESTART goes to; the counter of a new sequence stands elsewhere.
-        text.push_str(&format!(" RESTART WITH {start}"));
-    }
-    Some(text)
+    let options = changed_options(&SequenceOptions::default(), &identity.options);
+    // START is where RESTART goes to; the counter of a new sequence stands elsewhere.
+    let has = |word: &str| options.iter().any(|clause| clause.starts_with(word));
+    let restart = has("START") && !has("RESTART");
+    (!options.is_empty()).then(|| {
+        format!(
+            "ALTER SEQUENCE {} {}{}",
+            qualified(&sequence_name(table, &column.name)),
+            options.join(" "),
+            if restart { " RESTART" } else { "" }
+        )
+    })
 }
 
 /// The statement that gives the sequence of a serial column the name that belongs to the column's.
@@ -177,6 +175,11 @@ fn change(table: &QualifiedName, from: &Column, to: &Column, identity: &Identity
     if options.is_empty() {
         return statements;
     }
+    statements.extend(moved_within(
+        &owned_sequence(table, &to.name),
+        &former.options,
+        &identity.options,
+    ));
     statements.push(if identity.kind == IdentityKind::Serial {
         let sequence = sequence_name(table, &to.name);
         format!(
@@ -187,7 +190,14 @@ fn change(table: &QualifiedName, from: &Column, to: &Column, identity: &Identity
     } else {
         let set: Vec<String> = options
             .into_iter()
-            .map(|option| format!("SET {option}"))
+            .map(|option| {
+                // The one option that is no setting.
+                if option.starts_with("RESTART") {
+                    option
+                } else {
+                    format!("SET {option}")
+                }
+            })
             .collect();
         alter_column(table, &to.name, &set.join(" "))
     });

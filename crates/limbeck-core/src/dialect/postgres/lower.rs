@@ -1,7 +1,7 @@
 //! From portable models to what PostgreSQL has.
 
 use crate::dialect::LowerError;
-use crate::schema::{Object, Schema, Table, Type};
+use crate::schema::{ConstraintKind, Object, Schema, Table, Type};
 
 /// Spells the models for PostgreSQL.
 pub(in crate::dialect) fn lower(schema: &Schema) -> Result<Schema, Vec<LowerError>> {
@@ -12,6 +12,7 @@ pub(in crate::dialect) fn lower(schema: &Schema) -> Result<Schema, Vec<LowerErro
             lowered.namespaces.insert(schema.clone());
         }
         errors.extend(refusals(table));
+        errors.extend(conflicts(table));
         let name = table.name.clone();
         for column in &mut table.columns {
             if let Type::PerDialect(names) = &column.data_type {
@@ -23,7 +24,13 @@ pub(in crate::dialect) fn lower(schema: &Schema) -> Result<Schema, Vec<LowerErro
                     )),
                 }
             }
+            if let Type::Sql(text) = &column.data_type {
+                column.data_type = spelled(text);
+            }
         }
+    }
+    for sequence in lowered.sequences.values_mut() {
+        sequence.options = sequence.options.without_defaults(&sequence.data_type);
     }
     for enum_type in lowered.enums.values() {
         if let Some(schema) = &enum_type.name.schema {
@@ -42,6 +49,51 @@ pub(in crate::dialect) fn lower(schema: &Schema) -> Result<Schema, Vec<LowerErro
     } else {
         Err(errors)
     }
+}
+
+/// A type in SQL: an array is one in any spelling, and PostgreSQL does not keep its dimensions.
+fn spelled(text: &str) -> Type {
+    let element = text.trim_end();
+    let mut base = element;
+    while let Some(rest) = base.strip_suffix("[]") {
+        base = rest.trim_end();
+    }
+    let base_type = Type::Sql(base.to_owned());
+    if base == element {
+        base_type
+    } else {
+        Type::Array(Box::new(base_type))
+    }
+}
+
+/// ON CONFLICT of constraints, which SQLite alone has.
+fn conflicts(table: &Table) -> Vec<LowerError> {
+    let of_columns = table.columns.iter().filter_map(|column| {
+        let word = column.not_null_conflict.as_ref()?;
+        Some((
+            Object::Column(table.name.clone(), column.name.clone()),
+            word,
+        ))
+    });
+    let of_keys = table.constraints.values().filter_map(|constraint| {
+        let word = match &constraint.kind {
+            ConstraintKind::PrimaryKey(key) => key.on_conflict.as_ref()?,
+            ConstraintKind::Unique(unique) => unique.on_conflict.as_ref()?,
+            ConstraintKind::Check(_)
+            | ConstraintKind::Exclusion(_)
+            | ConstraintKind::ForeignKey(_) => return None,
+        };
+        let name = constraint.name.clone();
+        Some((Object::Constraint(table.name.clone(), name), word))
+    });
+    let all = of_columns.chain(of_keys);
+    all.map(|(object, word)| {
+        LowerError::new(
+            object,
+            format!("has ON CONFLICT {word}, which only SQLite has"),
+        )
+    })
+    .collect()
 }
 
 fn refusals(table: &Table) -> Vec<LowerError> {

@@ -4,6 +4,7 @@ mod column;
 mod comment;
 mod constraint;
 mod enum_type;
+pub mod extension;
 mod identity;
 mod index;
 mod lower;
@@ -11,6 +12,7 @@ mod sequence;
 mod table;
 mod types;
 mod unmodelled;
+pub mod version;
 
 use crate::dialect::{Dialect, RenderError};
 use crate::op::{NamespaceOp, Operation};

@@ -4,6 +4,7 @@ use super::types::name as type_name;
 use super::{identifier, qualified};
 use crate::op::SequenceOp;
 use crate::schema::{Sequence, SequenceOptions};
+use crate::sql::quote_literal;
 
 pub(super) fn statements(op: &SequenceOp) -> Vec<String> {
     match op {
@@ -13,36 +14,99 @@ pub(super) fn statements(op: &SequenceOp) -> Vec<String> {
     }
 }
 
-/// The clauses for options that are not the default ones.
+/// The clauses for options that are not the default ones, of a sequence that is made with them.
 pub(super) fn options(options: &SequenceOptions) -> Vec<String> {
-    changed_options(&SequenceOptions::default(), options)
+    let mut clauses = changed_options(&SequenceOptions::default(), options);
+    // A new sequence finds its own limits and start.
+    let start = options.start.is_some();
+    let is_needless = |clause: &str| {
+        clause.starts_with("NO M")
+            || clause.starts_with("RESTART")
+            || (clause.starts_with("START") && !start)
+    };
+    clauses.retain(|clause| !is_needless(clause));
+    clauses
 }
 
 /// The clauses that turn one set of options into another.
 pub(super) fn changed_options(from: &SequenceOptions, to: &SequenceOptions) -> Vec<String> {
     let mut clauses = Vec::new();
-    let mut number = |clause: &str, reset: &str, from: Option<i64>, to: Option<i64>| {
-        if from != to {
-            clauses.push(match to {
+    let mut number = |clause: &str, reset: &str, differs: bool, value: Option<i64>| {
+        if differs {
+            clauses.push(match value {
                 Some(value) => format!("{clause} {value}"),
                 None => reset.to_owned(),
             });
         }
     };
-    number(
-        "INCREMENT BY",
-        "INCREMENT BY 1",
-        from.increment,
-        to.increment,
-    );
-    number("MINVALUE", "NO MINVALUE", from.min_value, to.min_value);
-    number("MAXVALUE", "NO MAXVALUE", from.max_value, to.max_value);
-    number("START WITH", "START WITH 1", from.start, to.start);
-    number("CACHE", "CACHE 1", from.cache, to.cache);
+    let increment = from.increment != to.increment;
+    number("INCREMENT BY", "INCREMENT BY 1", increment, to.increment);
+    // The limits that the server chose for the other direction would stay.
+    let turns = from.ascends() != to.ascends();
+    let min = turns || from.min_value != to.min_value;
+    number("MINVALUE", "NO MINVALUE", min, to.min_value);
+    let max = turns || from.max_value != to.max_value;
+    number("MAXVALUE", "NO MAXVALUE", max, to.max_value);
+    let start = |options: &SequenceOptions| options.start.unwrap_or_else(|| options.first());
+    let moved = start(from) != start(to);
+    number("START WITH", "", moved, Some(start(to)));
+    let again = starts_again(from, to);
+    number("RESTART WITH", "", again, Some(start(to)));
+    number("CACHE", "CACHE 1", from.cache != to.cache, to.cache);
     if from.cycle != to.cycle {
         clauses.push(if to.cycle { "CYCLE" } else { "NO CYCLE" }.to_owned());
     }
     clauses
+}
+
+/// Whether a counter cannot go on: its numbers run the other way, or none of them is within the new
+/// limits.
+fn starts_again(from: &SequenceOptions, to: &SequenceOptions) -> bool {
+    let is_below = |one: &SequenceOptions, other: &SequenceOptions| {
+        let limits = highest(one).zip(lowest(other));
+        limits.is_some_and(|(highest, lowest)| highest < lowest)
+    };
+    from.ascends() != to.ascends() || is_below(from, to) || is_below(to, from)
+}
+
+/// The lowest number, where it is not the type's.
+fn lowest(options: &SequenceOptions) -> Option<i64> {
+    let default = options.ascends().then_some(1);
+    options.min_value.or(default)
+}
+
+/// The highest number, where it is not the type's.
+fn highest(options: &SequenceOptions) -> Option<i64> {
+    let default = (!options.ascends()).then_some(-1);
+    options.max_value.or(default)
+}
+
+/// The statements that move a counter into limits that become narrower, which the server refuses
+/// while it stands outside. `sequence` is an expression for its name.
+pub(super) fn moved_within(
+    sequence: &str,
+    from: &SequenceOptions,
+    to: &SequenceOptions,
+) -> Vec<String> {
+    if starts_again(from, to) {
+        return Vec::new();
+    }
+    let start = from.start.unwrap_or_else(|| from.first());
+    let last = format!("coalesce(pg_sequence_last_value({sequence}::regclass), {start})");
+    let mut statements = Vec::new();
+    // The limit that numbering comes to first has been reached; the other one is still to be given.
+    let mut move_to = |limit: i64, is_reached: bool, sign: &str| {
+        statements.push(format!(
+            "SELECT setval({sequence}, {limit}, {is_reached}) WHERE {last} {sign} {limit}"
+        ));
+    };
+    if let Some(limit) = lowest(to).filter(|limit| lowest(from).is_none_or(|was| was < *limit)) {
+        move_to(limit, !to.ascends(), "<");
+    }
+    if let Some(limit) = highest(to).filter(|limit| highest(from).is_none_or(|was| was > *limit)) {
+        move_to(limit, to.ascends(), ">");
+    }
+    statements
 }
 
 fn create(sequence: &Sequence) -> Vec<String> {
@@ -73,7 +137,7 @@ fn alter(from: &Sequence, to: &Sequence) -> Vec<String> {
         clauses.push(format!("AS {}", type_name(&to.data_type)));
     }
     clauses.extend(changed_options(&from.options, &to.options));
-    let mut statements = Vec::new();
+    let mut statements = moved_within(&quote_literal(&name), &from.options, &to.options);
     if !clauses.is_empty() {
         statements.push(format!("ALTER SEQUENCE {name} {}", clauses.join(" ")));
     }

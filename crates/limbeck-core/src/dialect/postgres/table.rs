@@ -2,7 +2,7 @@
 
 use super::{column, constraint, identifier, identity, index, qualified};
 use crate::op::TableOp;
-use crate::schema::{QualifiedName, ReplicaIdentity, Schema, Table, TableOptions};
+use crate::schema::{Constraint, QualifiedName, ReplicaIdentity, Schema, Table, TableOptions};
 
 pub(super) fn statements(op: &TableOp, state: &Schema) -> Vec<String> {
     match op {
@@ -15,7 +15,13 @@ pub(super) fn statements(op: &TableOp, state: &Schema) -> Vec<String> {
 
 fn create(table: &Table) -> Vec<String> {
     let mut members: Vec<String> = table.columns.iter().map(column::definition).collect();
-    members.extend(table.constraints.values().map(constraint::definition));
+    // CREATE TABLE marks every constraint as valid, since there is no row (PostgreSQL manual, CREATE
+    // TABLE).
+    let (now, later): (Vec<&Constraint>, Vec<&Constraint>) = table
+        .constraints
+        .values()
+        .partition(|constraint| constraint.kind.is_validated());
+    members.extend(now.into_iter().map(constraint::definition));
     let kind = if table.options.unlogged {
         "UNLOGGED TABLE"
     } else {
@@ -33,6 +39,10 @@ fn create(table: &Table) -> Vec<String> {
     )];
     let columns = table.columns.iter();
     statements.extend(columns.filter_map(|one| identity::serial_options(&table.name, one)));
+    statements.extend(later.into_iter().map(|constraint| {
+        let definition = constraint::definition(constraint);
+        format!("ALTER TABLE {} ADD {definition}", qualified(&table.name))
+    }));
     statements.extend(
         table
             .indexes

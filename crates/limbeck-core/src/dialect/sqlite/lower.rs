@@ -24,6 +24,8 @@ pub(in crate::dialect) fn lower(schema: &Schema) -> Result<Schema, Vec<LowerErro
         .flat_map(|table| &table.columns)
         .filter_map(|column| column.data_type.enum_name().cloned())
         .collect();
+    // Extensions, which PostgreSQL alone has: what needs one is refused or spelled otherwise.
+    lowered.unmodelled.clear();
     lowered.enums.retain(|name, _| used.contains(name));
     for enum_type in lowered.enums.values_mut() {
         enum_type.comment = None;
@@ -74,6 +76,9 @@ fn lower_table(table: &mut Table, errors: &mut Vec<LowerError>) {
         constraint.comment = None;
         let object = Object::Constraint(name.clone(), constraint.name.clone());
         let mut refuse = |what: &str| errors.push(LowerError::new(object.clone(), what));
+        if !constraint.kind.is_validated() {
+            refuse("is NOT VALID, which only PostgreSQL has");
+        }
         match &constraint.kind {
             ConstraintKind::PrimaryKey(key) => {
                 if !key.include.is_empty() || key.deferrable != Deferrable::No {

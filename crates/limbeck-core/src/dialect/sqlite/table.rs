@@ -258,7 +258,9 @@ fn can_be_altered(operations: &[&Operation], before: &Schema, after: &Schema) ->
         | Operation::Sequence(_)
         | Operation::Table(_)
         | Operation::Column(ColumnOp::Rename { .. } | ColumnOp::Alter { .. })
-        | Operation::Constraint(ConstraintOp::Drop { .. } | ConstraintOp::Rename { .. })
+        | Operation::Constraint(
+            ConstraintOp::Drop { .. } | ConstraintOp::Validate { .. } | ConstraintOp::Rename { .. },
+        )
         | Operation::Comment(_)
         | Operation::Unmodelled(_) => false,
     })

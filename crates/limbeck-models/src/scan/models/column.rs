@@ -131,6 +131,19 @@ fn column_facts(
             "use a type that is not an `Option`",
         ));
     }
+    if let Some(word) = &column.on_conflict
+        && nullable
+        && !in_key
+    {
+        errors.push(ScanError::at(
+            sources.place(model.file, word.span),
+            format!(
+                "`on_conflict` of `{}` is for nulls, which the column admits",
+                model.field_path(column)
+            ),
+            "remove `Option`, or `on_conflict`",
+        ));
+    }
     Some(ColumnFacts {
         data_type: with_modifiers(column, data_type),
         nullable: nullable && !in_key,
@@ -336,7 +349,7 @@ pub(crate) fn columns(model: &Model) -> Vec<Column> {
             Some(Column {
                 name: column.name.value.clone(),
                 data_type: facts.data_type.clone(),
-                not_null_conflict: None,
+                not_null_conflict: column.on_conflict.as_ref().map(|word| word.value.clone()),
                 nullable: facts.nullable,
                 default: facts.default.clone(),
                 generated: column.generated.as_ref().map(|generated| Generated {

@@ -36,7 +36,7 @@ pub(crate) fn primary_key(model: &Model) -> Option<Member> {
     if let Some(key) = &model.table.primary_key {
         return Some(key_member(model, key, |columns, include| {
             ConstraintKind::PrimaryKey(PrimaryKey {
-                on_conflict: None,
+                on_conflict: key.on_conflict.clone(),
                 columns,
                 include,
                 deferrable: key.deferrable,
@@ -71,7 +71,7 @@ pub(crate) fn primary_key(model: &Model) -> Option<Member> {
 pub(crate) fn unique(model: &Model, unique: &UniqueDeclaration) -> Member {
     key_member(model, &unique.key, |columns, include| {
         ConstraintKind::Unique(Unique {
-            on_conflict: None,
+            on_conflict: unique.key.on_conflict.clone(),
             columns,
             include,
             nulls_not_distinct: unique.nulls_not_distinct,
@@ -139,7 +139,7 @@ pub(crate) fn check(
         kind: MemberKind::Constraint(ConstraintKind::Check(Check {
             expression: Expression::new(text.trim()),
             no_inherit: check.no_inherit,
-            validated: true,
+            validated: !check.not_valid,
         })),
     }
 }
@@ -228,6 +228,7 @@ pub(crate) fn foreign_key(
             .deferrable
             .as_ref()
             .map_or(Deferrable::No, |when| when.value),
+        validated: !rules.not_valid,
         ..ForeignKey::new(columns.clone(), references, referenced)
     };
     Some(Member {

@@ -126,7 +126,7 @@ pub(crate) fn build(
         .collect();
     names::assign(&sources, members, &mut models, errors);
     for model in sources.models.iter().filter(|model| model.counts) {
-        table::declare(&sources, model, &mut models);
+        table::declare(&sources, model, &mut models, errors);
     }
     models
 }

@@ -1,8 +1,10 @@
 //! Tables: their members collected, and the table itself.
 
-use limbeck_core::schema::{FactKind, Models, Object, RenamedFrom, Table};
+use limbeck_core::dialect::postgres::extension::extension;
+use limbeck_core::schema::{FactKind, Models, Object, RenamedFrom, Sequence, Table};
 
 use crate::scan::ScanError;
+use crate::sequence::SequenceDeclaration;
 
 use super::constraint::{self, ForeignKeySource};
 use super::enum_type::former;
@@ -78,7 +80,12 @@ pub(crate) fn members(
 }
 
 /// Puts the table itself into the models, around the members that it has there.
-pub(crate) fn declare(sources: &Sources<'_>, model: &Model, models: &mut Models) {
+pub(crate) fn declare(
+    sources: &Sources<'_>,
+    model: &Model,
+    models: &mut Models,
+    errors: &mut Vec<ScanError>,
+) {
     let declaration = &model.table;
     let name = declaration.qualified_name();
     let origin = sources.origin(
@@ -91,6 +98,12 @@ pub(crate) fn declare(sources: &Sources<'_>, model: &Model, models: &mut Models)
         record(models, Object::Namespace(schema.clone()), origin.clone());
     }
     record(models, Object::Table(name.clone()), origin);
+    let extensions = declaration.extensions.iter();
+    let extensions = extensions.map(|name| extension(name));
+    models.schema.unmodelled.extend(extensions);
+    for sequence in &declaration.sequences {
+        declare_sequence(sources, model, sequence, models, errors);
+    }
     let table = models
         .schema
         .tables
@@ -122,4 +135,44 @@ pub(crate) fn declare(sources: &Sources<'_>, model: &Model, models: &mut Models)
             });
         }
     }
+}
+
+/// A sequence in the schema of its table.
+fn declare_sequence(
+    sources: &Sources<'_>,
+    model: &Model,
+    declaration: &SequenceDeclaration,
+    models: &mut Models,
+    errors: &mut Vec<ScanError>,
+) {
+    let table = model.table.qualified_name();
+    let name = table.sibling(declaration.name.value.as_str());
+    let owner = declaration.owned_by.as_ref();
+    let owner = owner.and_then(|field| model.table.column(field));
+    let sequence = Sequence {
+        name: name.clone(),
+        data_type: declaration.data_type.clone(),
+        options: declaration.options.clone(),
+        owned_by: owner.map(|column| (table, column.name.value.clone())),
+    };
+    let object = Object::Sequence(name.clone());
+    if models
+        .schema
+        .sequences
+        .insert(name.clone(), sequence)
+        .is_some()
+    {
+        let first = models.origins.get(&object);
+        let first = first.map(|origin| format!(", first at {origin}"));
+        errors.push(ScanError::at(
+            sources.place(model.file, declaration.name.span),
+            format!(
+                "the sequence `{name}` is declared twice{}",
+                first.unwrap_or_default()
+            ),
+            "declare it once, or give one of them another name",
+        ));
+    }
+    let origin = sources.origin(model.file, declaration.span, model.table.ident.to_string());
+    record(models, object, origin);
 }

@@ -2,7 +2,7 @@
 
 use limbeck_core::schema::naming::serial_sequence;
 use limbeck_core::schema::{
-    Column, Identity, IdentityKind, QualifiedName, Sequence, SequenceOptions, Table, Type,
+    Column, Identity, IdentityKind, QualifiedName, Sequence, SequenceOptions, Table,
 };
 use serde::Deserialize;
 
@@ -52,26 +52,15 @@ impl SequenceRow {
     /// Its options without those that CREATE SEQUENCE would choose by itself
     /// (PostgreSQL manual, CREATE SEQUENCE).
     pub(super) fn options(&self) -> SequenceOptions {
-        let (smallest, largest) = match parse_type(&self.data_type) {
-            Type::SmallInt => (i64::from(i16::MIN), i64::from(i16::MAX)),
-            Type::Integer => (i64::from(i32::MIN), i64::from(i32::MAX)),
-            _ => (i64::MIN, i64::MAX),
-        };
-        let ascending = self.increment > 0;
-        let (default_min, default_max, default_start) = if ascending {
-            (1, largest, self.min_value)
-        } else {
-            (smallest, -1, self.max_value)
-        };
-        let unless = |value: i64, default: i64| (value != default).then_some(value);
         SequenceOptions {
-            start: unless(self.start, default_start),
-            increment: unless(self.increment, 1),
-            min_value: unless(self.min_value, default_min),
-            max_value: unless(self.max_value, default_max),
-            cache: unless(self.cache, 1),
+            start: Some(self.start),
+            increment: Some(self.increment),
+            min_value: Some(self.min_value),
+            max_value: Some(self.max_value),
+            cache: Some(self.cache),
             cycle: self.cycle,
         }
+        .without_defaults(&parse_type(&self.data_type))
     }
 
     /// Whether `serial` would have made this sequence for the column.

@@ -1,0 +1,36 @@
+//! Extensions: those that the types of a table ask for go without saying.
+
+use limbeck_core::dialect::postgres::extension::of_table;
+use limbeck_core::schema::{ConstraintKind, Schema, Table, Unmodelled, UnmodelledKind};
+
+use super::Context;
+use super::text::said;
+
+/// Brings operator classes of plain types to GiST, which exclusion constraints need.
+const BTREE_GIST: &str = "btree_gist";
+
+/// What the attribute of a table says of extensions.
+pub(crate) fn argument(schema: &Schema, table: &Table) -> Option<String> {
+    let is_there = schema.unmodelled.iter().any(is_btree_gist);
+    (is_there && has_exclusion(table)).then(|| said("extension", BTREE_GIST))
+}
+
+/// Whether a struct says that the object is there, or lets it go without saying.
+pub(crate) fn is_said(context: &Context<'_>, object: &Unmodelled) -> bool {
+    let tables = context.tables.keys();
+    let mut tables = tables.filter_map(|name| context.schema.tables.get(name));
+    object.kind == UnmodelledKind::Extension
+        && tables.any(|table| {
+            of_table(table).contains_key(object.name.name.as_str())
+                || (is_btree_gist(object) && has_exclusion(table))
+        })
+}
+
+fn is_btree_gist(object: &Unmodelled) -> bool {
+    object.kind == UnmodelledKind::Extension && object.name.name == BTREE_GIST
+}
+
+fn has_exclusion(table: &Table) -> bool {
+    let mut constraints = table.constraints.values();
+    constraints.any(|constraint| matches!(constraint.kind, ConstraintKind::Exclusion(_)))
+}
