@@ -7,7 +7,6 @@ pub(crate) mod cache;
 mod guard;
 mod prelude;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use limbeck_core::dialect::Dialect;
@@ -19,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::connection::{ConnectError, Connection};
 use crate::folder::Folder;
-use crate::inspect::{InspectError, InspectOptions, inspect, residue};
+use crate::inspect::{InspectError, InspectOptions, Residue, snapshot};
 use crate::run::{self, RunError};
 use crate::scratch::{Scratch, ScratchDatabase, ScratchError, ScratchOptions, find_server};
 
@@ -37,7 +36,7 @@ pub struct State {
     /// The objects of the prelude.
     pub prelude: Schema,
     /// The whole database as text, without going through `Schema`.
-    pub residue: BTreeMap<String, String>,
+    pub residue: Residue,
     /// What the state is cached under.
     #[serde(skip)]
     pub hash: String,
@@ -438,10 +437,11 @@ pub async fn read(
     connection: &mut Connection,
     options: &InspectOptions,
 ) -> Result<State, InspectError> {
+    let (schema, residue) = snapshot(connection, options).await?;
     Ok(State {
-        schema: inspect(connection, options).await?,
+        schema,
         prelude: Schema::default(),
-        residue: residue(connection, options).await?,
+        residue,
         hash: String::new(),
     })
 }
