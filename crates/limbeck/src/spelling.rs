@@ -31,8 +31,11 @@ pub(crate) async fn spell(
     }
     let mut copy = None;
     let outcome = spelled(bench, &mut copy, project, state, before, declared).await;
-    if let Some(copy) = copy {
-        bench.discard(copy).await?;
+    match (copy, &outcome) {
+        // Whatever was asked was rolled back.
+        (Some(copy), Ok(_)) => bench.put_back(copy).await?,
+        (Some(copy), Err(_)) => bench.discard(copy).await?,
+        (None, _) => {}
     }
     outcome
 }
