@@ -167,7 +167,7 @@ pub async fn compare(
     leave_what_models_do_not_say(&mut declared, &before, &state.prelude);
     check_references(&declared, &before, &state, &unmanaged)?;
 
-    let (before, target) = spell(bench, project, &state, &before, &declared).await?;
+    let (before, target) = spell(bench, project, &state, before, &declared).await?;
     let operations =
         diff(&before, &target, &decisions, dialect).map_err(AutogenerateError::Undecided)?;
     let target = fold(&operations, before.clone(), dialect)?;

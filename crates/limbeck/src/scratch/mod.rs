@@ -417,12 +417,7 @@ impl Scratch {
         true
     }
 
-    async fn copy(
-        &mut self,
-        template: &str,
-        name: &str,
-        place: &str,
-    ) -> Result<(), ScratchError> {
+    async fn copy(&mut self, template: &str, name: &str, place: &str) -> Result<(), ScratchError> {
         // Copying files waits for a checkpoint, which is what makes it slow on a server that syncs;
         // without fsync it takes half the time of writing the copy to the log.
         let strategy = if self.is_own() && self.version.major() >= 15 {
