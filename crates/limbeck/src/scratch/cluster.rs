@@ -8,8 +8,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use sha2::{Digest as _, Sha256};
-
 use crate::connection::Connection;
 use crate::url::DatabaseUrl;
 
@@ -164,7 +162,7 @@ impl Cluster {
         match lock(&home.join("lock"))? {
             Some(lock) => Self::start_kept(server, account, &home, lock, temp_dir).await,
             None => {
-                let home = temp_dir.join(temporary_name());
+                let home = temp_dir.join(name::temporary_cluster());
                 account.create_private(&home).map_err(file_error(&home))?;
                 Self::start_in(server, account, &home, None, temp_dir).await
             }
@@ -184,7 +182,7 @@ impl Cluster {
             if running.port == PORT && answers(&url).await {
                 return Ok(Self {
                     server: server.clone(),
-                    memory_dir: memory::folder(&account, &folder_name(&data_dir)),
+                    memory_dir: memory::folder(&account, &name::cluster_folder(&data_dir)),
                     account,
                     data_dir,
                     socket_dir: running.socket_dir,
@@ -210,7 +208,7 @@ impl Cluster {
         let socket_dir = socket_dir(&account, &data_dir, temp_dir)?;
         let mut cluster = Self {
             server: server.clone(),
-            memory_dir: memory::folder(&account, &folder_name(&data_dir)),
+            memory_dir: memory::folder(&account, &name::cluster_folder(&data_dir)),
             account,
             temporary: lock.is_none().then(|| home.to_owned()),
             data_dir,
@@ -530,7 +528,7 @@ fn socket_dir(
     } else {
         Path::new("/tmp")
     };
-    let folder = parent.join(folder_name(data_dir));
+    let folder = parent.join(name::cluster_folder(data_dir));
     match account.create_private(&folder) {
         Ok(()) => return Ok(folder),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -544,21 +542,6 @@ fn socket_dir(
         .create_private(&folder)
         .map_err(file_error(&folder))?;
     Ok(folder)
-}
-
-/// The name of a cluster's folders outside its data directory.
-fn folder_name(data_dir: &Path) -> String {
-    let digest = Sha256::digest(data_dir.as_os_str().as_encoded_bytes());
-    let hash: String = digest
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("limbeck-{hash}")
-}
-
-fn temporary_name() -> String {
-    format!("limbeck-once-{}-{:08x}", std::process::id(), name::random())
 }
 
 /// Removes clusters of one run whose run is over, with their servers.
@@ -588,7 +571,7 @@ fn remove_temporary_leftovers(server: &Server, account: &Account, temp_dir: &Pat
                 let _ = fs::remove_dir_all(left.socket_dir);
             }
             let _ = fs::remove_dir_all(home);
-            if let Some(memory) = memory::folder(account, &folder_name(&data_dir)) {
+            if let Some(memory) = memory::folder(account, &name::cluster_folder(&data_dir)) {
                 let _ = fs::remove_dir_all(memory);
             }
         }
