@@ -1,82 +1,114 @@
-//! How long it takes to read a database, to compare, and to prove a revision of one column.
+//! How long it takes to read a database, to compare, to check, and to prove a revision of one column.
 //!
-//! `cargo bench --package limbeck [-- SIZE…]`; the sizes are numbers of tables, 10, 100 and 1,000 by
-//! default. Times are the fastest of three, in milliseconds.
+//! `cargo bench --package limbeck [-- SIZE…]`; the sizes are numbers of tables, 10, 100, 1,000 and
+//! 5,000 by default. Times are the fastest of three, in milliseconds.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 
-use std::future::Future;
+use std::fmt::Write as _;
+use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use limbeck::autogenerate::{Project, Unmanaged, compare, generate};
+use limbeck::connection::Connection;
+use limbeck::drift::drift;
 use limbeck::folder::{self, Folder};
-use limbeck::inspect::{InspectOptions, inspect};
+use limbeck::inspect::{InspectOptions, inspect, snapshot};
 use limbeck::scratch::{ScratchOptions, ServerOptions};
 use limbeck::state::{Bench, BenchOptions};
 use limbeck_core::dialect::{Dialect, lower};
 use limbeck_core::diff::{Decisions, WhenUndecided, diff};
 use limbeck_core::plan::plan;
 use limbeck_core::revision::{Revision, RevisionId, Section, Sections, section};
-use limbeck_core::schema::{
-    Column, Constraint, ConstraintKind, Expression, ForeignKey, Identity, IdentityKind, Index,
-    Models, PrimaryKey, QualifiedName, Schema, Table, Type,
-};
+use limbeck_core::schema::{Column, Models, QualifiedName, Schema, Type};
+use limbeck_models::{ScanOptions, scan};
 
-/// A table of twelve columns, two indexes, a check on its title and a key to the table before it.
-fn table(number: usize) -> Table {
-    let name = format!("table_{number:05}");
-    let mut table = Table::new(QualifiedName::new(&name));
-    let mut id = Column::new("id", Type::Integer);
-    id.nullable = false;
-    id.identity = Some(Identity::new(IdentityKind::ByDefault));
-    table.columns.push(id);
+/// What the columns of the report are.
+const LEGEND: &str = "\
+catalog  the bare catalog queries: the least that names tables, columns, constraints, indexes, enum
+         types and sequences with their definitions, sent as one string, its rows read and dropped
+inspect  the database as a `Schema`
+residue  the database as a `Schema`, and its residue
+diff     two schemas compared that do not differ
+scan     the sources of the models, one file for ten tables
+check    `check` without a database: scan, comparison with the revisions' cached state
+live     what a database adds to that: it is inspected and compared with the state of its revisions
+proof    one column more: compared, planned, and proven (up, down, up again)
+replay   the first replay of all revisions, and its state";
+
+/// What the server must tell whoever wants to know a database's tables.
+const CATALOG: &str = "\
+    SELECT n.oid, n.nspname FROM pg_namespace n
+    WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema';
+    SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema';
+    SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+           a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid)
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+      AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema';
+    SELECT o.conrelid, o.conname, pg_get_constraintdef(o.oid)
+    FROM pg_constraint o JOIN pg_namespace n ON n.oid = o.connamespace
+    WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema';
+    SELECT i.indrelid, pg_get_indexdef(i.indexrelid)
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema';
+    SELECT t.typname, e.enumlabel FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid
+    ORDER BY t.typname, e.enumsortorder;
+    SELECT s.* FROM pg_sequence s;";
+
+/// A struct of twelve columns, two indexes and a key to the table before it.
+fn table(number: usize) -> String {
+    let parent = number.saturating_sub(1);
+    let mut text = format!(
+        "#[derive(Table)]\n#[table(name = \"table_{number:05}\")]\npub struct Table{number} {{\n\
+         #[column(primary_key)]\npub id: i32,\n"
+    );
     for place in 0..10 {
-        let mut column = Column::new(format!("column_{place}"), Type::Text);
-        if place % 3 == 0 {
-            column.nullable = false;
-            column.default = Some(Expression::new("''"));
+        let column = match place {
+            1 | 2 => format!("#[column(index)]\npub column_{place}: Option<String>,\n"),
+            0 | 3 | 6 | 9 => format!("#[column(default = \"\")]\npub column_{place}: String,\n"),
+            _ => format!("pub column_{place}: Option<String>,\n"),
+        };
+        text.push_str(&column);
+    }
+    let _ = writeln!(
+        text,
+        "#[column(references = crate::file_{}::Table{parent})]\npub parent: Option<i32>,\n}}",
+        parent / 10
+    );
+    text
+}
+
+/// Writes a crate of models, ten in a file.
+fn write_sources(place: &Path, tables: usize) {
+    let sources = place.join("src");
+    fs::create_dir(&sources).expect("the folder is empty");
+    let manifest = "[package]\nname = \"models\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+                    [dependencies]\nlimbeck = \"0.1\"\n";
+    fs::write(place.join("Cargo.toml"), manifest).expect("is written");
+    let mut root = String::new();
+    for (file, start) in (0..tables).step_by(10).enumerate() {
+        let _ = writeln!(root, "pub mod file_{file};");
+        let mut text = "use limbeck::Table;\n".to_owned();
+        for number in start..tables.min(start + 10) {
+            text.push_str(&table(number));
         }
-        table.columns.push(column);
+        fs::write(sources.join(format!("file_{file}.rs")), text).expect("is written");
     }
-    table.columns.push(Column::new("parent", Type::Integer));
-    table.add_constraint(Constraint::new(
-        format!("{name}_pkey"),
-        ConstraintKind::PrimaryKey(PrimaryKey {
-            columns: vec!["id".to_owned()],
-            include: Vec::new(),
-            deferrable: Default::default(),
-            on_conflict: None,
-        }),
-    ));
-    let parent = format!("table_{:05}", number.saturating_sub(1));
-    table.add_constraint(Constraint::new(
-        format!("{name}_parent_fkey"),
-        ConstraintKind::ForeignKey(ForeignKey::new(
-            vec!["parent".to_owned()],
-            QualifiedName::new(parent),
-            vec!["id".to_owned()],
-        )),
-    ));
-    for column in ["column_1", "column_2"] {
-        table.add_index(Index::on_columns(format!("ix_{name}_{column}"), [column]));
-    }
-    table
+    fs::write(sources.join("lib.rs"), root).expect("is written");
 }
 
-fn models(tables: usize) -> Models {
-    let mut schema = Schema::default();
-    for number in 0..tables {
-        let table = table(number);
-        schema.tables.insert(table.name.clone(), table);
-    }
-    Models {
-        schema,
-        ..Models::default()
-    }
+fn read_sources(place: &Path) -> Models {
+    scan(place, &ScanOptions::default()).expect("the sources are valid")
 }
 
-async fn fastest<F: Future>(mut run: impl FnMut() -> F) -> Duration {
+/// The fastest of three runs.
+async fn fastest<T>(mut run: impl AsyncFnMut() -> T) -> Duration {
     let mut best = Duration::MAX;
     for _ in 0..3 {
         let started = Instant::now();
@@ -84,10 +116,6 @@ async fn fastest<F: Future>(mut run: impl FnMut() -> F) -> Duration {
         best = best.min(started.elapsed());
     }
     best
-}
-
-fn shown(time: Duration) -> String {
-    format!("{:.1}", time.as_secs_f64() * 1000.0)
 }
 
 /// One revision that makes all tables.
@@ -120,9 +148,19 @@ fn history(schema: &Schema, dialect: Dialect, place: &Path) -> (Folder, Revision
     (folder, id)
 }
 
-async fn measure(dialect: Dialect, tables: usize) {
+/// Reads what the server tells at least, as one who keeps nothing of it.
+async fn read_catalog(connection: &mut Connection) {
+    let catalog = match connection.dialect() {
+        Dialect::Postgres => CATALOG,
+        Dialect::Sqlite => "SELECT type, name, tbl_name, sql FROM sqlite_schema",
+    };
+    connection.query_sets(catalog).await.expect("is read");
+}
+
+async fn measure(dialect: Dialect, tables: usize) -> Vec<Duration> {
     let place = tempfile::tempdir().expect("a folder");
-    let mut models = models(tables);
+    write_sources(place.path(), tables);
+    let mut models = read_sources(place.path());
     let schema = lower(&models.schema, dialect).expect("can be spelled");
     let (folder, id) = history(&schema, dialect, place.path());
     let head = [id];
@@ -143,83 +181,87 @@ async fn measure(dialect: Dialect, tables: usize) {
         search_path: None,
         cache: Some(place.path().join("cache")),
     };
+    let nothing = Decisions::default();
     let mut bench = Bench::new(dialect, options.clone());
     let started = Instant::now();
-    bench.state(&folder, &head).await.expect("is replayed");
+    let state = bench.state(&folder, &head).await.expect("is replayed");
     let replay = started.elapsed();
+    let found = compare(&mut bench, project, &models, &nothing).await;
+    assert!(found.expect("is compared").operations.is_empty());
 
     let mut copy = bench.copy(&folder, &head).await.expect("is copied");
-    let connection = &mut copy.connection;
-    let floor = match dialect {
-        Dialect::Postgres => {
-            "SELECT * FROM pg_attribute WHERE attrelid >= 16384; \
-             SELECT pg_get_constraintdef(oid) FROM pg_constraint; \
-             SELECT pg_get_indexdef(indexrelid) FROM pg_index"
-        }
-        Dialect::Sqlite => "SELECT * FROM sqlite_schema",
-    };
-    let mut bare = Duration::MAX;
-    let mut read = Duration::MAX;
-    for _ in 0..3 {
-        let started = Instant::now();
-        connection.query_sets(floor).await.expect("is read");
-        bare = bare.min(started.elapsed());
-        let started = Instant::now();
-        inspect(connection, &options.inspect)
-            .await
-            .expect("is read");
-        read = read.min(started.elapsed());
-    }
-    bench.discard(copy).await.expect("is dropped");
-
-    let same = fastest(async || {
+    let live = &mut copy.connection;
+    // The first queries of a connection fill the server's caches; here all are to have the same.
+    snapshot(live, &options.inspect).await.expect("is read");
+    let catalog = fastest(async || read_catalog(live).await).await;
+    let read = fastest(async || inspect(live, &options.inspect).await.expect("is read")).await;
+    let residue = fastest(async || snapshot(live, &options.inspect).await.expect("is read")).await;
+    let same = fastest(async || diff(&state.schema, &state.schema, &nothing, dialect)).await;
+    let scanned = fastest(async || read_sources(place.path())).await;
+    let check = fastest(async || {
+        let models = read_sources(place.path());
         let mut bench = Bench::new(dialect, options.clone());
-        let found = compare(&mut bench, project, &models, &Decisions::default()).await;
+        let found = compare(&mut bench, project, &models, &nothing).await;
         assert!(found.expect("is compared").operations.is_empty());
         bench.close().await.expect("is closed");
     })
     .await;
+    let drifted = fastest(async || {
+        let mut bench = Bench::new(dialect, options.clone());
+        let found = drift(&mut bench, &folder, live, &head, &unmanaged).await;
+        assert!(found.expect("is compared").operations.is_empty());
+        bench.close().await.expect("is closed");
+    })
+    .await;
+    bench.discard(copy).await.expect("is dropped");
 
     let name = QualifiedName::new("table_00000");
     let changed = models.schema.tables.get_mut(&name).expect("is there");
     changed.columns.push(Column::new("another", Type::BigInt));
-    let mut proof = Duration::MAX;
-    for _ in 0..3 {
-        let started = Instant::now();
-        let found = compare(&mut bench, project, &models, &Decisions::default()).await;
+    let proof = fastest(async || {
+        let found = compare(&mut bench, project, &models, &nothing).await;
         let found = found.expect("is compared");
-        let generated = generate(&mut bench, project, found, None)
-            .await
-            .expect("is proven");
-        assert!(generated.is_some());
-        proof = proof.min(started.elapsed());
-    }
+        let made = generate(&mut bench, project, found, None).await;
+        assert!(made.expect("is proven").is_some());
+    })
+    .await;
     bench.close().await.expect("is closed");
-    println!(
-        "{dialect:>8} {tables:>6} {:>10} {:>10} {:>10} {:>10} {:>10}",
-        shown(bare),
-        shown(read),
-        shown(same),
-        shown(proof),
-        shown(replay)
-    );
+    vec![
+        catalog, read, residue, same, scanned, check, drifted, proof, replay,
+    ]
 }
 
 fn main() {
+    // `cargo test --all-targets` starts this too, and has nothing to learn from it.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
     let mut sizes: Vec<usize> = std::env::args()
         .filter_map(|word| word.parse().ok())
         .collect();
     if sizes.is_empty() {
-        sizes = vec![10, 100, 1000];
+        sizes = vec![10, 100, 1000, 5000];
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
-    println!("dialect  tables       bare    inspect    compare      proof     replay");
+    println!("{LEGEND}\n");
+    let mut head = format!("{:<8} {:>6}", "ms", "tables");
+    for name in [
+        "catalog", "inspect", "residue", "diff", "scan", "check", "live", "proof", "replay",
+    ] {
+        let _ = write!(head, " {name:>8}");
+    }
+    println!("{head}");
     for dialect in Dialect::ALL {
         for tables in &sizes {
-            runtime.block_on(measure(dialect, *tables));
+            let times = runtime.block_on(measure(dialect, *tables));
+            let mut line = format!("{dialect:<8} {tables:>6}");
+            for time in times {
+                let _ = write!(line, " {:>8.1}", time.as_secs_f64() * 1000.0);
+            }
+            println!("{line}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Questions to a scratch server: how does it spell what was declared?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::normalise::{Answers, normalise, open_questions, unsettled};
@@ -16,6 +16,11 @@ use crate::inspect::{InspectError, InspectOptions, inspect};
 
 /// A spelling that has not settled by then never will.
 const MOST_ROUNDS: usize = 6;
+
+/// How many tables are asked about in one transaction. Each holds up to 15 locks, on itself, its
+/// indexes, sequence and types, dropped and made again; the server has room for 6,400 by default
+/// (PostgreSQL manual, section 20.12).
+const MOST_TABLES: usize = 400;
 
 /// Why the server gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -84,7 +89,7 @@ pub async fn settle(
     Ok((before, target))
 }
 
-/// Has the server make the tables and report them, in a transaction that is rolled back.
+/// Has the server make the tables and report them, in transactions that are rolled back.
 pub(crate) async fn ask(
     connection: &mut Connection,
     before: &Schema,
@@ -92,10 +97,16 @@ pub(crate) async fn ask(
     tables: &BTreeSet<QualifiedName>,
     options: &InspectOptions,
 ) -> Result<Answers, AskError> {
-    connection.execute("BEGIN").await?;
-    let outcome = ask_within(connection, before, declared, tables, options).await;
-    connection.execute("ROLLBACK").await?;
-    outcome
+    let tables: Vec<&QualifiedName> = tables.iter().collect();
+    let mut answers = Answers::default();
+    for portion in tables.chunks(MOST_TABLES) {
+        let portion = portion.iter().map(|name| (*name).clone()).collect();
+        connection.execute("BEGIN").await?;
+        let outcome = ask_within(connection, before, declared, &portion, options).await;
+        connection.execute("ROLLBACK").await?;
+        answers.reported.tables.extend(outcome?);
+    }
+    Ok(answers)
 }
 
 async fn ask_within(
@@ -104,7 +115,7 @@ async fn ask_within(
     declared: &Schema,
     tables: &BTreeSet<QualifiedName>,
     options: &InspectOptions,
-) -> Result<Answers, AskError> {
+) -> Result<BTreeMap<QualifiedName, Table>, AskError> {
     let qualified = |name: &QualifiedName| match &name.schema {
         Some(schema) => format!(
             "{}.{}",
@@ -211,7 +222,7 @@ async fn ask_within(
     }
     let mut reported = inspect(connection, options).await?;
     reported.tables.retain(|name, _| tables.contains(name));
-    Ok(Answers { reported })
+    Ok(reported.tables)
 }
 
 /// The names that the table takes among the relations of its schema: its own, and its indexes'.

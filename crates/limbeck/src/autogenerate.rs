@@ -182,7 +182,7 @@ pub async fn compare(
     keep_extensions(&mut declared, &renamed, &state.prelude, dialect);
     check_references(&declared, &before, &state, &unmanaged)?;
 
-    let (before, mut target) = spell(bench, project, &state, &before, &declared).await?;
+    let (before, mut target) = spell(bench, project, &state, before, &declared).await?;
     let renamed = after_renames(&before, &target, &decisions, dialect);
     keep_validated(&mut target, &renamed);
     let operations =

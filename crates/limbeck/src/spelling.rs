@@ -22,17 +22,20 @@ pub(crate) async fn spell(
     bench: &mut Bench,
     project: Project<'_>,
     state: &State,
-    before: &Schema,
+    before: Schema,
     declared: &Schema,
 ) -> Result<(Schema, Schema), AutogenerateError> {
     if bench.dialect() == Dialect::Sqlite {
         // SQLite keeps text as it is written; diff compares its tokens.
-        return Ok((before.clone(), declared.clone()));
+        return Ok((before, declared.clone()));
     }
     let mut copy = None;
     let outcome = spelled(bench, &mut copy, project, state, before, declared).await;
-    if let Some(copy) = copy {
-        bench.discard(copy).await?;
+    match (copy, &outcome) {
+        // Whatever was asked was rolled back.
+        (Some(copy), Ok(_)) => bench.put_back(copy).await?,
+        (Some(copy), Err(_)) => bench.discard(copy).await?,
+        (None, _) => {}
     }
     outcome
 }
@@ -42,12 +45,12 @@ async fn spelled(
     copy: &mut Option<Copy>,
     project: Project<'_>,
     state: &State,
-    before: &Schema,
+    before: Schema,
     declared: &Schema,
 ) -> Result<(Schema, Schema), AutogenerateError> {
-    let mut open = open_questions(declared, before);
+    let mut open = open_questions(declared, &before);
     if open.is_empty() {
-        return Ok((before.clone(), declared.clone()));
+        return Ok((before, declared.clone()));
     }
     let options = bench.inspect_options().clone();
     let place = surroundings(bench, state, declared).await?;
@@ -67,7 +70,7 @@ async fn spelled(
     });
     if !open.is_empty() {
         let connection = opened(bench, copy, project).await?;
-        let found = ask(connection, before, declared, &open, &options).await?;
+        let found = ask(connection, &before, declared, &open, &options).await?;
         for (name, table) in found.reported.tables {
             if let Some(key) = key(declared, &name) {
                 book.insert(key, table.clone());
@@ -77,11 +80,11 @@ async fn spelled(
         cache::write(bench.cache(), "answers", &place, &book);
     }
     let target = normalise(declared, &answers);
-    if unsettled(&target, before).is_empty() {
-        return Ok((before.clone(), target));
+    if unsettled(&target, &before).is_empty() {
+        return Ok((before, target));
     }
     let connection = opened(bench, copy, project).await?;
-    Ok(settle(connection, before, &target, &options).await?)
+    Ok(settle(connection, &before, &target, &options).await?)
 }
 
 async fn opened<'a>(

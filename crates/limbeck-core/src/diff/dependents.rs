@@ -11,8 +11,7 @@ use super::{Context, canonical};
 use crate::dialect::Dialect;
 use crate::op::{EnumOp, Operation};
 use crate::schema::{
-    Column, Constraint, ConstraintKind, Expression, ForeignKey, Index, IndexTarget, QualifiedName,
-    Schema,
+    Constraint, ConstraintKind, Expression, ForeignKey, Index, IndexTarget, QualifiedName, Schema,
 };
 use crate::sql;
 
@@ -59,6 +58,9 @@ pub(super) fn disturbed(context: &Context<'_>, before: &Schema, target: &Schema)
         let Some(from) = before.tables.get(name) else {
             continue;
         };
+        if rewritten.is_empty() && from == to {
+            continue;
+        }
         for column in &to.columns {
             let Some(former) = from.column(&column.name) else {
                 continue;
@@ -83,6 +85,11 @@ pub(super) fn disturbed(context: &Context<'_>, before: &Schema, target: &Schema)
 }
 
 impl Disturbed {
+    /// Whether everything that stays the same can stay where it is.
+    pub(super) fn is_empty(&self) -> bool {
+        self.retyped.is_empty() && self.replaced.is_empty() && self.keyless.is_empty()
+    }
+
     /// Whether the column is dropped and added again.
     pub(super) fn replaces(&self, table: &QualifiedName, column: &str) -> bool {
         self.replaced.contains(&(table.clone(), column.to_owned()))
@@ -145,14 +152,18 @@ impl Disturbed {
             let Some(from) = before.tables.get(name) else {
                 continue;
             };
-            let kept = |column: &Column| from.column(&column.name).cloned();
+            if from == to && self.is_empty() {
+                continue;
+            }
             for column in &to.columns {
-                let Some(former) = kept(column) else { continue };
+                let Some(former) = from.column(&column.name) else {
+                    continue;
+                };
                 let computed_from_disturbed = former
                     .generated
                     .as_ref()
                     .is_some_and(|generated| self.expression(name, &generated.expression));
-                if must_be_replaced(&former, column, self.dialect) || computed_from_disturbed {
+                if must_be_replaced(former, column, self.dialect) || computed_from_disturbed {
                     self.replaced.insert((name.clone(), column.name.clone()));
                 }
             }
@@ -170,6 +181,9 @@ impl Disturbed {
                 ) else {
                     continue;
                 };
+                if from == to && self.retyped.is_empty() && self.replaced.is_empty() {
+                    continue;
+                }
                 let is_its_key = |kind: &ConstraintKind| {
                     matches!(
                         kind,

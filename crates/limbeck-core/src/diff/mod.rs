@@ -17,6 +17,7 @@ mod sequence;
 mod table;
 mod unmodelled;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::dialect::Dialect;
@@ -46,8 +47,16 @@ pub fn diff(
 ) -> Result<Vec<Operation>, Vec<Undecided>> {
     let mut context = Context::new(decisions, dialect);
     let state = rename::apply_decided(&mut context, before, target);
-    context.taken = member_names(&state);
-    let target = inherit(target, &state);
+    let state = state.as_ref();
+    context.taken = member_names(state);
+    let target = match target
+        .tables
+        .values()
+        .all(|table| table.unmanaged.is_empty())
+    {
+        true => Cow::Borrowed(target),
+        false => Cow::Owned(inherit(target, state)),
+    };
     for name in target.namespaces.difference(&state.namespaces) {
         context.push(Operation::Namespace(NamespaceOp::Create(name.clone())));
     }
@@ -56,11 +65,11 @@ pub fn diff(
             context.push(Operation::Namespace(NamespaceOp::Drop(name.clone())));
         }
     }
-    enum_type::diff(&mut context, &state, &target);
-    sequence::diff(&mut context, &state, &target);
+    enum_type::diff(&mut context, state, &target);
+    sequence::diff(&mut context, state, &target);
     let unmodelled::Changes { first, last } =
-        unmodelled::diff(&mut context, before, &state, &target);
-    table::diff(&mut context, &state, &target);
+        unmodelled::diff(&mut context, before, state, &target);
+    table::diff(&mut context, state, &target);
     if context.undecided.is_empty() {
         Ok([first, context.operations, last].concat())
     } else {
@@ -70,12 +79,12 @@ pub fn diff(
 
 /// `before` with the decided renames made: what facts are taken over from.
 #[must_use]
-pub fn after_renames(
-    before: &Schema,
+pub fn after_renames<'a>(
+    before: &'a Schema,
     target: &Schema,
     decisions: &Decisions,
     dialect: Dialect,
-) -> Schema {
+) -> Cow<'a, Schema> {
     rename::apply_decided(&mut Context::new(decisions, dialect), before, target)
 }
 

@@ -1,11 +1,20 @@
 //! Renames: the decided ones are applied before anything is compared, the likely ones are asked about.
 
+use std::borrow::Cow;
+
 use super::{Context, Decisions, Undecided};
 use crate::op::{ColumnOp, EnumOp, Operation, TableOp};
 use crate::schema::{Column, Object, QualifiedName, RenamedFrom, Schema, Table, naming};
 
 /// Pushes the decided renames of tables, enum types and columns, and returns `before` after them.
-pub(super) fn apply_decided(context: &mut Context<'_>, before: &Schema, target: &Schema) -> Schema {
+pub(super) fn apply_decided<'a>(
+    context: &mut Context<'_>,
+    before: &'a Schema,
+    target: &Schema,
+) -> Cow<'a, Schema> {
+    if context.decisions.renames.is_empty() {
+        return Cow::Borrowed(before);
+    }
     let mut state = before.clone();
     // Tables first, since a column's rename names its table as the models do.
     let decided = &context.decisions.renames;
@@ -28,7 +37,7 @@ pub(super) fn apply_decided(context: &mut Context<'_>, before: &Schema, target: 
             context.push(operation);
         }
     }
-    state
+    Cow::Owned(state)
 }
 
 /// Leaves the renames whose `from` is in the state and goes, and whose `to` is free or becomes so:

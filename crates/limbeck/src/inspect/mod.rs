@@ -14,8 +14,8 @@ use limbeck_core::schema::{QualifiedName, Schema};
 use limbeck_core::sql::SqlError;
 
 pub use self::postgres::parse_type;
+pub use self::residue::{Residue, residue, residue_difference};
 pub(crate) use self::residue::{quoted_title, residue_key};
-pub use self::residue::{residue, residue_difference};
 pub use self::sqlite::ParseError;
 use crate::connection::{Connection, QueryError};
 
@@ -89,5 +89,24 @@ pub async fn inspect(
     match connection.dialect() {
         Dialect::Postgres => postgres::inspect(connection, options).await,
         Dialect::Sqlite => sqlite::inspect(connection, options).await,
+    }
+}
+
+/// Reads the whole database and its residue; on PostgreSQL in one round trip.
+///
+/// # Errors
+///
+/// As [`inspect`].
+pub async fn snapshot(
+    connection: &mut Connection,
+    options: &InspectOptions,
+) -> Result<(Schema, Residue), InspectError> {
+    match connection.dialect() {
+        Dialect::Postgres => postgres::snapshot(connection, options).await,
+        Dialect::Sqlite => {
+            let schema = sqlite::inspect(connection, options).await?;
+            let residue = sqlite::residue::residue(connection, options).await?;
+            Ok((schema, residue))
+        }
     }
 }

@@ -13,7 +13,10 @@ use limbeck_core::sql::quote_identifier;
 use super::{InspectError, InspectOptions, postgres, sqlite};
 use crate::connection::Connection;
 
-/// Reads the residue: texts by readable keys such as `trigger on tasks: touch`.
+/// Texts by readable keys such as `trigger on tasks: touch`.
+pub type Residue = BTreeMap<String, String>;
+
+/// Reads the residue.
 ///
 /// # Errors
 ///
@@ -21,7 +24,7 @@ use crate::connection::Connection;
 pub async fn residue(
     connection: &mut Connection,
     options: &InspectOptions,
-) -> Result<BTreeMap<String, String>, InspectError> {
+) -> Result<Residue, InspectError> {
     match connection.dialect() {
         Dialect::Postgres => postgres::residue::residue(connection, options).await,
         Dialect::Sqlite => sqlite::residue::residue(connection, options).await,
@@ -29,10 +32,7 @@ pub async fn residue(
 }
 
 /// Lines that name what differs between two residues; empty when they are equal.
-pub fn residue_difference(
-    before: &BTreeMap<String, String>,
-    after: &BTreeMap<String, String>,
-) -> Vec<String> {
+pub fn residue_difference(before: &Residue, after: &Residue) -> Vec<String> {
     let missing_or_changed = before
         .iter()
         .filter_map(|(key, from)| match after.get(key) {
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn every_difference_is_named() {
-        let residue = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+        let residue = |pairs: &[(&str, &str)]| -> Residue {
             let pairs = pairs.iter();
             pairs
                 .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))

@@ -8,12 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use sha2::{Digest as _, Sha256};
-
 use crate::connection::Connection;
 use crate::url::DatabaseUrl;
 
 use super::account::{self, Account};
+use super::memory;
 use super::name;
 use super::server::{Server, ServerOptions};
 
@@ -59,6 +58,8 @@ pub struct Cluster {
     account: Account,
     data_dir: PathBuf,
     socket_dir: PathBuf,
+    /// Where databases may be in memory.
+    memory_dir: Option<PathBuf>,
     process: Process,
     /// Held as long as the server may run; `None` for a cluster of this run alone.
     lock: Option<File>,
@@ -161,7 +162,7 @@ impl Cluster {
         match lock(&home.join("lock"))? {
             Some(lock) => Self::start_kept(server, account, &home, lock, temp_dir).await,
             None => {
-                let home = temp_dir.join(temporary_name());
+                let home = temp_dir.join(name::temporary_cluster());
                 account.create_private(&home).map_err(file_error(&home))?;
                 Self::start_in(server, account, &home, None, temp_dir).await
             }
@@ -181,6 +182,7 @@ impl Cluster {
             if running.port == PORT && answers(&url).await {
                 return Ok(Self {
                     server: server.clone(),
+                    memory_dir: memory::folder(&account, &name::cluster_folder(&data_dir)),
                     account,
                     data_dir,
                     socket_dir: running.socket_dir,
@@ -206,6 +208,7 @@ impl Cluster {
         let socket_dir = socket_dir(&account, &data_dir, temp_dir)?;
         let mut cluster = Self {
             server: server.clone(),
+            memory_dir: memory::folder(&account, &name::cluster_folder(&data_dir)),
             account,
             temporary: lock.is_none().then(|| home.to_owned()),
             data_dir,
@@ -335,6 +338,12 @@ impl Cluster {
         &self.data_dir
     }
 
+    /// A folder in memory that its server may use as a tablespace, where there is one.
+    #[must_use]
+    pub fn memory_dir(&self) -> Option<&Path> {
+        self.memory_dir.as_deref()
+    }
+
     /// Whether it is kept after this run, and with it its templates.
     #[must_use]
     pub fn is_kept(&self) -> bool {
@@ -371,6 +380,9 @@ impl Cluster {
         }
         // Neither holds anything any more; what stays is removed by the next run.
         let _ = fs::remove_dir_all(&self.socket_dir);
+        if let Some(memory) = self.memory_dir.take() {
+            let _ = fs::remove_dir_all(memory);
+        }
         if let Some(home) = self.temporary.take() {
             let _ = fs::remove_dir_all(home);
         }
@@ -510,19 +522,13 @@ fn socket_dir(
     data_dir: &Path,
     temp_dir: &Path,
 ) -> Result<PathBuf, ClusterError> {
-    let digest = Sha256::digest(data_dir.as_os_str().as_encoded_bytes());
-    let hash: String = digest
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
     let is_short = temp_dir.as_os_str().len() + "/limbeck-00000000".len() <= SOCKET_FOLDER_LIMIT;
     let parent = if is_short {
         temp_dir
     } else {
         Path::new("/tmp")
     };
-    let folder = parent.join(format!("limbeck-{hash}"));
+    let folder = parent.join(name::cluster_folder(data_dir));
     match account.create_private(&folder) {
         Ok(()) => return Ok(folder),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -536,10 +542,6 @@ fn socket_dir(
         .create_private(&folder)
         .map_err(file_error(&folder))?;
     Ok(folder)
-}
-
-fn temporary_name() -> String {
-    format!("limbeck-once-{}-{:08x}", std::process::id(), name::random())
 }
 
 /// Removes clusters of one run whose run is over, with their servers.
@@ -569,6 +571,9 @@ fn remove_temporary_leftovers(server: &Server, account: &Account, temp_dir: &Pat
                 let _ = fs::remove_dir_all(left.socket_dir);
             }
             let _ = fs::remove_dir_all(home);
+            if let Some(memory) = memory::folder(account, &name::cluster_folder(&data_dir)) {
+                let _ = fs::remove_dir_all(memory);
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 mod account;
 mod cluster;
 mod error;
+mod memory;
 mod name;
 mod server;
 
@@ -30,6 +31,9 @@ const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
 /// How long a closed connection may keep its database from being copied.
 const BUSY_LIMIT: Duration = Duration::from_secs(5);
 
+/// The tablespace of Limbeck's own cluster that is in memory, as long as a run lasts.
+const MEMORY: &str = "limbeck_memory";
+
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 const OBJECT_IN_USE: &str = "55006";
 const DUPLICATE_DATABASE: &str = "42P04";
@@ -54,6 +58,8 @@ pub struct Scratch {
     url: DatabaseUrl,
     version: ServerVersion,
     place: Place,
+    /// Whether copies of templates go into [`MEMORY`].
+    in_memory: bool,
     created: BTreeSet<String>,
 }
 
@@ -112,9 +118,11 @@ impl Scratch {
             url,
             version,
             place,
+            in_memory: false,
             created: BTreeSet::new(),
         };
         scratch.remove_leftovers().await?;
+        scratch.in_memory = scratch.make_memory().await;
         Ok(scratch)
     }
 
@@ -130,13 +138,12 @@ impl Scratch {
         matches!(self.place, Place::Own(_))
     }
 
-    /// Whether templates made here are found again by the next run. They are not left on the
-    /// configured server, which was not given for that.
+    /// Whether templates are made here. They are not left on the configured server, which was not
+    /// given for that.
     #[must_use]
     pub fn keeps_templates(&self) -> bool {
         match &self.place {
-            Place::Own(cluster) => cluster.is_kept(),
-            Place::Given => true,
+            Place::Own(_) | Place::Given => true,
             Place::Configured => false,
         }
     }
@@ -153,7 +160,8 @@ impl Scratch {
         format!("{}{hash}", name::TEMPLATE_PREFIX)
     }
 
-    /// Makes a database, as a copy of `template` or empty. Its name tells purpose, process and time.
+    /// Makes a database for this run, as a copy of `template` or empty; a copy is in memory where that
+    /// can be. Its name tells purpose, process and time.
     ///
     /// # Errors
     ///
@@ -163,14 +171,44 @@ impl Scratch {
         purpose: &str,
         template: Option<&str>,
     ) -> Result<ScratchDatabase, ScratchError> {
+        if let Some(template) = template.filter(|_| self.in_memory) {
+            let place = format!(" TABLESPACE {MEMORY}");
+            match self.create(purpose, Some(template), &place).await {
+                Ok(database) => return Ok(database),
+                Err(error) => tracing::debug!(%error, "no scratch database in memory"),
+            }
+        }
+        self.create(purpose, template, "").await
+    }
+
+    /// Makes a database that [`Self::into_template`] can keep beyond this run.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::create_database`].
+    pub async fn create_base(
+        &mut self,
+        purpose: &str,
+        template: Option<&str>,
+    ) -> Result<ScratchDatabase, ScratchError> {
+        self.create(purpose, template, "").await
+    }
+
+    async fn create(
+        &mut self,
+        purpose: &str,
+        template: Option<&str>,
+        place: &str,
+    ) -> Result<ScratchDatabase, ScratchError> {
         let name = name::scratch_database(purpose);
         // What the administrator of a server put into template1 is not the state of the revisions.
-        self.copy(template.unwrap_or("template0"), &name).await?;
+        self.copy(template.unwrap_or("template0"), &name, place)
+            .await?;
+        self.created.insert(name.clone());
         if let Some(template) = template {
             // One that another role made cannot be commented on, and serves all the same.
             let _ = self.mark_used(template).await;
         }
-        self.created.insert(name.clone());
         Ok(self.database(name))
     }
 
@@ -202,7 +240,7 @@ impl Scratch {
         hash: &str,
     ) -> Result<String, ScratchError> {
         let template = Self::template_name(hash);
-        match self.copy(&database.name, &template).await {
+        match self.copy(&database.name, &template, "").await {
             Err(ScratchError::Query { source, .. }) if source.has_code(DUPLICATE_DATABASE) => {}
             outcome => outcome?,
         }
@@ -332,6 +370,13 @@ impl Scratch {
                 outcome = outcome.and(self.drop_database(&name).await);
             }
         }
+        if self.in_memory && !goes {
+            // The next run drops it where this one cannot.
+            let _ = self
+                .admin
+                .execute(&format!("DROP TABLESPACE {MEMORY}"))
+                .await;
+        }
         // The server notices a closed connection by itself.
         let _ = self.admin.close().await;
         match self.place {
@@ -355,7 +400,30 @@ impl Scratch {
         age > LEFTOVER_AGE.as_secs() && !account::is_alive(origin.process)
     }
 
-    async fn copy(&mut self, template: &str, name: &str) -> Result<(), ScratchError> {
+    /// Makes the tablespace in memory anew; what an earlier one held went with its run.
+    async fn make_memory(&mut self) -> bool {
+        let Place::Own(cluster) = &self.place else {
+            return false;
+        };
+        let Some(folder) = cluster.memory_dir() else {
+            return false;
+        };
+        let drop = format!("DROP TABLESPACE IF EXISTS {MEMORY}");
+        let create = format!(
+            "CREATE TABLESPACE {MEMORY} LOCATION {}",
+            literal(&folder.display().to_string())
+        );
+        for sql in [drop, create] {
+            // Databases are made on disk then, which takes longer and serves as well.
+            if let Err(error) = self.admin.execute(&sql).await {
+                tracing::debug!(%error, "no scratch databases in memory");
+                return false;
+            }
+        }
+        true
+    }
+
+    async fn copy(&mut self, template: &str, name: &str, place: &str) -> Result<(), ScratchError> {
         // Copying files waits for a checkpoint, which is what makes it slow on a server that syncs;
         // without fsync it takes half the time of writing the copy to the log.
         let strategy = if self.is_own() && self.version.major() >= 15 {
@@ -364,7 +432,7 @@ impl Scratch {
             ""
         };
         let sql = format!(
-            "CREATE DATABASE {} TEMPLATE {}{strategy}",
+            "CREATE DATABASE {} TEMPLATE {}{strategy}{place}",
             quote(name),
             quote(template)
         );

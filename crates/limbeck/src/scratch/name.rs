@@ -1,7 +1,10 @@
 //! Names of databases and folders of one run, and what a name tells about that run.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use sha2::{Digest as _, Sha256};
 
 /// How every database of Limbeck begins.
 pub(super) const PREFIX: &str = "limbeck_";
@@ -41,6 +44,22 @@ pub(super) fn origin(database: &str) -> Option<Origin> {
     let _purpose = parts.next()?;
     let is_random = random.len() == 8 && random.bytes().all(|byte| byte.is_ascii_hexdigit());
     (is_random && parts.next().is_none()).then_some(Origin { process, created })
+}
+
+/// The name of a cluster's folders outside its data directory.
+pub(super) fn cluster_folder(data_dir: &Path) -> String {
+    let digest = Sha256::digest(data_dir.as_os_str().as_encoded_bytes());
+    let hash: String = digest
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("limbeck-{hash}")
+}
+
+/// The folder of a cluster that goes with its run.
+pub(super) fn temporary_cluster() -> String {
+    format!("limbeck-once-{}-{:08x}", std::process::id(), random())
 }
 
 /// Eight hexadecimal digits nobody else is likely to draw.

@@ -7,7 +7,7 @@ pub(crate) mod cache;
 mod guard;
 mod prelude;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use limbeck_core::dialect::Dialect;
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::connection::{ConnectError, Connection};
 use crate::folder::Folder;
-use crate::inspect::{InspectError, InspectOptions, inspect, residue};
+use crate::inspect::{InspectError, InspectOptions, Residue, snapshot};
 use crate::run::{self, RunError};
 use crate::scratch::{
     Scratch, ScratchDatabase, ScratchError, ScratchOptions, ServerVersion, find_server,
@@ -39,7 +39,7 @@ pub struct State {
     /// The objects of the prelude.
     pub prelude: Schema,
     /// The whole database as text, without going through `Schema`.
-    pub residue: BTreeMap<String, String>,
+    pub residue: Residue,
     /// What the state is cached under.
     #[serde(skip)]
     pub hash: String,
@@ -120,6 +120,8 @@ pub struct Bench {
     scratch: Option<Scratch>,
     server: Option<String>,
     version: Option<ServerVersion>,
+    /// A copy that nothing was changed in.
+    spare: Option<Copy>,
 }
 
 /// A scratch database in a known state, to be changed at will.
@@ -128,6 +130,8 @@ pub struct Copy {
     /// The open connection.
     pub connection: Connection,
     database: Option<ScratchDatabase>,
+    /// What it is a copy of.
+    hash: String,
 }
 
 impl Bench {
@@ -140,6 +144,7 @@ impl Bench {
             scratch: None,
             server: None,
             version: None,
+            spare: None,
         }
     }
 
@@ -263,9 +268,22 @@ impl Bench {
                 Ok(Copy {
                     connection,
                     database: None,
+                    hash: String::new(),
                 })
             }
             Dialect::Postgres => self.postgres_copy(folder, &path).await,
+        }
+    }
+
+    /// Takes a scratch database back that is as it was, for the next one who asks for the same state.
+    ///
+    /// # Errors
+    ///
+    /// The server does not drop the one that was kept before.
+    pub async fn put_back(&mut self, copy: Copy) -> Result<(), StateError> {
+        match self.spare.replace(copy) {
+            Some(former) => self.discard(former).await,
+            None => Ok(()),
         }
     }
 
@@ -278,6 +296,7 @@ impl Bench {
         let Copy {
             connection,
             database,
+            hash: _,
         } = copy;
         // Whatever the goodbye says, the database goes.
         let _ = connection.close().await;
@@ -292,7 +311,10 @@ impl Bench {
     /// # Errors
     ///
     /// The server does not stop.
-    pub async fn close(self) -> Result<(), StateError> {
+    pub async fn close(mut self) -> Result<(), StateError> {
+        if let Some(spare) = self.spare.take() {
+            self.discard(spare).await?;
+        }
         match self.scratch {
             Some(scratch) => Ok(scratch.close().await?),
             None => Ok(()),
@@ -318,6 +340,13 @@ impl Bench {
         for length in 0..=path.len() {
             hashes.push(self.hash(folder, &path[..length]).await?);
         }
+        let hash = hashes.last().cloned().unwrap_or_default();
+        if let Some(spare) = self.spare.take() {
+            if spare.hash == hash {
+                return Ok(spare);
+            }
+            self.discard(spare).await?;
+        }
         let search_path = self.options.search_path.clone();
         let scratch = self.scratch().await?;
         let mut known = None;
@@ -329,7 +358,14 @@ impl Bench {
             }
         }
         let template = known.as_ref().map(|(_, name)| name.as_str());
-        let database = scratch.create_database("replay", template).await?;
+        let is_complete = known
+            .as_ref()
+            .is_some_and(|(length, _)| *length == path.len());
+        let becomes_template = !is_complete && scratch.keeps_templates();
+        let database = match becomes_template {
+            true => scratch.create_base("replay", template).await?,
+            false => scratch.create_database("replay", template).await?,
+        };
         if let Some(path) = &search_path {
             scratch.set_search_path(&database, path).await?;
         }
@@ -344,18 +380,25 @@ impl Bench {
         for id in &path[start..] {
             self.replay(&mut connection, folder, id).await?;
         }
-        let complete = known.is_some_and(|(length, _)| length == path.len());
+        if !becomes_template {
+            return Ok(Copy {
+                connection,
+                database: Some(database),
+                hash,
+            });
+        }
+        // Nobody may be connected to what is copied.
+        let _ = connection.close().await;
         let scratch = self.scratch().await?;
-        if !complete && scratch.keeps_templates() {
-            // Nobody may be connected to what is copied.
-            let _ = connection.close().await;
-            let hash = &hashes[path.len()];
-            scratch.save_template(&database, hash).await?;
-            connection = database.connect().await?;
+        let template = scratch.into_template(database, &hash).await?;
+        let database = scratch.create_database("replay", Some(&template)).await?;
+        if let Some(path) = &search_path {
+            scratch.set_search_path(&database, path).await?;
         }
         Ok(Copy {
-            connection,
+            connection: database.connect().await?,
             database: Some(database),
+            hash,
         })
     }
 
@@ -456,10 +499,11 @@ pub async fn read(
     connection: &mut Connection,
     options: &InspectOptions,
 ) -> Result<State, InspectError> {
+    let (schema, residue) = snapshot(connection, options).await?;
     Ok(State {
-        schema: inspect(connection, options).await?,
+        schema,
         prelude: Schema::default(),
-        residue: residue(connection, options).await?,
+        residue,
         hash: String::new(),
     })
 }

@@ -21,16 +21,20 @@ pub(super) struct IndexRow {
     predicate: Option<String>,
     nulls_not_distinct: bool,
     pub(super) definition: Option<String>,
-    keys: Vec<KeyRow>,
+    /// Numbers of columns, 0 for an expression; those of INCLUDE come last.
+    columns: Vec<i64>,
+    /// Bit 0 is DESC, bit 1 is NULLS FIRST.
+    orders: Vec<u8>,
+    special_keys: Option<Vec<SpecialKey>>,
     comment: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
-struct KeyRow {
-    column: i64,
+/// What is to be said of a key besides column and order.
+#[derive(Debug, Default, Deserialize)]
+struct SpecialKey {
+    /// Counted from 1.
+    place: usize,
     expression: Option<String>,
-    /// Bit 0 is DESC, bit 1 is NULLS FIRST; null for an INCLUDE column.
-    option: Option<u8>,
     operator_class: Option<String>,
     operator_class_options: Option<Vec<String>>,
     collation: Option<String>,
@@ -39,16 +43,20 @@ struct KeyRow {
 
 /// The index of a row.
 pub(super) fn index(row: IndexRow, columns: &ColumnNames, names: &Names<'_>) -> Index {
-    let split = row.key_count.min(row.keys.len());
-    let column = |key: &KeyRow| columns.get(&(row.table_oid, key.column)).cloned();
+    let split = row.key_count.min(row.columns.len());
+    let column = |number: &i64| columns.get(&(row.table_oid, *number)).cloned();
+    let nothing = SpecialKey::default();
+    let key = |(place, number): (usize, &i64)| {
+        let mut special = row.special_keys.iter().flatten();
+        let special = special.find(|key| key.place == place + 1);
+        let order = row.orders.get(place).copied().unwrap_or_default();
+        index_key(special.unwrap_or(&nothing), order, column(number), names)
+    };
     Index {
         unique: row.unique,
         method: (row.method != "btree").then(|| row.method.clone()),
-        keys: row.keys[..split]
-            .iter()
-            .map(|key| index_key(key, column(key), names))
-            .collect(),
-        include: row.keys[split..].iter().filter_map(column).collect(),
+        keys: row.columns[..split].iter().enumerate().map(key).collect(),
+        include: row.columns[split..].iter().filter_map(column).collect(),
         predicate: row.predicate.as_deref().map(unwrapped),
         nulls_not_distinct: row.nulls_not_distinct,
         options: parameters(row.options.as_deref()),
@@ -57,9 +65,8 @@ pub(super) fn index(row: IndexRow, columns: &ColumnNames, names: &Names<'_>) -> 
     }
 }
 
-fn index_key(row: &KeyRow, column: Option<String>, names: &Names<'_>) -> IndexKey {
-    let option = row.option.unwrap_or_default();
-    let (descending, nulls_first) = (option & 1 != 0, option & 2 != 0);
+fn index_key(row: &SpecialKey, order: u8, column: Option<String>, names: &Names<'_>) -> IndexKey {
+    let (descending, nulls_first) = (order & 1 != 0, order & 2 != 0);
     IndexKey {
         target: match column {
             Some(name) => IndexTarget::Column(name),
@@ -83,7 +90,7 @@ fn index_key(row: &KeyRow, column: Option<String>, names: &Names<'_>) -> IndexKe
 }
 
 /// The operator class as CREATE INDEX writes it: `gist_trgm_ops (siglen='32')`.
-fn operator_class(row: &KeyRow) -> Option<String> {
+fn operator_class(row: &SpecialKey) -> Option<String> {
     let name = row.operator_class.clone()?;
     let options = parameters(row.operator_class_options.as_deref());
     if options.is_empty() {

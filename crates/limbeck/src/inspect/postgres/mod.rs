@@ -1,13 +1,14 @@
 //! Reads a PostgreSQL database: a fixed number of catalog-wide queries, sent as one string.
 //!
-//! The queries run on PostgreSQL 13 to 18: columns that only newer servers have are read through
-//! `to_jsonb` of the whole catalog row, which yields null where there is no such column.
+//! The queries run on PostgreSQL 13 to 18: a column that only newer servers have is replaced by what
+//! its absence means (`NEWER_COLUMNS`).
 
 mod column;
 mod constraint;
 mod enum_type;
 mod index;
 pub(super) mod residue;
+mod row;
 mod sequence;
 mod table;
 mod types;
@@ -30,8 +31,8 @@ use self::table::TableRow;
 pub use self::types::parse_type;
 use self::unmodelled::{UnmodelledRow, unmodelled};
 use super::expression::without_parentheses;
-use super::{InspectError, InspectOptions};
-use crate::connection::Connection;
+use super::{InspectError, InspectOptions, Residue};
+use crate::connection::{Connection, TextRow};
 
 const PROLOGUE: &str = include_str!("prologue.sql");
 const EPILOGUE: &str = include_str!("epilogue.sql");
@@ -48,8 +49,18 @@ const QUERIES: [(&str, &str); 8] = [
     ("unmodelled", include_str!("unmodelled.sql")),
 ];
 
-/// Rows of one query: one column of JSON.
-type Rows = Vec<Vec<Option<String>>>;
+/// Columns of the catalog, the first version that has them as `server_version_num` says it, and what
+/// stands for them before.
+const NEWER_COLUMNS: [(&str, u32, &str); 5] = [
+    ("a.attcompression", 140_000, "''"),
+    ("c.confdelsetcols", 150_000, "NULL"),
+    ("i.indnullsnotdistinct", 150_000, "false"),
+    ("c.conperiod", 180_000, "false"),
+    ("c.conenforced", 180_000, "true"),
+];
+
+/// Rows of one query.
+type Rows = Vec<TextRow>;
 
 /// Turns names of the catalog into names of a [`Schema`].
 struct Names<'a> {
@@ -92,9 +103,21 @@ pub(super) async fn inspect(
     connection: &mut Connection,
     options: &InspectOptions,
 ) -> Result<Schema, InspectError> {
-    let queries: Vec<&str> = QUERIES.iter().map(|(_, query)| *query).collect();
+    let queries = QUERIES.map(|(_, query)| query);
     let results = run_batch(connection, options, &queries).await?;
     schema(results, options)
+}
+
+/// Schema and residue, read in one round trip and of one moment.
+pub(super) async fn snapshot(
+    connection: &mut Connection,
+    options: &InspectOptions,
+) -> Result<(Schema, Residue), InspectError> {
+    let mut queries = QUERIES.map(|(_, query)| query).to_vec();
+    queries.push(residue::QUERY);
+    let mut results = run_batch(connection, options, &queries).await?;
+    let residue = results.split_off(QUERIES.len());
+    Ok((schema(results, options)?, residue::texts(residue)))
 }
 
 /// Sends the queries as one string, under the search path that their names are printed for.
@@ -118,8 +141,12 @@ async fn run_batch(
     let mut batch = setting("default_schema", &options.default_schema);
     batch.push_str(&setting("ignored", &format!("[{}]", ignored.join(","))));
     batch.push_str(PROLOGUE);
+    // A connection that does not tell its version is to a server that follows the newest.
+    let version = connection
+        .server_version()
+        .map_or(u32::MAX, |version| version.0);
     for query in queries {
-        batch.push_str(query);
+        batch.push_str(&for_version(query, version));
     }
     batch.push_str(EPILOGUE);
     let mut results = connection.query_sets(&batch).await?;
@@ -136,6 +163,16 @@ async fn run_batch(
     Ok(results)
 }
 
+/// The query without the columns that a server of this version lacks.
+fn for_version(query: &str, version: u32) -> String {
+    let missing = NEWER_COLUMNS
+        .iter()
+        .filter(|(_, since, _)| version < *since);
+    missing.fold(query.to_owned(), |query, (column, _, instead)| {
+        query.replace(column, instead)
+    })
+}
+
 fn read<T: DeserializeOwned>(
     results: &mut impl Iterator<Item = (&'static str, Rows)>,
 ) -> Result<Vec<T>, InspectError> {
@@ -143,10 +180,7 @@ fn read<T: DeserializeOwned>(
         return Ok(Vec::new());
     };
     rows.iter()
-        .map(|row| {
-            let text = row.first().and_then(Option::as_deref).unwrap_or("null");
-            serde_json::from_str(text).map_err(|source| InspectError::Row { query, source })
-        })
+        .map(|row| row::from_row(row).map_err(|source| InspectError::Row { query, source }))
         .collect()
 }
 
@@ -279,4 +313,23 @@ fn expression(text: &str) -> Expression {
 /// An expression without the parentheses that the server puts around the whole of it.
 fn unwrapped(text: &str) -> Expression {
     Expression::new(without_parentheses(text, Dialect::Postgres))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_not_asked_for_columns_that_it_lacks() {
+        let queries: String = QUERIES.iter().map(|(_, query)| *query).collect();
+        let queries = queries + residue::QUERY;
+        for (column, since, _) in NEWER_COLUMNS {
+            assert!(queries.contains(column), "{column}");
+            assert!(for_version(&queries, since).contains(column), "{column}");
+            assert!(
+                !for_version(&queries, since - 1).contains(column),
+                "{column}"
+            );
+        }
+    }
 }

@@ -2,15 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use super::run_batch;
+use super::{Rows, run_batch};
 use crate::connection::Connection;
-use crate::inspect::{InspectError, InspectOptions};
+use crate::inspect::{InspectError, InspectOptions, Residue};
+
+pub(super) const QUERY: &str = include_str!("residue.sql");
 
 pub(in crate::inspect) async fn residue(
     connection: &mut Connection,
     options: &InspectOptions,
-) -> Result<BTreeMap<String, String>, InspectError> {
-    let results = run_batch(connection, options, &[include_str!("residue.sql")]).await?;
+) -> Result<Residue, InspectError> {
+    Ok(texts(run_batch(connection, options, &[QUERY]).await?))
+}
+
+/// Rows of key and text; the texts of one key in order.
+pub(super) fn texts(results: Vec<Rows>) -> Residue {
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in results.into_iter().flatten() {
         if let Ok([Some(key), Some(text)]) = <[_; 2]>::try_from(row) {
@@ -21,5 +27,5 @@ pub(in crate::inspect) async fn residue(
         texts.sort();
         (key, texts.join("\n"))
     });
-    Ok(residue.collect())
+    residue.collect()
 }

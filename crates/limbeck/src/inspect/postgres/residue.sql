@@ -136,12 +136,13 @@ SELECT 'column ' || c.title || '.' || pg_catalog.quote_ident(a.attname),
            'collate ' || CASE WHEN a.attcollation <> t.typcollation
                THEN a.attcollation::pg_catalog.regcollation::text END,
            'storage ' || a.attstorage::text,
-           'compression ' || NULLIF(pg_catalog.to_jsonb(a) ->> 'attcompression', ''),
+           'compression ' || NULLIF(a.attcompression::text, ''),
            'statistics ' || NULLIF(a.attstattarget, -1),
            -- `pg_attver` is a mark that the server itself puts on columns (seen from 15.20 on): it
            -- differs from one CREATE TABLE to the next, and pg_dump leaves it out.
-           'options ' || NULLIF(ARRAY(SELECT option FROM pg_catalog.unnest(a.attoptions) AS option
-                                      WHERE option NOT LIKE 'pg\_attver=%'), '{}')::text,
+           'options ' || CASE WHEN a.attoptions IS NOT NULL
+               THEN NULLIF(ARRAY(SELECT option FROM pg_catalog.unnest(a.attoptions) AS option
+                                 WHERE option NOT LIKE 'pg\_attver=%'), '{}')::text END,
            'foreign options ' || a.attfdwoptions::text,
            CASE WHEN a.attinhcount > 0 THEN 'inherited' END)
 FROM relation c

@@ -1,34 +1,31 @@
 -- `i` marks the sequence of an identity column, `a` one that is OWNED BY a column
 -- (PostgreSQL manual, section 53.18, pg_depend). `next_value` is the default that `serial` writes.
-SELECT pg_catalog.row_to_json(r)
-FROM (
-    SELECT n.nspname AS schema,
-           c.relname AS name,
-           pg_catalog.format_type(s.seqtypid, NULL) AS data_type,
-           s.seqstart AS start,
-           s.seqincrement AS increment,
-           s.seqmin AS min_value,
-           s.seqmax AS max_value,
-           s.seqcache AS cache,
-           s.seqcycle AS cycle,
-           pg_catalog.format('nextval(%L::regclass)', s.seqrelid::pg_catalog.regclass::text) AS next_value,
-           o.deptype AS ownership,
-           o.refobjid::bigint AS owner_oid,
-           o.refobjsubid AS owner_column
-    FROM pg_catalog.pg_sequence s
-    JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
-    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    LEFT JOIN pg_catalog.pg_depend o
-           ON o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-          AND o.objid = s.seqrelid
-          AND o.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-          AND o.refobjsubid > 0
-          AND o.deptype IN ('a', 'i')
-    WHERE n.nspname !~ '^pg_'
-      AND n.nspname <> 'information_schema'
-      AND NOT EXISTS (
-          SELECT FROM pg_catalog.pg_depend x
-          WHERE x.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-            AND x.objid = s.seqrelid
-            AND x.deptype = 'e')
-) r;
+SELECT n.nspname AS schema,
+       c.relname AS name,
+       pg_catalog.format_type(s.seqtypid, NULL) AS data_type,
+       s.seqstart AS start,
+       s.seqincrement AS increment,
+       s.seqmin AS min_value,
+       s.seqmax AS max_value,
+       s.seqcache AS cache,
+       s.seqcycle AS cycle,
+       pg_catalog.format('nextval(%L::regclass)', s.seqrelid::pg_catalog.regclass::text) AS next_value,
+       o.deptype AS ownership,
+       o.refobjid AS owner_oid,
+       o.refobjsubid AS owner_column
+FROM pg_catalog.pg_sequence s
+JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_depend o
+       ON o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+      AND o.objid = s.seqrelid
+      AND o.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+      AND o.refobjsubid > 0
+      AND o.deptype IN ('a', 'i')
+WHERE n.nspname !~ '^pg_'
+  AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (
+      SELECT FROM pg_catalog.pg_depend x
+      WHERE x.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+        AND x.objid = s.seqrelid
+        AND x.deptype = 'e');
