@@ -2,7 +2,7 @@
 
 use super::{column, constraint, identifier, identity, index, qualified};
 use crate::op::TableOp;
-use crate::schema::{QualifiedName, Schema, Table, TableOptions};
+use crate::schema::{Constraint, ConstraintKind, QualifiedName, Schema, Table, TableOptions};
 
 pub(super) fn statements(op: &TableOp, state: &Schema) -> Vec<String> {
     match op {
@@ -15,7 +15,12 @@ pub(super) fn statements(op: &TableOp, state: &Schema) -> Vec<String> {
 
 fn create(table: &Table) -> Vec<String> {
     let mut members: Vec<String> = table.columns.iter().map(column::definition).collect();
-    members.extend(table.constraints.values().map(constraint::definition));
+    // CREATE TABLE takes NOT VALID and forgets it, since there are no rows to validate.
+    let (later, at_once): (Vec<&Constraint>, Vec<&Constraint>) = table
+        .constraints
+        .values()
+        .partition(|one| is_not_valid(one));
+    members.extend(at_once.into_iter().map(constraint::definition));
     let kind = if table.options.unlogged {
         "UNLOGGED TABLE"
     } else {
@@ -31,6 +36,11 @@ fn create(table: &Table) -> Vec<String> {
         qualified(&table.name),
         with(&table.options)
     )];
+    let add = |one: &Constraint| {
+        let definition = constraint::definition(one);
+        format!("ALTER TABLE {} ADD {definition}", qualified(&table.name))
+    };
+    statements.extend(later.into_iter().map(add));
     let columns = table.columns.iter();
     statements.extend(columns.filter_map(|one| identity::serial_options(&table.name, one)));
     statements.extend(
@@ -41,6 +51,16 @@ fn create(table: &Table) -> Vec<String> {
     );
     statements.extend(super::comment::of_table(table));
     statements
+}
+
+fn is_not_valid(constraint: &Constraint) -> bool {
+    match &constraint.kind {
+        ConstraintKind::Check(check) => !check.validated,
+        ConstraintKind::ForeignKey(key) => !key.validated,
+        ConstraintKind::PrimaryKey(_)
+        | ConstraintKind::Unique(_)
+        | ConstraintKind::Exclusion(_) => false,
+    }
 }
 
 fn with(options: &TableOptions) -> String {
