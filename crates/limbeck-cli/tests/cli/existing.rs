@@ -1,0 +1,543 @@
+//! A project that begins with a database that is there already.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use limbeck::connection::Connection;
+use limbeck::url::DatabaseUrl;
+
+use crate::project::Project;
+
+const MUSIC: &str = include_str!("../../../limbeck/tests/databases/music.sql");
+const RENTAL: &str = include_str!("../../../limbeck/tests/databases/rental_postgres.sql");
+
+/// The tables of other tools.
+const HISTORIES: &str = "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL);
+    CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text NOT NULL);
+    CREATE TABLE seaql_migrations (version text PRIMARY KEY, applied_at bigint NOT NULL);
+    CREATE TABLE refinery_schema_history (version integer PRIMARY KEY, name varchar(255));
+    CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY);";
+
+/// A package without models.
+fn package(project: Project) -> Project {
+    fs::remove_file(project.path("src/models.rs")).unwrap();
+    project.write("src/lib.rs", "//! An application.\n");
+    project
+}
+
+async fn open(project: &Project, name: &str) -> Connection {
+    let url = format!("sqlite:///{}", project.path(name).display());
+    let url = DatabaseUrl::parse(&url, Path::new("/")).unwrap();
+    Connection::connect(&url).await.unwrap()
+}
+
+async fn fill(project: &Project, sql: &str) {
+    let mut live = open(project, "todo.db").await;
+    live.batch(sql).await.unwrap();
+    live.close().await.unwrap();
+}
+
+async fn texts(live: &mut Connection, sql: &str) -> Vec<String> {
+    let rows = live.query_text(sql).await.unwrap();
+    rows.into_iter()
+        .flatten()
+        .map(Option::unwrap_or_default)
+        .collect()
+}
+
+/// Every file of the project but the database.
+fn files(project: &Project) -> Vec<PathBuf> {
+    let mut open = vec![project.path("")];
+    let mut files = Vec::new();
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    files.retain(|path| !path.to_string_lossy().contains(".db"));
+    files.sort();
+    files
+}
+
+#[tokio::test]
+async fn a_database_becomes_a_project() {
+    let project = package(Project::without_url());
+    let views = "CREATE VIEW titles AS SELECT title FROM album;";
+    fill(
+        &project,
+        &format!(
+            "{MUSIC}{HISTORIES}{views} INSERT INTO genre VALUES (1, 'Rock', NULL), (2, 'Indie', 1);"
+        ),
+    )
+    .await;
+    let shown = project.run("init --from sqlite:///todo.db --rev-id aaaa1111");
+    insta::assert_snapshot!(shown, @r#"
+    out| Created limbeck.toml
+    out| Created migrations/aaaa1111_baseline.sql
+    out| Created src/models.rs
+    err| Added `pub mod models;` to src/lib.rs
+    err| Baseline of 20 tables
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| Unmanaged: __diesel_schema_migrations (the history of Diesel)
+    err| Unmanaged: _sqlx_migrations (the history of sqlx)
+    err| Unmanaged: alembic_version (the history of Alembic)
+    err| Unmanaged: refinery_schema_history (the history of refinery)
+    err| Unmanaged: seaql_migrations (the history of SeaORM)
+    err| warning: not in the baseline: view `titles`
+    err| Running stamp  -> aaaa1111
+    err| Next: cargo add chrono rust_decimal
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.read("limbeck.toml"), @r#"
+    # The database: DATABASE_URL of the environment or of .env.
+    url = "${DATABASE_URL:-sqlite:///todo.db}"
+    
+    # The databases that revisions are written for.
+    dialects = ["sqlite"]
+    
+    # What others own, or models cannot say: kept as it is.
+    [unmanaged]
+    tables = [
+        "__diesel_schema_migrations", # the history of Diesel
+        "_sqlx_migrations", # the history of sqlx
+        "alembic_version", # the history of Alembic
+        "refinery_schema_history", # the history of refinery
+        "seaql_migrations", # the history of SeaORM
+    ]
+    "#);
+    assert_eq!(
+        project.read("src/lib.rs"),
+        "//! An application.\n\npub mod models;\n"
+    );
+    insta::assert_snapshot!(project.run("check"), @r#"
+    err| unmanaged: __diesel_schema_migrations
+    err| unmanaged: _sqlx_migrations
+    err| unmanaged: alembic_version
+    err| unmanaged: refinery_schema_history
+    err| unmanaged: seaql_migrations
+    err| Nothing differs
+    exit 0
+    "#);
+
+    // What is there stays, with its rows; the next revision is about the new field alone.
+    project.edit(
+        "src/models.rs",
+        "    pub parent_id: Option<i64>,\n",
+        "    pub parent_id: Option<i64>,\n    #[column(default = 0)]\n    pub rank: i64,\n",
+    );
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Rank --rev-id bbbb2222"), @r#"
+    out| migrations/bbbb2222_rank.sql
+    err| Detected: add column genre.rank INTEGER not null default 0 (src/models.rs:97)
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("upgrade"), @r#"
+    err| Running upgrade aaaa1111 -> bbbb2222, Rank
+    exit 0
+    "#);
+    let mut live = open(&project, "todo.db").await;
+    let genres = texts(
+        &mut live,
+        "SELECT name || ' ' || rank FROM genre ORDER BY 1",
+    )
+    .await;
+    assert_eq!(genres, ["Indie 0", "Rock 0"]);
+    live.close().await.unwrap();
+
+    // The same project makes the database anew, elsewhere.
+    let fresh = "--url sqlite:///fresh.db";
+    let upgraded = project.run(&format!("upgrade {fresh}"));
+    assert!(upgraded.ends_with("exit 0\n"), "{upgraded}");
+    assert_eq!(
+        project.run(&format!("check --only drift {fresh}")),
+        "err| Nothing differs\nexit 0\n"
+    );
+    let downgraded = project.run(&format!("downgrade base {fresh}"));
+    assert!(downgraded.ends_with("exit 0\n"), "{downgraded}");
+    let mut fresh = open(&project, "fresh.db").await;
+    let tables = texts(&mut fresh, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'limbeck%' AND name NOT LIKE 'sqlite_%'").await;
+    assert_eq!(tables, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_database_becomes_a_project_on_postgres() {
+    let (project, mut scratch) = Project::beside_postgres().await;
+    let mut project = package(project);
+    let database = scratch.create_database("shop", None).await.unwrap();
+    let mut live = database.connect().await.unwrap();
+    live.batch(&format!("{MUSIC}{HISTORIES}CREATE TABLE goose_db_version (id serial PRIMARY KEY, version_id bigint);"))
+        .await
+        .unwrap();
+    live.batch("INSERT INTO genre VALUES (1, 'Rock', NULL), (2, 'Indie', 1)")
+        .await
+        .unwrap();
+    let url = database.url.to_string();
+    let shown = project.run(&format!(
+        "init --from {url} --models src/db.rs --rev-id aaaa1111"
+    ));
+    project.set("DATABASE_URL", &url);
+    insta::assert_snapshot!(shown, @r#"
+    out| Created limbeck.toml
+    out| Created migrations/aaaa1111_baseline.sql
+    out| Created src/db.rs
+    err| Added `pub mod db;` to src/lib.rs
+    err| Baseline of 20 tables
+    err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
+    err| Unmanaged: __diesel_schema_migrations (the history of Diesel)
+    err| Unmanaged: _sqlx_migrations (the history of sqlx)
+    err| Unmanaged: alembic_version (the history of Alembic)
+    err| Unmanaged: goose_db_version (the history of goose)
+    err| Unmanaged: refinery_schema_history (the history of refinery)
+    err| Unmanaged: seaql_migrations (the history of SeaORM)
+    err| Running stamp  -> aaaa1111
+    err| Next: cargo add chrono rust_decimal
+    err| Next: set DATABASE_URL in the environment or in .env to the URL of the database
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.read("limbeck.toml"), @r#"
+    # The database: DATABASE_URL of the environment or of .env.
+    url = "${DATABASE_URL}"
+    
+    # The databases that revisions are written for.
+    dialects = ["postgres"]
+    
+    # What others own, or models cannot say: kept as it is.
+    [unmanaged]
+    tables = [
+        "__diesel_schema_migrations", # the history of Diesel
+        "_sqlx_migrations", # the history of sqlx
+        "alembic_version", # the history of Alembic
+        "goose_db_version", # the history of goose
+        "refinery_schema_history", # the history of refinery
+        "seaql_migrations", # the history of SeaORM
+    ]
+    "#);
+    insta::assert_snapshot!(project.run("check"), @r#"
+    err| unmanaged: __diesel_schema_migrations
+    err| unmanaged: _sqlx_migrations
+    err| unmanaged: alembic_version
+    err| unmanaged: goose_db_version
+    err| unmanaged: refinery_schema_history
+    err| unmanaged: seaql_migrations
+    err| Nothing differs
+    exit 0
+    "#);
+    project.edit(
+        "src/db.rs",
+        "    pub parent_id: Option<i32>,\n",
+        "    pub parent_id: Option<i32>,\n    #[column(default = 0)]\n    pub rank: i64,\n",
+    );
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Rank --rev-id bbbb2222"), @r#"
+    out| migrations/bbbb2222_rank.sql
+    err| Detected: add column genre.rank bigint not null default 0 (src/db.rs:97)
+    err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("upgrade"), @r#"
+    err| Running upgrade aaaa1111 -> bbbb2222, Rank
+    exit 0
+    "#);
+    let genres = texts(
+        &mut live,
+        "SELECT name || ' ' || rank FROM genre ORDER BY 1",
+    )
+    .await;
+    assert_eq!(genres, ["Indie 0", "Rock 0"]);
+
+    let fresh = scratch.create_database("fresh", None).await.unwrap();
+    let fresh = format!("--url {}", fresh.url);
+    let upgraded = project.run(&format!("upgrade {fresh}"));
+    assert!(upgraded.ends_with("exit 0\n"), "{upgraded}");
+    assert_eq!(
+        project.run(&format!("check {fresh}")),
+        "err| Nothing differs\nexit 0\n"
+    );
+    live.close().await.unwrap();
+    scratch.close().await.unwrap();
+}
+
+/// Enums, schemas, arrays, exclusion, comments, and a table that no model can say.
+#[tokio::test]
+async fn all_that_a_database_has_is_in_the_baseline_on_postgres() {
+    let (project, mut scratch) = Project::beside_postgres().await;
+    let mut project = package(project);
+    let database = scratch.create_database("rental", None).await.unwrap();
+    let mut live = database.connect().await.unwrap();
+    live.batch(RENTAL).await.unwrap();
+    live.batch(
+        "CREATE TYPE unused AS ENUM ('a'); CREATE SEQUENCE free;
+        CREATE TABLE odd (id serial PRIMARY KEY, n integer);
+        ALTER TABLE odd ADD CONSTRAINT later CHECK (n > 0) NOT VALID;
+        CREATE TABLE uses_odd (id integer PRIMARY KEY REFERENCES odd);",
+    )
+    .await
+    .unwrap();
+    let url = database.url.to_string();
+    project.set("DATABASE_URL", "sqlite:///todo.db");
+    let shown = project.run(&format!("init --from {url} --rev-id aaaa1111"));
+    project.set("DATABASE_URL", &url);
+    let (shown, project_url) = shown.split_once(": the project is on `").unwrap();
+    assert!(project_url.starts_with("postgres://"), "{project_url}");
+    insta::assert_snapshot!(shown, @r#"
+    out| Created limbeck.toml
+    out| Created migrations/aaaa1111_baseline.sql
+    out| Created src/models.rs
+    err| Added `pub mod models;` to src/lib.rs
+    err| Baseline of 22 tables
+    err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
+    err| Unmanaged: unused (as a model it would differ: drop enum unused)
+    err| Unmanaged: odd (as a model it would differ: drop check constraint odd.later)
+    err| Running stamp  -> aaaa1111
+    err| Next: cargo add chrono rust_decimal serde_json uuid
+    err| warning: DATABASE_URL or limbeck.toml names another database, `sqlite:///todo.db`
+    "#);
+    let checked = project.run("check");
+    assert!(
+        checked.ends_with("err| Nothing differs\nexit 0\n"),
+        "{checked}"
+    );
+    let again = project.run("revision --autogenerate -m Nothing");
+    assert_eq!(again, "err| Nothing differs: no revision written\nexit 0\n");
+    let fresh = scratch.create_database("fresh", None).await.unwrap();
+    let upgraded = project.run(&format!("upgrade --url {}", fresh.url));
+    assert!(upgraded.ends_with("exit 0\n"), "{upgraded}");
+    let differs = project.run(&format!("diff {} {}", url, fresh.url));
+    assert_eq!(differs, "err| Nothing differs\nexit 0\n");
+    live.close().await.unwrap();
+    scratch.close().await.unwrap();
+}
+
+/// Who may not write a history leaves the files, and what to type.
+#[tokio::test]
+async fn a_stamp_that_fails_comes_last_on_postgres() {
+    let (project, mut scratch) = Project::beside_postgres().await;
+    let mut project = package(project);
+    let database = scratch.create_database("shop", None).await.unwrap();
+    let mut live = database.connect().await.unwrap();
+    live.batch("CREATE TABLE t (id integer PRIMARY KEY); CREATE ROLE looker LOGIN SUPERUSER; ALTER ROLE looker NOSUPERUSER; REVOKE CREATE ON SCHEMA public FROM PUBLIC;")
+        .await
+        .unwrap();
+    let own = database.url.to_string();
+    let user = database.url.user().unwrap().to_owned();
+    let url = own.replacen(&user, "looker", 1);
+    project.set("DATABASE_URL", &url);
+    let shown = project.run(&format!("init --from {url} --rev-id aaaa1111"));
+    let shown = shown.replace(&url, "URL");
+    insta::assert_snapshot!(shown, @r#"
+    out| Created limbeck.toml
+    out| Created migrations/aaaa1111_baseline.sql
+    out| Created src/models.rs
+    err| Added `pub mod models;` to src/lib.rs
+    err| Baseline of 1 table
+    err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
+    err| error: the history table `public.limbeck_history` cannot be written
+    err| cause: permission denied for schema public
+    err| cause: the files are written, and the database does not know of the baseline yet
+    err| hint: grant CREATE on schema `public` to this role, or set `role`
+    err| hint: limbeck stamp head
+    exit 3
+    "#);
+    let stamped = project.run(&format!("stamp head --url {own}"));
+    assert!(stamped.ends_with("exit 0\n"), "{stamped}");
+    assert_eq!(
+        project.run(&format!("check --url {own}")),
+        "err| Nothing differs\nexit 0\n"
+    );
+    live.close().await.unwrap();
+    scratch.close().await.unwrap();
+}
+
+/// A refusal leaves nothing behind.
+#[tokio::test]
+async fn nothing_is_done_by_halves() {
+    let project = package(Project::without_url());
+    fill(
+        &project,
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL);",
+    )
+    .await;
+    let before = files(&project);
+    let refused = |arguments: &str| {
+        let shown = project.run(arguments);
+        assert_eq!(files(&project), before, "{shown}");
+        assert_eq!(project.read("src/lib.rs"), "//! An application.\n");
+        shown
+    };
+    insta::assert_snapshot!(refused("init --from sqlite:///nowhere.db"), @r#"
+    err| error: `sqlite:///nowhere.db` is not there
+    exit 2
+    "#);
+    insta::assert_snapshot!(refused("init --from postgres://u:secret@127.0.0.1:1/d"), @r#"
+    err| error: the server of `postgres://u@127.0.0.1:1/d` refuses the connection
+    err| cause: Connection refused (os error 111)
+    err| hint: is the server running, and is the port right?
+    exit 3
+    "#);
+    insta::assert_snapshot!(refused("init --from sqlite:///todo.db --models src/lib.rs"), @r#"
+    err| error: src/lib.rs is there already
+    err| hint: name another file: --models src/schema.rs
+    exit 2
+    "#);
+    insta::assert_snapshot!(refused("init --from sqlite:///todo.db --models src/db/models.rs"), @r#"
+    err| error: no module of the package reaches src/db/models.rs
+    err| cause: there is no src/db.rs
+    err| hint: name a file that one reaches: --models PACKAGE/src/models.rs
+    exit 2
+    "#);
+    insta::assert_snapshot!(refused("init --from sqlite:///todo.db --models ../models.rs"), @r#"
+    err| error: ../models.rs lies in no package of this project
+    err| hint: --models PACKAGE/src/models.rs
+    exit 2
+    "#);
+    insta::assert_snapshot!(refused("init --from sqlite:///todo.db --dialect postgres"), @r#"
+    err| error: a project that begins with `sqlite:///todo.db` is for sqlite alone
+    err| hint: dialects = ["sqlite"]
+    exit 2
+    "#);
+    insta::assert_snapshot!(refused("init --models src/db.rs"), @r#"
+    err| error: the following required arguments were not provided:
+    err|   --from <URL>
+    err| 
+    err| Usage: limbeck init --from <URL> --models <FILE>
+    err| 
+    err| For more information, try '--help'.
+    exit 2
+    "#);
+    insta::assert_snapshot!(refused("init --from sqlite:///todo.db --config other.toml"), @r#"
+    err| error: init writes limbeck.toml of its own: it takes no --config
+    exit 2
+    "#);
+    let mut live = open(&project, "todo.db").await;
+    assert_eq!(
+        texts(&mut live, "SELECT name FROM sqlite_schema").await,
+        ["t"]
+    );
+    live.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_there_is_taken_in() {
+    let project = Project::without_url();
+    let project_files = |project: &Project| files(project).len();
+    // The models say all, so there are none to write; a prepared configuration stays.
+    project.write(
+        "limbeck.toml",
+        "url = \"${DATABASE_URL:-sqlite:///todo.db}\"\n",
+    );
+    fill(&project, "CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, email VARCHAR(255) NOT NULL UNIQUE);").await;
+    let before = project_files(&project);
+    insta::assert_snapshot!(project.run("init --from sqlite:///todo.db --models src/more.rs"), @r#"
+    err| error: the models of the project differ from the database
+    err| cause: src/models.rs:13: create enum status (pending, completed)
+    err| cause: src/models.rs:20: create table tasks
+    err| hint: make them say what the database holds; what is to change is the next revision's
+    exit 2
+    "#);
+    assert_eq!(project_files(&project), before);
+
+    fill(&project, "CREATE TABLE tasks (id INTEGER NOT NULL CONSTRAINT tasks_pkey PRIMARY KEY AUTOINCREMENT, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        title TEXT NOT NULL, status TEXT NOT NULL DEFAULT 'pending' CONSTRAINT status CHECK (status IN ('pending', 'completed')));
+        CREATE INDEX ix_tasks_user_id ON tasks (user_id); CREATE TABLE notes (id INTEGER PRIMARY KEY, task_id INTEGER REFERENCES tasks (id)); CREATE TABLE alembic_version (v TEXT)").await;
+    insta::assert_snapshot!(project.run("init --from sqlite:///todo.db --models src/more.rs --rev-id aaaa1111"), @r#"
+    out| Created migrations/aaaa1111_baseline.sql
+    out| Created src/more.rs
+    err| Added `pub mod more;` to src/lib.rs
+    err| Baseline of 3 tables
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| Unmanaged: alembic_version (the history of Alembic)
+    err| Running stamp  -> aaaa1111
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.read("src/more.rs"), @r#"
+    use limbeck::Table;
+    
+    #[derive(Table)]
+    #[table(name = "notes")]
+    pub struct Notes {
+        #[column(primary_key, identity = false)]
+        pub id: i64,
+        #[column(references = "tasks.id")]
+        pub task_id: Option<i64>,
+    }
+    "#);
+    insta::assert_snapshot!(project.read("limbeck.toml"), @r#"
+    url = "${DATABASE_URL:-sqlite:///todo.db}"
+    
+    # What others own, or models cannot say: kept as it is.
+    [unmanaged]
+    tables = [
+        "alembic_version", # the history of Alembic
+    ]
+    "#);
+    insta::assert_snapshot!(project.run("check"), @r#"
+    err| unmanaged: alembic_version
+    err| Nothing differs
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("init --from sqlite:///todo.db"), @r#"
+    err| error: the project has revisions already, such as migrations/aaaa1111_baseline.sql
+    err| hint: a database that holds what they build is told so: limbeck stamp head --url URL
+    exit 2
+    "#);
+    fs::remove_dir_all(project.path("migrations")).unwrap();
+    insta::assert_snapshot!(project.run("init --from sqlite:///todo.db --models src/other.rs"), @r#"
+    err| error: the database has a history already: `limbeck_history` has revision `aaaa1111`
+    err| hint: put its revisions into migrations; limbeck check compares the database with them
+    err| hint: or let it forget them, and try again: limbeck stamp base --purge --url URL
+    exit 2
+    "#);
+}
+
+#[tokio::test]
+async fn a_folder_without_a_package_gets_one() {
+    let project = Project::without_url();
+    let shop = project.beside("My shop");
+    fs::create_dir(&shop).unwrap();
+    let url = DatabaseUrl::parse("sqlite:///shop.db", &shop).unwrap();
+    let mut live = Connection::connect(&url).await.unwrap();
+    live.batch("CREATE TABLE orders (id INTEGER PRIMARY KEY, placed DATE NOT NULL)")
+        .await
+        .unwrap();
+    live.close().await.unwrap();
+    insta::assert_snapshot!(project.run_in(&shop, "init --from sqlite:///shop.db --rev-id aaaa1111"), @r#"
+    out| Created Cargo.toml
+    out| Created limbeck.toml
+    out| Created migrations/aaaa1111_baseline.sql
+    out| Created src/lib.rs
+    err| Baseline of 1 table
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| Running stamp  -> aaaa1111
+    err| Next: cargo add limbeck --no-default-features
+    err| Next: cargo add chrono
+    exit 0
+    "#);
+    assert!(
+        fs::read_to_string(shop.join("Cargo.toml"))
+            .unwrap()
+            .contains("name = \"my-shop\"\n")
+    );
+    insta::assert_snapshot!(project.run_in(&shop, "check"), @r#"
+    err| Nothing differs
+    exit 0
+    "#);
+}
+
+#[tokio::test]
+async fn a_database_that_no_model_can_say_is_a_project_all_the_same() {
+    let project = package(Project::without_url());
+    fill(&project, "CREATE TABLE t (anything)").await;
+    let shown = project.run("init --from sqlite:///todo.db --rev-id aaaa1111");
+    assert!(
+        shown.contains("err| Unmanaged: t (as a model it would differ: alter column t.anything"),
+        "{shown}"
+    );
+    assert_eq!(
+        project.run("check"),
+        "err| unmanaged: t\nerr| Nothing differs\nexit 0\n"
+    );
+}
