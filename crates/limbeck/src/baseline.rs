@@ -14,9 +14,12 @@ use limbeck_core::schema::{Object, QualifiedName, Schema, UnmodelledKind};
 use crate::autogenerate::Project;
 use crate::connection::Connection;
 use crate::folder::Folder;
-use crate::inspect::{InspectError, residue_difference, residue_key};
+use crate::inspect::{InspectError, residue_key};
 use crate::proof::{Proof, ProofError, changes, prove};
 use crate::state::{Bench, State, StateError, read, without};
+
+/// What errors call the revision, which has no file yet.
+const FILE: &str = "the baseline";
 
 /// A first revision that was proven.
 #[derive(Debug, Clone)]
@@ -90,16 +93,15 @@ pub async fn baseline(
         &upgrade,
         &downgrade,
         Some(&found.schema),
-        None,
+        Some(FILE),
     )
     .await?;
     revision.upgrade.common = Some(upgrade);
     revision.downgrade.common = Some(downgrade);
 
     let id = revision.id.clone();
-    let file = "the baseline".to_owned();
     let folder = Folder {
-        graph: Graph::new(vec![(revision.clone(), file)]).map_err(StateError::Graph)?,
+        graph: Graph::new(vec![(revision.clone(), FILE.to_owned())]).map_err(StateError::Graph)?,
         ..project.folder.clone()
     };
     let made = bench.state(&folder, &[id]).await?;
@@ -153,14 +155,55 @@ fn left_out(found: &State, made: &State, dialect: Dialect) -> Vec<String> {
         let Some(key) = residue_key(&Object::Table(name.clone())) else {
             continue;
         };
-        let only = |state: &State| {
-            let entry = state.residue.get_key_value(&key);
-            entry
-                .map(|(key, text)| (key.clone(), text.clone()))
-                .into_iter()
-                .collect()
-        };
-        sentences.extend(residue_difference(&only(made), &only(found)));
+        let said = |state: &State| state.residue.get(&key).cloned().unwrap_or_default();
+        let (found, made) = (said(found), said(made));
+        if found != made {
+            sentences.push(format!(
+                "what the catalog says of table `{name}`, `{found}`: the baseline makes it `{made}`"
+            ));
+        }
     }
     sentences
+}
+
+#[cfg(test)]
+mod tests {
+    use limbeck_core::schema::{Table, Unmodelled};
+
+    use super::*;
+
+    #[test]
+    fn what_the_baseline_lacks_is_named() {
+        let view = |name: &str| Unmodelled {
+            kind: UnmodelledKind::View,
+            name: QualifiedName::new(name),
+            table: None,
+            definition: None,
+        };
+        let state = |views: &[&str], table: &str| {
+            let mut state = State::default();
+            let name = QualifiedName::new("t");
+            state.schema.tables.insert(name.clone(), Table::new(name));
+            let views = views.iter().map(|name| view(name));
+            state.schema.unmodelled.extend(views);
+            state.residue.insert("table t".to_owned(), table.to_owned());
+            state
+                .residue
+                .insert("table t: owner".to_owned(), table.to_owned());
+            state
+        };
+        let found = state(&["a", "b"], "kind r, row security");
+        let made = state(&["b"], "kind r");
+        assert_eq!(
+            left_out(&found, &made, Dialect::Postgres),
+            [
+                "view `a`",
+                "what the catalog says of table `t`, `kind r, row security`: the baseline makes it `kind r`"
+            ]
+        );
+        assert_eq!(
+            left_out(&found, &found, Dialect::Postgres),
+            Vec::<String>::new()
+        );
+    }
 }

@@ -3,7 +3,9 @@
 mod configuration;
 mod existing;
 mod files;
+mod others;
 mod place;
+mod report;
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};

@@ -270,7 +270,7 @@ async fn all_that_a_database_has_is_in_the_baseline_on_postgres() {
     let mut live = database.connect().await.unwrap();
     live.batch(RENTAL).await.unwrap();
     live.batch(
-        "CREATE TYPE unused AS ENUM ('a'); CREATE SEQUENCE free;
+        "CREATE TYPE unused AS ENUM ('a'); CREATE SEQUENCE free; CREATE TABLE staff.alembic_version (v text);
         CREATE TABLE odd (id serial PRIMARY KEY, n integer);
         ALTER TABLE odd ADD CONSTRAINT later CHECK (n > 0) NOT VALID;
         CREATE TABLE uses_odd (id integer PRIMARY KEY REFERENCES odd);",
@@ -290,6 +290,7 @@ async fn all_that_a_database_has_is_in_the_baseline_on_postgres() {
     err| Added `pub mod models;` to src/lib.rs
     err| Baseline of 22 tables
     err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
+    err| Unmanaged: staff.alembic_version (the history of Alembic)
     err| Unmanaged: unused (as a model it would differ: drop enum unused)
     err| Unmanaged: odd (as a model it would differ: drop check constraint odd.later)
     err| Running stamp  -> aaaa1111
@@ -306,6 +307,9 @@ async fn all_that_a_database_has_is_in_the_baseline_on_postgres() {
     let fresh = scratch.create_database("fresh", None).await.unwrap();
     let upgraded = project.run(&format!("upgrade --url {}", fresh.url));
     assert!(upgraded.ends_with("exit 0\n"), "{upgraded}");
+    live.execute("DROP TABLE staff.alembic_version")
+        .await
+        .unwrap();
     let differs = project.run(&format!("diff {} {}", url, fresh.url));
     assert_eq!(differs, "err| Nothing differs\nexit 0\n");
     live.close().await.unwrap();
@@ -409,7 +413,11 @@ async fn nothing_is_done_by_halves() {
     exit 2
     "#);
     insta::assert_snapshot!(refused("init --from sqlite:///todo.db --config other.toml"), @r#"
-    err| error: init writes limbeck.toml of its own: it takes no --config
+    err| error: init --from says which database it is, and where limbeck.toml goes: leave out --config
+    exit 2
+    "#);
+    insta::assert_snapshot!(refused("init --from sqlite:///todo.db --url sqlite:///other.db"), @r#"
+    err| error: init --from says which database it is, and where limbeck.toml goes: leave out --url
     exit 2
     "#);
     let mut live = open(&project, "todo.db").await;
@@ -491,6 +499,20 @@ async fn what_is_there_is_taken_in() {
     err| hint: or let it forget them, and try again: limbeck stamp base --purge --url URL
     exit 2
     "#);
+    let forgotten = project.run("stamp base --purge --url sqlite:///todo.db");
+    assert!(forgotten.ends_with("exit 0\n"), "{forgotten}");
+    insta::assert_snapshot!(project.run("init --from sqlite:///todo.db --rev-id bbbb2222 --models src/other.rs"), @r#"
+    out| Created migrations/bbbb2222_baseline.sql
+    err| Baseline of 3 tables
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| Running stamp  -> bbbb2222
+    exit 0
+    "#);
+    assert!(
+        project
+            .run("check")
+            .ends_with("err| Nothing differs\nexit 0\n")
+    );
 }
 
 #[tokio::test]

@@ -5,12 +5,14 @@ use std::path::Path;
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
 
+use super::others::ToOthers;
+
 /// A whole file. `from` is the URL as it was given; a password stays out of the file.
 pub(super) fn text(
     url: &DatabaseUrl,
     from: &str,
     models: Option<&Path>,
-    left: &[(String, String)],
+    left: &[ToOthers],
 ) -> String {
     let dialect = url.dialect();
     let mut own = "${DATABASE_URL}".to_owned();
@@ -34,7 +36,7 @@ pub(super) fn text(
 }
 
 /// What a file lacks that is there already; `None` when it cannot be added at its end.
-pub(super) fn more(text: &str, left: &[(String, String)]) -> Option<String> {
+pub(super) fn more(text: &str, left: &[ToOthers]) -> Option<String> {
     if left.is_empty() {
         return Some(String::new());
     }
@@ -42,16 +44,17 @@ pub(super) fn more(text: &str, left: &[(String, String)]) -> Option<String> {
     (!table.contains_key("unmanaged")).then(|| unmanaged(left))
 }
 
-fn unmanaged(left: &[(String, String)]) -> String {
+fn unmanaged(left: &[ToOthers]) -> String {
     let mut text =
         "\n# What others own, or models cannot say: kept as it is.\n[unmanaged]\ntables = [\n"
             .to_owned();
-    for (name, reason) in left {
-        let reason: String = reason
+    for one in left {
+        let reason: String = one
+            .reason
             .chars()
             .map(|letter| if letter.is_control() { ' ' } else { letter })
             .collect();
-        text.push_str(&format!("    {}, # {reason}\n", quoted(name)));
+        text.push_str(&format!("    {}, # {reason}\n", quoted(&one.name)));
     }
     text.push_str("]\n");
     text
@@ -69,7 +72,10 @@ mod tests {
     fn a_file_holds_no_password() {
         let parse = |text: &str| DatabaseUrl::parse(text, Path::new("/")).unwrap();
         let from = "postgres://u:secret@h/d";
-        let left = [("a.\"b\"".to_owned(), "the\nhistory".to_owned())];
+        let left = [ToOthers {
+            name: "a.\"b\"".to_owned(),
+            reason: "the\nhistory".to_owned(),
+        }];
         let written = text(&parse(from), from, Some(Path::new("db")), &left);
         assert_eq!(
             written,

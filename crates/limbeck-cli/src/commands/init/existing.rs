@@ -11,65 +11,54 @@ use limbeck::drift::drift;
 use limbeck::folder::Folder;
 use limbeck::run::{self, Stamp};
 use limbeck::state::Bench;
-use limbeck::url::{DatabaseUrl, Location};
+use limbeck::url::DatabaseUrl;
 use limbeck_core::diff::{Decisions, WhenUndecided};
 use limbeck_core::op::Operation;
 use limbeck_core::revision::{Revision, RevisionId, Sections};
-use limbeck_core::schema::{Models, Object, QualifiedName, Schema};
+use limbeck_core::schema::{Models, QualifiedName};
 use limbeck_models::rust;
 
 use super::InitArgs;
 use super::configuration;
 use super::files::Files;
+use super::others::{self, ToOthers};
 use super::place::{self, Place};
+use super::report;
 use crate::command_error::{CommandError, Kind};
-use crate::commands::{GlobalArgs, revision, verify};
+use crate::commands::{GlobalArgs, revision};
 use crate::config::FILE;
 use crate::explain;
-use crate::ui::{Ui, count};
+use crate::ui::Ui;
 use crate::workspace::{Workspace, current_folder, short, started_in};
 
-/// Tables in which other tools keep what they have run.
-const HISTORIES: [(&str, &str); 9] = [
-    ("__diesel_schema_migrations", "Diesel"),
-    ("_prisma_migrations", "Prisma"),
-    ("_sqlx_migrations", "sqlx"),
-    ("alembic_version", "Alembic"),
-    ("django_migrations", "Django"),
-    ("flyway_schema_history", "Flyway"),
-    ("goose_db_version", "goose"),
-    ("refinery_schema_history", "refinery"),
-    ("seaql_migrations", "SeaORM"),
-];
-
 /// What the whole command goes by.
-struct Start<'a> {
-    ui: &'a Ui,
-    global: &'a GlobalArgs,
-    args: &'a InitArgs,
+pub(super) struct Start<'a> {
+    pub(super) ui: &'a Ui,
+    pub(super) global: &'a GlobalArgs,
+    pub(super) args: &'a InitArgs,
     /// The URL as it was given.
-    from: &'a str,
-    url: DatabaseUrl,
-    workspace: Workspace,
+    pub(super) from: &'a str,
+    pub(super) url: DatabaseUrl,
+    pub(super) workspace: Workspace,
     /// Without revisions; it may have a prelude.
-    folder: Folder,
-    place: Place,
+    pub(super) folder: Folder,
+    pub(super) place: Place,
     /// The configuration that is there already.
-    configured: Option<String>,
+    pub(super) configured: Option<String>,
     /// Models that are there already.
-    declared: Models,
+    pub(super) declared: Models,
 }
 
 /// What was made of it, with the files not kept yet.
-struct Made {
-    files: Files,
-    workspace: Workspace,
-    folder: Folder,
-    id: RevisionId,
-    baseline: Baseline,
+pub(super) struct Made {
+    pub(super) files: Files,
+    pub(super) workspace: Workspace,
+    pub(super) folder: Folder,
+    pub(super) id: RevisionId,
+    pub(super) baseline: Baseline,
     /// Names that the models leave to others, each with the reason.
-    left: Vec<(String, String)>,
-    source: Option<String>,
+    pub(super) left: Vec<ToOthers>,
+    pub(super) source: Option<String>,
 }
 
 pub(super) async fn init_from(
@@ -99,8 +88,14 @@ fn begin<'a>(
     args: &'a InitArgs,
     from: &'a str,
 ) -> Result<Start<'a>, CommandError> {
-    if global.config.is_some() {
-        let text = format!("init writes {FILE} of its own: it takes no --config");
+    let beside = [
+        ("--config", global.config.is_some()),
+        ("--url", global.url.is_some()),
+    ];
+    if let Some((flag, _)) = beside.iter().find(|(_, is_given)| *is_given) {
+        let text = format!(
+            "init --from says which database it is, and where {FILE} goes: leave out {flag}"
+        );
         return Err(CommandError::usage(text));
     }
     let workspace = Workspace::begin(global, from)?;
@@ -169,8 +164,12 @@ async fn make(
     live: &mut Connection,
 ) -> Result<Made, CommandError> {
     let mut unmanaged = start.workspace.unmanaged();
-    let histories = HISTORIES.iter().map(|(name, _)| (*name).to_owned());
-    unmanaged.patterns.extend(histories);
+    for (name, _) in others::HISTORIES {
+        // In whatever schema it is.
+        unmanaged
+            .patterns
+            .extend([name.to_owned(), format!("*.{name}")]);
+    }
     let project = Project {
         folder: &start.folder,
         parents: &[],
@@ -186,7 +185,7 @@ async fn make(
         let text = format!("`{}` holds nothing to begin with", start.url);
         return Err(CommandError::usage(text).hint("limbeck init"));
     }
-    let mut left = histories_of_others(start, &baseline);
+    let mut left = others::histories(start, &baseline);
     let mut files = Files::default();
     let folder = write_revision(start, &mut files, &baseline.revision)?;
     let id = baseline.revision.id.clone();
@@ -207,9 +206,9 @@ async fn make(
             });
         }
         let before = left.len();
-        leave(start, &baseline.schema, &comparison, &models, &mut left)?;
+        others::leave(start, &baseline.schema, &comparison, &models, &mut left)?;
         if left.len() == before {
-            return Err(differ(&comparison, &models));
+            return Err(others::differ(&comparison, &models));
         }
     }
 }
@@ -226,20 +225,6 @@ fn empty_revision(start: &Start<'_>) -> Result<Revision, CommandError> {
         upgrade: Sections::default(),
         downgrade: Sections::default(),
     })
-}
-
-/// The histories of other tools, as far as the configuration does not leave them out by itself.
-fn histories_of_others(start: &Start<'_>, baseline: &Baseline) -> Vec<(String, String)> {
-    let own = start.workspace.unmanaged();
-    let reason = |table: &QualifiedName| {
-        let tool = HISTORIES.iter().find(|(name, _)| *name == table.name);
-        tool.map(|(_, tool)| format!("the history of {tool}"))
-    };
-    let tables = baseline.unmanaged.iter().filter_map(|object| match object {
-        Object::Table(table) if !own.contains(table) => Some((table.to_string(), reason(table)?)),
-        _ => None,
-    });
-    tables.collect()
 }
 
 fn write_revision(
@@ -260,7 +245,7 @@ fn write_models(
     start: &Start<'_>,
     files: &mut Files,
     baseline: &Baseline,
-    left: &[(String, String)],
+    left: &[ToOthers],
 ) -> Result<(Workspace, Option<String>), CommandError> {
     let place = &start.place;
     let config = start.workspace.shown(FILE);
@@ -283,7 +268,7 @@ fn write_models(
             files.write(&config, &text)?;
         }
     }
-    let is_left = |table: &QualifiedName| left.iter().any(|(name, _)| *name == table.to_string());
+    let is_left = |table: &QualifiedName| left.iter().any(|one| one.name == table.to_string());
     let mut schema = baseline.schema.clone();
     schema
         .tables
@@ -312,8 +297,8 @@ fn write_models(
     Ok((Workspace::begin(start.global, start.from)?, source))
 }
 
-fn no_room(config: &Path, left: &[(String, String)]) -> CommandError {
-    let names: Vec<String> = left.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+fn no_room(config: &Path, left: &[ToOthers]) -> CommandError {
+    let names: Vec<String> = left.iter().map(|one| format!("\"{}\"", one.name)).collect();
     CommandError::config(format!(
         "{} does not leave to others what models cannot say: {}",
         config.display(),
@@ -347,50 +332,6 @@ async fn compare_with(
     compared.map_err(|error| explain::autogenerate(&error, models))
 }
 
-/// Leaves to others what the models cannot say: they speak of a table or a type wholly, or not at all.
-fn leave(
-    start: &Start<'_>,
-    schema: &Schema,
-    comparison: &Comparison,
-    models: &Models,
-    left: &mut Vec<(String, String)>,
-) -> Result<(), CommandError> {
-    for operation in &comparison.operations {
-        let object = operation.object();
-        let owner = match &object {
-            Object::Enum(name) | Object::EnumValue(name, _) | Object::Sequence(name) => Some(name),
-            other => other.table(),
-        };
-        let is_declared = owner.is_some_and(|name| start.declared.schema.tables.contains_key(name));
-        let Some(owner) = owner.filter(|_| !is_declared) else {
-            return Err(differ(comparison, models));
-        };
-        let mut names = vec![owner];
-        names.extend(schema.sequences.values().filter_map(|sequence| {
-            let of = sequence.owned_by.as_ref().map(|(table, _)| table);
-            (of == Some(owner)).then_some(&sequence.name)
-        }));
-        for name in names {
-            let name = name.to_string();
-            if !left.iter().any(|(one, _)| *one == name) {
-                let reason = format!("as a model it would differ: {}", operation.describe());
-                left.push((name, reason));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn differ(comparison: &Comparison, models: &Models) -> CommandError {
-    let mut error = CommandError::usage("the models of the project differ from the database");
-    for operation in &comparison.operations {
-        let origin = models.origin(&operation.object());
-        let origin = origin.map_or(String::new(), |origin| format!("{origin}: "));
-        error = error.cause(format!("{origin}{}", operation.describe()));
-    }
-    error.hint("make them say what the database holds; what is to change is the next revision's")
-}
-
 /// The comparison that `check` makes with the database.
 async fn refuse_drift(
     bench: &mut Bench,
@@ -414,13 +355,16 @@ async fn refuse_drift(
 }
 
 /// Lets the files stand, stamps the database, and tells.
-async fn finish(start: &Start<'_>, made: Made, live: &mut Connection) -> Result<(), CommandError> {
+async fn finish(
+    start: &Start<'_>,
+    mut made: Made,
+    live: &mut Connection,
+) -> Result<(), CommandError> {
     let ui = start.ui;
-    let created = made.files.keep();
-    for path in &created {
+    for path in made.files.keep() {
         ui.data(format!("Created {}", path.display()));
     }
-    tell(start, &made.baseline, &made.left, made.source.as_deref());
+    report::made(start, &made);
     let id = &made.id;
     let stamped = run::stamp(
         live,
@@ -437,81 +381,7 @@ async fn finish(start: &Start<'_>, made: Made, live: &mut Connection) -> Result<
     })?;
     let id = short(&made.folder.graph, id);
     ui.note(format!("Running stamp  -> {id}"));
-    tell_dependencies(start, made.source.as_deref().unwrap_or_default());
-    tell_url(start, &made.workspace);
+    report::dependencies(start, made.source.as_deref().unwrap_or_default());
+    report::url(start, &made.workspace);
     Ok(())
-}
-
-fn tell(start: &Start<'_>, baseline: &Baseline, left: &[(String, String)], source: Option<&str>) {
-    let ui = start.ui;
-    let declaration = start
-        .place
-        .declaration
-        .as_ref()
-        .filter(|_| source.is_some());
-    if let Some((parent, line)) = declaration {
-        ui.note(format!("Added `{line}` to {}", parent.display()));
-    }
-    let tables = count(baseline.schema.tables.len(), "table");
-    let mut sentence = verify::sentence(&baseline.proof);
-    sentence.replace_range(..1, "P");
-    ui.note(format!("Baseline of {tables}"));
-    ui.note(sentence);
-    for (name, reason) in left {
-        ui.note(format!("Unmanaged: {name} ({reason})"));
-    }
-    for what in &baseline.left_out {
-        ui.warning(format!("not in the baseline: {what}"));
-    }
-}
-
-fn tell_dependencies(start: &Start<'_>, source: &str) {
-    let ui = start.ui;
-    let missing = missing_dependencies(&start.place.manifest, source);
-    let (own, others): (Vec<String>, Vec<String>) =
-        missing.into_iter().partition(|name| name == "limbeck");
-    if !own.is_empty() {
-        ui.note("Next: cargo add limbeck --no-default-features");
-    }
-    if !others.is_empty() {
-        ui.note(format!("Next: cargo add {}", others.join(" ")));
-    }
-}
-
-/// The crates that the models name and the manifest does not.
-fn missing_dependencies(manifest: &Path, source: &str) -> Vec<String> {
-    let text = fs::read_to_string(manifest).unwrap_or_default();
-    let table: toml::Table = text.parse().unwrap_or_default();
-    let dependencies = table.get("dependencies").and_then(toml::Value::as_table);
-    let is_there = |name: &str| {
-        let mut keys = dependencies.into_iter().flat_map(toml::Table::keys);
-        keys.any(|key| key.replace('-', "_") == name)
-    };
-    let imports = source.lines().filter_map(|line| line.strip_prefix("use "));
-    let crates = imports.filter_map(|path| path.split("::").next());
-    crates
-        .filter(|name| !is_there(name))
-        .map(str::to_owned)
-        .collect()
-}
-
-/// Says what to do so that the next command finds the same database.
-fn tell_url(start: &Start<'_>, workspace: &Workspace) {
-    let url = &start.url;
-    match workspace.own_url() {
-        Ok(Some(own)) if is_same(&own, url) => {}
-        Ok(Some(own)) => start.ui.warning(format!(
-            "DATABASE_URL or {FILE} names another database, `{own}`: the project is on `{url}`"
-        )),
-        Ok(None) | Err(_) => start.ui.note(
-            "Next: set DATABASE_URL in the environment or in .env to the URL of the database",
-        ),
-    }
-}
-
-fn is_same(one: &DatabaseUrl, other: &DatabaseUrl) -> bool {
-    match (one.location(), other.location()) {
-        (Location::File { path: one, .. }, Location::File { path: other, .. }) => one == other,
-        (one, other) => one == other,
-    }
 }

@@ -61,7 +61,7 @@ impl Files {
     }
 
     /// Lets everything stand; the files that were made, by name.
-    pub(super) fn keep(mut self) -> Vec<PathBuf> {
+    pub(super) fn keep(&mut self) -> Vec<PathBuf> {
         self.changed.clear();
         let mut made = std::mem::take(&mut self.made);
         made.retain(|path| path.is_file());
