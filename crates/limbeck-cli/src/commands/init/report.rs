@@ -41,11 +41,17 @@ pub(super) fn dependencies(start: &Start<'_>, source: &str) {
     let missing = missing_dependencies(&start.place.manifest, source);
     let (own, others): (Vec<String>, Vec<String>) =
         missing.into_iter().partition(|name| name == "limbeck");
+    let manifest = &start.place.manifest;
+    let of = if manifest == Path::new("Cargo.toml") {
+        String::new()
+    } else {
+        format!(" --manifest-path {}", manifest.display())
+    };
     if !own.is_empty() {
-        ui.note("Next: cargo add limbeck --no-default-features");
+        ui.note(format!("Next: cargo add limbeck --no-default-features{of}"));
     }
     if !others.is_empty() {
-        ui.note(format!("Next: cargo add {}", others.join(" ")));
+        ui.note(format!("Next: cargo add {}{of}", others.join(" ")));
     }
 }
 
