@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::normalise::{Answers, normalise, open_questions, unsettled};
-use limbeck_core::op::{EnumOp, Operation, TableOp};
-use limbeck_core::plan::{PlanError, plan};
-use limbeck_core::schema::{ConstraintKind, Object, QualifiedName, Schema, Table};
+use limbeck_core::op::{EnumOp, Operation, TableOp, UnmodelledOp};
+use limbeck_core::plan::{PlanError, in_order_of_use, plan};
+use limbeck_core::schema::{ConstraintKind, Object, QualifiedName, Schema, Table, Unmodelled};
 use limbeck_core::sql::quote_identifier;
 
 use crate::connection::{Connection, QueryError};
@@ -154,6 +154,21 @@ async fn ask_within(
             .filter_map(|name| declared.enums.get(*name))
             .map(|one| Operation::Enum(EnumOp::Create(one.clone()))),
     );
+    let is_new = |object: &&Unmodelled| {
+        let key = object.key();
+        !object.stands_on_tables() && before.unmodelled.iter().all(|one| one.key() != key)
+    };
+    let foundations = declared.unmodelled.iter().filter(is_new);
+    let foundations =
+        foundations.map(|one| Operation::Unmodelled(UnmodelledOp::Create(one.clone())));
+    let foundations = in_order_of_use(foundations.collect());
+    if !foundations.is_empty() {
+        // What a function reads may be made after it.
+        connection
+            .execute("SET LOCAL check_function_bodies = off")
+            .await?;
+    }
+    operations.extend(foundations);
     for name in tables {
         if let Some(table) = declared.tables.get(name) {
             operations.push(Operation::Table(TableOp::Create(without_keys(table))));

@@ -12,7 +12,9 @@ use limbeck_core::normalise::in_declared_words;
 use limbeck_core::op::{Mismatch, Operation, fold};
 use limbeck_core::plan::{PlanError, plan, plan_downgrade};
 use limbeck_core::revision::{self, RevisionId, Section};
-use limbeck_core::schema::{Models, Object, QualifiedName, RenamedFrom, Schema, UnmodelledKind};
+use limbeck_core::schema::{
+    Models, Object, QualifiedName, RenamedFrom, Schema, Unmodelled, UnmodelledKey, UnmodelledKind,
+};
 
 use crate::ask::AskError;
 use crate::folder::Folder;
@@ -164,7 +166,7 @@ pub async fn compare(
         .extend(acting_hints(&models.renamed_from).cloned());
     let renamed = after_renames(&before, &lowered, &decisions, dialect);
     let mut declared = inherit(&lowered, &renamed);
-    leave_what_models_do_not_say(&mut declared, &before, &state.prelude);
+    leave_what_models_do_not_say(&mut declared, &renamed, &state.prelude);
     check_references(&declared, &before, &state, &unmanaged)?;
 
     let (before, target) = spell(bench, project, &state, &before, &declared).await?;
@@ -211,11 +213,7 @@ pub async fn generate(
         return Ok(None);
     }
     let dialect = bench.dialect();
-    let mut before = comparison.before.clone();
-    before
-        .unmodelled
-        .clone_from(&comparison.state.schema.unmodelled);
-    // Renames change the text of triggers and views too.
+    let before = comparison.before.clone();
     let after = fold(&comparison.operations, before.clone(), dialect)?;
     let upgrade = plan(&comparison.operations, &before, dialect)?;
     let downgrade = plan_downgrade(&comparison.operations, &after, dialect)?;
@@ -239,8 +237,8 @@ pub async fn generate(
     }))
 }
 
-/// Models cannot declare schemas and sequences by themselves, so those that are there stay; what
-/// the prelude makes is there already.
+/// Models cannot declare schemas, sequences, views, functions and the like by themselves, so those
+/// that are there stay; what the prelude makes is there already.
 fn leave_what_models_do_not_say(declared: &mut Schema, before: &Schema, prelude: &Schema) {
     declared
         .namespaces
@@ -248,6 +246,18 @@ fn leave_what_models_do_not_say(declared: &mut Schema, before: &Schema, prelude:
     declared
         .namespaces
         .extend(before.namespaces.iter().cloned());
+    let stay: BTreeSet<UnmodelledKey> = before
+        .unmodelled
+        .iter()
+        .chain(&prelude.unmodelled)
+        .map(Unmodelled::key)
+        .collect();
+    declared
+        .unmodelled
+        .retain(|object| !stay.contains(&object.key()));
+    declared
+        .unmodelled
+        .extend(before.unmodelled.iter().cloned());
     for (name, sequence) in &before.sequences {
         let goes = sequence.owned_by.as_ref().is_some_and(|(table, column)| {
             let table = declared.tables.get(table);

@@ -9,7 +9,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::op::{Mismatch, Operation, fold};
 use limbeck_core::plan::{PlanError, plan, plan_downgrade};
 use limbeck_core::revision::{self, Graph, Revision};
-use limbeck_core::schema::{Object, QualifiedName, Schema, UnmodelledKind};
+use limbeck_core::schema::{Object, QualifiedName, Schema, Unmodelled, UnmodelledKey};
 
 use crate::autogenerate::Project;
 use crate::connection::Connection;
@@ -82,7 +82,12 @@ pub async fn baseline(
     let unmanaged = leave_to_others(&mut found.schema, project);
 
     let empty = Schema::default();
-    let operations = changes(&empty, &found.schema, dialect);
+    let unwritten = found.schema.unwritten();
+    let mut target = found.schema.clone();
+    target
+        .unmodelled
+        .retain(|object| !unwritten.contains(&object.key()));
+    let operations = changes(&empty, &target, dialect);
     let after = fold(&operations, empty.clone(), dialect)?;
     let upgrade = revision::section(&plan(&operations, &empty, dialect)?);
     let downgrade = revision::section(&plan_downgrade(&operations, &after, dialect)?);
@@ -92,7 +97,7 @@ pub async fn baseline(
         &before,
         &upgrade,
         &downgrade,
-        Some(&found.schema),
+        Some(&target),
         Some(FILE),
     )
     .await?;
@@ -132,23 +137,18 @@ fn leave_to_others(schema: &mut Schema, project: Project<'_>) -> BTreeSet<Object
 /// What only `found` has of all that no comparison of schemas sees: objects beyond tables, and what
 /// else the catalog says of tables. Owners and privileges are no part of it: roles are the server's.
 fn left_out(found: &State, made: &State, dialect: Dialect) -> Vec<String> {
-    type Key<'a> = (UnmodelledKind, &'a QualifiedName, Option<&'a QualifiedName>);
-    let made_ones: BTreeSet<Key<'_>> = made
-        .schema
-        .unmodelled
-        .iter()
-        .map(|one| (one.kind, &one.name, one.table.as_ref()))
+    let keys = |state: &State| -> BTreeSet<UnmodelledKey> {
+        state
+            .schema
+            .unmodelled
+            .iter()
+            .map(Unmodelled::key)
+            .collect()
+    };
+    let mut sentences: Vec<String> = keys(found)
+        .difference(&keys(made))
+        .map(ToString::to_string)
         .collect();
-    let mut sentences = Vec::new();
-    for one in &found.schema.unmodelled {
-        let of = match &one.table {
-            Some(table) => format!(" of `{table}`"),
-            None => String::new(),
-        };
-        if !made_ones.contains(&(one.kind, &one.name, one.table.as_ref())) {
-            sentences.push(format!("{} `{}`{of}", one.kind.noun(), one.name));
-        }
-    }
     // On SQLite the schema says all that there is of a table.
     let tables = found.schema.tables.keys();
     for name in tables.filter(|_| dialect == Dialect::Postgres) {
@@ -168,18 +168,13 @@ fn left_out(found: &State, made: &State, dialect: Dialect) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use limbeck_core::schema::{Table, Unmodelled};
+    use limbeck_core::schema::{Table, UnmodelledKind};
 
     use super::*;
 
     #[test]
     fn what_the_baseline_lacks_is_named() {
-        let view = |name: &str| Unmodelled {
-            kind: UnmodelledKind::View,
-            name: QualifiedName::new(name),
-            table: None,
-            definition: None,
-        };
+        let view = |name: &str| Unmodelled::new(UnmodelledKind::View, QualifiedName::new(name));
         let state = |views: &[&str], table: &str| {
             let mut state = State::default();
             let name = QualifiedName::new("t");
@@ -197,7 +192,7 @@ mod tests {
         assert_eq!(
             left_out(&found, &made, Dialect::Postgres),
             [
-                "view `a`",
+                "view a",
                 "what the catalog says of table `t`, `kind r, row security`: the baseline makes it `kind r`"
             ]
         );

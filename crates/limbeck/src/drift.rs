@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::op::{EnumOp, NamespaceOp, Operation, SequenceOp, TableOp};
+use limbeck_core::op::{EnumOp, NamespaceOp, Operation, SequenceOp, TableOp, UnmodelledOp};
 use limbeck_core::revision::RevisionId;
 use limbeck_core::schema::{Object, Schema};
 
@@ -57,6 +57,7 @@ pub async fn drift(
     let mut found = inspect(live, &options).await?;
     without(&mut found, &state.prelude);
     let mut drift = Drift::default();
+    as_in(&expected, &mut found);
     unmanaged.take_out(&mut expected);
     drift.unmanaged.extend(unmanaged.take_out(&mut found));
     drift
@@ -74,7 +75,23 @@ pub async fn drift(
     Ok(drift)
 }
 
-/// Takes out tables, types, sequences and schemas that no revision made.
+/// Takes the text of views, functions and the like for what is expected where they are there: each
+/// major version of the server writes them in words of its own.
+fn as_in(expected: &Schema, found: &mut Schema) {
+    let theirs = std::mem::take(&mut found.unmodelled);
+    found.unmodelled = theirs
+        .into_iter()
+        .map(|object| {
+            let same = expected
+                .unmodelled
+                .iter()
+                .find(|one| one.key() == object.key());
+            same.cloned().unwrap_or(object)
+        })
+        .collect();
+}
+
+/// Takes out tables, types, sequences, schemas and others that no revision made.
 fn take_out_foreign(found: &mut Schema, expected: &Schema, dialect: Dialect) -> BTreeSet<Object> {
     let mut foreign = BTreeSet::new();
     for operation in changes(expected, found, dialect) {
@@ -91,6 +108,9 @@ fn take_out_foreign(found: &mut Schema, expected: &Schema, dialect: Dialect) -> 
             }
             Operation::Namespace(NamespaceOp::Create(name)) => {
                 found.namespaces.remove(&name);
+            }
+            Operation::Unmodelled(UnmodelledOp::Create(object)) => {
+                found.unmodelled.retain(|one| one.key() != object.key());
             }
             _ => continue,
         }

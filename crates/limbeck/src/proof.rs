@@ -194,6 +194,7 @@ impl Trial<'_> {
             let mut schema = after.schema.clone();
             without(&mut schema, &self.before.prelude);
             self.project.unmanaged.take_out(&mut schema);
+            let target = &with_spelling_of(&schema, target);
             let mut operations = changes(&schema, target, dialect);
             if !operations.is_empty() {
                 let (schema, target) = settle(connection, &schema, target, &options).await?;
@@ -262,6 +263,23 @@ impl Trial<'_> {
         let what = format!("the {direction}");
         Ok(bench.run(connection, section, file, what).await?)
     }
+}
+
+/// The target with the views, functions and the like as `reached` spells them: a view that was made
+/// again after a column got another type is written otherwise, and the models do not say it.
+fn with_spelling_of(reached: &Schema, target: &Schema) -> Schema {
+    let mut target = target.clone();
+    target.unmodelled = std::mem::take(&mut target.unmodelled)
+        .into_iter()
+        .map(|object| {
+            let same = reached
+                .unmodelled
+                .iter()
+                .find(|one| one.key() == object.key());
+            same.cloned().unwrap_or(object)
+        })
+        .collect();
+    target
 }
 
 /// What would have to be done, everything decided for drop and create.

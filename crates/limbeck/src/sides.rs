@@ -1,6 +1,6 @@
 //! Two schemas of any origin, and the way from one to the other: what `diff` compares.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use limbeck_core::dialect::{Dialect, LowerError, lower};
@@ -11,13 +11,13 @@ use limbeck_core::normalise::in_declared_words;
 use limbeck_core::op::{Mismatch, Operation, TableOp, fold};
 use limbeck_core::plan::{Plan, PlanError, StepMode, plan, plan_downgrade};
 use limbeck_core::revision::{RevisionId, Section, Step, section};
-use limbeck_core::schema::{Models, Object, QualifiedName, RenamedFrom, Schema};
+use limbeck_core::schema::{Models, Object, QualifiedName, RenamedFrom, Schema, Unmodelled};
 use limbeck_core::sql;
 
 use crate::ask::{AskError, settle};
 use crate::connection::{ConnectError, Connection};
 use crate::folder::Folder;
-use crate::inspect::{InspectError, residue_difference, residue_key};
+use crate::inspect::{InspectError, quoted_title, residue_difference, residue_key};
 use crate::proof::changes;
 use crate::state::{Bench, Copy, State, StateError, read, without};
 use crate::url::DatabaseUrl;
@@ -260,7 +260,10 @@ async fn compare(
     if target.is_models {
         // Models do not speak of these.
         to.namespaces.extend(from.namespaces.iter().cloned());
-        to.unmodelled.clone_from(&from.unmodelled);
+        let is_new =
+            |object: &Unmodelled| from.unmodelled.iter().all(|one| one.key() != object.key());
+        to.unmodelled.retain(is_new);
+        to.unmodelled.extend(from.unmodelled.iter().cloned());
     }
     let declared = to.clone();
     let (from, to) = if changes(from, &to, dialect).is_empty() {
@@ -399,17 +402,11 @@ async fn tried(
     Ok(differences)
 }
 
-/// What a way that cannot be tried leaves as it is: objects beyond tables that only one of the two
-/// has, or that differ, and what else the catalog says of tables that both have.
+/// What a way that cannot be tried leaves as it is: what else the catalog says of tables that both
+/// have, and of objects whose definition cannot be told.
 ///
 /// Owners and privileges are no part of it: two servers have roles of their own.
 fn untried(before: &State, target: &State, way: &Way, dialect: Dialect) -> Vec<String> {
-    let mut differences: BTreeSet<String> = before
-        .schema
-        .unmodelled
-        .symmetric_difference(&target.schema.unmodelled)
-        .map(|object| format!("{} `{}`", object.kind.noun(), object.name))
-        .collect();
     let is_changed = |name: &QualifiedName| {
         way.operations.iter().any(|operation| {
             matches!(operation, Operation::Table(TableOp::SetOptions { table, .. }) if table == name)
@@ -421,15 +418,30 @@ fn untried(before: &State, target: &State, way: &Way, dialect: Dialect) -> Vec<S
             && target.schema.tables.contains_key(*name)
             && !is_changed(name)
     });
-    for key in tables.filter_map(|name| residue_key(&Object::Table(name.clone()))) {
-        let only = |state: &State| state.residue.get_key_value(&key).map(one_entry);
-        let from = only(before).into_iter().collect();
-        let to = only(target).into_iter().collect();
-        differences.extend(residue_difference(&from, &to));
-    }
-    differences.into_iter().collect()
-}
-
-fn one_entry((key, text): (&String, &String)) -> (String, String) {
-    (key.clone(), text.clone())
+    let tables: BTreeSet<String> = tables
+        .filter_map(|name| residue_key(&Object::Table(name.clone())))
+        .collect();
+    let untold = before.schema.unmodelled.iter();
+    let untold: Vec<String> = untold
+        .filter(|object| object.definition.is_none())
+        .map(|object| quoted_title(&object.name))
+        .collect();
+    let is_compared = |key: &str| {
+        let is_of_untold = |title: &String| {
+            let subject = key.split_once(' ').map_or(key, |(_, subject)| subject);
+            let subject = subject.strip_prefix("on ").unwrap_or(subject);
+            let rest = subject.strip_prefix(title.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ':']))
+                && !key.ends_with(": owner")
+                && !key.ends_with(": privileges")
+        };
+        tables.contains(key) || untold.iter().any(is_of_untold)
+    };
+    let compared = |state: &State| -> BTreeMap<String, String> {
+        let entries = state.residue.iter().filter(|(key, _)| is_compared(key));
+        entries
+            .map(|(key, text)| (key.clone(), text.clone()))
+            .collect()
+    };
+    residue_difference(&compared(before), &compared(target))
 }

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 
 use limbeck::connection::Connection;
-use limbeck::inspect::{InspectOptions, inspect};
+use limbeck::inspect::{InspectOptions, inspect, residue, residue_difference};
 use limbeck::scratch::{ScratchOptions, ServerOptions};
 use limbeck::sides::{Answers, Side, way};
 use limbeck::state::{Bench, BenchOptions};
@@ -42,6 +42,14 @@ const NOTHING: Database = Database {
 const MUSIC: &str = include_str!("databases/music.sql");
 const RENTAL_POSTGRES: &str = include_str!("databases/rental_postgres.sql");
 const RENTAL_SQLITE: &str = include_str!("databases/rental_sqlite.sql");
+const RENTAL_AND_BEYOND: &str = concat!(
+    include_str!("databases/rental_postgres.sql"),
+    include_str!("databases/rental_beyond.sql")
+);
+const MUSIC_AND_BEYOND: &str = concat!(
+    include_str!("databases/music.sql"),
+    include_str!("databases/music_beyond_sqlite.sql")
+);
 
 const POSTGRES: &[Database] = &[
     Database {
@@ -55,8 +63,29 @@ const POSTGRES: &[Database] = &[
         differs: &[],
     },
     Database {
-        sql: "CREATE VIEW v AS SELECT 1 AS one; CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
-        unsaid: &["view `v`", "function `f()`"],
+        sql: RENTAL_AND_BEYOND,
+        unsaid: &[
+            "view `category_path`",
+            "view `film_list`",
+            "view `nicer_film_list`",
+            "materialized view `sales_by_film`",
+            "function `close_store(INOUT store uuid)`",
+            "function `film_in_stock(p_film_id integer, OUT p_count bigint)`",
+            "function `is_fair(price numeric)`",
+            "function `last_updated()`",
+            "function `rewards(minimum numeric)`",
+            "trigger `last_updated` of `film`",
+            "trigger `late` of `rental`",
+            "trigger `of price` of `film`",
+            "rule `no_delete` of `nicer_film_list`",
+            "policy `own` of `customer`",
+            "policy `paying` of `customer`",
+            "domain `Bag of words`",
+            "domain `release`",
+            "composite type `dimensions`",
+            "range type `price_span`",
+            "statistics `film_lengths` of `film`",
+        ],
         differs: &[],
     },
     Database {
@@ -101,6 +130,11 @@ const SQLITE: &[Database] = &[
     Database {
         sql: RENTAL_SQLITE,
         unsaid: &[],
+        differs: &[],
+    },
+    Database {
+        sql: MUSIC_AND_BEYOND,
+        unsaid: &["view `album_length`", "view `long_albums`", "trigger `invoice_total` of `invoice_line`", "trigger `rename_album` of `album_length`", "virtual table `album_search`"],
         differs: &[],
     },
     Database {
@@ -210,6 +244,25 @@ fn namings() -> [Naming; 2] {
     [Naming::default(), other]
 }
 
+/// What a database that is made from what was inspected differs in.
+async fn remade(from: &DatabaseUrl, into: &mut Connection) -> Vec<String> {
+    let options = InspectOptions::default();
+    let mut connection = Connection::connect(from).await.expect("connects");
+    let schema = inspect(&mut connection, &options).await;
+    let schema = schema.expect("is inspected");
+    make_schema(into, &schema).await;
+    if into.dialect() == Dialect::Sqlite {
+        // SQLite keeps white space as it was written.
+        let here = inspect(into, &options).await.expect("is inspected");
+        let changes = plans::changes(&here, &schema, Dialect::Sqlite);
+        return changes.iter().map(Operation::describe).collect();
+    }
+    let there = residue(&mut connection, &options).await.expect("is read");
+    let here = residue(into, &options).await.expect("is read");
+    connection.close().await.expect("is closed");
+    residue_difference(&there, &here)
+}
+
 async fn check(bench: &mut Bench, url: &DatabaseUrl, expected: &Database) {
     for naming in namings() {
         let (source, operations) = law(bench, url, &naming).await;
@@ -288,6 +341,8 @@ async fn models_of_a_database_are_that_database_on_sqlite() {
         make(&mut connection, database.sql).await;
         connection.close().await.expect("is closed");
         check(&mut bench, &url, database).await;
+        let mut again = Connection::memory().await.expect("memory");
+        assert_eq!(remade(&url, &mut again).await, Vec::<String>::new());
     }
     for (number, schema) in random(Dialect::Sqlite, 100).iter().enumerate() {
         let url = sqlite_url(folder.path(), 100 + number);
@@ -310,7 +365,15 @@ async fn models_of_a_database_are_that_database_on_postgres() {
         make(&mut connection, database.sql).await;
         connection.close().await.expect("is closed");
         check(&mut bench, &made.url, database).await;
-        server.drop_database(&made.name).await.expect("is dropped");
+        let other = server.create_database("again", None).await;
+        let other = other.expect("is made");
+        let mut again = other.connect().await.expect("connects");
+        assert_eq!(remade(&made.url, &mut again).await, Vec::<String>::new());
+        again.close().await.expect("is closed");
+        for database in [made, other] {
+            let dropped = server.drop_database(&database.name).await;
+            dropped.expect("is dropped");
+        }
     }
     for schema in random(Dialect::Postgres, 30) {
         let made = server.create_database("live", None).await.expect("is made");

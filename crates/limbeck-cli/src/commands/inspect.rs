@@ -7,7 +7,7 @@ use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, diff};
 use limbeck_core::plan::plan;
-use limbeck_core::schema::{Schema, Unmodelled};
+use limbeck_core::schema::{Schema, UnmodelledKey};
 use limbeck_models::rust;
 
 use super::Format;
@@ -72,10 +72,10 @@ async fn read(workspace: &Workspace, url: &DatabaseUrl) -> Result<Schema, Comman
 /// The statements that make the schema, with a comment for each object that they do not make.
 fn sql(schema: &Schema, dialect: Dialect) -> Result<String, CommandError> {
     let empty = Schema::default();
-    let made = Schema {
-        unmodelled: Default::default(),
-        ..schema.clone()
-    };
+    let unwritten = schema.unwritten();
+    let mut made = schema.clone();
+    made.unmodelled
+        .retain(|object| !unwritten.contains(&object.key()));
     let operations = diff(&empty, &made, &Decisions::default(), dialect).map_err(|open| {
         let text = format!("questions are open about an empty database: {open:?}");
         CommandError::new(Kind::Bug, text)
@@ -95,21 +95,17 @@ fn sql(schema: &Schema, dialect: Dialect) -> Result<String, CommandError> {
             text.push('\n');
         }
     }
-    if !schema.unmodelled.is_empty() && !text.is_empty() && !text.ends_with("\n\n") {
+    if !unwritten.is_empty() && !text.is_empty() && !text.ends_with("\n\n") {
         text.push('\n');
     }
-    for object in &schema.unmodelled {
-        text.push_str(&comment(object));
+    for key in &unwritten {
+        text.push_str(&comment(key));
     }
     Ok(text)
 }
 
-fn comment(object: &Unmodelled) -> String {
-    let of = match &object.table {
-        Some(table) => format!(" of {table}"),
-        None => String::new(),
-    };
-    let line = format!("not in here: {} {}{of}", object.kind.noun(), object.name);
+fn comment(key: &UnmodelledKey) -> String {
+    let line = format!("not in here: {key}");
     let line: String = line
         .chars()
         .map(|letter| if letter.is_control() { ' ' } else { letter })

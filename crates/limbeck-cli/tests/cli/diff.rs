@@ -74,18 +74,39 @@ fn two_files_give_the_way_and_the_way_back() {
 }
 
 #[test]
-fn what_limbeck_does_not_write_is_named() {
+fn views_and_triggers_are_written_too() {
     let project = Project::new();
-    project.write("a.sql", "CREATE TABLE t (id INTEGER PRIMARY KEY);\n");
+    let table = "CREATE TABLE t (id INTEGER PRIMARY KEY);\n";
+    project.write("a.sql", table);
     project.write(
         "b.sql",
-        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);\nCREATE VIEW v AS SELECT id FROM t;\n",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);\nCREATE VIEW v AS SELECT a FROM t;\n",
     );
-    insta::assert_snapshot!(project.run("diff a.sql b.sql"), @r#"
-    err| error: the two sides differ in what Limbeck does not write
-    err| cause: `view v` is missing, was `create view v as select id from t`
-    err| hint: write a revision by hand for these; limbeck verify proves it
-    exit 2
+    insta::assert_snapshot!(project.run("diff b.sql a.sql --drop-all"), @r#"
+    out| -- upgrade
+    out| DROP VIEW v;
+    out| -- loses: t.a
+    out| ALTER TABLE t DROP COLUMN a;
+    out| 
+    out| -- downgrade
+    out| ALTER TABLE t ADD COLUMN a TEXT;
+    out| CREATE VIEW v AS SELECT a FROM t;
+    err| error: the sides differ in 2 operations
+    exit 1
+    "#);
+    project.write(
+        "c.sql",
+        &format!("{table}CREATE VIEW v AS SELECT 1 AS a FROM t;\n"),
+    );
+    project.edit("b.sql", "SELECT a FROM t", "SELECT 1 AS a FROM t");
+    project.edit(
+        "b.sql",
+        "id INTEGER PRIMARY KEY, a TEXT",
+        "id INTEGER PRIMARY KEY",
+    );
+    insta::assert_snapshot!(project.run("diff b.sql c.sql"), @r#"
+    err| Nothing differs
+    exit 0
     "#);
 }
 

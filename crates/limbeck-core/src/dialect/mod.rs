@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::op::{Casts, Mismatch, Operation};
+use crate::op::{Casts, Hazard, Mismatch, Operation};
 use crate::schema::{Column, Object, Schema};
 
 /// Names a database's language.
@@ -106,6 +106,8 @@ impl RenderError {
 pub(crate) struct Piece {
     pub(crate) operation: Operation,
     pub(crate) statements: Vec<String>,
+    /// What the statements put at risk.
+    pub(crate) hazards: Vec<Hazard>,
 }
 
 impl Piece {
@@ -113,12 +115,8 @@ impl Piece {
         Self {
             operation: operation.clone(),
             statements,
+            hazards: operation.hazards(),
         }
-    }
-
-    /// An operation that the statements for another one make along with it.
-    pub(crate) fn covered(operation: &Operation) -> Self {
-        Self::new(operation, Vec::new())
     }
 }
 

@@ -71,7 +71,8 @@ impl Undecided {
                     | Object::Sequence(_)
                     | Object::Table(_)
                     | Object::Constraint(..)
-                    | Object::Index(..) => to.to_string(),
+                    | Object::Index(..)
+                    | Object::Unmodelled(_) => to.to_string(),
                 };
                 vec![
                     (
@@ -117,6 +118,7 @@ fn noun(object: &Object) -> &'static str {
         Object::Enum(_) => "enum type",
         Object::Sequence(_) => "sequence",
         Object::Namespace(_) => "schema",
+        Object::Unmodelled(key) => key.kind.noun(),
         Object::EnumValue(..) | Object::Column(..) | Object::Constraint(..) | Object::Index(..) => {
             "object"
         }

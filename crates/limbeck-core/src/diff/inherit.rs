@@ -1,6 +1,6 @@
 //! Facts of which a source does not speak are taken over from the state it is compared with.
 
-use crate::schema::{ConstraintKind, FactKind, Identity, Schema, Table};
+use crate::schema::{ConstraintKind, FactKind, Identity, Schema, Table, TableOptions};
 
 /// `target`, with every unmanaged fact as `before` has it.
 #[must_use]
@@ -44,7 +44,19 @@ fn take_over(kind: FactKind, table: &mut Table, before: &Table) {
                 }
             }
         }
-        FactKind::Options => table.options.clone_from(&before.options),
+        FactKind::Options => {
+            table.options = TableOptions {
+                row_security: table.options.row_security,
+                replica_identity: table.options.replica_identity.clone(),
+                ..before.options.clone()
+            };
+        }
+        FactKind::RowSecurity => {
+            let options = &before.options;
+            table.options.row_security = options.row_security;
+            let identity = &mut table.options.replica_identity;
+            identity.clone_from(&options.replica_identity);
+        }
         FactKind::Comments => {
             table.comment.clone_from(&before.comment);
             for (name, constraint) in &mut table.constraints {
@@ -86,7 +98,8 @@ fn take_over(kind: FactKind, table: &mut Table, before: &Table) {
                     | FactKind::Checks
                     | FactKind::Exclusions
                     | FactKind::Comments
-                    | FactKind::Options => {}
+                    | FactKind::Options
+                    | FactKind::RowSecurity => {}
                 }
             }
         }

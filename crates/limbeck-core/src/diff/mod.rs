@@ -16,6 +16,7 @@ mod member;
 mod rename;
 mod sequence;
 mod table;
+mod unmodelled;
 
 use std::collections::BTreeSet;
 
@@ -32,8 +33,8 @@ pub use self::rename::{acting_hints, spent_hints};
 
 /// The operations that turn `before` into `target`, renames first.
 ///
-/// Facts of which `target` does not speak are taken over from `before`. Objects under
-/// `unmodelled` are not compared, nor is the order of columns.
+/// Facts of which `target` does not speak are taken over from `before`. The order of columns is not
+/// compared, nor are the privileges of objects under `unmodelled`.
 ///
 /// # Errors
 ///
@@ -58,9 +59,11 @@ pub fn diff(
     }
     enum_type::diff(&mut context, &state, &target);
     sequence::diff(&mut context, &state, &target);
+    let unmodelled::Changes { first, last } =
+        unmodelled::diff(&mut context, before, &state, &target);
     table::diff(&mut context, &state, &target);
     if context.undecided.is_empty() {
-        Ok(context.operations)
+        Ok([first, context.operations, last].concat())
     } else {
         Err(context.undecided)
     }

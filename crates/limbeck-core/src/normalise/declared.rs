@@ -64,7 +64,8 @@ fn in_words(mut operation: Operation, declared: &Schema) -> Operation {
         | Operation::Column(ColumnOp::Drop { .. } | ColumnOp::Rename { .. })
         | Operation::Constraint(ConstraintOp::Drop { .. } | ConstraintOp::Rename { .. })
         | Operation::Index(IndexOp::Drop { .. } | IndexOp::Rename { .. })
-        | Operation::Comment(_) => {}
+        | Operation::Comment(_)
+        | Operation::Unmodelled(_) => {}
     }
     operation
 }

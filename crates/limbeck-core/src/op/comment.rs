@@ -35,7 +35,10 @@ impl CommentOp {
                 let index = table_mut(schema, table)?.indexes.get_mut(name);
                 &mut index.ok_or_else(missing)?.comment
             }
-            Object::Namespace(_) | Object::Sequence(_) | Object::EnumValue(..) => {
+            Object::Namespace(_)
+            | Object::Sequence(_)
+            | Object::EnumValue(..)
+            | Object::Unmodelled(_) => {
                 return Err(missing());
             }
         };

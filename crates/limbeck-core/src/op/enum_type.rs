@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Hazard, HazardCode, Mismatch};
+use super::{Hazard, HazardCode, Mismatch, object};
 use crate::dialect::Dialect;
 use crate::schema::{EnumType, Object, QualifiedName, Schema};
 use crate::sql;
@@ -111,13 +111,17 @@ impl EnumOp {
                         expression.0 = sql::rename_type(&expression.0, &old, &new, dialect);
                     }
                 }
+                object::enum_changed(schema, from, to);
                 Ok(())
             }
-            Self::Alter { from, to, .. } => {
+            Self::Alter { from, to, renamed } => {
                 let Some(enum_type) = schema.enums.get_mut(&from.name) else {
                     return Err(Mismatch::Missing(self.object()));
                 };
                 enum_type.values.clone_from(&to.values);
+                if !renamed.is_empty() {
+                    object::enum_changed(schema, &from.name, &to.name);
+                }
                 Ok(())
             }
         }

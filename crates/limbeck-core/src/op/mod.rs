@@ -13,6 +13,7 @@ mod namespace;
 mod object;
 mod sequence;
 mod table;
+mod unmodelled;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,7 @@ pub use self::index::IndexOp;
 pub use self::namespace::NamespaceOp;
 pub use self::sequence::SequenceOp;
 pub use self::table::TableOp;
+pub use self::unmodelled::UnmodelledOp;
 
 /// One change of a schema, with all that is needed to undo it.
 #[expect(
@@ -53,6 +55,8 @@ pub enum Operation {
     Index(IndexOp),
     /// A change of a comment.
     Comment(CommentOp),
+    /// A change of an object that models do not describe.
+    Unmodelled(UnmodelledOp),
 }
 
 /// An operation does not fit the schema that it was applied to.
@@ -84,6 +88,7 @@ impl Operation {
             Self::Constraint(op) => op.apply(schema),
             Self::Index(op) => op.apply(schema),
             Self::Comment(op) => op.apply(schema),
+            Self::Unmodelled(op) => op.apply(schema),
         }
     }
 
@@ -99,6 +104,7 @@ impl Operation {
             Self::Constraint(op) => Self::Constraint(op.inverse()),
             Self::Index(op) => Self::Index(op.inverse()),
             Self::Comment(op) => Self::Comment(op.inverse()),
+            Self::Unmodelled(op) => Self::Unmodelled(op.inverse()),
         }
     }
 
@@ -113,6 +119,7 @@ impl Operation {
             Self::Constraint(op) => op.describe(),
             Self::Index(op) => op.describe(),
             Self::Comment(op) => op.describe(),
+            Self::Unmodelled(op) => op.describe(),
         }
     }
 
@@ -124,6 +131,7 @@ impl Operation {
             Self::Column(op) => op.hazards(),
             Self::Constraint(op) => op.hazards(),
             Self::Index(op) => op.hazards(),
+            Self::Unmodelled(op) => op.hazards(),
             Self::Namespace(_) | Self::Sequence(_) | Self::Comment(_) => Vec::new(),
         }
     }
@@ -139,6 +147,7 @@ impl Operation {
             Self::Constraint(op) => op.object(),
             Self::Index(op) => op.object(),
             Self::Comment(op) => op.object.clone(),
+            Self::Unmodelled(op) => op.object(),
         }
     }
 }

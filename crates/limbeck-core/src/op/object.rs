@@ -1,10 +1,11 @@
-//! What renames do to the text of objects that are kept as they are.
+//! What renames do to objects that models do not describe.
 //!
 //! A server changes the text of a view or trigger along with what it names. Where it cannot be
-//! told what the text has become, because a name in it could be another table's, it is forgotten.
+//! told what the text has become, it is forgotten: because a name in it could be another table's,
+//! or because a view keeps the names of its own columns (`SELECT title AS text`).
 
 use crate::dialect::Dialect;
-use crate::schema::{QualifiedName, Schema};
+use crate::schema::{Object, QualifiedName, Schema, Unmodelled, UnmodelledKind};
 use crate::sql;
 
 /// After `from`, which `schema` has no longer, has become `to`.
@@ -18,17 +19,38 @@ pub(super) fn table_renamed(
         .tables
         .values()
         .any(|table| has_column(table.columns.iter().map(|one| &one.name), &from.name));
-    let unmodelled = std::mem::take(&mut schema.unmodelled);
-    for mut object in unmodelled {
+    for mut object in std::mem::take(&mut schema.unmodelled) {
         if object.table.as_ref() == Some(from) {
             object.table = Some(to.clone());
         }
-        object.definition = object.definition.and_then(|text| {
-            if !sql::names(&text, &from.name, dialect) {
-                return Some(text);
+        let is_used = rename_uses(&mut object, |used| {
+            let table = match used {
+                Object::Table(table)
+                | Object::Column(table, _)
+                | Object::Constraint(table, _)
+                | Object::Index(table, _) => table,
+                Object::Namespace(_)
+                | Object::Enum(_)
+                | Object::EnumValue(..)
+                | Object::Sequence(_)
+                | Object::Unmodelled(_) => return false,
+            };
+            let is_used = table == from;
+            if is_used {
+                table.clone_from(to);
             }
-            (!is_column).then(|| sql::rename_everywhere(&text, &from.name, &to.name, dialect))
+            is_used
         });
+        if is_used && is_kept_as_tree(&object, dialect) {
+            object.definition = None;
+        } else {
+            rewrite(&mut object, |text| {
+                if !sql::names(text, &from.name, dialect) {
+                    return Some(text.to_owned());
+                }
+                (!is_column).then(|| sql::rename_everywhere(text, &from.name, &to.name, dialect))
+            });
+        }
         schema.unmodelled.insert(object);
     }
 }
@@ -41,23 +63,95 @@ pub(super) fn column_renamed(
     to: &str,
     dialect: Dialect,
 ) {
-    let unmodelled = std::mem::take(&mut schema.unmodelled);
-    for mut object in unmodelled {
+    for mut object in std::mem::take(&mut schema.unmodelled) {
+        let is_used = rename_uses(&mut object, |used| {
+            let is_it =
+                matches!(used, Object::Column(owner, name) if owner == table && name == from);
+            if is_it {
+                *used = Object::Column(table.clone(), to.to_owned());
+            }
+            is_it
+        });
         let is_of_table = object.table.as_ref() == Some(table);
         let tables = &schema.tables;
-        object.definition = object.definition.and_then(|text| {
-            let named = |name: &str| sql::names(&text, name, dialect);
-            if !(named(from) && (is_of_table || named(&table.name))) {
-                return Some(text);
-            }
-            let is_of_another = tables.values().any(|other| {
-                other.name != *table
-                    && named(&other.name.name)
-                    && has_column(other.columns.iter().map(|one| &one.name), from)
+        if is_used && is_kept_as_tree(&object, dialect) {
+            object.definition = None;
+        } else {
+            rewrite(&mut object, |text| {
+                let named = |name: &str| sql::names(text, name, dialect);
+                if !(named(from) && (is_of_table || named(&table.name))) {
+                    return Some(text.to_owned());
+                }
+                let is_of_another = tables.values().any(|other| {
+                    other.name != *table
+                        && named(&other.name.name)
+                        && has_column(other.columns.iter().map(|one| &one.name), from)
+                });
+                (!is_of_another).then(|| sql::rename_identifier(text, from, to, dialect))
             });
-            (!is_of_another).then(|| sql::rename_identifier(&text, from, to, dialect))
-        });
+        }
         schema.unmodelled.insert(object);
+    }
+}
+
+/// After the enum type `from` has become `to`, or its values have other names.
+pub(super) fn enum_changed(schema: &mut Schema, from: &QualifiedName, to: &QualifiedName) {
+    let columns: Vec<Object> = schema
+        .users_of_enum(to)
+        .map(|(table, column)| Object::Column(table.name.clone(), column.name.clone()))
+        .collect();
+    for mut object in std::mem::take(&mut schema.unmodelled) {
+        let is_used = rename_uses(&mut object, |used| {
+            if matches!(used, Object::Enum(name) if name == from) {
+                *used = Object::Enum(to.clone());
+                return true;
+            }
+            columns.contains(used)
+        });
+        if is_used {
+            object.definition = None;
+        }
+        schema.unmodelled.insert(object);
+    }
+}
+
+/// Renames what the object uses; says whether anything of it was renamed.
+fn rename_uses(object: &mut Unmodelled, mut rename: impl FnMut(&mut Object) -> bool) -> bool {
+    let mut is_used = false;
+    let uses = std::mem::take(&mut object.uses).into_iter();
+    object.uses = uses
+        .map(|mut used| {
+            is_used |= rename(&mut used);
+            used
+        })
+        .collect();
+    is_used
+}
+
+/// Whether the server keeps the object as a parsed query, whose text it writes anew each time.
+fn is_kept_as_tree(object: &Unmodelled, dialect: Dialect) -> bool {
+    dialect == Dialect::Postgres
+        && matches!(
+            object.kind,
+            UnmodelledKind::View
+                | UnmodelledKind::MaterializedView
+                | UnmodelledKind::Rule
+                | UnmodelledKind::Function
+        )
+}
+
+/// Rewrites every statement of the object; what becomes of one cannot be told, the whole is forgotten.
+fn rewrite(object: &mut Unmodelled, rename: impl Fn(&str) -> Option<String>) {
+    object.definition = object.definition.as_deref().and_then(&rename);
+    let settings = object.settings.iter_mut().flat_map(|setting| {
+        let undo = setting.undo.as_mut();
+        [&mut setting.make].into_iter().chain(undo)
+    });
+    for statement in settings.chain(&mut object.privileges) {
+        match rename(statement) {
+            Some(renamed) => *statement = renamed,
+            None => object.definition = None,
+        }
     }
 }
 

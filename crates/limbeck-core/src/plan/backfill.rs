@@ -81,7 +81,8 @@ pub(crate) fn parts(operation: &Operation) -> Vec<Part> {
         | Operation::Column(_)
         | Operation::Constraint(_)
         | Operation::Index(_)
-        | Operation::Comment(_) => vec![Part::Change(operation.clone())],
+        | Operation::Comment(_)
+        | Operation::Unmodelled(_) => vec![Part::Change(operation.clone())],
     }
 }
 

@@ -1,13 +1,16 @@
 //! From operations to statements in steps.
 
 pub mod backfill;
+mod bodies;
 mod order;
+mod set_aside;
 mod step;
 
 use crate::dialect::{Dialect, Piece, postgres, sqlite};
 use crate::op::{Hazard, Operation, fold, inverses};
 use crate::schema::Schema;
 
+pub use self::set_aside::in_order_of_use;
 pub use self::step::{Plan, Step, StepMode};
 pub use crate::dialect::RenderError as PlanError;
 
@@ -30,6 +33,7 @@ pub fn plan(
     before: &Schema,
     dialect: Dialect,
 ) -> Result<Plan, PlanError> {
+    let operations = &set_aside::with_set_aside(operations, before, dialect)?;
     let mut state = before.clone();
     let mut pieces = Vec::new();
     // Renames stay where they are: what stands before one uses the former name.
@@ -62,13 +66,19 @@ pub fn plan(
                 }
             }
             (Dialect::Sqlite, order::Segment::Rest(operations)) => {
-                let operations = order::for_sqlite(&operations);
-                pieces.extend(sqlite::statements(&operations, &state)?);
-                for operation in &operations {
-                    operation.apply(&mut state, dialect)?;
+                // Each part is planned on the state that the one before it leaves.
+                for operations in order::for_sqlite(&operations) {
+                    pieces.extend(sqlite::statements(&operations, &state)?);
+                    for operation in &operations {
+                        operation.apply(&mut state, dialect)?;
+                    }
                 }
             }
         }
+    }
+    for piece in &mut pieces {
+        let broken = bodies::hazards(&piece.operation, &state, dialect);
+        piece.hazards.extend(broken);
     }
     Ok(step::cut(pieces, before, dialect))
 }

@@ -5,12 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::set_aside::in_order_of_use;
 use crate::dialect::Dialect;
 use crate::op::{
     ColumnOp, ConstraintOp, EnumOp, IndexOp, NamespaceOp, Operation, SequenceOp, TableOp,
+    UnmodelledOp,
 };
 use crate::schema::{
-    Constraint, ConstraintKind, ForeignKey, QualifiedName, Schema, Sequence, Table,
+    Constraint, ConstraintKind, ForeignKey, Object, QualifiedName, ReplicaIdentity, Schema,
+    Sequence, Table, UnmodelledKind,
 };
 use crate::sql;
 
@@ -19,6 +22,8 @@ use crate::sql;
 enum Phase {
     /// First, since everything else may stand in it.
     CreateNamespace,
+    /// Views, triggers and others that stand on tables, before anything changes under them.
+    DropDependent,
     /// While the column that owns it is still there, which would take the sequence along.
     ReleaseSequence,
     /// Before the keys and tables that they reference.
@@ -37,6 +42,8 @@ enum Phase {
     RenameMember,
     /// Before the columns and tables that use it. What used the former values is dropped by now.
     CreateOrAlterEnum,
+    /// Functions, domains and extensions, before the tables that use them.
+    CreateFoundation,
     /// Before the defaults that call it.
     CreateSequence,
     /// Before computed columns are added that use the column as it becomes.
@@ -59,10 +66,16 @@ enum Phase {
     AddConstraint,
     /// After the columns; unique ones before foreign keys, which may reference them.
     CreateIndex,
+    /// Once the index that names the rows is there.
+    SetReplicaIdentity,
     /// After everything that it can reference.
     AddForeignKey,
     /// Once the object is there.
     Comment,
+    /// Views, triggers and others that stand on tables, on what these have become.
+    CreateDependent,
+    /// After the tables and others that used it.
+    DropFoundation,
     /// After the columns and tables that used it.
     DropSequence,
     /// After the columns and tables that used it.
@@ -90,6 +103,11 @@ fn phase(operation: &Operation) -> Phase {
         }
         Operation::Table(TableOp::Create(_)) => Phase::CreateTable,
         Operation::Table(TableOp::Drop(_)) => Phase::DropTable,
+        Operation::Table(TableOp::SetOptions { to, .. })
+            if matches!(to.replica_identity, ReplicaIdentity::Index(_)) =>
+        {
+            Phase::SetReplicaIdentity
+        }
         Operation::Table(_) => Phase::SetOptions,
         Operation::Column(ColumnOp::Add { column, .. }) if column.generated.is_some() => {
             Phase::AddGeneratedColumn
@@ -119,6 +137,22 @@ fn phase(operation: &Operation) -> Phase {
         Operation::Constraint(ConstraintOp::Rename { .. })
         | Operation::Index(IndexOp::Rename { .. }) => Phase::RenameMember,
         Operation::Comment(_) => Phase::Comment,
+        Operation::Unmodelled(op) => of_unmodelled(op),
+    }
+}
+
+fn of_unmodelled(op: &UnmodelledOp) -> Phase {
+    let object = match op {
+        UnmodelledOp::Create(object)
+        | UnmodelledOp::Drop(object)
+        | UnmodelledOp::SetAside(object)
+        | UnmodelledOp::Alter { to: object, .. } => object,
+    };
+    match (op, object.stands_on_tables()) {
+        (UnmodelledOp::Drop(_), true) | (UnmodelledOp::SetAside(_), _) => Phase::DropDependent,
+        (UnmodelledOp::Drop(_), false) => Phase::DropFoundation,
+        (UnmodelledOp::Create(_) | UnmodelledOp::Alter { .. }, true) => Phase::CreateDependent,
+        (UnmodelledOp::Create(_) | UnmodelledOp::Alter { .. }, false) => Phase::CreateFoundation,
     }
 }
 
@@ -181,7 +215,8 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
             | Operation::Column(_)
             | Operation::Constraint(_)
             | Operation::Index(_)
-            | Operation::Comment(_) => sorted.push(operation.clone()),
+            | Operation::Comment(_)
+            | Operation::Unmodelled(_) => sorted.push(operation.clone()),
         }
     }
     let rekeyed = rekeyed(operations);
@@ -231,9 +266,15 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
     }
     sorted.extend(keys);
     sorted.extend(drops);
+    let mut sorted = in_order_of_use(sorted);
+    let comes_again = created_again(&sorted);
     sorted.sort_by_cached_key(|operation| {
         let phase = phase(operation);
-        if phase == Phase::DropGeneratedColumn && is_read(operation, operations) {
+        if phase == Phase::CreateFoundation && reads_created(operation, &created) {
+            Phase::CreateDependent
+        } else if phase == Phase::DropFoundation && comes_again.contains(&operation.object()) {
+            Phase::DropDependent
+        } else if phase == Phase::DropGeneratedColumn && is_read(operation, operations) {
             Phase::DropReadGeneratedColumn
         } else if phase == Phase::DropColumn && is_read(operation, operations) {
             Phase::DropReadColumn
@@ -242,6 +283,32 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
         }
     });
     sorted
+}
+
+/// Whether a function is in SQL and reads a table that is created: its body is checked when it is
+/// created (PostgreSQL manual, section 20.11, `check_function_bodies`).
+fn reads_created(operation: &Operation, created: &[&Table]) -> bool {
+    let Operation::Unmodelled(
+        UnmodelledOp::Create(object) | UnmodelledOp::Alter { to: object, .. },
+    ) = operation
+    else {
+        return false;
+    };
+    let definition = object.definition.as_deref().unwrap_or_default();
+    let (head, body) = definition.split_once("\nAS ").unwrap_or_default();
+    object.kind == UnmodelledKind::Function
+        && head.contains("\n LANGUAGE sql")
+        && created
+            .iter()
+            .any(|table| sql::has_word(body, &table.name.name))
+}
+
+/// Functions and others that are created under the name that they had.
+fn created_again(operations: &[Operation]) -> BTreeSet<Object> {
+    let created = operations
+        .iter()
+        .filter(|one| matches!(one, Operation::Unmodelled(UnmodelledOp::Create(_))));
+    created.map(Operation::object).collect()
 }
 
 /// Whether the operation drops a column that rows of another column are filled from, or that such a
@@ -311,8 +378,9 @@ fn with_owner_apart(op: &SequenceOp) -> Vec<Operation> {
     }
 }
 
-/// Sorts for SQLite, where a foreign key may reference a table that is not there yet.
-pub(super) fn for_sqlite(operations: &[Operation]) -> Vec<Operation> {
+/// Sorts for SQLite, where a foreign key may reference a table that is not there yet: what goes
+/// before the tables change, what changes, and what comes after.
+pub(super) fn for_sqlite(operations: &[Operation]) -> [Vec<Operation>; 3] {
     let mut sorted: Vec<Operation> = Vec::new();
     let mut created = Vec::new();
     let mut dropped = Vec::new();
@@ -327,15 +395,21 @@ pub(super) fn for_sqlite(operations: &[Operation]) -> Vec<Operation> {
             | Operation::Column(_)
             | Operation::Constraint(_)
             | Operation::Index(_)
-            | Operation::Comment(_) => sorted.push(operation.clone()),
+            | Operation::Comment(_)
+            | Operation::Unmodelled(_) => sorted.push(operation.clone()),
         }
     }
     let create = |place: usize| Operation::Table(TableOp::Create(created[place].clone()));
     let drop = |place: usize| Operation::Table(TableOp::Drop(dropped[place].clone()));
     sorted.extend(parents_first(&created).0.into_iter().map(create));
     sorted.extend(parents_first(&dropped).0.into_iter().rev().map(drop));
+    let mut sorted = in_order_of_use(sorted);
     sorted.sort_by_key(phase);
-    sorted
+    let at = sorted.partition_point(|one| phase(one) <= Phase::DropDependent);
+    let rest = sorted.split_off(at);
+    let at = rest.partition_point(|one| phase(one) < Phase::CreateDependent);
+    let (middle, last) = rest.split_at(at);
+    [sorted, middle.to_vec(), last.to_vec()]
 }
 
 /// Tables that gain or lose a key which a foreign key can reference.
@@ -361,7 +435,8 @@ fn rekeyed<'a>(operations: &'a [Operation]) -> BTreeSet<&'a QualifiedName> {
             | Operation::Column(_)
             | Operation::Constraint(_)
             | Operation::Index(_)
-            | Operation::Comment(_) => None,
+            | Operation::Comment(_)
+            | Operation::Unmodelled(_) => None,
         };
     operations.iter().filter_map(table).collect()
 }

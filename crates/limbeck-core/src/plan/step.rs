@@ -86,7 +86,7 @@ pub(super) fn cut(pieces: Vec<Piece>, before: &Schema, dialect: Dialect) -> Plan
 }
 
 fn statements(piece: &Piece) -> Vec<Statement> {
-    let mut hazards = piece.operation.hazards();
+    let mut hazards = piece.hazards.clone();
     piece
         .statements
         .iter()

@@ -15,6 +15,7 @@ mod object;
 mod sequence;
 mod table;
 mod types;
+mod unmodelled;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,10 +32,11 @@ pub use self::expression::Expression;
 pub use self::index::{Index, IndexKey, IndexTarget, Nulls, Order};
 pub use self::models::{FactKind, Models, Origin, RenamedFrom};
 pub use self::name::QualifiedName;
-pub use self::object::{Object, Unmodelled, UnmodelledKind};
+pub use self::object::Object;
 pub use self::sequence::{Sequence, SequenceOptions};
-pub use self::table::{Table, TableOptions};
+pub use self::table::{ReplicaIdentity, RowSecurity, Table, TableOptions};
 pub use self::types::Type;
+pub use self::unmodelled::{Setting, Unmodelled, UnmodelledKey, UnmodelledKind};
 
 /// A whole database as Limbeck sees it.
 ///
@@ -50,7 +52,7 @@ pub struct Schema {
     pub sequences: BTreeMap<QualifiedName, Sequence>,
     /// Ordinary tables.
     pub tables: BTreeMap<QualifiedName, Table>,
-    /// Objects that were seen but are not described: kept as they are, never diffed.
+    /// Objects that models do not describe.
     pub unmodelled: BTreeSet<Unmodelled>,
 }
 

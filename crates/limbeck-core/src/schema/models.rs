@@ -104,4 +104,6 @@ pub enum FactKind {
     IdentityOptions,
     /// Table options and storage parameters.
     Options,
+    /// Row security and the replica identity.
+    RowSecurity,
 }

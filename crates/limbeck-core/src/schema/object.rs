@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::QualifiedName;
+use super::{QualifiedName, UnmodelledKey};
 
 /// The identity of an object: what messages name and origins are filed under.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -26,6 +26,8 @@ pub enum Object {
     Constraint(QualifiedName, String),
     /// An index of a table.
     Index(QualifiedName, String),
+    /// An object that models do not describe.
+    Unmodelled(UnmodelledKey),
 }
 
 impl Object {
@@ -36,6 +38,7 @@ impl Object {
             | Self::Column(table, _)
             | Self::Constraint(table, _)
             | Self::Index(table, _) => Some(table),
+            Self::Unmodelled(key) => key.table.as_ref(),
             Self::Namespace(_) | Self::Enum(_) | Self::EnumValue(..) | Self::Sequence(_) => None,
         }
     }
@@ -50,87 +53,7 @@ impl fmt::Display for Object {
             | Self::Column(owner, name)
             | Self::Constraint(owner, name)
             | Self::Index(owner, name) => write!(f, "{owner}.{name}"),
-        }
-    }
-}
-
-/// An object that was seen in a database and is kept as it is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Unmodelled {
-    /// What it is.
-    pub kind: UnmodelledKind,
-    /// Its name, with arguments for a function.
-    pub name: QualifiedName,
-    /// The table that it belongs to.
-    pub table: Option<QualifiedName>,
-    /// The statement that creates it, where the server tells it.
-    pub definition: Option<String>,
-}
-
-/// The kinds of object that are kept as they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UnmodelledKind {
-    /// An index whose CREATE INDEX CONCURRENTLY failed.
-    InvalidIndex,
-    /// A view.
-    View,
-    /// A materialised view.
-    MaterializedView,
-    /// A function, procedure or aggregate.
-    Function,
-    /// A trigger.
-    Trigger,
-    /// A rewrite rule.
-    Rule,
-    /// A row security policy.
-    Policy,
-    /// A partitioned table, or a partition.
-    Partition,
-    /// A table that inherits from another.
-    InheritedTable,
-    /// A foreign table.
-    ForeignTable,
-    /// A virtual table (SQLite).
-    VirtualTable,
-    /// A domain.
-    Domain,
-    /// A composite type.
-    CompositeType,
-    /// A range type.
-    RangeType,
-    /// An extension.
-    Extension,
-    /// Extended statistics.
-    Statistics,
-    /// An event trigger.
-    EventTrigger,
-    /// A publication.
-    Publication,
-}
-
-impl UnmodelledKind {
-    /// What SQL calls it, in lower case.
-    pub fn noun(self) -> &'static str {
-        match self {
-            Self::InvalidIndex => "invalid index",
-            Self::View => "view",
-            Self::MaterializedView => "materialized view",
-            Self::Function => "function",
-            Self::Trigger => "trigger",
-            Self::Rule => "rule",
-            Self::Policy => "policy",
-            Self::Partition => "partitioned table",
-            Self::InheritedTable => "inherited table",
-            Self::ForeignTable => "foreign table",
-            Self::VirtualTable => "virtual table",
-            Self::Domain => "domain",
-            Self::CompositeType => "composite type",
-            Self::RangeType => "range type",
-            Self::Extension => "extension",
-            Self::Statistics => "statistics",
-            Self::EventTrigger => "event trigger",
-            Self::Publication => "publication",
+            Self::Unmodelled(key) => write!(f, "{}", key.name),
         }
     }
 }

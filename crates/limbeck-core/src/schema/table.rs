@@ -41,6 +41,37 @@ pub struct TableOptions {
     pub unlogged: bool,
     /// Storage parameters: WITH (name = value) (PostgreSQL).
     pub parameters: BTreeMap<String, String>,
+    /// ROW LEVEL SECURITY (PostgreSQL).
+    #[serde(default)]
+    pub row_security: RowSecurity,
+    /// REPLICA IDENTITY (PostgreSQL).
+    #[serde(default)]
+    pub replica_identity: ReplicaIdentity,
+}
+
+/// Whether policies restrict a table's rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct RowSecurity {
+    /// ENABLE ROW LEVEL SECURITY.
+    pub enabled: bool,
+    /// FORCE ROW LEVEL SECURITY: for the table's owner, too.
+    pub forced: bool,
+}
+
+/// How logical replication names a row that is changed or deleted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplicaIdentity {
+    /// By its primary key.
+    #[default]
+    Default,
+    /// Not at all.
+    Nothing,
+    /// By the whole row.
+    Full,
+    /// By the columns of a unique index.
+    Index(String),
 }
 
 impl Table {

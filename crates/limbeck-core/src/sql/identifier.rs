@@ -44,14 +44,16 @@ pub fn names(statement: &str, name: &str, dialect: Dialect) -> bool {
     !named_tokens(statement, name, dialect).is_empty()
 }
 
-/// Tells whether a statement reads or writes the table of this name. Those behind a comma are missed.
-pub fn names_table(statement: &str, table: &str, dialect: Dialect) -> bool {
-    let mut tokens = lex(statement, dialect).unwrap_or_default();
-    tokens.retain(Token::is_significant);
-    tokens.windows(2).any(|pair| {
-        let before = pair[0].text(statement).to_ascii_lowercase();
-        ["from", "join", "into", "update"].contains(&before.as_str())
-            && is_named(statement, &pair[1], table, dialect)
+/// Tells whether a text has this word in it, in code or in strings, which a function's body is.
+pub fn has_word(text: &str, word: &str) -> bool {
+    let text = text.to_lowercase();
+    let word = word.to_lowercase();
+    let is_part =
+        |letter: Option<char>| letter.is_some_and(|one| one.is_alphanumeric() || one == '_');
+    text.match_indices(&word).any(|(start, found)| {
+        let before = text[..start].chars().next_back();
+        let after = text[start + found.len()..].chars().next();
+        !is_part(before) && !is_part(after)
     })
 }
 

@@ -7,14 +7,16 @@ mod identifier;
 mod keywords;
 mod lexer;
 mod split;
+mod tables;
 
 pub use crate::sql::fold::{fold, same};
 pub use crate::sql::identifier::{
-    mentions, names, names_table, quote_identifier, quote_literal, rename_everywhere,
+    has_word, mentions, names, quote_identifier, quote_literal, rename_everywhere,
     rename_identifier, rename_type,
 };
 pub use crate::sql::lexer::{Token, TokenKind, lex};
 pub use crate::sql::split::{Statement, is_transaction_control, split};
+pub use crate::sql::tables::tables_named;
 
 pub(crate) use crate::sql::lexer::{Lexer, line_ends};
 

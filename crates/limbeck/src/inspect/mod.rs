@@ -14,7 +14,7 @@ use limbeck_core::schema::{QualifiedName, Schema};
 use limbeck_core::sql::SqlError;
 
 pub use self::postgres::parse_type;
-pub(crate) use self::residue::residue_key;
+pub(crate) use self::residue::{quoted_title, residue_key};
 pub use self::residue::{residue, residue_difference};
 pub use self::sqlite::ParseError;
 use crate::connection::{Connection, QueryError};

@@ -51,21 +51,29 @@ pub fn residue_difference(
     lines.into_values().collect()
 }
 
+/// A name as a residue of PostgreSQL has it.
+pub(crate) fn quoted_title(name: &QualifiedName) -> String {
+    let quoted = |name: &str| quote_identifier(name, Dialect::Postgres);
+    match &name.schema {
+        Some(schema) => format!("{}.{}", quoted(schema), quoted(&name.name)),
+        None => quoted(&name.name),
+    }
+}
+
 /// The key under which a table or a member of one stands in a residue of PostgreSQL.
 pub(crate) fn residue_key(object: &Object) -> Option<String> {
     let quoted = |name: &str| quote_identifier(name, Dialect::Postgres);
-    let title = |name: &QualifiedName| match &name.schema {
-        Some(schema) => format!("{}.{}", quoted(schema), quoted(&name.name)),
-        None => quoted(&name.name),
-    };
+    let title = quoted_title;
     match object {
         Object::Column(table, name) => Some(format!("column {}.{}", title(table), quoted(name))),
         Object::Constraint(table, name) => Some(format!("constraint on {}: {name}", title(table))),
         Object::Index(table, name) => Some(format!("index {}", title(&table.sibling(name)))),
         Object::Table(name) => Some(format!("table {}", title(name))),
-        Object::Namespace(_) | Object::Enum(_) | Object::EnumValue(..) | Object::Sequence(_) => {
-            None
-        }
+        Object::Namespace(_)
+        | Object::Enum(_)
+        | Object::EnumValue(..)
+        | Object::Sequence(_)
+        | Object::Unmodelled(_) => None,
     }
 }
 

@@ -7,14 +7,14 @@ pub(crate) mod cache;
 mod guard;
 mod prelude;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{
     Direction, GraphError, Revision, RevisionId, Section, SectionError, checksum,
 };
-use limbeck_core::schema::Schema;
+use limbeck_core::schema::{Schema, Unmodelled, UnmodelledKey};
 use serde::{Deserialize, Serialize};
 
 use crate::connection::{ConnectError, Connection};
@@ -27,7 +27,7 @@ pub use self::guard::BeyondDatabase;
 pub use self::prelude::missing_from_prelude;
 
 /// Part of every hash: cached states of another format are not found.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// What the revisions build.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -460,7 +460,8 @@ pub(crate) fn without(schema: &mut Schema, owned: &Schema) {
     schema
         .tables
         .retain(|name, _| !owned.tables.contains_key(name));
+    let keys: BTreeSet<UnmodelledKey> = owned.unmodelled.iter().map(Unmodelled::key).collect();
     schema
         .unmodelled
-        .retain(|object| !owned.unmodelled.contains(object));
+        .retain(|object| !keys.contains(&object.key()));
 }

@@ -2,6 +2,7 @@
 
 #[path = "../common/answers.rs"]
 mod answers;
+mod beyond;
 #[path = "../common/plans.rs"]
 mod plans;
 mod postgres;
@@ -176,7 +177,7 @@ async fn there_and_back(
 #[tokio::test]
 async fn on_sqlite() {
     let mut wrong = Vec::new();
-    for pair in sqlite::PAIRS {
+    for pair in sqlite::PAIRS.iter().chain(beyond::SQLITE) {
         let mut old = Connection::memory().await.expect("memory");
         let mut new = Connection::memory().await.expect("memory");
         if let Err(reason) = there_and_back(&mut old, &mut new, pair).await {
@@ -190,7 +191,7 @@ async fn on_sqlite() {
 async fn on_postgres() {
     let mut scratch = plans::scratch("own-review").await;
     let mut wrong = Vec::new();
-    for pair in postgres::PAIRS {
+    for pair in postgres::PAIRS.iter().chain(beyond::POSTGRES) {
         let from = scratch.create_database("old", None).await.expect("made");
         let to = scratch.create_database("new", None).await.expect("made");
         let mut old = from.connect().await.expect("connects");

@@ -64,6 +64,11 @@ fn comment_on(object: &Object, comment: Option<&str>) -> String {
             format!("CONSTRAINT {} ON {}", identifier(name), qualified(table))
         }
         Object::Index(table, name) => format!("INDEX {}", qualified(&table.sibling(name))),
+        Object::Unmodelled(key) => format!(
+            "{} {}",
+            key.kind.noun().to_uppercase(),
+            qualified(&key.name)
+        ),
     };
     let text = comment.map_or_else(|| "NULL".to_owned(), quote_literal);
     format!("COMMENT ON {what} IS {text}")

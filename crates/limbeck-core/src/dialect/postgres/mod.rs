@@ -10,6 +10,7 @@ mod lower;
 mod sequence;
 mod table;
 mod types;
+mod unmodelled;
 
 use crate::dialect::{Dialect, RenderError};
 use crate::op::{NamespaceOp, Operation};
@@ -44,6 +45,7 @@ pub(crate) fn statements(
         Operation::Constraint(op) => Ok(constraint::statements(op)),
         Operation::Index(op) => Ok(index::statements(op)),
         Operation::Comment(op) => Ok(comment::statements(op)),
+        Operation::Unmodelled(op) => unmodelled::statements(op),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::{column, constraint, identifier, identity, index, qualified};
 use crate::op::TableOp;
-use crate::schema::{Constraint, ConstraintKind, QualifiedName, Schema, Table, TableOptions};
+use crate::schema::{
+    Constraint, ConstraintKind, QualifiedName, ReplicaIdentity, Schema, Table, TableOptions,
+};
 
 pub(super) fn statements(op: &TableOp, state: &Schema) -> Vec<String> {
     match op {
@@ -50,6 +52,8 @@ fn create(table: &Table) -> Vec<String> {
             .map(|index| index::create(&table.name, index)),
     );
     statements.extend(super::comment::of_table(table));
+    let none = TableOptions::default();
+    statements.extend(security(&table.name, &none, &table.options));
     statements
 }
 
@@ -61,6 +65,38 @@ fn is_not_valid(constraint: &Constraint) -> bool {
         | ConstraintKind::Unique(_)
         | ConstraintKind::Exclusion(_) => false,
     }
+}
+
+/// Row security and the replica identity.
+fn security(table: &QualifiedName, from: &TableOptions, to: &TableOptions) -> Vec<String> {
+    let mut actions = Vec::new();
+    if from.row_security.enabled != to.row_security.enabled {
+        actions.push(match to.row_security.enabled {
+            true => "ENABLE ROW LEVEL SECURITY".to_owned(),
+            false => "DISABLE ROW LEVEL SECURITY".to_owned(),
+        });
+    }
+    if from.row_security.forced != to.row_security.forced {
+        actions.push(match to.row_security.forced {
+            true => "FORCE ROW LEVEL SECURITY".to_owned(),
+            false => "NO FORCE ROW LEVEL SECURITY".to_owned(),
+        });
+    }
+    if from.replica_identity != to.replica_identity {
+        actions.push(match &to.replica_identity {
+            ReplicaIdentity::Default => "REPLICA IDENTITY DEFAULT".to_owned(),
+            ReplicaIdentity::Nothing => "REPLICA IDENTITY NOTHING".to_owned(),
+            ReplicaIdentity::Full => "REPLICA IDENTITY FULL".to_owned(),
+            ReplicaIdentity::Index(index) => {
+                format!("REPLICA IDENTITY USING INDEX {}", identifier(index))
+            }
+        });
+    }
+    let name = qualified(table);
+    actions
+        .into_iter()
+        .map(|action| format!("ALTER TABLE {name} {action}"))
+        .collect()
 }
 
 fn with(options: &TableOptions) -> String {
@@ -129,5 +165,6 @@ fn set_options(table: &QualifiedName, from: &TableOptions, to: &TableOptions) ->
     if from.parameters != to.parameters && !to.parameters.is_empty() {
         statements.push(format!("ALTER TABLE {name} SET ({})", parameters(to)));
     }
+    statements.extend(security(table, from, to));
     statements
 }

@@ -7,6 +7,7 @@ mod index;
 mod lower;
 mod rebuild;
 mod table;
+mod unmodelled;
 
 use crate::dialect::Dialect;
 use crate::schema::QualifiedName;

@@ -280,7 +280,10 @@ pub(super) fn left_broken_by_drop<'a>(
         })
         .find(|object| {
             let text = object.definition.as_ref();
-            text.is_some_and(|text| sql::names_table(text, &table.name, Dialect::Sqlite))
+            let named = text.map_or(Vec::new(), |text| sql::tables_named(text, Dialect::Sqlite));
+            named
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(&table.name))
         })
         .map(|object| (object.kind, &object.name))
 }

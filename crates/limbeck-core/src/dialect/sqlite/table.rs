@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::rebuild::{self, Rebuild};
-use super::{column, constraint, identifier, index, table_name};
+use super::{column, constraint, identifier, index, table_name, unmodelled};
 use crate::dialect::{Dialect, Piece, RenderError};
 use crate::op::{ColumnOp, ConstraintOp, EnumOp, IndexOp, Operation, TableOp, fold};
 use crate::schema::{Constraint, ConstraintKind, Object, QualifiedName, Schema, Table};
@@ -41,7 +41,8 @@ pub(crate) fn statements(
             Operation::Table(_)
             | Operation::Namespace(_)
             | Operation::Sequence(_)
-            | Operation::Comment(_) => {}
+            | Operation::Comment(_)
+            | Operation::Unmodelled(_) => {}
         }
     }
     for (name, operations) in &by_table {
@@ -51,8 +52,8 @@ pub(crate) fn statements(
     }
     rebuilt.retain(|name| before.tables.contains_key(name) && after.tables.contains_key(name));
 
-    let mut pieces = Vec::new();
-    let mut done = BTreeSet::new();
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut done: BTreeMap<QualifiedName, usize> = BTreeMap::new();
     for operation in operations {
         let table = operation.object().table().cloned();
         let statements = match operation {
@@ -61,6 +62,7 @@ pub(crate) fn statements(
                 refuse_broken_views(table, before)?;
                 vec![format!("DROP TABLE {}", table_name(&table.name))]
             }
+            Operation::Unmodelled(op) => unmodelled::statements(op)?,
             Operation::Namespace(_)
             | Operation::Enum(_)
             | Operation::Sequence(_)
@@ -70,10 +72,12 @@ pub(crate) fn statements(
             | Operation::Index(_)
             | Operation::Comment(_) => match table {
                 Some(table) if rebuilt.contains(&table) => {
-                    if !done.insert(table.clone()) {
-                        pieces.push(Piece::covered(operation));
+                    if let Some(place) = done.get(&table) {
+                        // The rebuild makes this one along with it.
+                        pieces[*place].hazards.extend(operation.hazards());
                         continue;
                     }
+                    done.insert(table.clone(), pieces.len());
                     let members: &[&Operation] = by_table.get(&table).map_or(&[], Vec::as_slice);
                     rebuild(&table, members, before, &after, &renamed_values)?
                 }
@@ -83,7 +87,7 @@ pub(crate) fn statements(
         pieces.push(Piece::new(operation, statements));
     }
     // Tables that are rebuilt for their enum type alone.
-    for table in rebuilt.difference(&done) {
+    for table in rebuilt.iter().filter(|table| !done.contains_key(*table)) {
         let statements = rebuild(table, &[], before, &after, &renamed_values)?;
         if let Some(piece) = pieces.iter_mut().find(|piece| {
             matches!(&piece.operation, Operation::Enum(EnumOp::Alter { from, .. })
@@ -118,7 +122,8 @@ pub(crate) fn rename(operation: &Operation) -> Vec<String> {
         )
         | Operation::Constraint(_)
         | Operation::Index(_)
-        | Operation::Comment(_) => Vec::new(),
+        | Operation::Comment(_)
+        | Operation::Unmodelled(_) => Vec::new(),
     }
 }
 
@@ -254,7 +259,8 @@ fn can_be_altered(operations: &[&Operation], before: &Schema, after: &Schema) ->
         | Operation::Table(_)
         | Operation::Column(ColumnOp::Rename { .. } | ColumnOp::Alter { .. })
         | Operation::Constraint(ConstraintOp::Drop { .. } | ConstraintOp::Rename { .. })
-        | Operation::Comment(_) => false,
+        | Operation::Comment(_)
+        | Operation::Unmodelled(_) => false,
     })
 }
 
@@ -320,6 +326,7 @@ fn alter(operation: &Operation, operations: &[Operation], after: &Schema) -> Vec
         | Operation::Table(_)
         | Operation::Column(ColumnOp::Rename { .. } | ColumnOp::Alter { .. })
         | Operation::Constraint(_)
-        | Operation::Comment(_) => Vec::new(),
+        | Operation::Comment(_)
+        | Operation::Unmodelled(_) => Vec::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! Tables: their members collected, and the table itself.
 
-use limbeck_core::schema::{Models, Object, RenamedFrom, Table};
+use limbeck_core::schema::{FactKind, Models, Object, RenamedFrom, Table};
 
 use crate::scan::ScanError;
 
@@ -99,6 +99,8 @@ pub(crate) fn declare(sources: &Sources<'_>, model: &Model, models: &mut Models)
     table.columns = column::columns(model);
     table.comment.clone_from(&declaration.comment);
     table.options = declaration.options.clone();
+    // No attribute says it yet.
+    table.unmanaged.insert(FactKind::RowSecurity);
     if let Some(from) = &declaration.renamed_from {
         models.renamed_from.push(RenamedFrom::Table {
             from: former(&from.value, &name),

@@ -11,6 +11,7 @@ pub(super) mod residue;
 mod sequence;
 mod table;
 mod types;
+mod unmodelled;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +28,7 @@ use self::index::IndexRow;
 use self::sequence::SequenceRow;
 use self::table::TableRow;
 pub use self::types::parse_type;
+use self::unmodelled::{UnmodelledRow, unmodelled};
 use super::expression::without_parentheses;
 use super::{InspectError, InspectOptions};
 use crate::connection::Connection;
@@ -59,6 +61,14 @@ impl Names<'_> {
         QualifiedName::within((schema != self.default_schema).then_some(schema), name)
     }
 
+    /// The name of an object that may stand in no schema.
+    fn optional(&self, schema: Option<&str>, name: &str) -> QualifiedName {
+        match schema {
+            Some(schema) => self.qualified(schema, name),
+            None => QualifiedName::new(name),
+        }
+    }
+
     fn collation(&self, schema: Option<&str>, name: Option<&str>) -> Option<String> {
         let name = name?;
         // COLLATE takes a name as SQL, and most collations are called like "de-DE-x-icu".
@@ -76,16 +86,6 @@ impl Names<'_> {
 #[derive(Debug, Deserialize)]
 struct NamespaceRow {
     name: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct UnmodelledRow {
-    kind: UnmodelledKind,
-    schema: Option<String>,
-    name: String,
-    table_schema: Option<String>,
-    table_name: Option<String>,
-    definition: Option<String>,
 }
 
 pub(super) async fn inspect(
@@ -196,11 +196,11 @@ fn schema(results: Vec<Rows>, options: &InspectOptions) -> Result<Schema, Inspec
         if row.valid {
             table.add_index(index::index(row, &column_names, &names));
         } else {
+            let name = names.qualified(&row.schema, &row.name);
             schema.unmodelled.insert(Unmodelled {
-                kind: UnmodelledKind::InvalidIndex,
-                name: names.qualified(&row.schema, &row.name),
                 table: Some(table.name.clone()),
                 definition: row.definition,
+                ..Unmodelled::new(UnmodelledKind::InvalidIndex, name)
             });
         }
     }
@@ -269,22 +269,6 @@ fn add_sequence(
     };
     let sequence = row.sequence(owned_by, names);
     schema.sequences.insert(sequence.name.clone(), sequence);
-}
-
-fn unmodelled(row: UnmodelledRow, names: &Names<'_>) -> Unmodelled {
-    let table = match (&row.table_schema, &row.table_name) {
-        (Some(schema), Some(table)) => Some(names.qualified(schema, table)),
-        _ => None,
-    };
-    Unmodelled {
-        kind: row.kind,
-        name: match &row.schema {
-            Some(schema) => names.qualified(schema, &row.name),
-            None => QualifiedName::new(row.name),
-        },
-        table,
-        definition: row.definition,
-    }
 }
 
 /// An expression in the server's own words.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use limbeck_core::schema::Table;
+use limbeck_core::schema::{ReplicaIdentity, RowSecurity, Table};
 use serde::Deserialize;
 
 use super::Names;
@@ -16,6 +16,10 @@ pub(super) struct TableRow {
     unlogged: bool,
     options: Option<Vec<String>>,
     toast_options: Option<Vec<String>>,
+    row_security: bool,
+    force_row_security: bool,
+    replica_identity: String,
+    replica_index: Option<String>,
     comment: Option<String>,
 }
 
@@ -30,6 +34,17 @@ pub(super) fn table(row: &TableRow, names: &Names<'_>) -> Table {
         .into_iter()
         .map(|(name, value)| (format!("toast.{name}"), value));
     table.options.parameters.extend(toast);
+    table.options.row_security = RowSecurity {
+        enabled: row.row_security,
+        forced: row.force_row_security,
+    };
+    table.options.replica_identity = match (row.replica_identity.as_str(), &row.replica_index) {
+        ("f", _) => ReplicaIdentity::Full,
+        ("i", Some(index)) => ReplicaIdentity::Index(index.clone()),
+        // An index that was dropped leaves no identity behind (PostgreSQL manual, ALTER TABLE).
+        ("i" | "n", _) => ReplicaIdentity::Nothing,
+        _ => ReplicaIdentity::Default,
+    };
     table
 }
 

@@ -7,6 +7,13 @@ FROM (
            c.relpersistence = 'u' AS unlogged,
            c.reloptions AS options,
            t.reloptions AS toast_options,
+           c.relrowsecurity AS row_security,
+           c.relforcerowsecurity AS force_row_security,
+           c.relreplident AS replica_identity,
+           (SELECT i.relname
+            FROM pg_catalog.pg_index x
+            JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+            WHERE c.relreplident = 'i' AND x.indrelid = c.oid AND x.indisreplident) AS replica_index,
            d.description AS comment
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

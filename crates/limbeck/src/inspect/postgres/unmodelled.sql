@@ -1,89 +1,362 @@
--- Everything that Schema does not describe, under the names of UnmodelledKind.
-WITH namespace AS (
+-- Everything that models do not describe, under the names of UnmodelledKind: the statement that creates it, what is
+-- set after that, its owner and privileges, and what it depends on.
+WITH namespace AS MATERIALIZED (
     SELECT n.oid, n.nspname
     FROM pg_catalog.pg_namespace n
     WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-), member AS (
-    SELECT e.classid, e.objid FROM pg_catalog.pg_depend e WHERE e.deptype = 'e'
-), relation AS (
-    SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition
-    FROM pg_catalog.pg_class c
-    JOIN namespace n ON n.oid = c.relnamespace
-    WHERE NOT EXISTS (
-        SELECT FROM member m
-        WHERE m.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND m.objid = c.oid)
-)
-SELECT pg_catalog.row_to_json(r)
-FROM (
-    SELECT CASE
+), member AS MATERIALIZED (
+    SELECT e.classid, e.objid, x.extname
+    FROM pg_catalog.pg_depend e
+    JOIN pg_catalog.pg_extension x ON x.oid = e.refobjid
+    WHERE e.deptype = 'e' AND e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+), relation AS MATERIALIZED (
+    SELECT c.*, n.nspname,
+           CASE
                WHEN c.relkind = 'v' THEN 'view'
                WHEN c.relkind = 'm' THEN 'materialized_view'
                WHEN c.relkind = 'f' THEN 'foreign_table'
                WHEN c.relkind = 'p' OR c.relispartition THEN 'partition'
-               ELSE 'inherited_table'
-           END AS kind,
-           c.nspname::text AS schema,
-           c.relname::text AS name,
-           NULL::text AS table_schema,
-           NULL::text AS table_name,
-           CASE c.relkind
-               WHEN 'v' THEN pg_catalog.format('CREATE VIEW %s AS%s%s', c.oid::pg_catalog.regclass, E'\n', pg_catalog.pg_get_viewdef(c.oid))
-               WHEN 'm' THEN pg_catalog.format('CREATE MATERIALIZED VIEW %s AS%s%s', c.oid::pg_catalog.regclass, E'\n', pg_catalog.pg_get_viewdef(c.oid))
-           END AS definition
-    FROM relation c
-    WHERE c.relkind IN ('v', 'm', 'f', 'p')
-       OR c.relkind = 'r' AND (
-           c.relispartition
-           OR EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = c.oid))
-    UNION ALL
-    SELECT 'function', n.nspname, pg_catalog.format('%s(%s)', p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)),
-           NULL, NULL, CASE WHEN p.prokind <> 'a' THEN pg_catalog.pg_get_functiondef(p.oid) END
+               WHEN c.relkind = 'S' THEN 'sequence'
+               WHEN EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = c.oid) THEN 'inherited_table'
+               ELSE 'table'
+           END AS kind
+    FROM pg_catalog.pg_class c
+    JOIN namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
+      AND NOT EXISTS (
+        SELECT FROM member m
+        WHERE m.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND m.objid = c.oid)
+), routine AS MATERIALIZED (
+    SELECT p.*, n.nspname,
+           pg_catalog.format('%I(%s)', p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)) AS signature
     FROM pg_catalog.pg_proc p
     JOIN namespace n ON n.oid = p.pronamespace
     -- Range types bring constructors; those are internal to the type.
     WHERE NOT EXISTS (
         SELECT FROM pg_catalog.pg_depend m
         WHERE m.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND m.objid = p.oid AND m.deptype IN ('e', 'i'))
+), type AS MATERIALIZED (
+    SELECT t.*, n.nspname, t.oid::pg_catalog.regtype::text AS title,
+           CASE t.typtype WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range_type' WHEN 'e' THEN 'enum' ELSE 'composite_type' END AS kind
+    FROM pg_catalog.pg_type t
+    JOIN namespace n ON n.oid = t.typnamespace
+    LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
+    WHERE (t.typtype IN ('d', 'r', 'e') OR t.typtype = 'c' AND c.relkind = 'c')
+      AND NOT EXISTS (
+          SELECT FROM member m
+          WHERE m.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND m.objid = t.oid)
+), object AS MATERIALIZED (
+    SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::oid AS classid, c.oid AS objid, c.kind,
+           c.nspname::text AS schema, c.relname::text AS name, NULL::text AS table_schema, NULL::text AS table_name,
+           -- What COMMENT ON, ALTER … OWNER TO and GRANT call it.
+           CASE c.kind WHEN 'view' THEN 'VIEW ' WHEN 'materialized_view' THEN 'MATERIALIZED VIEW ' END
+               || c.oid::pg_catalog.regclass::text AS title,
+           CASE WHEN c.relkind IN ('v', 'm') THEN
+               pg_catalog.format('CREATE %s %s%s AS%s%s%s',
+                   CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'MATERIALIZED VIEW' END,
+                   c.oid::pg_catalog.regclass,
+                   ' WITH (' || (SELECT pg_catalog.string_agg(o, ', ' ORDER BY o) FROM pg_catalog.unnest(c.reloptions) o) || ')',
+                   E'\n',
+                   pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';'),
+                   CASE WHEN NOT c.relispopulated THEN E'\nWITH NO DATA' END)
+           END AS definition,
+           c.relowner AS owner, c.relacl AS acl, pg_catalog.acldefault('r', c.relowner) AS default_acl
+    FROM relation c
+    WHERE c.kind NOT IN ('table', 'sequence')
     UNION ALL
-    SELECT 'trigger', c.nspname, t.tgname, c.nspname, c.relname, pg_catalog.pg_get_triggerdef(t.oid)
+    SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, 'function', p.nspname, p.signature, NULL, NULL,
+           'ROUTINE ' || p.oid::pg_catalog.regprocedure::text,
+           CASE WHEN p.prokind <> 'a' THEN pg_catalog.rtrim(pg_catalog.pg_get_functiondef(p.oid), E'\n') END,
+           p.proowner, p.proacl, pg_catalog.acldefault('f', p.proowner)
+    FROM routine p
+    UNION ALL
+    SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, 'trigger', c.nspname, t.tgname, c.nspname, c.relname,
+           pg_catalog.format('TRIGGER %I ON %s', t.tgname, c.oid::pg_catalog.regclass),
+           pg_catalog.pg_get_triggerdef(t.oid, true), NULL, NULL, NULL
     FROM pg_catalog.pg_trigger t
     JOIN relation c ON c.oid = t.tgrelid
     WHERE NOT t.tgisinternal
     UNION ALL
-    SELECT 'rule', c.nspname, w.rulename, c.nspname, c.relname, pg_catalog.pg_get_ruledef(w.oid)
+    SELECT 'pg_catalog.pg_rewrite'::pg_catalog.regclass, w.oid, 'rule', c.nspname, w.rulename, c.nspname, c.relname,
+           pg_catalog.format('RULE %I ON %s', w.rulename, c.oid::pg_catalog.regclass),
+           pg_catalog.rtrim(pg_catalog.pg_get_ruledef(w.oid, true), ';'), NULL, NULL, NULL
     FROM pg_catalog.pg_rewrite w
     JOIN relation c ON c.oid = w.ev_class
     WHERE w.rulename <> '_RETURN'
     UNION ALL
-    SELECT 'policy', c.nspname, p.polname, c.nspname, c.relname, NULL
+    SELECT 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid, 'policy', c.nspname, p.polname, c.nspname, c.relname,
+           pg_catalog.format('POLICY %I ON %s', p.polname, c.oid::pg_catalog.regclass),
+           pg_catalog.format('CREATE POLICY %I ON %s%s%s TO %s%s%s', p.polname, c.oid::pg_catalog.regclass,
+               CASE WHEN NOT p.polpermissive THEN ' AS RESTRICTIVE' END,
+               CASE p.polcmd WHEN 'r' THEN ' FOR SELECT' WHEN 'a' THEN ' FOR INSERT' WHEN 'w' THEN ' FOR UPDATE' WHEN 'd' THEN ' FOR DELETE' END,
+               (SELECT pg_catalog.string_agg(
+                           CASE r.role WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(r.role)) END,
+                           ', ' ORDER BY r.role)
+                FROM pg_catalog.unnest(p.polroles) AS r (role)),
+               ' USING (' || pg_catalog.pg_get_expr(p.polqual, p.polrelid) || ')',
+               ' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')'),
+           NULL, NULL, NULL
     FROM pg_catalog.pg_policy p
     JOIN relation c ON c.oid = p.polrelid
     UNION ALL
-    SELECT CASE t.typtype WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range_type' ELSE 'composite_type' END,
-           n.nspname, t.typname, NULL, NULL, NULL
-    FROM pg_catalog.pg_type t
-    JOIN namespace n ON n.oid = t.typnamespace
-    LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
-    WHERE (t.typtype IN ('d', 'r') OR t.typtype = 'c' AND c.relkind = 'c')
-      AND NOT EXISTS (
-          SELECT FROM member m
-          WHERE m.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND m.objid = t.oid)
+    SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, t.kind, t.nspname, t.typname, NULL, NULL,
+           CASE t.kind WHEN 'domain' THEN 'DOMAIN ' ELSE 'TYPE ' END || t.title,
+           CASE t.kind
+               WHEN 'domain' THEN pg_catalog.format('CREATE DOMAIN %s AS %s%s', t.title,
+                   pg_catalog.format_type(t.typbasetype, t.typtypmod),
+                   (SELECT ' COLLATE ' || pg_catalog.quote_ident(k.collname)
+                    FROM pg_catalog.pg_collation k
+                    JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
+                    WHERE k.oid = t.typcollation AND t.typcollation <> b.typcollation))
+               WHEN 'composite_type' THEN pg_catalog.format('CREATE TYPE %s AS (%s)', t.title,
+                   (SELECT pg_catalog.string_agg(
+                               pg_catalog.format('%I %s%s', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
+                                   (SELECT ' COLLATE ' || pg_catalog.quote_ident(k.collname)
+                                    FROM pg_catalog.pg_collation k
+                                    JOIN pg_catalog.pg_type b ON b.oid = a.atttypid
+                                    WHERE k.oid = a.attcollation AND a.attcollation <> b.typcollation)),
+                               ', ' ORDER BY a.attnum)
+                    FROM pg_catalog.pg_attribute a
+                    WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped))
+               WHEN 'range_type' THEN
+                   (SELECT pg_catalog.format('CREATE TYPE %s AS RANGE (%s)', t.title,
+                               pg_catalog.concat_ws(', ',
+                                   'SUBTYPE = ' || pg_catalog.format_type(r.rngsubtype, NULL),
+                                   'SUBTYPE_OPCLASS = ' || (
+                                       SELECT CASE s.nspname WHEN 'pg_catalog' THEN '' ELSE pg_catalog.quote_ident(s.nspname) || '.' END
+                                              || pg_catalog.quote_ident(o.opcname)
+                                       FROM pg_catalog.pg_opclass o
+                                       JOIN pg_catalog.pg_namespace s ON s.oid = o.opcnamespace
+                                       WHERE o.oid = r.rngsubopc),
+                                   'COLLATION = ' || (SELECT pg_catalog.quote_ident(k.collname) FROM pg_catalog.pg_collation k WHERE k.oid = r.rngcollation),
+                                   'SUBTYPE_DIFF = ' || CASE WHEN r.rngsubdiff <> 0 THEN r.rngsubdiff::text END,
+                                   'MULTIRANGE_TYPE_NAME = ' || ((pg_catalog.to_jsonb(r) ->> 'rngmultitypid')::pg_catalog.regtype)::text))
+                    FROM pg_catalog.pg_range r
+                    WHERE r.rngtypid = t.oid AND r.rngcanonical = 0)
+           END,
+           t.typowner, t.typacl, pg_catalog.acldefault('T', t.typowner)
+    FROM type t
+    WHERE t.kind <> 'enum'
     UNION ALL
-    SELECT 'statistics', n.nspname, s.stxname, c.nspname, c.relname, pg_catalog.pg_get_statisticsobjdef(s.oid)
+    SELECT 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass, s.oid, 'statistics', n.nspname, s.stxname, c.nspname, c.relname,
+           pg_catalog.format('STATISTICS %I.%I', n.nspname, s.stxname),
+           pg_catalog.pg_get_statisticsobjdef(s.oid), s.stxowner, NULL, NULL
     FROM pg_catalog.pg_statistic_ext s
     JOIN namespace n ON n.oid = s.stxnamespace
     JOIN relation c ON c.oid = s.stxrelid
     UNION ALL
-    SELECT 'extension', NULL, e.extname, NULL, NULL, NULL
+    SELECT 'pg_catalog.pg_extension'::pg_catalog.regclass, e.oid, 'extension', NULL, e.extname, NULL, NULL,
+           pg_catalog.format('EXTENSION %I', e.extname),
+           pg_catalog.format('CREATE EXTENSION %I%s%s', e.extname,
+               CASE WHEN n.nspname <> pg_catalog.current_setting('limbeck.default_schema') AND n.nspname <> 'pg_catalog'
+                    THEN pg_catalog.format(' SCHEMA %I', n.nspname) END,
+               (SELECT pg_catalog.format(' VERSION %L', e.extversion)
+                FROM pg_catalog.pg_available_extensions() a
+                WHERE a.name = e.extname AND a.default_version <> e.extversion)),
+           NULL, NULL, NULL
     FROM pg_catalog.pg_extension e
+    JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
     WHERE e.extname <> 'plpgsql'
     UNION ALL
-    SELECT 'event_trigger', NULL, e.evtname, NULL, NULL, NULL
+    SELECT 'pg_catalog.pg_event_trigger'::pg_catalog.regclass, e.oid, 'event_trigger', NULL, e.evtname, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM pg_catalog.pg_event_trigger e
     WHERE NOT EXISTS (
         SELECT FROM member m
         WHERE m.classid = 'pg_catalog.pg_event_trigger'::pg_catalog.regclass AND m.objid = e.oid)
     UNION ALL
-    SELECT 'publication', NULL, p.pubname, NULL, NULL, NULL
+    SELECT 'pg_catalog.pg_publication'::pg_catalog.regclass, p.oid, 'publication', NULL, p.pubname, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM pg_catalog.pg_publication p
-) r;
+), setting AS (
+    SELECT o.classid, o.objid, 1 AS place, NULL::text AS name,
+           pg_catalog.format('ALTER DOMAIN %s SET DEFAULT %s', t.title, t.typdefault) AS make,
+           pg_catalog.format('ALTER DOMAIN %s DROP DEFAULT', t.title) AS undo
+    FROM object o
+    JOIN type t ON t.oid = o.objid
+    WHERE o.kind = 'domain' AND t.typdefault IS NOT NULL
+    UNION ALL
+    SELECT o.classid, o.objid, 2, NULL, pg_catalog.format('ALTER DOMAIN %s SET NOT NULL', t.title),
+           pg_catalog.format('ALTER DOMAIN %s DROP NOT NULL', t.title)
+    FROM object o
+    JOIN type t ON t.oid = o.objid
+    WHERE o.kind = 'domain' AND t.typnotnull
+    UNION ALL
+    SELECT o.classid, o.objid, 3, k.conname,
+           pg_catalog.format('ALTER DOMAIN %s ADD CONSTRAINT %I %s', t.title, k.conname, pg_catalog.pg_get_constraintdef(k.oid)),
+           pg_catalog.format('ALTER DOMAIN %s DROP CONSTRAINT %I', t.title, k.conname)
+    FROM object o
+    JOIN type t ON t.oid = o.objid
+    JOIN pg_catalog.pg_constraint k ON k.contypid = t.oid AND k.contype = 'c'
+    WHERE o.kind = 'domain'
+    UNION ALL
+    SELECT o.classid, o.objid, 4, a.attname,
+           pg_catalog.format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', c.oid::pg_catalog.regclass, a.attname, pg_catalog.pg_get_expr(d.adbin, d.adrelid)),
+           pg_catalog.format('ALTER VIEW %s ALTER COLUMN %I DROP DEFAULT', c.oid::pg_catalog.regclass, a.attname)
+    FROM object o
+    JOIN relation c ON c.oid = o.objid
+    JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.adnum
+    WHERE o.kind = 'view'
+    UNION ALL
+    SELECT o.classid, o.objid, 5, i.relname, pg_catalog.pg_get_indexdef(x.indexrelid),
+           pg_catalog.format('DROP INDEX %s', x.indexrelid::pg_catalog.regclass)
+    FROM object o
+    JOIN pg_catalog.pg_index x ON x.indrelid = o.objid
+    JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+    WHERE o.kind = 'materialized_view'
+    UNION ALL
+    SELECT o.classid, o.objid, 6, NULL,
+           pg_catalog.format('ALTER TABLE %s %s TRIGGER %I', t.tgrelid::pg_catalog.regclass,
+               CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname),
+           pg_catalog.format('ALTER TABLE %s ENABLE TRIGGER %I', t.tgrelid::pg_catalog.regclass, t.tgname)
+    FROM object o
+    JOIN pg_catalog.pg_trigger t ON t.oid = o.objid
+    WHERE o.kind = 'trigger' AND t.tgenabled <> 'O'
+    UNION ALL
+    SELECT o.classid, o.objid, 6, NULL,
+           pg_catalog.format('ALTER TABLE %s %s RULE %I', w.ev_class::pg_catalog.regclass,
+               CASE w.ev_enabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, w.rulename),
+           pg_catalog.format('ALTER TABLE %s ENABLE RULE %I', w.ev_class::pg_catalog.regclass, w.rulename)
+    FROM object o
+    JOIN pg_catalog.pg_rewrite w ON w.oid = o.objid
+    WHERE o.kind = 'rule' AND w.ev_enabled <> 'O'
+    UNION ALL
+    SELECT o.classid, o.objid, 7, NULL,
+           pg_catalog.format('ALTER %s SET STATISTICS %s', o.title, pg_catalog.to_jsonb(s) ->> 'stxstattarget'),
+           pg_catalog.format('ALTER %s SET STATISTICS -1', o.title)
+    FROM object o
+    JOIN pg_catalog.pg_statistic_ext s ON s.oid = o.objid
+    WHERE o.kind = 'statistics' AND COALESCE((pg_catalog.to_jsonb(s) ->> 'stxstattarget')::int, -1) <> -1
+    UNION ALL
+    SELECT o.classid, o.objid, 8, NULL, pg_catalog.format('COMMENT ON %s IS %L', o.title, d.description),
+           pg_catalog.format('COMMENT ON %s IS NULL', o.title)
+    FROM object o
+    JOIN pg_catalog.pg_description d ON d.classoid = o.classid AND d.objoid = o.objid AND d.objsubid = 0
+    -- An extension brings its comment itself.
+    WHERE o.title IS NOT NULL AND o.kind <> 'extension'
+    UNION ALL
+    SELECT o.classid, o.objid, 9, a.attname,
+           pg_catalog.format('COMMENT ON COLUMN %s.%I IS %L', a.attrelid::pg_catalog.regclass, a.attname, d.description),
+           pg_catalog.format('COMMENT ON COLUMN %s.%I IS NULL', a.attrelid::pg_catalog.regclass, a.attname)
+    FROM object o
+    JOIN pg_catalog.pg_description d ON d.classoid = o.classid AND d.objoid = o.objid AND d.objsubid > 0
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = o.objid AND a.attnum = d.objsubid
+    WHERE o.kind IN ('view', 'materialized_view')
+), privilege AS (
+    SELECT o.classid, o.objid, 1 AS place, NULL::text AS role,
+           pg_catalog.format('ALTER %s OWNER TO %I', o.title, pg_catalog.pg_get_userbyid(o.owner)) AS statement
+    FROM object o
+    WHERE o.title IS NOT NULL AND o.owner IS NOT NULL AND pg_catalog.pg_get_userbyid(o.owner) <> CURRENT_USER
+    UNION ALL
+    SELECT o.classid, o.objid, 2, NULL, pg_catalog.format('REVOKE ALL ON %s FROM PUBLIC', r.title)
+    FROM object o
+    CROSS JOIN LATERAL (SELECT CASE WHEN o.kind IN ('view', 'materialized_view') THEN o.objid::pg_catalog.regclass::text ELSE o.title END) AS r (title)
+    WHERE o.title IS NOT NULL AND o.acl IS NOT NULL
+      AND EXISTS (SELECT FROM pg_catalog.aclexplode(o.default_acl) d WHERE d.grantee = 0)
+      AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(o.acl) a WHERE a.grantee = 0)
+    UNION ALL
+    SELECT o.classid, o.objid, 3, a.role,
+           pg_catalog.format('GRANT %s ON %s TO %s%s',
+               pg_catalog.string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type), r.title, a.role,
+               CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' END)
+    FROM object o
+    CROSS JOIN LATERAL (SELECT CASE WHEN o.kind IN ('view', 'materialized_view') THEN o.objid::pg_catalog.regclass::text ELSE o.title END) AS r (title)
+    CROSS JOIN LATERAL (
+        SELECT e.privilege_type, e.is_grantable,
+               CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(e.grantee)) END AS role
+        FROM pg_catalog.aclexplode(o.acl) e
+        WHERE e.grantee <> o.owner
+          AND NOT (e.grantee = 0 AND EXISTS (SELECT FROM pg_catalog.aclexplode(o.default_acl) d WHERE d.grantee = 0))) a
+    WHERE o.title IS NOT NULL
+    GROUP BY o.classid, o.objid, r.title, a.role, a.is_grantable
+    UNION ALL
+    SELECT o.classid, o.objid, 4, a.attname,
+           pg_catalog.format('GRANT %s (%I) ON %s TO %s%s', e.privilege_type, a.attname, o.objid::pg_catalog.regclass,
+               CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(e.grantee)) END,
+               CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END)
+    FROM object o
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = o.objid AND a.attacl IS NOT NULL AND NOT a.attisdropped
+    CROSS JOIN LATERAL pg_catalog.aclexplode(a.attacl) e
+    WHERE o.kind IN ('view', 'materialized_view') AND e.grantee <> o.owner
+), dependency AS (
+    SELECT o.classid, o.objid, d.refclassid, d.refobjid, d.refobjsubid
+    FROM object o
+    JOIN pg_catalog.pg_depend d ON d.classid = o.classid AND d.objid = o.objid
+    WHERE d.deptype IN ('n', 'a')
+    UNION
+    SELECT o.classid, o.objid, d.refclassid, d.refobjid, d.refobjsubid
+    FROM object o
+    JOIN pg_catalog.pg_rewrite w ON w.ev_class = o.objid AND w.rulename = '_RETURN'
+    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid AND d.deptype = 'n'
+    WHERE o.kind IN ('view', 'materialized_view') AND d.refobjid <> o.objid
+    UNION
+    SELECT o.classid, o.objid, d.refclassid, d.refobjid, d.refobjsubid
+    FROM object o
+    JOIN pg_catalog.pg_constraint k ON k.contypid = o.objid
+    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid AND d.deptype = 'n'
+    WHERE o.kind = 'domain'
+    UNION
+    SELECT o.classid, o.objid, d.refclassid, d.refobjid, d.refobjsubid
+    FROM object o
+    JOIN type t ON t.oid = o.objid
+    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = t.typrelid AND d.deptype = 'n'
+    WHERE o.kind = 'composite_type'
+), used AS (
+    SELECT d.classid, d.objid, CASE WHEN a.attname IS NOT NULL AND c.kind = 'table' THEN 'column' ELSE c.kind END AS kind,
+           c.nspname::text AS schema, c.relname::text AS name,
+           CASE WHEN c.kind = 'table' THEN a.attname::text END AS member
+    FROM dependency d
+    JOIN relation c ON c.oid = d.refobjid
+    LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid AND d.refobjsubid > 0
+    WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    UNION
+    SELECT d.classid, d.objid, 'constraint', c.nspname, c.relname, k.conname
+    FROM dependency d
+    JOIN pg_catalog.pg_constraint k ON k.oid = d.refobjid
+    JOIN relation c ON c.oid = k.conrelid
+    WHERE d.refclassid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND c.kind = 'table'
+    UNION
+    SELECT d.classid, d.objid, 'function', p.nspname, p.signature, NULL
+    FROM dependency d
+    JOIN routine p ON p.oid = d.refobjid
+    WHERE d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+    UNION
+    SELECT d.classid, d.objid, t.kind, t.nspname, t.typname, NULL
+    FROM dependency d
+    JOIN pg_catalog.pg_type r ON r.oid = d.refobjid
+    -- An array stands for its elements.
+    JOIN type t ON t.oid = CASE WHEN r.typcategory = 'A' THEN r.typelem ELSE r.oid END
+    WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass
+    UNION
+    SELECT d.classid, d.objid, c.kind, c.nspname, c.relname, NULL
+    FROM dependency d
+    JOIN pg_catalog.pg_type r ON r.oid = d.refobjid
+    JOIN pg_catalog.pg_type t ON t.oid = CASE WHEN r.typcategory = 'A' THEN r.typelem ELSE r.oid END
+    JOIN relation c ON c.oid = t.typrelid
+    WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass
+    UNION
+    SELECT d.classid, d.objid, 'extension', NULL, m.extname, NULL
+    FROM dependency d
+    JOIN member m ON m.classid = d.refclassid AND m.objid = d.refobjid
+)
+SELECT pg_catalog.json_build_object(
+           'kind', o.kind, 'schema', o.schema, 'name', o.name,
+           'table_schema', o.table_schema, 'table_name', o.table_name,
+           'definition', o.definition,
+           'settings', COALESCE(s.settings, '[]'),
+           'privileges', COALESCE(p.privileges, '[]'),
+           'uses', COALESCE(u.uses, '[]'))
+FROM object o
+LEFT JOIN (
+    SELECT s.classid, s.objid,
+           pg_catalog.json_agg(pg_catalog.json_build_object('make', s.make, 'undo', s.undo) ORDER BY s.place, s.name) AS settings
+    FROM setting s
+    GROUP BY s.classid, s.objid) s ON s.classid = o.classid AND s.objid = o.objid
+LEFT JOIN (
+    SELECT p.classid, p.objid, pg_catalog.json_agg(p.statement ORDER BY p.place, p.role, p.statement) AS privileges
+    FROM privilege p
+    GROUP BY p.classid, p.objid) p ON p.classid = o.classid AND p.objid = o.objid
+LEFT JOIN (
+    SELECT u.classid, u.objid,
+           pg_catalog.json_agg(pg_catalog.json_build_object('kind', u.kind, 'schema', u.schema, 'name', u.name, 'member', u.member)) AS uses
+    FROM used u
+    GROUP BY u.classid, u.objid) u ON u.classid = o.classid AND u.objid = o.objid;

@@ -9,7 +9,9 @@ mod table;
 
 use std::collections::BTreeSet;
 
-use limbeck_core::schema::{IndexTarget, QualifiedName, Schema, Unmodelled, UnmodelledKind};
+use limbeck_core::schema::{
+    IndexTarget, Object, QualifiedName, Schema, Unmodelled, UnmodelledKind,
+};
 
 use self::create_table::CreateTable;
 pub use self::reader::ParseError;
@@ -80,9 +82,9 @@ fn schema(
             source,
         };
         let unmodelled = match object.kind.as_str() {
-            "table" if shadows.contains(&object.name) || is_virtual(&object.sql) => {
-                Some(UnmodelledKind::VirtualTable)
-            }
+            // What a virtual table keeps its rows in comes and goes with it.
+            "table" if shadows.contains(&object.name) => continue,
+            "table" if is_virtual(&object.sql) => Some(UnmodelledKind::VirtualTable),
             "table" => {
                 parsed.push(create_table::parse(&object.sql).map_err(failed)?);
                 None
@@ -100,10 +102,9 @@ fn schema(
         if let Some(kind) = unmodelled {
             let is_trigger = kind == UnmodelledKind::Trigger;
             schema.unmodelled.insert(Unmodelled {
-                kind,
-                name: QualifiedName::new(object.name),
                 table: is_trigger.then(|| QualifiedName::new(object.table)),
                 definition: Some(object.sql),
+                ..Unmodelled::new(kind, QualifiedName::new(object.name))
             });
         }
     }
@@ -117,7 +118,30 @@ fn schema(
     for (index, table) in indexes {
         add_index(&mut schema, index, &table);
     }
+    add_uses(&mut schema);
     Ok(schema)
+}
+
+/// A trigger on a view goes with the view. What else a view or trigger names is looked for in its
+/// text, since SQLite keeps nothing but that.
+fn add_uses(schema: &mut Schema) {
+    let views: Vec<Unmodelled> = schema
+        .unmodelled
+        .iter()
+        .filter(|object| object.kind == UnmodelledKind::View)
+        .cloned()
+        .collect();
+    schema.unmodelled = std::mem::take(&mut schema.unmodelled)
+        .into_iter()
+        .map(|mut object| {
+            let view = views
+                .iter()
+                .find(|view| object.table.as_ref() == Some(&view.name));
+            let view = view.map(|view| Object::Unmodelled(view.key()));
+            object.uses.extend(view);
+            object
+        })
+        .collect();
 }
 
 fn is_virtual(sql: &str) -> bool {

@@ -1,0 +1,101 @@
+//! Views, functions, triggers and others that models do not describe.
+
+use super::{identifier, qualified};
+use crate::dialect::RenderError;
+use crate::op::UnmodelledOp;
+use crate::schema::{Object, QualifiedName, Setting, Unmodelled, UnmodelledKind};
+
+pub(super) fn statements(op: &UnmodelledOp) -> Result<Vec<String>, RenderError> {
+    match op {
+        UnmodelledOp::Create(object) => create(object),
+        UnmodelledOp::Drop(object) | UnmodelledOp::SetAside(object) => Ok(vec![drop(object)?]),
+        UnmodelledOp::Alter { from, to } => alter(from, to),
+    }
+}
+
+fn create(object: &Unmodelled) -> Result<Vec<String>, RenderError> {
+    // What cannot be dropped by a statement of ours could not be undone.
+    drop(object)?;
+    let Some(definition) = &object.definition else {
+        return Err(refused(object, "what creates it cannot be told"));
+    };
+    let settings = object.settings.iter().map(|setting| setting.make.clone());
+    Ok([definition.clone()]
+        .into_iter()
+        .chain(settings)
+        .chain(object.privileges.iter().cloned())
+        .collect())
+}
+
+fn drop(object: &Unmodelled) -> Result<String, RenderError> {
+    let name = qualified(&object.name);
+    let of_table = |noun: &str| match &object.table {
+        Some(table) => Ok(format!(
+            "DROP {noun} {} ON {}",
+            identifier(&object.name.name),
+            qualified(table)
+        )),
+        None => Err(refused(object, "its table cannot be told")),
+    };
+    match object.kind {
+        UnmodelledKind::View => Ok(format!("DROP VIEW {name}")),
+        UnmodelledKind::MaterializedView => Ok(format!("DROP MATERIALIZED VIEW {name}")),
+        UnmodelledKind::Function => Ok(format!("DROP ROUTINE {}", routine(&object.name))),
+        UnmodelledKind::Trigger => of_table("TRIGGER"),
+        UnmodelledKind::Rule => of_table("RULE"),
+        UnmodelledKind::Policy => of_table("POLICY"),
+        UnmodelledKind::Domain => Ok(format!("DROP DOMAIN {name}")),
+        UnmodelledKind::CompositeType | UnmodelledKind::RangeType => {
+            Ok(format!("DROP TYPE {name}"))
+        }
+        UnmodelledKind::Extension => Ok(format!("DROP EXTENSION {name}")),
+        UnmodelledKind::Statistics => Ok(format!("DROP STATISTICS {name}")),
+        UnmodelledKind::InvalidIndex
+        | UnmodelledKind::Partition
+        | UnmodelledKind::InheritedTable
+        | UnmodelledKind::ForeignTable
+        | UnmodelledKind::VirtualTable
+        | UnmodelledKind::EventTrigger
+        | UnmodelledKind::Publication => Err(refused(
+            object,
+            "Limbeck does not write it; write the change by hand",
+        )),
+    }
+}
+
+/// A function's name is SQL already.
+fn routine(name: &QualifiedName) -> String {
+    match &name.schema {
+        Some(schema) => format!("{}.{}", identifier(schema), name.name),
+        None => name.name.clone(),
+    }
+}
+
+fn alter(from: &Unmodelled, to: &Unmodelled) -> Result<Vec<String>, RenderError> {
+    let mut statements = Vec::new();
+    let gone = |settings: &[Setting], others: &[Setting]| -> Vec<Setting> {
+        let gone = settings.iter().filter(|one| !others.contains(one));
+        gone.cloned().collect()
+    };
+    for setting in gone(&from.settings, &to.settings).iter().rev() {
+        statements.extend(setting.undo.clone());
+    }
+    if from.definition != to.definition {
+        let definition = to.definition.as_ref();
+        let Some(definition) = definition.filter(|_| to.kind == UnmodelledKind::Function) else {
+            return Err(refused(to, "its definition cannot be changed in place"));
+        };
+        statements.push(definition.clone());
+    }
+    let new = gone(&to.settings, &from.settings);
+    statements.extend(new.into_iter().map(|setting| setting.make));
+    if statements.is_empty() {
+        return Err(refused(to, "there is no way back to its former state"));
+    }
+    Ok(statements)
+}
+
+fn refused(object: &Unmodelled, reason: &str) -> RenderError {
+    let reason = format!("it is a {}: {reason}", object.kind.noun());
+    RenderError::refused(Object::Unmodelled(object.key()), reason)
+}

@@ -1,0 +1,149 @@
+//! When two objects that models do not describe differ.
+
+use std::collections::BTreeMap;
+
+use super::{Context, Pair, pairs};
+use crate::dialect::Dialect;
+use crate::op::{Operation, TableOp, UnmodelledOp};
+use crate::schema::{Object, QualifiedName, Schema, Unmodelled, UnmodelledKey, UnmodelledKind};
+use crate::sql;
+
+/// What stands on tables goes before everything else and comes after it, so that neither a rename
+/// nor a change of a column has to reckon with it.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    /// Before the renames.
+    pub(super) first: Vec<Operation>,
+    /// After all others.
+    pub(super) last: Vec<Operation>,
+}
+
+/// Compares `state`, which is `before` after the decided renames, with `target`.
+pub(super) fn diff(
+    context: &mut Context<'_>,
+    before: &Schema,
+    state: &Schema,
+    target: &Schema,
+) -> Changes {
+    let mut changes = Changes::default();
+    let originals = by_later_key(context, before);
+    let compared = |schema: &'_ Schema| -> Vec<Unmodelled> {
+        // An invalid index is what a failed CREATE INDEX CONCURRENTLY has left, and not a wish.
+        let objects = schema.unmodelled.iter();
+        objects
+            .filter(|object| object.kind != UnmodelledKind::InvalidIndex)
+            .cloned()
+            .collect()
+    };
+    let (from, mut to) = (compared(state), compared(target));
+    // What belongs to a table goes with it.
+    to.retain(|object| {
+        let table = object.table.as_ref();
+        !table.is_some_and(|table| {
+            state.tables.contains_key(table) && !target.tables.contains_key(table)
+        })
+    });
+    let mut dropped = Vec::new();
+    let mut created = Vec::new();
+    for pair in pairs(&from, &to, Unmodelled::key) {
+        match pair {
+            Pair::Dropped(object) => {
+                if may_drop(context, object) {
+                    dropped.push(object);
+                }
+            }
+            Pair::Added(object) => created.push(object),
+            Pair::Kept(from, to) if is_same(from, to, context.dialect) => {
+                let original = originals.get(&from.key());
+                let was_known = original.is_some_and(|original| original.definition.is_some());
+                // What a rename has made of it cannot be told, so that it is made anew.
+                if from.definition.is_none() && to.definition.is_some() && was_known {
+                    dropped.push(from);
+                    created.push(to);
+                }
+            }
+            Pair::Kept(from, to) if can_be_altered(from, to, context.dialect) => {
+                let (from, to) = (from.clone(), to.clone());
+                let op = UnmodelledOp::Alter { from, to };
+                changes.last.push(Operation::Unmodelled(op));
+            }
+            Pair::Kept(from, to) => {
+                dropped.push(from);
+                created.push(to);
+            }
+        }
+    }
+    for object in dropped {
+        let original = originals.get(&object.key()).copied().unwrap_or(object);
+        let op = Operation::Unmodelled(UnmodelledOp::Drop(original.clone()));
+        if object.stands_on_tables() {
+            changes.first.push(op);
+        } else {
+            changes.last.push(op);
+        }
+    }
+    for object in created {
+        let op = UnmodelledOp::Create(object.clone());
+        changes.last.push(Operation::Unmodelled(op));
+    }
+    changes
+}
+
+/// What holds data, or the type of columns, goes by an answer only.
+fn may_drop(context: &mut Context<'_>, object: &Unmodelled) -> bool {
+    !object.kind.holds_data() || context.may_drop(Object::Unmodelled(object.key()))
+}
+
+/// The objects of `before` by the key that they have after the renames of tables.
+fn by_later_key<'a>(
+    context: &Context<'_>,
+    before: &'a Schema,
+) -> BTreeMap<UnmodelledKey, &'a Unmodelled> {
+    let later = |table: &QualifiedName| {
+        let mut table = table.clone();
+        for operation in &context.operations {
+            if let Operation::Table(TableOp::Rename { from, to }) = operation
+                && table == *from
+            {
+                table = to.clone();
+            }
+        }
+        table
+    };
+    let objects = before.unmodelled.iter();
+    objects
+        .map(|object| {
+            let key = UnmodelledKey {
+                table: object.table.as_ref().map(later),
+                ..object.key()
+            };
+            (key, object)
+        })
+        .collect()
+}
+
+/// A definition that cannot be told is not compared: the residue does that.
+fn is_same(from: &Unmodelled, to: &Unmodelled, dialect: Dialect) -> bool {
+    let (Some(a), Some(b)) = (&from.definition, &to.definition) else {
+        return true;
+    };
+    let same_text = match dialect {
+        Dialect::Postgres => a == b,
+        Dialect::Sqlite => sql::fold(a, dialect) == sql::fold(b, dialect),
+    };
+    same_text && from.settings == to.settings
+}
+
+/// Whether the object can stay while it changes, with all that stands on it.
+fn can_be_altered(from: &Unmodelled, to: &Unmodelled, dialect: Dialect) -> bool {
+    dialect == Dialect::Postgres
+        && (from.definition == to.definition
+            || from.kind == UnmodelledKind::Function && head(from) == head(to))
+}
+
+/// A function up to its body and its properties, which CREATE OR REPLACE can change: its name, its
+/// arguments and what it returns.
+fn head(object: &Unmodelled) -> Option<&str> {
+    let definition = object.definition.as_deref()?;
+    definition.split("\n LANGUAGE ").next()
+}

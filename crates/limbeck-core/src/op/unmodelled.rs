@@ -1,0 +1,95 @@
+//! Changes of objects that models do not describe.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Hazard, HazardCode, Mismatch};
+use crate::schema::{Object, Schema, Unmodelled};
+
+/// A change of a view, a function, a trigger or another object that models do not describe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnmodelledOp {
+    /// CREATE, with its settings and privileges.
+    Create(Unmodelled),
+    /// DROP.
+    Drop(Unmodelled),
+    /// DROP of what is created again once the change that it stands in the way of is made.
+    SetAside(Unmodelled),
+    /// Another definition or other settings in place.
+    Alter {
+        /// The object as it was.
+        from: Unmodelled,
+        /// The object as it becomes.
+        to: Unmodelled,
+    },
+}
+
+impl UnmodelledOp {
+    pub(super) fn apply(&self, schema: &mut Schema) -> Result<(), Mismatch> {
+        let key = match self {
+            Self::Create(object)
+            | Self::Drop(object)
+            | Self::SetAside(object)
+            | Self::Alter { from: object, .. } => object.key(),
+        };
+        let count = schema.unmodelled.len();
+        schema.unmodelled.retain(|object| object.key() != key);
+        let was_there = schema.unmodelled.len() < count;
+        match self {
+            Self::Create(_) if was_there => return Err(Mismatch::Exists(Object::Unmodelled(key))),
+            Self::Drop(_) | Self::SetAside(_) | Self::Alter { .. } if !was_there => {
+                return Err(Mismatch::Missing(Object::Unmodelled(key)));
+            }
+            Self::Create(object) | Self::Alter { to: object, .. } => {
+                schema.unmodelled.insert(object.clone());
+            }
+            Self::Drop(_) | Self::SetAside(_) => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn inverse(&self) -> Self {
+        match self {
+            Self::Create(object) => Self::Drop(object.clone()),
+            Self::Drop(object) | Self::SetAside(object) => Self::Create(object.clone()),
+            Self::Alter { from, to } => Self::Alter {
+                from: to.clone(),
+                to: from.clone(),
+            },
+        }
+    }
+
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Self::Create(object) => format!("create {}", object.key()),
+            Self::Drop(object) => format!("drop {}", object.key()),
+            Self::SetAside(object) => format!("set {} aside", object.key()),
+            Self::Alter { to, .. } => format!("change {}", to.key()),
+        }
+    }
+
+    pub(super) fn hazards(&self) -> Vec<Hazard> {
+        match self {
+            Self::Drop(object) if object.kind.holds_data() => vec![Hazard::new(
+                HazardCode::DeletesData,
+                self.object(),
+                "what is stored in it",
+            )],
+            Self::SetAside(object) if object.kind.has_privileges() => vec![Hazard::new(
+                HazardCode::BreaksClients,
+                self.object(),
+                "it is created again without the privileges that no revision has given",
+            )],
+            Self::Create(_) | Self::Drop(_) | Self::SetAside(_) | Self::Alter { .. } => Vec::new(),
+        }
+    }
+
+    pub(super) fn object(&self) -> Object {
+        match self {
+            Self::Create(object)
+            | Self::Drop(object)
+            | Self::SetAside(object)
+            | Self::Alter { to: object, .. } => Object::Unmodelled(object.key()),
+        }
+    }
+}
