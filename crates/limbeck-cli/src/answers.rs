@@ -214,27 +214,9 @@ fn renamed(from: &Object, to: &Object) -> Option<RenamedFrom> {
     }
 }
 
-/// All questions, with the flags that answer them, one a line.
-pub(crate) fn undecided(questions: &[Undecided]) -> CommandError {
-    let mut lines = vec![match questions.len() {
-        1 => "a question is open".to_owned(),
-        number => format!("{} are open", count(number, "question")),
-    }];
-    for question in questions {
-        lines.push(format!("  {question}"));
-        let flags = question.flags();
-        let width = flags
-            .iter()
-            .map(|(flag, _)| flag.chars().count())
-            .max()
-            .unwrap_or(0);
-        lines.extend(
-            flags
-                .iter()
-                .map(|(flag, meaning)| format!("    {flag:width$}  {meaning}")),
-        );
-    }
-    let mut error = CommandError::new(Kind::Undecided, lines.join("\n"))
+/// All questions of models and revisions, with the flags that answer them, one a line.
+fn undecided(questions: &[Undecided]) -> CommandError {
+    let mut error = open(questions, Undecided::to_string)
         .hint("add one flag for each question, or answer at a terminal");
     for question in questions {
         if let Undecided::Drop {
@@ -247,6 +229,35 @@ pub(crate) fn undecided(questions: &[Undecided]) -> CommandError {
         }
     }
     error
+}
+
+/// The same of any two sides, about which nobody is asked.
+pub(crate) fn undecided_between(questions: &[Undecided], from: &str, to: &str) -> CommandError {
+    open(questions, |question| question.between(from, to)).hint(
+        "add one flag for each question, or decide them all for drop and create: --no-rename --drop-all",
+    )
+}
+
+fn open(questions: &[Undecided], sentence: impl Fn(&Undecided) -> String) -> CommandError {
+    let mut lines = vec![match questions.len() {
+        1 => "a question is open".to_owned(),
+        number => format!("{} are open", count(number, "question")),
+    }];
+    for question in questions {
+        lines.push(format!("  {}", sentence(question)));
+        let flags = question.flags();
+        let width = flags
+            .iter()
+            .map(|(flag, _)| flag.chars().count())
+            .max()
+            .unwrap_or(0);
+        lines.extend(
+            flags
+                .iter()
+                .map(|(flag, meaning)| format!("    {flag:width$}  {meaning}")),
+        );
+    }
+    CommandError::new(Kind::Undecided, lines.join("\n"))
 }
 
 fn has(schema: &Schema, name: &str) -> bool {

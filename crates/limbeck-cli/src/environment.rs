@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use limbeck::scratch::ServerOptions;
 
 /// Variables of the process, and after them those of `.env` files, which change no process.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Environment {
     files: BTreeMap<String, String>,
     /// Lines of `.env` files that cannot be read, as `file:line`.

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use limbeck::ask::AskError;
 use limbeck::autogenerate::AutogenerateError;
+use limbeck::baseline::BaselineError;
 use limbeck::connection::{ConnectError, QueryError};
 use limbeck::drift::DriftError;
 use limbeck::folder::FolderError;
@@ -252,6 +253,26 @@ pub(crate) fn drift(error: &DriftError) -> CommandError {
         DriftError::Ask(error) => ask(error),
         DriftError::Inspect(_) => of(Kind::Database, error),
     }
+}
+
+pub(crate) fn baseline(error: &BaselineError) -> CommandError {
+    let own = match error {
+        BaselineError::Inspect(_) => return of(Kind::Database, error),
+        BaselineError::State(error) => return state(error),
+        BaselineError::Plan(_) => of(Kind::Config, error),
+        BaselineError::Proof(ProofError::State(error)) => state(error),
+        BaselineError::Proof(ProofError::NotTheModels { dialect, .. }) => {
+            let text = format!("the baseline does not make what the {dialect} database holds");
+            CommandError::new(Kind::Differs, text)
+        }
+        BaselineError::Proof(error) => proof(error),
+    };
+    let details = match error {
+        BaselineError::Proof(error @ ProofError::NotTheModels { .. }) => error.details(),
+        _ => Vec::new(),
+    };
+    let own = details.into_iter().fold(own, CommandError::cause);
+    own.hint("nothing is written; what others own goes into migrations/scratch.sql, or under `[unmanaged]`")
 }
 
 /// Questions that are open are answered elsewhere, see `answers`.

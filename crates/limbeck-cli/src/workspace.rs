@@ -26,7 +26,7 @@ use crate::environment::{Environment, cache_folder, server_options};
 use crate::explain;
 
 /// The project and its settings.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Workspace {
     /// The folder of the project as messages show it: from the folder of the caller, empty when it
     /// is that folder.
@@ -57,6 +57,17 @@ impl Workspace {
         Self::read(global, WithoutProject::StartsHere)
     }
 
+    /// The project that begins in the folder of the command, on a database that is there.
+    pub(crate) fn begin(global: &GlobalArgs, url: &str) -> Result<Self, CommandError> {
+        let here = current_folder()?;
+        let start = started_in(&here, global)?;
+        let file = start.join(FILE);
+        let file = file.is_file().then_some(file);
+        let mut workspace = Self::read_at(global, &here, start, file)?;
+        workspace.url = Some(url.to_owned());
+        Ok(workspace)
+    }
+
     fn read(global: &GlobalArgs, without: WithoutProject) -> Result<Self, CommandError> {
         let here = current_folder()?;
         let start = started_in(&here, global)?;
@@ -75,11 +86,20 @@ impl Workspace {
                 .hint("limbeck init")),
             },
         };
+        Self::read_at(global, &here, absolute, file)
+    }
+
+    fn read_at(
+        global: &GlobalArgs,
+        here: &Path,
+        absolute: PathBuf,
+        file: Option<PathBuf>,
+    ) -> Result<Self, CommandError> {
         let environment = Environment::read(&absolute);
         let mut config = Config::default();
         let mut config_file = FILE.to_owned();
         if let Some(file) = file {
-            config_file = relative(&here, &file).display().to_string();
+            config_file = relative(here, &file).display().to_string();
             let text = fs::read_to_string(&file).map_err(|error| {
                 CommandError::config(format!("cannot read {config_file}")).cause(error.to_string())
             })?;
@@ -93,7 +113,7 @@ impl Workspace {
             config = config.with_env(&name, &config_file)?;
         }
         Ok(Self {
-            root: relative(&here, &absolute),
+            root: relative(here, &absolute),
             absolute,
             config,
             config_file,
@@ -128,10 +148,7 @@ impl Workspace {
     /// Reads the models.
     pub(crate) fn models(&self) -> Result<Models, CommandError> {
         let models = self.config.models.clone().unwrap_or_default();
-        let root = match &models.path {
-            Some(path) => self.absolute.join(path),
-            None => self.absolute.clone(),
-        };
+        let root = self.models_root();
         if !root.join("Cargo.toml").is_file() {
             let root = self.shown(models.path.unwrap_or_default());
             return Err(CommandError::config(format!(
@@ -164,6 +181,15 @@ impl Workspace {
         self.shown(path.unwrap_or_default())
     }
 
+    /// The folder of the package or workspace that holds the models.
+    pub(crate) fn models_root(&self) -> PathBuf {
+        let models = self.config.models.as_ref();
+        match models.and_then(|models| models.path.as_ref()) {
+            Some(path) => self.absolute.join(path),
+            None => self.absolute.clone(),
+        }
+    }
+
     /// How members are named that nobody names.
     pub(crate) fn naming(&self) -> Naming {
         self.config.names.clone().unwrap_or_default()
@@ -193,6 +219,15 @@ impl Workspace {
         };
         let url = DatabaseUrl::parse(&text, &self.absolute);
         url.map(Some).map_err(|error| explain::url(&error, &place))
+    }
+
+    /// The database that the project has when no flag names one.
+    pub(crate) fn own_url(&self) -> Result<Option<DatabaseUrl>, CommandError> {
+        let own = Self {
+            url: None,
+            ..self.clone()
+        };
+        own.url()
     }
 
     /// A database that an argument names.
@@ -442,7 +477,8 @@ fn nearest_with(start: &Path, file: &str) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
-fn clean(path: &Path) -> PathBuf {
+/// The path without `.` and `..`.
+pub(crate) fn clean(path: &Path) -> PathBuf {
     let mut cleaned = PathBuf::new();
     for component in path.components() {
         match component {

@@ -12,6 +12,8 @@ mod table;
 pub mod ask;
 #[cfg(all(feature = "postgres", feature = "sqlite"))]
 pub mod autogenerate;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+pub mod baseline;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod connection;
 #[cfg(all(feature = "postgres", feature = "sqlite"))]

@@ -11,15 +11,15 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Undecided, WhenUndecided};
 use limbeck_core::op::{Hazard, HazardCode, Operation};
 use limbeck_core::plan::{Plan, StepMode};
-use limbeck_core::revision::{self, Revision, Section, Sections};
+use limbeck_core::revision::{self, Revision, RevisionId, Section, Sections};
 use limbeck_core::schema::Models;
 use serde::Serialize;
 
-use crate::answers::{AnswerArgs, undecided};
+use crate::answers::{AnswerArgs, undecided_between};
 use crate::command_error::{CommandError, Kind};
 use crate::explain;
 use crate::ui::{Ui, count};
-use crate::workspace::{Workspace, resolve};
+use crate::workspace::{Workspace, resolve, short};
 
 /// Print the way from one schema to another, as a revision; exit 1 when they differ
 #[derive(Debug, Args)]
@@ -139,7 +139,7 @@ async fn compare(
             .filter(|question| !matches!(question, Undecided::Fill { .. }))
             .collect();
         if !open.is_empty() {
-            return Err(undecided(&open));
+            return Err(undecided_between(&open, &words(from), &words(to)));
         }
         let only_values = questions
             .iter()
@@ -224,6 +224,26 @@ fn side<'a>(
     })
 }
 
+/// A side as questions name it.
+fn words(side: &Side<'_>) -> String {
+    match side {
+        Side::Models(_) => "the models".to_owned(),
+        Side::Revisions(folder, ids) => {
+            let heads: Vec<&RevisionId> = folder.graph.heads();
+            if ids.len() == heads.len() && ids.iter().all(|id| heads.contains(&id)) {
+                return "the revisions".to_owned();
+            }
+            let ids: Vec<String> = ids.iter().map(|id| short(&folder.graph, id)).collect();
+            match ids.as_slice() {
+                [] => "the base".to_owned(),
+                ids => format!("revisions@{}", ids.join(", ")),
+            }
+        }
+        Side::Database(url) => format!("`{url}`"),
+        Side::Sql { path, .. } => path.display().to_string(),
+    }
+}
+
 fn json(way: &Way) -> Json {
     let steps = |plan: &Plan| {
         plan.steps
@@ -266,7 +286,7 @@ fn text(way: &Way) -> String {
         dialects: Default::default(),
     };
     let revision = Revision {
-        id: revision::RevisionId::new_from_entropy([0; 6]),
+        id: RevisionId::new_from_entropy([0; 6]),
         parents: Vec::new(),
         description: String::new(),
         created: String::new(),

@@ -1,8 +1,15 @@
 //! `limbeck init`: a configuration to fill in, and a folder for revisions.
 
+mod configuration;
+mod existing;
+mod files;
+mod others;
+mod place;
+mod report;
+
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -14,7 +21,17 @@ use crate::workspace::{current_folder, relative, started_in};
 
 /// Write a limbeck.toml and a folder for revisions
 #[derive(Debug, Args)]
-pub(crate) struct InitArgs {}
+pub(crate) struct InitArgs {
+    /// Begin with a database that is there: write its models and a baseline, and stamp it
+    #[arg(long, value_name = "URL")]
+    pub(crate) from: Option<String>,
+    /// Write the models into this file
+    #[arg(long, value_name = "FILE", requires = "from")]
+    pub(crate) models: Option<PathBuf>,
+    /// Give the baseline this id
+    #[arg(long, value_name = "ID", requires = "from")]
+    pub(crate) rev_id: Option<String>,
+}
 
 const TEMPLATE: &str = r#"# Everything has a default; remove the `#` of what you change.
 
@@ -34,7 +51,18 @@ const TEMPLATE: &str = r#"# Everything has a default; remove the `#` of what you
 # tables = ["legacy_*"]
 "#;
 
-pub(crate) fn cmd_init(ui: &Ui, global: &GlobalArgs, _args: &InitArgs) -> Result<(), CommandError> {
+pub(crate) async fn cmd_init(
+    ui: &Ui,
+    global: &GlobalArgs,
+    args: &InitArgs,
+) -> Result<(), CommandError> {
+    match &args.from {
+        Some(from) => existing::init_from(ui, global, args, from).await,
+        None => init(ui, global),
+    }
+}
+
+fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
     let here = current_folder()?;
     let root = relative(&here, &started_in(&here, global)?);
     let file = root.join(FILE);

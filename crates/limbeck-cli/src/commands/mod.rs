@@ -93,7 +93,7 @@ pub(crate) enum Format {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write a limbeck.toml and a folder for revisions
+    /// Write a limbeck.toml and a folder for revisions, or begin with a database that is there
     Init(init::InitArgs),
     /// Write a new revision
     Revision(Box<revision::RevisionArgs>),
@@ -124,18 +124,18 @@ pub(crate) enum Command {
 /// Runs the chosen subcommand.
 pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
     start_logging(ui);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::of(Kind::Bug, &error))?;
     if let Command::Init(args) = &cli.command {
-        return init::cmd_init(ui, &cli.global, args);
+        return runtime.block_on(init::cmd_init(ui, &cli.global, args));
     }
     let workspace = match &cli.command {
         // Databases can be looked at and compared anywhere.
         Command::Diff(_) | Command::Inspect(_) => Workspace::find_or_here(&cli.global)?,
         _ => Workspace::find(&cli.global)?,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| CommandError::of(Kind::Bug, &error))?;
     runtime.block_on(async {
         match &cli.command {
             Command::Init(_) => Ok(()),

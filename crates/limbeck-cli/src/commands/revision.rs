@@ -69,7 +69,7 @@ pub(crate) async fn cmd_revision(
     }
     let folder = workspace.folder()?;
     let mut revision = Revision {
-        id: id(&folder, args)?,
+        id: id(&folder, args.rev_id.as_deref())?,
         parents: parents(&folder, args)?,
         description: description
             .lines()
@@ -286,8 +286,9 @@ fn fill(revision: &mut Revision, listed: &[Dialect], outcomes: &[Outcome]) {
         .collect();
 }
 
-fn id(folder: &Folder, args: &RevisionArgs) -> Result<RevisionId, CommandError> {
-    if let Some(text) = &args.rev_id {
+/// The id that was asked for, else one that no other revision has.
+pub(super) fn id(folder: &Folder, wanted: Option<&str>) -> Result<RevisionId, CommandError> {
+    if let Some(text) = wanted {
         let id: RevisionId = text.parse().map_err(|error: InvalidRevisionId| {
             CommandError::usage(format!("--rev-id: {error}"))
         })?;
@@ -317,7 +318,8 @@ fn parents(folder: &Folder, args: &RevisionArgs) -> Result<Vec<RevisionId>, Comm
     }
 }
 
-fn now() -> String {
+/// The time as headers have it.
+pub(super) fn now() -> String {
     let now = jiff::Timestamp::now();
     jiff::Timestamp::from_second(now.as_second())
         .unwrap_or(now)
@@ -338,7 +340,8 @@ fn check_text(revision: &Revision) -> Result<(), CommandError> {
     Err(error.hint("no file is written; this is a bug in Limbeck"))
 }
 
-fn write(workspace: &Workspace, revision: &Revision) -> Result<PathBuf, CommandError> {
+/// Writes the file of a revision.
+pub(super) fn write(workspace: &Workspace, revision: &Revision) -> Result<PathBuf, CommandError> {
     check_text(revision)?;
     let folders = workspace.migrations();
     let first = folders.first().ok_or_else(|| {

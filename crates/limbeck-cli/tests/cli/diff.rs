@@ -130,10 +130,10 @@ fn models_and_revisions_are_sides_too() {
     project.edit("src/models.rs", "pub title: String", "pub name: String");
     insta::assert_snapshot!(project.run("diff revisions models"), @r#"
     err| error: a question is open
-    err|   `tasks.name` may be `tasks.title` renamed (same type, both not null, same place)
+    err|   `tasks.name` may be `tasks.title` renamed (same type, both not null, both behind `user_id`, names 4 letters apart)
     err|     --rename tasks.title:name  keep the data under the new name
     err|     --drop tasks.title         drop the one, create the other
-    err| hint: add one flag for each question, or answer at a terminal
+    err| hint: add one flag for each question, or decide them all for drop and create: --no-rename --drop-all
     exit 2
     "#);
     insta::assert_snapshot!(project.run("diff revisions models --rename tasks.title:name"), @r#"
@@ -147,6 +147,69 @@ fn models_and_revisions_are_sides_too() {
     err| error: the sides differ in 1 operation
     exit 1
     "#);
+}
+
+/// A question names the sides that it is about.
+#[tokio::test]
+async fn a_question_names_its_sides() {
+    let project = Project::new();
+    assert!(
+        project
+            .run("revision --autogenerate -m First --rev-id aaaa1111")
+            .ends_with("exit 0\n")
+    );
+    project.write(
+        "a.sql",
+        "CREATE TABLE left_alone (id INTEGER PRIMARY KEY, a TEXT, b TEXT);\n",
+    );
+    project.write("b.sql", "CREATE TABLE other (n INTEGER PRIMARY KEY);\n");
+    insta::assert_snapshot!(project.run("diff a.sql b.sql"), @r#"
+    err| error: a question is open
+    err|   table `left_alone` is in a.sql and not in b.sql
+    err|     --drop left_alone  drop it
+    err| hint: add one flag for each question, or decide them all for drop and create: --no-rename --drop-all
+    exit 2
+    "#);
+    insta::assert_snapshot!(project.run("diff a.sql revisions"), @r#"
+    err| error: a question is open
+    err|   table `left_alone` is in a.sql and not in the revisions
+    err|     --drop left_alone  drop it
+    err| hint: add one flag for each question, or decide them all for drop and create: --no-rename --drop-all
+    exit 2
+    "#);
+    insta::assert_snapshot!(project.run("diff revisions@base a.sql"), @r#"
+    out| -- upgrade
+    out| CREATE TABLE left_alone (
+    out|     id INTEGER NOT NULL,
+    out|     a TEXT,
+    out|     b TEXT,
+    out|     CONSTRAINT left_alone_pkey PRIMARY KEY (id)
+    out| );
+    out| 
+    out| -- downgrade
+    out| -- loses: left_alone
+    out| DROP TABLE left_alone;
+    err| error: the sides differ in 1 operation
+    exit 1
+    "#);
+    assert!(project.run("upgrade").ends_with("exit 0\n"));
+    insta::assert_snapshot!(project.run("diff sqlite:///todo.db b.sql"), @r#"
+    err| error: 3 questions are open
+    err|   enum type `status` is in `sqlite:///todo.db` and not in b.sql
+    err|     --drop status  drop it
+    err|   table `tasks` is in `sqlite:///todo.db` and not in b.sql
+    err|     --drop tasks  drop it
+    err|   table `users` is in `sqlite:///todo.db` and not in b.sql
+    err|     --drop users  drop it
+    err| hint: add one flag for each question, or decide them all for drop and create: --no-rename --drop-all
+    exit 2
+    "#);
+    insta::assert_snapshot!(project.run("diff a.sql models --rename nothing:tasks"), @r#"
+    err| error: `nothing` is neither a table, a column, an enum type nor an enum value that is there
+    exit 2
+    "#);
+    let decided = project.run("diff a.sql b.sql --no-rename --drop-all");
+    assert!(decided.ends_with("exit 1\n"), "{decided}");
 }
 
 #[test]

@@ -1,5 +1,8 @@
-//! Three guides that people wrote for SQLModel and Alembic, step by step with Limbeck, on PostgreSQL:
+//! Five guides that people wrote for SQLModel and Alembic, step by step with Limbeck, on PostgreSQL:
 //! what they end with there, they end with here.
+
+mod guide_1;
+mod guide_2;
 
 use limbeck::connection::Connection;
 use limbeck::scratch::Scratch;

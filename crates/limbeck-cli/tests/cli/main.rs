@@ -4,6 +4,7 @@
 
 mod diff;
 mod errors;
+mod existing;
 mod guide;
 mod guides;
 mod inspect;

@@ -144,6 +144,73 @@ async fn a_revision_asks_for_a_newer_server() {
     scratch.close().await.unwrap();
 }
 
+/// A constraint or index that is the same but for its name is renamed, and what it holds stays.
+#[tokio::test]
+async fn members_are_renamed_without_a_rebuild() {
+    let (mut project, mut scratch) = Project::beside_postgres().await;
+    let database = scratch.create_database("live", None).await.unwrap();
+    project.set("DATABASE_URL", database.url.to_string());
+    project.edit(
+        "src/models.rs",
+        "    pub title: String,\n",
+        "    #[column(check(has_title = \"title <> ''\"))]\n    pub title: String,\n",
+    );
+    let first = project.run("revision --autogenerate -m First --rev-id aaaa1111");
+    assert!(first.ends_with("exit 0\n"), "{first}");
+    let upgrade = project.run("upgrade");
+    assert!(upgrade.ends_with("exit 0\n"), "{upgrade}");
+    let mut live = database.connect().await.unwrap();
+    let files = "SELECT string_agg(pg_relation_filenode(c.oid)::text, ' ' ORDER BY c.oid) FROM pg_class c
+        JOIN pg_index i ON i.indexrelid = c.oid JOIN pg_class t ON t.oid = i.indrelid WHERE t.relname IN ('tasks', 'users')";
+    let before = live.query_text(files).await.unwrap();
+    assert!(
+        before[0][0]
+            .as_ref()
+            .is_some_and(|files| files.split(' ').count() == 4)
+    );
+
+    project.edit("src/models.rs", "has_title", "titled");
+    project.write(
+        "limbeck.toml",
+        "[names]\nindex = \"idx_{table}_{columns}\"\nprimary_key = \"pk_{table}\"\nunique = \"uq_{table}_{columns}\"\nforeign_key = \"fk_{table}_{columns}\"\n",
+    );
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Names --rev-id bbbb2222"), @r#"
+    out| migrations/bbbb2222_names.sql
+    err| Detected: rename constraint tasks.tasks_user_id_fkey to fk_tasks_user_id (src/models.rs:23)
+    err| Detected: rename constraint tasks.tasks_pkey to pk_tasks (src/models.rs:21)
+    err| Detected: rename constraint tasks.has_title to titled (src/models.rs:25)
+    err| Detected: rename index tasks.ix_tasks_user_id to idx_tasks_user_id (src/models.rs:23)
+    err| Detected: rename constraint users.users_pkey to pk_users (src/models.rs:6)
+    err| Detected: rename constraint users.users_email_key to uq_users_email (src/models.rs:8)
+    err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+    let text = project.read("migrations/bbbb2222_names.sql");
+    let (_, sections) = text.split_once("-- upgrade\n").unwrap();
+    insta::assert_snapshot!(sections, @r#"
+    ALTER TABLE tasks RENAME CONSTRAINT tasks_user_id_fkey TO fk_tasks_user_id;
+    ALTER TABLE tasks RENAME CONSTRAINT tasks_pkey TO pk_tasks;
+    ALTER TABLE tasks RENAME CONSTRAINT has_title TO titled;
+    ALTER INDEX ix_tasks_user_id RENAME TO idx_tasks_user_id;
+    ALTER TABLE users RENAME CONSTRAINT users_pkey TO pk_users;
+    ALTER TABLE users RENAME CONSTRAINT users_email_key TO uq_users_email;
+    
+    -- downgrade
+    ALTER TABLE users RENAME CONSTRAINT uq_users_email TO users_email_key;
+    ALTER TABLE users RENAME CONSTRAINT pk_users TO users_pkey;
+    ALTER INDEX idx_tasks_user_id RENAME TO ix_tasks_user_id;
+    ALTER TABLE tasks RENAME CONSTRAINT titled TO has_title;
+    ALTER TABLE tasks RENAME CONSTRAINT pk_tasks TO tasks_pkey;
+    ALTER TABLE tasks RENAME CONSTRAINT fk_tasks_user_id TO tasks_user_id_fkey;
+    "#);
+    let upgrade = project.run("upgrade");
+    assert!(upgrade.ends_with("exit 0\n"), "{upgrade}");
+    assert_eq!(live.query_text(files).await.unwrap(), before);
+    assert_eq!(project.run("check"), "err| Nothing differs\nexit 0\n");
+    live.close().await.unwrap();
+    scratch.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn both_dialects_in_one_file() {
     let (mut project, mut scratch) = Project::beside_postgres().await;

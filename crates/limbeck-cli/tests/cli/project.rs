@@ -125,6 +125,20 @@ impl Project {
         self.variables.push((name.to_owned(), value.into()));
     }
 
+    /// The value of a variable that was set.
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+        let mut set = self.variables.iter().rev();
+        let (_, value) = set.find(|(one, _)| one == name)?;
+        Some(value)
+    }
+
+    /// Takes a variable away that was set, and returns its value.
+    pub(crate) fn take(&mut self, name: &str) -> Option<String> {
+        let value = self.variable(name).map(str::to_owned);
+        self.variables.retain(|(one, _)| one != name);
+        value
+    }
+
     /// Runs `limbeck` with arguments separated by blanks; quotes keep blanks.
     pub(crate) fn run(&self, arguments: &str) -> String {
         self.run_in(&self.path(""), arguments)

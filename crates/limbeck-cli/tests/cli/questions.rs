@@ -58,21 +58,21 @@ fn a_rename_is_no_guess() {
     let project = started();
     project.edit("src/models.rs", "pub title: String", "pub name: String");
     insta::assert_snapshot!(project.run("check --only models"), @r#"
-    out| src/models.rs:25: Task::name: `tasks.name` may be `tasks.title` renamed (same type, both not null, same place)
+    out| src/models.rs:25: Task::name: `tasks.name` may be `tasks.title` renamed (same type, both not null, both behind `user_id`, names 4 letters apart)
     err| error: 1 difference between models and revisions
     err| hint: limbeck revision --autogenerate -m "…"
     exit 1
     "#);
     insta::assert_snapshot!(project.run("revision --autogenerate -m Rename"), @r#"
     err| error: a question is open
-    err|   `tasks.name` may be `tasks.title` renamed (same type, both not null, same place)
+    err|   `tasks.name` may be `tasks.title` renamed (same type, both not null, both behind `user_id`, names 4 letters apart)
     err|     --rename tasks.title:name  keep the data under the new name
     err|     --drop tasks.title         drop the one, create the other
     err| hint: add one flag for each question, or answer at a terminal
     exit 2
     "#);
     insta::assert_snapshot!(project.run("revision --autogenerate -m Rename --rename tasks.titel:name"), @r#"
-    err| error: --rename: `tasks.titel` is neither a table, a column, an enum type nor an enum value of the revisions
+    err| error: --rename: `tasks.titel` is neither a table, a column, an enum type nor an enum value that is there
     err| hint: `from` is the name that the revisions have, `to` that of the models
     exit 2
     "#);

@@ -42,7 +42,7 @@ pub enum Undecided {
         from: Object,
         /// What only `target` has.
         to: Object,
-        /// Why it could be: `same type, same place`.
+        /// Why it could be: `same type, both behind `id``.
         evidence: String,
     },
     /// Which value do rows that are there get in a new column?
@@ -99,23 +99,38 @@ impl Undecided {
             }
         }
     }
+
+    /// The question in the words of two sides that are not revisions and models: `a.sql`.
+    #[must_use]
+    pub fn between(&self, from: &str, to: &str) -> String {
+        match self {
+            Self::Drop { object } => {
+                format!("{} `{object}` is in {from} and not in {to}", noun(object))
+            }
+            Self::Rename { .. } | Self::Fill { .. } => self.to_string(),
+        }
+    }
 }
 
+fn noun(object: &Object) -> &'static str {
+    match object {
+        Object::Table(_) => "table",
+        Object::Enum(_) => "enum type",
+        Object::Sequence(_) => "sequence",
+        Object::Namespace(_) => "schema",
+        Object::Unmodelled(key) => key.kind.noun(),
+        Object::EnumValue(..) | Object::Column(..) | Object::Constraint(..) | Object::Index(..) => {
+            "object"
+        }
+    }
+}
+
+/// Of revisions and models.
 impl fmt::Display for Undecided {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Drop { object } => {
-                let noun = match object {
-                    Object::Table(_) => "table",
-                    Object::Enum(_) => "enum type",
-                    Object::Sequence(_) => "sequence",
-                    Object::Namespace(_) => "schema",
-                    Object::Unmodelled(key) => key.kind.noun(),
-                    Object::EnumValue(..)
-                    | Object::Column(..)
-                    | Object::Constraint(..)
-                    | Object::Index(..) => "object",
-                };
+                let noun = noun(object);
                 write!(f, "{noun} `{object}` is in the revisions and in no model")
             }
             Self::Rename { from, to, evidence } => {
@@ -146,8 +161,8 @@ pub enum RenameError {
     /// Not `from:to`.
     #[error("`{0}` is not of the form `from:to`")]
     Form(String),
-    /// The former name is not in the revisions' state.
-    #[error("`{0}` is neither a table, a column, an enum type nor an enum value of the revisions")]
+    /// The former name is not in the state.
+    #[error("`{0}` is neither a table, a column, an enum type nor an enum value that is there")]
     Unknown(String),
 }
 

@@ -1,6 +1,6 @@
 //! When two enum types differ.
 
-use super::{Context, Pair, Undecided, pairs, rename};
+use super::{Context, Pair, pairs, rename};
 use crate::op::{CommentOp, EnumOp, Operation};
 use crate::schema::{EnumType, Object, RenamedFrom, Schema};
 
@@ -19,17 +19,8 @@ pub(super) fn diff(context: &mut Context<'_>, before: &Schema, target: &Schema) 
         match pair {
             Pair::Added(to) => context.push(Operation::Enum(EnumOp::Create(to.clone()))),
             Pair::Dropped(from) => {
-                let object = Object::Enum(from.name.clone());
-                let twin = added.iter().find(|to| to.values == from.values);
-                if let Some(to) = twin
-                    && rename::asks(context.decisions, &object)
-                {
-                    context.undecided.push(Undecided::Rename {
-                        from: object,
-                        to: Object::Enum(to.name.clone()),
-                        evidence: "same values".to_owned(),
-                    });
-                } else if context.may_drop(object) {
+                let asked = rename::ask_about_enum(context, (before, from), (target, &added));
+                if !asked && context.may_drop(Object::Enum(from.name.clone())) {
                     context.push(Operation::Enum(EnumOp::Drop(from.clone())));
                 }
             }
@@ -83,21 +74,6 @@ fn values(context: &mut Context<'_>, from: &EnumType, to: &EnumType) {
     };
     let removed = operation.removed_values();
     let added = operation.added_values();
-    for old in removed {
-        let object = Object::EnumValue(from.name.clone(), old.to_owned());
-        let place = from.values.iter().position(|value| value == old);
-        let twin = place
-            .and_then(|place| to.values.get(place))
-            .filter(|value| added.contains(&value.as_str()));
-        if let Some(new) = twin
-            && rename::asks(context.decisions, &object)
-        {
-            context.undecided.push(Undecided::Rename {
-                from: object,
-                to: Object::EnumValue(to.name.clone(), new.clone()),
-                evidence: "same place".to_owned(),
-            });
-        }
-    }
+    rename::ask_about_values(context, from, to, &removed, &added);
     context.push(Operation::Enum(operation));
 }

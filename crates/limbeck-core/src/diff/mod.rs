@@ -9,6 +9,7 @@ mod constraint;
 mod decision;
 mod dependents;
 mod enum_type;
+mod evidence;
 mod index;
 mod inherit;
 mod member;

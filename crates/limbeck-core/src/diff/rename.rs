@@ -1,10 +1,14 @@
 //! Renames: the decided ones are applied before anything is compared, the likely ones are asked about.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
+use super::evidence::{self, Place};
 use super::{Context, Decisions, Undecided};
 use crate::op::{ColumnOp, EnumOp, Operation, TableOp};
-use crate::schema::{Column, Object, QualifiedName, RenamedFrom, Schema, Table, naming};
+use crate::schema::{
+    Column, EnumType, Object, QualifiedName, RenamedFrom, Schema, Table, distance, naming,
+};
 
 /// Pushes the decided renames of tables, enum types and columns, and returns `before` after them.
 pub(super) fn apply_decided<'a>(
@@ -207,35 +211,28 @@ pub fn spent_hints<'a>(before: &Schema, hints: &'a [RenamedFrom]) -> Vec<&'a Ren
 /// Asks about tables that one side has alone and that look alike. Returns the dropped ones asked about.
 pub(super) fn ask_about_tables<'a>(
     context: &mut Context<'_>,
-    dropped: &[&'a Table],
-    added: &[&Table],
+    (before, dropped): (&Schema, &[&'a Table]),
+    (target, added): (&Schema, &[&Table]),
 ) -> Vec<&'a QualifiedName> {
     let mut asked = Vec::new();
     for to in added {
         let best = dropped
             .iter()
+            .filter(|from| !asked.contains(&&from.name))
             .filter(|from| asks(context.decisions, &Object::Table(from.name.clone())))
-            .map(|from| (common_columns(from, to), from))
+            .map(|from| (evidence::common_columns(from, to), from))
             .filter(|(common, from)| common * 2 > from.columns.len().max(to.columns.len()))
-            .max_by_key(|(common, _)| *common);
-        if let Some((common, from)) = best {
+            .max_by_key(|(common, from)| (*common, nearness(&from.name.name, &to.name.name)));
+        if let Some((_, from)) = best {
             context.undecided.push(Undecided::Rename {
                 from: Object::Table(from.name.clone()),
                 to: Object::Table(to.name.clone()),
-                evidence: format!("{common} of {} columns are the same", to.columns.len()),
+                evidence: evidence::of_tables((before, from), (target, to)).join(", "),
             });
             asked.push(&from.name);
         }
     }
     asked
-}
-
-fn common_columns(from: &Table, to: &Table) -> usize {
-    let same = |column: &&Column| {
-        from.column(&column.name)
-            .is_some_and(|other| other.data_type == column.data_type)
-    };
-    to.columns.iter().filter(same).count()
 }
 
 /// Asks about columns of one table that look alike. Returns whether anything was asked.
@@ -246,8 +243,13 @@ pub(super) fn ask_about_columns(
     dropped: &[&Column],
     added: &[&Column],
 ) -> bool {
+    let dialect = context.dialect;
     let mut asked = Vec::new();
-    for to in added {
+    for column in added {
+        let to = Place {
+            table: target,
+            column,
+        };
         let best = dropped
             .iter()
             .filter(|from| !asked.contains(&from.name.as_str()))
@@ -255,63 +257,101 @@ pub(super) fn ask_about_columns(
                 let object = Object::Column(before.name.clone(), from.name.clone());
                 asks(context.decisions, &object)
             })
-            .filter(|from| from.data_type == to.data_type)
+            .filter(|from| from.data_type == column.data_type)
+            .map(|column| Place {
+                table: before,
+                column,
+            })
             .max_by_key(|from| {
-                let near = similarity(&from.name, &to.name);
                 (
-                    same_place(before, target, from, to),
-                    from.nullable == to.nullable,
-                    near,
+                    from.neighbour() == to.neighbour(),
+                    from.column.nullable == column.nullable,
+                    evidence::common_members(*from, to, dialect).len(),
+                    nearness(&from.column.name, &column.name),
                 )
             });
         if let Some(from) = best {
-            let mut evidence = vec!["same type"];
-            if from.nullable == to.nullable {
-                evidence.push(if to.nullable {
-                    "both nullable"
-                } else {
-                    "both not null"
-                });
-            }
-            if same_place(before, target, from, to) {
-                evidence.push("same place");
-            }
             context.undecided.push(Undecided::Rename {
-                from: Object::Column(before.name.clone(), from.name.clone()),
-                to: Object::Column(target.name.clone(), to.name.clone()),
-                evidence: evidence.join(", "),
+                from: Object::Column(before.name.clone(), from.column.name.clone()),
+                to: Object::Column(target.name.clone(), column.name.clone()),
+                evidence: evidence::of_columns(from, to, dialect).join(", "),
             });
-            asked.push(&from.name);
+            asked.push(&from.column.name);
         }
     }
     !asked.is_empty()
 }
 
-/// Whether the two columns stand behind the same neighbour.
-fn same_place(before: &Table, target: &Table, from: &Column, to: &Column) -> bool {
-    let neighbour = |table: &Table, name: &str| {
-        let place = table
-            .columns
-            .iter()
-            .position(|column| column.name == name)?;
-        let neighbour = place
-            .checked_sub(1)
-            .and_then(|place| table.columns.get(place));
-        Some(neighbour.map(|column| column.name.clone()))
+/// Asks about an enum type that has most of the values of one that comes. Returns whether it did.
+pub(super) fn ask_about_enum(
+    context: &mut Context<'_>,
+    (before, from): (&Schema, &EnumType),
+    (target, added): (&Schema, &[&EnumType]),
+) -> bool {
+    let object = Object::Enum(from.name.clone());
+    if !asks(context.decisions, &object) {
+        return false;
+    }
+    let best = added
+        .iter()
+        .map(|to| (evidence::common_values(from, to), to))
+        .filter(|(common, to)| {
+            let longest = from.values.len().max(to.values.len());
+            from.values == to.values || common * 2 > longest
+        })
+        .max_by_key(|(common, to)| (*common, nearness(&from.name.name, &to.name.name)));
+    let Some((_, to)) = best else {
+        return false;
     };
-    neighbour(before, &from.name) == neighbour(target, &to.name)
+    context.undecided.push(Undecided::Rename {
+        from: object,
+        to: Object::Enum(to.name.clone()),
+        evidence: evidence::of_enums((before, from), (target, to)).join(", "),
+    });
+    true
 }
 
-/// The length of the longest common prefix and suffix, in characters.
-fn similarity(a: &str, b: &str) -> usize {
-    let prefix = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
-    let suffix = a
-        .chars()
-        .rev()
-        .zip(b.chars().rev())
-        .take_while(|(a, b)| a == b)
-        .count();
-    prefix + suffix
+/// Asks about values that go and others that come in their place, beside the same ones, or under a
+/// name that is nearly theirs.
+pub(super) fn ask_about_values(
+    context: &mut Context<'_>,
+    from: &EnumType,
+    to: &EnumType,
+    removed: &[&str],
+    added: &[&str],
+) {
+    let mut taken = Vec::new();
+    for old in removed {
+        let object = Object::EnumValue(from.name.clone(), (*old).to_owned());
+        if !asks(context.decisions, &object) {
+            continue;
+        }
+        let near = |new: &str| {
+            let longest = old.chars().count().max(new.chars().count());
+            distance(old, new) * 2 <= longest
+        };
+        let best = added
+            .iter()
+            .filter(|new| !taken.contains(*new))
+            .map(|new| (evidence::of_values((from, old), (to, new)), new))
+            .filter(|(evidence, new)| {
+                evidence.len() > 1 || near(new) || evidence.contains(&"same place".to_owned())
+            })
+            .max_by_key(|(evidence, new)| (near(new), evidence.len(), nearness(old, new)));
+        if let Some((evidence, new)) = best {
+            taken.push(*new);
+            context.undecided.push(Undecided::Rename {
+                from: object,
+                to: Object::EnumValue(to.name.clone(), (*new).to_owned()),
+                evidence: evidence.join(", "),
+            });
+        }
+    }
+}
+
+/// Greater where two names are nearer.
+fn nearness(from: &str, to: &str) -> Reverse<usize> {
+    Reverse(distance(from, to))
 }
 
 /// Whether a question about `from` is open: its drop is not decided.

@@ -17,7 +17,7 @@ pub(super) fn diff(context: &mut Context<'_>, before: &Schema, target: &Schema) 
             Pair::Kept(..) => {}
         }
     }
-    let asked = rename::ask_about_tables(context, &dropped, &added);
+    let asked = rename::ask_about_tables(context, (before, &dropped), (target, &added));
     let disturbed = dependents::disturbed(context, before, target);
     for pair in matched {
         match pair {

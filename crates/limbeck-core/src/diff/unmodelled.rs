@@ -91,7 +91,7 @@ pub(super) fn diff(
 
 /// What holds data, or the type of columns, goes by an answer only.
 fn may_drop(context: &mut Context<'_>, object: &Unmodelled) -> bool {
-    !object.kind.holds_data() || context.may_drop(Object::Unmodelled(object.key()))
+    !object.kind.holds_data() || context.may_drop(Object::Unmodelled(Box::new(object.key())))
 }
 
 /// The objects of `before` by the key that they have after the renames of tables.

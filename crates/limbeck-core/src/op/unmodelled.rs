@@ -36,9 +36,11 @@ impl UnmodelledOp {
         schema.unmodelled.retain(|object| object.key() != key);
         let was_there = schema.unmodelled.len() < count;
         match self {
-            Self::Create(_) if was_there => return Err(Mismatch::Exists(Object::Unmodelled(key))),
+            Self::Create(_) if was_there => {
+                return Err(Mismatch::Exists(Object::Unmodelled(Box::new(key))));
+            }
             Self::Drop(_) | Self::SetAside(_) | Self::Alter { .. } if !was_there => {
-                return Err(Mismatch::Missing(Object::Unmodelled(key)));
+                return Err(Mismatch::Missing(Object::Unmodelled(Box::new(key))));
             }
             Self::Create(object) | Self::Alter { to: object, .. } => {
                 schema.unmodelled.insert(object.clone());
@@ -89,7 +91,7 @@ impl UnmodelledOp {
             Self::Create(object)
             | Self::Drop(object)
             | Self::SetAside(object)
-            | Self::Alter { to: object, .. } => Object::Unmodelled(object.key()),
+            | Self::Alter { to: object, .. } => Object::Unmodelled(Box::new(object.key())),
         }
     }
 }

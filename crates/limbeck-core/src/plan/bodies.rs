@@ -19,7 +19,7 @@ pub(super) fn hazards(operation: &Operation, state: &Schema, dialect: Dialect) -
             let word = named(operation, object, state, dialect)?;
             Some(Hazard::new(
                 HazardCode::BreaksClients,
-                Object::Unmodelled(object.key()),
+                Object::Unmodelled(Box::new(object.key())),
                 format!("its text says {word}"),
             ))
         })
@@ -84,7 +84,7 @@ fn named(
 
 /// Whether a trigger of the table calls the function, which says NEW and OLD for its rows.
 fn is_called_for(function: &Unmodelled, table: &QualifiedName, state: &Schema) -> bool {
-    let function = Object::Unmodelled(function.key());
+    let function = Object::Unmodelled(Box::new(function.key()));
     state.unmodelled.iter().any(|object| {
         object.kind == UnmodelledKind::Trigger
             && object.table.as_ref() == Some(table)
@@ -114,7 +114,9 @@ mod tests {
         );
         let mut trigger = unmodelled(UnmodelledKind::Trigger, "touch", "CREATE TRIGGER touch …");
         trigger.table = Some(table.clone());
-        trigger.uses.insert(Object::Unmodelled(function.key()));
+        trigger
+            .uses
+            .insert(Object::Unmodelled(Box::new(function.key())));
         let mut state = Schema::default();
         state.unmodelled.extend([function.clone(), trigger]);
         state.unmodelled.insert(unmodelled(

@@ -86,7 +86,7 @@ fn in_the_way(
             for object in &state.unmodelled {
                 if object.uses.contains(&of) && !found.contains_key(&object.key()) {
                     found.insert(object.key(), of.clone());
-                    disturbed.push(Object::Unmodelled(object.key()));
+                    disturbed.push(Object::Unmodelled(Box::new(object.key())));
                 }
             }
         }
@@ -164,7 +164,7 @@ fn disturbed(operation: &Operation, state: &Schema) -> Vec<Object> {
             vec![Object::Sequence(sequence.name.clone())]
         }
         Operation::Unmodelled(UnmodelledOp::Drop(object)) => {
-            vec![Object::Unmodelled(object.key())]
+            vec![Object::Unmodelled(Box::new(object.key()))]
         }
         Operation::Namespace(_)
         | Operation::Enum(_)
@@ -194,7 +194,7 @@ fn is_there(object: &Object, schema: &Schema) -> bool {
         Object::Enum(name) | Object::EnumValue(name, _) => schema.enums.contains_key(name),
         // A serial column's own sequence is not listed.
         Object::Sequence(_) | Object::Namespace(_) => true,
-        Object::Unmodelled(key) => schema.unmodelled.iter().any(|one| one.key() == *key),
+        Object::Unmodelled(key) => schema.unmodelled.iter().any(|one| one.key() == **key),
     }
 }
 
@@ -205,12 +205,13 @@ pub fn in_order_of_use(operations: Vec<Operation>) -> Vec<Operation> {
     let (mut drops, mut others) = (Vec::new(), Vec::new());
     let mut creations = Vec::new();
     for operation in operations {
-        match operation {
-            Operation::Unmodelled(op @ (UnmodelledOp::Drop(_) | UnmodelledOp::SetAside(_))) => {
-                drops.push(op)
-            }
-            Operation::Unmodelled(op) => creations.push(op),
-            other => others.push(other),
+        let Operation::Unmodelled(op) = operation else {
+            others.push(operation);
+            continue;
+        };
+        match op {
+            UnmodelledOp::Drop(_) | UnmodelledOp::SetAside(_) => drops.push(op),
+            UnmodelledOp::Create(_) | UnmodelledOp::Alter { .. } => creations.push(op),
         }
     }
     let made = |op: &UnmodelledOp| match op {
@@ -237,7 +238,7 @@ fn depths(objects: &[Unmodelled]) -> BTreeMap<UnmodelledKey, usize> {
         let waiting: BTreeSet<UnmodelledKey> = left.iter().map(|object| object.key()).collect();
         let is_free = |object: &Unmodelled| {
             !object.uses.iter().any(|used| {
-                matches!(used, Object::Unmodelled(key) if waiting.contains(key) && *key != object.key())
+                matches!(used, Object::Unmodelled(key) if waiting.contains(key) && **key != object.key())
             })
         };
         let (free, rest): (Vec<&Unmodelled>, Vec<&Unmodelled>) =

@@ -1,8 +1,8 @@
 //! Reads the comment lines that divide a revision file into sections and steps.
 
 use crate::dialect::Dialect;
-use crate::revision::nearest::distance;
 use crate::revision::{Direction, Problem, StepMode};
+use crate::schema::distance;
 
 /// What a marker says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::revision::nearest::{distance, nearest};
+use crate::revision::nearest::nearest;
 use crate::revision::{Graph, GraphError, RevisionId};
+use crate::schema::distance;
 
 impl Graph {
     /// Finds the revisions that an identifier stands for; none of them means the base.

@@ -27,7 +27,7 @@ pub enum Object {
     /// An index of a table.
     Index(QualifiedName, String),
     /// An object that models do not describe.
-    Unmodelled(UnmodelledKey),
+    Unmodelled(Box<UnmodelledKey>),
 }
 
 impl Object {

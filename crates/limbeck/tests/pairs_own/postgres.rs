@@ -34,6 +34,14 @@ pub(super) const PAIRS: &[Pair] = &[
         ..PAIR
     },
     Pair {
+        name: "constraints that are NOT VALID come with their table",
+        old: "CREATE TABLE p (id int PRIMARY KEY)",
+        new: "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY, up int, p int, CONSTRAINT \"is positive\" CHECK (id > 0)); \
+            ALTER TABLE t ADD CONSTRAINT small CHECK (id < 9) NOT VALID; ALTER TABLE t ADD FOREIGN KEY (up) REFERENCES t NOT VALID; \
+            ALTER TABLE t ADD FOREIGN KEY (p) REFERENCES p NOT VALID; COMMENT ON CONSTRAINT small ON t IS 'some day'",
+        ..PAIR
+    },
+    Pair {
         name: "a default goes along with its enum value",
         old: "CREATE TYPE s AS ENUM ('a', 'b', 'c'); CREATE TABLE t (id int, x s DEFAULT 'c', y s[] NOT NULL DEFAULT '{a,c}', z s[] DEFAULT ARRAY['c']::s[])",
         data: "INSERT INTO t VALUES (1, 'a', '{b}', NULL)",

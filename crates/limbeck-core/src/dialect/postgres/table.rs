@@ -37,12 +37,13 @@ fn create(table: &Table) -> Vec<String> {
         qualified(&table.name),
         with(&table.options)
     )];
+    let add = |one: &Constraint| {
+        let definition = constraint::definition(one);
+        format!("ALTER TABLE {} ADD {definition}", qualified(&table.name))
+    };
+    statements.extend(later.into_iter().map(add));
     let columns = table.columns.iter();
     statements.extend(columns.filter_map(|one| identity::serial_options(&table.name, one)));
-    statements.extend(later.into_iter().map(|constraint| {
-        let definition = constraint::definition(constraint);
-        format!("ALTER TABLE {} ADD {definition}", qualified(&table.name))
-    }));
     statements.extend(
         table
             .indexes

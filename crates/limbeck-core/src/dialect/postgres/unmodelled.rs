@@ -97,5 +97,5 @@ fn alter(from: &Unmodelled, to: &Unmodelled) -> Result<Vec<String>, RenderError>
 
 fn refused(object: &Unmodelled, reason: &str) -> RenderError {
     let reason = format!("it is a {}: {reason}", object.kind.noun());
-    RenderError::refused(Object::Unmodelled(object.key()), reason)
+    RenderError::refused(Object::Unmodelled(Box::new(object.key())), reason)
 }

@@ -45,5 +45,5 @@ fn drop(object: &Unmodelled) -> Result<String, RenderError> {
 
 fn refused(object: &Unmodelled, reason: &str) -> RenderError {
     let reason = format!("it is a {}: {reason}", object.kind.noun());
-    RenderError::refused(Object::Unmodelled(object.key()), reason)
+    RenderError::refused(Object::Unmodelled(Box::new(object.key())), reason)
 }

@@ -67,10 +67,10 @@ fn object(used: &Used, names: &Names<'_>) -> Object {
         UsedKind::Modelled(ModelledKind::Constraint) => Object::Constraint(name, member),
         UsedKind::Modelled(ModelledKind::Sequence) => Object::Sequence(name),
         UsedKind::Modelled(ModelledKind::Enum) => Object::Enum(name),
-        UsedKind::Unmodelled(kind) => Object::Unmodelled(UnmodelledKey {
+        UsedKind::Unmodelled(kind) => Object::Unmodelled(Box::new(UnmodelledKey {
             kind,
             table: None,
             name,
-        }),
+        })),
     }
 }

@@ -137,7 +137,7 @@ fn add_uses(schema: &mut Schema) {
             let view = views
                 .iter()
                 .find(|view| object.table.as_ref() == Some(&view.name));
-            let view = view.map(|view| Object::Unmodelled(view.key()));
+            let view = view.map(|view| Object::Unmodelled(Box::new(view.key())));
             object.uses.extend(view);
             object
         })

@@ -1,0 +1,97 @@
+//! The limbeck.toml of a project on a database that is there already.
+
+use std::path::Path;
+
+use limbeck::url::DatabaseUrl;
+use limbeck_core::dialect::Dialect;
+
+use super::others::ToOthers;
+
+/// A whole file. `from` is the URL as it was given; a password stays out of the file.
+pub(super) fn text(
+    url: &DatabaseUrl,
+    from: &str,
+    models: Option<&Path>,
+    left: &[ToOthers],
+) -> String {
+    let dialect = url.dialect();
+    let mut own = "${DATABASE_URL}".to_owned();
+    // A variable's default ends at a brace.
+    if dialect == Dialect::Sqlite && !from.contains(['{', '}']) {
+        own = format!("${{DATABASE_URL:-{from}}}");
+    }
+    let mut text = format!(
+        "# The database: DATABASE_URL of the environment or of .env.\nurl = {}\n\n\
+         # The databases that revisions are written for.\ndialects = [\"{dialect}\"]\n",
+        quoted(&own)
+    );
+    if let Some(path) = models {
+        let path = quoted(&path.display().to_string());
+        text.push_str(&format!("\n[models]\npath = {path}\n"));
+    }
+    if !left.is_empty() {
+        text.push_str(&unmanaged(left));
+    }
+    text
+}
+
+/// What a file lacks that is there already; `None` when it cannot be added at its end.
+pub(super) fn more(text: &str, left: &[ToOthers]) -> Option<String> {
+    if left.is_empty() {
+        return Some(String::new());
+    }
+    let table: toml::Table = text.parse().unwrap_or_default();
+    (!table.contains_key("unmanaged")).then(|| unmanaged(left))
+}
+
+fn unmanaged(left: &[ToOthers]) -> String {
+    let mut text =
+        "\n# What others own, or models cannot say: kept as it is.\n[unmanaged]\ntables = [\n"
+            .to_owned();
+    for one in left {
+        let reason: String = one
+            .reason
+            .chars()
+            .map(|letter| if letter.is_control() { ' ' } else { letter })
+            .collect();
+        text.push_str(&format!("    {}, # {reason}\n", quoted(&one.name)));
+    }
+    text.push_str("]\n");
+    text
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_holds_no_password() {
+        let parse = |text: &str| DatabaseUrl::parse(text, Path::new("/")).unwrap();
+        let from = "postgres://u:secret@h/d";
+        let left = [ToOthers {
+            name: "a.\"b\"".to_owned(),
+            reason: "the\nhistory".to_owned(),
+        }];
+        let written = text(&parse(from), from, Some(Path::new("db")), &left);
+        assert_eq!(
+            written,
+            "# The database: DATABASE_URL of the environment or of .env.\nurl = \"${DATABASE_URL}\"\n\n\
+             # The databases that revisions are written for.\ndialects = [\"postgres\"]\n\n\
+             [models]\npath = \"db\"\n\n\
+             # What others own, or models cannot say: kept as it is.\n[unmanaged]\ntables = [\n    'a.\"b\"', # the history\n]\n"
+        );
+        let from = "sqlite:///a b.db";
+        let written = text(&parse(from), from, None, &[]);
+        assert!(
+            written.contains("\nurl = \"${DATABASE_URL:-sqlite:///a b.db}\"\n"),
+            "{written}"
+        );
+        assert_eq!(more("[unmanaged]\n", &left), None);
+        assert_eq!(more("[unmanaged]\n", &[]), Some(String::new()));
+        assert!(more("", &left).unwrap().contains("[unmanaged]"));
+    }
+}

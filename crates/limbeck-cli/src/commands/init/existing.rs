@@ -1,0 +1,387 @@
+//! `limbeck init --from`: a project on a database that is there already.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use limbeck::autogenerate::{Comparison, Project, compare};
+use limbeck::baseline::{Baseline, baseline};
+use limbeck::connection::Connection;
+use limbeck::drift::drift;
+use limbeck::folder::Folder;
+use limbeck::run::{self, Stamp};
+use limbeck::state::Bench;
+use limbeck::url::DatabaseUrl;
+use limbeck_core::diff::{Decisions, WhenUndecided};
+use limbeck_core::op::Operation;
+use limbeck_core::revision::{Revision, RevisionId, Sections};
+use limbeck_core::schema::{Models, QualifiedName};
+use limbeck_models::rust;
+
+use super::InitArgs;
+use super::configuration;
+use super::files::Files;
+use super::others::{self, ToOthers};
+use super::place::{self, Place};
+use super::report;
+use crate::command_error::{CommandError, Kind};
+use crate::commands::{GlobalArgs, revision};
+use crate::config::FILE;
+use crate::explain;
+use crate::ui::Ui;
+use crate::workspace::{Workspace, current_folder, short, started_in};
+
+/// What the whole command goes by.
+pub(super) struct Start<'a> {
+    pub(super) ui: &'a Ui,
+    pub(super) global: &'a GlobalArgs,
+    pub(super) args: &'a InitArgs,
+    /// The URL as it was given.
+    pub(super) from: &'a str,
+    pub(super) url: DatabaseUrl,
+    pub(super) workspace: Workspace,
+    /// Without revisions; it may have a prelude.
+    pub(super) folder: Folder,
+    pub(super) place: Place,
+    /// The configuration that is there already.
+    pub(super) configured: Option<String>,
+    /// Models that are there already.
+    pub(super) declared: Models,
+}
+
+/// What was made of it, with the files not kept yet.
+pub(super) struct Made {
+    pub(super) files: Files,
+    pub(super) workspace: Workspace,
+    pub(super) folder: Folder,
+    pub(super) id: RevisionId,
+    pub(super) baseline: Baseline,
+    /// Names that the models leave to others, each with the reason.
+    pub(super) left: Vec<ToOthers>,
+    pub(super) source: Option<String>,
+}
+
+pub(super) async fn init_from(
+    ui: &Ui,
+    global: &GlobalArgs,
+    args: &InitArgs,
+    from: &str,
+) -> Result<(), CommandError> {
+    let start = begin(ui, global, args, from)?;
+    let workspace = &start.workspace;
+    let Some(mut live) = workspace.look(&start.url).await? else {
+        return Err(CommandError::usage(format!("`{}` is not there", start.url)));
+    };
+    refuse_history(workspace, &mut live).await?;
+    let mut bench = workspace.bench(start.url.dialect())?;
+    let outcome = make(&start, &mut bench, &mut live).await;
+    let closed = bench.close().await.map_err(|error| explain::state(&error));
+    let made = outcome?;
+    closed?;
+    finish(&start, made, &mut live).await
+}
+
+/// Looks at everything that can be refused without a database.
+fn begin<'a>(
+    ui: &'a Ui,
+    global: &'a GlobalArgs,
+    args: &'a InitArgs,
+    from: &'a str,
+) -> Result<Start<'a>, CommandError> {
+    let beside = [
+        ("--config", global.config.is_some()),
+        ("--url", global.url.is_some()),
+    ];
+    if let Some((flag, _)) = beside.iter().find(|(_, is_given)| *is_given) {
+        let text = format!(
+            "init --from says which database it is, and where {FILE} goes: leave out {flag}"
+        );
+        return Err(CommandError::usage(text));
+    }
+    let workspace = Workspace::begin(global, from)?;
+    let url = workspace.argument_url(from)?;
+    let dialect = url.dialect();
+    let listed = workspace.listed_dialects()?;
+    if listed != [dialect] {
+        let text = format!("a project that begins with `{url}` is for {dialect} alone");
+        return Err(CommandError::usage(text).hint(format!("dialects = [\"{dialect}\"]")));
+    }
+    let folder = workspace.folder()?;
+    if let Some(revision) = folder.graph.iter().next() {
+        let file = folder.graph.file(&revision.id).unwrap_or_default();
+        let text = format!("the project has revisions already, such as {file}");
+        return Err(CommandError::usage(text).hint(
+            "a database that holds what they build is told so: limbeck stamp head --url URL",
+        ));
+    }
+    let here = current_folder()?;
+    let root = started_in(&here, global)?;
+    let place = place::find(
+        &here,
+        &root,
+        &workspace.models_root(),
+        args.models.as_deref(),
+    )?;
+    let declared = if workspace.models_root().join("Cargo.toml").is_file() {
+        workspace.models()?
+    } else {
+        Models::default()
+    };
+    Ok(Start {
+        ui,
+        global,
+        args,
+        from,
+        url,
+        workspace,
+        folder,
+        place,
+        configured: fs::read_to_string(root.join(FILE)).ok(),
+        declared,
+    })
+}
+
+/// A database that revisions have been run on belongs to a project.
+async fn refuse_history(workspace: &Workspace, live: &mut Connection) -> Result<(), CommandError> {
+    let applied = workspace.applied(live).await?;
+    let half = applied.half.as_ref().map(|half| &half.id);
+    let first = applied.revisions.first().map(|row| &row.id).or(half);
+    let Some(id) = first else {
+        return Ok(());
+    };
+    let table = workspace.history_table().name;
+    Err(CommandError::usage(format!(
+        "the database has a history already: `{table}` has revision `{id}`"
+    ))
+    .hint("put its revisions into migrations; limbeck check compares the database with them")
+    .hint("or let it forget them, and try again: limbeck stamp base --purge --url URL"))
+}
+
+/// Makes baseline and models, and writes them, as long as `check` will find nothing.
+async fn make(
+    start: &Start<'_>,
+    bench: &mut Bench,
+    live: &mut Connection,
+) -> Result<Made, CommandError> {
+    let mut unmanaged = start.workspace.unmanaged();
+    for (name, _) in others::HISTORIES {
+        // In whatever schema it is.
+        unmanaged
+            .patterns
+            .extend([name.to_owned(), format!("*.{name}")]);
+    }
+    let project = Project {
+        folder: &start.folder,
+        parents: &[],
+        unmanaged: &unmanaged,
+    };
+    let progress = start
+        .ui
+        .progress("Proving the baseline on a scratch database");
+    let made = baseline(bench, project, live, empty_revision(start)?).await;
+    drop(progress);
+    let baseline = made.map_err(|error| explain::baseline(&error))?;
+    if baseline.operations.is_empty() {
+        let text = format!("`{}` holds nothing to begin with", start.url);
+        return Err(CommandError::usage(text).hint("limbeck init"));
+    }
+    let mut left = others::histories(start, &baseline);
+    let mut files = Files::default();
+    let folder = write_revision(start, &mut files, &baseline.revision)?;
+    let id = baseline.revision.id.clone();
+    loop {
+        let (workspace, source) = write_models(start, &mut files, &baseline, &left)?;
+        let models = workspace.models()?;
+        let comparison = compare_with(bench, &workspace, &folder, &id, &models).await?;
+        if comparison.operations.is_empty() {
+            refuse_drift(bench, &workspace, &folder, &id, live).await?;
+            return Ok(Made {
+                files,
+                workspace,
+                folder,
+                id,
+                baseline,
+                left,
+                source,
+            });
+        }
+        let before = left.len();
+        others::leave(start, &baseline.schema, &comparison, &models, &mut left)?;
+        if left.len() == before {
+            return Err(others::differ(&comparison, &models));
+        }
+    }
+}
+
+fn empty_revision(start: &Start<'_>) -> Result<Revision, CommandError> {
+    Ok(Revision {
+        id: revision::id(&start.folder, start.args.rev_id.as_deref())?,
+        parents: Vec::new(),
+        description: "Baseline".to_owned(),
+        created: revision::now(),
+        label: None,
+        depends_on: Vec::new(),
+        pending: BTreeSet::new(),
+        upgrade: Sections::default(),
+        downgrade: Sections::default(),
+    })
+}
+
+fn write_revision(
+    start: &Start<'_>,
+    files: &mut Files,
+    baseline: &Revision,
+) -> Result<Folder, CommandError> {
+    if let Some(folder) = start.workspace.migrations().first() {
+        files.folder(folder)?;
+    }
+    let path = revision::write(&start.workspace, baseline)?;
+    files.adopt(&path);
+    start.workspace.folder()
+}
+
+/// Writes the configuration and the models, and reads the project anew.
+fn write_models(
+    start: &Start<'_>,
+    files: &mut Files,
+    baseline: &Baseline,
+    left: &[ToOthers],
+) -> Result<(Workspace, Option<String>), CommandError> {
+    let place = &start.place;
+    let config = start.workspace.shown(FILE);
+    match &start.configured {
+        Some(text) => {
+            let more = configuration::more(text, left).ok_or_else(|| no_room(&config, left))?;
+            if !more.is_empty() {
+                files.append(&config, &more)?;
+            }
+        }
+        None => {
+            let path = start.workspace.shown("");
+            let own = place
+                .manifest
+                .parent()
+                .and_then(|folder| folder.strip_prefix(path).ok());
+            let own = own.filter(|_| !start.workspace.models_root().join("Cargo.toml").is_file());
+            let own = own.filter(|folder| !folder.as_os_str().is_empty());
+            let text = configuration::text(&start.url, start.from, own, left);
+            files.write(&config, &text)?;
+        }
+    }
+    let is_left = |table: &QualifiedName| left.iter().any(|one| one.name == table.to_string());
+    let mut schema = baseline.schema.clone();
+    schema
+        .tables
+        .retain(|name, _| !is_left(name) && !start.declared.schema.tables.contains_key(name));
+    let unused = |name: &QualifiedName| schema.users_of_enum(name).next().is_none();
+    let declared: Vec<QualifiedName> = start.declared.schema.enums.keys().cloned().collect();
+    let declared: Vec<QualifiedName> = declared.into_iter().filter(unused).collect();
+    schema.enums.retain(|name, _| !declared.contains(name));
+    let mut source = None;
+    // What an earlier round has written is out of date.
+    if !schema.tables.is_empty() || place.file.exists() {
+        let naming = start.workspace.naming();
+        let text = rust(&schema, start.url.dialect(), &naming);
+        files.write(&place.file, &text)?;
+        source = Some(text);
+    }
+    if let Some(name) = &place.new_package {
+        let text = format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n"
+        );
+        files.write(&place.manifest, &text)?;
+    }
+    if let (Some((parent, line)), true) = (&place.declaration, source.is_some()) {
+        files.append(parent, &format!("\n{line}\n"))?;
+    }
+    Ok((Workspace::begin(start.global, start.from)?, source))
+}
+
+fn no_room(config: &Path, left: &[ToOthers]) -> CommandError {
+    let names: Vec<String> = left.iter().map(|one| format!("\"{}\"", one.name)).collect();
+    CommandError::config(format!(
+        "{} does not leave to others what models cannot say: {}",
+        config.display(),
+        names.join(", ")
+    ))
+    .hint(format!(
+        "add them to `tables` under `[unmanaged]`: {}",
+        names.join(", ")
+    ))
+}
+
+/// What the models differ in from the baseline, everything decided for drop and create.
+async fn compare_with(
+    bench: &mut Bench,
+    workspace: &Workspace,
+    folder: &Folder,
+    id: &RevisionId,
+    models: &Models,
+) -> Result<Comparison, CommandError> {
+    let unmanaged = workspace.unmanaged();
+    let project = Project {
+        folder,
+        parents: std::slice::from_ref(id),
+        unmanaged: &unmanaged,
+    };
+    let decisions = Decisions {
+        when_undecided: WhenUndecided::DropAndCreate,
+        ..Decisions::default()
+    };
+    let compared = compare(bench, project, models, &decisions).await;
+    compared.map_err(|error| explain::autogenerate(&error, models))
+}
+
+/// The comparison that `check` makes with the database.
+async fn refuse_drift(
+    bench: &mut Bench,
+    workspace: &Workspace,
+    folder: &Folder,
+    id: &RevisionId,
+    live: &mut Connection,
+) -> Result<(), CommandError> {
+    let unmanaged = workspace.unmanaged();
+    let found = drift(bench, folder, live, std::slice::from_ref(id), &unmanaged).await;
+    let found = found.map_err(|error| explain::drift(&error))?;
+    if found.operations.is_empty() {
+        return Ok(());
+    }
+    let text = "the database differs from its baseline";
+    let mut error = CommandError::new(Kind::Differs, text);
+    error
+        .causes
+        .extend(found.operations.iter().map(Operation::describe));
+    Err(error.hint("somebody may have changed it meanwhile: try again"))
+}
+
+/// Lets the files stand, stamps the database, and tells.
+async fn finish(
+    start: &Start<'_>,
+    mut made: Made,
+    live: &mut Connection,
+) -> Result<(), CommandError> {
+    let ui = start.ui;
+    for path in made.files.keep() {
+        ui.data(format!("Created {}", path.display()));
+    }
+    report::made(start, &made);
+    let id = &made.id;
+    let stamped = run::stamp(
+        live,
+        &made.folder.graph,
+        std::slice::from_ref(id),
+        Stamp::Keep,
+        &made.workspace.run_options(),
+    )
+    .await;
+    stamped.map_err(|error| {
+        explain::run(&error)
+            .cause("the files are written, and the database does not know of the baseline yet")
+            .hint("limbeck stamp head")
+    })?;
+    let id = short(&made.folder.graph, id);
+    ui.note(format!("Running stamp  -> {id}"));
+    report::dependencies(start, made.source.as_deref().unwrap_or_default());
+    report::url(start, &made.workspace);
+    Ok(())
+}

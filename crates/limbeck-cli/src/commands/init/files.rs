@@ -1,0 +1,123 @@
+//! Files that stand only when everything went well.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::command_error::CommandError;
+
+/// What was written so far. Unless it is kept, dropping this takes all of it back.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    /// Files and folders that were made, in this order.
+    made: Vec<PathBuf>,
+    /// What stood in files that were changed.
+    changed: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+impl Files {
+    /// Writes a file that is not there yet, or that this has made.
+    pub(super) fn write(&mut self, path: &Path, text: &str) -> Result<(), CommandError> {
+        if !self.made.iter().any(|one| one == path) {
+            if path.exists() {
+                return Err(exists(path));
+            }
+            self.folder(path.parent().unwrap_or(path))?;
+            self.made.push(path.to_owned());
+        }
+        fs::write(path, text).map_err(|error| failed(path, &error))
+    }
+
+    /// Adds to the end of a file that is there.
+    pub(super) fn append(&mut self, path: &Path, text: &str) -> Result<(), CommandError> {
+        let before = match self.changed.get(path) {
+            Some(before) => before.clone(),
+            None => fs::read(path).map_err(|error| failed(path, &error))?,
+        };
+        let mut after = before.clone();
+        if !after.is_empty() && !after.ends_with(b"\n") {
+            after.push(b'\n');
+        }
+        after.extend_from_slice(text.as_bytes());
+        self.changed.insert(path.to_owned(), before);
+        fs::write(path, after).map_err(|error| failed(path, &error))
+    }
+
+    /// Makes a folder with all that it lies in.
+    pub(super) fn folder(&mut self, path: &Path) -> Result<(), CommandError> {
+        let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+        let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
+        for folder in missing.into_iter().rev() {
+            fs::create_dir(folder).map_err(|error| failed(folder, &error))?;
+            self.made.push(folder.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Takes in a file that somebody else has made.
+    pub(super) fn adopt(&mut self, path: &Path) {
+        self.made.push(path.to_owned());
+    }
+
+    /// Lets everything stand; the files that were made, by name.
+    pub(super) fn keep(&mut self) -> Vec<PathBuf> {
+        self.changed.clear();
+        let mut made = std::mem::take(&mut self.made);
+        made.retain(|path| path.is_file());
+        made.sort();
+        made
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        // This happens on the way out of a failure, which is told; a folder that others have put
+        // something into stays.
+        for path in self.made.iter().rev() {
+            let _ = if path.is_dir() {
+                fs::remove_dir(path)
+            } else {
+                fs::remove_file(path)
+            };
+        }
+        for (path, before) in &self.changed {
+            let _ = fs::write(path, before);
+        }
+    }
+}
+
+/// Nothing is overwritten.
+pub(super) fn exists(path: &Path) -> CommandError {
+    CommandError::usage(format!("{} is there already", path.display()))
+}
+
+fn failed(path: &Path, error: &io::Error) -> CommandError {
+    CommandError::config(format!("cannot write {}", path.display())).cause(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_kept_was_never_there() {
+        let place = tempfile::tempdir().unwrap();
+        let file = |name: &str| place.path().join(name);
+        fs::write(file("lib.rs"), "// mine").unwrap();
+        let mut files = Files::default();
+        files.write(&file("a/b/c.sql"), "1").unwrap();
+        files.write(&file("a/b/c.sql"), "2").unwrap();
+        files.append(&file("lib.rs"), "mod a;\n").unwrap();
+        files.append(&file("lib.rs"), "mod b;\n").unwrap();
+        assert_eq!(
+            fs::read_to_string(file("lib.rs")).unwrap(),
+            "// mine\nmod b;\n"
+        );
+        let refused = files.write(&file("lib.rs"), "").unwrap_err();
+        assert!(refused.message.ends_with("lib.rs is there already"));
+        drop(files);
+        assert_eq!(fs::read_to_string(file("lib.rs")).unwrap(), "// mine");
+        assert!(!file("a").exists());
+    }
+}

@@ -1,0 +1,241 @@
+//! Why something may be a rename: what a question shows to whom it asks.
+
+use std::collections::BTreeSet;
+
+use crate::dialect::Dialect;
+use crate::schema::{
+    Column, ConstraintKind, EnumType, Expression, IndexTarget, QualifiedName, Schema, Table,
+    distance,
+};
+use crate::sql::{rename_identifier, same};
+
+/// A column within its table.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) table: &'a Table,
+    pub(super) column: &'a Column,
+}
+
+impl Place<'_> {
+    /// The column before it.
+    pub(super) fn neighbour(&self) -> Option<&str> {
+        let mut columns = self.table.columns.iter();
+        let place = columns.position(|column| column.name == self.column.name)?;
+        let before = self.table.columns.get(place.checked_sub(1)?)?;
+        Some(&before.name)
+    }
+
+    /// The constraints and indexes that it is in alone, and the key that it is in.
+    fn members(&self, dialect: Dialect, renamed: &str) -> BTreeSet<String> {
+        let mut members = BTreeSet::new();
+        let alone = |columns: &[String]| matches!(columns, [one] if *one == self.column.name);
+        for constraint in self.table.constraints.values() {
+            match &constraint.kind {
+                ConstraintKind::PrimaryKey(key) if key.columns.contains(&self.column.name) => {
+                    members.insert("both in the primary key".to_owned());
+                }
+                ConstraintKind::Unique(unique) if alone(&unique.columns) => {
+                    members.insert("both unique".to_owned());
+                }
+                ConstraintKind::ForeignKey(key) if alone(&key.columns) => {
+                    members.insert(format!("both reference `{}`", key.references));
+                }
+                ConstraintKind::Check(check)
+                    if alone(&self.mentioned(&check.expression, dialect)) =>
+                {
+                    let Expression(text) = &check.expression;
+                    let text = rename_identifier(text, &self.column.name, renamed, dialect);
+                    members.insert(format!("both checked by `{text}`"));
+                }
+                ConstraintKind::PrimaryKey(_)
+                | ConstraintKind::Unique(_)
+                | ConstraintKind::ForeignKey(_)
+                | ConstraintKind::Check(_)
+                | ConstraintKind::Exclusion(_) => {}
+            }
+        }
+        for index in self.table.indexes.values() {
+            let is_on = |target: &IndexTarget| matches!(target, IndexTarget::Column(name) if *name == self.column.name);
+            if let [key] = index.keys.as_slice()
+                && is_on(&key.target)
+            {
+                let word = if index.unique {
+                    "both unique"
+                } else {
+                    "both indexed"
+                };
+                members.insert(word.to_owned());
+            }
+        }
+        members
+    }
+
+    fn mentioned(&self, expression: &Expression, dialect: Dialect) -> Vec<String> {
+        let columns = self.table.columns.iter().map(|column| &column.name);
+        columns
+            .filter(|name| crate::sql::mentions(expression.as_str(), name, dialect))
+            .cloned()
+            .collect()
+    }
+}
+
+/// What two columns have in common besides their type.
+pub(super) fn of_columns(from: Place<'_>, to: Place<'_>, dialect: Dialect) -> Vec<String> {
+    let mut evidence = vec!["same type".to_owned()];
+    let (one, other) = (from.column, to.column);
+    if one.nullable == other.nullable {
+        let word = if other.nullable {
+            "both nullable"
+        } else {
+            "both not null"
+        };
+        evidence.push(word.to_owned());
+    }
+    if let (Some(Expression(one)), Some(Expression(other))) = (&one.default, &other.default)
+        && same(one, other, dialect)
+    {
+        evidence.push(format!("same default {other}"));
+    }
+    evidence.extend(common_members(from, to, dialect));
+    if from.neighbour() == to.neighbour() {
+        evidence.push(match to.neighbour() {
+            Some(neighbour) => format!("both behind `{neighbour}`"),
+            None => "both first".to_owned(),
+        });
+    }
+    evidence.extend(of_names(&one.name, &other.name));
+    evidence
+}
+
+/// Constraints and indexes that are the same but for the column's name.
+pub(super) fn common_members(from: Place<'_>, to: Place<'_>, dialect: Dialect) -> Vec<String> {
+    let name = &to.column.name;
+    let from = from.members(dialect, name);
+    let to = to.members(dialect, name);
+    from.intersection(&to).cloned().collect()
+}
+
+/// What two tables have in common.
+pub(super) fn of_tables(
+    (before, from): (&Schema, &Table),
+    (target, to): (&Schema, &Table),
+) -> Vec<String> {
+    let common = common_columns(from, to);
+    let mut evidence = vec![format!(
+        "{common} of {} columns are the same",
+        to.columns.len()
+    )];
+    let key = |table: &Table| table.primary_key().map(|(_, key)| key.columns.clone());
+    if key(from).is_some() && key(from) == key(to) {
+        evidence.push("same primary key".to_owned());
+    }
+    let (one, other) = (references(from), references(to));
+    let shared = one
+        .intersection(&other)
+        .map(|name| format!("both reference `{name}`"));
+    evidence.extend(shared);
+    let (one, other) = (
+        referencing(before, &from.name),
+        referencing(target, &to.name),
+    );
+    let shared = one
+        .intersection(&other)
+        .map(|name| format!("both referenced by `{name}`"));
+    evidence.extend(shared);
+    evidence.extend(of_names(&from.name.name, &to.name.name));
+    evidence
+}
+
+/// How many columns have the same name and type.
+pub(super) fn common_columns(from: &Table, to: &Table) -> usize {
+    let same = |column: &&Column| {
+        let other = from.column(&column.name);
+        other.is_some_and(|other| other.data_type == column.data_type)
+    };
+    to.columns.iter().filter(same).count()
+}
+
+fn references(table: &Table) -> BTreeSet<&QualifiedName> {
+    let keys = table.foreign_keys().map(|(_, key)| &key.references);
+    keys.filter(|name| **name != table.name).collect()
+}
+
+fn referencing<'a>(schema: &'a Schema, name: &QualifiedName) -> BTreeSet<&'a QualifiedName> {
+    let tables = schema.tables.values();
+    let referencing = tables.filter(|table| references(table).contains(name));
+    referencing.map(|table| &table.name).collect()
+}
+
+/// What two enum types have in common.
+pub(super) fn of_enums(
+    (before, from): (&Schema, &EnumType),
+    (target, to): (&Schema, &EnumType),
+) -> Vec<String> {
+    let mut evidence = vec![if from.values == to.values {
+        "same values".to_owned()
+    } else {
+        let common = common_values(from, to);
+        format!("{common} of {} values are the same", to.values.len())
+    }];
+    let users = |schema: &Schema, name: &QualifiedName| -> BTreeSet<String> {
+        let users = schema.users_of_enum(name);
+        users
+            .map(|(table, column)| format!("{}.{}", table.name, column.name))
+            .collect()
+    };
+    let (one, other) = (users(before, &from.name), users(target, &to.name));
+    let shared = one
+        .intersection(&other)
+        .map(|column| format!("both the type of `{column}`"));
+    evidence.extend(shared);
+    evidence.extend(of_names(&from.name.name, &to.name.name));
+    evidence
+}
+
+/// How many values are in both.
+pub(super) fn common_values(from: &EnumType, to: &EnumType) -> usize {
+    to.values
+        .iter()
+        .filter(|value| from.values.contains(value))
+        .count()
+}
+
+/// What the places of two values have in common.
+pub(super) fn of_values(
+    (from, old): (&EnumType, &str),
+    (to, new): (&EnumType, &str),
+) -> Vec<String> {
+    let mut evidence = Vec::new();
+    let place = |one: &EnumType, name: &str| one.values.iter().position(|value| value == name);
+    if place(from, old) == place(to, new) {
+        evidence.push("same place".to_owned());
+    }
+    let (one, other) = (value_neighbours(from, old), value_neighbours(to, new));
+    for (word, one, other) in [("behind", one.0, other.0), ("before", one.1, other.1)] {
+        if let (Some(one), true) = (one, one == other) {
+            evidence.push(format!("both {word} `{one}`"));
+        }
+    }
+    evidence.extend(of_names(old, new));
+    evidence
+}
+
+fn value_neighbours<'a>(one: &'a EnumType, name: &str) -> (Option<&'a str>, Option<&'a str>) {
+    let Some(place) = one.values.iter().position(|value| value == name) else {
+        return (None, None);
+    };
+    let at = |place: usize| one.values.get(place).map(String::as_str);
+    (place.checked_sub(1).and_then(at), at(place + 1))
+}
+
+/// How near two names are, where they are nearer than two words of nothing in common.
+fn of_names(from: &str, to: &str) -> Option<String> {
+    let apart = distance(from, to);
+    let longest = from.chars().count().max(to.chars().count());
+    let letters = if apart == 1 { "letter" } else { "letters" };
+    if apart == 0 {
+        // A table may move to another schema.
+        return Some("same name".to_owned());
+    }
+    (apart < longest).then(|| format!("names {apart} {letters} apart"))
+}
