@@ -183,6 +183,7 @@ async fn members_are_renamed_without_a_rebuild() {
     err| Detected: rename constraint users.users_pkey to pk_users (src/models.rs:6)
     err| Detected: rename constraint users.users_email_key to uq_users_email (src/models.rs:8)
     err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
+    err| rows: 2 of 2 tables
     exit 0
     "#);
     let text = project.read("migrations/bbbb2222_names.sql");

@@ -166,6 +166,7 @@ async fn guide_2_on_postgres() {
     out| migrations/002_add_todo_tags.sql
     err| Detected: add column todos.tags text[] (src/models.rs:55)
     err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
+    err| rows: 2 of 2 tables
     exit 0
     "#);
     assert_done(&project.run("upgrade head"));
