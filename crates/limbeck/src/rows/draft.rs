@@ -132,8 +132,13 @@ impl Draft {
             }
             let place = (table.name.clone(), column.name.clone());
             if let Some(identity) = &column.identity {
-                // A sequence with limits of its own may not have enough numbers.
-                let is_limited = identity.options.max_value.is_some();
+                // A sequence with limits of its own may not have enough numbers, and a check may
+                // not take the first ones.
+                let is_limited = identity.options.max_value.is_some()
+                    || self
+                        .checks
+                        .iter()
+                        .any(|check| check.columns.contains(&column.name));
                 if !referenced.contains(&place) && !is_limited {
                     continue;
                 }
