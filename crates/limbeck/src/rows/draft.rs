@@ -10,7 +10,6 @@ use limbeck_core::schema::{
 use limbeck_core::sql::{Token, TokenKind, lex, mentions, rename_identifier};
 
 use super::change::{Change, Place};
-use super::hints::{hints, lengths};
 use super::kind::{Types, quoted, shape};
 use super::value::{Shape, Value};
 
@@ -362,46 +361,6 @@ impl Draft {
                 columns,
                 types,
             });
-        }
-    }
-
-    /// Adds to the values of columns what their checks speak of.
-    fn add_hints(&mut self, sides: &Sides<'_>) {
-        for wish in &mut self.columns {
-            let mut found: Vec<Value> = Vec::new();
-            for check in self
-                .checks
-                .iter()
-                .filter(|check| check.columns.contains(&wish.name))
-            {
-                let texts = hints(&check.expression, sides.dialect);
-                let lengths = match &wish.shape {
-                    Shape::Text(_) => lengths(&check.expression, sides.dialect),
-                    _ => Vec::new(),
-                };
-                let long = lengths
-                    .into_iter()
-                    .flat_map(|length| ["x", "1"].map(|one| one.repeat(length)));
-                for text in texts.into_iter().chain(long) {
-                    let value = match &wish.shape {
-                        Shape::Boolean | Shape::Integer { .. } | Shape::Decimal(_) => {
-                            Value::Plain(text)
-                        }
-                        Shape::Array(_) => Value::Text(format!("{{\"{text}\"}}")),
-                        _ => Value::Text(text),
-                    };
-                    let is_allowed = match &wish.shape {
-                        Shape::Array(element) => matches!(**element, Shape::Text(_)),
-                        shape => shape.fits(&value),
-                    };
-                    if is_allowed && !found.contains(&value) && !wish.values.contains(&value) {
-                        found.push(value);
-                    }
-                }
-            }
-            let rest = wish.values.split_off(wish.values.len().min(3));
-            wish.values.extend(found);
-            wish.values.extend(rest);
         }
     }
 }
