@@ -7,12 +7,16 @@ mod rows;
 #[path = "../../limbeck-core/tests/common/schemas.rs"]
 mod schemas;
 
+use std::collections::BTreeSet;
+
 use limbeck::connection::Connection;
 use limbeck::inspect::{InspectOptions, inspect, residue, residue_difference};
+use limbeck::rows::Change;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::op::{HazardCode, Operation, fold};
 use limbeck_core::plan::{plan, plan_downgrade};
-use limbeck_core::schema::{IdentityKind, Schema, Type};
+use limbeck_core::revision::Section;
+use limbeck_core::schema::{IdentityKind, QualifiedName, Schema, Type};
 use limbeck_core::sql::{quote_identifier, quote_literal};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRunner};
@@ -85,6 +89,70 @@ fn may_fail(operations: &[Operation]) -> bool {
 
 fn inverses_may_fail(operations: &[Operation]) -> bool {
     may_fail(&limbeck_core::op::inverses(operations))
+}
+
+/// Fills a database with made-up rows that satisfy two schemas; what is said to have rows has some.
+async fn made_up(connection: &mut Connection, a: &Schema, b: &Schema) -> (usize, usize) {
+    let dialect = connection.dialect();
+    let nothing = Section::Steps(Vec::new());
+    let first = changes(&Schema::default(), a, dialect);
+    let plan = plan(&first, &Schema::default(), dialect).expect("is planned");
+    run(connection, &plan).await.expect("is made");
+    let change = Change::new(a, b, &nothing, &nothing, dialect);
+    let tables: BTreeSet<QualifiedName> = a.tables.keys().cloned().collect();
+    let filled = limbeck::rows::fill(connection, a, Some((b, &change)), &tables)
+        .await
+        .expect("answers");
+    let held = rows(connection, a).await;
+    for name in &tables {
+        let mut columns = held.iter().filter(|((table, _), _)| table == name);
+        let has_rows = columns.all(|(_, values)| !values.is_empty());
+        assert_eq!(
+            has_rows,
+            filled.tables.contains(name),
+            "{name}: {:?}",
+            filled.without
+        );
+    }
+    (filled.tables.len(), tables.len())
+}
+
+/// Most tables get rows, and nothing panics.
+fn check_share(shares: &[(usize, usize)]) {
+    let filled: usize = shares.iter().map(|(filled, _)| filled).sum();
+    let of: usize = shares.iter().map(|(_, of)| of).sum();
+    assert!(filled * 100 >= of * 95, "{filled} of {of}");
+}
+
+#[tokio::test]
+async fn random_tables_get_rows_on_sqlite() {
+    let mut shares = Vec::new();
+    for (a, b) in pairs(Dialect::Sqlite, 200) {
+        let mut connection = Connection::memory().await.expect("memory");
+        shares.push(made_up(&mut connection, &a, &b).await);
+    }
+    check_share(&shares);
+}
+
+#[tokio::test]
+async fn random_tables_get_rows_on_postgres() {
+    let mut scratch = plans::scratch("laws-rows").await;
+    let mut shares = Vec::new();
+    for (a, b) in pairs(Dialect::Postgres, 30) {
+        let database = scratch
+            .create_database("rows", None)
+            .await
+            .expect("a database");
+        let mut connection = database.connect().await.expect("connects");
+        shares.push(made_up(&mut connection, &a, &b).await);
+        connection.close().await.expect("is closed");
+        scratch
+            .drop_database(&database.name)
+            .await
+            .expect("is dropped");
+    }
+    scratch.close().await.expect("stops");
+    check_share(&shares);
 }
 
 async fn laws(connection: &mut Connection, a: &Schema, b: &Schema) {

@@ -1,6 +1,6 @@
 //! Steps: what runs in one transaction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +70,9 @@ impl StepMode {
 /// `max_locks_per_transaction` (64) times `max_connections` (100) of them by default
 /// (PostgreSQL manual, section 20.12).
 const MOST_STATEMENTS: usize = 1000;
+
+/// How the statements of a rebuild begin.
+const REBUILD: &str = "PRAGMA legacy_alter_table";
 
 /// Fails by itself when a row references nothing, which the pragma alone would only report.
 const FOREIGN_KEY_CHECK: [&str; 3] = [
@@ -146,10 +149,7 @@ fn says(statement: &str, values: &[String]) -> bool {
 fn cut_for_sqlite(pieces: Vec<Piece>, before: &Schema) -> Plan {
     let mut dropped = BTreeSet::new();
     let keys_off = pieces.iter().any(|piece| {
-        let rebuilds = piece
-            .statements
-            .iter()
-            .any(|sql| sql.starts_with("PRAGMA legacy_alter_table"));
+        let rebuilds = piece.statements.iter().any(|sql| sql.starts_with(REBUILD));
         let drops_parent = if let Operation::Table(TableOp::Drop(table)) = &piece.operation {
             dropped.insert(&table.name);
             let itself = table
@@ -164,7 +164,24 @@ fn cut_for_sqlite(pieces: Vec<Piece>, before: &Schema) -> Plan {
         };
         rebuilds || drops_parent
     });
-    let mut current: Vec<Statement> = pieces.iter().flat_map(statements).collect();
+    let mut current: Vec<Statement> = Vec::new();
+    let mut rebuilds = BTreeMap::new();
+    for piece in &pieces {
+        let table = piece.operation.object().table().cloned();
+        let made = statements(piece);
+        let rebuild = made
+            .iter()
+            .any(|statement| statement.sql.starts_with(REBUILD));
+        if rebuild {
+            rebuilds.entry(table).or_insert(current.len());
+        } else if made.is_empty()
+            && let Some(statement) = rebuilds.get(&table).and_then(|at| current.get_mut(*at))
+        {
+            // What one rebuild makes for several operations puts at risk what they all do.
+            statement.hazards.extend(piece.operation.hazards());
+        }
+        current.extend(made);
+    }
     if keys_off {
         current.extend(FOREIGN_KEY_CHECK.iter().map(|sql| Statement {
             sql: (*sql).to_owned(),

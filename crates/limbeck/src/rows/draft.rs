@@ -10,7 +10,6 @@ use limbeck_core::schema::{
 use limbeck_core::sql::{Token, TokenKind, lex, mentions, rename_identifier};
 
 use super::change::{Change, Place};
-use super::hints::{hints, lengths};
 use super::kind::{Types, quoted, shape};
 use super::value::{Shape, Value};
 
@@ -132,8 +131,13 @@ impl Draft {
             }
             let place = (table.name.clone(), column.name.clone());
             if let Some(identity) = &column.identity {
-                // A sequence with limits of its own may not have enough numbers.
-                let is_limited = identity.options.max_value.is_some();
+                // A sequence with limits of its own may not have enough numbers, and a check may
+                // not take the first ones.
+                let is_limited = identity.options.max_value.is_some()
+                    || self
+                        .checks
+                        .iter()
+                        .any(|check| check.columns.contains(&column.name));
                 if !referenced.contains(&place) && !is_limited {
                     continue;
                 }
@@ -357,46 +361,6 @@ impl Draft {
                 columns,
                 types,
             });
-        }
-    }
-
-    /// Adds to the values of columns what their checks speak of.
-    fn add_hints(&mut self, sides: &Sides<'_>) {
-        for wish in &mut self.columns {
-            let mut found: Vec<Value> = Vec::new();
-            for check in self
-                .checks
-                .iter()
-                .filter(|check| check.columns.contains(&wish.name))
-            {
-                let texts = hints(&check.expression, sides.dialect);
-                let lengths = match &wish.shape {
-                    Shape::Text(_) => lengths(&check.expression, sides.dialect),
-                    _ => Vec::new(),
-                };
-                let long = lengths
-                    .into_iter()
-                    .flat_map(|length| ["x", "1"].map(|one| one.repeat(length)));
-                for text in texts.into_iter().chain(long) {
-                    let value = match &wish.shape {
-                        Shape::Boolean | Shape::Integer { .. } | Shape::Decimal(_) => {
-                            Value::Plain(text)
-                        }
-                        Shape::Array(_) => Value::Text(format!("{{\"{text}\"}}")),
-                        _ => Value::Text(text),
-                    };
-                    let is_allowed = match &wish.shape {
-                        Shape::Array(element) => matches!(**element, Shape::Text(_)),
-                        shape => shape.fits(&value),
-                    };
-                    if is_allowed && !found.contains(&value) && !wish.values.contains(&value) {
-                        found.push(value);
-                    }
-                }
-            }
-            let rest = wish.values.split_off(wish.values.len().min(3));
-            wish.values.extend(found);
-            wish.values.extend(rest);
         }
     }
 }

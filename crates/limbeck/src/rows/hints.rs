@@ -4,8 +4,53 @@
 use limbeck_core::dialect::Dialect;
 use limbeck_core::sql::{Token, TokenKind, lex};
 
+use super::draft::{Draft, Sides};
+use super::value::{Shape, Value};
+
+impl Draft {
+    /// Adds to the values of columns what their checks speak of.
+    pub(super) fn add_hints(&mut self, sides: &Sides<'_>) {
+        for wish in &mut self.columns {
+            let mut found: Vec<Value> = Vec::new();
+            for check in self
+                .checks
+                .iter()
+                .filter(|check| check.columns.contains(&wish.name))
+            {
+                let texts = hints(&check.expression, sides.dialect);
+                let lengths = match &wish.shape {
+                    Shape::Text(_) => lengths(&check.expression, sides.dialect),
+                    _ => Vec::new(),
+                };
+                let long = lengths
+                    .into_iter()
+                    .flat_map(|length| ["x", "1"].map(|one| one.repeat(length)));
+                for text in texts.into_iter().chain(long) {
+                    let value = match &wish.shape {
+                        Shape::Boolean | Shape::Integer { .. } | Shape::Decimal(_) => {
+                            Value::Plain(text)
+                        }
+                        Shape::Array(_) => Value::Text(format!("{{\"{text}\"}}")),
+                        _ => Value::Text(text),
+                    };
+                    let is_allowed = match &wish.shape {
+                        Shape::Array(element) => matches!(**element, Shape::Text(_)),
+                        shape => shape.fits(&value),
+                    };
+                    if is_allowed && !found.contains(&value) && !wish.values.contains(&value) {
+                        found.push(value);
+                    }
+                }
+            }
+            let rest = wish.values.split_off(wish.values.len().min(3));
+            wish.values.extend(found);
+            wish.values.extend(rest);
+        }
+    }
+}
+
 /// Texts that may satisfy an expression, or just not.
-pub(super) fn hints(expression: &str, dialect: Dialect) -> Vec<String> {
+fn hints(expression: &str, dialect: Dialect) -> Vec<String> {
     let mut tokens = lex(expression, dialect).unwrap_or_default();
     tokens.retain(Token::is_significant);
     let mut found = Vec::new();
@@ -64,7 +109,7 @@ pub(super) fn hints(expression: &str, dialect: Dialect) -> Vec<String> {
 }
 
 /// Lengths that an expression speaks of, and those beside them.
-pub(super) fn lengths(expression: &str, dialect: Dialect) -> Vec<usize> {
+fn lengths(expression: &str, dialect: Dialect) -> Vec<usize> {
     let tokens = lex(expression, dialect).unwrap_or_default();
     let numbers = tokens
         .iter()

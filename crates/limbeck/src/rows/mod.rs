@@ -13,6 +13,8 @@ mod hints;
 mod kept;
 mod kind;
 mod narrow;
+mod order;
+mod probe;
 mod refusal;
 mod report;
 mod search;

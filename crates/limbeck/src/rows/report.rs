@@ -121,3 +121,43 @@ impl Finding {
         self.hazard.code == HazardCode::DeletesData
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use limbeck_core::plan::StepMode;
+    use limbeck_core::schema::Object;
+
+    use super::*;
+
+    #[test]
+    fn what_no_comment_says_is_written_above_its_statement() {
+        let section = |sql: &str| {
+            Section::Steps(vec![Step {
+                mode: StepMode::Transaction,
+                sql: sql.to_owned(),
+                line: 0,
+            }])
+        };
+        let column = |name: &str| Object::Column(QualifiedName::new("t"), name.to_owned());
+        let finding = |code, name, statement: Option<&str>| Finding {
+            hazard: Hazard::new(code, column(name), "rows with x"),
+            direction: Direction::Upgrade,
+            statement: statement.map(str::to_owned),
+        };
+        let rows = Rows {
+            findings: vec![
+                finding(HazardCode::MayFail, "a", Some("ALTER a")),
+                finding(HazardCode::MayFail, "b", Some("ALTER b")),
+                finding(HazardCode::DeletesData, "c", None),
+            ],
+            ..Rows::default()
+        };
+        let before = section("-- hazard: may_fail: t.a: rows that hold NULL\nALTER a;\nALTER b;");
+        let after = section(
+            "-- loses: t.c\n-- hazard: may_fail: t.a: rows that hold NULL\nALTER a;\n-- hazard: may_fail: t.b: rows with x\nALTER b;",
+        );
+        assert_eq!(announce(&before, &rows, Direction::Upgrade), after);
+        assert_eq!(announce(&after, &rows, Direction::Upgrade), after);
+        assert_eq!(announce(&before, &rows, Direction::Downgrade), before);
+    }
+}

@@ -174,8 +174,7 @@ impl Shape {
             Self::Enum(values) => values.iter().cloned().map(Value::Text).collect(),
             Self::Array(element) => {
                 let elements = element.values();
-                let quoted: Vec<String> =
-                    elements.iter().map(|value| array_element(value)).collect();
+                let quoted: Vec<String> = elements.iter().map(array_element).collect();
                 let mut values: Vec<Value> = quoted
                     .iter()
                     .take(3)

@@ -122,7 +122,6 @@ async fn tables_of_other_suites_get_rows_on_postgres() {
         );
     }
     server.close().await.expect("stops");
-    println!("{with} of {tables} tables have rows; {without:#?}");
     assert!(
         with * 100 >= tables * 90,
         "{with} of {tables}: {without:#?}"

@@ -4,3 +4,4 @@ mod downgrade;
 mod fill;
 mod place;
 mod proof;
+mod suites;

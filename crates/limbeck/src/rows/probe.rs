@@ -1,0 +1,239 @@
+//! Rows that only the state before takes, tried one kind at a time.
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::op::{Hazard, HazardCode};
+use limbeck_core::plan::StepMode;
+use limbeck_core::revision::{Direction, Section};
+use limbeck_core::sql::split;
+
+use super::draft::Sides;
+use super::narrow::Probe;
+use super::report::Finding;
+use super::trial::{Excluded, Walk, failed, statement};
+use crate::connection::{Connection, QueryError};
+use crate::effects::steps;
+use crate::proof::ProofError;
+use crate::state::Bench;
+
+/// So many probes are run that need a database each.
+const MOST_COPIES: usize = 4;
+
+impl Walk<'_> {
+    /// Tries rows that only the state before takes.
+    pub(super) async fn try_probes(
+        &self,
+        bench: &mut Bench,
+        connection: &mut Connection,
+        probes: Vec<Probe>,
+    ) -> Result<Vec<Finding>, ProofError> {
+        let mut findings: Vec<Finding> = Vec::new();
+        let undone = self.undone(bench)?;
+        let mut copies = 0;
+        for probe in probes {
+            if findings
+                .iter()
+                .any(|finding| finding.hazard.object == probe.object)
+            {
+                continue;
+            }
+            let seen = match &undone {
+                Some(undone) => undone_try(connection, &probe, undone)
+                    .await
+                    .map_err(failed)?,
+                None if copies < MOST_COPIES => {
+                    copies += 1;
+                    self.try_on_copy(bench, &probe).await?
+                }
+                None => Seen::Nothing,
+            };
+            let (code, reason, statement) = match seen {
+                Seen::Nothing => continue,
+                Seen::Failure { statement, message } => {
+                    let reason = format!("{} ({})", probe.rows, message.replace('\n', " "));
+                    (HazardCode::MayFail, reason, Some(statement))
+                }
+                Seen::Loss(reason) => (HazardCode::DeletesData, reason, None),
+            };
+            findings.push(Finding {
+                hazard: Hazard::new(code, probe.object, reason),
+                direction: Direction::Upgrade,
+                statement,
+            });
+        }
+        Ok(findings)
+    }
+
+    /// The statements of both ways, when all of the upgrade can be rolled back.
+    fn undone(&self, bench: &Bench) -> Result<Option<Undone>, ProofError> {
+        let file = self.trial.file.unwrap_or_default();
+        let upgrade = bench.adapted(self.trial.upgrade, file)?;
+        let downgrade = bench.adapted(self.trial.downgrade, file)?;
+        let one_step = |section: &Section| -> Option<(Vec<String>, StepMode)> {
+            let [step] = steps(section) else {
+                return None;
+            };
+            let statements = split(&step.sql, self.dialect).unwrap_or_default();
+            let statements = statements.into_iter().map(|statement| statement.text);
+            (step.mode != StepMode::NoTransaction).then(|| (statements.collect(), step.mode))
+        };
+        Ok(one_step(&upgrade).map(|(upgrade, mode)| {
+            let back = one_step(&downgrade);
+            Undone {
+                are_keys_off: [Some(mode), back.as_ref().map(|(_, mode)| *mode)]
+                    .contains(&Some(StepMode::ForeignKeysOff)),
+                upgrade,
+                downgrade: back.map(|(statements, _)| statements),
+            }
+        }))
+    }
+
+    async fn try_on_copy(&self, bench: &mut Bench, probe: &Probe) -> Result<Seen, ProofError> {
+        let project = self.trial.project;
+        let mut copy = bench.copy(project.folder, project.parents).await?;
+        let outcome = self.try_here(bench, &mut copy.connection, probe).await;
+        bench.discard(copy).await?;
+        outcome
+    }
+
+    async fn try_here(
+        &self,
+        bench: &mut Bench,
+        connection: &mut Connection,
+        probe: &Probe,
+    ) -> Result<Seen, ProofError> {
+        let mut sides = Sides {
+            before: &self.before,
+            after: Some((self.trial.after, &self.change)),
+            types: Default::default(),
+            dialect: self.dialect,
+        };
+        self.fill(bench, connection, &mut sides, &Excluded::new())
+            .await?;
+        let mut is_in = false;
+        for attempt in &probe.attempts {
+            is_in = is_in || connection.execute(attempt).await.is_ok();
+        }
+        if !is_in {
+            return Ok(Seen::Nothing);
+        }
+        match self.run(bench, connection, Direction::Upgrade).await {
+            Ok(()) => Ok(Seen::Nothing),
+            Err(error) => match statement(&error) {
+                Some(failed) => Ok(Seen::Failure {
+                    statement: failed.statement.clone(),
+                    message: failed.source.to_string(),
+                }),
+                None => Err(error.into()),
+            },
+        }
+    }
+}
+
+/// What a probe has shown.
+enum Seen {
+    Nothing,
+    Failure {
+        /// The first line of the statement.
+        statement: String,
+        /// What the database says.
+        message: String,
+    },
+    /// Values came back as others.
+    Loss(String),
+}
+
+/// Statements that run in a transaction which is rolled back.
+struct Undone {
+    upgrade: Vec<String>,
+    /// `None` when there is no way back, or none that one transaction can go.
+    downgrade: Option<Vec<String>>,
+    are_keys_off: bool,
+}
+
+async fn undone_try(
+    connection: &mut Connection,
+    probe: &Probe,
+    undone: &Undone,
+) -> Result<Seen, QueryError> {
+    if undone.are_keys_off {
+        connection.batch("PRAGMA foreign_keys = OFF").await?;
+    }
+    let outcome = in_transaction(connection, probe, undone).await;
+    if undone.are_keys_off {
+        connection
+            .batch("PRAGMA legacy_alter_table = OFF; PRAGMA foreign_keys = ON")
+            .await?;
+    }
+    outcome
+}
+
+async fn in_transaction(
+    connection: &mut Connection,
+    probe: &Probe,
+    undone: &Undone,
+) -> Result<Seen, QueryError> {
+    let mut is_in = false;
+    for attempt in &probe.attempts {
+        match connection.batch(&format!("BEGIN; {attempt}")).await {
+            Ok(()) => {
+                is_in = true;
+                break;
+            }
+            Err(error) if error.database().is_some() => connection.batch("ROLLBACK").await?,
+            Err(error) => return Err(error),
+        }
+    }
+    if !is_in {
+        return Ok(Seen::Nothing);
+    }
+    let seen = there_and_back(connection, probe, undone).await;
+    connection.batch("ROLLBACK").await?;
+    seen
+}
+
+async fn there_and_back(
+    connection: &mut Connection,
+    probe: &Probe,
+    undone: &Undone,
+) -> Result<Seen, QueryError> {
+    let before = match &probe.values {
+        Some(query) => connection.query_text(query).await?,
+        None => Vec::new(),
+    };
+    let late = match connection.dialect() {
+        // What is checked at the end of the transaction is checked here.
+        Dialect::Postgres => Some("SET CONSTRAINTS ALL IMMEDIATE".to_owned()),
+        Dialect::Sqlite => None,
+    };
+    for statement in undone.upgrade.iter().chain(&late) {
+        let outcome = connection.batch(statement).await;
+        let Err(error) = outcome else { continue };
+        let Some(refused) = error.database() else {
+            return Err(error);
+        };
+        return Ok(Seen::Failure {
+            statement: statement.lines().next().unwrap_or_default().to_owned(),
+            message: refused.message.clone(),
+        });
+    }
+    let (Some(query), Some(downgrade)) = (&probe.values, &undone.downgrade) else {
+        return Ok(Seen::Nothing);
+    };
+    for statement in downgrade {
+        match connection.batch(statement).await {
+            Ok(()) => {}
+            // The way back has hazards of its own.
+            Err(error) if error.database().is_some() => return Ok(Seen::Nothing),
+            Err(error) => return Err(error),
+        }
+    }
+    let after = connection.query_text(query).await?;
+    let changed = before.iter().zip(&after).find(|(from, to)| from != to);
+    let shown = |row: &[Option<String>]| match row.first() {
+        Some(Some(text)) => format!("'{text}'"),
+        Some(None) | None => "NULL".to_owned(),
+    };
+    Ok(changed.map_or(Seen::Nothing, |(from, to)| {
+        Seen::Loss(format!("{} comes back as {}", shown(from), shown(to)))
+    }))
+}
