@@ -189,7 +189,10 @@ async fn guide_2_on_postgres() {
     assert_eq!(todos(&mut live).await, SEEDED);
 
     // From nothing again, ids start again, too.
-    assert_done(&project.run("downgrade base"));
+    let asked = project.run("downgrade base");
+    assert!(asked.contains("--allow-loss"), "{asked}");
+    assert!(asked.ends_with("exit 2\n"), "{asked}");
+    assert_done(&project.run("downgrade base --allow-loss"));
     assert_eq!(catalog(&mut live).await, Vec::<String>::new());
     assert_done(&project.run("upgrade 001"));
     assert_eq!(catalog(&mut live).await, expected);
