@@ -138,6 +138,8 @@ fn is_same(from: &Unmodelled, to: &Unmodelled, dialect: Dialect) -> bool {
 fn can_be_altered(from: &Unmodelled, to: &Unmodelled, dialect: Dialect) -> bool {
     dialect == Dialect::Postgres
         && (from.definition == to.definition
+            // Its rows would go with it.
+            || from.kind == UnmodelledKind::Partition
             || from.kind == UnmodelledKind::Function && head(from) == head(to))
 }
 

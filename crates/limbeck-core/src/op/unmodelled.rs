@@ -25,13 +25,18 @@ pub enum UnmodelledOp {
 }
 
 impl UnmodelledOp {
-    pub(super) fn apply(&self, schema: &mut Schema) -> Result<(), Mismatch> {
-        let key = match self {
+    /// The object, as it becomes where it stays.
+    pub fn subject(&self) -> &Unmodelled {
+        match self {
             Self::Create(object)
             | Self::Drop(object)
             | Self::SetAside(object)
-            | Self::Alter { from: object, .. } => object.key(),
-        };
+            | Self::Alter { to: object, .. } => object,
+        }
+    }
+
+    pub(super) fn apply(&self, schema: &mut Schema) -> Result<(), Mismatch> {
+        let key = self.subject().key();
         let count = schema.unmodelled.len();
         schema.unmodelled.retain(|object| object.key() != key);
         let was_there = schema.unmodelled.len() < count;
@@ -87,11 +92,6 @@ impl UnmodelledOp {
     }
 
     pub(super) fn object(&self) -> Object {
-        match self {
-            Self::Create(object)
-            | Self::Drop(object)
-            | Self::SetAside(object)
-            | Self::Alter { to: object, .. } => Object::Unmodelled(Box::new(object.key())),
-        }
+        Object::Unmodelled(Box::new(self.subject().key()))
     }
 }

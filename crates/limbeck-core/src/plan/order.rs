@@ -149,13 +149,7 @@ fn phase(operation: &Operation) -> Phase {
 }
 
 fn of_unmodelled(op: &UnmodelledOp) -> Phase {
-    let object = match op {
-        UnmodelledOp::Create(object)
-        | UnmodelledOp::Drop(object)
-        | UnmodelledOp::SetAside(object)
-        | UnmodelledOp::Alter { to: object, .. } => object,
-    };
-    match (op, object.stands_on_tables()) {
+    match (op, op.subject().stands_on_tables()) {
         (UnmodelledOp::Drop(_), true) | (UnmodelledOp::SetAside(_), _) => Phase::DropDependent,
         (UnmodelledOp::Drop(_), false) => Phase::DropFoundation,
         (UnmodelledOp::Create(_) | UnmodelledOp::Alter { .. }, true) => Phase::CreateDependent,
@@ -277,9 +271,13 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
     let comes_again = created_again(&sorted);
     sorted.sort_by_cached_key(|operation| {
         let phase = phase(operation);
-        if phase == Phase::CreateFoundation && reads_created(operation, &created) {
+        if phase == Phase::CreateFoundation
+            && (reads_created(operation, &created) || uses_any(operation, &created))
+        {
             Phase::CreateDependent
-        } else if phase == Phase::DropFoundation && comes_again.contains(&operation.object()) {
+        } else if phase == Phase::DropFoundation
+            && (comes_again.contains(&operation.object()) || uses_any(operation, &dropped))
+        {
             Phase::DropDependent
         } else if phase == Phase::DropGeneratedColumn && is_read(operation, operations) {
             Phase::DropReadGeneratedColumn
@@ -290,6 +288,18 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
         }
     });
     sorted
+}
+
+/// Whether the operation is on an object that uses one of the tables.
+fn uses_any(operation: &Operation, tables: &[&Table]) -> bool {
+    let Operation::Unmodelled(op) = operation else {
+        return false;
+    };
+    let mut uses = op.subject().uses.iter();
+    uses.any(|used| {
+        let owner = used.table();
+        tables.iter().any(|table| owner == Some(&table.name))
+    })
 }
 
 /// Whether a function is in SQL and reads a table that is created: its body is checked when it is

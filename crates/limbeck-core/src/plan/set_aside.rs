@@ -44,6 +44,9 @@ pub(super) fn with_set_aside(
                 "and it uses `{gone}`, which goes; drop or change it in a revision before this one"
             ));
         }
+        if object.kind.holds_rows() {
+            return refused("and its rows would go with it; make the change by hand");
+        }
         if object.definition.is_none() {
             return refused(
                 "and it cannot be told what makes it again; make the change in a revision of its own, or drop and create it by hand",
@@ -52,7 +55,13 @@ pub(super) fn with_set_aside(
         first.push(Operation::Unmodelled(UnmodelledOp::SetAside(original)));
         last.push(Operation::Unmodelled(UnmodelledOp::Create(object.clone())));
     }
-    Ok([first, operations.to_vec(), last].concat())
+    // What is set aside is created as it becomes.
+    let aside: BTreeSet<Object> = last.iter().map(Operation::object).collect();
+    let rest = operations.iter().filter(|operation| {
+        let is_change = matches!(operation, Operation::Unmodelled(UnmodelledOp::Alter { .. }));
+        !(is_change && aside.contains(&operation.object()))
+    });
+    Ok([first, rest.cloned().collect(), last].concat())
 }
 
 struct InTheWay {
@@ -214,26 +223,21 @@ pub fn in_order_of_use(operations: Vec<Operation>) -> Vec<Operation> {
             UnmodelledOp::Create(_) | UnmodelledOp::Alter { .. } => creations.push(op),
         }
     }
-    let made = |op: &UnmodelledOp| match op {
-        UnmodelledOp::Create(object)
-        | UnmodelledOp::Drop(object)
-        | UnmodelledOp::SetAside(object)
-        | UnmodelledOp::Alter { to: object, .. } => object.clone(),
-    };
-    let depths_of = |ops: &[UnmodelledOp]| depths(&ops.iter().map(made).collect::<Vec<_>>());
+    let depths_of =
+        |ops: &[UnmodelledOp]| depths(&ops.iter().map(UnmodelledOp::subject).collect::<Vec<_>>());
     let depths = depths_of(&drops);
-    drops.sort_by_key(|op| std::cmp::Reverse(depths[&made(op).key()]));
+    drops.sort_by_key(|op| std::cmp::Reverse(depths[&op.subject().key()]));
     let depths = depths_of(&creations);
-    creations.sort_by_key(|op| depths[&made(op).key()]);
+    creations.sort_by_key(|op| depths[&op.subject().key()]);
     let unmodelled = drops.into_iter().chain(creations);
     others.extend(unmodelled.map(Operation::Unmodelled));
     others
 }
 
 /// How many of the objects stand under each one, one upon the other.
-fn depths(objects: &[Unmodelled]) -> BTreeMap<UnmodelledKey, usize> {
+fn depths(objects: &[&Unmodelled]) -> BTreeMap<UnmodelledKey, usize> {
     let mut depths: BTreeMap<UnmodelledKey, usize> = BTreeMap::new();
-    let mut left: Vec<&Unmodelled> = objects.iter().collect();
+    let mut left = objects.to_vec();
     for depth in 0.. {
         let waiting: BTreeSet<UnmodelledKey> = left.iter().map(|object| object.key()).collect();
         let is_free = |object: &Unmodelled| {

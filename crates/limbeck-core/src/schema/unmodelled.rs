@@ -112,12 +112,13 @@ impl Unmodelled {
                 | UnmodelledKind::InvalidIndex
                 | UnmodelledKind::Publication
                 | UnmodelledKind::EventTrigger => true,
+                // An ordinary table may reference it.
+                UnmodelledKind::Partition => false,
                 UnmodelledKind::Function
                 | UnmodelledKind::Domain
                 | UnmodelledKind::CompositeType
                 | UnmodelledKind::RangeType
                 | UnmodelledKind::Extension
-                | UnmodelledKind::Partition
                 | UnmodelledKind::InheritedTable
                 | UnmodelledKind::ForeignTable
                 | UnmodelledKind::VirtualTable => uses_relation(),
@@ -254,14 +255,19 @@ impl UnmodelledKind {
             | Self::CompositeType
             | Self::RangeType
             | Self::Extension
+            | Self::Partition
             | Self::Statistics => true,
             Self::InvalidIndex
-            | Self::Partition
             | Self::InheritedTable
             | Self::ForeignTable
             | Self::EventTrigger
             | Self::Publication => false,
         }
+    }
+
+    /// Whether rows are stored in it that nothing else has.
+    pub fn holds_rows(self) -> bool {
+        self.is_relation() && !matches!(self, Self::View | Self::MaterializedView)
     }
 
     /// Whether roles are given privileges on it.

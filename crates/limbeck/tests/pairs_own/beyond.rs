@@ -188,6 +188,42 @@ pub(super) const POSTGRES: &[Pair] = &[
         new: "CREATE TABLE t (id integer PRIMARY KEY, a integer); CREATE STATISTICS s ON id, a FROM t",
         ..PAIR
     },
+    Pair {
+        name: "a partitioned table comes and goes with its partitions, and gains one and an index",
+        old: "CREATE TABLE users (id integer PRIMARY KEY);
+              CREATE TABLE event (id serial, at date NOT NULL, kind text COLLATE \"C\" DEFAULT 'a', user_id integer REFERENCES users ON DELETE CASCADE, PRIMARY KEY (id, at), CONSTRAINT positive CHECK (id > 0)) PARTITION BY RANGE (at);
+              CREATE TABLE event_2025 PARTITION OF event (kind DEFAULT 'b', CONSTRAINT known CHECK (user_id > 1)) FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+              CREATE TABLE other (a integer, b text) PARTITION BY LIST (a);
+              CREATE TABLE other_1 PARTITION OF other FOR VALUES IN (1) PARTITION BY HASH (b);
+              CREATE TABLE other_1_0 PARTITION OF other_1 FOR VALUES WITH (modulus 2, remainder 0) WITH (fillfactor = 50)",
+        new: "CREATE TABLE users (id integer PRIMARY KEY);
+              CREATE TABLE event (id serial, at date NOT NULL, kind text COLLATE \"C\" DEFAULT 'a', user_id integer REFERENCES users ON DELETE CASCADE, PRIMARY KEY (id, at), CONSTRAINT positive CHECK (id > 0)) PARTITION BY RANGE (at);
+              CREATE TABLE event_2025 PARTITION OF event (kind DEFAULT 'b', CONSTRAINT known CHECK (user_id > 1)) FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+              CREATE TABLE event_2026 PARTITION OF event FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+              CREATE INDEX by_kind ON event (kind);
+              COMMENT ON COLUMN event.kind IS 'of what';
+              CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+              CREATE TRIGGER touch BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION touch();
+              CREATE TABLE seen (event_id integer, at date, CONSTRAINT seen_of FOREIGN KEY (event_id, at) REFERENCES event)",
+        data: "INSERT INTO users VALUES (7); INSERT INTO event (at, user_id) VALUES ('2025-06-01', 7)",
+        probes: &[("SELECT kind, user_id FROM event", "a,7", "a,7")],
+        ..PAIR
+    },
+    Pair {
+        name: "a column of a partitioned table is not changed by dropping the table",
+        old: "CREATE TABLE event (id integer, at date) PARTITION BY RANGE (at)",
+        new: "CREATE TABLE event (id bigint, at date) PARTITION BY RANGE (at)",
+        fails: Some("write the change by hand"),
+        ..PAIR
+    },
+    Pair {
+        name: "a partitioned table in the way of the key that it references is named",
+        old: "CREATE TABLE users (id integer, CONSTRAINT users_key PRIMARY KEY (id));
+              CREATE TABLE event (user_id integer REFERENCES users, at date) PARTITION BY RANGE (at)",
+        new: "CREATE TABLE event (user_id integer, at date) PARTITION BY RANGE (at)",
+        fails: Some("partitioned table"),
+        ..PAIR
+    },
 ];
 
 pub(super) const SQLITE: &[Pair] = &[

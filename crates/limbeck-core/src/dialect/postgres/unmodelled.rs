@@ -50,8 +50,8 @@ fn drop(object: &Unmodelled) -> Result<String, RenderError> {
         }
         UnmodelledKind::Extension => Ok(format!("DROP EXTENSION {name}")),
         UnmodelledKind::Statistics => Ok(format!("DROP STATISTICS {name}")),
+        UnmodelledKind::Partition => Ok(format!("DROP TABLE {name}")),
         UnmodelledKind::InvalidIndex
-        | UnmodelledKind::Partition
         | UnmodelledKind::InheritedTable
         | UnmodelledKind::ForeignTable
         | UnmodelledKind::VirtualTable
@@ -83,7 +83,10 @@ fn alter(from: &Unmodelled, to: &Unmodelled) -> Result<Vec<String>, RenderError>
     if from.definition != to.definition {
         let definition = to.definition.as_ref();
         let Some(definition) = definition.filter(|_| to.kind == UnmodelledKind::Function) else {
-            return Err(refused(to, "its definition cannot be changed in place"));
+            return Err(refused(
+                to,
+                "Limbeck does not change its definition; write the change by hand",
+            ));
         };
         statements.push(definition.clone());
     }

@@ -7,6 +7,7 @@ mod column;
 mod constraint;
 mod enum_type;
 mod index;
+mod partition;
 pub(super) mod residue;
 mod row;
 mod sequence;
@@ -26,6 +27,7 @@ use self::column::ColumnRow;
 use self::constraint::{ColumnNames, ConstraintRow};
 use self::enum_type::EnumRow;
 use self::index::IndexRow;
+use self::partition::PartitionRow;
 use self::sequence::SequenceRow;
 use self::table::TableRow;
 pub use self::types::parse_type;
@@ -38,7 +40,7 @@ const PROLOGUE: &str = include_str!("prologue.sql");
 const EPILOGUE: &str = include_str!("epilogue.sql");
 
 /// The catalog queries in the order in which their results come back.
-const QUERIES: [(&str, &str); 8] = [
+const QUERIES: [(&str, &str); 9] = [
     ("namespaces", include_str!("namespaces.sql")),
     ("tables", include_str!("tables.sql")),
     ("columns", include_str!("columns.sql")),
@@ -47,6 +49,7 @@ const QUERIES: [(&str, &str); 8] = [
     ("enums", include_str!("enums.sql")),
     ("sequences", include_str!("sequences.sql")),
     ("unmodelled", include_str!("unmodelled.sql")),
+    ("partitions", include_str!("partitions.sql")),
 ];
 
 /// Columns of the catalog, the first version that has them as `server_version_num` says it, and what
@@ -198,6 +201,7 @@ fn schema(results: Vec<Rows>, options: &InspectOptions) -> Result<Schema, Inspec
     let enum_rows: Vec<EnumRow> = read(&mut results)?;
     let sequence_rows: Vec<SequenceRow> = read(&mut results)?;
     let unmodelled_rows: Vec<UnmodelledRow> = read(&mut results)?;
+    let partition_rows: Vec<PartitionRow> = read(&mut results)?;
 
     let mut tables: BTreeMap<i64, Table> = BTreeMap::new();
     let mut ignored: BTreeSet<i64> = BTreeSet::new();
@@ -255,9 +259,11 @@ fn schema(results: Vec<Rows>, options: &InspectOptions) -> Result<Schema, Inspec
         .map(|row| enum_type::enum_type(row, &names))
         .map(|enum_type| (enum_type.name.clone(), enum_type))
         .collect();
+    let mut partitions = partition::by_name(partition_rows, &names);
     let unmodelled = unmodelled_rows
         .into_iter()
         .map(|row| unmodelled(row, &names))
+        .map(|object| partition::completed(object, &mut partitions, &names))
         .filter(|object| {
             let table = object.table.as_ref();
             !table.is_some_and(|table| options.ignore.contains(table))

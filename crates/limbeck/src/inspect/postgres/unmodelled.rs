@@ -20,7 +20,7 @@ pub(super) struct UnmodelledRow {
 
 /// What an object depends on.
 #[derive(Debug, Deserialize)]
-struct Used {
+pub(super) struct Used {
     kind: UsedKind,
     schema: Option<String>,
     name: String,
@@ -58,7 +58,7 @@ pub(super) fn unmodelled(row: UnmodelledRow, names: &Names<'_>) -> Unmodelled {
     }
 }
 
-fn object(used: &Used, names: &Names<'_>) -> Object {
+pub(super) fn object(used: &Used, names: &Names<'_>) -> Object {
     let name = names.optional(used.schema.as_deref(), &used.name);
     let member = used.member.clone().unwrap_or_default();
     match used.kind {

@@ -75,7 +75,8 @@ WITH namespace AS MATERIALIZED (
            pg_catalog.pg_get_triggerdef(t.oid, true), NULL, NULL, NULL
     FROM pg_catalog.pg_trigger t
     JOIN relation c ON c.oid = t.tgrelid
-    WHERE NOT t.tgisinternal
+    -- A trigger of a partitioned table has a copy on each partition.
+    WHERE NOT t.tgisinternal AND t.tgparentid = 0
     UNION ALL
     SELECT 'pg_catalog.pg_rewrite'::pg_catalog.regclass, w.oid, 'rule', c.nspname, w.rulename, c.nspname, c.relname,
            pg_catalog.format('RULE %I ON %s', w.rulename, c.oid::pg_catalog.regclass),
