@@ -93,23 +93,7 @@ pub fn rename_type(expression: &str, from: &[&str], to: &[&str], dialect: Dialec
         return expression.to_owned();
     };
     tokens.retain(Token::is_significant);
-    let name = |index: usize| {
-        let token = tokens.get(index)?;
-        let text = token.text(expression);
-        match token.kind {
-            TokenKind::Word => Some(text.to_ascii_lowercase()),
-            TokenKind::QuotedIdentifier => unquoted(text),
-            TokenKind::Whitespace
-            | TokenKind::LineComment
-            | TokenKind::BlockComment
-            | TokenKind::String
-            | TokenKind::DollarString
-            | TokenKind::Number
-            | TokenKind::Parameter
-            | TokenKind::Operator
-            | TokenKind::Punctuation => None,
-        }
-    };
+    let name = |index: usize| name_of(expression, tokens.get(index)?);
     let is_dot = |index: usize| {
         let token = tokens.get(index);
         token.is_some_and(|token| token.text(expression) == ".")
@@ -187,16 +171,23 @@ fn occurrences(expression: &str, column: &str, dialect: Dialect) -> Vec<Token> {
 }
 
 fn is_named(expression: &str, token: &Token, column: &str, dialect: Dialect) -> bool {
-    let text = token.text(expression);
-    let name = match token.kind {
-        TokenKind::Word => {
-            let word = text.to_ascii_lowercase();
-            if is_reserved(&word, dialect) {
-                return false;
-            }
-            Some(word)
-        }
-        TokenKind::QuotedIdentifier => unquoted(text),
+    let text = token.text(expression).to_ascii_lowercase();
+    if token.kind == TokenKind::Word && is_reserved(&text, dialect) {
+        return false;
+    }
+    let name = name_of(expression, token);
+    name.is_some_and(|name| match dialect {
+        Dialect::Postgres => name == column,
+        Dialect::Sqlite => name.eq_ignore_ascii_case(column),
+    })
+}
+
+/// The name that a word, in lower case, or a quoted identifier stands for.
+pub(super) fn name_of(text: &str, token: &Token) -> Option<String> {
+    let name = token.text(text);
+    match token.kind {
+        TokenKind::Word => Some(name.to_ascii_lowercase()),
+        TokenKind::QuotedIdentifier => unquoted(name),
         TokenKind::Whitespace
         | TokenKind::LineComment
         | TokenKind::BlockComment
@@ -206,11 +197,7 @@ fn is_named(expression: &str, token: &Token, column: &str, dialect: Dialect) -> 
         | TokenKind::Parameter
         | TokenKind::Operator
         | TokenKind::Punctuation => None,
-    };
-    name.is_some_and(|name| match dialect {
-        Dialect::Postgres => name == column,
-        Dialect::Sqlite => name.eq_ignore_ascii_case(column),
-    })
+    }
 }
 
 /// Tells whether a name at this place is a column's: what calls, qualifies, or names a type, a

@@ -1,7 +1,7 @@
 //! The tables that a statement names.
 
-use super::identifier::unquoted;
-use super::{Token, TokenKind, lex};
+use super::identifier::name_of;
+use super::{Token, lex};
 use crate::dialect::Dialect;
 
 /// Words before the name of a table.
@@ -67,7 +67,8 @@ pub fn tables_named(statement: &str, dialect: Dialect) -> Vec<String> {
                 if text(index + 1) == "." {
                     index += 2;
                 }
-                tables.extend(tokens.get(index).and_then(|token| name(statement, token)));
+                let token = tokens.get(index);
+                tables.extend(token.and_then(|token| name_of(statement, token)));
                 is_expected = false;
             }
             _ => {}
@@ -75,23 +76,6 @@ pub fn tables_named(statement: &str, dialect: Dialect) -> Vec<String> {
         index += 1;
     }
     tables
-}
-
-fn name(statement: &str, token: &Token) -> Option<String> {
-    let text = token.text(statement);
-    match token.kind {
-        TokenKind::Word => Some(text.to_owned()),
-        TokenKind::QuotedIdentifier => unquoted(text),
-        TokenKind::Whitespace
-        | TokenKind::LineComment
-        | TokenKind::BlockComment
-        | TokenKind::String
-        | TokenKind::DollarString
-        | TokenKind::Number
-        | TokenKind::Parameter
-        | TokenKind::Operator
-        | TokenKind::Punctuation => None,
-    }
 }
 
 #[cfg(test)]
@@ -118,7 +102,7 @@ mod tests {
             ),
             (
                 "CREATE TRIGGER g AFTER UPDATE OF a ON t BEGIN INSERT INTO log (a, b) VALUES (1, 2); UPDATE u SET a = 1, b = 2; DELETE FROM w; END",
-                &["OF", "log", "u", "w"],
+                &["of", "log", "u", "w"],
             ),
         ] {
             assert_eq!(
