@@ -8,9 +8,9 @@ use limbeck_core::dialect::postgres::version::{Feature, OLDEST, ServerVersion, n
 use limbeck_core::diff::{Decisions, WhenUndecided, diff, without_order};
 use limbeck_core::normalise::{Answers, normalise};
 use limbeck_core::op::{Operation, fold, inverses};
-use limbeck_core::plan::{Plan, plan, plan_downgrade};
+use limbeck_core::plan::{Plan, PlanError, plan, plan_downgrade};
 use limbeck_core::revision;
-use limbeck_core::schema::Schema;
+use limbeck_core::schema::{Object, QualifiedName, Schema, Unmodelled, UnmodelledKind};
 use limbeck_core::sql::split;
 use proptest::prelude::*;
 
@@ -88,6 +88,67 @@ fn revision_of(
     }
 }
 
+/// The schema with a function, a view of each table's first column, a view upon a view, and triggers,
+/// as `choices` has them.
+fn with_objects(mut schema: Schema, choices: &[u8]) -> Schema {
+    let mut choices = choices.iter().copied().cycle();
+    let mut choice = |of: u8| choices.next().map_or(0, |choice| choice % of);
+    let object = |kind, name: &str, text: u8| Unmodelled {
+        definition: Some(format!("CREATE {name} {text}")),
+        ..Unmodelled::new(kind, QualifiedName::new(name))
+    };
+    let function = object(UnmodelledKind::Function, "touch()", choice(2));
+    let calls = Object::Unmodelled(Box::new(function.key()));
+    schema.unmodelled.insert(function);
+    for table in schema.tables.values() {
+        let Some(column) = table.columns.first() else {
+            continue;
+        };
+        if choice(2) == 0 {
+            let mut view = object(
+                UnmodelledKind::View,
+                &format!("of_{}", table.name.name),
+                choice(2),
+            );
+            view.uses
+                .insert(Object::Column(table.name.clone(), column.name.clone()));
+            let mut upon = object(UnmodelledKind::View, &format!("a_{}", table.name.name), 0);
+            upon.uses.insert(Object::Unmodelled(Box::new(view.key())));
+            schema.unmodelled.extend([view, upon]);
+        }
+        if choice(2) == 0 {
+            let mut trigger = object(UnmodelledKind::Trigger, "touch", choice(2));
+            trigger.table = Some(table.name.clone());
+            trigger
+                .uses
+                .extend([Object::Table(table.name.clone()), calls.clone()]);
+            schema.unmodelled.insert(trigger);
+        }
+    }
+    schema
+}
+
+/// Objects beyond tables make a plan, or are named as what stands in its way.
+fn laws_beyond(a: &Schema, b: &Schema, dialect: Dialect) -> Result<(), TestCaseError> {
+    prop_assert_eq!(changes(a, a, dialect), Vec::new());
+    let operations = changes(a, b, dialect);
+    let after = fold(&operations, a.clone(), dialect).expect("operations fit");
+    prop_assert_eq!(&after.unmodelled, &b.unmodelled);
+    let back = fold(&inverses(&operations), after.clone(), dialect).expect("inverses fit");
+    prop_assert_eq!(&back.unmodelled, &a.unmodelled);
+    for outcome in [
+        plan(&operations, a, dialect),
+        plan_downgrade(&operations, &after, dialect),
+    ] {
+        if let Err(error) = outcome {
+            let is_named =
+                matches!(&error, PlanError::Refused { reason, .. } if reason.contains("view"));
+            prop_assert!(is_named, "{}", error);
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn laws_on_postgres(
@@ -103,6 +164,16 @@ proptest! {
         b in schemas::schema(Dialect::Sqlite),
     ) {
         laws(&a, &b, Dialect::Sqlite)?;
+    }
+
+    #[test]
+    fn laws_beyond_tables(
+        a in schemas::schema(Dialect::Postgres),
+        b in schemas::schema(Dialect::Postgres),
+        of_a in proptest::collection::vec(any::<u8>(), 8),
+        of_b in proptest::collection::vec(any::<u8>(), 8),
+    ) {
+        laws_beyond(&with_objects(a, &of_a), &with_objects(b, &of_b), Dialect::Postgres)?;
     }
 
     #[test]
