@@ -11,14 +11,17 @@ WITH relation AS MATERIALIZED (
 ), attribute AS MATERIALIZED (
     SELECT c.oid AS relation, c.relispartition, a.*, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expression,
            -- A serial column has a sequence of its own under the name that the server gives.
-           s.relname = c.relname || '_' || a.attname || '_seq' AND a.atttypid::pg_catalog.regtype::text IN ('smallint', 'integer', 'bigint') AS serial
+           a.atttypid::pg_catalog.regtype::text IN ('smallint', 'integer', 'bigint') AND EXISTS (
+               SELECT
+               FROM pg_catalog.pg_depend o
+               JOIN pg_catalog.pg_class s ON s.oid = o.objid AND s.relkind = 'S'
+               WHERE o.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                 AND o.refobjid = a.attrelid AND o.refobjsubid = a.attnum
+                 AND o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.deptype = 'a'
+                 AND s.relname = c.relname || '_' || a.attname || '_seq') AS serial
     FROM relation c
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-    LEFT JOIN pg_catalog.pg_depend o
-      ON o.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.refobjid = a.attrelid AND o.refobjsubid = a.attnum
-     AND o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.deptype = 'a'
-    LEFT JOIN pg_catalog.pg_class s ON s.oid = o.objid AND s.relkind = 'S'
 ), part AS (
     SELECT a.relation, 1 AS place, a.attnum::int AS number, a.attname::text AS name,
            pg_catalog.format('%I %s%s%s%s', a.attname,
