@@ -58,7 +58,12 @@ pub(super) const KINDS: &[Kind] = &[
                   );
                   <<CREATE INDEX tasks_notes ON tasks (title, note) => >>",
             loses: &["tasks.note"],
-            detected: &["drop column tasks.note", "drop check constraint tasks.noted", "drop unique constraint tasks.own_note", "drop index tasks.tasks_notes"],
+            detected: &[
+                "drop column tasks.note",
+                "drop check constraint tasks.noted",
+                "drop unique constraint tasks.own_note",
+                "drop index tasks.tasks_notes",
+            ],
             ..CASE
         },
     ),
@@ -156,18 +161,30 @@ pub(super) const KINDS: &[Kind] = &[
                   );
                   CREATE INDEX tasks_titles ON tasks (<<text => title>>)",
             answers: &["--rename tasks.text:title"],
-            detected: &["rename column tasks.text to title", "alter column tasks.title: type VARCHAR(20) to VARCHAR(200)"],
+            detected: &[
+                "rename column tasks.text to title",
+                "alter column tasks.title: type VARCHAR(20) to VARCHAR(200)",
+            ],
             ..CASE
         },
-        &["rename column tasks.text to title", "alter column tasks.title: type varchar(20) to varchar(200)", "drop check constraint tasks.said", "add check constraint tasks.said (length((title)::text) > 0)"],
+        &[
+            "rename column tasks.text to title",
+            "alter column tasks.title: type varchar(20) to varchar(200)",
+            "drop check constraint tasks.said",
+            "add check constraint tasks.said (length((title)::text) > 0)",
+        ],
     ),
     both(
         "two columns swap their names",
         Case {
             sql: "CREATE TABLE tasks (id integer PRIMARY KEY, <<short => long>> text, <<long => short>> text,
                       CONSTRAINT fits CHECK (length(<<short => long>>) <= length(<<long => short>>)))",
-            answers: &["--rename tasks.short:long", "--rename tasks.long:short"],
-            detected: &["rename column tasks.short to limbeck_former_short", "rename column tasks.long to short", "rename column tasks.limbeck_former_short to long"],
+            volunteers: &["--rename tasks.short:long", "--rename tasks.long:short"],
+            detected: &[
+                "rename column tasks.short to limbeck_former_short",
+                "rename column tasks.long to short",
+                "rename column tasks.limbeck_former_short to long",
+            ],
             ..CASE
         },
     ),
@@ -201,7 +218,7 @@ pub(super) const KINDS: &[Kind] = &[
         "nullable -> not null, rows with NULL filled",
         Case {
             sql: "CREATE TABLE tasks (id integer PRIMARY KEY, title varchar(50) << => NOT NULL>>, points integer)",
-            answers: &["--fill tasks.title='none'"],
+            volunteers: &["--fill tasks.title='none'"],
             rows: "INSERT INTO tasks VALUES (1, 'a', 1), (2, NULL, 2)",
             rewrites: &["tasks.title"],
             loses: &["tasks.title"],

@@ -13,7 +13,10 @@ pub(super) const KINDS: &[Kind] = &[
                       CONSTRAINT members_pkey PRIMARY KEY (team_id<< => , person_id>>)
                   );
                   CREATE INDEX members_people ON members (person_id)",
-            detected: &["drop primary key members.members_pkey", "add primary key members.members_pkey (team_id, person_id)"],
+            detected: &[
+                "drop primary key members.members_pkey",
+                "add primary key members.members_pkey (team_id, person_id)",
+            ],
             ..CASE
         },
     ),
@@ -70,7 +73,10 @@ pub(super) const KINDS: &[Kind] = &[
         "unique columns changed same name",
         Case {
             sql: "CREATE TABLE people (id integer PRIMARY KEY, mail text, name text, CONSTRAINT one_person UNIQUE (mail<< => , name>>))",
-            detected: &["drop unique constraint people.one_person", "add unique constraint people.one_person (mail, name)"],
+            detected: &[
+                "drop unique constraint people.one_person",
+                "add unique constraint people.one_person (mail, name)",
+            ],
             ..CASE
         },
     ),
@@ -79,7 +85,10 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "CREATE TABLE people (id integer PRIMARY KEY, place integer,
                       CONSTRAINT one_place UNIQUE (place) << => DEFERRABLE INITIALLY DEFERRED>>)",
-            detected: &["drop unique constraint people.one_place", "add unique constraint people.one_place (place)"],
+            detected: &[
+                "drop unique constraint people.one_place",
+                "add unique constraint people.one_place (place)",
+            ],
             ..CASE
         },
     ),
@@ -87,7 +96,10 @@ pub(super) const KINDS: &[Kind] = &[
         "unique nulls not distinct",
         Case {
             sql: "CREATE TABLE people (id integer PRIMARY KEY, mail text, CONSTRAINT one_mail UNIQUE << => NULLS NOT DISTINCT>> (mail))",
-            detected: &["drop unique constraint people.one_mail", "add unique constraint people.one_mail (mail)"],
+            detected: &[
+                "drop unique constraint people.one_mail",
+                "add unique constraint people.one_mail (mail)",
+            ],
             ..CASE
         },
     ),
@@ -95,7 +107,10 @@ pub(super) const KINDS: &[Kind] = &[
         "unique with INCLUDE",
         Case {
             sql: "CREATE TABLE people (id integer PRIMARY KEY, mail text, name text, CONSTRAINT one_mail UNIQUE (mail) << => INCLUDE (name)>>)",
-            detected: &["drop unique constraint people.one_mail", "add unique constraint people.one_mail (mail)"],
+            detected: &[
+                "drop unique constraint people.one_mail",
+                "add unique constraint people.one_mail (mail)",
+            ],
             ..CASE
         },
     ),
@@ -121,7 +136,10 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "CREATE TABLE people (id integer PRIMARY KEY, mail text<<, CONSTRAINT one_mail UNIQUE (mail) => >>);
                   << => CREATE UNIQUE INDEX one_mail ON people (mail)>>",
-            detected: &["drop unique constraint people.one_mail", "create unique index people.one_mail (mail)"],
+            detected: &[
+                "drop unique constraint people.one_mail",
+                "create unique index people.one_mail (mail)",
+            ],
             ..CASE
         },
     ),
@@ -172,7 +190,10 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "CREATE TABLE tasks (id integer PRIMARY KEY, points integer);
                   ALTER TABLE tasks ADD CONSTRAINT few CHECK (points < 50) <<NOT VALID => >>",
-            detected: &["drop check constraint tasks.few", "add check constraint tasks.few (points < 50)"],
+            detected: &[
+                "drop check constraint tasks.few",
+                "add check constraint tasks.few (points < 50)",
+            ],
             ..CASE
         },
     ),
@@ -180,7 +201,10 @@ pub(super) const KINDS: &[Kind] = &[
         "check NO INHERIT",
         Case {
             sql: "CREATE TABLE tasks (id integer PRIMARY KEY, points integer, CONSTRAINT few CHECK (points < 50) << => NO INHERIT>>)",
-            detected: &["drop check constraint tasks.few", "add check constraint tasks.few (points < 50)"],
+            detected: &[
+                "drop check constraint tasks.few",
+                "add check constraint tasks.few (points < 50)",
+            ],
             ..CASE
         },
     ),
@@ -189,7 +213,10 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "CREATE FUNCTION good(integer) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT $1 > 0';
                   CREATE TABLE tasks (id integer PRIMARY KEY, points integer, CONSTRAINT few CHECK (good(points)<< => AND points < 50>>))",
-            detected: &["drop check constraint tasks.few", "add check constraint tasks.few (good(points) AND (points < 50))"],
+            detected: &[
+                "drop check constraint tasks.few",
+                "add check constraint tasks.few (good(points) AND (points < 50))",
+            ],
             ..CASE
         },
     ),
@@ -207,7 +234,10 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "CREATE TABLE bookings (id integer PRIMARY KEY, room integer, span int4range NOT NULL,
                       CONSTRAINT no_overlap EXCLUDE USING gist (span WITH &&) WHERE (room > <<0 => 9>>) << => DEFERRABLE>>)",
-            detected: &["drop exclusion constraint bookings.no_overlap", "add exclusion constraint bookings.no_overlap"],
+            detected: &[
+                "drop exclusion constraint bookings.no_overlap",
+                "add exclusion constraint bookings.no_overlap",
+            ],
             ..CASE
         },
     ),

@@ -25,7 +25,10 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "CREATE TYPE state AS ENUM ('open', 'done'<< => , 'late'>>);
                   CREATE TABLE tasks (id integer PRIMARY KEY, title text, state state NOT NULL DEFAULT <<'open' => 'late'>>)",
-            detected: &["alter enum state: add value late", "alter column tasks.state: set default 'late'::state"],
+            detected: &[
+                "alter enum state: add value late",
+                "alter column tasks.state: set default 'late'::state",
+            ],
             ..CASE
         },
     ),
@@ -36,7 +39,13 @@ pub(super) const KINDS: &[Kind] = &[
                   CREATE TABLE tasks (id integer PRIMARY KEY, title text, state state NOT NULL DEFAULT 'open',
                       CONSTRAINT titled CHECK (state <> 'done' OR title <> ''));
                   CREATE INDEX tasks_open ON tasks (id) WHERE state = 'open'",
-            detected: &["alter enum state: remove value waiting", "drop check constraint tasks.titled", "add check constraint tasks.titled ((state <> 'done'::state) OR (title <> ''::text))", "drop index tasks.tasks_open", "create index tasks.tasks_open (id)"],
+            detected: &[
+                "alter enum state: remove value waiting",
+                "drop check constraint tasks.titled",
+                "add check constraint tasks.titled ((state <> 'done'::state) OR (title <> ''::text))",
+                "drop index tasks.tasks_open",
+                "create index tasks.tasks_open (id)",
+            ],
             ..CASE
         },
         Case {
@@ -57,7 +66,14 @@ pub(super) const KINDS: &[Kind] = &[
             answers: &["--rename state.todo:open"],
             rows: "INSERT INTO tasks VALUES (1, 'a', 'todo'), (2, 'b', 'done')",
             rewrites: &["tasks.state"],
-            detected: &["alter enum state: rename value todo to open", "alter column tasks.state: set default 'open'::state", "drop check constraint tasks.titled", "add check constraint tasks.titled ((state <> 'open'::state) OR (title <> ''::text))", "drop index tasks.tasks_open", "create index tasks.tasks_open (id)"],
+            detected: &[
+                "alter enum state: rename value todo to open",
+                "alter column tasks.state: set default 'open'::state",
+                "drop check constraint tasks.titled",
+                "add check constraint tasks.titled ((state <> 'open'::state) OR (title <> ''::text))",
+                "drop index tasks.tasks_open",
+                "create index tasks.tasks_open (id)",
+            ],
             ..CASE
         },
         Case {
@@ -67,7 +83,12 @@ pub(super) const KINDS: &[Kind] = &[
             answers: &["--rename state.todo:open"],
             rows: "INSERT INTO tasks VALUES (1, 'a', 'todo'), (2, 'b', 'done')",
             rewrites: &["tasks.state"],
-            detected: &["alter enum state: rename value todo to open", "alter column tasks.state: set default 'open'", "drop index tasks.tasks_open", "create index tasks.tasks_open (id)"],
+            detected: &[
+                "alter enum state: rename value todo to open",
+                "alter column tasks.state: set default 'open'",
+                "drop index tasks.tasks_open",
+                "create index tasks.tasks_open (id)",
+            ],
             ..CASE
         },
     ),
@@ -111,13 +132,19 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "CREATE TYPE state AS ENUM (<<'new', 'open' => 'open'>>, 'done');
                   CREATE TABLE tasks (id integer PRIMARY KEY, title text, state state NOT NULL DEFAULT <<'new' => 'open'>>)",
-            detected: &["alter enum state: remove value new", "alter column tasks.state: set default 'open'::state"],
+            detected: &[
+                "alter enum state: remove value new",
+                "alter column tasks.state: set default 'open'::state",
+            ],
             ..CASE
         },
         Case {
             sql: "CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT,
                       state TEXT NOT NULL DEFAULT <<'new' => 'open'>> CONSTRAINT state CHECK (state IN (<<'new', 'open' => 'open'>>, 'done')))",
-            detected: &["alter enum state: remove value new", "alter column tasks.state: set default 'open'"],
+            detected: &[
+                "alter enum state: remove value new",
+                "alter column tasks.state: set default 'open'",
+            ],
             ..CASE
         },
     ),
@@ -145,13 +172,19 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "<< => CREATE TYPE state AS ENUM ('open', 'done');>>
                   CREATE TABLE tasks (id integer PRIMARY KEY, title text<< => , state state NOT NULL DEFAULT 'open'>>)",
-            detected: &["create enum state (open, done)", "add column tasks.state state not null default 'open'::state"],
+            detected: &[
+                "create enum state (open, done)",
+                "add column tasks.state state not null default 'open'::state",
+            ],
             ..CASE
         },
         Case {
             sql: "CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT
                       << => , state TEXT NOT NULL DEFAULT 'open' CONSTRAINT state CHECK (state IN ('open', 'done'))>>)",
-            detected: &["create enum state (open, done)", "add column tasks.state state not null default 'open'"],
+            detected: &[
+                "create enum state (open, done)",
+                "add column tasks.state state not null default 'open'",
+            ],
             ..CASE
         },
     ),
@@ -196,13 +229,19 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "<< => CREATE TYPE state AS ENUM ('open', 'done');>>
                   CREATE TABLE tasks (id integer PRIMARY KEY, title text, state <<text => state>> NOT NULL DEFAULT 'open')",
-            detected: &["create enum state (open, done)", "alter column tasks.state: type text to state, set default 'open'::state"],
+            detected: &[
+                "create enum state (open, done)",
+                "alter column tasks.state: type text to state, set default 'open'::state",
+            ],
             ..CASE
         },
         Case {
             sql: "CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT,
                       state TEXT NOT NULL DEFAULT 'open' << => CONSTRAINT state CHECK (state IN ('open', 'done'))>>)",
-            detected: &["create enum state (open, done)", "alter column tasks.state: type TEXT to state"],
+            detected: &[
+                "create enum state (open, done)",
+                "alter column tasks.state: type TEXT to state",
+            ],
             ..CASE
         },
     ),

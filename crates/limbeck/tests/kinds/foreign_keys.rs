@@ -19,7 +19,10 @@ pub(super) const KINDS: &[Kind] = &[
             sql: "CREATE TABLE people (id integer PRIMARY KEY, name text);
                   CREATE TABLE tasks (id integer PRIMARY KEY, title text
                       << => , owner_id integer CONSTRAINT tasks_owner REFERENCES people (id) ON DELETE SET NULL>>)",
-            detected: &["add column tasks.owner_id", "add foreign key tasks.tasks_owner (owner_id) references people (id)"],
+            detected: &[
+                "add column tasks.owner_id",
+                "add foreign key tasks.tasks_owner (owner_id) references people (id)",
+            ],
             ..CASE
         },
     ),
@@ -39,7 +42,10 @@ pub(super) const KINDS: &[Kind] = &[
             sql: "CREATE TABLE people (id integer PRIMARY KEY, name text);
                   CREATE TABLE tasks (id integer PRIMARY KEY, owner_id integer NOT NULL,
                       CONSTRAINT tasks_owner FOREIGN KEY (owner_id) REFERENCES people (id) ON DELETE <<CASCADE => RESTRICT ON UPDATE CASCADE>>)",
-            detected: &["drop foreign key tasks.tasks_owner", "add foreign key tasks.tasks_owner (owner_id) references people (id)"],
+            detected: &[
+                "drop foreign key tasks.tasks_owner",
+                "add foreign key tasks.tasks_owner (owner_id) references people (id)",
+            ],
             ..CASE
         },
     ),
@@ -49,7 +55,10 @@ pub(super) const KINDS: &[Kind] = &[
             sql: "CREATE TABLE people (id integer PRIMARY KEY, name text);
                   CREATE TABLE tasks (id integer PRIMARY KEY, owner_id integer NOT NULL,
                       CONSTRAINT tasks_owner FOREIGN KEY (owner_id) REFERENCES people (id) << => DEFERRABLE INITIALLY DEFERRED>>)",
-            detected: &["drop foreign key tasks.tasks_owner", "add foreign key tasks.tasks_owner (owner_id) references people (id)"],
+            detected: &[
+                "drop foreign key tasks.tasks_owner",
+                "add foreign key tasks.tasks_owner (owner_id) references people (id)",
+            ],
             ..CASE
         },
     ),
@@ -60,7 +69,10 @@ pub(super) const KINDS: &[Kind] = &[
                   CREATE TABLE teams (id integer PRIMARY KEY, name text);
                   CREATE TABLE tasks (id integer PRIMARY KEY, owner_id integer,
                       CONSTRAINT tasks_owner FOREIGN KEY (owner_id) REFERENCES <<people => teams>> (id))",
-            detected: &["drop foreign key tasks.tasks_owner", "add foreign key tasks.tasks_owner (owner_id) references teams (id)"],
+            detected: &[
+                "drop foreign key tasks.tasks_owner",
+                "add foreign key tasks.tasks_owner (owner_id) references teams (id)",
+            ],
             ..CASE
         },
     ),
@@ -90,7 +102,10 @@ pub(super) const KINDS: &[Kind] = &[
             sql: "CREATE TABLE rooms (house integer, number integer, PRIMARY KEY (house, number));
                   CREATE TABLE bookings (id integer PRIMARY KEY, house integer, number integer,
                       CONSTRAINT booked FOREIGN KEY (house, number) REFERENCES rooms <<(house, number) => (number, house)>>)",
-            detected: &["drop foreign key bookings.booked", "add foreign key bookings.booked (house, number) references rooms (number, house)"],
+            detected: &[
+                "drop foreign key bookings.booked",
+                "add foreign key bookings.booked (house, number) references rooms (number, house)",
+            ],
             ..CASE
         },
     ),
@@ -118,14 +133,20 @@ pub(super) const KINDS: &[Kind] = &[
             sql: "CREATE TABLE rooms (house text, number integer, PRIMARY KEY (house, number));
                   CREATE TABLE bookings (id integer PRIMARY KEY, house text, number integer,
                       CONSTRAINT booked FOREIGN KEY (house, number) REFERENCES rooms << => MATCH FULL>>)",
-            detected: &["drop foreign key bookings.booked", "add foreign key bookings.booked (house, number) references rooms (house, number)"],
+            detected: &[
+                "drop foreign key bookings.booked",
+                "add foreign key bookings.booked (house, number) references rooms (house, number)",
+            ],
             ..CASE
         },
         Case {
             sql: "CREATE TABLE rooms (house TEXT, number INTEGER, PRIMARY KEY (house, number));
                   CREATE TABLE bookings (id INTEGER PRIMARY KEY, house TEXT, number INTEGER,
                       CONSTRAINT booked FOREIGN KEY (house, number) REFERENCES rooms << => MATCH FULL>>)",
-            detected: &["drop foreign key bookings.booked", "add foreign key bookings.booked (house, number) references rooms (house, number)"],
+            detected: &[
+                "drop foreign key bookings.booked",
+                "add foreign key bookings.booked (house, number) references rooms (house, number)",
+            ],
             ..CASE
         },
     ),
@@ -135,7 +156,10 @@ pub(super) const KINDS: &[Kind] = &[
             sql: "CREATE TABLE rooms (house text, number integer, PRIMARY KEY (house, number));
                   CREATE TABLE bookings (id integer PRIMARY KEY, house text NOT NULL, number integer,
                       CONSTRAINT booked FOREIGN KEY (house, number) REFERENCES rooms ON DELETE SET NULL << => (number)>>)",
-            detected: &["drop foreign key bookings.booked", "add foreign key bookings.booked (house, number) references rooms (house, number)"],
+            detected: &[
+                "drop foreign key bookings.booked",
+                "add foreign key bookings.booked (house, number) references rooms (house, number)",
+            ],
             ..CASE
         },
     ),
@@ -145,7 +169,10 @@ pub(super) const KINDS: &[Kind] = &[
             sql: "CREATE TABLE people (id integer PRIMARY KEY, name text);
                   CREATE TABLE tasks (id integer PRIMARY KEY, owner_id integer);
                   ALTER TABLE tasks ADD CONSTRAINT tasks_owner FOREIGN KEY (owner_id) REFERENCES people (id) <<NOT VALID => >>",
-            detected: &["drop foreign key tasks.tasks_owner", "add foreign key tasks.tasks_owner (owner_id) references people (id)"],
+            detected: &[
+                "drop foreign key tasks.tasks_owner",
+                "add foreign key tasks.tasks_owner (owner_id) references people (id)",
+            ],
             ..CASE
         },
     ),
@@ -155,10 +182,22 @@ pub(super) const KINDS: &[Kind] = &[
             sql: "CREATE TABLE people (id integer NOT NULL, code text NOT NULL,
                       CONSTRAINT <<people_pkey PRIMARY KEY (id), CONSTRAINT one_code UNIQUE (code) => people_pkey PRIMARY KEY (code), CONSTRAINT one_id UNIQUE (id)>>);
                   CREATE TABLE tasks (id integer PRIMARY KEY, owner_id integer CONSTRAINT tasks_owner REFERENCES people (id))",
-            detected: &["drop unique constraint people.one_code", "drop primary key people.people_pkey", "add unique constraint people.one_id (id)", "add primary key people.people_pkey (code)"],
+            detected: &[
+                "drop unique constraint people.one_code",
+                "drop primary key people.people_pkey",
+                "add unique constraint people.one_id (id)",
+                "add primary key people.people_pkey (code)",
+            ],
             ..CASE
         },
-        &["drop unique constraint people.one_code", "drop primary key people.people_pkey", "add unique constraint people.one_id (id)", "add primary key people.people_pkey (code)", "drop foreign key tasks.tasks_owner", "add foreign key tasks.tasks_owner (owner_id) references people (id)"],
+        &[
+            "drop unique constraint people.one_code",
+            "drop primary key people.people_pkey",
+            "add unique constraint people.one_id (id)",
+            "add primary key people.people_pkey (code)",
+            "drop foreign key tasks.tasks_owner",
+            "add foreign key tasks.tasks_owner (owner_id) references people (id)",
+        ],
     ),
     both(
         "referenced table dropped, the column stays",

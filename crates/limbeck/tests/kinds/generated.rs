@@ -24,7 +24,14 @@ pub(super) const KINDS: &[Kind] = &[
                   );
                   CREATE INDEX lines_totals ON lines (total)",
             rewrites: &["lines.total"],
-            detected: &["drop column lines.total", "add column lines.total", "drop check constraint lines.positive", "add check constraint lines.positive (total >", "drop index lines.lines_totals", "create index lines.lines_totals (total)"],
+            detected: &[
+                "drop column lines.total",
+                "add column lines.total",
+                "drop check constraint lines.positive",
+                "add check constraint lines.positive (total >",
+                "drop index lines.lines_totals",
+                "create index lines.lines_totals (total)",
+            ],
             ..CASE
         },
     ),
@@ -130,7 +137,10 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "<< => CREATE SEQUENCE bill_numbers START WITH 1000;>>
                   CREATE TABLE bills (id integer PRIMARY KEY, number bigint << => DEFAULT nextval('bill_numbers')>>)",
-            detected: &["create sequence bill_numbers", "alter column bills.number: set default nextval('bill_numbers'::regclass)"],
+            detected: &[
+                "create sequence bill_numbers",
+                "alter column bills.number: set default nextval('bill_numbers'::regclass)",
+            ],
             ..CASE
         },
     ),

@@ -26,7 +26,10 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "CREATE TABLE tasks (id integer PRIMARY KEY, title text, due date);
                   CREATE << => UNIQUE>> INDEX tasks_titles ON tasks (title)",
-            detected: &["drop index tasks.tasks_titles", "create unique index tasks.tasks_titles (title)"],
+            detected: &[
+                "drop index tasks.tasks_titles",
+                "create unique index tasks.tasks_titles (title)",
+            ],
             ..CASE
         },
     ),
@@ -53,7 +56,10 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "CREATE TABLE tasks (id integer PRIMARY KEY, title text, due date);
                   CREATE INDEX tasks_by ON tasks (<<lower => upper>>(title), due)",
-            detected: &["drop index tasks.tasks_by", "create index tasks.tasks_by (upper(title), due)"],
+            detected: &[
+                "drop index tasks.tasks_by",
+                "create index tasks.tasks_by (upper(title), due)",
+            ],
             ..CASE
         },
     ),
@@ -90,7 +96,12 @@ pub(super) const KINDS: &[Kind] = &[
             sql: "CREATE TABLE tasks (id integer PRIMARY KEY, title text, payload jsonb);
                   CREATE INDEX tasks_by ON tasks (title << => text_pattern_ops>>);
                   CREATE INDEX tasks_payload ON tasks USING gin (payload << => jsonb_path_ops>>)",
-            detected: &["drop index tasks.tasks_by", "drop index tasks.tasks_payload", "create index tasks.tasks_by (title)", "create index tasks.tasks_payload (payload)"],
+            detected: &[
+                "drop index tasks.tasks_by",
+                "drop index tasks.tasks_payload",
+                "create index tasks.tasks_by (title)",
+                "create index tasks.tasks_payload (payload)",
+            ],
             ..CASE
         },
     ),
@@ -126,7 +137,10 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "CREATE TABLE tasks (id integer PRIMARY KEY, title text, note text);
                   CREATE INDEX tasks_by ON tasks (lower(title) COLLATE <<\"C\" => \"POSIX\">> DESC, note)",
-            detected: &["drop index tasks.tasks_by", "create index tasks.tasks_by (lower(title), note)"],
+            detected: &[
+                "drop index tasks.tasks_by",
+                "create index tasks.tasks_by (lower(title), note)",
+            ],
             ..CASE
         },
     ),

@@ -56,6 +56,8 @@ struct Case {
     detected: &'static [&'static str],
     /// All that a person is asked, answered: `--rename`, `--drop` and `--fill`.
     answers: &'static [&'static str],
+    /// What a person says without being asked.
+    volunteers: &'static [&'static str],
     /// Rows of the old side that are not made up.
     rows: &'static str,
     /// Tables that are left without rows, since the kind is about that.
@@ -91,6 +93,7 @@ const CASE: Case = Case {
     sql: "",
     detected: &[],
     answers: &[],
+    volunteers: &[],
     rows: "",
     empty: &[],
     rewrites: &[],

@@ -52,7 +52,10 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "CREATE TABLE people (id INTEGER PRIMARY KEY, mail TEXT, name TEXT);
                   CREATE INDEX people_names ON people (name << => COLLATE NOCASE>>, mail)",
-            detected: &["drop index people.people_names", "create index people.people_names (name, mail)"],
+            detected: &[
+                "drop index people.people_names",
+                "create index people.people_names (name, mail)",
+            ],
             ..CASE
         },
     ),
@@ -61,7 +64,11 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "CREATE TABLE people (id INTEGER PRIMARY KEY, mail TEXT, name TEXT NOT NULL << => ON CONFLICT IGNORE>>,
                       CONSTRAINT one_mail UNIQUE (mail) << => ON CONFLICT REPLACE>>)",
-            detected: &["alter column people.name: other clauses", "drop unique constraint people.one_mail", "add unique constraint people.one_mail (mail)"],
+            detected: &[
+                "alter column people.name: other clauses",
+                "drop unique constraint people.one_mail",
+                "add unique constraint people.one_mail (mail)",
+            ],
             ..CASE
         },
     ),
@@ -78,7 +85,12 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "CREATE TABLE lines (id INTEGER PRIMARY KEY, price INTEGER, twice INTEGER GENERATED ALWAYS AS (price * 2) <<VIRTUAL => STORED>>);
                   CREATE INDEX lines_twice ON lines (twice)",
-            detected: &["drop column lines.twice", "add column lines.twice INTEGER generated as (price * 2)", "drop index lines.lines_twice", "create index lines.lines_twice (twice)"],
+            detected: &[
+                "drop column lines.twice",
+                "add column lines.twice INTEGER generated as (price * 2)",
+                "drop index lines.lines_twice",
+                "create index lines.lines_twice (twice)",
+            ],
             ..CASE
         },
     ),

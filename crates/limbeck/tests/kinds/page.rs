@@ -27,7 +27,7 @@ versions. Then:
 | applied | The upgrade runs on the filled tables, and the database then equals one that was made from the new version, in what Limbeck describes and in a fingerprint of the catalog that does not share its code. |
 | again empty | Compared with the new version once more, nothing differs. |
 | restored | The downgrade runs on the filled tables, and the database equals the old version in the same two ways: no type, sequence or index is left behind. |
-| rows kept | Every value is the same after the upgrade and the downgrade. `rest`: what the change itself takes, such as the values of a dropped column, does not come back; all else is the same, and the written file says what it loses. |
+| rows kept | Every value is the same after the upgrade and the downgrade. `rest`: what the change itself takes, such as the values of a dropped column, does not come back; all else is the same. A table or column that goes stands above its statement as `-- loses: tasks.note`. |
 
 - – : the database does not have the thing.
 - `empty only`: the downgrade restores the schema where there are no rows. On rows it fails as a whole, as the footnote says.
@@ -35,8 +35,8 @@ versions. Then:
 - `reported`: nothing is done, and it is told that the columns stand in another order.
 - `refused`: there is no plan. Nothing is written; the error names the object, and the footnote says why.
 
-The last column holds the answers that the change needs. Without them Limbeck asks and writes nothing: a rename, a drop
-of a whole object and the value for rows that are there are never guessed.
+The last column holds the answers that the change needs. Without each of them Limbeck asks, and writes nothing; the
+test leaves them out to see that. In parentheses is what a person may say without being asked.
 ";
 
 const COMMAND: &str = "\
@@ -159,11 +159,14 @@ fn cells_of(
 /// The flags, each once.
 fn answers(cases: &[Option<Case>]) -> String {
     let mut flags: Vec<String> = Vec::new();
-    for answer in cases.iter().flatten().flat_map(|case| case.answers) {
-        let flag = answer.split(' ').next().unwrap_or_default();
-        let flag = format!("`{flag}`");
-        if !flags.contains(&flag) {
-            flags.push(flag);
+    for case in cases.iter().flatten() {
+        let flag = |answer: &str| answer.split(' ').next().unwrap_or_default().to_owned();
+        let asked = case.answers.iter().map(|one| format!("`{}`", flag(one)));
+        let said = case.volunteers.iter();
+        for flag in asked.chain(said.map(|one| format!("(`{}`)", flag(one)))) {
+            if !flags.contains(&flag) {
+                flags.push(flag);
+            }
         }
     }
     flags.join(" ")

@@ -85,7 +85,14 @@ pub(super) const KINDS: &[Kind] = &[
                   CREATE INDEX <<todos_parent_idx => tasks_parent_idx>> ON <<todos => tasks>> (parent_id);
                   CREATE TABLE notes (task_id integer REFERENCES <<todos => tasks>>, body text)",
             answers: &["--rename todos:tasks"],
-            detected: &["rename table todos to tasks", "rename constraint tasks.todos_parent_id_fkey to tasks_parent_id_fkey", "rename constraint tasks.todos_pkey to tasks_pkey", "rename constraint tasks.todos_title_check to tasks_title_check", "rename constraint tasks.todos_title_key to tasks_title_key", "rename index tasks.todos_parent_idx to tasks_parent_idx"],
+            detected: &[
+                "rename table todos to tasks",
+                "rename constraint tasks.todos_parent_id_fkey to tasks_parent_id_fkey",
+                "rename constraint tasks.todos_pkey to tasks_pkey",
+                "rename constraint tasks.todos_title_check to tasks_title_check",
+                "rename constraint tasks.todos_title_key to tasks_title_key",
+                "rename index tasks.todos_parent_idx to tasks_parent_idx",
+            ],
             ..CASE
         },
     ),
@@ -98,7 +105,11 @@ pub(super) const KINDS: &[Kind] = &[
                       body text
                   )",
             answers: &["--rename todos:tasks"],
-            detected: &["rename table todos to tasks", "alter column tasks.title: set not null", "rename constraint tasks.todos_pkey to tasks_pkey"],
+            detected: &[
+                "rename table todos to tasks",
+                "alter column tasks.title: set not null",
+                "rename constraint tasks.todos_pkey to tasks_pkey",
+            ],
             ..CASE
         },
     ),
@@ -204,7 +215,11 @@ pub(super) const KINDS: &[Kind] = &[
                   CREATE POLICY own ON tasks FOR SELECT USING (owner_id > 0); => >>",
             answers: &["--drop tasks"],
             loses: &["tasks"],
-            detected: &["drop trigger touch on tasks", "drop policy own on tasks", "drop table tasks"],
+            detected: &[
+                "drop trigger touch on tasks",
+                "drop policy own on tasks",
+                "drop table tasks",
+            ],
             ..CASE
         },
     ),

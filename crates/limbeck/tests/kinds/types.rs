@@ -128,7 +128,13 @@ pub(super) const KINDS: &[Kind] = &[
             detected: &["alter column tasks.points: type INTEGER to BIGINT"],
             ..CASE
         },
-        &["alter column tasks.points: type integer to bigint", "drop column tasks.twice", "add column tasks.twice bigint generated as (points * 2)", "drop index tasks.tasks_twice", "create index tasks.tasks_twice (twice)"],
+        &[
+            "alter column tasks.points: type integer to bigint",
+            "drop column tasks.twice",
+            "add column tasks.twice bigint generated as (points * 2)",
+            "drop index tasks.tasks_twice",
+            "create index tasks.tasks_twice (twice)",
+        ],
     ),
     both_but(
         "type changed on both sides of a foreign key",
@@ -138,10 +144,18 @@ pub(super) const KINDS: &[Kind] = &[
                       id integer PRIMARY KEY,
                       owner_id <<integer => bigint>> CONSTRAINT tasks_owner REFERENCES people (id) ON DELETE CASCADE
                   )",
-            detected: &["alter column people.id: type INTEGER to BIGINT", "alter column tasks.owner_id: type INTEGER to BIGINT"],
+            detected: &[
+                "alter column people.id: type INTEGER to BIGINT",
+                "alter column tasks.owner_id: type INTEGER to BIGINT",
+            ],
             ..CASE
         },
-        &["alter column people.id: type integer to bigint", "alter column tasks.owner_id: type integer to bigint", "drop foreign key tasks.tasks_owner", "add foreign key tasks.tasks_owner (owner_id) references people (id)"],
+        &[
+            "alter column people.id: type integer to bigint",
+            "alter column tasks.owner_id: type integer to bigint",
+            "drop foreign key tasks.tasks_owner",
+            "add foreign key tasks.tasks_owner (owner_id) references people (id)",
+        ],
     ),
     both(
         "type changed under a unique constraint and a check",
@@ -217,7 +231,11 @@ pub(super) const KINDS: &[Kind] = &[
         "range type changed",
         Case {
             sql: "CREATE TABLE shifts (id integer PRIMARY KEY, span <<int4range => int8range>> NOT NULL, EXCLUDE USING gist (span WITH &&))",
-            detected: &["alter column shifts.span: type int4range to int8range", "drop exclusion constraint shifts.shifts_span_excl", "add exclusion constraint shifts.shifts_span_excl"],
+            detected: &[
+                "alter column shifts.span: type int4range to int8range",
+                "drop exclusion constraint shifts.shifts_span_excl",
+                "add exclusion constraint shifts.shifts_span_excl",
+            ],
             ..CASE
         },
     ),

@@ -164,7 +164,27 @@ fn answers(flags: &[&str]) -> Answers {
 pub(super) async fn find(bench: &mut Bench, case: &Case) -> Result<Way, SideError> {
     let (old, new) = both_sides(case.sql);
     let (from, to) = (side("old.sql", old), side("new.sql", new));
-    sides::way(bench, &from, &to, &answers(case.answers)).await
+    let given = [case.answers, case.volunteers].concat();
+    sides::way(bench, &from, &to, &answers(&given)).await
+}
+
+/// Whether each answer of a case is one to a question.
+async fn is_asked(bench: &mut Bench, case: &Case) -> Result<(), Failure> {
+    let (old, new) = both_sides(case.sql);
+    let (from, to) = (side("old.sql", old), side("new.sql", new));
+    for left_out in case.answers {
+        let given = case.answers.iter().filter(|one| *one != left_out);
+        let given: Vec<&str> = given.chain(case.volunteers).copied().collect();
+        match sides::way(bench, &from, &to, &answers(&given)).await {
+            Err(SideError::Undecided(_)) => {}
+            Err(error) => return Err(failure(Stage::Detected, reason(&error))),
+            Ok(_) => {
+                let reason = format!("nobody asks for `{left_out}`");
+                return Err(failure(Stage::Detected, reason));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Tries a case to its end, which must be the one that it names.
@@ -173,6 +193,7 @@ pub(super) async fn ending(
     case: &Case,
     ground: Option<&mut Ground>,
 ) -> Result<Seen, Failure> {
+    is_asked(bench, case).await?;
     let found = find(bench, case).await;
     let way = match (found, case.ends) {
         (Ok(way), _) => way,
@@ -274,8 +295,7 @@ async fn walk(
     let reached = rows(old, &target).await;
     let rewritten = rewritten(&change, &values, &reached);
     if rewritten != named(case.rewrites) {
-        let reason = format!("rewritten: {rewritten:?} of {values:?} to {reached:?}");
-        return Err(failure(Stage::Kept, reason));
+        return Err(failure(Stage::Kept, format!("rewritten: {rewritten:?}")));
     }
 
     let [from, to] = &urls;
@@ -316,6 +336,13 @@ async fn walk(
         return Err(failure(Stage::Restored, described(&rest)));
     }
     let back = read_before(old, &before, &tables).await.expect("is read");
+    let text = format!("{upgrade:?}");
+    let is_said = |name: &&str| text.contains(&format!("-- loses: {name}"));
+    let mut dropped = case.loses.iter().filter(|one| !case.rewrites.contains(one));
+    if let Some(unsaid) = dropped.find(|name| !is_said(name)) {
+        let reason = format!("no comment says that `{unsaid}` is lost");
+        return Err(failure(Stage::Kept, reason));
+    }
     let mut changed = differences(&change, &held, &back, Direction::Downgrade);
     changed.retain(|one| !case.loses.contains(&one.object().as_str()));
     if !changed.is_empty() {
