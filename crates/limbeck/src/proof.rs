@@ -444,7 +444,8 @@ fn differences(before: &State, schema: &Schema, state: &State, dialect: Dialect)
     differences
 }
 
-fn reordered(after: &Schema, target: &Schema) -> Vec<QualifiedName> {
+/// Tables of `after` whose columns `target` has in another order.
+pub(crate) fn reordered(after: &Schema, target: &Schema) -> Vec<QualifiedName> {
     let order = |schema: &Schema, name: &QualifiedName| -> Vec<String> {
         let table = schema.tables.get(name);
         let columns = table.map(|table| table.columns.iter());

@@ -20,7 +20,7 @@ use crate::autogenerate::{keep_extensions, older_than};
 use crate::connection::{ConnectError, Connection};
 use crate::folder::Folder;
 use crate::inspect::{InspectError, quoted_title, residue_difference, residue_key};
-use crate::proof::changes;
+use crate::proof::{changes, reordered};
 use crate::state::{Bench, Copy, State, StateError, read, without};
 use crate::url::DatabaseUrl;
 
@@ -105,6 +105,9 @@ pub struct Way {
     pub upgrade: Plan,
     /// The statements back.
     pub downgrade: Plan,
+    /// Tables whose columns stand in another order then. That is no difference, and nothing changes
+    /// it.
+    pub reordered: Vec<QualifiedName>,
 }
 
 /// A side that was read, with a scratch database in its state where there is one.
@@ -301,6 +304,7 @@ async fn compare(
     let way = Way {
         upgrade: plan(&operations, &from, dialect)?,
         downgrade: plan_downgrade(&operations, &after, dialect)?,
+        reordered: reordered(&after, &to),
         operations,
     };
     refuse_unwritten(bench, before, target, &way).await?;

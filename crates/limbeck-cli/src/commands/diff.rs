@@ -99,6 +99,11 @@ pub(crate) async fn cmd_diff(
     } else if !way.operations.is_empty() {
         ui.data(text(&way).trim_end());
     }
+    for table in &way.reordered {
+        ui.note(format!(
+            "note: the columns of `{table}` stand in another order, which is left as it is"
+        ));
+    }
     if way.operations.is_empty() {
         ui.note("Nothing differs");
         return Ok(());

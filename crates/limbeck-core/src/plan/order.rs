@@ -269,9 +269,10 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
     sorted.extend(drops);
     let mut sorted = in_order_of_use(sorted);
     let comes_again = created_again(&sorted);
+    let along_keys = along_keys(operations, state);
     sorted.sort_by_cached_key(|operation| {
         let phase = phase(operation);
-        if phase == Phase::CreateFoundation
+        let phase = if phase == Phase::CreateFoundation
             && (reads_created(operation, &created) || uses_any(operation, &created))
         {
             Phase::CreateDependent
@@ -285,7 +286,13 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
             Phase::DropReadColumn
         } else {
             phase
-        }
+        };
+        let place = if let Operation::Table(TableOp::SetOptions { table, .. }) = operation {
+            along_keys.get(table).copied()
+        } else {
+            None
+        };
+        (phase, place)
     });
     sorted
 }
@@ -300,6 +307,30 @@ fn uses_any(operation: &Operation, tables: &[&Table]) -> bool {
         let owner = used.table();
         tables.iter().any(|table| owner == Some(&table.name))
     })
+}
+
+/// The places of tables that begin or cease to be logged: a logged table cannot reference one that
+/// is not (PostgreSQL manual, ALTER TABLE, `SET LOGGED`).
+fn along_keys(operations: &[Operation], state: &Schema) -> BTreeMap<QualifiedName, usize> {
+    let mut places = BTreeMap::new();
+    for is_logged in [true, false] {
+        let tables = operations.iter().filter_map(|operation| {
+            let Operation::Table(TableOp::SetOptions { table, from, to }) = operation else {
+                return None;
+            };
+            let changes = from.unlogged != to.unlogged && to.unlogged != is_logged;
+            state.tables.get(table).filter(|_| changes)
+        });
+        let tables: Vec<&Table> = tables.collect();
+        let (mut order, _) = parents_first(&tables);
+        if !is_logged {
+            order.reverse();
+        }
+        for place in order {
+            places.insert(tables[place].name.clone(), places.len());
+        }
+    }
+    places
 }
 
 /// Whether a function is in SQL and reads a table that is created: its body is checked when it is
@@ -421,6 +452,15 @@ pub(super) fn for_sqlite(operations: &[Operation]) -> [Vec<Operation>; 3] {
     sorted.extend(parents_first(&created).0.into_iter().map(create));
     sorted.extend(parents_first(&dropped).0.into_iter().rev().map(drop));
     let mut sorted = in_order_of_use(sorted);
+    let comes_again = created_again(&sorted);
+    let phase = |operation: &Operation| {
+        let phase = phase(operation);
+        if phase == Phase::DropFoundation && comes_again.contains(&operation.object()) {
+            Phase::DropDependent
+        } else {
+            phase
+        }
+    };
     sorted.sort_by_key(phase);
     let at = sorted.partition_point(|one| phase(one) <= Phase::DropDependent);
     let rest = sorted.split_off(at);

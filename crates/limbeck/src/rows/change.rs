@@ -206,6 +206,8 @@ struct Names {
     dialect: Dialect,
     /// By the name at the start; `None` once it was dropped.
     tables: BTreeMap<QualifiedName, Option<QualifiedName>>,
+    /// What dropped tables were called last: a rebuild gives the name to the table that follows.
+    dropped: BTreeMap<QualifiedName, QualifiedName>,
     columns: BTreeMap<Place, String>,
 }
 
@@ -224,6 +226,7 @@ impl Names {
         Self {
             dialect,
             columns: columns.collect(),
+            dropped: BTreeMap::new(),
             tables: tables
                 .map(|table| (table.name.clone(), Some(table.name.clone())))
                 .collect(),
@@ -238,6 +241,7 @@ impl Names {
                 .keys()
                 .map(|name| (name.clone(), change.tables.get(name).cloned()))
                 .collect(),
+            dropped: BTreeMap::new(),
             columns: change.columns.clone(),
         }
     }
@@ -252,6 +256,13 @@ impl Names {
         let found =
             tables.find(|(_, name)| name.as_ref().is_some_and(|name| self.is_same(name, now)));
         found.map(|(name, _)| name.clone())
+    }
+
+    /// The table that was dropped under a name which another one gets, by its name at the start.
+    fn rebuilt(&self, name: &QualifiedName) -> Option<QualifiedName> {
+        let mut dropped = self.dropped.iter();
+        let found = dropped.find(|(_, last)| self.is_same(last, name));
+        found.map(|(start, _)| start.clone())
     }
 
     fn column(&self, table: &QualifiedName, now: &str) -> Option<Place> {
@@ -305,12 +316,13 @@ impl Says {
         match effect {
             Effect::CreateTable(_) => {}
             Effect::DropTable(table) => {
-                if let Some(table) = names.table(table) {
-                    names.tables.insert(table, None);
+                if let Some(start) = names.table(table) {
+                    names.dropped.insert(start.clone(), table.clone());
+                    names.tables.insert(start, None);
                 }
             }
             Effect::RenameTable(from, to) => {
-                if let Some(table) = names.table(from) {
+                if let Some(table) = names.table(from).or_else(|| names.rebuilt(to)) {
                     names.tables.insert(table, Some(to.clone()));
                 }
             }

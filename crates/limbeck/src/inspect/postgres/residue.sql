@@ -164,7 +164,11 @@ FROM type t
 JOIN pg_catalog.pg_constraint o ON o.contypid = t.oid
 UNION ALL
 SELECT 'index ' || c.title,
-       pg_catalog.concat_ws(', ', pg_catalog.pg_get_indexdef(i.indexrelid),
+       -- Options stand in the definition as they were set, in any order.
+       pg_catalog.concat_ws(', ', CASE WHEN c.reloptions IS NULL THEN pg_catalog.pg_get_indexdef(i.indexrelid)
+               ELSE pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(i.indexrelid),
+                   ' WITH \([^()]*\)(?= TABLESPACE| WHERE|$)', '') END,
+           'options ' || (SELECT pg_catalog.string_agg(o, ' ' ORDER BY o) FROM pg_catalog.unnest(c.reloptions) o),
            CASE WHEN NOT i.indisvalid THEN 'invalid' END,
            CASE WHEN i.indisclustered THEN 'clustered' END,
            CASE WHEN i.indisreplident THEN 'replica identity' END,

@@ -72,8 +72,7 @@ pub(in crate::inspect) async fn residue(
     for row in columns.iter().filter(is_ordinary) {
         let [table, name, data_type, default, text] =
             [0, 1, 2, 3, 4].map(|position| value(row, position));
-        let data_type: Vec<&str> = data_type.split_whitespace().collect();
-        let (data_type, default) = (data_type.join(" "), folded(default));
+        let (data_type, default) = (folded(data_type), folded(default));
         let fact = format!("type `{data_type}`, {text}, default `{default}`");
         facts.add(format!("column {table}.{name}"), fact);
     }
