@@ -27,22 +27,41 @@ pub(super) fn diff(
 ) -> Changes {
     let mut changes = Changes::default();
     let originals = by_later_key(context, before);
+    let goes = |table: &QualifiedName| {
+        state.tables.contains_key(table) && !target.tables.contains_key(table)
+    };
     let compared = |schema: &'_ Schema| -> Vec<Unmodelled> {
-        // An invalid index is what a failed CREATE INDEX CONCURRENTLY has left, and not a wish.
         let objects = schema.unmodelled.iter();
         objects
-            .filter(|object| object.kind != UnmodelledKind::InvalidIndex)
+            .filter(|object| match object.kind {
+                // It is what a failed CREATE INDEX CONCURRENTLY has left, and not a wish.
+                UnmodelledKind::InvalidIndex => false,
+                // Two servers have roles of their own.
+                UnmodelledKind::Privileges => object.table.as_ref().is_some_and(goes),
+                UnmodelledKind::View
+                | UnmodelledKind::MaterializedView
+                | UnmodelledKind::Function
+                | UnmodelledKind::Trigger
+                | UnmodelledKind::Rule
+                | UnmodelledKind::Policy
+                | UnmodelledKind::Partition
+                | UnmodelledKind::InheritedTable
+                | UnmodelledKind::ForeignTable
+                | UnmodelledKind::VirtualTable
+                | UnmodelledKind::Domain
+                | UnmodelledKind::CompositeType
+                | UnmodelledKind::RangeType
+                | UnmodelledKind::Extension
+                | UnmodelledKind::Statistics
+                | UnmodelledKind::EventTrigger
+                | UnmodelledKind::Publication => true,
+            })
             .cloned()
             .collect()
     };
     let (from, mut to) = (compared(state), compared(target));
     // What belongs to a table goes with it.
-    to.retain(|object| {
-        let table = object.table.as_ref();
-        !table.is_some_and(|table| {
-            state.tables.contains_key(table) && !target.tables.contains_key(table)
-        })
-    });
+    to.retain(|object| !object.table.as_ref().is_some_and(goes));
     let mut dropped = Vec::new();
     let mut created = Vec::new();
     for pair in pairs(&from, &to, Unmodelled::key) {

@@ -56,7 +56,10 @@ pub struct UnmodelledKey {
 impl fmt::Display for UnmodelledKey {
     /// `view active_tasks`, `trigger touch on tasks`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind.noun(), self.name)?;
+        f.write_str(self.kind.noun())?;
+        if self.kind != UnmodelledKind::Privileges {
+            write!(f, " {}", self.name)?;
+        }
         match &self.table {
             Some(table) => write!(f, " on {table}"),
             None => Ok(()),
@@ -111,7 +114,8 @@ impl Unmodelled {
                 | UnmodelledKind::Statistics
                 | UnmodelledKind::InvalidIndex
                 | UnmodelledKind::Publication
-                | UnmodelledKind::EventTrigger => true,
+                | UnmodelledKind::EventTrigger
+                | UnmodelledKind::Privileges => true,
                 // An ordinary table may reference it.
                 UnmodelledKind::Partition => false,
                 UnmodelledKind::Function
@@ -166,6 +170,8 @@ pub enum UnmodelledKind {
     EventTrigger,
     /// A publication.
     Publication,
+    /// The owner of a table, where that is not who creates it, and the privileges on it.
+    Privileges,
 }
 
 impl Schema {
@@ -214,6 +220,7 @@ impl UnmodelledKind {
             Self::Statistics => "statistics",
             Self::EventTrigger => "event trigger",
             Self::Publication => "publication",
+            Self::Privileges => "privileges",
         }
     }
 
@@ -237,7 +244,8 @@ impl UnmodelledKind {
             | Self::Extension
             | Self::Statistics
             | Self::EventTrigger
-            | Self::Publication => false,
+            | Self::Publication
+            | Self::Privileges => false,
         }
     }
 
@@ -256,6 +264,7 @@ impl UnmodelledKind {
             | Self::RangeType
             | Self::Extension
             | Self::Partition
+            | Self::Privileges
             | Self::Statistics => true,
             Self::InvalidIndex
             | Self::InheritedTable
@@ -295,7 +304,8 @@ impl UnmodelledKind {
             | Self::Policy
             | Self::Statistics
             | Self::EventTrigger
-            | Self::Publication => false,
+            | Self::Publication
+            | Self::Privileges => false,
         }
     }
 }

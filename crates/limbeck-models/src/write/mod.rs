@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::naming::Naming;
-use limbeck_core::schema::{ConstraintKind, QualifiedName, Schema};
+use limbeck_core::schema::{ConstraintKind, QualifiedName, Schema, UnmodelledKind};
 
 use self::enum_type::EnumNames;
 use self::table::TableNames;
@@ -137,7 +137,9 @@ fn unsaid_objects(context: &Context<'_>) -> Vec<String> {
     let sequences = sequences.filter(|one| sequence::owner(context, one).is_none());
     let sequences = sequences.map(|one| format!("sequence `{}`", one.name));
     let objects = schema.unmodelled.iter();
-    let objects = objects.filter(|object| !extension::is_said(context, object));
+    let objects = objects.filter(|object| {
+        object.kind != UnmodelledKind::Privileges && !extension::is_said(context, object)
+    });
     let objects = objects.map(|object| match &object.table {
         Some(table) => format!("{} `{}` of `{table}`", object.kind.noun(), object.name),
         None => format!("{} `{}`", object.kind.noun(), object.name),

@@ -224,6 +224,18 @@ pub(super) const POSTGRES: &[Pair] = &[
         fails: Some("partitioned table"),
         ..PAIR
     },
+    Pair {
+        name: "a table goes with the privileges on it and on its sequences, and comes back with them",
+        old: "CREATE TABLE t (id serial PRIMARY KEY, a integer, \"B c\" text);
+              GRANT SELECT, INSERT ON t TO PUBLIC;
+              GRANT UPDATE (a), SELECT (\"B c\") ON t TO PUBLIC;
+              GRANT USAGE ON SEQUENCE t_id_seq TO PUBLIC;
+              CREATE TABLE kept (id integer);
+              GRANT SELECT ON kept TO PUBLIC",
+        new: "CREATE TABLE kept (id integer);
+              GRANT SELECT ON kept TO PUBLIC",
+        ..PAIR
+    },
 ];
 
 pub(super) const SQLITE: &[Pair] = &[

@@ -7,6 +7,11 @@ use crate::schema::{Object, QualifiedName, Setting, Unmodelled, UnmodelledKind};
 
 pub(super) fn statements(op: &UnmodelledOp) -> Result<Vec<String>, RenderError> {
     match op {
+        UnmodelledOp::Create(object) if object.kind == UnmodelledKind::Privileges => {
+            Ok(object.privileges.clone())
+        }
+        // They go with the table.
+        UnmodelledOp::Drop(object) if object.kind == UnmodelledKind::Privileges => Ok(Vec::new()),
         UnmodelledOp::Create(object) => create(object),
         UnmodelledOp::Drop(object) | UnmodelledOp::SetAside(object) => Ok(vec![drop(object)?]),
         UnmodelledOp::Alter { from, to } => alter(from, to),
@@ -56,7 +61,8 @@ fn drop(object: &Unmodelled) -> Result<String, RenderError> {
         | UnmodelledKind::ForeignTable
         | UnmodelledKind::VirtualTable
         | UnmodelledKind::EventTrigger
-        | UnmodelledKind::Publication => Err(refused(
+        | UnmodelledKind::Publication
+        | UnmodelledKind::Privileges => Err(refused(
             object,
             "Limbeck does not write it; write the change by hand",
         )),

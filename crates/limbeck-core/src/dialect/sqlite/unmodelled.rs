@@ -39,7 +39,8 @@ fn drop(object: &Unmodelled) -> Result<String, RenderError> {
         | UnmodelledKind::Extension
         | UnmodelledKind::Statistics
         | UnmodelledKind::EventTrigger
-        | UnmodelledKind::Publication => Err(refused(object, "SQLite does not have it")),
+        | UnmodelledKind::Publication
+        | UnmodelledKind::Privileges => Err(refused(object, "SQLite does not have it")),
     }
 }
 

@@ -8,6 +8,7 @@ mod constraint;
 mod enum_type;
 mod index;
 mod partition;
+mod privileges;
 pub(super) mod residue;
 mod row;
 mod sequence;
@@ -28,6 +29,7 @@ use self::constraint::{ColumnNames, ConstraintRow};
 use self::enum_type::EnumRow;
 use self::index::IndexRow;
 use self::partition::PartitionRow;
+use self::privileges::{PrivilegesRow, privileges};
 use self::sequence::SequenceRow;
 use self::table::TableRow;
 pub use self::types::parse_type;
@@ -40,7 +42,7 @@ const PROLOGUE: &str = include_str!("prologue.sql");
 const EPILOGUE: &str = include_str!("epilogue.sql");
 
 /// The catalog queries in the order in which their results come back.
-const QUERIES: [(&str, &str); 9] = [
+const QUERIES: [(&str, &str); 10] = [
     ("namespaces", include_str!("namespaces.sql")),
     ("tables", include_str!("tables.sql")),
     ("columns", include_str!("columns.sql")),
@@ -50,6 +52,7 @@ const QUERIES: [(&str, &str); 9] = [
     ("sequences", include_str!("sequences.sql")),
     ("unmodelled", include_str!("unmodelled.sql")),
     ("partitions", include_str!("partitions.sql")),
+    ("privileges", include_str!("privileges.sql")),
 ];
 
 /// Columns of the catalog, the first version that has them as `server_version_num` says it, and what
@@ -202,6 +205,7 @@ fn schema(results: Vec<Rows>, options: &InspectOptions) -> Result<Schema, Inspec
     let sequence_rows: Vec<SequenceRow> = read(&mut results)?;
     let unmodelled_rows: Vec<UnmodelledRow> = read(&mut results)?;
     let partition_rows: Vec<PartitionRow> = read(&mut results)?;
+    let privileges_rows: Vec<PrivilegesRow> = read(&mut results)?;
 
     let mut tables: BTreeMap<i64, Table> = BTreeMap::new();
     let mut ignored: BTreeSet<i64> = BTreeSet::new();
@@ -264,6 +268,11 @@ fn schema(results: Vec<Rows>, options: &InspectOptions) -> Result<Schema, Inspec
         .into_iter()
         .map(|row| unmodelled(row, &names))
         .map(|object| partition::completed(object, &mut partitions, &names))
+        .chain(
+            privileges_rows
+                .into_iter()
+                .map(|row| privileges(row, &names)),
+        )
         .filter(|object| {
             let table = object.table.as_ref();
             !table.is_some_and(|table| options.ignore.contains(table))
