@@ -70,6 +70,22 @@ pub enum SideError {
     /// A side cannot be made on a scratch database.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The database refuses a statement of a file.
+    #[error("`{}` cannot be loaded", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The statement, and why.
+        source: StateError,
+    },
+    /// The database refuses a statement of the way when it is tried.
+    #[error("the database refuses {what}")]
+    Way {
+        /// Which way.
+        what: &'static str,
+        /// The statement, and why.
+        source: StateError,
+    },
     /// The server refuses a declaration.
     #[error(transparent)]
     Ask(#[from] AskError),
@@ -213,7 +229,13 @@ async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
             let outcome = bench.run(&mut copy.connection, &section, &file, what).await;
             if let Err(error) = outcome {
                 bench.discard(copy).await?;
-                return Err(error.into());
+                return Err(match error.is_refusal() {
+                    true => SideError::File {
+                        path: path.clone(),
+                        source: error,
+                    },
+                    false => error.into(),
+                });
             }
             if dialect == Dialect::Postgres {
                 // A dump empties the search path of its session.
@@ -388,9 +410,13 @@ async fn tried(
         (&way.downgrade, before, "the way back"),
     ];
     for (plan, expected, what) in walks {
-        bench
+        let run = bench
             .run(connection, &section(plan), what, what.to_owned())
-            .await?;
+            .await;
+        run.map_err(|source| match source.is_refusal() {
+            true => SideError::Way { what, source },
+            false => source.into(),
+        })?;
         let mut reached = read(connection, &options).await?;
         without(&mut reached.schema, &before.prelude);
         let mut wanted = expected.schema.clone();

@@ -81,6 +81,17 @@ pub enum StateError {
 }
 
 impl StateError {
+    /// Whether a database has answered that it does not take a statement.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Replay { source, .. } => match source.as_ref() {
+                RunError::Statement(failed) => failed.source.database().is_some(),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
