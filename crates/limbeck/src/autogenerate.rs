@@ -306,7 +306,11 @@ pub(crate) fn keep_extensions(
 
 /// Models cannot declare schemas by themselves, and revisions make sequences by hand, so those that
 /// are there stay; what the prelude makes is there already.
-fn leave_what_models_do_not_say(declared: &mut Schema, before: &Schema, prelude: &Schema) {
+pub(crate) fn leave_what_models_do_not_say(
+    declared: &mut Schema,
+    before: &Schema,
+    prelude: &Schema,
+) {
     declared
         .namespaces
         .retain(|name| !prelude.namespaces.contains(name));

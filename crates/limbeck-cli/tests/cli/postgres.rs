@@ -23,42 +23,6 @@ fn a_difference_is_not_hidden_behind_a_spelling() {
     assert!(shown.ends_with("exit 1\n"), "{shown}");
 }
 
-/// What a server does not take of a file or of the way is told with the statement, and is no failure
-/// of the server.
-#[test]
-fn what_the_server_refuses_has_no_way() {
-    let project = Project::without_url();
-    fs::create_dir(project.beside("cache")).unwrap();
-    let tables = "CREATE TABLE p (a int) PARTITION BY LIST (a);
-        CREATE TABLE t (a int);";
-    project.write("a.sql", tables);
-    project.write(
-        "b.sql",
-        &format!(
-            "{tables} CREATE UNIQUE INDEX i ON p (a);
-            ALTER TABLE t ADD CONSTRAINT t_a FOREIGN KEY (a) REFERENCES p (a);"
-        ),
-    );
-    insta::assert_snapshot!(project.run("diff a.sql b.sql --dialect postgres"), @r#"
-    err| error: the database refuses the way there
-    err| cause: the way there:2: `ALTER TABLE t ADD CONSTRAINT t_a FOREIGN KEY (a) REFERENCES p (a)` failed
-    err| cause: there is no unique constraint matching given keys for referenced table "p"
-    err| hint: write a revision by hand for it; limbeck verify proves it
-    exit 2
-    "#);
-    project.write(
-        "c.sql",
-        "CREATE TABLE t (a int);\nGRANT SELECT ON t TO clerk;",
-    );
-    insta::assert_snapshot!(project.run("diff a.sql c.sql --dialect postgres"), @r#"
-    err| error: `c.sql` cannot be loaded
-    err| cause: c.sql:2: `GRANT SELECT ON t TO clerk` failed
-    err| cause: role "clerk" does not exist
-    err| hint: a file makes all that it stands on: CREATE ROLE clerk;
-    exit 2
-    "#);
-}
-
 /// The terminal tells every hazard that stands in the file, also those of a view that is in the way.
 #[test]
 fn a_view_in_the_way_is_told() {
