@@ -19,6 +19,7 @@ use limbeck_core::dialect::postgres::version::Need;
 use limbeck_core::plan::PlanError;
 use limbeck_core::revision::GraphError;
 use limbeck_core::schema::{Models, Object, UnmodelledKind};
+use limbeck_core::sql::SqlError;
 use limbeck_models::ScanError;
 
 use crate::command_error::{CommandError, Kind};
@@ -223,7 +224,20 @@ pub(crate) fn side(error: &SideError) -> CommandError {
                 StateError::Replay {
                     missing: Some(statement),
                     ..
-                } => own.hint(format!("a file makes all that it stands on: {statement}")),
+                } if statement.starts_with("CREATE ROLE") => own.hint(format!(
+                    "put it into the file: {statement} or leave roles out: pg_dump --no-owner --no-privileges"
+                )),
+                StateError::Replay {
+                    missing: Some(statement),
+                    ..
+                } => own.hint(format!("put it into the file: {statement}")),
+                StateError::Replay { source, .. } => match source.as_ref() {
+                    RunError::Sql {
+                        source: SqlError::CopyFromStdin { .. },
+                        ..
+                    } => own.hint("rows are not compared: pg_dump --schema-only leaves them out"),
+                    source => own.hint_if(source.hint()),
+                },
                 _ => own,
             }
         }

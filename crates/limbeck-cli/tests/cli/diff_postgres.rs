@@ -35,8 +35,43 @@ fn what_the_server_refuses_has_no_way() {
     err| error: `c.sql` cannot be loaded
     err| cause: c.sql:2: `GRANT SELECT ON t TO clerk` failed
     err| cause: role "clerk" does not exist
-    err| hint: a file makes all that it stands on: CREATE ROLE clerk;
+    err| hint: put it into the file: CREATE ROLE clerk; or leave roles out: pg_dump --no-owner --no-privileges
     exit 2
+    "#);
+}
+
+/// A domain that takes less than before may not take what is stored; what a matview is filled with is no
+/// change of it.
+#[test]
+fn a_narrower_domain_may_fail() {
+    let project = Project::without_url();
+    fs::create_dir(project.beside("cache")).unwrap();
+    let view = "CREATE MATERIALIZED VIEW m AS SELECT 1 AS a;";
+    project.write(
+        "a.sql",
+        &format!("CREATE DOMAIN d AS int CHECK (VALUE > 0); {view}"),
+    );
+    project.write(
+        "b.sql",
+        &format!(
+            "CREATE DOMAIN d AS int CHECK (VALUE > 1); {} COMMENT ON MATERIALIZED VIEW m IS 'one';",
+            view.replace(';', " WITH NO DATA;")
+        ),
+    );
+    insta::assert_snapshot!(project.run("diff a.sql b.sql --dialect postgres"), @r#"
+    out| -- upgrade
+    out| -- hazard: may_fail: d: values that do not satisfy it
+    out| ALTER DOMAIN d DROP CONSTRAINT d_check;
+    out| ALTER DOMAIN d ADD CONSTRAINT d_check CHECK ((VALUE > 1));
+    out| COMMENT ON MATERIALIZED VIEW m IS 'one';
+    out| 
+    out| -- downgrade
+    out| -- hazard: may_fail: d: values that do not satisfy it
+    out| ALTER DOMAIN d DROP CONSTRAINT d_check;
+    out| ALTER DOMAIN d ADD CONSTRAINT d_check CHECK ((VALUE > 0));
+    out| COMMENT ON MATERIALIZED VIEW m IS NULL;
+    err| error: the sides differ in 2 operations
+    exit 1
     "#);
 }
 

@@ -124,7 +124,7 @@ fn by_later_key<'a>(
 
 /// A definition that cannot be told is not compared: the residue does that.
 fn is_same(from: &Unmodelled, to: &Unmodelled, dialect: Dialect) -> bool {
-    let (Some(a), Some(b)) = (definition(from), definition(to)) else {
+    let (Some(a), Some(b)) = (from.lasting_definition(), to.lasting_definition()) else {
         return true;
     };
     let same_text = match dialect {
@@ -134,20 +134,10 @@ fn is_same(from: &Unmodelled, to: &Unmodelled, dialect: Dialect) -> bool {
     same_text && from.settings == to.settings
 }
 
-/// The definition as it is compared: whether a materialised view has been filled is a matter of rows.
-fn definition(object: &Unmodelled) -> Option<&str> {
-    let text = object.definition.as_deref()?;
-    let is_materialized = object.kind == UnmodelledKind::MaterializedView;
-    Some(match is_materialized {
-        true => text.trim_end_matches("\nWITH NO DATA"),
-        false => text,
-    })
-}
-
 /// Whether the object can stay while it changes, with all that stands on it.
 fn can_be_altered(from: &Unmodelled, to: &Unmodelled, dialect: Dialect) -> bool {
     dialect == Dialect::Postgres
-        && (definition(from) == definition(to)
+        && (from.lasting_definition() == to.lasting_definition()
             || from.kind == UnmodelledKind::Function && head(from) == head(to))
 }
 

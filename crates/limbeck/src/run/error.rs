@@ -424,6 +424,10 @@ fn database_hint(error: &DatabaseError) -> Option<String> {
         "42501" => {
             of("run as the owner: set `role` in limbeck.toml, or grant the right to this role")
         }
+        // undefined_file, feature_not_supported: the server lacks the extension's files.
+        "58P01" | "0A000" if error.message.contains("extension") => of(
+            "install the package that has the extension where the server runs, or for scratch databases set `scratch_url` to a server with it",
+        ),
         "55P04" => of(
             "a new enum value cannot be used before it is committed: write a line `-- step` after it",
         ),

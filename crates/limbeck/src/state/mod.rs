@@ -81,11 +81,12 @@ pub enum StateError {
 }
 
 impl StateError {
-    /// Whether a database has answered that it does not take a statement.
+    /// Whether it is the SQL that cannot be run, and not the database that fails.
     pub fn is_refusal(&self) -> bool {
         match self {
             Self::Replay { source, .. } => match source.as_ref() {
                 RunError::Statement(failed) => failed.source.database().is_some(),
+                RunError::Sql { .. } | RunError::Misplaced { .. } => true,
                 _ => false,
             },
             _ => false,
