@@ -236,7 +236,7 @@ pub(crate) fn side(error: &SideError) -> CommandError {
                         source: SqlError::CopyFromStdin { .. },
                         ..
                     } => own.hint("rows are not compared: pg_dump --schema-only leaves them out"),
-                    source => own.hint_if(source.hint()),
+                    _ => own,
                 },
                 _ => own,
             }

@@ -22,7 +22,9 @@ use crate::ask::{AskError, settle};
 use crate::autogenerate::{keep_extensions, leave_what_models_do_not_say, older_than};
 use crate::connection::{ConnectError, Connection};
 use crate::folder::Folder;
-use crate::inspect::{InspectError, Residue, quoted_title, residue_difference, residue_key};
+use crate::inspect::{
+    InspectError, Residue, quoted_title, residue_difference, residue_key, sides_difference,
+};
 use crate::proof::changes;
 use crate::state::{Bench, Copy, State, StateError, read, without};
 use crate::url::DatabaseUrl;
@@ -475,7 +477,10 @@ async fn tried(
                 reached.residue.remove(&key);
             }
         }
-        differences.extend(residue_difference(&expected, &reached.residue));
+        differences.extend(match what == THERE {
+            true => sides_difference(&reached.residue, &expected),
+            false => residue_difference(&expected, &reached.residue),
+        });
     }
     Ok(differences)
 }
@@ -534,5 +539,5 @@ fn untried(before: &State, target: &State, way: &Way, dialect: Dialect) -> Vec<S
         residue.retain(|key, _| is_compared(key));
         residue
     };
-    residue_difference(&compared(before), &compared(target))
+    sides_difference(&compared(before), &compared(target))
 }

@@ -218,7 +218,7 @@ fn side<'a>(
             })?;
             Side::Sql {
                 path: path.clone(),
-                text,
+                text: text.trim_start_matches('\u{feff}').to_owned(),
             }
         }
     })
