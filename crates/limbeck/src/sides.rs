@@ -13,9 +13,7 @@ use limbeck_core::normalise::in_declared_words;
 use limbeck_core::op::{Mismatch, Operation, TableOp, fold};
 use limbeck_core::plan::{Plan, PlanError, StepMode, plan, plan_downgrade};
 use limbeck_core::revision::{RevisionId, Section, Step, section};
-use limbeck_core::schema::{
-    Models, Object, QualifiedName, RenamedFrom, Schema, Unmodelled, UnmodelledKind,
-};
+use limbeck_core::schema::{Models, Object, QualifiedName, RenamedFrom, Schema, Unmodelled};
 use limbeck_core::sql;
 
 use crate::ask::{AskError, settle};
@@ -358,11 +356,7 @@ async fn settled(
     }
     let mut copy = bench.copy(&Folder::default(), &[]).await?;
     let made = plan(
-        &changes(
-            &Schema::default(),
-            &without_role_names(from),
-            bench.dialect(),
-        ),
+        &changes(&Schema::default(), &with_foundations(from), bench.dialect()),
         &Schema::default(),
         bench.dialect(),
     );
@@ -392,12 +386,12 @@ async fn settled(
     settled
 }
 
-/// A schema as far as it can be made on a server that has other roles.
-fn without_role_names(schema: &Schema) -> Schema {
+/// A schema as far as its tables need it, to be made on a server that has other roles.
+fn with_foundations(schema: &Schema) -> Schema {
     let mut schema = schema.clone();
     let objects = schema.unmodelled.into_iter();
     schema.unmodelled = objects
-        .filter(|object| object.kind != UnmodelledKind::Policy)
+        .filter(|object| object.definition.is_some() && !object.stands_on_tables())
         .map(|object| Unmodelled {
             privileges: Vec::new(),
             ..object
