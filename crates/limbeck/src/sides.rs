@@ -1,6 +1,6 @@
 //! Two schemas of any origin, and the way from one to the other: what `diff` compares.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use limbeck_core::dialect::postgres::version::Need;
@@ -17,7 +17,7 @@ use limbeck_core::schema::{Models, Object, QualifiedName, RenamedFrom, Schema, U
 use limbeck_core::sql;
 
 use crate::ask::{AskError, settle};
-use crate::autogenerate::{keep_extensions, leave_what_models_do_not_say, older_than};
+use crate::autogenerate::{Unmanaged, keep_extensions, leave_what_models_do_not_say, older_than};
 use crate::connection::{ConnectError, Connection};
 use crate::folder::Folder;
 use crate::inspect::{
@@ -141,6 +141,8 @@ pub struct Answers {
     pub decisions: Decisions,
     /// Renames as `tasks.text:title`.
     pub renames: Vec<String>,
+    /// What models leave to others.
+    pub unmanaged: Unmanaged,
 }
 
 /// Finds the way between two sides. Where the first is made on a scratch database, the way is tried
@@ -301,6 +303,7 @@ async fn compare(
             &target.state.prelude,
             dialect,
         );
+        keep_unmanaged(&mut declared, &target.state.schema, &answers.unmanaged);
         before.state.schema = declared;
     }
     let from = &before.state.schema;
@@ -316,6 +319,7 @@ async fn compare(
     if target.is_models {
         leave_what_models_do_not_say(&mut to, &renamed, &before.state.prelude);
         keep_extensions(&mut to, &renamed, &before.state.prelude, dialect);
+        keep_unmanaged(&mut to, &renamed, &answers.unmanaged);
     }
     let declared = to.clone();
     let (from, mut to) = if changes(from, &to, dialect).is_empty() {
@@ -341,6 +345,23 @@ async fn compare(
     };
     refuse_unwritten(bench, before, target, &way).await?;
     Ok(way)
+}
+
+/// What models leave to others is with them as it is on the other side.
+fn keep_unmanaged(declared: &mut Schema, other: &Schema, unmanaged: &Unmanaged) {
+    fn keep<T: Clone>(
+        declared: &mut BTreeMap<QualifiedName, T>,
+        other: &BTreeMap<QualifiedName, T>,
+        unmanaged: &Unmanaged,
+    ) {
+        for (name, object) in other.iter().filter(|(name, _)| unmanaged.contains(name)) {
+            let declared = declared.entry(name.clone());
+            declared.or_insert_with(|| object.clone());
+        }
+    }
+    keep(&mut declared.tables, &other.tables, unmanaged);
+    keep(&mut declared.enums, &other.enums, unmanaged);
+    keep(&mut declared.sequences, &other.sequences, unmanaged);
 }
 
 /// Both schemas in the server's spelling, asked on a database in the first one's state.

@@ -104,7 +104,10 @@ async fn owners_privileges_and_rows_are_no_difference() {
 fn what_models_do_not_say_is_no_difference() {
     let project = Project::without_url();
     fs::create_dir(project.beside("cache")).unwrap();
-    project.write("limbeck.toml", "dialects = [\"postgres\"]\n");
+    project.write(
+        "limbeck.toml",
+        "dialects = [\"postgres\"]\n\n[unmanaged]\ntables = [\"app.their*\"]\n",
+    );
     let model = |table: &str| {
         format!(
             "use limbeck::Table;\n\n#[derive(Table)]\n#[table({table})]\npub struct Note {{
@@ -117,6 +120,7 @@ fn what_models_do_not_say_is_no_difference() {
         "-- Initial\n--\n-- revision: aaaa1111\n-- parents:  none\n\n-- upgrade
 CREATE SCHEMA app;
 CREATE SEQUENCE app.numbers;
+CREATE TABLE app.theirs (id int);
 CREATE DOMAIN app.mail AS text CHECK (VALUE <> '');
 CREATE TABLE app.note (mail app.mail DEFAULT 'a@b' NOT NULL);
 CREATE VIEW app.notes AS SELECT mail FROM app.note;
