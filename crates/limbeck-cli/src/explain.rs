@@ -19,6 +19,7 @@ use limbeck_core::dialect::postgres::version::Need;
 use limbeck_core::plan::PlanError;
 use limbeck_core::revision::GraphError;
 use limbeck_core::schema::{Models, Object, UnmodelledKind};
+use limbeck_core::sql::SqlError;
 use limbeck_models::ScanError;
 
 use crate::command_error::{CommandError, Kind};
@@ -217,7 +218,41 @@ fn ask(error: &AskError) -> CommandError {
 pub(crate) fn side(error: &SideError) -> CommandError {
     match error {
         SideError::State(error) => state(error),
-        SideError::Ask(error) => ask(error),
+        SideError::File { source, .. } => {
+            let own = refused(error, source);
+            match source {
+                StateError::Replay {
+                    missing: Some(statement),
+                    ..
+                } if statement.starts_with("CREATE ROLE") => own.hint(format!(
+                    "put it into the file: {statement} or leave roles out: pg_dump --no-owner --no-privileges"
+                )),
+                StateError::Replay {
+                    missing: Some(statement),
+                    ..
+                } => own.hint(format!("put it into the file: {statement}")),
+                StateError::Replay { source, .. } => match source.as_ref() {
+                    RunError::Sql {
+                        source: SqlError::CopyFromStdin { .. },
+                        ..
+                    } => own.hint("rows are not compared: pg_dump --schema-only leaves them out"),
+                    _ => own,
+                },
+                _ => own,
+            }
+        }
+        SideError::Way { source, .. } => {
+            refused(error, source).hint("write a revision by hand for it; limbeck verify proves it")
+        }
+        SideError::Ask(error) => {
+            let mut own = ask(error);
+            if let AskError::Refused { source, .. } = error
+                && source.database().is_some()
+            {
+                own.kind = Kind::Config;
+            }
+            own
+        }
         SideError::Connect(error) => connect(error),
         SideError::Inspect(error) => inspect(error),
         SideError::Plan(_) | SideError::Undecided(_) => of(Kind::Config, error),
@@ -236,6 +271,13 @@ pub(crate) fn side(error: &SideError) -> CommandError {
             own.hint("write a revision by hand for these; limbeck verify proves it")
         }
     }
+}
+
+/// What a scratch database does not take of what two sides say is no failure of the database.
+fn refused(error: &SideError, source: &StateError) -> CommandError {
+    let mut own = CommandError::config(error.to_string());
+    own.causes.extend(state(source).causes);
+    own
 }
 
 /// Names each object with what it needs, and the ways out.

@@ -11,8 +11,8 @@ use limbeck_core::diff::{
     Decisions, Undecided, acting_hints, after_renames, diff, inherit, keep_validated, spent_hints,
 };
 use limbeck_core::normalise::in_declared_words;
-use limbeck_core::op::{Mismatch, Operation, fold};
-use limbeck_core::plan::{PlanError, plan, plan_downgrade};
+use limbeck_core::op::{Hazard, Mismatch, Operation, fold};
+use limbeck_core::plan::{Plan, PlanError, plan, plan_downgrade};
 use limbeck_core::revision::{self, Direction, RevisionId, Section};
 use limbeck_core::schema::{Models, Object, QualifiedName, RenamedFrom, Schema, UnmodelledKind};
 
@@ -210,6 +210,8 @@ pub struct Generated {
     pub upgrade: Section,
     /// The way back.
     pub downgrade: Section,
+    /// What the way there puts at risk, that of objects which are made again on it included.
+    pub hazards: Vec<Hazard>,
     /// What was seen when it was tried.
     pub proof: Proof,
 }
@@ -234,6 +236,7 @@ pub async fn generate(
     let after = fold(&comparison.operations, before.clone(), dialect)?;
     let upgrade = plan(&comparison.operations, &before, dialect)?;
     let downgrade = plan_downgrade(&comparison.operations, &after, dialect)?;
+    let hazards = hazards(&upgrade);
     let upgrade = revision::section(&upgrade);
     let downgrade = revision::section(&downgrade);
     let claim = Claim {
@@ -251,8 +254,21 @@ pub async fn generate(
         comparison,
         upgrade,
         downgrade,
+        hazards,
         proof,
     }))
+}
+
+fn hazards(plan: &Plan) -> Vec<Hazard> {
+    let mut hazards = Vec::new();
+    for statement in plan.steps.iter().flat_map(|step| &step.statements) {
+        for hazard in &statement.hazards {
+            if !hazards.contains(hazard) {
+                hazards.push(hazard.clone());
+            }
+        }
+    }
+    hazards
 }
 
 /// What a schema needs and the server does not have, which the server itself would call an error of
@@ -290,7 +306,11 @@ pub(crate) fn keep_extensions(
 
 /// Models cannot declare schemas by themselves, and revisions make sequences by hand, so those that
 /// are there stay; what the prelude makes is there already.
-fn leave_what_models_do_not_say(declared: &mut Schema, before: &Schema, prelude: &Schema) {
+pub(crate) fn leave_what_models_do_not_say(
+    declared: &mut Schema,
+    before: &Schema,
+    prelude: &Schema,
+) {
     declared
         .namespaces
         .retain(|name| !prelude.namespaces.contains(name));

@@ -6,20 +6,23 @@ use std::path::PathBuf;
 use limbeck_core::dialect::postgres::version::Need;
 use limbeck_core::dialect::{Dialect, LowerError, lower};
 use limbeck_core::diff::{
-    Decisions, RenameError, Undecided, acting_hints, diff, inherit, keep_validated, parse_renames,
+    Decisions, RenameError, Undecided, acting_hints, after_renames, diff, inherit, keep_validated,
+    parse_renames,
 };
 use limbeck_core::normalise::in_declared_words;
 use limbeck_core::op::{Mismatch, Operation, TableOp, fold};
 use limbeck_core::plan::{Plan, PlanError, StepMode, plan, plan_downgrade};
 use limbeck_core::revision::{RevisionId, Section, Step, section};
-use limbeck_core::schema::{Models, Object, QualifiedName, RenamedFrom, Schema};
+use limbeck_core::schema::{Models, Object, QualifiedName, RenamedFrom, Schema, Unmodelled};
 use limbeck_core::sql;
 
 use crate::ask::{AskError, settle};
-use crate::autogenerate::{keep_extensions, older_than};
+use crate::autogenerate::{Unmanaged, keep_extensions, leave_what_models_do_not_say, older_than};
 use crate::connection::{ConnectError, Connection};
 use crate::folder::Folder;
-use crate::inspect::{InspectError, quoted_title, residue_difference, residue_key};
+use crate::inspect::{
+    InspectError, Residue, quoted_title, residue_difference, residue_key, sides_difference,
+};
 use crate::proof::{changes, reordered};
 use crate::state::{Bench, Copy, State, StateError, read, without};
 use crate::url::DatabaseUrl;
@@ -70,6 +73,22 @@ pub enum SideError {
     /// A side cannot be made on a scratch database.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The database refuses a statement of a file.
+    #[error("`{}` cannot be loaded", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The statement, and why.
+        source: StateError,
+    },
+    /// The database refuses a statement of the way when it is tried.
+    #[error("the database refuses {what}")]
+    Way {
+        /// Which way.
+        what: &'static str,
+        /// The statement, and why.
+        source: StateError,
+    },
     /// The server refuses a declaration.
     #[error(transparent)]
     Ask(#[from] AskError),
@@ -125,6 +144,8 @@ pub struct Answers {
     pub decisions: Decisions,
     /// Renames as `tasks.text:title`.
     pub renames: Vec<String>,
+    /// What models leave to others.
+    pub unmanaged: Unmanaged,
 }
 
 /// Finds the way between two sides. Where the first is made on a scratch database, the way is tried
@@ -216,7 +237,13 @@ async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
             let outcome = bench.run(&mut copy.connection, &section, &file, what).await;
             if let Err(error) = outcome {
                 bench.discard(copy).await?;
-                return Err(error.into());
+                return Err(match error.is_refusal() {
+                    true => SideError::File {
+                        path: path.clone(),
+                        source: error,
+                    },
+                    false => error.into(),
+                });
             }
             if dialect == Dialect::Postgres {
                 // A dump empties the search path of its session.
@@ -270,30 +297,43 @@ async fn compare(
     answers: &Answers,
 ) -> Result<Way, SideError> {
     let dialect = bench.dialect();
+    if before.is_models && !target.is_models {
+        let mut declared = inherit(&before.state.schema, &target.state.schema);
+        leave_what_models_do_not_say(&mut declared, &target.state.schema, &target.state.prelude);
+        keep_extensions(
+            &mut declared,
+            &target.state.schema,
+            &target.state.prelude,
+            dialect,
+        );
+        keep_unmanaged(&mut declared, &target.state.schema, &answers.unmanaged);
+        before.state.schema = declared;
+    }
     let from = &before.state.schema;
-    let mut to = inherit(&target.state.schema, from);
-    without(&mut to, &before.state.prelude);
-    if target.is_models {
-        // Models do not speak of these.
-        to.namespaces.extend(from.namespaces.iter().cloned());
-        keep_extensions(&mut to, from, &before.state.prelude, dialect);
-    }
-    let declared = to.clone();
-    let (from, to) = if changes(from, &to, dialect).is_empty() {
-        (from.clone(), to)
-    } else {
-        settled(bench, before, &to).await?
-    };
-    let mut to = to;
-    if target.is_models {
-        keep_validated(&mut to, &from);
-    }
     let mut decisions = answers.decisions.clone();
-    let renames = parse_renames(&answers.renames, &target.hints, &from)?;
+    let renames = parse_renames(&answers.renames, &target.hints, from)?;
     decisions
         .renames
         .extend(acting_hints(&target.hints).cloned());
     decisions.renames.extend(renames);
+    let renamed = after_renames(from, &target.state.schema, &decisions, dialect);
+    let mut to = inherit(&target.state.schema, &renamed);
+    without(&mut to, &before.state.prelude);
+    if target.is_models {
+        leave_what_models_do_not_say(&mut to, &renamed, &before.state.prelude);
+        keep_extensions(&mut to, &renamed, &before.state.prelude, dialect);
+        keep_unmanaged(&mut to, &renamed, &answers.unmanaged);
+    }
+    let declared = to.clone();
+    let (from, mut to) = if changes(from, &to, dialect).is_empty() {
+        (from.clone(), to)
+    } else {
+        settled(bench, before, &to).await?
+    };
+    if target.is_models {
+        let renamed = after_renames(&from, &to, &decisions, dialect);
+        keep_validated(&mut to, &renamed);
+    }
     let operations = diff(&from, &to, &decisions, dialect).map_err(SideError::Undecided)?;
     let after = fold(&operations, from.clone(), dialect)?;
     let operations = if target.is_models {
@@ -311,6 +351,23 @@ async fn compare(
     Ok(way)
 }
 
+/// What models leave to others is with them as it is on the other side.
+fn keep_unmanaged(declared: &mut Schema, other: &Schema, unmanaged: &Unmanaged) {
+    fn keep<T: Clone>(
+        declared: &mut BTreeMap<QualifiedName, T>,
+        other: &BTreeMap<QualifiedName, T>,
+        unmanaged: &Unmanaged,
+    ) {
+        for (name, object) in other.iter().filter(|(name, _)| unmanaged.contains(name)) {
+            let declared = declared.entry(name.clone());
+            declared.or_insert_with(|| object.clone());
+        }
+    }
+    keep(&mut declared.tables, &other.tables, unmanaged);
+    keep(&mut declared.enums, &other.enums, unmanaged);
+    keep(&mut declared.sequences, &other.sequences, unmanaged);
+}
+
 /// Both schemas in the server's spelling, asked on a database in the first one's state.
 async fn settled(
     bench: &mut Bench,
@@ -324,7 +381,7 @@ async fn settled(
     }
     let mut copy = bench.copy(&Folder::default(), &[]).await?;
     let made = plan(
-        &changes(&Schema::default(), from, bench.dialect()),
+        &changes(&Schema::default(), &with_foundations(from), bench.dialect()),
         &Schema::default(),
         bench.dialect(),
     );
@@ -344,14 +401,28 @@ async fn settled(
         Ok(()) => Ok(settle(&mut copy.connection, from, to, &options).await?),
         // It stands on something that its schema does not tell, such as a function. Compared as
         // spelled, what is only spelled otherwise is shown as a difference, and nothing is hidden.
-        Err(error @ StateError::Replay { .. }) => {
-            tracing::warn!(%error, "the sides are compared as they are spelled");
+        Err(StateError::Replay { source, .. }) => {
+            tracing::warn!(reason = %source, "the sides are compared as they are spelled");
             Ok((from.clone(), to.clone()))
         }
         Err(error) => Err(error.into()),
     };
     bench.discard(copy).await?;
     settled
+}
+
+/// A schema as far as its tables need it, to be made on a server that has other roles.
+fn with_foundations(schema: &Schema) -> Schema {
+    let mut schema = schema.clone();
+    let objects = schema.unmodelled.into_iter();
+    schema.unmodelled = objects
+        .filter(|object| object.definition.is_some() && !object.stands_on_tables())
+        .map(|object| Unmodelled {
+            privileges: Vec::new(),
+            ..object
+        })
+        .collect();
+    schema
 }
 
 /// Refuses a way that would end elsewhere than at the target without a word.
@@ -375,6 +446,8 @@ async fn refuse_unwritten(
     }
 }
 
+const THERE: &str = "the way there";
+
 /// Walks the way there and back, and says what is not as it should be.
 async fn tried(
     bench: &mut Bench,
@@ -388,13 +461,17 @@ async fn tried(
     let dialect = bench.dialect();
     let mut differences = Vec::new();
     let walks = [
-        (&way.upgrade, &target.state, "the way there"),
+        (&way.upgrade, &target.state, THERE),
         (&way.downgrade, before, "the way back"),
     ];
     for (plan, expected, what) in walks {
-        bench
+        let run = bench
             .run(connection, &section(plan), what, what.to_owned())
-            .await?;
+            .await;
+        run.map_err(|source| match source.is_refusal() {
+            true => SideError::Way { what, source },
+            false => source.into(),
+        })?;
         let mut reached = read(connection, &options).await?;
         without(&mut reached.schema, &before.prelude);
         let mut wanted = expected.schema.clone();
@@ -408,6 +485,10 @@ async fn tried(
             differences.extend(rest.iter().map(Operation::describe));
         }
         let mut expected = expected.residue.clone();
+        if what == THERE && target.copy.is_none() {
+            expected = without_roles(&expected);
+            reached.residue = without_roles(&reached.residue);
+        }
         if spelled_otherwise {
             // The text of just these members differs, too.
             for key in rest.iter().filter_map(|one| residue_key(&one.object())) {
@@ -415,9 +496,28 @@ async fn tried(
                 reached.residue.remove(&key);
             }
         }
-        differences.extend(residue_difference(&expected, &reached.residue));
+        differences.extend(match what == THERE {
+            true => sides_difference(&reached.residue, &expected),
+            false => residue_difference(&expected, &reached.residue),
+        });
     }
     Ok(differences)
+}
+
+/// A residue without owners and privileges: two servers have roles of their own.
+fn without_roles(residue: &Residue) -> Residue {
+    let is_of_roles = |key: &str| {
+        key.ends_with(": owner")
+            || key.ends_with(": privileges")
+            || key.starts_with("default privileges of ")
+    };
+    let entries = residue.iter().filter(|(key, _)| !is_of_roles(key));
+    entries
+        .map(|(key, text)| {
+            let parts = text.split(", ").filter(|part| !part.starts_with("owner "));
+            (key.clone(), parts.collect::<Vec<_>>().join(", "))
+        })
+        .collect()
 }
 
 /// What a way that cannot be tried leaves as it is: what else the catalog says of tables that both
@@ -450,16 +550,13 @@ fn untried(before: &State, target: &State, way: &Way, dialect: Dialect) -> Vec<S
             let subject = subject.strip_prefix("on ").unwrap_or(subject);
             let rest = subject.strip_prefix(title.as_str());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ':']))
-                && !key.ends_with(": owner")
-                && !key.ends_with(": privileges")
         };
         tables.contains(key) || untold.iter().any(is_of_untold)
     };
-    let compared = |state: &State| -> BTreeMap<String, String> {
-        let entries = state.residue.iter().filter(|(key, _)| is_compared(key));
-        entries
-            .map(|(key, text)| (key.clone(), text.clone()))
-            .collect()
+    let compared = |state: &State| -> Residue {
+        let mut residue = without_roles(&state.residue);
+        residue.retain(|key, _| is_compared(key));
+        residue
     };
-    residue_difference(&compared(before), &compared(target))
+    sides_difference(&compared(before), &compared(target))
 }

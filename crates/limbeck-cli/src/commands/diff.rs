@@ -90,7 +90,7 @@ pub(crate) async fn cmd_diff(
     let to = side(&to, &models, &folder)?;
 
     let mut bench = workspace.bench(dialect)?;
-    let outcome = compare(&mut bench, &from, &to, args).await;
+    let outcome = compare(&mut bench, workspace, &from, &to, args).await;
     let closed = bench.close().await.map_err(|error| explain::state(&error));
     let way = outcome?;
     closed?;
@@ -119,6 +119,7 @@ pub(crate) async fn cmd_diff(
 
 async fn compare(
     bench: &mut limbeck::state::Bench,
+    workspace: &Workspace,
     from: &Side<'_>,
     to: &Side<'_>,
     args: &DiffArgs,
@@ -126,6 +127,7 @@ async fn compare(
     let mut answers = Answers {
         decisions: args.answers.decisions()?,
         renames: args.answers.renames.clone(),
+        unmanaged: workspace.unmanaged(),
     };
     if args.answers.no_rename && args.answers.drop_all {
         answers.decisions.when_undecided = WhenUndecided::DropAndCreate;
@@ -223,7 +225,7 @@ fn side<'a>(
             })?;
             Side::Sql {
                 path: path.clone(),
-                text,
+                text: text.trim_start_matches('\u{feff}').to_owned(),
             }
         }
     })

@@ -175,6 +175,7 @@ fn start_logging(ui: &Ui) {
     let started = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never)
         .without_time()
         .try_init();
     // A second start, as in a test, changes nothing.

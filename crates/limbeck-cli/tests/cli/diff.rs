@@ -235,10 +235,10 @@ fn sides_that_are_none() {
         "CREATE TABLE t (id INTEGER);\nCREATE TABEL u (id INTEGER);\n",
     );
     insta::assert_snapshot!(project.run("diff models broken.sql"), @r#"
-    err| error: failed to replay `broken.sql` on a scratch sqlite database
+    err| error: `broken.sql` cannot be loaded
     err| cause: broken.sql:2: `CREATE TABEL u (id INTEGER)` failed
     err| cause: near "TABEL": syntax error
-    exit 3
+    exit 2
     "#);
     insta::assert_snapshot!(project.run("diff models postgres://u:secret@127.0.0.1:1/d"), @r#"
     err| error: the server of `postgres://u@127.0.0.1:1/d` refuses the connection

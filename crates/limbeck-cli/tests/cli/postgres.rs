@@ -23,6 +23,37 @@ fn a_difference_is_not_hidden_behind_a_spelling() {
     assert!(shown.ends_with("exit 1\n"), "{shown}");
 }
 
+/// The terminal tells every hazard that stands in the file, also those of a view that is in the way.
+#[test]
+fn a_view_in_the_way_is_told() {
+    let project = Project::without_url();
+    fs::create_dir(project.beside("cache")).unwrap();
+    project.write("limbeck.toml", "dialects = [\"postgres\"]\n");
+    project.write(
+        "src/models.rs",
+        "use limbeck::Table;\n\n#[derive(Table)]\npub struct Note {\n    pub body: String,\n}\n",
+    );
+    project.write(
+        "migrations/aaaa1111_initial.sql",
+        "-- Initial\n--\n-- revision: aaaa1111\n-- parents:  none\n\n-- upgrade
+CREATE TABLE note (body varchar(9) NOT NULL);
+CREATE VIEW notes AS SELECT body FROM note;
+
+-- downgrade
+DROP VIEW notes;
+DROP TABLE note;
+",
+    );
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Longer --rev-id bbbb2222"), @r#"
+    out| migrations/bbbb2222_longer.sql
+    err| Detected: alter column note.body: type varchar(9) to text (src/models.rs:5)
+    err| hazard: breaks_clients: notes: it is created again without the privileges that no revision has given
+    err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
+    err| rows: 1 of 1 table
+    exit 0
+    "#);
+}
+
 /// Two live databases are only looked at; what Limbeck does not write is told all the same.
 #[tokio::test]
 async fn two_databases_differ_in_a_partitioned_table() {
@@ -39,7 +70,10 @@ async fn two_databases_differ_in_a_partitioned_table() {
     let shown = project.run(&format!("diff {} {}", urls[0], urls[0]));
     assert_eq!(shown, "err| Nothing differs\nexit 0\n");
     let shown = project.run(&format!("diff {} {}", urls[0], urls[1]));
-    assert!(shown.contains("`column p.b` is left over"), "{shown}");
+    assert!(
+        shown.contains("`column p.b` is on the second side alone"),
+        "{shown}"
+    );
     assert!(shown.ends_with("exit 2\n"), "{shown}");
     scratch.close().await.unwrap();
 }

@@ -143,7 +143,7 @@ fn by_later_key<'a>(
 
 /// A definition that cannot be told is not compared: the residue does that.
 fn is_same(from: &Unmodelled, to: &Unmodelled, dialect: Dialect) -> bool {
-    let (Some(a), Some(b)) = (&from.definition, &to.definition) else {
+    let (Some(a), Some(b)) = (from.lasting_definition(), to.lasting_definition()) else {
         return true;
     };
     let same_text = match dialect {
@@ -156,7 +156,7 @@ fn is_same(from: &Unmodelled, to: &Unmodelled, dialect: Dialect) -> bool {
 /// Whether the object can stay while it changes, with all that stands on it.
 fn can_be_altered(from: &Unmodelled, to: &Unmodelled, dialect: Dialect) -> bool {
     dialect == Dialect::Postgres
-        && (from.definition == to.definition
+        && (from.lasting_definition() == to.lasting_definition()
             // Its rows would go with it.
             || from.kind == UnmodelledKind::Partition
             || from.kind == UnmodelledKind::Function && head(from) == head(to))

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Hazard, HazardCode, Mismatch};
-use crate::schema::{Object, Schema, Unmodelled};
+use crate::schema::{Object, Schema, Setting, Unmodelled, UnmodelledKind};
 
 /// A change of a view, a function, a trigger or another object that models do not describe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +87,22 @@ impl UnmodelledOp {
                 self.object(),
                 "it is created again without the privileges that no revision has given",
             )],
+            Self::Alter { from, to } if to.kind == UnmodelledKind::Domain => {
+                let narrows = |setting: &Setting| {
+                    !from.settings.contains(setting)
+                        && (setting.make.contains(" ADD CONSTRAINT ")
+                            || setting.make.ends_with(" SET NOT NULL"))
+                };
+                let narrowed = to.settings.iter().any(narrows);
+                let hazard = narrowed.then(|| {
+                    Hazard::new(
+                        HazardCode::MayFail,
+                        self.object(),
+                        "values that do not satisfy it",
+                    )
+                });
+                hazard.into_iter().collect()
+            }
             Self::Create(_) | Self::Drop(_) | Self::SetAside(_) | Self::Alter { .. } => Vec::new(),
         }
     }

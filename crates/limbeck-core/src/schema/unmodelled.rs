@@ -81,6 +81,12 @@ impl Unmodelled {
         }
     }
 
+    /// The definition without what is a matter of rows: whether a materialised view is filled.
+    pub fn lasting_definition(&self) -> Option<&str> {
+        let text = self.definition.as_deref()?;
+        Some(text.strip_suffix("\nWITH NO DATA").unwrap_or(text))
+    }
+
     /// What tells it from all others of its database.
     pub fn key(&self) -> UnmodelledKey {
         UnmodelledKey {

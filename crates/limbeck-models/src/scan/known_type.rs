@@ -95,6 +95,27 @@ pub(crate) fn known(path: &[String]) -> Option<Known> {
     })
 }
 
+/// The path of a well-known type that is named without its crate.
+pub(crate) fn import(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "Uuid" => "uuid::Uuid",
+        "DateTime" => "chrono::{DateTime, Utc}",
+        "NaiveDate" => "chrono::NaiveDate",
+        "NaiveDateTime" => "chrono::NaiveDateTime",
+        "NaiveTime" => "chrono::NaiveTime",
+        "OffsetDateTime" => "time::OffsetDateTime",
+        "PrimitiveDateTime" => "time::PrimitiveDateTime",
+        "Timestamp" => "jiff::Timestamp",
+        "Zoned" => "jiff::Zoned",
+        "Decimal" => "rust_decimal::Decimal",
+        "BigDecimal" => "bigdecimal::BigDecimal",
+        "Bytes" => "bytes::Bytes",
+        "IpAddr" => "std::net::IpAddr",
+        "Json" => "sqlx::types::Json",
+        _ => return None,
+    })
+}
+
 /// One path for each type: re-exports followed, modules of the standard library left out.
 fn canonical(path: &[String]) -> String {
     let segments: Vec<&str> = path.iter().map(String::as_str).collect();

@@ -117,7 +117,7 @@ fn resolve_path(
             None => Err(unknown(rust_type, &foreign.join("::"))),
         },
         Some(Found::Module(_)) => Err(unresolved(rust_type, "is a module")),
-        None => Err(unresolved(rust_type, "cannot be resolved")),
+        None => Err(not_imported(rust_type, path)),
     }
 }
 
@@ -285,6 +285,26 @@ fn unresolved(rust_type: &syn::Type, why: &str) -> Fault {
         message: format!("the type `{shown}` {why}"),
         hint: ways_out(path),
     }
+}
+
+/// The fault of a name that is declared nowhere: mostly a `use` is missing.
+fn not_imported(rust_type: &syn::Type, path: &syn::Path) -> Fault {
+    let mut fault = unresolved(rust_type, "cannot be resolved");
+    let name = match path.segments.len() {
+        1 => path
+            .segments
+            .first()
+            .map(|segment| segment.ident.to_string()),
+        _ => None,
+    };
+    let import = name.and_then(|name| known_type::import(&name));
+    if let Some(import) = import {
+        fault.hint = format!(
+            "add `use {import};`; if another type is meant, {}",
+            fault.hint
+        );
+    }
+    fault
 }
 
 /// The fault of a type of another crate.

@@ -75,6 +75,8 @@ fn columns() {
         ("", "std::time::Duration"),
         ("", "chrono::DateTime"),
         ("", "Money"),
+        ("", "Option<NaiveDate>"),
+        ("", "DateTime<Utc>"),
         ("", "money::Money"),
         ("", "(i32, i32)"),
         ("", "Vec"),

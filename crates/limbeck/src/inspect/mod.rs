@@ -15,7 +15,7 @@ use limbeck_core::sql::SqlError;
 
 pub use self::postgres::parse_type;
 pub use self::residue::{Residue, residue, residue_difference};
-pub(crate) use self::residue::{quoted_title, residue_key};
+pub(crate) use self::residue::{quoted_title, residue_key, sides_difference};
 pub use self::sqlite::ParseError;
 use crate::connection::{Connection, QueryError};
 

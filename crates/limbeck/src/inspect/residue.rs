@@ -4,7 +4,7 @@
 //! Column order is not part of it, and neither is anything that two equal databases may differ in,
 //! such as object identifiers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{Object, QualifiedName};
@@ -49,6 +49,28 @@ pub fn residue_difference(before: &Residue, after: &Residue) -> Vec<String> {
         .map(|(key, to)| (key, format!("`{key}` is left over, is {}", shown(to))));
     let lines: BTreeMap<&String, String> = missing_or_changed.chain(extra).collect();
     lines.into_values().collect()
+}
+
+/// The same for two sides of which neither comes first.
+pub(crate) fn sides_difference(first: &Residue, second: &Residue) -> Vec<String> {
+    let keys: BTreeSet<&String> = first.keys().chain(second.keys()).collect();
+    let lines =
+        keys.into_iter()
+            .filter_map(|key| match (first.get(key), second.get(key)) {
+                (Some(one), Some(other)) if one == other => None,
+                (Some(one), Some(other)) => Some(format!(
+                    "`{key}` is {} on the first side and {} on the second",
+                    shown(one),
+                    shown(other)
+                )),
+                (Some(one), None) => Some(format!(
+                    "`{key}` is on the first side alone: {}",
+                    shown(one)
+                )),
+                (None, other) => other
+                    .map(|other| format!("`{key}` is on the second side alone: {}", shown(other))),
+            });
+    lines.collect()
 }
 
 /// A name as a residue of PostgreSQL has it.

@@ -400,21 +400,22 @@ impl StatementError {
 /// The codes are SQLSTATEs on PostgreSQL, and extended result codes on SQLite.
 fn database_hint(error: &DatabaseError) -> Option<String> {
     let of = |what: &str| what.to_owned();
-    let column = error.column.as_deref().unwrap_or("the column");
-    let table = error.table.as_deref().unwrap_or("the table");
+    let column =
+        (error.column.as_deref()).map_or("the column".to_owned(), |name| format!("`{name}`"));
+    let table = (error.table.as_deref()).map_or("the table".to_owned(), |name| format!("`{name}`"));
     let hint = match error.code.as_deref()? {
         "55P03" => of(
             "wait until the blocking transaction ends, or end it with pg_terminate_backend, and upgrade again",
         ),
         "57014" => of("give the statement more time: raise the statement timeout, or cut the step"),
         "23502" | "1299" => {
-            format!("fill the rows where `{column}` of `{table}` is NULL before this statement")
+            format!("fill the rows where {column} of {table} is NULL before this statement")
         }
         "23505" | "2067" | "1555" => {
             of("the table holds values twice: merge or change those rows before this statement")
         }
         "23514" | "275" => {
-            format!("rows of `{table}` break the check: change them before this statement")
+            format!("rows of {table} break the check: change them before this statement")
         }
         "23503" | "787" => {
             of("rows reference what is not there: delete or change them before this statement")
@@ -423,6 +424,10 @@ fn database_hint(error: &DatabaseError) -> Option<String> {
         "42501" => {
             of("run as the owner: set `role` in limbeck.toml, or grant the right to this role")
         }
+        // undefined_file, feature_not_supported: the server lacks the extension's files.
+        "58P01" | "0A000" if error.message.contains("extension") => of(
+            "install the package that has the extension where the server runs, or for scratch databases set `scratch_url` to a server with it",
+        ),
         "55P04" => of(
             "a new enum value cannot be used before it is committed: write a line `-- step` after it",
         ),

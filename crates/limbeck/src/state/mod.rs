@@ -81,6 +81,18 @@ pub enum StateError {
 }
 
 impl StateError {
+    /// Whether it is the SQL that cannot be run, and not the database that fails.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Replay { source, .. } => match source.as_ref() {
+                RunError::Statement(failed) => failed.source.database().is_some(),
+                RunError::Sql { .. } | RunError::Misplaced { .. } => true,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {

@@ -33,10 +33,6 @@ pub fn missing_from_prelude(error: &RunError) -> Option<String> {
         "3F000" => Some(format!("CREATE SCHEMA {name};")),
         "42P01" => Some(format!("CREATE TABLE {name} (…);")),
         "42883" => Some("CREATE FUNCTION …, or the extension that has it".to_owned()),
-        // undefined_file, feature_not_supported: the server lacks the extension's files.
-        "58P01" | "0A000" if database.message.contains("extension") => Some(format!(
-            "nothing: the scratch server lacks extension {name}; install its package, or set `scratch_url` to a server that has it"
-        )),
         _ => None,
     }
 }

@@ -58,11 +58,7 @@ pub(super) fn file(
         OnDialect {
             dialect: outcome.dialect.as_str(),
             operations: operations.iter().map(Operation::describe).collect(),
-            hazards: operations
-                .iter()
-                .flat_map(Operation::hazards)
-                .map(|hazard| hazard.to_string())
-                .collect(),
+            hazards: hazards(outcome),
             proven_on: outcome
                 .generated
                 .as_ref()
@@ -91,14 +87,7 @@ pub(super) fn findings(ui: &Ui, models: &Models, outcomes: &[Outcome]) {
         outcome.comparison.operations.iter().map(line).collect()
     };
     tell(ui, outcomes, lines);
-    tell(ui, outcomes, |outcome| {
-        let hazards = outcome
-            .comparison
-            .operations
-            .iter()
-            .flat_map(Operation::hazards);
-        hazards.map(|hazard| hazard.to_string()).collect()
-    });
+    tell(ui, outcomes, hazards);
     for outcome in outcomes {
         let Some(generated) = &outcome.generated else {
             ui.note(format!("Nothing differs on {}", outcome.dialect));
@@ -116,6 +105,11 @@ pub(super) fn findings(ui: &Ui, models: &Models, outcomes: &[Outcome]) {
             ));
         }
     }
+}
+
+fn hazards(outcome: &Outcome) -> Vec<String> {
+    let hazards = (outcome.generated.iter()).flat_map(|generated| &generated.hazards);
+    hazards.map(ToString::to_string).collect()
 }
 
 /// Tells each line once, with the dialects that it is about when it is not about all.

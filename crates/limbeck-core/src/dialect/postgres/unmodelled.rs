@@ -86,7 +86,7 @@ fn alter(from: &Unmodelled, to: &Unmodelled) -> Result<Vec<String>, RenderError>
     for setting in gone(&from.settings, &to.settings).iter().rev() {
         statements.extend(setting.undo.clone());
     }
-    if from.definition != to.definition {
+    if from.lasting_definition() != to.lasting_definition() {
         let definition = to.definition.as_ref();
         let Some(definition) = definition.filter(|_| to.kind == UnmodelledKind::Function) else {
             return Err(refused(

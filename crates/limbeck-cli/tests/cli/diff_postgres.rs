@@ -1,0 +1,151 @@
+//! `limbeck diff` where a PostgreSQL server is asked; one that is missing is a failure.
+
+use std::fs;
+
+use crate::project::Project;
+
+/// What a server does not take of a file or of the way is told with the statement, and is no failure
+/// of the server.
+#[test]
+fn what_the_server_refuses_has_no_way() {
+    let project = Project::without_url();
+    fs::create_dir(project.beside("cache")).unwrap();
+    let tables = "CREATE TABLE p (a int) PARTITION BY LIST (a);
+        CREATE TABLE t (a int);";
+    project.write("a.sql", tables);
+    project.write(
+        "b.sql",
+        &format!(
+            "{tables} CREATE UNIQUE INDEX i ON p (a);
+            ALTER TABLE t ADD CONSTRAINT t_a FOREIGN KEY (a) REFERENCES p (a);"
+        ),
+    );
+    insta::assert_snapshot!(project.run("diff a.sql b.sql --dialect postgres"), @r#"
+    err| error: the database refuses the way there
+    err| cause: the way there:2: `ALTER TABLE t ADD CONSTRAINT t_a FOREIGN KEY (a) REFERENCES p (a)` failed
+    err| cause: there is no unique constraint matching given keys for referenced table "p"
+    err| hint: write a revision by hand for it; limbeck verify proves it
+    exit 2
+    "#);
+    project.write(
+        "c.sql",
+        "CREATE TABLE t (a int);\nGRANT SELECT ON t TO clerk;",
+    );
+    insta::assert_snapshot!(project.run("diff a.sql c.sql --dialect postgres"), @r#"
+    err| error: `c.sql` cannot be loaded
+    err| cause: c.sql:2: `GRANT SELECT ON t TO clerk` failed
+    err| cause: role "clerk" does not exist
+    err| hint: put it into the file: CREATE ROLE clerk; or leave roles out: pg_dump --no-owner --no-privileges
+    exit 2
+    "#);
+}
+
+/// A domain that takes less than before may not take what is stored; what a matview is filled with is no
+/// change of it.
+#[test]
+fn a_narrower_domain_may_fail() {
+    let project = Project::without_url();
+    fs::create_dir(project.beside("cache")).unwrap();
+    let view = "CREATE MATERIALIZED VIEW m AS SELECT 1 AS a;";
+    project.write(
+        "a.sql",
+        &format!("CREATE DOMAIN d AS int CHECK (VALUE > 0); {view}"),
+    );
+    project.write(
+        "b.sql",
+        &format!(
+            "CREATE DOMAIN d AS int CHECK (VALUE > 1); {} COMMENT ON MATERIALIZED VIEW m IS 'one';",
+            view.replace(';', " WITH NO DATA;")
+        ),
+    );
+    insta::assert_snapshot!(project.run("diff a.sql b.sql --dialect postgres"), @r#"
+    out| -- upgrade
+    out| -- hazard: may_fail: d: values that do not satisfy it
+    out| ALTER DOMAIN d DROP CONSTRAINT d_check;
+    out| ALTER DOMAIN d ADD CONSTRAINT d_check CHECK ((VALUE > 1));
+    out| COMMENT ON MATERIALIZED VIEW m IS 'one';
+    out| 
+    out| -- downgrade
+    out| -- hazard: may_fail: d: values that do not satisfy it
+    out| ALTER DOMAIN d DROP CONSTRAINT d_check;
+    out| ALTER DOMAIN d ADD CONSTRAINT d_check CHECK ((VALUE > 0));
+    out| COMMENT ON MATERIALIZED VIEW m IS NULL;
+    err| error: the sides differ in 2 operations
+    exit 1
+    "#);
+}
+
+/// Another server has roles of its own, and whether a materialised view is filled is a matter of rows.
+#[tokio::test]
+async fn owners_privileges_and_rows_are_no_difference() {
+    let (project, mut scratch) = Project::beside_postgres().await;
+    let sql = "CREATE TABLE t (id int);
+        CREATE VIEW v AS SELECT id FROM t;
+        CREATE EXTENSION citext;
+        CREATE MATERIALIZED VIEW m AS SELECT id FROM t";
+    let database = scratch.create_database("live", None).await.unwrap();
+    let mut live = database.connect().await.unwrap();
+    let roles = "CREATE ROLE clerk; ALTER TABLE t OWNER TO clerk; GRANT SELECT ON t TO PUBLIC;
+        ALTER DEFAULT PRIVILEGES FOR ROLE clerk GRANT SELECT ON TABLES TO PUBLIC;";
+    live.batch(&format!("{sql}; {roles}")).await.unwrap();
+    live.close().await.unwrap();
+    project.write("schema.sql", &format!("{sql} WITH NO DATA;"));
+    let url = database.url.to_string();
+    for sides in [format!("schema.sql {url}"), format!("{url} schema.sql")] {
+        let shown = project.run(&format!("diff {sides}"));
+        assert_eq!(shown, "err| Nothing differs\nexit 0\n", "{sides}");
+    }
+    scratch.close().await.unwrap();
+}
+
+/// Models do not speak of views and triggers: they stay, on whichever side they are, and go along with
+/// a table that is renamed.
+#[test]
+fn what_models_do_not_say_is_no_difference() {
+    let project = Project::without_url();
+    fs::create_dir(project.beside("cache")).unwrap();
+    project.write(
+        "limbeck.toml",
+        "dialects = [\"postgres\"]\n\n[unmanaged]\ntables = [\"app.their*\"]\n",
+    );
+    let model = |table: &str| {
+        format!(
+            "use limbeck::Table;\n\n#[derive(Table)]\n#[table({table})]\npub struct Note {{
+    #[column(sql_type = \"app.mail\", default = \"a@b\")]\n    pub mail: String,\n}}\n"
+        )
+    };
+    project.write("src/models.rs", &model("name = \"note\", schema = \"app\""));
+    project.write(
+        "migrations/aaaa1111_initial.sql",
+        "-- Initial\n--\n-- revision: aaaa1111\n-- parents:  none\n\n-- upgrade
+CREATE SCHEMA app;
+CREATE SEQUENCE app.numbers;
+CREATE TABLE app.theirs (id int);
+CREATE DOMAIN app.mail AS text CHECK (VALUE <> '');
+CREATE TABLE app.note (mail app.mail DEFAULT 'a@b' NOT NULL);
+CREATE VIEW app.notes AS SELECT mail FROM app.note;
+CREATE FUNCTION app.keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER keep BEFORE UPDATE ON app.note FOR EACH ROW EXECUTE FUNCTION app.keep();
+
+-- downgrade
+DROP SCHEMA app CASCADE;
+",
+    );
+    for sides in ["models revisions", "revisions models"] {
+        let shown = project.run(&format!("diff {sides}"));
+        assert_eq!(shown, "err| Nothing differs\nexit 0\n", "{sides}");
+    }
+    let renamed = "name = \"memo\", schema = \"app\", renamed_from = \"note\"";
+    project.write("src/models.rs", &model(renamed));
+    insta::assert_snapshot!(project.run("diff revisions models"), @r#"
+    out| -- upgrade
+    out| -- hazard: breaks_clients: app.memo: programs that say app.note
+    out| ALTER TABLE app.note RENAME TO memo;
+    out| 
+    out| -- downgrade
+    out| -- hazard: breaks_clients: app.note: programs that say app.memo
+    out| ALTER TABLE app.memo RENAME TO note;
+    err| error: the sides differ in 1 operation
+    exit 1
+    "#);
+}
