@@ -19,9 +19,11 @@ use crate::ask::{AskError, settle};
 use crate::autogenerate::{keep_extensions, older_than};
 use crate::connection::{ConnectError, Connection};
 use crate::folder::Folder;
-use crate::inspect::{InspectError, quoted_title, residue_difference, residue_key};
+use crate::inspect::{
+    InspectError, Residue, Snapshot, quoted_title, residue_difference, residue_key, snapshot,
+};
 use crate::proof::changes;
-use crate::state::{Bench, Copy, State, StateError, read, without};
+use crate::state::{Bench, Copy, StateError, without};
 use crate::url::DatabaseUrl;
 
 /// One of the two.
@@ -109,7 +111,9 @@ pub struct Way {
 
 /// A side that was read, with a scratch database in its state where there is one.
 struct Loaded {
-    state: State,
+    state: Snapshot,
+    /// What of the schema the revisions do not make themselves.
+    prelude: Schema,
     copy: Option<Copy>,
     is_models: bool,
     hints: Vec<RenamedFrom>,
@@ -167,12 +171,12 @@ async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
             if let Some((server, needs)) = older_than(bench, &schema).await? {
                 return Err(SideError::TooOld { server, needs });
             }
-            let state = State {
-                schema,
-                ..State::default()
-            };
             Ok(Loaded {
-                state,
+                state: Snapshot {
+                    schema,
+                    ..Snapshot::default()
+                },
+                prelude: Schema::default(),
                 copy: None,
                 is_models: true,
                 hints: models.renamed_from.clone(),
@@ -180,9 +184,14 @@ async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
         }
         Side::Revisions(folder, revisions) => {
             let state = bench.state(folder, revisions).await?;
+            let residue = bench.residue(folder, revisions).await?;
             let copy = bench.copy(folder, revisions).await?;
             Ok(Loaded {
-                state,
+                state: Snapshot {
+                    schema: state.schema.clone(),
+                    residue: Residue::clone(&residue),
+                },
+                prelude: state.prelude.clone(),
                 copy: Some(copy),
                 is_models: false,
                 hints: Vec::new(),
@@ -190,11 +199,12 @@ async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
         }
         Side::Database(url) => {
             let mut connection = Connection::connect(url).await?;
-            let state = read(&mut connection, &options).await?;
+            let state = snapshot(&mut connection, &options).await?;
             // What is said to a database that was only looked at does not matter.
             let _ = connection.close().await;
             Ok(Loaded {
                 state,
+                prelude: Schema::default(),
                 copy: None,
                 is_models: false,
                 hints: Vec::new(),
@@ -220,9 +230,10 @@ async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
                 let reset = copy.connection.execute("RESET ALL").await;
                 reset.map_err(InspectError::from)?;
             }
-            let state = read(&mut copy.connection, &options).await?;
+            let state = snapshot(&mut copy.connection, &options).await?;
             Ok(Loaded {
                 state,
+                prelude: Schema::default(),
                 copy: Some(copy),
                 is_models: false,
                 hints: Vec::new(),
@@ -269,11 +280,11 @@ async fn compare(
     let dialect = bench.dialect();
     let from = &before.state.schema;
     let mut to = inherit(&target.state.schema, from);
-    without(&mut to, &before.state.prelude);
+    without(&mut to, &before.prelude);
     if target.is_models {
         // Models do not speak of these.
         to.namespaces.extend(from.namespaces.iter().cloned());
-        keep_extensions(&mut to, from, &before.state.prelude, dialect);
+        keep_extensions(&mut to, from, &before.prelude, dialect);
     }
     let declared = to.clone();
     let (from, to) = if changes(from, &to, dialect).is_empty() {
@@ -361,7 +372,10 @@ async fn refuse_unwritten(
         return Ok(());
     }
     let differences = match &mut before.copy {
-        Some(copy) => tried(bench, copy, &before.state, target, way).await?,
+        Some(copy) => {
+            let from = (&before.state, &before.prelude);
+            tried(bench, &mut copy.connection, from, target, way).await?
+        }
         None => untried(&before.state, &target.state, way, bench.dialect()),
     };
     if differences.is_empty() {
@@ -374,13 +388,12 @@ async fn refuse_unwritten(
 /// Walks the way there and back, and says what is not as it should be.
 async fn tried(
     bench: &mut Bench,
-    copy: &mut Copy,
-    before: &State,
+    connection: &mut Connection,
+    (before, prelude): (&Snapshot, &Schema),
     target: &Loaded,
     way: &Way,
 ) -> Result<Vec<String>, SideError> {
     let options = bench.inspect_options().clone();
-    let connection = &mut copy.connection;
     let dialect = bench.dialect();
     let mut differences = Vec::new();
     let walks = [
@@ -391,10 +404,10 @@ async fn tried(
         bench
             .run(connection, &section(plan), what, what.to_owned())
             .await?;
-        let mut reached = read(connection, &options).await?;
-        without(&mut reached.schema, &before.prelude);
+        let mut reached = snapshot(connection, &options).await?;
+        without(&mut reached.schema, prelude);
         let mut wanted = expected.schema.clone();
-        without(&mut wanted, &before.prelude);
+        without(&mut wanted, prelude);
         let rest = changes(&reached.schema, &wanted, dialect);
         let spelled_otherwise = !rest.is_empty() && {
             let (reached, wanted) = settle(connection, &reached.schema, &wanted, &options).await?;
@@ -420,7 +433,7 @@ async fn tried(
 /// have, and of objects whose definition cannot be told.
 ///
 /// Owners and privileges are no part of it: two servers have roles of their own.
-fn untried(before: &State, target: &State, way: &Way, dialect: Dialect) -> Vec<String> {
+fn untried(before: &Snapshot, target: &Snapshot, way: &Way, dialect: Dialect) -> Vec<String> {
     let is_changed = |name: &QualifiedName| {
         way.operations.iter().any(|operation| {
             matches!(operation, Operation::Table(TableOp::SetOptions { table, .. }) if table == name)
@@ -451,7 +464,7 @@ fn untried(before: &State, target: &State, way: &Way, dialect: Dialect) -> Vec<S
         };
         tables.contains(key) || untold.iter().any(is_of_untold)
     };
-    let compared = |state: &State| -> BTreeMap<String, String> {
+    let compared = |state: &Snapshot| -> BTreeMap<String, String> {
         let entries = state.residue.iter().filter(|(key, _)| is_compared(key));
         entries
             .map(|(key, text)| (key.clone(), text.clone()))
