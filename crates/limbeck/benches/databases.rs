@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use limbeck::autogenerate::{Project, Unmanaged, compare, generate};
 use limbeck::connection::Connection;
-use limbeck::drift::drift;
+use limbeck::drift::drift_of;
 use limbeck::folder::{self, Folder};
 use limbeck::inspect::{InspectOptions, inspect, snapshot};
 use limbeck::scratch::{ScratchOptions, ServerOptions};
@@ -33,7 +33,7 @@ residue  the database as a `Schema`, and its residue
 diff     two schemas compared that do not differ
 scan     the sources of the models, one file for ten tables
 check    `check` without a database: scan, comparison with the revisions' cached state
-live     what a database adds to that: it is inspected and compared with the state of its revisions
+live     `check` with a database: the same, while it is inspected, and then compared with that state
 proof    one column more: compared, planned, and proven (up, down, up again)
 replay   the first replay of all revisions, and its state";
 
@@ -208,7 +208,14 @@ async fn measure(dialect: Dialect, tables: usize) -> Vec<Duration> {
     .await;
     let drifted = fastest(async || {
         let mut bench = Bench::new(dialect, options.clone());
-        let found = drift(&mut bench, &folder, live, &head, &unmanaged).await;
+        let sources = place.path().to_owned();
+        let models = tokio::task::spawn_blocking(move || read_sources(&sources));
+        let (models, read) = tokio::join!(models, inspect(live, &options.inspect));
+        let models = models.expect("does not panic");
+        let found = compare(&mut bench, project, &models, &nothing).await;
+        assert!(found.expect("is compared").operations.is_empty());
+        let read = read.expect("is read");
+        let found = drift_of(&mut bench, &folder, read, &head, &unmanaged).await;
         assert!(found.expect("is compared").operations.is_empty());
         bench.close().await.expect("is closed");
     })

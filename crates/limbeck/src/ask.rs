@@ -12,7 +12,7 @@ use limbeck_core::schema::{
 use limbeck_core::sql::quote_identifier;
 
 use crate::connection::{Connection, QueryError};
-use crate::inspect::{InspectError, InspectOptions, inspect};
+use crate::inspect::{self, InspectError, InspectOptions};
 
 /// A spelling that has not settled by then never will.
 const MOST_ROUNDS: usize = 6;
@@ -225,9 +225,7 @@ async fn ask_within(
             source,
         })?;
     }
-    let mut reported = inspect(connection, options).await?;
-    reported.tables.retain(|name, _| tables.contains(name));
-    Ok(reported.tables)
+    Ok(inspect::tables(connection, options, tables).await?)
 }
 
 /// The names that the table takes among the relations of its schema: its own, and its indexes'.

@@ -3,6 +3,7 @@
 //! Models and answers are arguments: nothing is scanned, asked or printed here.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use limbeck_core::dialect::postgres::extension;
 use limbeck_core::dialect::postgres::version::{Need, needs, too_new};
@@ -141,7 +142,7 @@ pub struct Comparison {
     /// What must be done, in the words of the models.
     pub operations: Vec<Operation>,
     /// The state of the revisions.
-    pub state: State,
+    pub state: Arc<State>,
     /// The schema that the operations start from.
     pub before: Schema,
     /// The schema that they end with.

@@ -14,9 +14,9 @@ use limbeck_core::schema::{Object, QualifiedName, Schema, Unmodelled, Unmodelled
 use crate::autogenerate::Project;
 use crate::connection::Connection;
 use crate::folder::Folder;
-use crate::inspect::{InspectError, residue_key};
+use crate::inspect::{InspectError, Residue, Snapshot, residue_key, snapshot};
 use crate::proof::{Claim, Proof, ProofError, changes, prove};
-use crate::state::{Bench, State, StateError, read, without};
+use crate::state::{Bench, StateError, without};
 
 /// What errors call the revision, which has no file yet.
 const FILE: &str = "the baseline";
@@ -77,7 +77,7 @@ pub async fn baseline(
     let dialect = bench.dialect();
     let options = bench.inspect_options().clone();
     let before = bench.state(project.folder, &[]).await?;
-    let mut found = read(live, &options).await?;
+    let mut found = snapshot(live, &options).await?;
     without(&mut found.schema, &before.prelude);
     let unmanaged = leave_to_others(&mut found.schema, project);
 
@@ -108,7 +108,11 @@ pub async fn baseline(
         graph: Graph::new(vec![(revision.clone(), FILE.to_owned())]).map_err(StateError::Graph)?,
         ..project.folder.clone()
     };
-    let made = bench.state(&folder, &[id]).await?;
+    let heads = [id];
+    let made = Snapshot {
+        schema: bench.state(&folder, &heads).await?.schema.clone(),
+        residue: Residue::clone(&*bench.residue(&folder, &heads).await?),
+    };
     Ok(Baseline {
         revision,
         operations,
@@ -135,8 +139,8 @@ fn leave_to_others(schema: &mut Schema, project: Project<'_>) -> BTreeSet<Object
 
 /// What only `found` has of all that no comparison of schemas sees: objects beyond tables, and what
 /// else the catalog says of tables. Owners and privileges are no part of it: roles are the server's.
-fn left_out(found: &State, made: &State, dialect: Dialect) -> Vec<String> {
-    let keys = |state: &State| -> BTreeSet<UnmodelledKey> {
+fn left_out(found: &Snapshot, made: &Snapshot, dialect: Dialect) -> Vec<String> {
+    let keys = |state: &Snapshot| -> BTreeSet<UnmodelledKey> {
         state
             .schema
             .unmodelled
@@ -154,7 +158,7 @@ fn left_out(found: &State, made: &State, dialect: Dialect) -> Vec<String> {
         let Some(key) = residue_key(&Object::Table(name.clone())) else {
             continue;
         };
-        let said = |state: &State| state.residue.get(&key).cloned().unwrap_or_default();
+        let said = |state: &Snapshot| state.residue.get(&key).cloned().unwrap_or_default();
         let (found, made) = (said(found), said(made));
         if found != made {
             sentences.push(format!(
@@ -175,7 +179,7 @@ mod tests {
     fn what_the_baseline_lacks_is_named() {
         let view = |name: &str| Unmodelled::new(UnmodelledKind::View, QualifiedName::new(name));
         let state = |views: &[&str], table: &str| {
-            let mut state = State::default();
+            let mut state = Snapshot::default();
             let name = QualifiedName::new("t");
             state.schema.tables.insert(name.clone(), Table::new(name));
             let views = views.iter().map(|name| view(name));

@@ -50,11 +50,26 @@ pub async fn drift(
     applied: &[RevisionId],
     unmanaged: &Unmanaged,
 ) -> Result<Drift, DriftError> {
+    let found = inspect(live, bench.inspect_options()).await?;
+    drift_of(bench, folder, found, applied, unmanaged).await
+}
+
+/// Compares what was read from a live database with the state of the revisions that it has run.
+///
+/// # Errors
+///
+/// The state of the revisions cannot be told.
+pub async fn drift_of(
+    bench: &mut Bench,
+    folder: &Folder,
+    mut found: Schema,
+    applied: &[RevisionId],
+    unmanaged: &Unmanaged,
+) -> Result<Drift, DriftError> {
     let dialect = bench.dialect();
     let options = bench.inspect_options().clone();
     let state = bench.state(folder, applied).await?;
-    let mut expected = state.schema;
-    let mut found = inspect(live, &options).await?;
+    let mut expected = state.schema.clone();
     without(&mut found, &state.prelude);
     let mut drift = Drift::default();
     as_in(&expected, &mut found);

@@ -14,9 +14,9 @@ use crate::ask::{AskError, settle};
 use crate::autogenerate::Project;
 use crate::connection::Connection;
 use crate::folder::Fixture;
-use crate::inspect::{InspectError, residue, residue_difference};
+use crate::inspect::{InspectError, Residue, Snapshot, residue, residue_difference, snapshot};
 use crate::rows::{Rows, RowsTrial, prove_rows};
-use crate::state::{Bench, State, StateError, read, without};
+use crate::state::{Bench, State, StateError, without};
 
 /// What a proof has shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -232,17 +232,17 @@ impl Trial<'_> {
         Ok(proof)
     }
 
-    /// The proof on empty tables, and the state after the upgrade, in which it leaves the database.
+    /// The proof on empty tables, and the database after the upgrade, as it leaves it.
     async fn structure(
         &self,
         bench: &mut Bench,
         connection: &mut Connection,
-    ) -> Result<(Proof, State), ProofError> {
+    ) -> Result<(Proof, Snapshot), ProofError> {
         let dialect = bench.dialect();
         let options = bench.inspect_options().clone();
         let server = bench.server().await?;
         self.walk(bench, connection, Direction::Upgrade).await?;
-        let after = read(connection, &options).await?;
+        let after = snapshot(connection, &options).await?;
         let mut proof = Proof {
             dialect,
             server,
@@ -276,17 +276,21 @@ impl Trial<'_> {
         // PostgreSQL's residue tells all that a schema tells, so that equal residues are equal schemas.
         // SQLite's leaves out the names of constraints.
         let is_told = dialect == Dialect::Postgres;
-        if !is_told || residue(connection, &options).await? != self.claim.before.residue {
-            let restored = read(connection, &options).await?;
-            self.compare_restored(bench, &restored).await?;
+        let Project {
+            folder, parents, ..
+        } = self.project;
+        let expected = bench.residue(folder, parents).await?;
+        if !is_told || residue(connection, &options).await? != *expected {
+            let restored = snapshot(connection, &options).await?;
+            self.compare_restored(bench, restored, &expected).await?;
         }
         self.walk(bench, connection, Direction::Upgrade).await?;
         // The first upgrade's schema was compared already; the same residue is the same schema.
         if residue(connection, &options).await? == after.residue {
             return Ok((proof, after));
         }
-        let again = read(connection, &options).await?;
-        let differences = self::differences(&after, &again.schema, &again, dialect);
+        let again = snapshot(connection, &options).await?;
+        let differences = self::differences(&after, &again, dialect);
         if !differences.is_empty() {
             return Err(ProofError::NotRepeatable {
                 dialect,
@@ -300,20 +304,33 @@ impl Trial<'_> {
     async fn compare_restored(
         &self,
         bench: &mut Bench,
-        restored: &State,
+        mut restored: Snapshot,
+        residue: &Residue,
     ) -> Result<(), ProofError> {
         let dialect = bench.dialect();
-        let mut before = self.claim.before.clone();
         // The state leaves out what is the prelude's; the database has it.
-        let mut schema = restored.schema.clone();
-        without(&mut schema, &before.prelude);
-        before.schema.unmodelled.clone_from(&schema.unmodelled);
-        let mut differences = differences(&before, &schema, restored, dialect);
+        without(&mut restored.schema, &self.claim.before.prelude);
+        let mut before = Snapshot {
+            schema: self.claim.before.schema.clone(),
+            residue: residue.clone(),
+        };
+        before
+            .schema
+            .unmodelled
+            .clone_from(&restored.schema.unmodelled);
+        let mut differences = differences(&before, &restored, dialect);
         if !differences.is_empty() {
             // What the downgrade made anew from the server's own words may be spelled otherwise now.
-            let rest = changes(&schema, &before.schema, dialect);
-            let respelled = respell(bench, self.project, &before, &rest).await?;
-            differences = self::differences(&respelled, &schema, restored, dialect);
+            let rest = changes(&restored.schema, &before.schema, dialect);
+            let respelled = respell(
+                bench,
+                self.project,
+                &before.schema,
+                &self.claim.before.prelude,
+                &rest,
+            )
+            .await?;
+            differences = self::differences(&respelled, &restored, dialect);
         }
         if differences.is_empty() {
             return Ok(());
@@ -375,9 +392,10 @@ pub(crate) fn changes(before: &Schema, target: &Schema, dialect: Dialect) -> Vec
 async fn respell(
     bench: &mut Bench,
     project: Project<'_>,
-    before: &State,
+    before: &Schema,
+    prelude: &Schema,
     rest: &[Operation],
-) -> Result<State, ProofError> {
+) -> Result<Snapshot, ProofError> {
     let mut operations = Vec::new();
     for operation in rest {
         match operation {
@@ -412,35 +430,34 @@ async fn respell(
     let mut copy = bench.copy(project.folder, project.parents).await?;
     let outcome = remake(bench, &mut copy.connection, before, &operations).await;
     bench.discard(copy).await?;
-    outcome
+    let mut remade = outcome?;
+    without(&mut remade.schema, prelude);
+    Ok(remade)
 }
 
 async fn remake(
     bench: &mut Bench,
     connection: &mut Connection,
-    before: &State,
+    before: &Schema,
     operations: &[Operation],
-) -> Result<State, ProofError> {
+) -> Result<Snapshot, ProofError> {
     let dialect = bench.dialect();
     let options = bench.inspect_options().clone();
     // Members that cannot be made again by themselves stay as they are, and the difference with them.
-    if let Ok(plan) = plan(operations, &before.schema, dialect) {
+    if let Ok(plan) = plan(operations, before, dialect) {
         let section = section(&plan);
         let what = "the members that the downgrade made again".to_owned();
         bench.run(connection, &section, &what, what.clone()).await?;
     }
-    let mut state = read(connection, &options).await?;
-    without(&mut state.schema, &before.prelude);
-    state.prelude.clone_from(&before.prelude);
-    Ok(state)
+    Ok(snapshot(connection, &options).await?)
 }
 
-fn differences(before: &State, schema: &Schema, state: &State, dialect: Dialect) -> Vec<String> {
-    let mut differences: Vec<String> = changes(schema, &before.schema, dialect)
+fn differences(before: &Snapshot, reached: &Snapshot, dialect: Dialect) -> Vec<String> {
+    let mut differences: Vec<String> = changes(&reached.schema, &before.schema, dialect)
         .iter()
         .map(|operation| format!("it would take: {}", operation.describe()))
         .collect();
-    differences.extend(residue_difference(&before.residue, &state.residue));
+    differences.extend(residue_difference(&before.residue, &reached.residue));
     differences
 }
 

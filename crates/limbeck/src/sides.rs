@@ -21,10 +21,11 @@ use crate::autogenerate::{Unmanaged, keep_extensions, leave_what_models_do_not_s
 use crate::connection::{ConnectError, Connection};
 use crate::folder::Folder;
 use crate::inspect::{
-    InspectError, Residue, quoted_title, residue_difference, residue_key, sides_difference,
+    InspectError, Residue, Snapshot, quoted_title, residue_difference, residue_key,
+    sides_difference, snapshot,
 };
 use crate::proof::{changes, reordered};
-use crate::state::{Bench, Copy, State, StateError, read, without};
+use crate::state::{Bench, Copy, StateError, without};
 use crate::url::DatabaseUrl;
 
 /// One of the two.
@@ -131,7 +132,9 @@ pub struct Way {
 
 /// A side that was read, with a scratch database in its state where there is one.
 struct Loaded {
-    state: State,
+    state: Snapshot,
+    /// What of the schema the revisions do not make themselves.
+    prelude: Schema,
     copy: Option<Copy>,
     is_models: bool,
     hints: Vec<RenamedFrom>,
@@ -191,12 +194,12 @@ async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
             if let Some((server, needs)) = older_than(bench, &schema).await? {
                 return Err(SideError::TooOld { server, needs });
             }
-            let state = State {
-                schema,
-                ..State::default()
-            };
             Ok(Loaded {
-                state,
+                state: Snapshot {
+                    schema,
+                    ..Snapshot::default()
+                },
+                prelude: Schema::default(),
                 copy: None,
                 is_models: true,
                 hints: models.renamed_from.clone(),
@@ -204,9 +207,14 @@ async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
         }
         Side::Revisions(folder, revisions) => {
             let state = bench.state(folder, revisions).await?;
+            let residue = bench.residue(folder, revisions).await?;
             let copy = bench.copy(folder, revisions).await?;
             Ok(Loaded {
-                state,
+                state: Snapshot {
+                    schema: state.schema.clone(),
+                    residue: Residue::clone(&residue),
+                },
+                prelude: state.prelude.clone(),
                 copy: Some(copy),
                 is_models: false,
                 hints: Vec::new(),
@@ -214,11 +222,12 @@ async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
         }
         Side::Database(url) => {
             let mut connection = Connection::connect(url).await?;
-            let state = read(&mut connection, &options).await?;
+            let state = snapshot(&mut connection, &options).await?;
             // What is said to a database that was only looked at does not matter.
             let _ = connection.close().await;
             Ok(Loaded {
                 state,
+                prelude: Schema::default(),
                 copy: None,
                 is_models: false,
                 hints: Vec::new(),
@@ -250,9 +259,10 @@ async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
                 let reset = copy.connection.execute("RESET ALL").await;
                 reset.map_err(InspectError::from)?;
             }
-            let state = read(&mut copy.connection, &options).await?;
+            let state = snapshot(&mut copy.connection, &options).await?;
             Ok(Loaded {
                 state,
+                prelude: Schema::default(),
                 copy: Some(copy),
                 is_models: false,
                 hints: Vec::new(),
@@ -299,11 +309,11 @@ async fn compare(
     let dialect = bench.dialect();
     if before.is_models && !target.is_models {
         let mut declared = inherit(&before.state.schema, &target.state.schema);
-        leave_what_models_do_not_say(&mut declared, &target.state.schema, &target.state.prelude);
+        leave_what_models_do_not_say(&mut declared, &target.state.schema, &target.prelude);
         keep_extensions(
             &mut declared,
             &target.state.schema,
-            &target.state.prelude,
+            &target.prelude,
             dialect,
         );
         keep_unmanaged(&mut declared, &target.state.schema, &answers.unmanaged);
@@ -318,10 +328,10 @@ async fn compare(
     decisions.renames.extend(renames);
     let renamed = after_renames(from, &target.state.schema, &decisions, dialect);
     let mut to = inherit(&target.state.schema, &renamed);
-    without(&mut to, &before.state.prelude);
+    without(&mut to, &before.prelude);
     if target.is_models {
-        leave_what_models_do_not_say(&mut to, &renamed, &before.state.prelude);
-        keep_extensions(&mut to, &renamed, &before.state.prelude, dialect);
+        leave_what_models_do_not_say(&mut to, &renamed, &before.prelude);
+        keep_extensions(&mut to, &renamed, &before.prelude, dialect);
         keep_unmanaged(&mut to, &renamed, &answers.unmanaged);
     }
     let declared = to.clone();
@@ -436,7 +446,10 @@ async fn refuse_unwritten(
         return Ok(());
     }
     let differences = match &mut before.copy {
-        Some(copy) => tried(bench, copy, &before.state, target, way).await?,
+        Some(copy) => {
+            let from = (&before.state, &before.prelude);
+            tried(bench, &mut copy.connection, from, target, way).await?
+        }
         None => untried(&before.state, &target.state, way, bench.dialect()),
     };
     if differences.is_empty() {
@@ -451,13 +464,12 @@ const THERE: &str = "the way there";
 /// Walks the way there and back, and says what is not as it should be.
 async fn tried(
     bench: &mut Bench,
-    copy: &mut Copy,
-    before: &State,
+    connection: &mut Connection,
+    (before, prelude): (&Snapshot, &Schema),
     target: &Loaded,
     way: &Way,
 ) -> Result<Vec<String>, SideError> {
     let options = bench.inspect_options().clone();
-    let connection = &mut copy.connection;
     let dialect = bench.dialect();
     let mut differences = Vec::new();
     let walks = [
@@ -472,10 +484,10 @@ async fn tried(
             true => SideError::Way { what, source },
             false => source.into(),
         })?;
-        let mut reached = read(connection, &options).await?;
-        without(&mut reached.schema, &before.prelude);
+        let mut reached = snapshot(connection, &options).await?;
+        without(&mut reached.schema, prelude);
         let mut wanted = expected.schema.clone();
-        without(&mut wanted, &before.prelude);
+        without(&mut wanted, prelude);
         let rest = changes(&reached.schema, &wanted, dialect);
         let spelled_otherwise = !rest.is_empty() && {
             let (reached, wanted) = settle(connection, &reached.schema, &wanted, &options).await?;
@@ -524,7 +536,7 @@ fn without_roles(residue: &Residue) -> Residue {
 /// have, and of objects whose definition cannot be told.
 ///
 /// Owners and privileges are no part of it: two servers have roles of their own.
-fn untried(before: &State, target: &State, way: &Way, dialect: Dialect) -> Vec<String> {
+fn untried(before: &Snapshot, target: &Snapshot, way: &Way, dialect: Dialect) -> Vec<String> {
     let is_changed = |name: &QualifiedName| {
         way.operations.iter().any(|operation| {
             matches!(operation, Operation::Table(TableOp::SetOptions { table, .. }) if table == name)
@@ -553,7 +565,7 @@ fn untried(before: &State, target: &State, way: &Way, dialect: Dialect) -> Vec<S
         };
         tables.contains(key) || untold.iter().any(is_of_untold)
     };
-    let compared = |state: &State| -> Residue {
+    let compared = |state: &Snapshot| -> Residue {
         let mut residue = without_roles(&state.residue);
         residue.retain(|key, _| is_compared(key));
         residue

@@ -1,18 +1,21 @@
 //! `limbeck check`: models against revisions, and a live database against both.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::{Args, ValueEnum};
 use limbeck::autogenerate::{AutogenerateError, Project, compare};
-use limbeck::drift::drift;
+use limbeck::drift::{DriftError, drift_of};
 use limbeck::folder::Folder;
 use limbeck::history::Applied;
+use limbeck::inspect::inspect;
 use limbeck::state::Bench;
+use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, Undecided};
 use limbeck_core::op::Operation;
 use limbeck_core::revision::RevisionId;
-use limbeck_core::schema::{Models, Object};
+use limbeck_core::schema::{Models, Object, Schema};
 use serde::Serialize;
 
 use crate::command_error::{CommandError, Kind};
@@ -75,23 +78,44 @@ pub(crate) async fn cmd_check(
         unmanaged: BTreeSet::new(),
         live: None,
     };
-    if wants(What::Models) {
-        let models = workspace.models()?;
-        for dialect in workspace.dialects()? {
-            let mut bench = workspace.bench(dialect)?;
-            let outcome =
-                check_models(ui, workspace, &folder, &mut bench, &models, &mut report).await;
-            let closed = bench.close().await.map_err(|error| explain::state(&error));
-            outcome.and(closed)?;
+    let wants_live = wants(What::Drift) || wants(What::Pending);
+    let scanning = async {
+        match wants(What::Models) {
+            true => scanned(workspace).await.map(Some),
+            false => Ok(None),
         }
-    }
-    if wants(What::Drift) || wants(What::Pending) {
-        if args.only.is_some() || workspace.url()?.is_some() {
-            check_live(ui, workspace, &folder, args, &mut report).await?;
-        } else {
+    };
+    // The server reads its catalog while the models are read here. What is wrong with the models is
+    // said first, and does not wait for the server.
+    let looking = async {
+        Ok(match wants_live {
+            true => look(workspace, &folder, args).await,
+            false => Ok(None),
+        })
+    };
+    let (models, live) = tokio::try_join!(scanning, looking)?;
+    let mut benches = BTreeMap::new();
+    let outcome = async {
+        if let Some(models) = &models {
+            for dialect in workspace.dialects()? {
+                let bench = bench_for(workspace, &mut benches, dialect)?;
+                check_models(ui, workspace, &folder, bench, models, &mut report).await?;
+            }
+        }
+        if let Some(live) = live? {
+            let bench = bench_for(workspace, &mut benches, live.url.dialect())?;
+            check_live(ui, workspace, &folder, args, bench, live, &mut report).await?;
+        } else if wants_live {
             ui.note("No database URL is configured: drift and pending revisions were not checked");
         }
+        Ok::<(), CommandError>(())
     }
+    .await;
+    let mut closed = Ok(());
+    for bench in benches.into_values() {
+        closed = closed.and(bench.close().await.map_err(|error| explain::state(&error)));
+    }
+    outcome.and(closed)?;
     if ui.is_json() {
         ui.json(&report)?;
     } else {
@@ -208,19 +232,87 @@ fn add(
     });
 }
 
+/// A live database.
+struct Live {
+    url: DatabaseUrl,
+    /// What it holds; none where it is not there yet.
+    database: Option<Looked>,
+}
+
+struct Looked {
+    applied: Applied,
+    /// Its objects, where they can be compared with a state of the revisions.
+    found: Option<Schema>,
+}
+
+/// Looks at the live database; there may be none.
+async fn look(
+    workspace: &Workspace,
+    folder: &Folder,
+    args: &CheckArgs,
+) -> Result<Option<Live>, CommandError> {
+    if args.only.is_none() && workspace.url()?.is_none() {
+        return Ok(None);
+    }
+    let url = workspace.required_url()?;
+    let Some(mut connection) = workspace.look(&url).await? else {
+        return Ok(Some(Live {
+            url,
+            database: None,
+        }));
+    };
+    let applied = workspace.applied(&mut connection).await?;
+    let is_compared = args.only != Some(What::Pending)
+        && applied.half.is_none()
+        && applied.unknown(&folder.graph).is_empty();
+    let found = match is_compared {
+        true => {
+            let found = inspect(&mut connection, &workspace.inspect_options()).await;
+            Some(found.map_err(|error| explain::drift(&DriftError::Inspect(error)))?)
+        }
+        false => None,
+    };
+    Ok(Some(Live {
+        url,
+        database: Some(Looked { applied, found }),
+    }))
+}
+
+/// Reads the models on a thread of their own.
+async fn scanned(workspace: &Workspace) -> Result<Models, CommandError> {
+    let workspace = workspace.clone();
+    match tokio::task::spawn_blocking(move || workspace.models()).await {
+        Ok(models) => models,
+        // It is not cancelled before it begins, so it has panicked.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+fn bench_for<'a>(
+    workspace: &Workspace,
+    benches: &'a mut BTreeMap<Dialect, Bench>,
+    dialect: Dialect,
+) -> Result<&'a mut Bench, CommandError> {
+    match benches.entry(dialect) {
+        Entry::Occupied(known) => Ok(known.into_mut()),
+        Entry::Vacant(place) => Ok(place.insert(workspace.bench(dialect)?)),
+    }
+}
+
 async fn check_live(
     ui: &Ui,
     workspace: &Workspace,
     folder: &Folder,
     args: &CheckArgs,
+    bench: &mut Bench,
+    live: Live,
     report: &mut Report,
 ) -> Result<(), CommandError> {
     let wants = |what: What| args.only.is_none_or(|only| only == what);
-    let url = workspace.required_url()?;
+    let Live { url, database } = live;
     let dialect = url.dialect();
     report.live = Some(url.to_string());
-    let connection = workspace.look(&url).await?;
-    let Some(mut connection) = connection else {
+    let Some(Looked { applied, found }) = database else {
         ui.note(format!(
             "`{url}` is not there yet: every revision is pending"
         ));
@@ -229,7 +321,6 @@ async fn check_live(
         }
         return Ok(());
     };
-    let applied = workspace.applied(&mut connection).await?;
     if wants(What::Pending) {
         add_pending(folder, &applied, dialect, report)?;
     }
@@ -237,7 +328,7 @@ async fn check_live(
         let changed = applied.changed(&folder.graph, dialect);
         for id in changed {
             let file = folder.graph.file(&id).unwrap_or_default();
-            live(
+            add_live(
                 report,
                 What::Drift,
                 dialect,
@@ -246,33 +337,30 @@ async fn check_live(
         }
         let unknown = applied.unknown(&folder.graph);
         for id in &unknown {
-            live(
+            add_live(
                 report,
                 What::Drift,
                 dialect,
                 format!("revision `{id}` has been run and is in no file"),
             );
         }
-        if applied.half.is_some() || !unknown.is_empty() {
+        let Some(found) = found else {
             let text = "the database stands between two revisions: its objects were not compared";
             if !wants(What::Pending) && unknown.is_empty() {
-                live(report, What::Drift, dialect, text.to_owned());
+                add_live(report, What::Drift, dialect, text.to_owned());
             } else {
                 ui.note(text);
             }
             return Ok(());
-        }
-        let mut bench = workspace.bench(dialect)?;
+        };
         let heads = applied.heads(&folder.graph);
         let progress = ui.progress("Comparing the database with its revisions");
         let unmanaged = workspace.unmanaged();
-        let outcome = drift(&mut bench, folder, &mut connection, &heads, &unmanaged).await;
+        let outcome = drift_of(bench, folder, found, &heads, &unmanaged).await;
         drop(progress);
-        let closed = bench.close().await.map_err(|error| explain::state(&error));
         let found = outcome.map_err(|error| explain::drift(&error))?;
-        closed?;
         for operation in &found.operations {
-            live(report, What::Drift, dialect, done_by_others(operation));
+            add_live(report, What::Drift, dialect, done_by_others(operation));
         }
         report
             .unmanaged
@@ -300,14 +388,14 @@ fn add_pending(
             half.done,
             half.of
         );
-        live(report, What::Pending, dialect, text);
+        add_live(report, What::Pending, dialect, text);
     }
     for id in pending(graph, applied)? {
         if applied.half.as_ref().is_some_and(|half| half.id == id) {
             continue;
         }
         let title = graph.get(&id).map_or("", |revision| revision.title());
-        live(
+        add_live(
             report,
             What::Pending,
             dialect,
@@ -317,7 +405,7 @@ fn add_pending(
     Ok(())
 }
 
-fn live(report: &mut Report, what: What, dialect: Dialect, text: String) {
+fn add_live(report: &mut Report, what: What, dialect: Dialect, text: String) {
     report.findings.push(Finding {
         what,
         dialects: BTreeSet::from([dialect]),

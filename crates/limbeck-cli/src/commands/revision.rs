@@ -187,13 +187,9 @@ async fn decide(
         let progress = ui.progress(format!("Replaying revisions on {}", bench.dialect()));
         let state = bench.state(project.folder, project.parents).await;
         drop(progress);
-        states.push(
-            state
-                .map_err(|error| unavailable(&error, bench.dialect()))?
-                .schema,
-        );
+        states.push(state.map_err(|error| unavailable(&error, bench.dialect()))?);
     }
-    let states: Vec<&Schema> = states.iter().collect();
+    let states: Vec<&Schema> = states.iter().map(|state| &state.schema).collect();
     let mut decisions = answers.decisions()?;
     answers.add_renames(&mut decisions, &models.renamed_from, &states)?;
     answers.check_drops(&states)?;

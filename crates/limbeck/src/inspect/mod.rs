@@ -7,10 +7,10 @@ mod postgres;
 mod residue;
 mod sqlite;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::schema::{QualifiedName, Schema};
+use limbeck_core::schema::{QualifiedName, Schema, Table};
 use limbeck_core::sql::SqlError;
 
 pub use self::postgres::parse_type;
@@ -92,6 +92,24 @@ pub async fn inspect(
     }
 }
 
+/// Reads some tables of a PostgreSQL database, in a time that does not depend on the others.
+pub(crate) async fn tables(
+    connection: &mut Connection,
+    options: &InspectOptions,
+    names: &BTreeSet<QualifiedName>,
+) -> Result<BTreeMap<QualifiedName, Table>, InspectError> {
+    postgres::tables(connection, options, names).await
+}
+
+/// A database as it was at one moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Its objects.
+    pub schema: Schema,
+    /// The whole of it as text, without going through `Schema`.
+    pub residue: Residue,
+}
+
 /// Reads the whole database and its residue; on PostgreSQL in one round trip.
 ///
 /// # Errors
@@ -100,13 +118,13 @@ pub async fn inspect(
 pub async fn snapshot(
     connection: &mut Connection,
     options: &InspectOptions,
-) -> Result<(Schema, Residue), InspectError> {
+) -> Result<Snapshot, InspectError> {
     match connection.dialect() {
         Dialect::Postgres => postgres::snapshot(connection, options).await,
         Dialect::Sqlite => {
             let schema = sqlite::inspect(connection, options).await?;
             let residue = sqlite::residue::residue(connection, options).await?;
-            Ok((schema, residue))
+            Ok(Snapshot { schema, residue })
         }
     }
 }

@@ -1,6 +1,8 @@
 //! A folder in memory for the databases of one run: making the files of a copy is what takes the time
 //! on a disk, ten times as long as the copying itself.
 
+#[cfg(target_os = "linux")]
+use std::path::Path;
 use std::path::PathBuf;
 
 use super::account::Account;
@@ -23,12 +25,29 @@ pub(super) fn folder(account: &Account, name: &str) -> Option<PathBuf> {
 
 #[cfg(target_os = "linux")]
 fn file_system() -> Option<PathBuf> {
-    let place = PathBuf::from("/dev/shm");
-    let room = rustix::fs::statvfs(&place).ok()?;
-    (room.f_bavail.saturating_mul(room.f_frsize) >= NEEDED).then_some(place)
+    with_room(Path::new("/dev/shm"))
+}
+
+/// The folder, when it is there and has room.
+#[cfg(target_os = "linux")]
+fn with_room(place: &Path) -> Option<PathBuf> {
+    let room = rustix::fs::statvfs(place).ok()?;
+    (room.f_bavail.saturating_mul(room.f_frsize) >= NEEDED).then(|| place.to_owned())
 }
 
 #[cfg(not(target_os = "linux"))]
 fn file_system() -> Option<PathBuf> {
     None
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_memory_or_room_in_it_databases_are_on_disk() {
+        assert_eq!(with_room(Path::new("/no/such/file/system")), None);
+        // It has no room for anything.
+        assert_eq!(with_room(Path::new("/proc")), None);
+    }
 }

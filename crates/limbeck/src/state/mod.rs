@@ -7,8 +7,9 @@ pub(crate) mod cache;
 mod guard;
 mod prelude;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::connection::{ConnectError, Connection};
 use crate::folder::Folder;
-use crate::inspect::{InspectError, InspectOptions, Residue, snapshot};
+use crate::inspect::{InspectError, InspectOptions, Residue, Snapshot, snapshot};
 use crate::run::{self, RunError};
 use crate::scratch::{
     Scratch, ScratchDatabase, ScratchError, ScratchOptions, ServerVersion, find_server,
@@ -29,7 +30,7 @@ pub use self::guard::BeyondDatabase;
 pub use self::prelude::missing_from_prelude;
 
 /// Part of every hash: cached states of another format are not found.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// What the revisions build.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,8 +39,6 @@ pub struct State {
     pub schema: Schema,
     /// The objects of the prelude.
     pub prelude: Schema,
-    /// The whole database as text, without going through `Schema`.
-    pub residue: Residue,
     /// What the state is cached under.
     #[serde(skip)]
     pub hash: String,
@@ -134,6 +133,18 @@ pub struct Bench {
     version: Option<ServerVersion>,
     /// A copy that nothing was changed in.
     spare: Option<Copy>,
+    /// What was asked for last, which is what is asked for next in most commands.
+    last: Option<Known>,
+    /// Checksums of upgrades, and what they were taken of: another folder may have another text.
+    checksums: BTreeMap<RevisionId, (Section, String)>,
+}
+
+/// What is known of the database after some revisions.
+#[derive(Debug)]
+struct Known {
+    state: Arc<State>,
+    /// Only proofs need it, and it is the larger part.
+    residue: Option<Arc<Residue>>,
 }
 
 /// A scratch database in a known state, to be changed at will.
@@ -157,6 +168,8 @@ impl Bench {
             server: None,
             version: None,
             spare: None,
+            last: None,
+            checksums: BTreeMap::new(),
         }
     }
 
@@ -233,30 +246,92 @@ impl Bench {
         &mut self,
         folder: &Folder,
         revisions: &[RevisionId],
-    ) -> Result<State, StateError> {
+    ) -> Result<Arc<State>, StateError> {
         let path = folder.graph.upgrade_path(&[], revisions)?;
         let hash = self.hash(folder, &path).await?;
-        if let Some(mut state) = cache::read::<State>(self.cache(), "state", &hash) {
-            state.hash = hash;
-            return Ok(state);
+        if let Some(known) = self.last.as_ref().filter(|one| one.state.hash == hash) {
+            return Ok(Arc::clone(&known.state));
         }
-        let prelude = if path.is_empty() || folder.prelude(self.dialect).is_none() {
-            Schema::default()
-        } else {
-            Box::pin(self.state(folder, &[])).await?.prelude
+        let Some(mut state) = cache::read::<State>(self.cache(), "state", &hash) else {
+            return Ok(self.replayed(folder, revisions, hash).await?.0);
+        };
+        state.hash = hash;
+        let state = Arc::new(state);
+        self.last = Some(Known {
+            state: Arc::clone(&state),
+            residue: None,
+        });
+        Ok(state)
+    }
+
+    /// The whole database after `revisions` and all that they build on, as text and without going
+    /// through `Schema`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::state`].
+    pub async fn residue(
+        &mut self,
+        folder: &Folder,
+        revisions: &[RevisionId],
+    ) -> Result<Arc<Residue>, StateError> {
+        let hash = self.state(folder, revisions).await?.hash.clone();
+        let known = self.last.as_ref().and_then(|one| one.residue.as_ref());
+        if let Some(residue) = known {
+            return Ok(Arc::clone(residue));
+        }
+        let Some(residue) = cache::read::<Residue>(self.cache(), "residue", &hash) else {
+            return Ok(self.replayed(folder, revisions, hash).await?.1);
+        };
+        let residue = Arc::new(residue);
+        if let Some(known) = &mut self.last {
+            known.residue = Some(Arc::clone(&residue));
+        }
+        Ok(residue)
+    }
+
+    /// Reads a scratch database after `revisions`, and keeps what was read.
+    async fn replayed(
+        &mut self,
+        folder: &Folder,
+        revisions: &[RevisionId],
+        hash: String,
+    ) -> Result<(Arc<State>, Arc<Residue>), StateError> {
+        let is_base = folder.graph.upgrade_path(&[], revisions)?.is_empty();
+        let prelude = match is_base || folder.prelude(self.dialect).is_none() {
+            true => Schema::default(),
+            false => Box::pin(self.state(folder, &[])).await?.prelude.clone(),
         };
         let mut copy = self.copy(folder, revisions).await?;
-        let mut state = read(&mut copy.connection, &self.options.inspect).await?;
+        let outcome = snapshot(&mut copy.connection, &self.options.inspect).await;
         self.discard(copy).await?;
-        if path.is_empty() {
-            state.prelude = std::mem::take(&mut state.schema);
-        } else {
-            without(&mut state.schema, &prelude);
-            state.prelude = prelude;
-        }
-        state.hash.clone_from(&hash);
-        cache::write(self.cache(), "state", &hash, &state);
-        Ok(state)
+        let Snapshot {
+            mut schema,
+            residue,
+        } = outcome?;
+        let state = match is_base {
+            true => State {
+                schema: Schema::default(),
+                prelude: schema,
+                hash,
+            },
+            false => {
+                without(&mut schema, &prelude);
+                State {
+                    schema,
+                    prelude,
+                    hash,
+                }
+            }
+        };
+        cache::write(self.cache(), "state", &state.hash, &state);
+        cache::write(self.cache(), "residue", &state.hash, &residue);
+        let (state, residue) = (Arc::new(state), Arc::new(residue));
+        self.last = Some(Known {
+            state: Arc::clone(&state),
+            residue: Some(Arc::clone(&residue)),
+        });
+        Ok((state, residue))
     }
 
     /// A scratch database in the state after `revisions`.
@@ -478,6 +553,20 @@ impl Bench {
         self.run(connection, &section, &file, what).await
     }
 
+    /// The checksum of an upgrade, taken once: a long way is hashed for each of its parts.
+    fn checksum(&mut self, revision: &Revision) -> Result<String, SectionError> {
+        let section = revision.section(Direction::Upgrade, self.dialect)?;
+        if let Some((known, checksum)) = self.checksums.get(&revision.id)
+            && known == section
+        {
+            return Ok(checksum.clone());
+        }
+        let checksum = checksum(section, self.dialect);
+        let known = (section.clone(), checksum.clone());
+        self.checksums.insert(revision.id.clone(), known);
+        Ok(checksum)
+    }
+
     /// What a state is known by: all that it is made from.
     async fn hash(&mut self, folder: &Folder, path: &[&RevisionId]) -> Result<String, StateError> {
         let mut parts = vec![
@@ -491,33 +580,14 @@ impl Bench {
             parts.push(prelude.sql.clone());
         }
         for id in path {
-            let revision = folder.graph.get(id).map(|revision: &Revision| {
-                let section = revision.section(Direction::Upgrade, self.dialect)?;
-                Ok::<_, SectionError>(checksum(section, self.dialect))
-            });
             parts.push(id.to_string());
-            parts.push(revision.transpose()?.unwrap_or_default());
+            parts.push(match folder.graph.get(id) {
+                Some(revision) => self.checksum(revision)?,
+                None => String::new(),
+            });
         }
         Ok(cache::hash(&parts))
     }
-}
-
-/// The state of a database as it is, nothing of it taken for the prelude's.
-///
-/// # Errors
-///
-/// The database cannot be read.
-pub async fn read(
-    connection: &mut Connection,
-    options: &InspectOptions,
-) -> Result<State, InspectError> {
-    let (schema, residue) = snapshot(connection, options).await?;
-    Ok(State {
-        schema,
-        prelude: Schema::default(),
-        residue,
-        hash: String::new(),
-    })
 }
 
 /// Takes what others own out of a schema.

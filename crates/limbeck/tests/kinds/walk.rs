@@ -157,7 +157,11 @@ fn answers(flags: &[&str]) -> Answers {
             other => panic!("{other}"),
         }
     }
-    Answers { decisions, renames }
+    Answers {
+        decisions,
+        renames,
+        ..Answers::default()
+    }
 }
 
 /// What `limbeck diff old.sql new.sql` finds.

@@ -6,7 +6,7 @@ WITH relation AS MATERIALIZED (
     SELECT c.oid
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'f')
+    WHERE c.relkind IN ('r', 'p', 'f') /* only c.oid */
       AND n.nspname !~ '^pg_'
       AND n.nspname <> 'information_schema'
 ), type AS MATERIALIZED (

@@ -33,7 +33,7 @@ LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid AND c.contype IN ('
 LEFT JOIN pg_catalog.pg_class f ON f.oid = c.confrelid
 LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
 LEFT JOIN description d ON d.objoid = c.oid
-WHERE c.contype IN ('p', 'u', 'c', 'x', 'f')
+WHERE c.contype IN ('p', 'u', 'c', 'x', 'f') /* only c.conrelid */
   AND c.conrelid <> 0
   AND c.conparentid = 0
   AND n.nspname !~ '^pg_'

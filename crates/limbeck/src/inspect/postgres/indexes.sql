@@ -7,7 +7,7 @@ WITH relation AS MATERIALIZED (
     JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname !~ '^pg_'
-      AND n.nspname <> 'information_schema'
+      AND n.nspname <> 'information_schema' /* only i.indrelid */
       AND NOT EXISTS (
           SELECT FROM pg_catalog.pg_constraint o
           WHERE o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))

@@ -35,7 +35,7 @@ use self::table::TableRow;
 pub use self::types::parse_type;
 use self::unmodelled::{UnmodelledRow, unmodelled};
 use super::expression::without_parentheses;
-use super::{InspectError, InspectOptions, Residue};
+use super::{InspectError, InspectOptions, Snapshot, quoted_title};
 use crate::connection::{Connection, TextRow};
 
 const PROLOGUE: &str = include_str!("prologue.sql");
@@ -114,16 +114,55 @@ pub(super) async fn inspect(
     schema(results, options)
 }
 
+/// These tables alone, without reading about the others.
+pub(super) async fn tables(
+    connection: &mut Connection,
+    options: &InspectOptions,
+    names: &BTreeSet<QualifiedName>,
+) -> Result<BTreeMap<QualifiedName, Table>, InspectError> {
+    let titles: Vec<String> = names
+        .iter()
+        .map(|name| quote_literal(&quoted_title(name)))
+        .collect();
+    let titles = titles.join(", ");
+    let queries = QUERIES.map(|(_, query)| of_tables(query, &titles));
+    let asked: Vec<&str> = queries.iter().flatten().map(String::as_str).collect();
+    let mut answers = run_batch(connection, options, &asked).await?.into_iter();
+    // The other queries are about objects of the whole database, of which there are none here.
+    let results = queries
+        .iter()
+        .map(|query| match query {
+            Some(_) => answers.next().unwrap_or_default(),
+            None => Rows::new(),
+        })
+        .collect();
+    Ok(schema(results, options)?.tables)
+}
+
+/// The query for tables of these titles alone; none where it is not about tables. Such a query says
+/// `/* only … */` where the condition belongs, and between the words what is a table there.
+fn of_tables(query: &str, titles: &str) -> Option<String> {
+    let (before, rest) = query.split_once("/* only ")?;
+    let (table, after) = rest.split_once(" */")?;
+    Some(format!(
+        "{before}AND {table} = ANY (ARRAY(SELECT pg_catalog.to_regclass(t.title) \
+         FROM pg_catalog.unnest(ARRAY[{titles}]) AS t (title))::pg_catalog.oid[]){after}"
+    ))
+}
+
 /// Schema and residue, read in one round trip and of one moment.
 pub(super) async fn snapshot(
     connection: &mut Connection,
     options: &InspectOptions,
-) -> Result<(Schema, Residue), InspectError> {
+) -> Result<Snapshot, InspectError> {
     let mut queries = QUERIES.map(|(_, query)| query).to_vec();
     queries.push(residue::QUERY);
     let mut results = run_batch(connection, options, &queries).await?;
     let residue = results.split_off(QUERIES.len());
-    Ok((schema(results, options)?, residue::texts(residue)))
+    Ok(Snapshot {
+        schema: schema(results, options)?,
+        residue: residue::texts(residue),
+    })
 }
 
 /// Sends the queries as one string, under the search path that their names are printed for.
@@ -333,6 +372,19 @@ fn unwrapped(text: &str) -> Expression {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn five_queries_can_be_asked_about_some_tables() {
+        let about = QUERIES.iter().filter(|(_, query)| {
+            let narrowed = of_tables(query, "'t'");
+            narrowed.is_some_and(|query| query.contains("ARRAY['t']") && !query.contains("/*"))
+        });
+        let names: Vec<&str> = about.map(|(name, _)| *name).collect();
+        assert_eq!(
+            names,
+            ["tables", "columns", "constraints", "indexes", "sequences"]
+        );
+    }
 
     #[test]
     fn a_server_is_not_asked_for_columns_that_it_lacks() {

@@ -22,7 +22,7 @@ LEFT JOIN pg_catalog.pg_depend o
       AND o.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
       AND o.refobjsubid > 0
       AND o.deptype IN ('a', 'i')
-WHERE n.nspname !~ '^pg_'
+WHERE n.nspname !~ '^pg_' /* only o.refobjid */
   AND n.nspname <> 'information_schema'
   AND NOT EXISTS (
       SELECT FROM pg_catalog.pg_depend x

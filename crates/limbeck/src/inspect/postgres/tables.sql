@@ -22,7 +22,7 @@ LEFT JOIN pg_catalog.pg_description d
        ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
       AND d.objoid = c.oid
       AND d.objsubid = 0
-WHERE c.relkind = 'r'
+WHERE c.relkind = 'r' /* only c.oid */
   AND NOT c.relispartition
   AND n.nspname !~ '^pg_'
   AND n.nspname <> 'information_schema'

@@ -1,23 +1,28 @@
 -- Everything that models do not describe, under the names of UnmodelledKind: the statement that creates it, what is
 -- set after that, its owner and privileges, and what it depends on.
+-- Most databases have few of these and many tables, which the planner cannot know: a subquery with OFFSET 0 is not
+-- merged into the join around it, so that a catalog is asked for each object by its index instead of being read whole.
 WITH namespace AS MATERIALIZED (
     SELECT n.oid, n.nspname
     FROM pg_catalog.pg_namespace n
     WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 ), member AS MATERIALIZED (
     SELECT e.classid, e.objid, x.extname
-    FROM pg_catalog.pg_depend e
-    JOIN pg_catalog.pg_extension x ON x.oid = e.refobjid
-    WHERE e.deptype = 'e' AND e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+    FROM pg_catalog.pg_extension x
+    CROSS JOIN LATERAL (
+        SELECT d.classid, d.objid
+        FROM pg_catalog.pg_depend d
+        WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.refobjid = x.oid AND d.deptype = 'e'
+        OFFSET 0) e
 ), relation AS MATERIALIZED (
-    SELECT c.*, n.nspname,
+    SELECT c.oid, c.relname, c.relkind, c.reloptions, c.relispopulated, c.relowner, c.relacl, n.nspname,
            CASE
                WHEN c.relkind = 'v' THEN 'view'
                WHEN c.relkind = 'm' THEN 'materialized_view'
                WHEN c.relkind = 'f' THEN 'foreign_table'
                WHEN c.relkind = 'p' OR c.relispartition THEN 'partition'
                WHEN c.relkind = 'S' THEN 'sequence'
-               WHEN EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = c.oid) THEN 'inherited_table'
+               WHEN c.oid IN (SELECT h.inhrelid FROM pg_catalog.pg_inherits h) THEN 'inherited_table'
                ELSE 'table'
            END AS kind
     FROM pg_catalog.pg_class c
@@ -31,8 +36,10 @@ WITH namespace AS MATERIALIZED (
            pg_catalog.format('%I(%s)', p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)) AS signature
     FROM pg_catalog.pg_proc p
     JOIN namespace n ON n.oid = p.pronamespace
-    -- Range types bring constructors; those are internal to the type.
-    WHERE NOT EXISTS (
+    -- Identifiers below 16384 are the server's own (PostgreSQL source, transam.h).
+    WHERE p.oid >= 16384
+      -- Range types bring constructors; those are internal to the type.
+      AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_depend m
         WHERE m.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND m.objid = p.oid AND m.deptype IN ('e', 'i'))
 ), type AS MATERIALIZED (
@@ -40,8 +47,9 @@ WITH namespace AS MATERIALIZED (
            CASE t.typtype WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range_type' WHEN 'e' THEN 'enum' ELSE 'composite_type' END AS kind
     FROM pg_catalog.pg_type t
     JOIN namespace n ON n.oid = t.typnamespace
-    LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
-    WHERE (t.typtype IN ('d', 'r', 'e') OR t.typtype = 'c' AND c.relkind = 'c')
+    -- The row type of a table is no type of its own.
+    WHERE t.oid >= 16384
+      AND (t.typtype IN ('d', 'r', 'e') OR t.oid IN (SELECT c.reltype FROM pg_catalog.pg_class c WHERE c.relkind = 'c'))
       AND NOT EXISTS (
           SELECT FROM member m
           WHERE m.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND m.objid = t.oid)
@@ -186,23 +194,31 @@ WITH namespace AS MATERIALIZED (
            pg_catalog.format('ALTER DOMAIN %s DROP CONSTRAINT %I', t.title, k.conname)
     FROM object o
     JOIN type t ON t.oid = o.objid
-    JOIN pg_catalog.pg_constraint k ON k.contypid = t.oid AND k.contype = 'c'
+    CROSS JOIN LATERAL (
+        SELECT k.oid, k.conname FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c' OFFSET 0) k
     WHERE o.kind = 'domain'
     UNION ALL
-    SELECT o.classid, o.objid, 4, a.attname,
-           pg_catalog.format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', c.oid::pg_catalog.regclass, a.attname, pg_catalog.pg_get_expr(d.adbin, d.adrelid)),
-           pg_catalog.format('ALTER VIEW %s ALTER COLUMN %I DROP DEFAULT', c.oid::pg_catalog.regclass, a.attname)
+    SELECT o.classid, o.objid, 4, d.attname,
+           pg_catalog.format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', o.objid::pg_catalog.regclass, d.attname, pg_catalog.pg_get_expr(d.adbin, d.adrelid)),
+           pg_catalog.format('ALTER VIEW %s ALTER COLUMN %I DROP DEFAULT', o.objid::pg_catalog.regclass, d.attname)
     FROM object o
-    JOIN relation c ON c.oid = o.objid
-    JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.adnum
+    CROSS JOIN LATERAL (
+        SELECT d.adbin, d.adrelid, a.attname
+        FROM pg_catalog.pg_attrdef d
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+        WHERE d.adrelid = o.objid
+        OFFSET 0) d
     WHERE o.kind = 'view'
     UNION ALL
-    SELECT o.classid, o.objid, 5, i.relname, pg_catalog.pg_get_indexdef(x.indexrelid),
+    SELECT o.classid, o.objid, 5, x.relname, pg_catalog.pg_get_indexdef(x.indexrelid),
            pg_catalog.format('DROP INDEX %s', x.indexrelid::pg_catalog.regclass)
     FROM object o
-    JOIN pg_catalog.pg_index x ON x.indrelid = o.objid
-    JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+    CROSS JOIN LATERAL (
+        SELECT x.indexrelid, i.relname
+        FROM pg_catalog.pg_index x
+        JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+        WHERE x.indrelid = o.objid
+        OFFSET 0) x
     WHERE o.kind = 'materialized_view'
     UNION ALL
     SELECT o.classid, o.objid, 6, NULL,
@@ -231,16 +247,24 @@ WITH namespace AS MATERIALIZED (
     SELECT o.classid, o.objid, 8, NULL, pg_catalog.format('COMMENT ON %s IS %L', o.title, d.description),
            pg_catalog.format('COMMENT ON %s IS NULL', o.title)
     FROM object o
-    JOIN pg_catalog.pg_description d ON d.classoid = o.classid AND d.objoid = o.objid AND d.objsubid = 0
+    CROSS JOIN LATERAL (
+        SELECT d.description
+        FROM pg_catalog.pg_description d
+        WHERE d.objoid = o.objid AND d.classoid = o.classid AND d.objsubid = 0
+        OFFSET 0) d
     -- An extension brings its comment itself.
     WHERE o.title IS NOT NULL AND o.kind <> 'extension'
     UNION ALL
-    SELECT o.classid, o.objid, 9, a.attname,
-           pg_catalog.format('COMMENT ON COLUMN %s.%I IS %L', a.attrelid::pg_catalog.regclass, a.attname, d.description),
-           pg_catalog.format('COMMENT ON COLUMN %s.%I IS NULL', a.attrelid::pg_catalog.regclass, a.attname)
+    SELECT o.classid, o.objid, 9, d.attname,
+           pg_catalog.format('COMMENT ON COLUMN %s.%I IS %L', o.objid::pg_catalog.regclass, d.attname, d.description),
+           pg_catalog.format('COMMENT ON COLUMN %s.%I IS NULL', o.objid::pg_catalog.regclass, d.attname)
     FROM object o
-    JOIN pg_catalog.pg_description d ON d.classoid = o.classid AND d.objoid = o.objid AND d.objsubid > 0
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = o.objid AND a.attnum = d.objsubid
+    CROSS JOIN LATERAL (
+        SELECT d.description, a.attname
+        FROM pg_catalog.pg_description d
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid
+        WHERE d.objoid = o.objid AND d.classoid = o.classid AND d.objsubid > 0
+        OFFSET 0) d
     WHERE o.kind IN ('view', 'materialized_view')
 ), privilege AS (
     SELECT o.classid, o.objid, 1 AS place, NULL::text AS role,
@@ -275,44 +299,60 @@ WITH namespace AS MATERIALIZED (
                CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(e.grantee)) END,
                CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END)
     FROM object o
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = o.objid AND a.attacl IS NOT NULL AND NOT a.attisdropped
+    CROSS JOIN LATERAL (
+        SELECT a.attname, a.attacl
+        FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = o.objid AND a.attacl IS NOT NULL AND NOT a.attisdropped
+        OFFSET 0) a
     CROSS JOIN LATERAL pg_catalog.aclexplode(a.attacl) e
     WHERE o.kind IN ('view', 'materialized_view') AND e.grantee <> o.owner
-), dependency AS (
-    SELECT o.classid, o.objid, d.refclassid, d.refobjid, d.refobjsubid
+), part AS (
+    -- The objects, and what of them has dependencies of its own.
+    SELECT o.classid, o.objid, o.classid AS part_class, o.objid AS part, ARRAY['n', 'a'] AS types
     FROM object o
-    JOIN pg_catalog.pg_depend d ON d.classid = o.classid AND d.objid = o.objid
-    WHERE d.deptype IN ('n', 'a')
-    UNION
-    SELECT o.classid, o.objid, d.refclassid, d.refobjid, d.refobjsubid
+    UNION ALL
+    SELECT o.classid, o.objid, 'pg_catalog.pg_rewrite'::pg_catalog.regclass, w.oid, ARRAY['n']
     FROM object o
-    JOIN pg_catalog.pg_rewrite w ON w.ev_class = o.objid AND w.rulename = '_RETURN'
-    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid AND d.deptype = 'n'
-    WHERE o.kind IN ('view', 'materialized_view') AND d.refobjid <> o.objid
-    UNION
-    SELECT o.classid, o.objid, d.refclassid, d.refobjid, d.refobjsubid
+    CROSS JOIN LATERAL (
+        SELECT w.oid FROM pg_catalog.pg_rewrite w WHERE w.ev_class = o.objid AND w.rulename = '_RETURN' OFFSET 0) w
+    WHERE o.kind IN ('view', 'materialized_view')
+    UNION ALL
+    SELECT o.classid, o.objid, 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, ARRAY['n']
     FROM object o
-    JOIN pg_catalog.pg_constraint k ON k.contypid = o.objid
-    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid AND d.deptype = 'n'
+    CROSS JOIN LATERAL (SELECT k.oid FROM pg_catalog.pg_constraint k WHERE k.contypid = o.objid OFFSET 0) k
     WHERE o.kind = 'domain'
-    UNION
-    SELECT o.classid, o.objid, d.refclassid, d.refobjid, d.refobjsubid
+    UNION ALL
+    SELECT o.classid, o.objid, 'pg_catalog.pg_class'::pg_catalog.regclass, c.oid, ARRAY['n']
     FROM object o
-    JOIN type t ON t.oid = o.objid
-    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = t.typrelid AND d.deptype = 'n'
+    CROSS JOIN LATERAL (SELECT t.typrelid AS oid FROM pg_catalog.pg_type t WHERE t.oid = o.objid OFFSET 0) c
     WHERE o.kind = 'composite_type'
+), dependency AS (
+    SELECT DISTINCT p.classid, p.objid, d.refclassid, d.refobjid, d.refobjsubid
+    FROM part p
+    CROSS JOIN LATERAL (
+        SELECT d.refclassid, d.refobjid, d.refobjsubid
+        FROM pg_catalog.pg_depend d
+        WHERE d.classid = p.part_class AND d.objid = p.part AND d.deptype::text = ANY (p.types)
+        OFFSET 0) d
+    -- A view's rule depends on its own columns.
+    WHERE NOT (d.refclassid = p.classid AND d.refobjid = p.objid)
 ), used AS (
     SELECT d.classid, d.objid, CASE WHEN a.attname IS NOT NULL AND c.kind = 'table' THEN 'column' ELSE c.kind END AS kind,
            c.nspname::text AS schema, c.relname::text AS name,
            CASE WHEN c.kind = 'table' THEN a.attname::text END AS member
     FROM dependency d
     JOIN relation c ON c.oid = d.refobjid
-    LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid AND d.refobjsubid > 0
+    LEFT JOIN LATERAL (
+        SELECT a.attname
+        FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = d.refobjid AND a.attnum = d.refobjsubid AND d.refobjsubid > 0
+        OFFSET 0) a ON true
     WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
     UNION
     SELECT d.classid, d.objid, 'constraint', c.nspname, c.relname, k.conname
     FROM dependency d
-    JOIN pg_catalog.pg_constraint k ON k.oid = d.refobjid
+    CROSS JOIN LATERAL (
+        SELECT k.conname, k.conrelid FROM pg_catalog.pg_constraint k WHERE k.oid = d.refobjid OFFSET 0) k
     JOIN relation c ON c.oid = k.conrelid
     WHERE d.refclassid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND c.kind = 'table'
     UNION
@@ -323,16 +363,24 @@ WITH namespace AS MATERIALIZED (
     UNION
     SELECT d.classid, d.objid, t.kind, t.nspname, t.typname, NULL
     FROM dependency d
-    JOIN pg_catalog.pg_type r ON r.oid = d.refobjid
     -- An array stands for its elements.
-    JOIN type t ON t.oid = CASE WHEN r.typcategory = 'A' THEN r.typelem ELSE r.oid END
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN r.typcategory = 'A' THEN r.typelem ELSE r.oid END AS oid
+        FROM pg_catalog.pg_type r
+        WHERE r.oid = d.refobjid
+        OFFSET 0) r
+    JOIN type t ON t.oid = r.oid
     WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass
     UNION
     SELECT d.classid, d.objid, c.kind, c.nspname, c.relname, NULL
     FROM dependency d
-    JOIN pg_catalog.pg_type r ON r.oid = d.refobjid
-    JOIN pg_catalog.pg_type t ON t.oid = CASE WHEN r.typcategory = 'A' THEN r.typelem ELSE r.oid END
-    JOIN relation c ON c.oid = t.typrelid
+    CROSS JOIN LATERAL (
+        SELECT t.typrelid
+        FROM pg_catalog.pg_type r
+        JOIN pg_catalog.pg_type t ON t.oid = CASE WHEN r.typcategory = 'A' THEN r.typelem ELSE r.oid END
+        WHERE r.oid = d.refobjid
+        OFFSET 0) r
+    JOIN relation c ON c.oid = r.typrelid
     WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass
     UNION
     SELECT d.classid, d.objid, 'extension', NULL, m.extname, NULL
