@@ -197,11 +197,6 @@ async fn ask_within(
             .await?;
     }
     operations.extend(foundations);
-    for name in declared.sequences.keys() {
-        // Defaults name it; one that a table owned went along with the table.
-        let sql = format!("CREATE SEQUENCE IF NOT EXISTS {}", qualified(name));
-        connection.execute(&sql).await?;
-    }
     for name in tables {
         if let Some(table) = declared.tables.get(name) {
             operations.push(Operation::Table(TableOp::Create(without_keys(table))));

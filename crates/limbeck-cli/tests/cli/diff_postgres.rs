@@ -10,7 +10,7 @@ use crate::project::Project;
 fn what_the_server_refuses_has_no_way() {
     let project = Project::without_url();
     fs::create_dir(project.beside("cache")).unwrap();
-    let tables = "CREATE TABLE p (a int) PARTITION BY LIST (a);
+    let tables = "CREATE TABLE o (a int); CREATE TABLE p () INHERITS (o);
         CREATE TABLE t (a int);";
     project.write("a.sql", tables);
     project.write(

@@ -288,7 +288,7 @@ fn a_downgrade_that_does_not_lead_back_is_not_proven() {
     insta::assert_snapshot!(project.run("verify"), @r#"
     err| error: migrations/a.sql: the downgrade does not lead back to the state before the upgrade on sqlite
     err| cause: it would take: drop table t
-    err| cause: `column t.a` is left over, is `type `INTEGER`, not null 0, key 0, hidden 0, default ```
+    err| cause: `column t.a` is left over, is `type `integer`, not null 0, key 0, hidden 0, default ```
     err| cause: `table t` is left over, is `without rowid 0, strict 0`
     exit 1
     "#);

@@ -324,6 +324,7 @@ async fn a_stamp_that_fails_comes_last_on_postgres() {
     err| Added `pub mod models;` to src/lib.rs
     err| Baseline of 1 table
     err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
+    err| warning: not in the baseline: privileges on t
     err| error: the history table `public.limbeck_history` cannot be written
     err| cause: permission denied for schema public
     err| cause: the files are written, and the database does not know of the baseline yet

@@ -76,7 +76,11 @@ pub(super) fn diff(
                 let original = originals.get(&from.key());
                 let was_known = original.is_some_and(|original| original.definition.is_some());
                 // What a rename has made of it cannot be told, so that it is made anew.
-                if from.definition.is_none() && to.definition.is_some() && was_known {
+                if from.definition.is_none()
+                    && to.definition.is_some()
+                    && was_known
+                    && !from.kind.holds_rows()
+                {
                     dropped.push(from);
                     created.push(to);
                 }
@@ -87,8 +91,10 @@ pub(super) fn diff(
                 changes.last.push(Operation::Unmodelled(op));
             }
             Pair::Kept(from, to) => {
-                dropped.push(from);
-                created.push(to);
+                if may_drop(context, from) {
+                    dropped.push(from);
+                    created.push(to);
+                }
             }
         }
     }

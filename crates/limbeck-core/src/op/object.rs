@@ -41,9 +41,12 @@ pub(super) fn table_renamed(
             }
             is_used
         });
-        if is_used && is_kept_as_tree(&object, dialect) {
+        if is_used {
+            rename_argument(&mut object, from, to);
+        }
+        if is_used && (is_kept_as_tree(&object, dialect) || from.schema != to.schema) {
             object.definition = None;
-        } else {
+        } else if is_used || dialect == Dialect::Sqlite {
             rewrite(&mut object, |text| {
                 if !sql::names(text, &from.name, dialect) {
                     return Some(text.to_owned());
@@ -76,7 +79,7 @@ pub(super) fn column_renamed(
         let tables = &schema.tables;
         if is_used && is_kept_as_tree(&object, dialect) {
             object.definition = None;
-        } else {
+        } else if is_used || dialect == Dialect::Sqlite {
             rewrite(&mut object, |text| {
                 let named = |name: &str| sql::names(text, name, dialect);
                 if !(named(from) && (is_of_table || named(&table.name))) {
@@ -109,6 +112,7 @@ pub(super) fn enum_changed(schema: &mut Schema, from: &QualifiedName, to: &Quali
             columns.contains(used)
         });
         if is_used {
+            rename_argument(&mut object, from, to);
             object.definition = None;
         }
         schema.unmodelled.insert(object);
@@ -126,6 +130,16 @@ fn rename_uses(object: &mut Unmodelled, mut rename: impl FnMut(&mut Object) -> b
         })
         .collect();
     is_used
+}
+
+/// Gives the type of a function's argument its other name.
+fn rename_argument(object: &mut Unmodelled, from: &QualifiedName, to: &QualifiedName) {
+    if object.kind == UnmodelledKind::Function
+        && let Some((name, arguments)) = object.name.name.split_once('(')
+    {
+        let arguments = sql::rename_everywhere(arguments, &from.name, &to.name, Dialect::Postgres);
+        object.name.name = format!("{name}({arguments}");
+    }
 }
 
 /// Whether the server keeps the object as a parsed query, whose text it writes anew each time.

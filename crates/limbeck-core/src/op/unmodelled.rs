@@ -82,11 +82,22 @@ impl UnmodelledOp {
                 self.object(),
                 "what is stored in it",
             )],
-            Self::SetAside(object) if object.kind.has_privileges() => vec![Hazard::new(
-                HazardCode::BreaksClients,
-                self.object(),
-                "it is created again without the privileges that no revision has given",
-            )],
+            Self::SetAside(object) if object.kind.has_privileges() => {
+                let mut hazards = vec![Hazard::new(
+                    HazardCode::BreaksClients,
+                    self.object(),
+                    "it is created again with the owner and the privileges that revisions and the server's defaults give",
+                )];
+                let definition = object.definition.as_deref().unwrap_or_default();
+                if definition.ends_with("WITH NO DATA") {
+                    hazards.push(Hazard::new(
+                        HazardCode::BreaksClients,
+                        self.object(),
+                        "it is created again without rows: REFRESH MATERIALIZED VIEW fills it",
+                    ));
+                }
+                hazards
+            }
             Self::Alter { from, to } if to.kind == UnmodelledKind::Domain => {
                 let narrows = |setting: &Setting| {
                     !from.settings.contains(setting)

@@ -30,7 +30,11 @@ fn is_text(object: &Unmodelled, dialect: Dialect) -> bool {
     match dialect {
         Dialect::Postgres => {
             let body = object.definition.as_deref().unwrap_or_default();
-            object.kind == UnmodelledKind::Function && !body.contains("\nBEGIN ATOMIC")
+            let is_parsed = ["\nBEGIN ATOMIC", "\nRETURN "]
+                .iter()
+                .any(|word| body.contains(word));
+            object.kind == UnmodelledKind::Function && !is_parsed
+                || object.kind == UnmodelledKind::Trigger
         }
         Dialect::Sqlite => {
             matches!(object.kind, UnmodelledKind::View | UnmodelledKind::Trigger)

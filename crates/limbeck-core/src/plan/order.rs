@@ -13,7 +13,7 @@ use crate::op::{
 };
 use crate::schema::{
     Constraint, ConstraintKind, ForeignKey, Object, QualifiedName, ReplicaIdentity, Schema,
-    Sequence, Table, UnmodelledKind,
+    Sequence, Table,
 };
 use crate::sql;
 
@@ -272,9 +272,7 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
     let along_keys = along_keys(operations, state);
     sorted.sort_by_cached_key(|operation| {
         let phase = phase(operation);
-        let phase = if phase == Phase::CreateFoundation
-            && (reads_created(operation, &created) || uses_any(operation, &created))
-        {
+        let phase = if phase == Phase::CreateFoundation && uses_any(operation, &created) {
             Phase::CreateDependent
         } else if phase == Phase::DropFoundation
             && (comes_again.contains(&operation.object()) || uses_any(operation, &dropped))
@@ -331,24 +329,6 @@ fn along_keys(operations: &[Operation], state: &Schema) -> BTreeMap<QualifiedNam
         }
     }
     places
-}
-
-/// Whether a function is in SQL and reads a table that is created: its body is checked when it is
-/// created (PostgreSQL manual, section 20.11, `check_function_bodies`).
-fn reads_created(operation: &Operation, created: &[&Table]) -> bool {
-    let Operation::Unmodelled(
-        UnmodelledOp::Create(object) | UnmodelledOp::Alter { to: object, .. },
-    ) = operation
-    else {
-        return false;
-    };
-    let definition = object.definition.as_deref().unwrap_or_default();
-    let (head, body) = definition.split_once("\nAS ").unwrap_or_default();
-    object.kind == UnmodelledKind::Function
-        && head.contains("\n LANGUAGE sql")
-        && created
-            .iter()
-            .any(|table| sql::has_word(body, &table.name.name))
 }
 
 /// Functions and others that are created under the name that they had.

@@ -1,7 +1,7 @@
 //! The tables that a statement names.
 
 use super::identifier::name_of;
-use super::{Token, lex};
+use super::{Token, TokenKind, lex};
 use crate::dialect::Dialect;
 
 /// Words before the name of a table.
@@ -62,13 +62,15 @@ pub fn tables_named(statement: &str, dialect: Dialect) -> Vec<String> {
                     *list = false;
                 }
             }
+            // UPDATE OR IGNORE
+            "or" if is_expected => index += 1,
             _ if is_expected => {
                 // The schema stands before the name.
                 if text(index + 1) == "." {
                     index += 2;
                 }
                 let token = tokens.get(index);
-                tables.extend(token.and_then(|token| name_of(statement, token)));
+                tables.extend(token.and_then(|token| table_name(statement, token)));
                 is_expected = false;
             }
             _ => {}
@@ -76,6 +78,15 @@ pub fn tables_named(statement: &str, dialect: Dialect) -> Vec<String> {
         index += 1;
     }
     tables
+}
+
+/// SQLite takes a string for a name where only a name can stand (sqlite.org/quirks.html, section 8).
+fn table_name(statement: &str, token: &Token) -> Option<String> {
+    if token.kind == TokenKind::String {
+        let text = token.text(statement);
+        return Some(text.trim_matches('\'').replace("''", "'"));
+    }
+    name_of(statement, token)
 }
 
 #[cfg(test)]
@@ -100,6 +111,8 @@ mod tests {
                 "WITH c AS (SELECT 1) SELECT * FROM c UNION SELECT a, t FROM u",
                 &["c", "u"],
             ),
+            ("UPDATE OR IGNORE t SET a = 1", &["t"]),
+            ("SELECT a FROM 'it''s'", &["it's"]),
             (
                 "CREATE TRIGGER g AFTER UPDATE OF a ON t BEGIN INSERT INTO log (a, b) VALUES (1, 2); UPDATE u SET a = 1, b = 2; DELETE FROM w; END",
                 &["of", "log", "u", "w"],

@@ -25,11 +25,20 @@ fn create(object: &Unmodelled) -> Result<Vec<String>, RenderError> {
         return Err(refused(object, "what creates it cannot be told"));
     };
     let settings = object.settings.iter().map(|setting| setting.make.clone());
-    Ok([definition.clone()]
+    Ok(written(definition)
         .into_iter()
         .chain(settings)
         .chain(object.privileges.iter().cloned())
         .collect())
+}
+
+/// The body of a function in SQL is checked when it is created, and may read what comes later
+/// (PostgreSQL manual, section 20.11, `check_function_bodies`).
+fn written(definition: &str) -> Vec<String> {
+    let (head, _) = definition.split_once("\nAS ").unwrap_or_default();
+    let unchecked = head.contains("\n LANGUAGE sql");
+    let off = unchecked.then(|| "SET LOCAL check_function_bodies = off".to_owned());
+    off.into_iter().chain([definition.to_owned()]).collect()
 }
 
 fn drop(object: &Unmodelled) -> Result<String, RenderError> {
@@ -94,7 +103,7 @@ fn alter(from: &Unmodelled, to: &Unmodelled) -> Result<Vec<String>, RenderError>
                 "Limbeck does not change its definition; write the change by hand",
             ));
         };
-        statements.push(definition.clone());
+        statements.extend(written(definition));
     }
     let new = gone(&to.settings, &from.settings);
     statements.extend(new.into_iter().map(|setting| setting.make));

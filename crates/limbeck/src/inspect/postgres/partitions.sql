@@ -28,7 +28,7 @@ WITH relation AS MATERIALIZED (
                CASE WHEN a.serial THEN
                         CASE a.atttypid::pg_catalog.regtype::text WHEN 'bigint' THEN 'bigserial' WHEN 'smallint' THEN 'smallserial' ELSE 'serial' END
                     ELSE pg_catalog.format_type(a.atttypid, a.atttypmod) END,
-               (SELECT ' COLLATE ' || pg_catalog.quote_ident(k.collname)
+               (SELECT ' COLLATE ' || k.oid::pg_catalog.regcollation::text
                 FROM pg_catalog.pg_collation k
                 JOIN pg_catalog.pg_type b ON b.oid = a.atttypid
                 WHERE k.oid = a.attcollation AND a.attcollation <> b.typcollation),
@@ -102,7 +102,12 @@ WITH relation AS MATERIALIZED (
 SELECT pg_catalog.json_build_object(
            'schema', c.nspname, 'name', c.relname,
            'definition',
-           CASE WHEN c.relispartition THEN
+           CASE WHEN EXISTS (
+                    SELECT
+                    FROM attribute a
+                    WHERE a.relation = c.oid AND (a.attidentity <> '' OR a.attgenerated NOT IN ('', 's'))) THEN NULL
+                WHEN c.relreplident = 'i' THEN NULL
+                WHEN c.relispartition THEN
                pg_catalog.format('CREATE TABLE %s PARTITION OF %s%s %s%s%s', c.title,
                    (SELECT h.inhparent::pg_catalog.regclass FROM pg_catalog.pg_inherits h WHERE h.inhrelid = c.oid),
                    E' (\n    ' || b.text || E'\n)',

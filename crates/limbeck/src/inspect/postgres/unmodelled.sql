@@ -33,7 +33,10 @@ WITH namespace AS MATERIALIZED (
         WHERE m.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND m.objid = c.oid)
 ), routine AS MATERIALIZED (
     SELECT p.*, n.nspname,
-           pg_catalog.format('%I(%s)', p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)) AS signature
+           -- What tells it from others of its name, which the names of its arguments do not.
+           pg_catalog.format('%I(%s)', p.proname,
+               (SELECT pg_catalog.string_agg(pg_catalog.format_type(a.type, NULL), ', ' ORDER BY a.place)
+                FROM pg_catalog.unnest(p.proargtypes) WITH ORDINALITY AS a (type, place))) AS signature
     FROM pg_catalog.pg_proc p
     JOIN namespace n ON n.oid = p.pronamespace
     -- Identifiers below 16384 are the server's own (PostgreSQL source, transam.h).
@@ -78,7 +81,7 @@ WITH namespace AS MATERIALIZED (
            p.proowner, p.proacl, pg_catalog.acldefault('f', p.proowner)
     FROM routine p
     UNION ALL
-    SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, 'trigger', c.nspname, t.tgname, c.nspname, c.relname,
+    SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, 'trigger', NULL, t.tgname, c.nspname, c.relname,
            pg_catalog.format('TRIGGER %I ON %s', t.tgname, c.oid::pg_catalog.regclass),
            pg_catalog.pg_get_triggerdef(t.oid, true), NULL, NULL, NULL
     FROM pg_catalog.pg_trigger t
@@ -86,14 +89,14 @@ WITH namespace AS MATERIALIZED (
     -- A trigger of a partitioned table has a copy on each partition.
     WHERE NOT t.tgisinternal AND t.tgparentid = 0
     UNION ALL
-    SELECT 'pg_catalog.pg_rewrite'::pg_catalog.regclass, w.oid, 'rule', c.nspname, w.rulename, c.nspname, c.relname,
+    SELECT 'pg_catalog.pg_rewrite'::pg_catalog.regclass, w.oid, 'rule', NULL, w.rulename, c.nspname, c.relname,
            pg_catalog.format('RULE %I ON %s', w.rulename, c.oid::pg_catalog.regclass),
            pg_catalog.rtrim(pg_catalog.pg_get_ruledef(w.oid, true), ';'), NULL, NULL, NULL
     FROM pg_catalog.pg_rewrite w
     JOIN relation c ON c.oid = w.ev_class
     WHERE w.rulename <> '_RETURN'
     UNION ALL
-    SELECT 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid, 'policy', c.nspname, p.polname, c.nspname, c.relname,
+    SELECT 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid, 'policy', NULL, p.polname, c.nspname, c.relname,
            pg_catalog.format('POLICY %I ON %s', p.polname, c.oid::pg_catalog.regclass),
            pg_catalog.format('CREATE POLICY %I ON %s%s%s TO %s%s%s', p.polname, c.oid::pg_catalog.regclass,
                CASE WHEN NOT p.polpermissive THEN ' AS RESTRICTIVE' END,
@@ -113,14 +116,14 @@ WITH namespace AS MATERIALIZED (
            CASE t.kind
                WHEN 'domain' THEN pg_catalog.format('CREATE DOMAIN %s AS %s%s', t.title,
                    pg_catalog.format_type(t.typbasetype, t.typtypmod),
-                   (SELECT ' COLLATE ' || pg_catalog.quote_ident(k.collname)
+                   (SELECT ' COLLATE ' || k.oid::pg_catalog.regcollation::text
                     FROM pg_catalog.pg_collation k
                     JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
                     WHERE k.oid = t.typcollation AND t.typcollation <> b.typcollation))
                WHEN 'composite_type' THEN pg_catalog.format('CREATE TYPE %s AS (%s)', t.title,
                    (SELECT pg_catalog.string_agg(
                                pg_catalog.format('%I %s%s', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
-                                   (SELECT ' COLLATE ' || pg_catalog.quote_ident(k.collname)
+                                   (SELECT ' COLLATE ' || k.oid::pg_catalog.regcollation::text
                                     FROM pg_catalog.pg_collation k
                                     JOIN pg_catalog.pg_type b ON b.oid = a.atttypid
                                     WHERE k.oid = a.attcollation AND a.attcollation <> b.typcollation)),
@@ -137,7 +140,7 @@ WITH namespace AS MATERIALIZED (
                                        FROM pg_catalog.pg_opclass o
                                        JOIN pg_catalog.pg_namespace s ON s.oid = o.opcnamespace
                                        WHERE o.oid = r.rngsubopc),
-                                   'COLLATION = ' || (SELECT pg_catalog.quote_ident(k.collname) FROM pg_catalog.pg_collation k WHERE k.oid = r.rngcollation),
+                                   'COLLATION = ' || (SELECT k.oid::pg_catalog.regcollation::text FROM pg_catalog.pg_collation k WHERE k.oid = r.rngcollation),
                                    'SUBTYPE_DIFF = ' || CASE WHEN r.rngsubdiff <> 0 THEN r.rngsubdiff::text END,
                                    'MULTIRANGE_TYPE_NAME = ' || ((pg_catalog.to_jsonb(r) ->> 'rngmultitypid')::pg_catalog.regtype)::text))
                     FROM pg_catalog.pg_range r
