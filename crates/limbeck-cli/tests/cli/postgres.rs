@@ -52,6 +52,11 @@ DROP TABLE note;
     err| rows: 1 of 1 table
     exit 0
     "#);
+    project.write("src/models.rs", "");
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Less --drop note"), @r#"
+    err| error: cannot change `note`: view notes stands in the way, and uses it; drop or change it in a revision before this one
+    exit 2
+    "#);
 }
 
 /// A name that is misspelled in a DROP is nothing that others own.
