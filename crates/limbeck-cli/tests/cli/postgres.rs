@@ -52,6 +52,34 @@ DROP TABLE note;
     err| rows: 1 of 1 table
     exit 0
     "#);
+    project.write("src/models.rs", "");
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Less --drop note"), @r#"
+    err| error: cannot change `note`: view notes stands in the way, and uses it; drop or change it in a revision before this one
+    exit 2
+    "#);
+}
+
+/// A name that is misspelled in a DROP is nothing that others own.
+#[test]
+fn a_drop_of_nothing_asks_for_no_prelude() {
+    let project = Project::without_url();
+    fs::create_dir(project.beside("cache")).unwrap();
+    project.write("limbeck.toml", "dialects = [\"postgres\"]\n");
+    project.write(
+        "migrations/aaaa1111_views.sql",
+        "-- Views\n--\n-- revision: aaaa1111\n-- parents:  none\n\n-- upgrade
+CREATE VIEW notes AS SELECT 1 AS a;
+
+-- downgrade
+DROP VIEW note;
+",
+    );
+    insta::assert_snapshot!(project.run("verify"), @r#"
+    err| error: migrations/aaaa1111_views.sql: failed to replay the downgrade on a scratch postgres database
+    err| cause: migrations/aaaa1111_views.sql:10: `DROP VIEW note` failed
+    err| cause: view "note" does not exist
+    exit 3
+    "#);
 }
 
 /// Two live databases are only looked at; what Limbeck does not write is told all the same.

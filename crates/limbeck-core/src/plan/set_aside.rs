@@ -40,6 +40,14 @@ pub(super) fn with_set_aside(
             Err(RenderError::refused(of.clone(), reason))
         };
         if let Some(gone) = object.uses.iter().find(|used| !is_there(used, &after)) {
+            if let Object::Column(table, _) = gone
+                && !after.tables.contains_key(table)
+            {
+                let reason = format!(
+                    "{key} stands in the way, and uses it; drop or change it in a revision before this one"
+                );
+                return Err(RenderError::refused(Object::Table(table.clone()), reason));
+            }
             return refused(&format!(
                 "and it uses `{gone}`, which goes; drop or change it in a revision before this one"
             ));

@@ -20,6 +20,10 @@ pub fn missing_from_prelude(error: &RunError) -> Option<String> {
     let RunError::Statement(failed) = error else {
         return None;
     };
+    // Who drops what is not there has its name wrong.
+    if failed.statement.to_ascii_uppercase().starts_with("DROP ") {
+        return None;
+    }
     let database = failed.source.database()?;
     let code = database.code.as_deref()?;
     let named = quoted_names(&database.message);
