@@ -168,7 +168,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     (
         "CREATE TABLE t (a int); CREATE TABLE u () INHERITS (t); CREATE VIEW v AS SELECT 1; CREATE MATERIALIZED VIEW m AS SELECT 1; CREATE FUNCTION f(x int) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION g(); CREATE RULE ru AS ON DELETE TO t DO INSTEAD NOTHING; CREATE POLICY po ON t USING (true)",
         "t",
-        "a: Integer; function f(x integer); function g(); inherited table u; materialized view m; policy po on t; rule ru on t; trigger tr on t; view v",
+        "a: Integer; function f(integer); function g(); inherited table u; materialized view m; policy po on t; rule ru on t; trigger tr on t; view v",
     ),
     (
         "CREATE TYPE c AS (a int); CREATE TYPE r AS RANGE (subtype = time); CREATE TABLE t (a int, b int); CREATE STATISTICS s ON a, b FROM t; CREATE PUBLICATION p FOR TABLE t",

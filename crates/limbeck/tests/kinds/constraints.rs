@@ -190,10 +190,7 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "CREATE TABLE tasks (id integer PRIMARY KEY, points integer);
                   ALTER TABLE tasks ADD CONSTRAINT few CHECK (points < 50) <<NOT VALID => >>",
-            detected: &[
-                "drop check constraint tasks.few",
-                "add check constraint tasks.few (points < 50)",
-            ],
+            detected: &["validate check constraint tasks.few"],
             ..CASE
         },
     ),

@@ -117,6 +117,7 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT);
                   CREATE VIRTUAL TABLE found USING fts5(title<< => , note>>)",
+            answers: &["--drop found"],
             detected: &["drop virtual table found", "create virtual table found"],
             note: "What is stored in a virtual table is lost; the file says so.",
             ..CASE

@@ -229,8 +229,8 @@ pub(super) const KINDS: &[Kind] = &[
             sql: "CREATE TABLE people (id integer PRIMARY KEY);
                   << CREATE TABLE tasks (id integer PRIMARY KEY, title text); GRANT SELECT ON tasks TO PUBLIC; => >>",
             answers: &["--drop tasks"],
-            ends: Ends::Refused("table tasks: privileges"),
-            note: "The way back would make the table without its privileges, which are not described: drop the table by hand.",
+            loses: &["tasks"],
+            detected: &["drop privileges on tasks", "drop table tasks"],
             ..CASE
         },
     ),
