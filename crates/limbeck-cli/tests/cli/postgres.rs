@@ -47,7 +47,7 @@ DROP TABLE note;
     insta::assert_snapshot!(project.run("revision --autogenerate -m Longer --rev-id bbbb2222"), @r#"
     out| migrations/bbbb2222_longer.sql
     err| Detected: alter column note.body: type varchar(9) to text (src/models.rs:5)
-    err| hazard: breaks_clients: notes: it is created again without the privileges that no revision has given
+    err| hazard: breaks_clients: notes: it is created again with the owner and the privileges that revisions and the server's defaults give
     err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
     err| rows: 1 of 1 table
     exit 0
