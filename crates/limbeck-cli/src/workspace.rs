@@ -245,6 +245,12 @@ impl Workspace {
         }
     }
 
+    /// Whether a flag, the configuration or a URL names a dialect.
+    pub(crate) fn tells_dialect(&self) -> Result<bool, CommandError> {
+        let is_named = !self.dialects.is_empty() || self.config.dialects.is_some();
+        Ok(is_named || self.url()?.is_some())
+    }
+
     /// The configured database; that there is none is an error.
     pub(crate) fn required_url(&self) -> Result<DatabaseUrl, CommandError> {
         self.url()?.ok_or_else(|| {

@@ -193,13 +193,16 @@ fn dialect(workspace: &Workspace, from: &Named, to: &Named) -> Result<Dialect, C
             "the two sides are databases of different dialects",
         )),
         (Some(dialect), _) | (_, Some(dialect)) => Ok(dialect),
-        (None, None) => match workspace.possible_dialects()?.as_slice() {
-            [dialect] => Ok(*dialect),
-            _ => Err(CommandError::usage(
-                "neither side tells its dialect, and the project has several",
-            )
-            .hint("add --dialect postgres or --dialect sqlite")),
-        },
+        (None, None) => {
+            let of_files = matches!((from, to), (Named::Sql(_), Named::Sql(_)));
+            // A file of SQL is for one of them, and a project that names none has no say in it.
+            let is_told = !of_files || workspace.tells_dialect()?;
+            match workspace.possible_dialects()?.as_slice() {
+                [dialect] if is_told => Ok(*dialect),
+                _ => Err(CommandError::usage("neither side tells its dialect")
+                    .hint("add --dialect postgres or --dialect sqlite")),
+            }
+        }
     }
 }
 

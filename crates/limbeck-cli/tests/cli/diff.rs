@@ -247,3 +247,17 @@ fn sides_that_are_none() {
     exit 3
     "#);
 }
+
+/// Two files tell no dialect, and nothing else does where there is no project.
+#[test]
+fn files_need_a_dialect() {
+    let project = Project::without_url();
+    project.write("a.sql", "CREATE TABLE t (a int);");
+    insta::assert_snapshot!(project.run("diff a.sql a.sql"), @r#"
+    err| error: neither side tells its dialect
+    err| hint: add --dialect postgres or --dialect sqlite
+    exit 2
+    "#);
+    let shown = project.run("diff a.sql a.sql --dialect sqlite");
+    assert_eq!(shown, "err| Nothing differs\nexit 0\n");
+}
