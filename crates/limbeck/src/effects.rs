@@ -269,6 +269,17 @@ mod tests {
                 vec![Insert(t(), from(&[]))],
             ),
             (
+                "INSERT INTO t SELECT a FROM u WHERE false",
+                vec![Insert(t(), from(&[]))],
+            ),
+            (
+                "DO $x$ BEGIN INSERT INTO t VALUES (1); INSERT INTO u TABLE w; PERFORM a FROM v; END $x$",
+                vec![
+                    Insert(t(), from(&[])),
+                    Insert(QualifiedName::new("u"), from(&[])),
+                ],
+            ),
+            (
                 "WITH gone AS (DELETE FROM u WHERE true RETURNING a) INSERT INTO t SELECT a FROM gone",
                 vec![
                     Delete(QualifiedName::new("u")),

@@ -174,14 +174,33 @@ fn create_table(text: &Words<'_>) -> Vec<Effect> {
     let count = text.tokens.len();
     let is_empty = count > 2 && text.is(count - 2, "no") && text.is(count - 1, "data");
     if is_selected && !is_empty {
-        found.push(Effect::Insert(table, sources(text)));
+        let sources = sources(text, 0, &table);
+        found.push(Effect::Insert(table, sources));
     }
     found
 }
 
-/// The tables that are named where rows come from.
-fn sources(text: &Words<'_>) -> BTreeSet<String> {
-    tables_named(text.sql, text.dialect).into_iter().collect()
+/// The tables whose rows the statement around this place puts into the table.
+fn sources(text: &Words<'_>, at: usize, table: &QualifiedName) -> BTreeSet<String> {
+    // A block has many statements.
+    let is_end = |at: &usize| text.text(*at) == ";";
+    let start = (0..at).rev().find(is_end).map_or(0, |end| end + 1);
+    let end = (at..text.tokens.len()).find(is_end);
+    let end = end.unwrap_or(text.tokens.len());
+    if (start..end).any(|at| text.is(at, "where") && text.is(at + 1, "false")) {
+        return BTreeSet::new();
+    }
+    let (Some(first), Some(last)) = (text.tokens.get(start), text.tokens.get(end - 1)) else {
+        return BTreeSet::new();
+    };
+    let statement = &text.sql[first.range.start..last.range.end];
+    let mut named = tables_named(statement, text.dialect);
+    // The table itself is named, too; where it is read as well, it is named twice.
+    let mut names = named.iter();
+    if let Some(own) = names.position(|name| name.eq_ignore_ascii_case(&table.name)) {
+        named.remove(own);
+    }
+    named.into_iter().collect()
 }
 
 fn listed(text: &Words<'_>, at: usize, effect: fn(QualifiedName) -> Effect) -> Vec<Effect> {
@@ -256,15 +275,8 @@ fn changes_rows(text: &Words<'_>, at: usize) -> Option<Effect> {
     if (text.is(at, "insert") || text.is(at, "replace")) && !before("or") {
         let into = (at + 1..at + 4).find(|at| text.is(*at, "into"))?;
         let table = text.name(into + 1)?.0;
-        // The table itself is named, too; where it is read as well, it is named twice.
-        let mut named = tables_named(text.sql, text.dialect);
-        if let Some(own) = named
-            .iter()
-            .position(|name| name.eq_ignore_ascii_case(&table.name))
-        {
-            named.remove(own);
-        }
-        return Some(Effect::Insert(table, named.into_iter().collect()));
+        let sources = sources(text, at, &table);
+        return Some(Effect::Insert(table, sources));
     }
     if text.is(at, "merge") && text.is(at + 1, "into") {
         // Which columns it changes is not told apart.

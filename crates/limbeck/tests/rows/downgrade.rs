@@ -178,6 +178,32 @@ const CASES: &[Case] = &[
         expected: &["t"],
     },
     Case {
+        name: "a table that is made anew with none of its rows",
+        dialect: None,
+        revisions: &[
+            ("CREATE TABLE t (a INTEGER)", "-- nothing"),
+            (
+                "SELECT 1",
+                "CREATE TABLE new (b INTEGER); INSERT INTO new SELECT * FROM t WHERE false; DROP TABLE t; ALTER TABLE new RENAME TO t",
+            ),
+        ],
+        rows: "INSERT INTO t VALUES (1)",
+        expected: &["t"],
+    },
+    Case {
+        name: "a rebuilt table is the one that it was",
+        dialect: None,
+        revisions: &[
+            ("CREATE TABLE t (a INTEGER)", "DROP TABLE t"),
+            (
+                "SELECT 1",
+                "CREATE TABLE \"New\" (a INTEGER); INSERT INTO \"New\" (a) SELECT a FROM t; DROP TABLE t; ALTER TABLE \"New\" RENAME TO t",
+            ),
+        ],
+        rows: "INSERT INTO t VALUES (1)",
+        expected: &["t"],
+    },
+    Case {
         name: "a table that is rebuilt from what was selected",
         dialect: None,
         revisions: &[
