@@ -133,14 +133,16 @@ pub(crate) fn is_simple(name: &str) -> bool {
 }
 
 /// Writes a name in double quotes, which both dialects know.
-pub(crate) fn quoted(name: &str) -> String {
+///
+/// For SQL that nobody reads: what is a keyword differs between versions of a server.
+pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// Returns the name that a quoted identifier stands for.
 ///
 /// `None` when it is spelled with Unicode escapes, whose escape character a later word may change.
-pub(crate) fn unquoted(text: &str) -> Option<String> {
+pub fn unquoted(text: &str) -> Option<String> {
     let open = text.find(['"', '`', '['])?;
     if open > 0 && text.contains('\\') {
         return None;

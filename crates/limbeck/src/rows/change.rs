@@ -246,7 +246,18 @@ impl Names {
         }
     }
 
-    fn is_same(&self, a: &QualifiedName, b: &QualifiedName) -> bool {
+    /// A name as schemas have it, which leave the default schema out.
+    fn in_schema(&self, written: &QualifiedName) -> QualifiedName {
+        let default = match self.dialect {
+            Dialect::Postgres => "public",
+            Dialect::Sqlite => "main",
+        };
+        let schema = written.schema.as_deref();
+        QualifiedName::within(schema.filter(|one| *one != default), written.name.clone())
+    }
+
+    fn is_same(&self, a: &QualifiedName, written: &QualifiedName) -> bool {
+        let b = &self.in_schema(written);
         a == b || self.dialect == Dialect::Sqlite && a.name.eq_ignore_ascii_case(&b.name)
     }
 
@@ -317,13 +328,13 @@ impl Says {
             Effect::CreateTable(_) => {}
             Effect::DropTable(table) => {
                 if let Some(start) = names.table(table) {
-                    names.dropped.insert(start.clone(), table.clone());
+                    names.dropped.insert(start.clone(), names.in_schema(table));
                     names.tables.insert(start, None);
                 }
             }
             Effect::RenameTable(from, to) => {
                 if let Some(table) = names.table(from).or_else(|| names.rebuilt(to)) {
-                    names.tables.insert(table, Some(to.clone()));
+                    names.tables.insert(table, Some(names.in_schema(to)));
                 }
             }
             Effect::DropColumn(table, column) => {
@@ -342,7 +353,7 @@ impl Says {
                     names.columns.insert(place, to.clone());
                 }
             }
-            Effect::Insert(table) => self.gains.extend(names.table(table)),
+            Effect::Insert(table, _) => self.gains.extend(names.table(table)),
             Effect::Update(table, columns) => {
                 let table = names.table(table);
                 let places = columns
@@ -353,6 +364,18 @@ impl Says {
             Effect::Delete(table) | Effect::DeleteAll(table) => {
                 self.loses.extend(names.table(table));
             }
+            Effect::RenameSchema(from, to) => {
+                let from = names
+                    .in_schema(&QualifiedName::within(Some(from), ""))
+                    .schema;
+                let to = names.in_schema(&QualifiedName::within(Some(to), "")).schema;
+                let tables = names.tables.values_mut().flatten();
+                for table in tables.filter(|table| table.schema == from) {
+                    table.schema.clone_from(&to);
+                }
+            }
+            // What goes shows in the schemas.
+            Effect::DropSchema(_) | Effect::Unknown(_) => {}
         }
     }
 }

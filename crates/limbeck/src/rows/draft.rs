@@ -7,10 +7,10 @@ use limbeck_core::schema::{
     Column, ConstraintKind, Deferrable, IdentityKind, IndexTarget, QualifiedName, Schema, Table,
     Type,
 };
-use limbeck_core::sql::{Token, TokenKind, lex, mentions, rename_identifier};
+use limbeck_core::sql::{Token, TokenKind, lex, mentions, quoted, rename_identifier};
 
 use super::change::{Change, Place};
-use super::kind::{Types, quoted, shape};
+use super::kind::{Types, shape};
 use super::value::{Shape, Value};
 
 /// Both sides of a change, and what is known of types.

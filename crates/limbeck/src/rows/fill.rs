@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{QualifiedName, Table};
+use limbeck_core::sql::quoted;
 
 use super::compose::{Parts, ROWS, Row};
 use super::draft::{Draft, Sides, draft};
-use super::kind::{named_types, quoted, shape, table_sql};
+use super::kind::{named_types, shape, table_sql};
 use super::order::{order, referenced};
 use super::refusal::reason;
 use super::search::{Answers, Group, Wanted, ask, groups};

@@ -5,9 +5,10 @@ use std::fmt;
 
 use limbeck_core::revision::Direction;
 use limbeck_core::schema::{Object, QualifiedName, Schema};
+use limbeck_core::sql::quoted;
 
 use super::change::{Change, Place};
-use super::kind::{quoted, table_sql};
+use super::kind::table_sql;
 use crate::connection::{Connection, QueryError, TextRow};
 
 /// The rows of tables as text, by the names of the state before.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{Column, QualifiedName, Schema, Table, Type};
+use limbeck_core::sql::quoted;
 use serde::Deserialize;
 
 use super::value::Shape;
@@ -277,11 +278,6 @@ pub(super) fn table_sql(name: &QualifiedName) -> String {
     let parts = name.parts();
     let parts = parts.into_iter().map(quoted);
     parts.collect::<Vec<String>>().join(".")
-}
-
-/// Always in quotes: what is a keyword differs between versions of a server.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// A literal as a value of the type, where the place does not tell the type.

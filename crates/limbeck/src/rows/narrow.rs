@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use limbeck_core::schema::{
     Constraint, ConstraintKind, IndexTarget, Object, QualifiedName, Schema, Table,
 };
-use limbeck_core::sql::mentions;
+use limbeck_core::sql::{mentions, quoted};
 
 use super::change::Change;
 use super::compose::Row;
 use super::draft::{Demand, Draft, Sides};
 use super::fill::{Filled, insert};
-use super::kind::{quoted, shape, table_sql};
+use super::kind::{shape, table_sql};
 use super::search::{Group, Wanted, ask};
 use super::value::{Shape, Value};
 use crate::connection::{Connection, QueryError};

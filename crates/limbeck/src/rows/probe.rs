@@ -109,11 +109,8 @@ impl Walk<'_> {
         };
         self.fill(bench, connection, &mut sides, &Excluded::new())
             .await?;
-        let mut is_in = false;
-        for attempt in &probe.attempts {
-            is_in = is_in || connection.execute(attempt).await.is_ok();
-        }
-        if !is_in {
+        let is_in = takes_one(connection, &probe.attempts).await;
+        if !is_in.map_err(failed)? {
             return Ok(Seen::Nothing);
         }
         match self.run(bench, connection, Direction::Upgrade).await {
@@ -127,6 +124,19 @@ impl Walk<'_> {
             },
         }
     }
+}
+
+/// Whether one of the rows is taken; the rest is left alone then. A connection that fails says nothing
+/// of rows.
+async fn takes_one(connection: &mut Connection, attempts: &[String]) -> Result<bool, QueryError> {
+    for attempt in attempts {
+        match connection.execute(attempt).await {
+            Ok(_) => return Ok(true),
+            Err(error) if error.database().is_some() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(false)
 }
 
 /// What a probe has shown.
@@ -236,4 +246,42 @@ async fn there_and_back(
     Ok(changed.map_or(Seen::Nothing, |(from, to)| {
         Seen::Loss(format!("{} comes back as {}", shown(from), shown(to)))
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::{Scratch, ScratchOptions, ServerOptions};
+
+    #[tokio::test]
+    async fn a_lost_connection_refuses_no_rows() {
+        let cache = std::env::temp_dir().join("limbeck-test-probe");
+        let mut scratch = Scratch::open(&ScratchOptions {
+            scratch_url: None,
+            url: None,
+            same_server: false,
+            server: ServerOptions {
+                bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
+                ..ServerOptions::new(cache)
+            },
+        })
+        .await
+        .expect("PostgreSQL is installed");
+        let database = scratch.create_database("probe", None).await;
+        let database = database.expect("a database");
+        let lost = "SELECT pg_terminate_backend(pg_backend_pid())";
+        for (attempts, expected) in [
+            (["SELECT nothing", "SELECT nobody"], Some(false)),
+            (["SELECT nothing", "SELECT 1"], Some(true)),
+            ([lost, "SELECT 1"], None),
+        ] {
+            let mut connection = database.connect().await.expect("connects");
+            let attempts = attempts.map(str::to_owned);
+            let taken = takes_one(&mut connection, &attempts).await;
+            assert_eq!(taken.ok(), expected, "{attempts:?}");
+        }
+        let dropped = scratch.drop_database(&database.name).await;
+        dropped.expect("is dropped");
+        scratch.close().await.expect("stops");
+    }
 }

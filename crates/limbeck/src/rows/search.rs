@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::Type;
+use limbeck_core::sql::quoted;
 
 use super::draft::{Demand, Draft};
-use super::kind::{Types, cast, quoted};
+use super::kind::{Types, cast};
 use super::value::Value;
 use crate::connection::{Connection, QueryError};
 

@@ -17,6 +17,8 @@ const SHOWN_CHARACTERS: usize = 120;
 pub(super) struct Pending<'a> {
     pub(super) revision: &'a Revision,
     pub(super) file: &'a str,
+    /// What of it is run.
+    pub(super) section: &'a Section,
     /// The checksum of its upgrade.
     pub(super) checksum: String,
     /// At least one: a revision without any has an empty one, which writes the history.
@@ -167,6 +169,7 @@ fn one<'a>(
     Ok(Pending {
         revision,
         file,
+        section,
         checksum: checksum(upgrade, dialect),
         steps,
         done: half.map_or(0, |half| half.done),

@@ -93,6 +93,28 @@ const CASES: &[Case] = &[
         &["rows: 2 of 2 tables"],
     ),
     case(
+        "a table that moves to another schema loses values",
+        POSTGRES,
+        TASKS,
+        Hand(
+            "CREATE SCHEMA app; ALTER TABLE public.tasks SET SCHEMA app;
+             DO $x$ BEGIN EXECUTE 'UPDATE app.' || 'tasks SET note = NULL'; END $x$",
+            "ALTER TABLE app.tasks SET SCHEMA public; DROP SCHEMA app",
+        ),
+        &["the upgrade changes rows that it should leave as they are", "tasks.note: 'a1001' became NULL"],
+    ),
+    case(
+        "a table whose schema gets another name loses values",
+        POSTGRES,
+        "CREATE SCHEMA app; CREATE TABLE app.tasks (id integer PRIMARY KEY, note text)",
+        Hand(
+            "ALTER SCHEMA app RENAME TO web;
+             DO $x$ BEGIN EXECUTE 'UPDATE web.' || 'tasks SET note = NULL'; END $x$",
+            "ALTER SCHEMA web RENAME TO app",
+        ),
+        &["the upgrade changes rows that it should leave as they are", "app.tasks.note:"],
+    ),
+    case(
         "a rebuild forgets a column",
         SQLITE,
         TASKS,
