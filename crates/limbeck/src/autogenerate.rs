@@ -57,6 +57,12 @@ impl Unmanaged {
                 .then(|| taken.insert(Object::Sequence(name.clone())))
                 .is_none()
         });
+        schema.unmodelled.retain(|object| {
+            let is_others = object.kind.holds_rows() && self.contains(&object.name);
+            is_others
+                .then(|| taken.insert(Object::Unmodelled(Box::new(object.key()))))
+                .is_none()
+        });
         taken
     }
 }

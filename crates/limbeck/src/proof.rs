@@ -3,12 +3,14 @@
 //! Two states are equal when their schemas do not differ in either direction and their residues are
 //! the same text. That is proven on empty tables; what becomes of rows is seen afterwards (`rows`).
 
+use std::collections::BTreeSet;
+
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, WhenUndecided, diff};
 use limbeck_core::op::{ColumnOp, ConstraintOp, IndexOp, Operation};
 use limbeck_core::plan::plan;
 use limbeck_core::revision::{Direction, RevisionId, Section, SectionError, section};
-use limbeck_core::schema::{Column, QualifiedName, Schema};
+use limbeck_core::schema::{Column, Object, QualifiedName, Schema, Unmodelled, UnmodelledKey};
 
 use crate::ask::{AskError, settle};
 use crate::autogenerate::Project;
@@ -254,7 +256,8 @@ impl Trial<'_> {
             let mut schema = after.schema.clone();
             without(&mut schema, &self.claim.before.prelude);
             self.project.unmanaged.take_out(&mut schema);
-            let target = &with_spelling_of(&schema, target);
+            let before = &self.claim.before.schema;
+            let target = &with_spelling_of(before, &schema, target);
             let mut operations = changes(&schema, target, dialect);
             if !operations.is_empty() {
                 let (schema, target) = settle(connection, &schema, target, &options).await?;
@@ -358,17 +361,43 @@ impl Trial<'_> {
     }
 }
 
-/// The target with the views, functions and the like as `reached` spells them: a view that was made
-/// again after a column got another type is written otherwise, and the models do not say it.
-fn with_spelling_of(reached: &Schema, target: &Schema) -> Schema {
+/// The target with the views, functions and the like as `reached` spells them, where what they stand on
+/// is not what it was, and where they are new: a view that was made again after a column got another type is written otherwise,
+/// and the models do not say it. All others must be what they were.
+fn with_spelling_of(before: &Schema, reached: &Schema, target: &Schema) -> Schema {
+    let there: BTreeSet<UnmodelledKey> = before.unmodelled.iter().map(Unmodelled::key).collect();
+    let mut respelled: BTreeSet<UnmodelledKey> = BTreeSet::new();
+    loop {
+        let is_as_before = |used: &Object| match used {
+            Object::Table(name) => before.tables.contains_key(name),
+            Object::Column(table, name) => {
+                let column = |schema: &Schema| {
+                    let column = schema.tables.get(table)?.column(name)?;
+                    Some((column.data_type.clone(), column.collation.clone()))
+                };
+                column(before) == column(reached)
+            }
+            Object::Enum(name) => before.enums.get(name) == reached.enums.get(name),
+            Object::Unmodelled(key) => !respelled.contains(key.as_ref()),
+            _ => true,
+        };
+        let changed = reached.unmodelled.iter();
+        let changed = changed.filter(|object| {
+            !there.contains(&object.key()) || !object.uses.iter().all(is_as_before)
+        });
+        let found: BTreeSet<UnmodelledKey> = changed.map(Unmodelled::key).collect();
+        if found == respelled {
+            break;
+        }
+        respelled = found;
+    }
     let mut target = target.clone();
     target.unmodelled = std::mem::take(&mut target.unmodelled)
         .into_iter()
         .map(|object| {
-            let same = reached
-                .unmodelled
-                .iter()
-                .find(|one| one.key() == object.key());
+            let mut reached = reached.unmodelled.iter();
+            let same = reached.find(|one| one.key() == object.key());
+            let same = same.filter(|one| respelled.contains(&one.key()));
             same.cloned().unwrap_or(object)
         })
         .collect();

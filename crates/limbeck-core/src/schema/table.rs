@@ -42,11 +42,15 @@ pub struct TableOptions {
     /// Storage parameters: WITH (name = value) (PostgreSQL).
     pub parameters: BTreeMap<String, String>,
     /// ROW LEVEL SECURITY (PostgreSQL).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub row_security: RowSecurity,
     /// REPLICA IDENTITY (PostgreSQL).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub replica_identity: ReplicaIdentity,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Whether policies restrict a table's rows.
