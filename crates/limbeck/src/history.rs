@@ -211,34 +211,56 @@ pub(crate) async fn read_after(
                 });
             };
             // PostgreSQL looks for the history first and names only one; SQLite begins at the end.
-            let lacks_journal = names(message, &table.journal().name);
-            if lacks_journal
-                && (dialect == Dialect::Postgres || has_history(connection, table).await?)
-            {
-                return Err(HistoryError::NoJournal {
+            let there = if !names(message, &table.journal().name) {
+                There::Neither
+            } else if dialect == Dialect::Postgres {
+                There::HistoryAlone
+            } else {
+                there(connection, table).await?
+            };
+            match there {
+                There::Neither => Ok(Applied::default()),
+                There::HistoryAlone => Err(HistoryError::NoJournal {
                     table: table.name.clone(),
                     journal: table.journal(),
-                });
+                }),
+                // Another run has made them since.
+                There::Both => Box::pin(read_after(connection, settings, table)).await,
             }
-            Ok(Applied::default())
         }
     }
 }
 
-async fn has_history(
-    connection: &mut Connection,
-    table: &HistoryTable,
-) -> Result<bool, HistoryError> {
+/// Which of the two tables a SQLite database has.
+enum There {
+    Neither,
+    HistoryAlone,
+    Both,
+}
+
+async fn there(connection: &mut Connection, table: &HistoryTable) -> Result<There, HistoryError> {
     let sql = format!(
-        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = {}",
-        quote_literal(&table.name.name)
+        "SELECT count(*) FILTER (WHERE name = {}), count(*) FILTER (WHERE name = {}) \
+         FROM sqlite_schema WHERE type = 'table'",
+        quote_literal(&table.name.name),
+        quote_literal(&table.journal().name)
     );
     let rows = connection.query_text(&sql).await;
     let rows = rows.map_err(|source| HistoryError::Query {
         table: table.name.clone(),
         source,
     })?;
-    Ok(!rows.is_empty())
+    let counts: Vec<&str> = rows
+        .iter()
+        .flatten()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    Ok(match counts.as_slice() {
+        ["0", _] => There::Neither,
+        [_, "0"] => There::HistoryAlone,
+        _ => There::Both,
+    })
 }
 
 fn missing_table(error: &QueryError, dialect: Dialect) -> Option<&str> {
