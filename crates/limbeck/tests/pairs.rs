@@ -2,6 +2,8 @@
 //!
 //! The pairs are read from a folder beside the repository, and there is nothing to test without it.
 
+#[path = "common/equal.rs"]
+mod equal;
 #[path = "common/expected.rs"]
 mod expected;
 #[path = "common/plans.rs"]
@@ -10,17 +12,17 @@ mod plans;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use limbeck::ask::settle;
 use limbeck::connection::Connection;
-use limbeck::inspect::{InspectOptions, inspect, residue, residue_difference};
+use limbeck::inspect::{InspectOptions, residue, residue_difference};
 use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions};
-use limbeck::sides::{Answers, Side, SideError, way};
+use limbeck::sides::{Answers, Side, way};
 use limbeck::state::{Bench, BenchOptions};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, WhenUndecided};
 
+use crate::equal::{difference, reason};
 use crate::expected::assert_file;
-use crate::plans::{changes, described, run};
+use crate::plans::run;
 
 #[derive(serde::Deserialize)]
 struct Pair {
@@ -110,42 +112,6 @@ async fn outcome(
     } else {
         Outcome::Wrong(format!("after the downgrade: {}", left.join("; ")))
     }
-}
-
-/// What two databases differ in, besides words for the same.
-async fn difference(
-    old: &mut Connection,
-    new: &mut Connection,
-    options: &InspectOptions,
-) -> Option<String> {
-    let dialect = old.dialect();
-    let reached = inspect(old, options).await.expect("is inspected");
-    let target = inspect(new, options).await.expect("is inspected");
-    let rest = changes(&reached, &target, dialect);
-    if rest.is_empty() {
-        let reached = residue(old, options).await.expect("has a residue");
-        let target = residue(new, options).await.expect("has a residue");
-        let left = residue_difference(&target, &reached);
-        return (!left.is_empty()).then(|| left.join("; "));
-    }
-    let settled = settle(old, &reached, &target, options).await;
-    let (reached, target) = settled.expect("is settled");
-    let rest = changes(&reached, &target, dialect);
-    (!rest.is_empty()).then(|| described(&rest))
-}
-
-/// One line that says why there is no way.
-fn reason(error: &SideError) -> String {
-    let mut text = error.to_string();
-    if let SideError::Unwritten { differences } = error {
-        text = format!("{text}: {}", differences.join("; "));
-    }
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 async fn all(pairs: &[Pair], dialect: Dialect) -> BTreeMap<String, Outcome> {

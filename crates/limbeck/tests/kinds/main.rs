@@ -1,6 +1,8 @@
 //! Every kind of change on each database that it exists on: found, made, found no more and undone,
 //! with rows in the tables. What is seen stands in `docs/change-kinds.md`.
 
+#[path = "../common/equal.rs"]
+mod equal;
 #[path = "../common/expected.rs"]
 mod expected;
 mod page;

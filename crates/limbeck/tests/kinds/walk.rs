@@ -17,6 +17,7 @@ use limbeck_core::diff::Decisions;
 use limbeck_core::revision::{Direction, section};
 use limbeck_core::schema::{Expression, QualifiedName, Schema};
 
+use crate::equal::{difference, reason};
 use crate::plans::{changes, described, run};
 use crate::rows::{Place, rows};
 use crate::{Case, Ends};
@@ -423,50 +424,6 @@ fn lost(schema: &Schema, before: &Values, back: &Values) -> BTreeSet<String> {
         }
     }
     lost
-}
-
-/// What two databases differ in, besides words for the same.
-async fn difference(
-    old: &mut Connection,
-    new: &mut Connection,
-    options: &InspectOptions,
-) -> Option<String> {
-    let dialect = old.dialect();
-    let reached = inspect(old, options).await.expect("is inspected");
-    let target = inspect(new, options).await.expect("is inspected");
-    let rest = changes(&reached, &target, dialect);
-    if rest.is_empty() {
-        let reached = residue(old, options).await.expect("has a residue");
-        let target = residue(new, options).await.expect("has a residue");
-        let left = residue_difference(&target, &reached);
-        return (!left.is_empty()).then(|| left.join("; "));
-    }
-    let settled = settle(old, &reached, &target, options).await;
-    let (reached, target) = settled.expect("is settled");
-    let rest = changes(&reached, &target, dialect);
-    (!rest.is_empty()).then(|| described(&rest))
-}
-
-/// One line that says why there is no way.
-fn reason(error: &SideError) -> String {
-    let mut text = error.to_string();
-    match error {
-        SideError::Unwritten { differences } => {
-            text = format!("{text}: {}", differences.join("; "));
-        }
-        SideError::Undecided(questions) => {
-            for question in questions {
-                text = format!("{text}: {question} {:?}", question.flags());
-            }
-        }
-        _ => {}
-    }
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Where the ways are found.
