@@ -1,7 +1,7 @@
 //! Two schemas of any origin, and the way from one to the other: what `diff` compares.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use limbeck_core::dialect::postgres::version::Need;
 use limbeck_core::dialect::{Dialect, LowerError, lower};
@@ -235,31 +235,13 @@ async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
         }
         Side::Sql { path, text } => {
             let mut copy = bench.copy(&Folder::default(), &[]).await?;
-            let step = Step {
-                mode: StepMode::Transaction,
-                sql: without_control(text, dialect),
-                line: 1,
+            let state = match load_file(bench, &mut copy.connection, path, text).await {
+                Ok(state) => state,
+                Err(error) => {
+                    bench.discard(copy).await?;
+                    return Err(error);
+                }
             };
-            let file = path.display().to_string();
-            let what = format!("`{file}`");
-            let section = Section::Steps(vec![step]);
-            let outcome = bench.run(&mut copy.connection, &section, &file, what).await;
-            if let Err(error) = outcome {
-                bench.discard(copy).await?;
-                return Err(match error.is_refusal() {
-                    true => SideError::File {
-                        path: path.clone(),
-                        source: error,
-                    },
-                    false => error.into(),
-                });
-            }
-            if dialect == Dialect::Postgres {
-                // A dump empties the search path of its session.
-                let reset = copy.connection.execute("RESET ALL").await;
-                reset.map_err(InspectError::from)?;
-            }
-            let state = snapshot(&mut copy.connection, &options).await?;
             Ok(Loaded {
                 state,
                 prelude: Schema::default(),
@@ -269,6 +251,38 @@ async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
             })
         }
     }
+}
+
+/// Runs a file of SQL on a scratch database, and reads what it has made.
+async fn load_file(
+    bench: &mut Bench,
+    connection: &mut Connection,
+    path: &Path,
+    text: &str,
+) -> Result<Snapshot, SideError> {
+    let step = Step {
+        mode: StepMode::Transaction,
+        sql: without_control(text, bench.dialect()),
+        line: 1,
+    };
+    let file = path.display().to_string();
+    let what = format!("`{file}`");
+    let section = Section::Steps(vec![step]);
+    let outcome = bench.run(connection, &section, &file, what).await;
+    outcome.map_err(|source| match source.is_refusal() {
+        true => SideError::File {
+            path: path.to_owned(),
+            source,
+        },
+        false => source.into(),
+    })?;
+    if bench.dialect() == Dialect::Postgres {
+        // A dump empties the search path of its session.
+        let reset = connection.execute("RESET ALL").await;
+        reset.map_err(InspectError::from)?;
+    }
+    let options = bench.inspect_options();
+    Ok(snapshot(connection, options).await?)
 }
 
 /// The text of a dump without what steers the program that reads it, every line in its place.
@@ -408,7 +422,10 @@ async fn settled(
         }
     };
     let settled = match outcome {
-        Ok(()) => Ok(settle(&mut copy.connection, from, to, &options).await?),
+        Ok(()) => {
+            let settled = settle(&mut copy.connection, from, to, &options).await;
+            settled.map_err(SideError::from)
+        }
         // It stands on something that its schema does not tell, such as a function. Compared as
         // spelled, what is only spelled otherwise is shown as a difference, and nothing is hidden.
         Err(StateError::Replay { source, .. }) => {

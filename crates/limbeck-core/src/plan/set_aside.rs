@@ -255,7 +255,7 @@ fn depths(objects: &[&Unmodelled]) -> BTreeMap<UnmodelledKey, usize> {
         };
         let (free, rest): (Vec<&Unmodelled>, Vec<&Unmodelled>) =
             left.iter().partition(|object| is_free(object));
-        // Nothing is free in a circle, which no database has.
+        // A circle is left to the server: two functions with parsed bodies can call each other.
         let done = if free.is_empty() { &rest } else { &free };
         depths.extend(done.iter().map(|object| (object.key(), depth)));
         if free.is_empty() || rest.is_empty() {
