@@ -17,6 +17,10 @@ pub enum RenameRule {
     CamelCase,
     /// `InProgress`, built from the words of the name.
     PascalCase,
+    /// `IN-PROGRESS`.
+    ScreamingKebabCase,
+    /// `In Progress`.
+    TitleCase,
     /// The name as it stands.
     AsIs,
 }
@@ -49,6 +53,22 @@ impl RenameRule {
         })
     }
 
+    /// The rule that an attribute of sqlx, SeaORM or `diesel-derive-enum` spells so.
+    pub(crate) fn from_foreign_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "camel_case" => Self::PascalCase,
+            "mixed_case" => Self::CamelCase,
+            "snek_case" => Self::SnakeCase,
+            "kebab_case" => Self::KebabCase,
+            "shouty_snake_case" | "shouty_snek_case" => Self::ScreamingSnakeCase,
+            "SCREAMING-KEBAB-CASE" => Self::ScreamingKebabCase,
+            "title_case" => Self::TitleCase,
+            "verbatim" => Self::AsIs,
+            "as_is" => return None,
+            other => return Self::from_name(other),
+        })
+    }
+
     /// The value of a variant called `name`.
     pub fn apply(self, name: &str) -> String {
         match self {
@@ -57,6 +77,11 @@ impl RenameRule {
             Self::UpperCase => name.to_uppercase(),
             Self::ScreamingSnakeCase => snake_case(name).to_uppercase(),
             Self::KebabCase => words(name).join("-"),
+            Self::ScreamingKebabCase => words(name).join("-").to_uppercase(),
+            Self::TitleCase => {
+                let words: Vec<String> = words(name).iter().map(|word| capitalised(word)).collect();
+                words.join(" ")
+            }
             Self::CamelCase => {
                 let mut words = words(name).into_iter();
                 let first = words.next().unwrap_or_default();
@@ -73,33 +98,44 @@ pub fn snake_case(name: &str) -> String {
     words(name).join("_")
 }
 
-/// The words of a name in lower case: a word starts at a capital that follows a small letter or
-/// digit, and at the last capital of a run of them.
+/// The words of a name in lower case, as `heck` finds them, whom sqlx and SeaORM ask: a word starts
+/// at a capital that follows a small letter, and at the last capital of a run of them. A digit counts
+/// as what stands before it.
 fn words(name: &str) -> Vec<String> {
     let mut words = Vec::new();
-    let mut word = String::new();
-    let letters: Vec<char> = name.chars().collect();
-    for (position, letter) in letters.iter().enumerate() {
-        if !letter.is_alphanumeric() {
-            words.push(std::mem::take(&mut word));
-            continue;
+    for part in name.split(|letter: char| !letter.is_alphanumeric()) {
+        let letters: Vec<char> = part.chars().collect();
+        let mut word = String::new();
+        let mut before = None;
+        for (position, letter) in letters.iter().enumerate() {
+            let after = letters.get(position + 1);
+            let starts = letter.is_uppercase()
+                && match before {
+                    Some(Letter::Small) => true,
+                    Some(Letter::Capital) => after.is_some_and(|after| after.is_lowercase()),
+                    None => false,
+                };
+            if starts {
+                words.push(std::mem::take(&mut word));
+            }
+            if letter.is_lowercase() {
+                before = Some(Letter::Small);
+            } else if letter.is_uppercase() {
+                before = Some(Letter::Capital);
+            }
+            word.extend(letter.to_lowercase());
         }
-        let before = position.checked_sub(1).map(|before| letters[before]);
-        let after = letters.get(position + 1);
-        let starts = letter.is_uppercase()
-            && before.is_some_and(|before| {
-                before.is_lowercase()
-                    || before.is_numeric()
-                    || (before.is_uppercase() && after.is_some_and(|after| after.is_lowercase()))
-            });
-        if starts {
-            words.push(std::mem::take(&mut word));
-        }
-        word.extend(letter.to_lowercase());
+        words.push(word);
     }
-    words.push(word);
     words.retain(|word| !word.is_empty());
     words
+}
+
+/// The last letter that has a case.
+#[derive(Clone, Copy)]
+enum Letter {
+    Small,
+    Capital,
 }
 
 fn capitalised(word: &str) -> String {
@@ -133,6 +169,60 @@ mod tests {
         for (name, expected) in RenameRule::NAMES.into_iter().zip(cases) {
             let rule = RenameRule::from_name(name).expect("every listed name is a rule");
             assert_eq!(rule.apply("InProgress"), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn words_are_those_that_the_drivers_find() {
+        use heck::{
+            ToKebabCase, ToLowerCamelCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase,
+        };
+        for name in [
+            "created_at",
+            "CreatedAt",
+            "HTTPServer",
+            "HTTP2Server",
+            "Utf8Text",
+            "A1B",
+            "FOO1BAR",
+            "a1B",
+            "x",
+            "X",
+            "XMLHttp",
+            "_private",
+            "two__lines",
+            "Ünïcode",
+            "ÄÖü",
+            "i18n",
+            "Ab1Cd2",
+            "aB",
+            "ABc",
+        ] {
+            assert_eq!(
+                RenameRule::SnakeCase.apply(name),
+                name.to_snake_case(),
+                "{name}"
+            );
+            assert_eq!(
+                RenameRule::CamelCase.apply(name),
+                name.to_lower_camel_case(),
+                "{name}"
+            );
+            assert_eq!(
+                RenameRule::PascalCase.apply(name),
+                name.to_upper_camel_case(),
+                "{name}"
+            );
+            assert_eq!(
+                RenameRule::KebabCase.apply(name),
+                name.to_kebab_case(),
+                "{name}"
+            );
+            assert_eq!(
+                RenameRule::ScreamingSnakeCase.apply(name),
+                name.to_shouty_snake_case(),
+                "{name}"
+            );
         }
     }
 }

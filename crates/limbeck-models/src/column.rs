@@ -12,6 +12,7 @@ use crate::attribute::{Argument, Key, Located, Value, arguments_of, known, often
 use crate::column_rules;
 use crate::constraint::{CheckDeclaration, ForeignKeyRules, on_conflict, read_checks, read_rule};
 use crate::error::GrammarError;
+use crate::foreign::{ForeignColumn, ForeignTable, Verdict};
 use crate::reference::{Reference, reference};
 use crate::sequence::read_option;
 use crate::suggest;
@@ -25,6 +26,12 @@ pub struct ColumnDeclaration {
     pub name: Located<String>,
     /// The field's type as written, `Option` included.
     pub rust_type: syn::Type,
+    /// The type that the driver reads and writes in its place, where an attribute of its crate says so.
+    pub read_as: Option<syn::Type>,
+    /// The portable type, where an attribute of another crate says it.
+    pub data_type: Option<Located<Type>>,
+    /// The unique constraint of several columns that an attribute of SeaORM puts it into.
+    pub unique_key: Option<Located<String>>,
     /// `nullable`, where it overrides what the type says.
     pub nullable: Option<Located<bool>>,
     /// NOT NULL ON CONFLICT (SQLite), the word behind it.
@@ -190,19 +197,32 @@ pub fn option_inner(rust_type: &syn::Type) -> Option<&syn::Type> {
 /// Reads a field; `None` for one that `skip` leaves out.
 pub(crate) fn read_column(
     field: &syn::Field,
+    table: &ForeignTable,
     errors: &mut Vec<GrammarError>,
 ) -> Option<ColumnDeclaration> {
     let ident = field.ident.clone()?;
     let arguments = arguments_of(&field.attrs, "column", COLUMN_KEYS, errors);
+    let mut foreign = ForeignColumn::read(&field.attrs);
     if let Some(skip) = arguments.iter().find(|argument| argument.key() == "skip") {
-        if let Some(other) = arguments.iter().find(|argument| argument.key() != "skip") {
-            errors.push(GrammarError::new(
-                other.span,
-                format!("`{}` has no meaning beside `skip`", other.key()),
-                "remove one of the two",
-            ));
-        }
         if reported(skip.flag(), errors).is_none_or(|flag| flag.value) {
+            if let Some(other) = arguments.iter().find(|argument| argument.key() != "skip") {
+                errors.push(GrammarError::new(
+                    other.span,
+                    format!("`{}` has no meaning beside `skip`", other.key()),
+                    "remove one of the two",
+                ));
+            }
+            return None;
+        }
+        // The program does not read it, and it is a column all the same.
+        foreign.is_kept();
+    }
+    let own = arguments.first().map(|argument| argument.span);
+    match foreign.verdict(own, &column_name(&ident)) {
+        Verdict::Column => {}
+        Verdict::Skipped => return None,
+        Verdict::Refused(error) => {
+            errors.push(error);
             return None;
         }
     }
@@ -210,6 +230,9 @@ pub(crate) fn read_column(
         name: Located::new(column_name(&ident), ident.span()),
         field: ident,
         rust_type: field.ty.clone(),
+        read_as: None,
+        data_type: None,
+        unique_key: None,
         nullable: None,
         on_conflict: None,
         primary_key: None,
@@ -235,6 +258,8 @@ pub(crate) fn read_column(
     for argument in &arguments {
         read_key(argument, &mut column, errors);
     }
+    let is_named = arguments.iter().any(|argument| argument.key() == "name");
+    foreign.join(table, &mut column, is_named, errors);
     if errors.len() == reported_before {
         column_rules::check_declaration(&column, &arguments, errors);
     }
@@ -327,7 +352,7 @@ fn sql_type(argument: &Argument, errors: &mut Vec<GrammarError>) -> Option<Locat
     Some(Located::new(SqlType::PerDialect(texts), argument.span))
 }
 
-fn default(argument: &Argument) -> Result<Located<DefaultValue>, GrammarError> {
+pub(crate) fn default(argument: &Argument) -> Result<Located<DefaultValue>, GrammarError> {
     let takes = "a literal, `now`, `uuid`, or a variant such as `Status::Pending`";
     let Value::Equals(tokens) = &argument.value else {
         return Err(argument.misused(takes));
@@ -458,6 +483,11 @@ fn identity_options(
 }
 
 impl ColumnDeclaration {
+    /// The Rust type that the driver reads and writes.
+    pub fn driver_type(&self) -> &syn::Type {
+        self.read_as.as_ref().unwrap_or(&self.rust_type)
+    }
+
     /// Where the field's type stands.
     pub fn type_span(&self) -> Span {
         self.rust_type.span()

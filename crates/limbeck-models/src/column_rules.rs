@@ -133,7 +133,8 @@ pub(crate) fn check_declaration(
         ));
     }
     check_key(column, errors);
-    if let Some(data_type) = primitive(&column.rust_type)
+    if let Some(data_type) = primitive(column.driver_type())
+        && column.data_type.is_none()
         && column.sql_type.is_none()
         && column.json.is_none()
     {
@@ -174,7 +175,7 @@ fn check_key(column: &ColumnDeclaration, errors: &mut Vec<GrammarError>) {
 /// Whether the grammar has held the column against its type already.
 #[cfg(feature = "scan")]
 pub(crate) fn is_primitive(column: &ColumnDeclaration) -> bool {
-    primitive(&column.rust_type).is_some()
+    primitive(column.driver_type()).is_some() && column.data_type.is_none()
 }
 
 /// The portable type of a Rust type whose name alone tells it.

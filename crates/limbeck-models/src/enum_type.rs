@@ -7,10 +7,11 @@ use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned;
 use syn::{Attribute, Fields, ItemEnum};
 
-use crate::attribute::{Argument, Key, Located, Value, arguments_of, once, reported, split};
-use crate::case::{RenameRule, snake_case};
+use crate::attribute::{Argument, Key, Located, arguments_of, once, reported};
+use crate::case::RenameRule;
 use crate::column::column_name;
 use crate::error::GrammarError;
+use crate::foreign::{ForeignEnum, ForeignVariant, Said, StoredAs};
 use crate::suggest;
 use crate::table::{former_name, unqualified};
 
@@ -27,8 +28,9 @@ pub struct EnumDeclaration {
     pub comment: Option<String>,
     /// Its variants, in order.
     pub variants: Vec<VariantDeclaration>,
-    /// The integer that `sqlx` keeps it as: `#[repr(…)]` on an enum that derives `sqlx::Type`.
-    pub repr: Option<IntegerWidth>,
+    /// The plain type that its driver keeps it as, where that is no enum type: the integer of
+    /// `#[repr(…)]` for sqlx, or a text.
+    pub plain: Option<Type>,
 }
 
 /// A variant.
@@ -44,28 +46,6 @@ pub struct VariantDeclaration {
     pub discriminant: Option<i64>,
 }
 
-/// The width of an enum that is kept as an integer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IntegerWidth {
-    /// `i16` and narrower.
-    Small,
-    /// `i32` and `u16`.
-    Medium,
-    /// `i64` and `u32`.
-    Large,
-}
-
-impl IntegerWidth {
-    /// The portable type of that width.
-    pub fn to_type(self) -> Type {
-        match self {
-            Self::Small => Type::SmallInt,
-            Self::Medium => Type::Integer,
-            Self::Large => Type::BigInt,
-        }
-    }
-}
-
 const ENUM_KEYS: &[Key] = &[
     once("name", "name = \"message_role\""),
     once("schema", "schema = \"app\""),
@@ -78,16 +58,6 @@ const VARIANT_KEYS: &[Key] = &[
     once("value", "value = \"user\""),
     once("renamed_from", "renamed_from = \"human\""),
 ];
-
-/// What the attributes of `sqlx` say.
-#[derive(Default)]
-struct Sqlx {
-    /// Whether there are any.
-    present: bool,
-    type_name: Option<Located<String>>,
-    rename_all: Option<Located<String>>,
-    rename: Option<Located<String>>,
-}
 
 /// Reads an enum that is the type of a column; all its errors, not only the first.
 pub fn read_enum(item: &ItemEnum) -> Result<EnumDeclaration, Vec<GrammarError>> {
@@ -123,10 +93,9 @@ pub fn read_enum(item: &ItemEnum) -> Result<EnumDeclaration, Vec<GrammarError>> 
             "remove the fields, or keep the column as JSON: `#[column(jsonb)]`",
         )]);
     }
-    let mut sqlx = read_sqlx(&item.attrs);
-    sqlx.present |= has_sqlx_attribute(item);
+    let foreign = ForeignEnum::read(item, derives_sqlx_type(&item.attrs));
     let own = arguments_of(&item.attrs, "enum_type", ENUM_KEYS, &mut errors);
-    let declaration = read(item, &own, &sqlx, &mut errors);
+    let declaration = read(item, &own, foreign, &mut errors);
     check_values(&declaration, &mut errors);
     if errors.is_empty() {
         Ok(declaration)
@@ -138,66 +107,59 @@ pub fn read_enum(item: &ItemEnum) -> Result<EnumDeclaration, Vec<GrammarError>> 
 fn read(
     item: &ItemEnum,
     arguments: &[Argument],
-    sqlx: &Sqlx,
+    foreign: ForeignEnum,
     errors: &mut Vec<GrammarError>,
 ) -> EnumDeclaration {
-    let is_sqlx = sqlx.present || derives_sqlx_type(&item.attrs);
-    let mut name = Located::new(
-        QualifiedName::new(snake_case(&column_name(&item.ident))),
-        item.ident.span(),
-    );
-    if let Some(type_name) = &sqlx.type_name
-        && let Ok(parsed) = type_name.value.parse()
-    {
-        name = Located::new(parsed, type_name.span);
-    }
-    // sqlx spells values as the variants stand unless it is told otherwise.
-    let mut rule = if is_sqlx {
-        RenameRule::AsIs
-    } else {
-        RenameRule::SnakeCase
-    };
-    let mut said_rule = sqlx.rename_all.clone();
+    let mut name = None;
+    let mut schema = None;
+    let mut rule = None;
     let mut renamed_from = None;
     let mut comment = None;
-    let mut schema = None;
     for argument in arguments {
         match argument.key().as_str() {
-            "name" => {
-                if let Some(text) = reported(unqualified(argument), errors) {
-                    name = Located::new(name.value.sibling(text.value), text.span);
-                }
-            }
+            "name" => name = reported(unqualified(argument), errors),
             "schema" => schema = reported(argument.text(), errors),
             "rename_all" => {
-                said_rule = reported(argument.text(), errors).or(said_rule);
+                rule = reported(argument.text(), errors).and_then(|said| own_rule(&said, errors));
             }
             "renamed_from" => renamed_from = reported(former_name(argument), errors),
             _ => comment = reported(argument.text(), errors).map(|text| text.value),
         }
     }
-    if let Some(schema) = schema {
-        name.value.schema = Some(schema.value);
+    let stored = foreign.stored_as(item);
+    if let (Some(said), Some(own)) = (
+        stored.as_ref().filter(|said| said.value != StoredAs::Named),
+        name.as_ref().or(schema.as_ref()),
+    ) {
+        errors.push(GrammarError::against(
+            own.span,
+            said.span,
+            format!(
+                "the enum `{}` has an enum type, and none for {}",
+                item.ident, said.by
+            ),
+            "remove one of the two",
+        ));
     }
-    if let Some(said) = said_rule {
-        match RenameRule::from_name(&said.value) {
-            Some(said) => rule = said,
-            None => errors.push(GrammarError::new(
-                said.span,
-                format!("unknown `rename_all` rule `{}`", said.value),
-                suggest::hint(&said.value, RenameRule::NAMES),
-            )),
-        }
-    }
+    let name = foreign.name_of(&item.ident, name, schema, errors);
+    let spelling = Spelling {
+        own: rule,
+        foreign: foreign.rule.clone(),
+        is_as_is: foreign.is_as_is,
+        has_text: !matches!(&stored, Some(Said { value: StoredAs::Plain(plain), .. }) if plain.is_integer()),
+    };
+    errors.extend(foreign.faults);
     let mut following = Some(0);
     let mut variants = Vec::new();
     for variant in &item.variants {
+        let said = ForeignVariant::read(variant);
         let discriminant = match &variant.discriminant {
             Some((_, expression)) => integer(expression),
             None => following,
         };
         following = discriminant.and_then(|number| number.checked_add(1));
-        variants.push(read_variant(variant, rule, discriminant, errors));
+        let discriminant = said.number.or(discriminant);
+        variants.push(read_variant(variant, &spelling, said, discriminant, errors));
     }
     EnumDeclaration {
         ident: item.ident.clone(),
@@ -205,32 +167,96 @@ fn read(
         renamed_from,
         comment,
         variants,
-        repr: if is_sqlx { repr(&item.attrs) } else { None },
+        plain: match stored.map(|said| said.value) {
+            Some(StoredAs::Plain(plain)) => Some(plain),
+            Some(StoredAs::Named) | None => None,
+        },
     }
+}
+
+fn own_rule(said: &Located<String>, errors: &mut Vec<GrammarError>) -> Option<Located<RenameRule>> {
+    let rule = RenameRule::from_name(&said.value);
+    if rule.is_none() {
+        errors.push(GrammarError::new(
+            said.span,
+            format!("unknown `rename_all` rule `{}`", said.value),
+            suggest::hint(&said.value, RenameRule::NAMES),
+        ));
+    }
+    rule.map(|rule| Located::new(rule, said.span))
+}
+
+/// How variants become values.
+struct Spelling {
+    /// What `#[enum_type(rename_all)]` says.
+    own: Option<Located<RenameRule>>,
+    /// What the attribute of another crate says.
+    foreign: Option<Said<RenameRule>>,
+    /// Whether a crate reads the enum that spells variants as they stand.
+    is_as_is: bool,
+    /// Whether the values are kept, and not the numbers.
+    has_text: bool,
 }
 
 fn read_variant(
     variant: &syn::Variant,
-    rule: RenameRule,
+    spelling: &Spelling,
+    foreign: ForeignVariant,
     discriminant: Option<i64>,
     errors: &mut Vec<GrammarError>,
 ) -> VariantDeclaration {
-    let mut value = read_sqlx(&variant.attrs).rename.unwrap_or_else(|| {
-        Located::new(
-            rule.apply(&column_name(&variant.ident)),
-            variant.ident.span(),
-        )
-    });
+    let ident = &variant.ident;
+    let name = column_name(ident);
+    let theirs = match (foreign.value, &spelling.foreign) {
+        (Some(value), _) => Some(value),
+        (None, Some(rule)) => Some(Said {
+            value: rule.value.apply(&name),
+            span: rule.span,
+            by: rule.by,
+        }),
+        // sqlx spells values as the variants stand unless it is told otherwise.
+        (None, None) => spelling.is_as_is.then(|| Said {
+            value: name.clone(),
+            span: ident.span(),
+            by: "the driver",
+        }),
+    };
+    let mut own = spelling
+        .own
+        .as_ref()
+        .map(|rule| Located::new(rule.value.apply(&name), rule.span));
     let mut renamed_from = None;
     for argument in arguments_of(&variant.attrs, "enum_type", VARIANT_KEYS, errors) {
         let text = reported(argument.text(), errors);
         match argument.key().as_str() {
-            "value" => value = text.unwrap_or(value),
+            "value" => own = text.or(own),
             _ => renamed_from = text,
         }
     }
+    if let (Some(own), Some(theirs)) = (&own, &theirs)
+        && own.value != theirs.value
+        && spelling.has_text
+    {
+        errors.push(GrammarError::against(
+            own.span,
+            theirs.span,
+            format!(
+                "the value of `{ident}` is `{}`, and `{}` for {}",
+                own.value, theirs.value, theirs.by
+            ),
+            format!(
+                "add `#[sqlx(rename = \"{}\")]`, or what its crate has for that",
+                own.value
+            ),
+        ));
+    }
+    let value = match (own, theirs) {
+        (Some(own), _) => own,
+        (None, Some(theirs)) => Located::new(theirs.value, theirs.span),
+        (None, None) => Located::new(RenameRule::SnakeCase.apply(&name), ident.span()),
+    };
     VariantDeclaration {
-        ident: variant.ident.clone(),
+        ident: ident.clone(),
         value,
         renamed_from,
         discriminant,
@@ -261,32 +287,6 @@ fn check_values(declaration: &EnumDeclaration, errors: &mut Vec<GrammarError>) {
     }
 }
 
-/// Reads `#[sqlx(…)]`; what it does not know belongs to sqlx and is passed over.
-fn read_sqlx(attributes: &[Attribute]) -> Sqlx {
-    let mut sqlx = Sqlx::default();
-    for attribute in attributes {
-        let syn::Meta::List(list) = &attribute.meta else {
-            continue;
-        };
-        if !list.path.is_ident("sqlx") {
-            continue;
-        }
-        sqlx.present = true;
-        for argument in split(list.tokens.clone()) {
-            if !matches!(argument.value, Value::Equals(_)) {
-                continue;
-            }
-            match argument.key().as_str() {
-                "type_name" => sqlx.type_name = argument.text().ok(),
-                "rename_all" => sqlx.rename_all = argument.text().ok(),
-                "rename" => sqlx.rename = argument.text().ok(),
-                _ => {}
-            }
-        }
-    }
-    sqlx
-}
-
 /// Whether a derive names `sqlx::Type`, or a bare `Type`.
 ///
 /// A derive macro does not see the other derives, so that an enum which derives `Enum` too has to
@@ -302,13 +302,6 @@ pub(crate) fn derives_sqlx_type(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// Whether there is a `#[sqlx(…)]` on the enum or on a variant.
-pub(crate) fn has_sqlx_attribute(item: &ItemEnum) -> bool {
-    std::iter::once(&item.attrs)
-        .chain(item.variants.iter().map(|variant| &variant.attrs))
-        .any(|attributes| read_sqlx(attributes).present)
-}
-
 /// Whether `#[enum_type(rename_all = …)]` is said, or a value for each variant.
 #[cfg(feature = "scan")]
 pub(crate) fn says_values(item: &ItemEnum) -> bool {
@@ -320,6 +313,14 @@ pub(crate) fn says_values(item: &ItemEnum) -> bool {
                 .iter()
                 .any(|attribute| attribute.path().is_ident("enum_type"))
         })
+}
+
+/// Whether the name of the type is what the derive makes of the enum's, or is said.
+#[cfg(feature = "scan")]
+pub(crate) fn says_name(item: &ItemEnum, declaration: &EnumDeclaration) -> bool {
+    let own = arguments_of(&item.attrs, "enum_type", ENUM_KEYS, &mut Vec::new());
+    own.iter().any(|argument| argument.key() == "name")
+        || declaration.name.value.name == crate::case::snake_case(&column_name(&item.ident))
 }
 
 /// The paths that `derive` names.
@@ -335,25 +336,6 @@ pub(crate) fn derive_paths(attributes: &[Attribute]) -> Vec<syn::Path> {
         }
     }
     paths
-}
-
-fn repr(attributes: &[Attribute]) -> Option<IntegerWidth> {
-    attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("repr"))
-        .filter_map(|attribute| match &attribute.meta {
-            syn::Meta::List(list) => Some(split(list.tokens.clone())),
-            _ => None,
-        })
-        .flatten()
-        .find_map(|argument| {
-            Some(match argument.key().as_str() {
-                "i8" | "i16" | "u8" => IntegerWidth::Small,
-                "i32" | "u16" => IntegerWidth::Medium,
-                "i64" | "u32" => IntegerWidth::Large,
-                _ => return None,
-            })
-        })
 }
 
 fn integer(expression: &syn::Expr) -> Option<i64> {

@@ -8,6 +8,8 @@ use proc_macro2::{Ident, Span};
 pub struct GrammarError {
     /// The token.
     pub span: Span,
+    /// The other token, where two contradict each other.
+    pub other: Option<Span>,
     /// What is wrong: a lower-case fragment.
     pub message: String,
     /// What to type instead.
@@ -19,17 +21,35 @@ impl GrammarError {
     pub fn new(span: Span, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             span,
+            other: None,
             message: message.into(),
             hint: Some(hint.into()),
         }
     }
 
+    /// An error of two tokens that contradict each other.
+    pub fn against(
+        span: Span,
+        other: Span,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self {
+            other: Some(other),
+            ..Self::new(span, message, hint)
+        }
+    }
+
     /// The same error as the compiler shows it.
     pub fn to_syn(&self) -> syn::Error {
-        match &self.hint {
+        let mut error = match &self.hint {
             Some(hint) => syn::Error::new(self.span, format!("{}\nhint: {hint}", self.message)),
             None => syn::Error::new(self.span, &self.message),
+        };
+        if let Some(other) = self.other {
+            error.combine(syn::Error::new(other, "the other one is here"));
         }
+        error
     }
 }
 

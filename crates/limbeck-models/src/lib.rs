@@ -13,6 +13,7 @@ mod constraint;
 mod default_name;
 mod enum_type;
 mod error;
+mod foreign;
 mod index;
 mod reference;
 #[cfg(feature = "scan")]
@@ -32,7 +33,7 @@ pub use self::constraint::{
     CheckDeclaration, ExclusionDeclaration, ForeignKeyDeclaration, ForeignKeyRules, KeyDeclaration,
     UniqueDeclaration,
 };
-pub use self::enum_type::{EnumDeclaration, IntegerWidth, VariantDeclaration, read_enum};
+pub use self::enum_type::{EnumDeclaration, VariantDeclaration, read_enum};
 pub use self::error::{GrammarError, not_a_struct, not_an_enum};
 pub use self::index::{IndexDeclaration, IndexKeyDeclaration};
 pub use self::reference::Reference;

@@ -16,6 +16,7 @@ use crate::constraint::{
     read_unique,
 };
 use crate::error::GrammarError;
+use crate::foreign::{ForeignTable, Ours};
 use crate::index::{IndexDeclaration, read_index, storage_parameters};
 use crate::sequence::{SequenceDeclaration, read_sequence};
 use crate::suggest;
@@ -153,12 +154,19 @@ pub fn read_table(item: &ItemStruct) -> Result<TableDeclaration, Vec<GrammarErro
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
     };
-    for argument in arguments_of(&item.attrs, "table", TABLE_KEYS, &mut errors) {
-        read_key(&argument, &idents, &mut table, &mut errors);
+    let arguments = arguments_of(&item.attrs, "table", TABLE_KEYS, &mut errors);
+    for argument in &arguments {
+        read_key(argument, &idents, &mut table, &mut errors);
     }
+    let foreign = ForeignTable::read(&item.attrs);
     for field in &fields.named {
-        table.columns.extend(read_column(field, &mut errors));
+        let column = read_column(field, &foreign, &mut errors);
+        table.columns.extend(column);
     }
+    let ours = Ours {
+        name: arguments.iter().any(|argument| argument.key() == "name"),
+    };
+    foreign.join(&mut table, ours, &mut errors);
     check_columns(&table, &mut errors);
     check_fields(&table, &mut errors);
     if errors.is_empty() {
@@ -239,7 +247,8 @@ pub(crate) fn former_name(argument: &Argument) -> Result<Located<QualifiedName>,
 }
 
 fn check_columns(table: &TableDeclaration, errors: &mut Vec<GrammarError>) {
-    if table.columns.is_empty() {
+    // A field that is refused is no column, and its error says enough.
+    if table.columns.is_empty() && errors.is_empty() {
         errors.push(GrammarError::new(
             table.ident.span(),
             format!("`{}` has no columns", table.ident),

@@ -2,6 +2,9 @@
 
 use limbeck_core::schema::Type;
 
+use super::known_path::canonical;
+use super::types::Shape;
+
 /// What a path outside the workspace is.
 pub(crate) enum Known {
     /// A type of its own.
@@ -14,6 +17,10 @@ pub(crate) enum Known {
     Pointer,
     /// `DateTime` of chrono, which takes its zone as a parameter.
     ZonedDateTime,
+    /// `PgRange`, by the type of its bounds.
+    Range,
+    /// `PhantomData`: there is nothing to keep.
+    Nothing,
     /// A type without an obvious column: why, and what to type.
     Refused(&'static str, &'static str),
 }
@@ -30,6 +37,23 @@ const TIME: Type = Type::Time {
     precision: None,
     zone: false,
 };
+
+fn sql(text: &str) -> Known {
+    Known::Type(Type::Sql(text.to_owned()))
+}
+
+/// The built-in range over a type (PostgreSQL manual, section 8.17.1).
+pub(crate) fn range_of(bound: &Shape) -> Option<&'static str> {
+    Some(match bound {
+        Shape::Plain(Type::Integer) => "int4range",
+        Shape::Plain(Type::BigInt) => "int8range",
+        Shape::Plain(Type::Numeric(None)) => "numrange",
+        Shape::Plain(Type::Date) => "daterange",
+        Shape::Plain(Type::Timestamp { zone: false, .. }) => "tsrange",
+        Shape::Plain(Type::Timestamp { zone: true, .. }) => "tstzrange",
+        _ => return None,
+    })
+}
 
 /// What is known of a path; its first segment is the crate, or it is a name of the prelude.
 pub(crate) fn known(path: &[String]) -> Option<Known> {
@@ -55,28 +79,65 @@ pub(crate) fn known(path: &[String]) -> Option<Known> {
         "Option" => Known::Nullable,
         "Vec" => Known::List,
         "Box" | "Arc" | "Rc" | "Cow" => Known::Pointer,
-        "IpAddr" | "Ipv4Addr" | "Ipv6Addr" | "ipnetwork::IpNetwork" | "ipnet::IpNet" => {
-            Known::Type(Type::Sql("inet".to_owned()))
-        }
-        "bytes::Bytes" | "bytes::BytesMut" => Known::Type(Type::Bytes),
+        "PhantomData" | "PhantomPinned" => Known::Nothing,
+        "NonZero" => Known::Pointer,
+        "NonZeroI16" | "NonZeroU8" => Known::Type(Type::SmallInt),
+        "NonZeroI32" | "NonZeroU16" => Known::Type(Type::Integer),
+        "NonZeroI64" | "NonZeroU32" => Known::Type(Type::BigInt),
+        "IpAddr" | "Ipv4Addr" | "Ipv6Addr" | "ipnetwork::IpNetwork" | "ipnet::IpNet" => sql("inet"),
+        "mac_address::MacAddress" => sql("macaddr"),
+        "bit_vec::BitVec" => sql("bit varying"),
+        "bytes::Bytes" | "bytes::BytesMut" | "bstr::BString" => Known::Type(Type::Bytes),
         "uuid::Uuid" => Known::Type(Type::Uuid),
         "chrono::DateTime" => Known::ZonedDateTime,
         "chrono::NaiveDateTime"
         | "time::PrimitiveDateTime"
         | "jiff::civil::DateTime"
-        | "jiff_sqlx::DateTime" => Known::Type(TIMESTAMP),
+        | "jiff_sqlx::DateTime"
+        | "diesel::data_types::PgTimestamp" => Known::Type(TIMESTAMP),
         "time::OffsetDateTime"
         | "time::UtcDateTime"
         | "jiff::Timestamp"
         | "jiff::Zoned"
-        | "jiff_sqlx::Timestamp" => Known::Type(TIMESTAMP_WITH_ZONE),
-        "chrono::NaiveDate" | "time::Date" | "jiff::civil::Date" | "jiff_sqlx::Date" => {
-            Known::Type(Type::Date)
-        }
-        "chrono::NaiveTime" | "time::Time" | "jiff::civil::Time" | "jiff_sqlx::Time" => {
-            Known::Type(TIME)
-        }
-        "sqlx::postgres::types::PgInterval" | "jiff_sqlx::Span" => Known::Type(Type::Interval),
+        | "jiff_sqlx::Timestamp"
+        | "chrono::DateTimeOfAnyZone" => Known::Type(TIMESTAMP_WITH_ZONE),
+        "chrono::NaiveDate"
+        | "time::Date"
+        | "jiff::civil::Date"
+        | "jiff_sqlx::Date"
+        | "diesel::data_types::PgDate" => Known::Type(Type::Date),
+        "chrono::NaiveTime"
+        | "time::Time"
+        | "jiff::civil::Time"
+        | "jiff_sqlx::Time"
+        | "diesel::data_types::PgTime" => Known::Type(TIME),
+        "sqlx::postgres::types::PgTimeTz" => Known::Type(Type::Time {
+            precision: None,
+            zone: true,
+        }),
+        "sqlx::postgres::types::PgInterval"
+        | "jiff_sqlx::Span"
+        | "diesel::data_types::PgInterval" => Known::Type(Type::Interval),
+        "sqlx::postgres::types::PgRange" => Known::Range,
+        "sqlx::postgres::types::PgMoney"
+        | "diesel::data_types::PgMoney"
+        | "diesel::data_types::Cents" => sql("money"),
+        "sqlx::postgres::types::PgCiText" => sql("citext"),
+        "sqlx::postgres::types::PgHstore" => sql("hstore"),
+        "sqlx::postgres::types::PgLTree" => sql("ltree"),
+        "sqlx::postgres::types::PgLQuery" => sql("lquery"),
+        "sqlx::postgres::types::PgCube" => sql("cube"),
+        "sqlx::postgres::types::PgPoint" => sql("point"),
+        "sqlx::postgres::types::PgLine" => sql("line"),
+        "sqlx::postgres::types::PgLSeg" => sql("lseg"),
+        "sqlx::postgres::types::PgBox" => sql("box"),
+        "sqlx::postgres::types::PgPath" => sql("path"),
+        "sqlx::postgres::types::PgPolygon" => sql("polygon"),
+        "sqlx::postgres::types::PgCircle" => sql("circle"),
+        "sqlx::postgres::types::Oid" => sql("oid"),
+        "pgvector::Vector" => sql("vector"),
+        "pgvector::HalfVector" => sql("halfvec"),
+        "pgvector::SparseVector" => sql("sparsevec"),
         "Duration"
         | "chrono::Duration"
         | "chrono::TimeDelta"
@@ -86,11 +147,19 @@ pub(crate) fn known(path: &[String]) -> Option<Known> {
             "has no column type of its own on every database",
             "add `#[column(sql_type = \"interval\")]`, or `sql_type = \"bigint\"` for a number",
         ),
-        "rust_decimal::Decimal" | "bigdecimal::BigDecimal" => Known::Type(Type::Numeric(None)),
-        "serde_json::Value" | "serde_json::value::RawValue" | "sqlx::types::Json" => {
-            Known::Type(Type::Jsonb)
+        "rust_decimal::Decimal" | "bigdecimal::BigDecimal" | "diesel::data_types::PgNumeric" => {
+            Known::Type(Type::Numeric(None))
         }
-        "sqlx::types::Text" => Known::Type(Type::Text),
+        "serde_json::Value"
+        | "serde_json::Map"
+        | "serde_json::value::RawValue"
+        | "sqlx::types::Json" => Known::Type(Type::Jsonb),
+        "sqlx::types::Text"
+        | "url::Url"
+        | "smol_str::SmolStr"
+        | "compact_str::CompactString"
+        | "uuid::TextUuid" => Known::Type(Type::Text),
+        "chrono::UnixTimestamp" => Known::Type(Type::BigInt),
         _ => return None,
     })
 }
@@ -114,42 +183,6 @@ pub(crate) fn import(name: &str) -> Option<&'static str> {
         "Json" => "sqlx::types::Json",
         _ => return None,
     })
-}
-
-/// One path for each type: re-exports followed, modules of the standard library left out.
-fn canonical(path: &[String]) -> String {
-    let segments: Vec<&str> = path.iter().map(String::as_str).collect();
-    let own = match segments.as_slice() {
-        ["std" | "core" | "alloc", .., last] => return (*last).to_owned(),
-        [
-            "sqlx",
-            "types",
-            krate @ ("chrono" | "time" | "uuid" | "bigdecimal" | "ipnetwork"),
-            rest @ ..,
-        ] => {
-            let mut own = vec![*krate];
-            own.extend(rest);
-            own
-        }
-        ["sqlx", "types", "rust_decimal", rest @ ..] => {
-            let mut own = vec!["rust_decimal"];
-            own.extend(rest);
-            own
-        }
-        ["sqlx", "types", "Uuid"] => vec!["uuid", "Uuid"],
-        ["sqlx", "types", "Decimal"] => vec!["rust_decimal", "Decimal"],
-        ["sqlx", "types", "BigDecimal"] => vec!["bigdecimal", "BigDecimal"],
-        ["sqlx", "types", "JsonValue" | "JsonRawValue"] => vec!["serde_json", "Value"],
-        ["sqlx", "types", "json", "Json"] => vec!["sqlx", "types", "Json"],
-        _ => segments,
-    };
-    let own = match own.as_slice() {
-        ["chrono", "prelude" | "naive" | "offset", last] => vec!["chrono", *last],
-        ["rust_decimal", "prelude" | "decimal", last] => vec!["rust_decimal", *last],
-        ["serde_json", "value", "Value"] => vec!["serde_json", "Value"],
-        _ => own,
-    };
-    own.join("::")
 }
 
 /// Names that stand in every module without `use`.

@@ -5,9 +5,11 @@
 //! reaches are read.
 
 mod cfg;
+mod known_path;
 mod known_type;
 mod manifest;
 mod models;
+mod newtype;
 mod resolve;
 mod skim;
 mod tree;
@@ -98,10 +100,16 @@ impl ScanError {
         Self::at(place, message, hint)
     }
 
-    fn of_grammar(place: Place, error: GrammarError) -> Self {
+    fn of_grammar(tree: &tree::Tree, file: usize, error: GrammarError) -> Self {
+        let place = tree.place(file, error.span);
+        let other = error.other.map(|other| tree.place(file, other));
+        let message = match other {
+            Some(other) => format!("{} (at {other})", error.message),
+            None => error.message,
+        };
         Self {
             hint: error.hint,
-            ..Self::at(place, error.message, "")
+            ..Self::at(place, message, "")
         }
     }
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use limbeck_core::schema::Type;
-use syn::{Fields, GenericArgument, PathArguments};
+use syn::{GenericArgument, PathArguments};
 
 use crate::column::SqlType;
 
 use super::known_type::{self, Known};
+use super::newtype;
 use super::resolve::{self, Found};
-use super::tree::{ItemId, ItemKind, ModuleId, Tree, UsePath};
+use super::tree::{ItemId, ModuleId, Tree, UsePath};
 
 /// Aliases and newtypes nest no deeper than this in sources that compile.
 const DEEPEST: usize = 32;
@@ -48,13 +49,36 @@ pub(crate) struct Context<'a> {
     pub(crate) types: &'a BTreeMap<String, SqlType>,
 }
 
+/// Where a type is written: its module, and what the type parameters around it stand for.
+pub(super) struct Scope<'a> {
+    pub(super) module: ModuleId,
+    pub(super) parameters: BTreeMap<String, Bound<'a>>,
+}
+
+/// What a type parameter stands for.
+#[derive(Clone, Copy)]
+pub(super) struct Bound<'a> {
+    pub(super) rust_type: &'a syn::Type,
+    /// Where that is written; the scope of the parameter itself for a default.
+    pub(super) scope: &'a Scope<'a>,
+}
+
+impl Scope<'_> {
+    fn of_module(module: ModuleId) -> Self {
+        Self {
+            module,
+            parameters: BTreeMap::new(),
+        }
+    }
+}
+
 /// The portable type of `rust_type` as written in `module`.
 pub(crate) fn resolve_type(
     context: &Context<'_>,
     module: ModuleId,
     rust_type: &syn::Type,
 ) -> Result<Resolved, Fault> {
-    resolve_nested(context, module, rust_type, 0)
+    resolve_nested(context, &Scope::of_module(module), rust_type, 0)
 }
 
 /// A type as messages show it.
@@ -74,25 +98,26 @@ pub(crate) fn shown(rust_type: &syn::Type) -> String {
     text
 }
 
-fn resolve_nested(
+pub(super) fn resolve_nested(
     context: &Context<'_>,
-    module: ModuleId,
+    scope: &Scope<'_>,
     rust_type: &syn::Type,
     depth: usize,
 ) -> Result<Resolved, Fault> {
     if depth > DEEPEST {
         return Err(unresolved(rust_type, "leads back to itself"));
     }
+    let nested = |rust_type: &syn::Type| resolve_nested(context, scope, rust_type, depth);
     match rust_type {
-        syn::Type::Group(group) => resolve_nested(context, module, &group.elem, depth),
-        syn::Type::Paren(paren) => resolve_nested(context, module, &paren.elem, depth),
-        syn::Type::Reference(reference) => resolve_nested(context, module, &reference.elem, depth),
+        syn::Type::Group(group) => nested(&group.elem),
+        syn::Type::Paren(paren) => nested(&paren.elem),
+        syn::Type::Reference(reference) => nested(&reference.elem),
         syn::Type::Array(array) if is_byte(&array.elem) => Ok(plain(Type::Bytes)),
         syn::Type::Slice(slice) if is_byte(&slice.elem) => Ok(plain(Type::Bytes)),
-        syn::Type::Array(array) => list(resolve_nested(context, module, &array.elem, depth)?),
-        syn::Type::Slice(slice) => list(resolve_nested(context, module, &slice.elem, depth)?),
+        syn::Type::Array(array) => list(nested(&array.elem)?),
+        syn::Type::Slice(slice) => list(nested(&slice.elem)?),
         syn::Type::Path(path) if path.qself.is_none() => {
-            resolve_path(context, module, rust_type, &path.path, depth)
+            resolve_path(context, scope, rust_type, &path.path, depth)
         }
         _ => Err(unresolved(rust_type, "has no column type")),
     }
@@ -100,25 +125,45 @@ fn resolve_nested(
 
 fn resolve_path(
     context: &Context<'_>,
-    module: ModuleId,
+    scope: &Scope<'_>,
     rust_type: &syn::Type,
     path: &syn::Path,
     depth: usize,
 ) -> Result<Resolved, Fault> {
+    if let Some(bound) = path
+        .get_ident()
+        .and_then(|name| scope.parameters.get(&name.to_string()))
+    {
+        return resolve_nested(context, bound.scope, bound.rust_type, depth + 1);
+    }
     let written = UsePath::of(path);
-    let found = resolve::resolve(context.tree, module, &written);
+    let found = resolve::resolve(context.tree, scope.module, &written);
     if let Some(sql_type) = mapped(context, &written, found.as_ref()) {
         return Ok(plain(sql_type.to_type()));
     }
     match found {
-        Some(Found::Item(item)) => resolve_item(context, rust_type, path, item, depth),
+        Some(Found::Item(item)) => {
+            let named = Named {
+                scope,
+                rust_type,
+                path,
+            };
+            newtype::resolve_item(context, &named, item, depth)
+        }
         Some(Found::Foreign(foreign)) => match known_type::known(&foreign) {
-            Some(known) => resolve_known(context, module, rust_type, path, known, depth),
+            Some(known) => resolve_known(context, scope, rust_type, path, known, depth),
             None => Err(unknown(rust_type, &foreign.join("::"))),
         },
         Some(Found::Module(_)) => Err(unresolved(rust_type, "is a module")),
         None => Err(not_imported(rust_type, path)),
     }
+}
+
+/// A path that leads to a struct, an enum or an alias.
+pub(super) struct Named<'a> {
+    pub(super) scope: &'a Scope<'a>,
+    pub(super) rust_type: &'a syn::Type,
+    pub(super) path: &'a syn::Path,
 }
 
 /// The entry of `[types]` for a path, as written or in full.
@@ -145,62 +190,22 @@ fn mapped<'a>(
         .or_else(|| context.types.get(&written.segments.join("::")))
 }
 
-fn resolve_item(
-    context: &Context<'_>,
-    rust_type: &syn::Type,
-    path: &syn::Path,
-    id: ItemId,
-    depth: usize,
-) -> Result<Resolved, Fault> {
-    let item = &context.tree.items[id];
-    let generic = |generics: &syn::Generics| {
-        !generics.params.is_empty()
-            || path
-                .segments
-                .last()
-                .is_some_and(|last| !matches!(last.arguments, PathArguments::None))
-    };
-    match &item.kind {
-        ItemKind::Enum(_) => Ok(Resolved {
-            data_type: Shape::Enum(id),
-            nullable: false,
-        }),
-        ItemKind::Alias(alias) if generic(&alias.generics) => {
-            Err(unresolved(rust_type, "is a generic alias"))
-        }
-        ItemKind::Alias(alias) => resolve_nested(context, item.module, &alias.ty, depth + 1)
-            .map_err(|fault| beneath(rust_type, fault)),
-        ItemKind::Struct(structure) => match &structure.fields {
-            Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
-                if generic(&structure.generics) {
-                    return Err(unresolved(rust_type, "is a generic newtype"));
-                }
-                resolve_nested(context, item.module, &fields.unnamed[0].ty, depth + 1)
-                    .map_err(|fault| beneath(rust_type, fault))
-            }
-            Fields::Named(_) => Err(Fault {
-                message: format!(
-                    "the type `{}` is a struct with fields of its own",
-                    shown(rust_type)
-                ),
-                hint: "keep it as JSON with `#[column(jsonb)]`, leave it out with \
-                       `#[column(skip)]`, or refer to its key with `#[column(references = …)]`"
-                    .to_owned(),
-            }),
-            _ => Err(unresolved(rust_type, "is not a newtype of one field")),
-        },
-    }
-}
-
 fn resolve_known(
     context: &Context<'_>,
-    module: ModuleId,
+    scope: &Scope<'_>,
     rust_type: &syn::Type,
     path: &syn::Path,
     known: Known,
     depth: usize,
 ) -> Result<Resolved, Fault> {
     let argument = type_argument(path);
+    let inner = |lacking: &str| match argument {
+        Some(argument) => resolve_nested(context, scope, argument, depth + 1),
+        None => Err(Fault {
+            message: format!("the type `{}` lacks its parameter", shown(rust_type)),
+            hint: format!("write `{}<{lacking}>`", shown(rust_type)),
+        }),
+    };
     match known {
         Known::Type(data_type) => Ok(plain(data_type)),
         Known::Refused(why, hint) => Err(Fault {
@@ -215,30 +220,22 @@ fn resolve_known(
             message: format!("the type `{}` lacks its time zone", shown(rust_type)),
             hint: "write `DateTime<Utc>`".to_owned(),
         }),
-        Known::Nullable | Known::List | Known::Pointer => {
-            let Some(argument) = argument else {
-                return Err(Fault {
-                    message: format!("the type `{}` lacks its parameter", shown(rust_type)),
-                    hint: format!("write `{}<…>`", shown(rust_type)),
-                });
-            };
-            if matches!(known, Known::List) && is_byte(argument) {
-                return Ok(plain(Type::Bytes));
-            }
-            let inner = resolve_nested(context, module, argument, depth + 1)?;
-            match known {
-                Known::Nullable => Ok(Resolved {
-                    nullable: true,
-                    ..inner
-                }),
-                Known::List => list(inner),
-                _ => Ok(inner),
-            }
-        }
+        Known::Nullable => Ok(Resolved {
+            nullable: true,
+            ..inner("…")?
+        }),
+        Known::List if argument.is_some_and(is_byte) => Ok(plain(Type::Bytes)),
+        Known::List => list(inner("…")?),
+        Known::Pointer => inner("…"),
+        Known::Range => match known_type::range_of(&inner("i32")?.data_type) {
+            Some(range) => Ok(plain(Type::Sql(range.to_owned()))),
+            None => Err(unresolved(rust_type, "is a range that PostgreSQL has not")),
+        },
+        Known::Nothing => Err(unresolved(rust_type, "holds no value")),
     }
 }
 
-fn type_argument(path: &syn::Path) -> Option<&syn::Type> {
+pub(super) fn type_argument(path: &syn::Path) -> Option<&syn::Type> {
     match &path.segments.last()?.arguments {
         PathArguments::AngleBracketed(arguments) => {
             arguments.args.iter().find_map(|argument| match argument {
@@ -254,7 +251,7 @@ fn is_byte(rust_type: &syn::Type) -> bool {
     matches!(rust_type, syn::Type::Path(path) if path.path.is_ident("u8"))
 }
 
-fn plain(data_type: Type) -> Resolved {
+pub(super) fn plain(data_type: Type) -> Resolved {
     Resolved {
         data_type: Shape::Plain(data_type),
         nullable: false,
@@ -265,6 +262,14 @@ fn plain(data_type: Type) -> Resolved {
 fn list(element: Resolved) -> Result<Resolved, Fault> {
     let data_type = match element.data_type {
         Shape::Plain(Type::Array(element)) => Shape::Plain(Type::Array(element)),
+        // What SQLite has no arrays for is said by having no name there.
+        Shape::Plain(Type::PerDialect(names)) => Shape::Plain(Type::PerDialect(
+            names
+                .into_iter()
+                .filter(|(dialect, _)| dialect == "postgres")
+                .map(|(dialect, name)| (dialect, format!("{name}[]")))
+                .collect(),
+        )),
         Shape::Plain(data_type) => Shape::Plain(Type::Array(Box::new(data_type))),
         array @ Shape::Array(_) => array,
         other => Shape::Array(Box::new(other)),
@@ -275,7 +280,7 @@ fn list(element: Resolved) -> Result<Resolved, Fault> {
     })
 }
 
-fn unresolved(rust_type: &syn::Type, why: &str) -> Fault {
+pub(super) fn unresolved(rust_type: &syn::Type, why: &str) -> Fault {
     let shown = shown(rust_type);
     let path = match rust_type {
         syn::Type::Path(_) => shown.split('<').next(),
@@ -315,7 +320,7 @@ fn unknown(rust_type: &syn::Type, path: &str) -> Fault {
     }
 }
 
-fn ways_out(path: Option<&str>) -> String {
+pub(super) fn ways_out(path: Option<&str>) -> String {
     let attribute = "add `#[column(sql_type = \"…\")]` to the field";
     match path {
         Some(path) => {
@@ -326,7 +331,7 @@ fn ways_out(path: Option<&str>) -> String {
 }
 
 /// The fault of an inner type, told from the outer one that the field has.
-fn beneath(outer: &syn::Type, fault: Fault) -> Fault {
+pub(super) fn beneath(outer: &syn::Type, fault: Fault) -> Fault {
     // Only the outermost type is named: it is the one that the field shows.
     let inner = match fault.message.strip_prefix("in `") {
         Some(rest) => rest.split_once("`, ").map_or(rest, |(_, inner)| inner),

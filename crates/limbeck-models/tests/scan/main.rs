@@ -1,6 +1,7 @@
 //! The scan over source trees that are written for the purpose.
 
 mod errors;
+mod foreign;
 mod parity;
 mod support;
 mod trees;

@@ -207,6 +207,14 @@ fn lower_type(data_type: &Type, strict: bool) -> Result<Type, &'static str> {
     }
 }
 
+/// How a portable type is declared, in a table that is not STRICT; `None` for what SQLite has not.
+pub fn declared(data_type: &Type) -> Option<String> {
+    match lower_type(data_type, false) {
+        Ok(Type::Sql(text)) => Some(text),
+        Ok(_) | Err(_) => None,
+    }
+}
+
 /// A declared type as inspection reports it: upper case, single spaces, `NUMERIC(10, 2)`.
 pub fn canonical(text: &str) -> String {
     let mut result = String::new();

@@ -13,8 +13,8 @@ use crate::dialect::Dialect;
 use crate::schema::QualifiedName;
 use crate::sql;
 
-pub use self::lower::canonical as canonical_type;
 pub(super) use self::lower::lower;
+pub use self::lower::{canonical as canonical_type, declared as declared_type};
 pub(crate) use self::table::{rename, rename_enum, statements};
 
 fn identifier(name: &str) -> String {

@@ -61,15 +61,17 @@ fn column_facts(
         tree: sources.tree,
         types: &sources.options.types,
     };
-    let written = || resolve_type(&context, model.module, &column.rust_type);
+    let written = || resolve_type(&context, model.module, column.driver_type());
     let optional = || match written() {
         Ok(resolved) => resolved.nullable,
-        Err(_) => option_inner(&column.rust_type).is_some(),
+        Err(_) => option_inner(column.driver_type()).is_some(),
     };
     let (data_type, is_optional, enumeration) = if let Some(sql_type) = &column.sql_type {
         (sql_type.value.to_type(), optional(), None)
     } else if let Some(json) = &column.json {
         (json.value.clone(), optional(), None)
+    } else if let Some(said) = &column.data_type {
+        (said.value.clone(), optional(), None)
     } else {
         match written() {
             Ok(Resolved {
@@ -96,7 +98,7 @@ fn column_facts(
         errors.extend(
             faults
                 .into_iter()
-                .map(|fault| ScanError::of_grammar(sources.place(model.file, fault.span), fault)),
+                .map(|fault| ScanError::of_grammar(sources.tree, model.file, fault)),
         );
     }
     let declaration = match enumeration {
@@ -164,8 +166,8 @@ fn with_enum(
         Shape::Enum(item) => {
             let item = sources.same(item);
             let declaration = enums.read(sources, item, false, errors)?;
-            let data_type = match declaration.repr {
-                Some(width) => width.to_type(),
+            let data_type = match &declaration.plain {
+                Some(plain) => plain.clone(),
                 None => Type::Enum(declaration.name.value.clone()),
             };
             if model.counts {
@@ -220,7 +222,7 @@ fn default_expression(
         DefaultValue::Sql(text) => text.clone(),
         DefaultValue::Text(text) => {
             if let Some((_, declaration)) = enumeration
-                && declaration.repr.is_none()
+                && !is_number(declaration)
             {
                 let values = declaration
                     .variants
@@ -296,10 +298,10 @@ fn variant_default(
         ));
         return None;
     };
-    match (declaration.repr, variant.discriminant) {
-        (None, _) => Some(literal(&variant.value.value)),
-        (Some(_), Some(number)) => Some(number.to_string()),
-        (Some(_), None) => {
+    match (is_number(declaration), variant.discriminant) {
+        (false, _) => Some(literal(&variant.value.value)),
+        (true, Some(number)) => Some(number.to_string()),
+        (true, None) => {
             errors.push(ScanError::at(
                 place,
                 format!("the number of `{}` is not a literal", joined(path)),
@@ -308,6 +310,11 @@ fn variant_default(
             None
         }
     }
+}
+
+/// Whether an enum is kept as its number.
+fn is_number(declaration: &EnumDeclaration) -> bool {
+    declaration.plain.as_ref().is_some_and(Type::is_integer)
 }
 
 /// The struct or enum that a path leads to, through aliases.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::schema::{EnumType, Models, Object, QualifiedName, RenamedFrom};
 
-use crate::enum_type::{
-    EnumDeclaration, derives_sqlx_type, has_sqlx_attribute, read_enum, says_values,
-};
+use crate::case::snake_case;
+use crate::enum_type::{EnumDeclaration, derives_sqlx_type, read_enum, says_name, says_values};
+use crate::foreign::has_attribute;
 use crate::scan::ScanError;
 use crate::scan::tree::{ItemId, ItemKind};
 
@@ -52,7 +52,7 @@ impl Enums {
             let Some(declaration) = declaration else {
                 continue;
             };
-            if !self.used.contains(item) || declaration.repr.is_some() {
+            if !self.used.contains(item) || declaration.plain.is_some() {
                 continue;
             }
             let file = sources.tree.items[*item].file;
@@ -148,30 +148,32 @@ fn read(
     };
     match read_enum(structure) {
         Ok(declaration) => {
-            // The derive sees no other derive, and would spell these values in snake case.
+            // The derive sees no other derive, and would spell the name and the values in snake case.
             if derives_enum
                 && derives_sqlx_type(&structure.attrs)
-                && !has_sqlx_attribute(structure)
-                && !says_values(structure)
+                && !has_attribute(structure, "sqlx")
+                && (!says_values(structure) || !says_name(structure, &declaration))
             {
                 errors.push(ScanError::at(
                     sources.place(source.file, structure.ident.span()),
                     format!(
-                        "`{}` derives `Enum`, which spells values in snake case, and `sqlx::Type`, \
-                         which spells them as they stand",
+                        "`{}` derives `Enum`, which spells its name and values in snake case, and \
+                         `sqlx::Type`, which spells them as they stand",
                         structure.ident
                     ),
-                    "add `#[sqlx(rename_all = \"snake_case\")]`, or \
-                     `#[enum_type(rename_all = \"as_is\")]`",
+                    format!(
+                        "add `#[sqlx(type_name = \"{}\", rename_all = \"snake_case\")]`",
+                        snake_case(&structure.ident.to_string())
+                    ),
                 ));
             }
             Some(declaration)
         }
         Err(faults) => {
             errors.extend(
-                faults.into_iter().map(|fault| {
-                    ScanError::of_grammar(sources.place(source.file, fault.span), fault)
-                }),
+                faults
+                    .into_iter()
+                    .map(|fault| ScanError::of_grammar(sources.tree, source.file, fault)),
             );
             None
         }

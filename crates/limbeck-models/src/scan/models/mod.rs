@@ -171,14 +171,15 @@ fn gather(
         };
         let is_table = ours("Table");
         let is_enum = ours("Enum");
-        let mut report =
-            |faults: Vec<GrammarError>| {
-                if counts {
-                    errors.extend(faults.into_iter().map(|fault| {
-                        ScanError::of_grammar(tree.place(item.file, fault.span), fault)
-                    }));
-                }
-            };
+        let mut report = |faults: Vec<GrammarError>| {
+            if counts {
+                errors.extend(
+                    faults
+                        .into_iter()
+                        .map(|fault| ScanError::of_grammar(tree, item.file, fault)),
+                );
+            }
+        };
         match &item.kind {
             ItemKind::Struct(structure) if is_table => match read_table(structure) {
                 Ok(table) => {

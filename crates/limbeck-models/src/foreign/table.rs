@@ -1,0 +1,245 @@
+//! What foreign attributes say of a struct.
+
+use std::collections::BTreeSet;
+
+use limbeck_core::schema::Deferrable;
+use syn::Attribute;
+
+use crate::attribute::Located;
+use crate::case::RenameRule;
+use crate::column::{ColumnDeclaration, column_name};
+use crate::constraint::{KeyDeclaration, UniqueDeclaration};
+use crate::error::GrammarError;
+use crate::table::TableDeclaration;
+
+use super::{Said, diesel, sea_orm, sqlx};
+
+/// What they say of a table.
+#[derive(Default)]
+pub(crate) struct ForeignTable {
+    /// Its name, as SQL or as a Rust path that stands for it.
+    pub(super) names: Vec<Said<ForeignName>>,
+    pub(super) schema: Option<Said<String>>,
+    /// How fields become columns.
+    pub(super) rules: Vec<Said<RenameRule>>,
+    /// The fields of the primary key.
+    pub(super) key: Option<Said<Vec<syn::Ident>>>,
+    pub(super) comment: Option<Said<String>>,
+    pub(super) faults: Vec<GrammarError>,
+}
+
+/// A name as foreign attributes give it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ForeignName {
+    /// In SQL.
+    Sql(String),
+    /// As Diesel's `table!` calls it, which spells what is no identifier in another way.
+    Rust(String),
+}
+
+impl ForeignName {
+    /// The name in SQL, if that is certain.
+    pub(super) fn sql(&self) -> Option<&str> {
+        match self {
+            Self::Sql(name) => Some(name),
+            Self::Rust(name) => (!name.ends_with('_')).then_some(name),
+        }
+    }
+
+    /// Whether it may stand for `name`.
+    pub(super) fn fits(&self, name: &str) -> bool {
+        match self {
+            Self::Sql(own) => own == name,
+            Self::Rust(own) => {
+                let plain: String = name
+                    .chars()
+                    .map(|letter| {
+                        if letter.is_alphanumeric() {
+                            letter
+                        } else {
+                            '_'
+                        }
+                    })
+                    .collect();
+                own == name || own.trim_matches('_') == plain.trim_matches('_')
+            }
+        }
+    }
+
+    pub(super) fn shown(&self) -> &str {
+        match self {
+            Self::Sql(name) | Self::Rust(name) => name,
+        }
+    }
+}
+
+impl ForeignTable {
+    /// Reads the attributes of a struct.
+    pub(crate) fn read(attributes: &[Attribute]) -> Self {
+        let mut table = Self::default();
+        sqlx::table(attributes, &mut table);
+        sea_orm::table(attributes, &mut table);
+        diesel::table(attributes, &mut table);
+        table
+    }
+
+    /// Takes over what `declaration` is silent about, and refuses what contradicts it.
+    ///
+    /// The columns are there already: whether one is in the key is known.
+    pub(crate) fn join(
+        self,
+        declaration: &mut TableDeclaration,
+        said: Ours,
+        errors: &mut Vec<GrammarError>,
+    ) {
+        errors.extend(self.faults);
+        let mut is_named = said.name;
+        for name in self.names {
+            if is_named {
+                if !name.value.fits(&declaration.name.value) {
+                    errors.push(GrammarError::against(
+                        declaration.name.span,
+                        name.span,
+                        format!(
+                            "the table is `{}`, and `{}` for {}",
+                            declaration.name.value,
+                            name.value.shown(),
+                            name.by
+                        ),
+                        "make the two names one",
+                    ));
+                }
+                continue;
+            }
+            match name.value.sql() {
+                Some(text) => {
+                    declaration.name = Located::new(text.to_owned(), name.span);
+                    is_named = true;
+                }
+                None => errors.push(GrammarError::new(
+                    name.span,
+                    format!(
+                        "what the table `{}` of {} is called in SQL is not certain",
+                        name.value.shown(),
+                        name.by
+                    ),
+                    "say it: `#[table(name = \"…\")]`",
+                )),
+            }
+        }
+        if let Some(schema) = self.schema {
+            match &declaration.schema {
+                Some(own) if *own != schema.value => errors.push(GrammarError::against(
+                    declaration.ident.span(),
+                    schema.span,
+                    format!(
+                        "the table is in the schema `{own}`, and in `{}` for {}",
+                        schema.value, schema.by
+                    ),
+                    "make the two schemas one",
+                )),
+                _ => declaration.schema = Some(schema.value),
+            }
+        }
+        if let (None, Some(comment)) = (&declaration.comment, self.comment) {
+            declaration.comment = Some(comment.value);
+        }
+        if let Some(key) = self.key {
+            join_key(&key, declaration, errors);
+        }
+        join_unique_keys(declaration);
+    }
+}
+
+/// Makes a unique constraint of the columns that name the same one, unless it is declared.
+fn join_unique_keys(declaration: &mut TableDeclaration) {
+    let mut keys: Vec<(String, Vec<&ColumnDeclaration>)> = Vec::new();
+    for column in &declaration.columns {
+        let Some(name) = &column.unique_key else {
+            continue;
+        };
+        match keys.iter_mut().find(|(other, _)| *other == name.value) {
+            Some((_, columns)) => columns.push(column),
+            None => keys.push((name.value.clone(), vec![column])),
+        }
+    }
+    let mut uniques = Vec::new();
+    for (_, columns) in keys {
+        let names = |fields: &[syn::Ident]| {
+            let names: BTreeSet<String> = fields.iter().map(column_name).collect();
+            names
+        };
+        let fields: Vec<syn::Ident> = columns.iter().map(|column| column.field.clone()).collect();
+        let mut declared = declaration.uniques.iter();
+        if declared.any(|unique| names(&unique.key.fields) == names(&fields)) {
+            continue;
+        }
+        let span = columns[0].field.span();
+        uniques.push(UniqueDeclaration {
+            key: KeyDeclaration {
+                span,
+                name: None,
+                fields,
+                include: Vec::new(),
+                deferrable: Deferrable::No,
+                on_conflict: None,
+                comment: None,
+            },
+            nulls_not_distinct: false,
+        });
+    }
+    declaration.uniques.extend(uniques);
+}
+
+/// What our own attribute says, where a default stands in the declaration otherwise.
+#[derive(Clone, Copy)]
+pub(crate) struct Ours {
+    /// Whether it says `name`.
+    pub(crate) name: bool,
+}
+
+fn join_key(
+    key: &Said<Vec<syn::Ident>>,
+    declaration: &mut TableDeclaration,
+    errors: &mut Vec<GrammarError>,
+) {
+    let named: Vec<String> = key.value.iter().map(column_name).collect();
+    let own: Vec<String> = declaration
+        .key_columns()
+        .iter()
+        .map(|column| column_name(&column.field))
+        .collect();
+    if own.is_empty() {
+        for name in &named {
+            let column = declaration
+                .columns
+                .iter_mut()
+                .find(|column| column_name(&column.field) == *name);
+            match column {
+                Some(column) => column.primary_key = Some(key.span),
+                None => errors.push(GrammarError::new(
+                    key.span,
+                    format!("{} names `{name}`, which is no field", key.by),
+                    "name fields of the struct",
+                )),
+            }
+        }
+        return;
+    }
+    let (mut sorted, mut theirs) = (own.clone(), named.clone());
+    sorted.sort();
+    theirs.sort();
+    if sorted != theirs {
+        errors.push(GrammarError::against(
+            declaration.ident.span(),
+            key.span,
+            format!(
+                "the primary key is `{}`, and `{}` for {}",
+                own.join("`, `"),
+                named.join("`, `"),
+                key.by
+            ),
+            "make the two keys one",
+        ));
+    }
+}
