@@ -36,7 +36,13 @@ pub const APPLICATION_NAME: &str = "limbeck";
 pub enum Connection {
     /// To a PostgreSQL server.
     #[cfg(feature = "postgres")]
-    Postgres(PgConnection),
+    #[non_exhaustive]
+    Postgres {
+        /// The connection of the driver.
+        connection: PgConnection,
+        /// Where it leads, for another one like it.
+        url: Box<DatabaseUrl>,
+    },
     /// To a SQLite database.
     #[cfg(feature = "sqlite")]
     Sqlite(SqliteConnection),
@@ -55,11 +61,17 @@ impl Connection {
                 let mut options = options
                     .clone()
                     .statement_cache_capacity(0)
+                    // The server writes floats in full by itself, and PgBouncer refuses the setting.
+                    .extra_float_digits(None)
                     .disable_statement_logging();
                 if options.get_application_name().is_none() {
                     options = options.application_name(APPLICATION_NAME);
                 }
-                in_time(url, options.connect()).await.map(Self::Postgres)
+                let connection = in_time(url, options.connect()).await?;
+                Ok(Self::Postgres {
+                    connection,
+                    url: Box::new(url.clone()),
+                })
             }
             #[cfg(feature = "sqlite")]
             Target::Sqlite(options) => {
@@ -90,9 +102,22 @@ impl Connection {
     pub fn dialect(&self) -> Dialect {
         match *self {
             #[cfg(feature = "postgres")]
-            Self::Postgres(_) => Dialect::Postgres,
+            Self::Postgres { .. } => Dialect::Postgres,
             #[cfg(feature = "sqlite")]
             Self::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
+    /// Opens another connection to the same database; none on SQLite.
+    pub(crate) async fn another(&self) -> Option<Result<Self, ConnectError>> {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres { url, .. } => {
+                let url = url.clone();
+                Some(Box::pin(Self::connect(&url)).await)
+            }
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => None,
         }
     }
 
@@ -104,7 +129,9 @@ impl Connection {
     pub async fn execute(&mut self, sql: &str) -> Result<u64, QueryError> {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres(connection) => Ok(connection.execute(raw(sql)).await?.rows_affected()),
+            Self::Postgres { connection, .. } => {
+                Ok(connection.execute(raw(sql)).await?.rows_affected())
+            }
             #[cfg(feature = "sqlite")]
             Self::Sqlite(connection) => {
                 // SQLite goes on reporting the count of the last statement that changed rows.
@@ -127,7 +154,7 @@ impl Connection {
     pub async fn batch(&mut self, sql: &str) -> Result<(), QueryError> {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres(connection) => connection.execute(raw(sql)).await.map(|_| ())?,
+            Self::Postgres { connection, .. } => connection.execute(raw(sql)).await.map(|_| ())?,
             #[cfg(feature = "sqlite")]
             Self::Sqlite(connection) => connection.execute(raw(sql)).await.map(|_| ())?,
         }
@@ -154,7 +181,7 @@ impl Connection {
     pub async fn query_sets(&mut self, sql: &str) -> Result<Vec<Vec<TextRow>>, QueryError> {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres(connection) => {
+            Self::Postgres { connection, .. } => {
                 sets::<sqlx::Postgres>(connection.fetch_many(raw(sql)), postgres_row).await
             }
             #[cfg(feature = "sqlite")]
@@ -169,7 +196,7 @@ impl Connection {
     pub fn server_version(&self) -> Option<ServerVersion> {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres(connection) => connection.server_version_num().map(ServerVersion),
+            Self::Postgres { connection, .. } => connection.server_version_num().map(ServerVersion),
             #[cfg(feature = "sqlite")]
             Self::Sqlite(_) => None,
         }
@@ -183,7 +210,7 @@ impl Connection {
     pub async fn close(self) -> Result<(), QueryError> {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres(connection) => connection.close().await?,
+            Self::Postgres { connection, .. } => connection.close().await?,
             #[cfg(feature = "sqlite")]
             Self::Sqlite(connection) => connection.close().await?,
         }

@@ -202,7 +202,7 @@ pub(crate) async fn read_after(
     let dialect = connection.dialect();
     let sql = format!("{settings}{}", select_sql(table, dialect));
     match connection.query_sets(&sql).await {
-        Ok(sets) => from_rows(table, sets.last().map_or(&[], Vec::as_slice)),
+        Ok(sets) => of_sets(table, &sets),
         Err(source) => {
             let Some(message) = missing_table(&source, dialect) else {
                 return Err(HistoryError::Query {
@@ -427,6 +427,14 @@ fn table_names(table: &HistoryTable, dialect: Dialect) -> [String; 2] {
             (Dialect::Postgres, None) | (Dialect::Sqlite, _) => own,
         }
     })
+}
+
+/// Reads the history from the answer to [`select_sql`], which is the last of these.
+pub(crate) fn of_sets(
+    table: &HistoryTable,
+    sets: &[Vec<TextRow>],
+) -> Result<Applied, HistoryError> {
+    from_rows(table, sets.last().map_or(&[], Vec::as_slice))
 }
 
 fn from_rows(table: &HistoryTable, rows: &[TextRow]) -> Result<Applied, HistoryError> {

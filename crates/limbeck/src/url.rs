@@ -159,18 +159,6 @@ impl DatabaseUrl {
         }
     }
 
-    /// Whether a connection pooler seems to answer: such a host name, or such a port.
-    #[must_use]
-    pub fn looks_pooled(&self) -> bool {
-        match &self.inner.location {
-            Location::Tcp { host, port, .. } => {
-                host.contains("-pooler") || matches!(port, 6543 | 6432)
-            }
-            Location::Socket { port, .. } => matches!(port, 6543 | 6432),
-            Location::File { .. } | Location::Memory => false,
-        }
-    }
-
     /// The same server and login, another PostgreSQL database; a SQLite URL stays what it is.
     #[must_use]
     pub fn with_database(&self, name: &str) -> Self {

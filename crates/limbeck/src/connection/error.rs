@@ -269,6 +269,11 @@ impl ConnectError {
                 // SQLITE_BUSY
                 Some("5") => "another process is writing to the file: try again".into(),
                 Some("57P03") => "the server is starting or stopping: try again".into(),
+                _ if source.message.starts_with("unsupported startup parameter") => {
+                    "a pooler takes no such setting: use the direct URL of the server, or add the \
+                     parameter to `ignore_startup_parameters` in pgbouncer.ini"
+                        .into()
+                }
                 _ => source
                     .hint
                     .clone()

@@ -165,6 +165,38 @@ pub enum RunError {
         /// The revisions that were run before.
         done: Vec<RevisionId>,
     },
+    /// A step needs a session, and a transaction pooler gives none; nothing of it has been run.
+    #[error(
+        "{file}:{line}: the step runs outside of a transaction, and the connection goes through a transaction pooler"
+    )]
+    Pooled {
+        /// The file.
+        file: String,
+        /// The line.
+        line: u32,
+        /// The revisions that were run before and stay.
+        done: Vec<RevisionId>,
+    },
+    /// Another run goes the other way at the same time.
+    #[error(
+        "another run undoes what this one does: revision `{id}` would be run by it a second time"
+    )]
+    Crossed {
+        /// The revision.
+        id: RevisionId,
+        /// The revisions that this run brought to their end.
+        done: Vec<RevisionId>,
+    },
+    /// The history does not hold what it was told, as when SQL of the revision itself writes it.
+    #[error("the history table `{table}` does not take the row of revision `{id}`")]
+    NotRecorded {
+        /// The history table.
+        table: QualifiedName,
+        /// The revision.
+        id: RevisionId,
+        /// The revisions that were run before and stay.
+        done: Vec<RevisionId>,
+    },
     /// A statement of a revision failed.
     #[error(transparent)]
     Statement(Box<StatementError>),
@@ -280,6 +312,9 @@ impl RunError {
         match self {
             Self::Statement(error) => &error.done,
             Self::LockLost { done }
+            | Self::Pooled { done, .. }
+            | Self::Crossed { done, .. }
+            | Self::NotRecorded { done, .. }
             | Self::WouldBeLost { done, .. }
             | Self::Record { done, .. }
             | Self::Query { done, .. } => done,
@@ -291,6 +326,9 @@ impl RunError {
         match &mut self {
             Self::Statement(error) => error.done = run.to_vec(),
             Self::LockLost { done }
+            | Self::Pooled { done, .. }
+            | Self::Crossed { done, .. }
+            | Self::NotRecorded { done, .. }
             | Self::WouldBeLost { done, .. }
             | Self::Record { done, .. }
             | Self::Query { done, .. } => *done = run.to_vec(),
@@ -346,9 +384,13 @@ impl RunError {
             Self::ForeignKeysStillOn { .. } => {
                 "end the transaction that is open on this connection".to_owned()
             }
-            Self::LockLost { .. } => {
-                "use the direct URL of the server, without `-pooler` in its host or port 6432 or 6543"
+            Self::LockLost { .. } | Self::Pooled { .. } => {
+                "use the direct URL of the server, past the pooler: behind it, each statement may go to another session"
                     .to_owned()
+            }
+            Self::Crossed { .. } => "wait until the other run has ended, and run this one again".to_owned(),
+            Self::NotRecorded { .. } => {
+                "look for a statement of the revision, a trigger or a rule that writes that table".to_owned()
             }
             Self::Statement(error) => return error.hint(),
             Self::WouldBeLost { .. } => {

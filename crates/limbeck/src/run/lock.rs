@@ -1,7 +1,10 @@
-//! One run at a time: on PostgreSQL an advisory lock of the session, which is polled for.
+//! One run at a time: on PostgreSQL by an advisory lock, which is polled for.
 //!
-//! Whoever waits inside `pg_advisory_lock` holds a snapshot, for which CREATE INDEX CONCURRENTLY
-//! waits in turn; polling holds none. On SQLite each transaction is the lock.
+//! The lock belongs to the transaction of a step: behind a transaction pooler that is the only thing
+//! a run has to itself, and it ends with it, whatever happens. Only a step outside of a transaction
+//! holds the lock by its session. Whoever waits inside `pg_advisory_lock` holds a snapshot, for
+//! which CREATE INDEX CONCURRENTLY waits in turn; polling holds none. On SQLite each transaction is
+//! the lock.
 
 use std::time::{Duration, Instant};
 
@@ -10,13 +13,17 @@ use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
 use crate::connection::{Connection, QueryError};
-use crate::history::HistoryTable;
+use crate::history::{self, Applied, HistoryError, HistoryTable};
 use crate::run::{Event, OnEvent, RunError, RunOptions};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
-/// What a run holds while it is under way.
+/// How often a pooler is asked for the session that holds a lock.
+const TRIES_TO_RELEASE: usize = 200;
+const PAUSE_TO_RELEASE: Duration = Duration::from_millis(5);
+
+/// What a run locks.
 pub(super) struct Lock {
     /// The key of the advisory lock; none on SQLite.
     pub(super) key: Option<i64>,
@@ -24,11 +31,25 @@ pub(super) struct Lock {
     pub(super) table: HistoryTable,
 }
 
-/// Takes the lock, or waits for it.
-pub(super) async fn take(
+/// Whether the tables of the history are there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tables {
+    There,
+    Unknown,
+}
+
+/// A session that holds the lock.
+#[derive(Clone)]
+pub(super) struct Session {
+    key: i64,
+    /// The process of the server that it was when it took the lock.
+    process: String,
+}
+
+/// Tells what is to be locked; nothing is locked yet.
+pub(super) async fn find(
     connection: &mut Connection,
     options: &RunOptions,
-    on_event: OnEvent<'_>,
 ) -> Result<Lock, RunError> {
     if connection.dialect() == Dialect::Sqlite {
         return Ok(Lock {
@@ -36,18 +57,96 @@ pub(super) async fn take(
             table: options.history.clone(),
         });
     }
-    let sql = options.local_settings(Dialect::Postgres) + &take_sql(&options.history);
+    let sql = options.local_settings(Dialect::Postgres) + &place_sql(&options.history);
+    let sets = connection.query_sets(&sql).await.map_err(failed)?;
+    let row = sets.last().and_then(|rows| rows.first());
+    let text = |index: usize| row.and_then(|row| row.get(index)?.as_deref());
+    let name = QualifiedName::within(text(0), &options.history.name.name);
+    Ok(Lock {
+        key: text(1).and_then(|key| key.parse().ok()),
+        table: HistoryTable { name },
+    })
+}
+
+/// Opens a transaction on PostgreSQL that holds the lock until its end, or waits for it; reads the
+/// history in the same round trip where its tables are there.
+pub(super) async fn begin(
+    connection: &mut Connection,
+    options: &RunOptions,
+    lock: &Lock,
+    settings: &str,
+    tables: Tables,
+    on_event: OnEvent<'_>,
+) -> Result<Option<Applied>, RunError> {
+    let key = lock.key.unwrap_or_default();
+    // Under a stricter level the snapshot would be older than the lock, and hide what the run before
+    // has written.
+    let mut sql = format!(
+        "BEGIN ISOLATION LEVEL READ COMMITTED; {settings}SELECT pg_try_advisory_xact_lock({key})"
+    );
+    if tables == Tables::There {
+        sql += "; ";
+        sql += &history::select_sql(&lock.table, Dialect::Postgres);
+    }
+    let mut wait = Wait::new(options.wait_for_lock);
+    loop {
+        let mut sets = match connection.query_sets(&sql).await {
+            Ok(sets) => sets,
+            Err(source) => {
+                let _ = connection.batch("ROLLBACK").await;
+                return Err(match tables {
+                    Tables::There => RunError::History(HistoryError::Query {
+                        table: lock.table.name.clone(),
+                        source,
+                    }),
+                    Tables::Unknown => failed(source),
+                });
+            }
+        };
+        let read = match tables {
+            Tables::There => sets.pop(),
+            Tables::Unknown => None,
+        };
+        if first(&sets, 0) == Some("t") {
+            let applied = read.map(|rows| history::of_sets(&lock.table, &[rows]));
+            if let Some(Err(_)) = &applied {
+                let _ = connection.batch("ROLLBACK").await;
+            }
+            return Ok(applied.transpose()?);
+        }
+        connection.batch("ROLLBACK").await.map_err(failed)?;
+        if !wait.pause(on_event).await {
+            let holder = holder(connection, key).await;
+            return Err(wait.over(holder));
+        }
+    }
+}
+
+/// Has the session hold the lock, or waits for it.
+pub(super) async fn take_session(
+    connection: &mut Connection,
+    options: &RunOptions,
+    lock: &Lock,
+    on_event: OnEvent<'_>,
+) -> Result<Session, RunError> {
+    let key = lock.key.unwrap_or_default();
+    // A lock that this session holds already would be taken a second time.
+    let sql = format!(
+        "WITH before AS MATERIALIZED ({} AS held) \
+         SELECT pg_backend_pid(), held, \
+         CASE WHEN held THEN false ELSE pg_try_advisory_lock({key}) END FROM before",
+        held_sql(key)
+    );
     let mut wait = Wait::new(options.wait_for_lock);
     loop {
         let sets = connection.query_sets(&sql).await.map_err(failed)?;
-        let row = sets.last().and_then(|rows| rows.first());
-        let text = |index: usize| row.and_then(|row| row.get(index)?.as_deref());
-        let key: i64 = text(1).and_then(|key| key.parse().ok()).unwrap_or(0);
-        if text(2) == Some("t") {
-            let name = QualifiedName::within(text(0), &options.history.name.name);
-            return Ok(Lock {
-                key: Some(key),
-                table: HistoryTable { name },
+        if first(&sets, 1) == Some("t") {
+            return Err(RunError::LockLost { done: Vec::new() });
+        }
+        if first(&sets, 2) == Some("t") {
+            return Ok(Session {
+                key,
+                process: first(&sets, 0).unwrap_or_default().to_owned(),
             });
         }
         if !wait.pause(on_event).await {
@@ -57,17 +156,52 @@ pub(super) async fn take(
     }
 }
 
-/// Gives the lock back; a connection that is lost gives it back by itself.
-pub(super) async fn release(connection: &mut Connection, lock: &Lock) {
-    if let Some(key) = lock.key {
-        let _ = connection
-            .batch(&format!("SELECT pg_advisory_unlock({key})"))
-            .await;
+/// Refuses when the session is another one by now, as it may be behind a pooler.
+pub(super) async fn check_session(
+    connection: &mut Connection,
+    session: &Session,
+) -> Result<(), RunError> {
+    let sql = format!("SELECT pg_backend_pid(), ({})", held_sql(session.key));
+    let sets = connection.query_sets(&sql).await.map_err(failed)?;
+    let is_same = first(&sets, 0) == Some(&session.process) && first(&sets, 1) == Some("t");
+    if is_same {
+        Ok(())
+    } else {
+        Err(RunError::LockLost { done: Vec::new() })
     }
 }
 
-/// A query for `t` when this very session still holds the lock.
-pub(super) fn held_sql(key: i64) -> String {
+/// Gives the lock of the session back, also where a pooler has to be asked for the session again; a
+/// connection that is lost gives it back by itself.
+pub(super) async fn release(connection: &mut Connection, session: &Session) {
+    let Session { key, process } = session;
+    let sql = format!(
+        "SELECT CASE WHEN pg_backend_pid() = {process} THEN pg_advisory_unlock({key}) END \
+         FROM (SELECT 1) AS one \
+         WHERE pg_backend_pid() = {process} OR EXISTS \
+         (SELECT FROM pg_catalog.pg_stat_activity WHERE pid = {process})"
+    );
+    for _ in 0..TRIES_TO_RELEASE {
+        match connection.query_sets(&sql).await {
+            Ok(sets) if sets.last().is_some_and(|rows| !rows.is_empty()) => {
+                if first(&sets, 0).is_some() {
+                    return;
+                }
+            }
+            // The session has ended, or the connection.
+            Ok(_) | Err(_) => return,
+        }
+        tokio::time::sleep(PAUSE_TO_RELEASE).await;
+    }
+}
+
+/// A value of the first row of the last answer.
+fn first(sets: &[Vec<Vec<Option<String>>>], index: usize) -> Option<&str> {
+    sets.last()?.first()?.get(index)?.as_deref()
+}
+
+/// A query for `t` when this very session holds the lock.
+fn held_sql(key: i64) -> String {
     format!(
         "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND granted \
          AND pid = pg_backend_pid() AND objsubid = 1 \
@@ -125,9 +259,9 @@ pub(super) fn failed(source: QueryError) -> RunError {
     }
 }
 
-/// Answers the schema of the history table, the key, and whether the lock is taken. The key is made
-/// of the database and the table, so that two services in one database do not wait for each other.
-fn take_sql(table: &HistoryTable) -> String {
+/// Answers the schema of the history table and the key. The key is made of the database and the
+/// table, so that two services in one database do not wait for each other.
+fn place_sql(table: &HistoryTable) -> String {
     let name = &table.name;
     let schema = match &name.schema {
         Some(schema) => quote_literal(schema) + "::text",
@@ -139,10 +273,9 @@ fn take_sql(table: &HistoryTable) -> String {
         ),
     };
     format!(
-        "WITH place AS MATERIALIZED (SELECT {schema} AS schema), \
-         keyed AS MATERIALIZED (SELECT schema, hashtextextended(format('limbeck %I.%I.%I', \
-         current_database(), schema, {}), 0) AS key FROM place) \
-         SELECT schema, key, pg_try_advisory_lock(key) FROM keyed",
+        "WITH place AS MATERIALIZED (SELECT {schema} AS schema) \
+         SELECT schema, hashtextextended(format('limbeck %I.%I.%I', \
+         current_database(), schema, {}), 0) AS key FROM place",
         quote_literal(&name.name)
     )
 }

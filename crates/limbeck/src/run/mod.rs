@@ -8,6 +8,7 @@ mod event;
 mod foreign_keys;
 mod lock;
 mod loss;
+mod pooler;
 mod prepare;
 mod stamp;
 mod step;
@@ -227,13 +228,11 @@ async fn run(
     if way.pending(&applied, dialect)?.is_empty() {
         return Ok(Vec::new());
     }
-    let lock = lock::take(connection, way.options, on_event).await?;
-    let outcome = run_locked(connection, way, &lock, applied, on_event).await;
-    lock::release(connection, &lock).await;
-    outcome
+    let lock = lock::find(connection, way.options).await?;
+    run_all(connection, way, &lock, applied, on_event).await
 }
 
-async fn run_locked(
+async fn run_all(
     connection: &mut Connection,
     way: &Way<'_>,
     lock: &Lock,
@@ -241,22 +240,18 @@ async fn run_locked(
     on_event: OnEvent<'_>,
 ) -> Result<Vec<RevisionId>, RunError> {
     let dialect = connection.dialect();
-    if dialect == Dialect::Postgres {
-        applied = read_locked(connection, way.options, lock, &applied).await?;
-    }
-    if way.direction == Direction::Downgrade && way.options.loss == Loss::Refuse {
-        let pending = way.pending(&applied, dialect)?;
-        loss::check(connection, way.options, &pending).await?;
-    }
     let mut done: Vec<RevisionId> = Vec::new();
-    // On SQLite another run may come between two steps; then the rest is worked out anew.
+    let mut session = SessionIs::Unknown;
+    // Another run may come between two steps; then the rest is worked out anew.
     'again: loop {
         let pending = way
             .pending(&applied, dialect)
             .map_err(|error| error.after(&done))?;
+        check_before(connection, way, &pending, &done, &mut session)
+            .await
+            .map_err(|error| error.after(&done))?;
         for pending in &pending {
             let started = Instant::now();
-            tell_start(way, pending, &applied, on_event);
             for index in pending.done as usize..pending.steps.len() {
                 let context = Context {
                     options: way.options,
@@ -288,47 +283,47 @@ async fn run_locked(
     }
 }
 
-/// Reads the history again, now that nobody else writes it, and makes its tables where they are
-/// missing.
-async fn read_locked(
-    connection: &mut Connection,
-    options: &RunOptions,
-    lock: &Lock,
-    before: &Applied,
-) -> Result<Applied, RunError> {
-    let settings = options.local_settings(Dialect::Postgres);
-    if !before.has_tables {
-        let ensure = history::ensure_sql(&lock.table, Dialect::Postgres);
-        let sql = format!("{settings}{ensure}");
-        connection
-            .batch(&sql)
-            .await
-            .map_err(|source| RunError::Record {
-                table: lock.table.name.clone(),
-                done: Vec::new(),
-                source,
-            })?;
-    }
-    Ok(history::read_after(connection, &settings, &lock.table).await?)
+/// What is known of the session of a connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum SessionIs {
+    Unknown,
+    /// Of this connection alone.
+    Own,
 }
 
-fn tell_start(way: &Way<'_>, pending: &Pending<'_>, applied: &Applied, on_event: OnEvent<'_>) {
-    let from = applied.heads(way.graph);
-    let (direction, revision) = (way.direction, pending.revision);
-    on_event(if pending.done == 0 {
-        Event::Running {
-            direction,
-            revision,
-            from: &from,
+/// Refuses what must not be begun, before any of it is run.
+async fn check_before(
+    connection: &mut Connection,
+    way: &Way<'_>,
+    pending: &[Pending<'_>],
+    done: &[RevisionId],
+    session: &mut SessionIs,
+) -> Result<(), RunError> {
+    // Two runs that undo each other's steps would go on for ever.
+    if let Some(crossed) = pending.iter().find(|one| done.contains(&one.revision.id)) {
+        return Err(RunError::Crossed {
+            id: crossed.revision.id.clone(),
+            done: Vec::new(),
+        });
+    }
+    if let Some((file, line)) = prepare::outside_transaction(pending)
+        && connection.dialect() == Dialect::Postgres
+        && *session == SessionIs::Unknown
+    {
+        let shares = pooler::shares_session(connection).await;
+        if shares.map_err(lock::failed)? {
+            return Err(RunError::Pooled {
+                file: file.to_owned(),
+                line,
+                done: Vec::new(),
+            });
         }
-    } else {
-        Event::Resuming {
-            direction,
-            revision,
-            done: pending.done,
-            of: prepare::count(pending.steps.len()),
-        }
-    });
+        *session = SessionIs::Own;
+    }
+    if way.direction == Direction::Downgrade && way.options.loss == Loss::Refuse {
+        loss::check(connection, way.options, pending).await?;
+    }
+    Ok(())
 }
 
 /// Notes a step as the database has noted it.

@@ -77,6 +77,17 @@ pub(super) fn pending<'a>(
         .collect()
 }
 
+/// The first step still to be run that sends statements outside of a transaction: file and line.
+pub(super) fn outside_transaction<'a>(pending: &[Pending<'a>]) -> Option<(&'a str, u32)> {
+    let mut steps = pending.iter().flat_map(|one| {
+        let steps = one.steps[one.done as usize..].iter();
+        steps.map(|step| (one.file, step))
+    });
+    let found =
+        steps.find(|(_, step)| step.mode == StepMode::NoTransaction && !step.statements.is_empty());
+    found.map(|(file, step)| (file, step.line))
+}
+
 /// Refuses what a server is too old for, in the steps that are still to be run.
 pub(super) fn check_version(
     pending: &[Pending<'_>],

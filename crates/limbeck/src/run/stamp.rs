@@ -7,7 +7,7 @@ use limbeck_core::revision::{Direction, Graph, RevisionId, checksum};
 
 use crate::connection::Connection;
 use crate::history::{self, Applied, HistoryError, HistoryTable};
-use crate::run::lock::{self, Lock};
+use crate::run::lock::{self, Lock, Tables};
 use crate::run::{Event, RunError, RunOptions, read_history, step};
 
 /// What becomes of what the history says.
@@ -35,8 +35,7 @@ pub async fn stamp(
     purge: Stamp,
     options: &RunOptions,
 ) -> Result<(), RunError> {
-    let mut ignore = |_: Event<'_>| {};
-    let lock = lock::take(connection, options, &mut ignore).await?;
+    let lock = lock::find(connection, options).await?;
     let mut outcome = begin(connection, options, &lock).await;
     if outcome.is_ok() {
         outcome = stamp_locked(connection, graph, target, purge, options, &lock).await;
@@ -44,7 +43,6 @@ pub async fn stamp(
             let _ = connection.batch("ROLLBACK").await;
         }
     }
-    lock::release(connection, &lock).await;
     outcome
 }
 
@@ -53,13 +51,13 @@ async fn begin(
     options: &RunOptions,
     lock: &Lock,
 ) -> Result<(), RunError> {
+    let mut ignore = |_: Event<'_>| {};
     match connection.dialect() {
         Dialect::Sqlite => {
-            let mut ignore = |_: Event<'_>| {};
             step::begin_immediate(connection, options.wait_for_lock, &mut ignore).await
         }
         Dialect::Postgres => {
-            // Made before the transaction: a table that cannot be read would end it.
+            // Asked before the transaction: a table that cannot be read would end it.
             let settings = options.local_settings(Dialect::Postgres);
             let is_there = match history::read_after(connection, &settings, &lock.table).await {
                 Ok(applied) => applied.has_tables,
@@ -67,13 +65,17 @@ async fn begin(
                 Err(HistoryError::Damaged { .. }) => true,
                 Err(error) => return Err(error.into()),
             };
-            if !is_there {
-                let sql = settings.clone() + &history::ensure_sql(&lock.table, Dialect::Postgres);
-                let made = connection.batch(&sql).await;
-                made.map_err(|source| step::not_recorded(&lock.table, source))?;
+            let unread = Tables::Unknown;
+            lock::begin(connection, options, lock, &settings, unread, &mut ignore).await?;
+            if is_there {
+                return Ok(());
             }
-            let sql = format!("BEGIN; {settings}");
-            connection.batch(&sql).await.map_err(lock::failed)
+            let made = history::ensure_sql(&lock.table, Dialect::Postgres);
+            let outcome = connection.batch(&made).await;
+            if outcome.is_err() {
+                let _ = connection.batch("ROLLBACK").await;
+            }
+            outcome.map_err(|source| step::not_recorded(&lock.table, source))
         }
     }
 }

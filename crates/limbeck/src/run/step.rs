@@ -9,7 +9,7 @@ use limbeck_core::sql::{Statement, quote_literal};
 use crate::connection::{Connection, QueryError};
 use crate::history::{self, Applied, HistoryTable, JournalRow};
 use crate::run::foreign_keys::{self, Objects};
-use crate::run::lock::{self, Lock, Wait};
+use crate::run::lock::{self, Lock, Session, Tables, Wait};
 use crate::run::prepare::{self, Pending, Prepared, shown};
 use crate::run::{Event, Leaves, OnEvent, RunError, RunOptions, StatementError};
 
@@ -42,14 +42,25 @@ pub(super) async fn run(
     context: Option<&Context<'_>>,
     on_event: OnEvent<'_>,
 ) -> Result<Verdict, RunError> {
-    let job = Job {
+    let mut job = Job {
         file,
         step,
         context,
+        session: None,
     };
     match step.mode {
         StepMode::Transaction => transaction(connection, &job, on_event).await,
-        StepMode::NoTransaction => one_by_one(connection, &job, on_event).await,
+        StepMode::NoTransaction => match (connection.dialect(), context) {
+            (Dialect::Postgres, Some(context)) => {
+                let (options, lock) = (context.options, context.lock);
+                let session = lock::take_session(connection, options, lock, on_event).await?;
+                let session = job.session.insert(session).clone();
+                let outcome = one_by_one(connection, &job, on_event).await;
+                lock::release(connection, &session).await;
+                outcome
+            }
+            (Dialect::Sqlite, _) | (_, None) => one_by_one(connection, &job, on_event).await,
+        },
         StepMode::ForeignKeysOff => {
             let pragmas = foreign_keys::switch_off(connection, file, step).await?;
             let outcome = transaction(connection, &job, on_event).await;
@@ -93,6 +104,8 @@ struct Job<'a> {
     file: &'a str,
     step: &'a Prepared,
     context: Option<&'a Context<'a>>,
+    /// What holds the lock while there is no transaction.
+    session: Option<Session>,
 }
 
 impl Context<'_> {
@@ -100,9 +113,10 @@ impl Context<'_> {
         prepare::count(self.pending.steps.len())
     }
 
-    /// The rows that say that the step has been run.
-    fn record_sql(&self, step: &Prepared, dialect: Dialect) -> String {
-        let table = &self.lock.table;
+    /// Writes that the step has been run, inside the transaction that is open.
+    async fn record(&self, connection: &mut Connection, step: &Prepared) -> Result<(), RunError> {
+        let (table, dialect) = (&self.lock.table, connection.dialect());
+        let not_recorded = |source| not_recorded(table, source);
         let revision = self.pending.revision;
         if self.number < self.of() {
             let row = JournalRow {
@@ -112,7 +126,8 @@ impl Context<'_> {
                 steps: self.of(),
                 checksum: &step.checksum,
             };
-            return history::insert_journal_sql(table, dialect, &row);
+            let sql = history::insert_journal_sql(table, dialect, &row);
+            return connection.batch(&sql).await.map_err(not_recorded);
         }
         let history = match self.direction {
             Direction::Upgrade => {
@@ -120,14 +135,47 @@ impl Context<'_> {
             }
             Direction::Downgrade => history::delete_sql(table, dialect, &revision.id),
         };
-        if self.of() == 1 {
-            return history;
+        let mut sql = history + " RETURNING revision";
+        if self.of() > 1 {
+            let journal = history::delete_journal_sql(table, dialect, &revision.id);
+            sql = format!("{journal};\n{sql}");
         }
-        let journal = history::delete_journal_sql(table, dialect, &revision.id);
-        format!("{journal};\n{history}")
+        let sets = connection.query_sets(&sql).await.map_err(not_recorded)?;
+        if sets.last().is_some_and(|rows| rows.len() == 1) {
+            return Ok(());
+        }
+        Err(RunError::NotRecorded {
+            table: table.name.clone(),
+            id: revision.id.clone(),
+            done: Vec::new(),
+        })
+    }
+
+    /// Tells of the revision, once: with the first step of it that this run brings to its end.
+    fn tell_revision(&self, on_event: OnEvent<'_>) {
+        let (direction, revision) = (self.direction, self.pending.revision);
+        if self.number != self.pending.done + 1 {
+            return;
+        }
+        let from = self.expected.heads(self.graph);
+        on_event(if self.pending.done == 0 {
+            Event::Running {
+                direction,
+                revision,
+                from: &from,
+            }
+        } else {
+            Event::Resuming {
+                direction,
+                revision,
+                done: self.pending.done,
+                of: self.of(),
+            }
+        });
     }
 
     fn tell(&self, step: &Prepared, on_event: OnEvent<'_>) {
+        self.tell_revision(on_event);
         if !step.statements.is_empty() {
             on_event(Event::Step {
                 number: self.number,
@@ -177,18 +225,32 @@ async fn begin(
         }
         (Dialect::Postgres, Some(context)) => {
             let options = context.options;
-            let mut sql = format!("BEGIN; {}", timeouts("SET LOCAL", options));
-            sql += &options.local_settings(Dialect::Postgres);
-            let outcome = check_lock(connection, sql, context).await;
-            if outcome.is_err() {
+            let settings =
+                timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres);
+            let tables = if context.expected.has_tables {
+                Tables::There
+            } else {
+                Tables::Unknown
+            };
+            let read = lock::begin(
+                connection,
+                options,
+                context.lock,
+                &settings,
+                tables,
+                on_event,
+            )
+            .await?;
+            let outcome = verify(connection, context, read).await;
+            if !matches!(outcome, Ok(None)) {
                 let _ = connection.batch("ROLLBACK").await;
             }
-            outcome.map(|()| None)
+            outcome
         }
         (Dialect::Sqlite, Some(context)) => {
             let limit = context.options.wait_for_lock;
             begin_immediate(connection, limit, on_event).await?;
-            let outcome = verify(connection, context).await;
+            let outcome = verify(connection, context, None).await;
             if !matches!(outcome, Ok(None)) {
                 let _ = connection.batch("ROLLBACK").await;
             }
@@ -197,42 +259,32 @@ async fn begin(
     }
 }
 
-/// Inside the transaction nobody else writes: what the history says now holds until its end.
+/// Under the lock nobody else writes: what the history says now, unless it was read already, holds
+/// until the lock is gone. Makes its tables where they are missing.
 async fn verify(
     connection: &mut Connection,
     context: &Context<'_>,
+    read: Option<Applied>,
 ) -> Result<Option<Applied>, RunError> {
-    let table = &context.lock.table;
-    let now = history::read(connection, table).await?;
+    let (table, dialect) = (&context.lock.table, connection.dialect());
+    let ensure = history::ensure_sql(table, dialect);
+    // On PostgreSQL a table that is not there would end the transaction.
+    if dialect == Dialect::Postgres && read.is_none() && !context.expected.has_tables {
+        let made = connection.batch(&ensure).await;
+        made.map_err(|source| not_recorded(table, source))?;
+    }
+    let now = match read {
+        Some(now) => now,
+        None => history::read(connection, table).await?,
+    };
     if !now.is_same_place(context.expected) {
         return Ok(Some(now));
     }
     if !now.has_tables {
-        let sql = history::ensure_sql(table, Dialect::Sqlite);
-        let made = connection.batch(&sql).await;
+        let made = connection.batch(&ensure).await;
         made.map_err(|source| not_recorded(table, source))?;
     }
     Ok(None)
-}
-
-/// Sends `sql` and asks in the same round trip whether this session still holds the lock.
-async fn check_lock(
-    connection: &mut Connection,
-    sql: String,
-    context: &Context<'_>,
-) -> Result<(), RunError> {
-    let Some(key) = context.lock.key else {
-        return connection.batch(&sql).await.map_err(not_begun);
-    };
-    let sql = sql + &lock::held_sql(key);
-    let sets = connection.query_sets(&sql).await.map_err(not_begun)?;
-    let row = sets.last().and_then(|rows| rows.first());
-    let held = row.and_then(|row| row.first()?.as_deref()) == Some("t");
-    if held {
-        Ok(())
-    } else {
-        Err(RunError::LockLost { done: Vec::new() })
-    }
 }
 
 async fn inside(
@@ -240,7 +292,6 @@ async fn inside(
     job: &Job<'_>,
     on_event: OnEvent<'_>,
 ) -> Result<(), RunError> {
-    let dialect = connection.dialect();
     let guarded = match job.context {
         Some(context) if job.step.mode == StepMode::ForeignKeysOff => {
             let before: Objects = foreign_keys::objects(connection).await?;
@@ -252,23 +303,13 @@ async fn inside(
     if let Some((context, before)) = &guarded {
         foreign_keys::check_lost(connection, before, context.graph, job.file, job.step).await?;
     }
-    let mut sql = String::new();
     if let Some(context) = job.context {
-        sql = context.record_sql(job.step, dialect) + ";\n";
+        context.record(connection, job.step).await?;
     }
-    sql += "COMMIT";
-    sql += reset(job.step);
-    connection.batch(&sql).await.map_err(|source| {
-        let ours = source.database().is_some_and(|error| {
-            let history = job.context.map(|context| &context.lock.table);
-            history.is_some_and(|table| error.message.contains(&table.name.name))
-        });
-        match job.context {
-            Some(context) if ours => not_recorded(&context.lock.table, source),
-            // Constraints that are deferred fail here.
-            Some(_) | None => failed(job, job.step.line, "COMMIT", Leaves::Nothing, source),
-        }
-    })
+    let sql = "COMMIT".to_owned() + reset(job.step);
+    // Constraints that are deferred fail here.
+    let ended = connection.batch(&sql).await;
+    ended.map_err(|source| failed(job, job.step.line, "COMMIT", Leaves::Nothing, source))
 }
 
 async fn statements(
@@ -283,6 +324,9 @@ async fn statements(
             of,
             line: statement.line,
         });
+        if let Some(session) = &job.session {
+            lock::check_session(connection, session).await?;
+        }
         let outcome = connection.batch(&statement.text).await;
         outcome.map_err(|source| {
             let leaves = match job.step.mode {
@@ -328,61 +372,81 @@ async fn one_by_one(
         return outcome.map(|()| Verdict::Run);
     };
     let options = context.options;
-    match dialect {
+    let now = verify_alone(connection, context).await?;
+    if let Some(now) = now {
+        return Ok(Verdict::Overtaken(now));
+    }
+    let after = match dialect {
         Dialect::Postgres => {
             let sql = "SET lock_timeout = 0; SET statement_timeout = 0; ".to_owned()
                 + &options.session_settings(dialect);
-            check_lock(connection, sql, context).await?;
-        }
-        Dialect::Sqlite => {
-            let now = history::read(connection, &context.lock.table).await?;
-            if !now.is_same_place(context.expected) {
-                return Ok(Verdict::Overtaken(now));
-            }
-        }
-    }
-    context.tell(job.step, on_event);
-    let outcome = statements(connection, job, on_event).await;
-    let after = match dialect {
-        Dialect::Postgres => {
-            "; RESET lock_timeout; RESET statement_timeout; RESET search_path; RESET ROLE"
-                .to_owned()
+            connection.batch(&sql).await.map_err(not_begun)?;
+            "RESET lock_timeout; RESET statement_timeout; RESET search_path; RESET ROLE".to_owned()
                 + reset(job.step)
         }
         Dialect::Sqlite => String::new(),
     };
-    if let Err(error) = outcome {
-        if !after.is_empty() {
-            let _ = connection.batch(after.trim_start_matches("; ")).await;
-        }
-        return Err(error);
-    }
-    let record = context.record_sql(job.step, dialect);
-    if dialect == Dialect::Sqlite {
+    context.tell(job.step, on_event);
+    let mut outcome = statements(connection, job, on_event).await;
+    if outcome.is_ok() && dialect == Dialect::Sqlite {
         begin_immediate(connection, options.wait_for_lock, on_event).await?;
-        match verify(connection, context).await {
+        match verify(connection, context, None).await {
             Ok(None) => {}
             other => {
                 let _ = connection.batch("ROLLBACK").await;
                 return other.map(|now| now.map_or(Verdict::Run, Verdict::Overtaken));
             }
         }
+    } else if outcome.is_ok() {
+        outcome = connection.batch("BEGIN").await.map_err(not_begun);
     }
-    let begin = match dialect {
-        Dialect::Postgres => "BEGIN; ",
-        Dialect::Sqlite => "",
-    };
-    let outcome = connection
-        .batch(&format!("{begin}{record};\nCOMMIT{after}"))
-        .await;
-    if let Err(source) = outcome {
-        let _ = connection.batch("ROLLBACK").await;
-        if !after.is_empty() {
-            let _ = connection.batch(after.trim_start_matches("; ")).await;
+    if outcome.is_ok() {
+        outcome = record_alone(connection, context, job.step).await;
+    }
+    if !after.is_empty() {
+        let ended = connection.batch(&after).await.map_err(not_begun);
+        outcome = outcome.and(ended);
+    }
+    outcome.map(|()| Verdict::Run)
+}
+
+/// What the history says when another run has come between, before statements outside of a
+/// transaction.
+async fn verify_alone(
+    connection: &mut Connection,
+    context: &Context<'_>,
+) -> Result<Option<Applied>, RunError> {
+    let table = &context.lock.table;
+    let now = match connection.dialect() {
+        Dialect::Sqlite => history::read(connection, table).await?,
+        Dialect::Postgres => {
+            let settings = context.options.local_settings(Dialect::Postgres);
+            if !context.expected.has_tables {
+                let sql = settings.clone() + &history::ensure_sql(table, Dialect::Postgres);
+                let made = connection.batch(&sql).await;
+                made.map_err(|source| not_recorded(table, source))?;
+            }
+            history::read_after(connection, &settings, table).await?
         }
-        return Err(not_recorded(&context.lock.table, source));
+    };
+    Ok((!now.is_same_place(context.expected)).then_some(now))
+}
+
+/// Writes that the step has been run and ends the transaction that is open for that.
+async fn record_alone(
+    connection: &mut Connection,
+    context: &Context<'_>,
+    step: &Prepared,
+) -> Result<(), RunError> {
+    let mut outcome = context.record(connection, step).await;
+    if outcome.is_ok() {
+        let ended = connection.batch("COMMIT").await;
+        outcome = ended.map_err(|source| not_recorded(&context.lock.table, source));
     }
-    Ok(Verdict::Run)
+    if outcome.is_err() {
+        let _ = connection.batch("ROLLBACK").await;
+    }
+    outcome
 }
 
 fn timeouts(set: &str, options: &RunOptions) -> String {

@@ -38,6 +38,16 @@ pub enum ScratchError {
         /// The database.
         name: String,
     },
+    /// The name leads to another database; nothing has been sent there.
+    #[error("`{url}` leads to the database `{found}` instead of `{name}`")]
+    Elsewhere {
+        /// The database that was asked for.
+        name: String,
+        /// The one that answered.
+        found: String,
+        /// What leads there.
+        url: DatabaseUrl,
+    },
     /// The server tells no version.
     #[error("`{url}` does not tell the version of its server")]
     NoVersion {
@@ -94,6 +104,11 @@ impl ScratchError {
                 quote(role)
             ),
             Self::NotScratch { .. } => "only databases named `limbeck_…` are dropped".into(),
+            Self::Elsewhere { .. } => {
+                "a pooler may give every name the same database, and some servers have only one: \
+                 set `scratch_url` to the direct URL of a server with databases of its own"
+                    .into()
+            }
             Self::NoVersion { .. } | Self::TooOld { .. } => {
                 "set `scratch_url` to a newer PostgreSQL server".into()
             }

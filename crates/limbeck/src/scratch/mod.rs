@@ -4,12 +4,14 @@
 
 mod account;
 mod cluster;
+mod database;
 mod error;
 mod memory;
 mod name;
 mod server;
 
 pub use cluster::{Cluster, ClusterError};
+pub use database::ScratchDatabase;
 pub use error::ScratchError;
 pub use limbeck_core::dialect::postgres::version::ServerVersion;
 pub use server::{Server, ServerError, ServerOptions, find as find_server};
@@ -70,26 +72,6 @@ enum Place {
     Configured,
 }
 
-/// A database on the scratch server.
-#[derive(Clone, Debug)]
-pub struct ScratchDatabase {
-    /// Its name.
-    pub name: String,
-    /// How to connect to it.
-    pub url: DatabaseUrl,
-}
-
-impl ScratchDatabase {
-    /// Connects to it.
-    ///
-    /// # Errors
-    ///
-    /// [`ScratchError::Connect`].
-    pub async fn connect(&self) -> Result<Connection, ScratchError> {
-        Ok(Connection::connect(&self.url).await?)
-    }
-}
-
 impl Scratch {
     /// Opens the first server that may be used: `scratch_url`, a cluster of Limbeck's own, the
     /// configured server when it is on this machine or `same_server` says so. Leftovers of dead runs
@@ -103,7 +85,11 @@ impl Scratch {
         if url.dialect() != Dialect::Postgres {
             return Err(ScratchError::NotPostgres { url });
         }
-        let admin = Connection::connect(&url).await?;
+        // The server takes the name of the user when the URL has none.
+        let admin = match url.database().or(url.user()) {
+            Some(name) => database::connect(&url, name).await?,
+            None => Connection::connect(&url).await?,
+        };
         let version = admin
             .server_version()
             .ok_or_else(|| ScratchError::NoVersion { url: url.clone() })?;

@@ -8,5 +8,7 @@
 mod both;
 mod moves;
 mod place;
+#[cfg(unix)]
+mod pooler;
 mod postgres;
 mod sqlite;

@@ -51,6 +51,14 @@ impl Postgres {
     }
 }
 
+impl Postgres {
+    /// Takes the database away, with the sessions that others keep open to it.
+    pub(crate) async fn leave(&mut self, place: Place) {
+        let name = place.url.database().unwrap();
+        self.scratch.drop_database(name).await.unwrap();
+    }
+}
+
 /// An empty database.
 pub(crate) struct Place {
     pub(crate) dialect: Dialect,
