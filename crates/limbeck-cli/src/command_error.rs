@@ -17,6 +17,8 @@ pub(crate) enum Kind {
     Undecided,
     /// A database refuses, or cannot be had.
     Database,
+    /// A scratch database cannot be had.
+    Scratch,
     /// Limbeck is wrong.
     Bug,
 }
@@ -27,7 +29,7 @@ impl Kind {
         match self {
             Self::Differs => 1,
             Self::Usage | Self::Config | Self::Undecided => 2,
-            Self::Database => 3,
+            Self::Database | Self::Scratch => 3,
             Self::Bug => 70,
         }
     }

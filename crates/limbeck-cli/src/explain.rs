@@ -71,9 +71,9 @@ pub(crate) fn folder(error: &FolderError) -> CommandError {
 pub(crate) fn graph(error: &GraphError) -> CommandError {
     let hint = match error {
         GraphError::UnknownRevision { .. } => Some("limbeck history lists the revisions"),
-        GraphError::MultipleHeads { .. } => {
-            Some("name one of them, or `heads` for all; give new revisions a parent with --head")
-        }
+        GraphError::MultipleHeads { .. } => Some(
+            "name one of them, or `heads` for all; to join them: limbeck revision -m \"Merge\" --head heads",
+        ),
         GraphError::UnknownParent { .. } | GraphError::UnknownDependency { .. } => {
             Some("restore that file, or name another revision in the header")
         }
@@ -150,13 +150,7 @@ pub(crate) fn state(error: &StateError) -> CommandError {
             return outer.hint_if(error.hint());
         }
         StateError::Scratch(scratch) => {
-            let hint = scratch.hint();
-            let own = of(Kind::Database, error).hint(&hint);
-            return if hint.contains("--dialect") {
-                own
-            } else {
-                own.hint("leave PostgreSQL for later: `--dialect sqlite`")
-            };
+            return of(Kind::Scratch, error).hint(scratch.hint());
         }
         StateError::Connect(_) | StateError::Inspect(_) => Kind::Database,
     };
@@ -168,6 +162,12 @@ pub(crate) fn proof(error: &ProofError) -> CommandError {
         ProofError::State(error) => state(error),
         ProofError::Ask(error) => ask(error),
         ProofError::Inspect(error) => inspect(error),
+        ProofError::Parents { source, .. } => {
+            let inner = state(source);
+            let mut own = CommandError::new(inner.kind, error.to_string()).cause(inner.message);
+            own.causes.extend(inner.causes);
+            inner.hints.iter().fold(own, CommandError::hint)
+        }
         ProofError::RowsRefused { source, .. } => {
             let inner = state(source);
             let mut own = CommandError::new(Kind::Differs, error.to_string());

@@ -1,5 +1,6 @@
 //! The terminal: data on stdout, everything else on stderr, questions, and progress.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::sync::mpsc;
 use std::thread;
@@ -47,17 +48,27 @@ impl Ui {
         }
     }
 
-    /// Writes a line of data.
+    /// Writes a line of data for people.
     pub(crate) fn data(&self, line: impl AsRef<str>) {
         // A reader that has seen enough closes the pipe; that is no error.
-        let _ = writeln!(anstream::stdout().lock(), "{}", line.as_ref());
+        let _ = writeln!(io::stdout().lock(), "{}", visible(line.as_ref()));
+    }
+
+    /// Writes data for programs byte for byte, and at a terminal as [`Ui::data`] does.
+    pub(crate) fn verbatim(&self, text: impl AsRef<str>) {
+        let mut stdout = io::stdout().lock();
+        if stdout.is_terminal() {
+            let _ = writeln!(stdout, "{}", visible(text.as_ref()));
+        } else {
+            let _ = writeln!(stdout, "{}", text.as_ref());
+        }
     }
 
     /// Writes the whole answer as JSON.
     pub(crate) fn json<T: Serialize>(&self, value: &T) -> Result<(), CommandError> {
         let text = serde_json::to_string_pretty(value)
             .map_err(|error| CommandError::of(crate::command_error::Kind::Bug, &error))?;
-        self.data(text);
+        self.verbatim(text);
         Ok(())
     }
 
@@ -69,7 +80,8 @@ impl Ui {
     /// Tells what is going on.
     pub(crate) fn note(&self, line: impl AsRef<str>) {
         if !self.quiet {
-            let _ = writeln!(anstream::stderr().lock(), "{}", line.as_ref());
+            let line = without_passwords(line.as_ref());
+            let _ = writeln!(anstream::stderr().lock(), "{}", visible(&line));
         }
     }
 
@@ -77,6 +89,13 @@ impl Ui {
     pub(crate) fn warning(&self, line: impl AsRef<str>) {
         let style = AnsiColor::Yellow.on_default().bold();
         labelled(style, "warning", &without_passwords(line.as_ref()));
+    }
+
+    /// Tells of a failure after which the command goes on.
+    pub(crate) fn error(&self, error: &CommandError) {
+        if !self.is_json() {
+            print_error(error);
+        }
     }
 
     /// Whether somebody is there to answer.
@@ -99,7 +118,7 @@ impl Ui {
     /// Asks for a line.
     pub(crate) fn ask(&self, question: &str) -> io::Result<String> {
         let mut stderr = anstream::stderr().lock();
-        write!(stderr, "{question} ")?;
+        write!(stderr, "{} ", visible(question))?;
         stderr.flush()?;
         drop(stderr);
         let mut line = String::new();
@@ -117,7 +136,7 @@ impl Ui {
                 thread: None,
             };
         }
-        let what = what.into();
+        let what = visible(&what.into()).into_owned();
         let (stop, stopped) = mpsc::channel::<()>();
         let thread = thread::spawn(move || {
             if stopped.recv_timeout(PATIENCE) != Err(mpsc::RecvTimeoutError::Timeout) {
@@ -166,12 +185,74 @@ fn labelled(style: Style, label: &str, text: &str) {
     let _ = writeln!(
         anstream::stderr().lock(),
         "{style}{label}:{style:#} {}",
-        text.trim_end()
+        visible(text.trim_end())
     );
+}
+
+/// The text with what would steer the reader's terminal spelled out.
+///
+/// Names, comments and messages of a database are other people's: a control character in one may
+/// move the cursor, a bidirectional mark may show a name as another one, and a line that begins as
+/// a workflow command of a build server is one.
+fn visible(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| match c {
+        '\n' | '\t' => false,
+        '\u{200e}'
+        | '\u{200f}'
+        | '\u{61c}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2028}'
+        | '\u{2029}'
+        | '\u{2066}'..='\u{2069}' => true,
+        c => c.is_control(),
+    };
+    let commands = |line: &str| {
+        let start = line.trim_start();
+        start.starts_with("::") || start.starts_with("##[")
+    };
+    if !text.contains(steers) && !text.lines().any(commands) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let is_command = commands(line);
+        let indent = line.len() - line.trim_start().len();
+        for (place, c) in line.char_indices() {
+            if steers(c) || (is_command && place == indent) {
+                shown.extend(c.escape_unicode());
+            } else {
+                shown.push(c);
+            }
+        }
+    }
+    Cow::Owned(shown)
 }
 
 /// `1 revision`, `2 revisions`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_others_steers_the_terminal() {
+        for (text, expected) in [
+            ("plain `name`\n\tand \u{e9}", "plain `name`\n\tand \u{e9}"),
+            ("a\u{1b}[2Jb", "a\\u{1b}[2Jb"),
+            ("a\rb\u{7}\u{9b}1m", "a\\u{d}b\\u{7}\\u{9b}1m"),
+            ("a\u{202e}b\u{2066}", "a\\u{202e}b\\u{2066}"),
+            (
+                "view `x\n ::stop-commands::y`",
+                "view `x\n \\u{3a}:stop-commands::y`",
+            ),
+            ("##[error]x", "\\u{23}#[error]x"),
+            ("a::b", "a::b"),
+        ] {
+            assert_eq!(visible(text), expected);
+        }
+    }
 }

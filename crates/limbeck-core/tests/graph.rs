@@ -70,14 +70,17 @@ fn broken_histories_are_refused() {
             &["a: #l", "b: #l"],
             "label `l` is in two files: a.sql and b.sql",
         ),
-        (&["a:a"], "revisions go in a circle: `a` -> `a`"),
+        (
+            &["a:a"],
+            "revisions go in a circle: a.sql: `a` builds on `a`",
+        ),
         (
             &["a:", "b:a d", "c:b", "d:c", "e:d"],
-            "revisions go in a circle: `c` -> `d` -> `b` -> `c`",
+            "revisions go in a circle: c.sql: `c` builds on `b`, d.sql: `d` builds on `c`, b.sql: `b` builds on `d`",
         ),
         (
             &["a:+b", "b:a"],
-            "revisions go in a circle: `b` -> `a` -> `b`",
+            "revisions go in a circle: b.sql: `b` builds on `a`, a.sql: `a` builds on `b`",
         ),
     ];
     for (lines, message) in cases {

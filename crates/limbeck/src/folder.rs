@@ -116,10 +116,12 @@ pub enum FolderError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileProblem {
     /// The file is no text.
-    #[error("{}: not UTF-8", path.display())]
+    #[error("{}:{line}: not UTF-8", path.display())]
     NotUtf8 {
         /// The file.
         path: PathBuf,
+        /// The line of the first byte that is no text.
+        line: usize,
     },
     /// The file is no revision.
     #[error(transparent)]
@@ -146,7 +148,7 @@ impl FileProblem {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NotUtf8 { path } => Some(format!("save {} as UTF-8", path.display())),
+            Self::NotUtf8 { path, .. } => Some(format!("save {} as UTF-8", path.display())),
             Self::Revision(error) => error.hint(),
         }
     }
@@ -300,7 +302,15 @@ fn sql_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>, FolderError> {
                 .file_name()
                 .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
             let is_sql = path.extension().is_some_and(|extension| extension == "sql");
-            if is_sql && !hidden && path.is_file() {
+            if !is_sql || hidden {
+                continue;
+            }
+            // Behind a link that leads nowhere a revision may be meant to be.
+            let metadata = fs::metadata(&path).map_err(|source| FolderError::Read {
+                path: path.clone(),
+                source,
+            })?;
+            if metadata.is_file() {
                 paths.push(path);
             }
         }
@@ -315,8 +325,12 @@ fn text(path: &Path) -> Result<Result<String, FileProblem>, FolderError> {
         path: path.to_owned(),
         source,
     })?;
-    Ok(String::from_utf8(bytes).map_err(|_| FileProblem::NotUtf8 {
-        path: path.to_owned(),
+    Ok(String::from_utf8(bytes).map_err(|error| {
+        let (text, _) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
+        FileProblem::NotUtf8 {
+            path: path.to_owned(),
+            line: 1 + text.iter().filter(|byte| **byte == b'\n').count(),
+        }
     }))
 }
 
@@ -449,7 +463,7 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 3, "{text}");
         for (line, (name, rest)) in lines.iter().zip([
-            ("a.sql", ": not UTF-8"),
+            ("a.sql", ":1: not UTF-8"),
             ("b.sql", ":1: the header is missing"),
             ("c.sql", ":9: the section `-- downgrade` is empty"),
         ]) {

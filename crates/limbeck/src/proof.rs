@@ -95,6 +95,14 @@ pub enum ProofError {
         /// The statement, and what the database says.
         source: Box<StateError>,
     },
+    /// A revision before it fails, so there is nothing to try it on.
+    #[error("what it builds on does not run on {dialect}")]
+    Parents {
+        /// The dialect.
+        dialect: Dialect,
+        /// The statement, and what the database says.
+        source: Box<StateError>,
+    },
     /// A statement fails, or there is no scratch database.
     #[error(transparent)]
     State(#[from] StateError),
@@ -118,9 +126,11 @@ impl ProofError {
                 differences.clone()
             }
             Self::RowsChanged { differences, .. } => differences.clone(),
-            Self::RowsRefused { .. } | Self::State(_) | Self::Inspect(_) | Self::Ask(_) => {
-                Vec::new()
-            }
+            Self::RowsRefused { .. }
+            | Self::Parents { .. }
+            | Self::State(_)
+            | Self::Inspect(_)
+            | Self::Ask(_) => Vec::new(),
         }
     }
 }
@@ -196,7 +206,14 @@ pub async fn verify(
         parents: &needed,
         ..project
     };
-    let before = bench.state(project.folder, project.parents).await?;
+    let before = bench.state(project.folder, project.parents).await;
+    let before = before.map_err(|error| match error {
+        StateError::Replay { .. } => ProofError::Parents {
+            dialect,
+            source: Box::new(error),
+        },
+        error => error.into(),
+    })?;
     let file = project.folder.graph.file(id);
     let claim = Claim {
         before: &before,

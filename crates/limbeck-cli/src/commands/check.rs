@@ -94,6 +94,7 @@ pub(crate) async fn cmd_check(
         })
     };
     let (models, live) = tokio::try_join!(scanning, looking)?;
+    let edited = edited(&folder, live.as_ref().ok().and_then(Option::as_ref));
     let mut benches = BTreeMap::new();
     let outcome = async {
         if let Some(models) = &models {
@@ -115,13 +116,46 @@ pub(crate) async fn cmd_check(
     for bench in benches.into_values() {
         closed = closed.and(bench.close().await.map_err(|error| explain::state(&error)));
     }
-    outcome.and(closed)?;
+    outcome.and(closed).map_err(|error| edited.explain(error))?;
     if ui.is_json() {
         ui.json(&report)?;
     } else {
         show(ui, workspace, &report)?;
     }
-    conclude(ui, &report)
+    conclude(ui, &folder, &report)
+}
+
+/// Files that say something else than what was run on the live database.
+struct Edited(Vec<(RevisionId, String)>);
+
+fn edited(folder: &Folder, live: Option<&Live>) -> Edited {
+    let database = live.and_then(|live| Some((live.url.dialect(), live.database.as_ref()?)));
+    let Some((dialect, looked)) = database else {
+        return Edited(Vec::new());
+    };
+    let changed = looked.applied.changed(&folder.graph, dialect);
+    let file = |id: &RevisionId| folder.graph.file(id).unwrap_or_default().to_owned();
+    Edited(
+        changed
+            .into_iter()
+            .map(|id| (id.clone(), file(&id)))
+            .collect(),
+    )
+}
+
+impl Edited {
+    /// An edited file shows in the replay of a later one, which is not to blame.
+    fn explain(&self, error: CommandError) -> CommandError {
+        self.0.iter().fold(error, |error, (id, file)| {
+            error
+                .cause(format!(
+                    "{file}: changed since it was run as revision `{id}`"
+                ))
+                .hint(format!(
+                    "restore {file}, and write what is to change into a new revision"
+                ))
+        })
+    }
 }
 
 async fn check_models(
@@ -450,7 +484,7 @@ fn show(ui: &Ui, workspace: &Workspace, report: &Report) -> Result<(), CommandEr
     Ok(())
 }
 
-fn conclude(ui: &Ui, report: &Report) -> Result<(), CommandError> {
+fn conclude(ui: &Ui, folder: &Folder, report: &Report) -> Result<(), CommandError> {
     let mut numbers: BTreeMap<What, usize> = BTreeMap::new();
     for finding in &report.findings {
         *numbers.entry(finding.what).or_default() += 1;
@@ -474,11 +508,14 @@ fn conclude(ui: &Ui, report: &Report) -> Result<(), CommandError> {
         })
         .collect();
     let mut error = CommandError::new(Kind::Differs, parts.join(", "));
+    let has_branches = folder.graph.heads().len() > 1;
     for what in numbers.keys() {
-        error = error.hint(match what {
-            What::Models => "limbeck revision --autogenerate -m \"…\"",
-            What::Drift => "write the change into a revision, or undo it in the database",
-            What::Pending => "limbeck upgrade",
+        error = error.hint(match (what, has_branches) {
+            (What::Models, false) => "limbeck revision --autogenerate -m \"…\"",
+            (What::Models, true) => "limbeck revision --autogenerate -m \"…\" --head heads",
+            (What::Drift, _) => "write the change into a revision, or undo it in the database",
+            (What::Pending, false) => "limbeck upgrade",
+            (What::Pending, true) => "limbeck upgrade heads",
         });
     }
     Err(error)

@@ -97,7 +97,7 @@ pub(crate) async fn cmd_diff(
     if ui.is_json() {
         ui.json(&json(&way))?;
     } else if !way.operations.is_empty() {
-        ui.data(text(&way).trim_end());
+        ui.verbatim(text(&way).trim_end());
     }
     for table in &way.reordered {
         ui.note(format!(

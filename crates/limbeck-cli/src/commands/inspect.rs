@@ -52,9 +52,9 @@ pub(crate) async fn cmd_inspect(
     let dialect = url.dialect();
     let schema = read(workspace, &url).await?;
     match args.format {
-        Format::Text => ui.data(sql(&schema, dialect)?.trim_end()),
+        Format::Text => ui.verbatim(sql(&schema, dialect)?.trim_end()),
         Format::Json => ui.json(&schema)?,
-        Format::Rust => ui.data(rust(&schema, dialect, &workspace.naming()).trim_end()),
+        Format::Rust => ui.verbatim(rust(&schema, dialect, &workspace.naming()).trim_end()),
     }
     Ok(())
 }

@@ -136,7 +136,7 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
         Command::Diff(_) | Command::Inspect(_) => Workspace::find_or_here(&cli.global)?,
         _ => Workspace::find(&cli.global)?,
     };
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         match &cli.command {
             Command::Init(_) => Ok(()),
             Command::Revision(args) => revision::cmd_revision(ui, &workspace, args).await,
@@ -152,7 +152,21 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
             Command::Inspect(args) => inspect::cmd_inspect(ui, &workspace, args).await,
             Command::Verify(args) => verify::cmd_verify(ui, &workspace, args).await,
         }
-    })
+    });
+    outcome.map_err(|error| without_scratch(error, &workspace))
+}
+
+/// Where no server can be had for scratch databases, the project's other dialects go on.
+fn without_scratch(error: CommandError, workspace: &Workspace) -> CommandError {
+    let works_elsewhere = error.kind == Kind::Scratch
+        && workspace
+            .listed_dialects()
+            .is_ok_and(|listed| listed.contains(&Dialect::Sqlite));
+    if works_elsewhere {
+        error.hint("leave PostgreSQL for later: `--dialect sqlite`")
+    } else {
+        error
+    }
 }
 
 fn parse_dialect(text: &str) -> Result<Dialect, String> {

@@ -32,7 +32,7 @@ pub(crate) struct RevisionArgs {
     /// Fill it with what the models differ in from the revisions
     #[arg(long)]
     pub(crate) autogenerate: bool,
-    /// Build on this revision instead of the head
+    /// Build on this revision instead of the head; `heads` joins all of them
     #[arg(long, value_name = "ID")]
     pub(crate) head: Option<String>,
     /// Give it this id

@@ -51,7 +51,7 @@ pub(super) async fn print(
         ui.note("Nothing to run");
         return Ok(());
     }
-    ui.data(text.trim());
+    ui.verbatim(text.trim());
     Ok(())
 }
 

@@ -144,6 +144,9 @@ pub(super) fn stopped(error: &run::RunError) -> CommandError {
 pub(super) fn tell(ui: &Ui, graph: &Graph, event: Event<'_>) {
     match event {
         Event::Waiting { seconds: 0 } => ui.note("Another run is under way, waiting for its end"),
+        Event::WaitingForWriter { seconds: 0 } => {
+            ui.note("Another connection is writing to the file, waiting for its end");
+        }
         Event::Running {
             direction,
             revision,

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use clap::Args;
 use limbeck::autogenerate::Project;
 use limbeck::folder::Folder;
-use limbeck::proof::{self, Downgrade, Proof};
+use limbeck::proof::{self, Downgrade, Proof, ProofError};
 use limbeck::rows::Rows;
-use limbeck::state::Bench;
+use limbeck::state::{Bench, StateError};
+use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::RevisionId;
 use serde::Serialize;
 
@@ -30,9 +31,11 @@ pub(crate) struct VerifyArgs {
 struct Verified {
     revision: RevisionId,
     dialect: &'static str,
-    server: String,
+    server: Option<String>,
     irreversible: Option<String>,
     rows: Option<ToldRows>,
+    /// Why it is not proven, with the causes.
+    error: Option<Vec<String>>,
 }
 
 /// What a proof has shown about rows, as programs read it.
@@ -59,6 +62,23 @@ impl ToldRows {
     }
 }
 
+/// What became of the revisions so far.
+#[derive(Debug)]
+struct Outcome {
+    /// How many proofs there are to make.
+    of: usize,
+    verified: Vec<Verified>,
+    failed: Vec<Failed>,
+}
+
+/// A revision that is not proven.
+#[derive(Debug)]
+struct Failed {
+    revision: RevisionId,
+    dialect: Dialect,
+    error: CommandError,
+}
+
 pub(crate) async fn cmd_verify(
     ui: &Ui,
     workspace: &Workspace,
@@ -66,20 +86,46 @@ pub(crate) async fn cmd_verify(
 ) -> Result<(), CommandError> {
     let folder = workspace.folder()?;
     let ids = chosen(&folder, args)?;
-    let mut verified = Vec::new();
-    for dialect in workspace.dialects()? {
-        let mut bench = workspace.bench(dialect)?;
-        let outcome = one_dialect(ui, workspace, &folder, &mut bench, &ids, &mut verified).await;
+    let dialects = workspace.dialects()?;
+    let mut outcome = Outcome {
+        of: ids.len() * dialects.len(),
+        verified: Vec::new(),
+        failed: Vec::new(),
+    };
+    for dialect in &dialects {
+        let mut bench = workspace.bench(*dialect)?;
+        let ended = one_dialect(ui, workspace, &folder, &mut bench, &ids, &mut outcome).await;
         let closed = bench.close().await.map_err(|error| explain::state(&error));
-        outcome.and(closed)?;
+        ended.and(closed)?;
     }
     if ui.is_json() {
-        return ui.json(&verified);
+        ui.json(&outcome.verified)?;
     }
     if ids.is_empty() {
         ui.note("There are no revisions");
     }
-    Ok(())
+    summary(&folder, outcome)
+}
+
+/// The one error as it is, and several in a table: each was told in full when it came up.
+fn summary(folder: &Folder, outcome: Outcome) -> Result<(), CommandError> {
+    let Outcome { of, mut failed, .. } = outcome;
+    if of == 1
+        && let Some(only) = failed.pop()
+    {
+        return Err(only.error);
+    }
+    let Some(worst) = failed.iter().max_by_key(|one| one.error.kind.exit_code()) else {
+        return Ok(());
+    };
+    let text = format!("{} of {} failed", failed.len(), count(of, "proof"));
+    let lines = failed.iter().map(|one| {
+        let id = short(&folder.graph, &one.revision);
+        let first = one.error.message.lines().next().unwrap_or_default();
+        format!("{id}  {}  {first}", one.dialect)
+    });
+    let error = CommandError::new(worst.error.kind, text);
+    Err(lines.fold(error, CommandError::cause))
 }
 
 fn chosen(folder: &Folder, args: &VerifyArgs) -> Result<Vec<RevisionId>, CommandError> {
@@ -101,13 +147,14 @@ fn chosen(folder: &Folder, args: &VerifyArgs) -> Result<Vec<RevisionId>, Command
     Ok(ids)
 }
 
+/// Proves one after the other; what fails does not keep the others from being tried.
 async fn one_dialect(
     ui: &Ui,
     workspace: &Workspace,
     folder: &Folder,
     bench: &mut Bench,
     ids: &[RevisionId],
-    verified: &mut Vec<Verified>,
+    outcome: &mut Outcome,
 ) -> Result<(), CommandError> {
     let dialect = bench.dialect();
     let unmanaged = workspace.unmanaged();
@@ -116,46 +163,100 @@ async fn one_dialect(
         parents: &[],
         unmanaged: &unmanaged,
     };
-    let of = ids.len();
     for (number, id) in (1..).zip(ids) {
-        let progress = ui.progress(format!(
-            "Proving {} of {} on {dialect}",
-            number,
-            count(of, "revision")
-        ));
-        let outcome = proof::verify(bench, project, id).await;
+        let of = count(ids.len(), "revision");
+        let progress = ui.progress(format!("Proving {number} of {of} on {dialect}"));
+        let proof = proof::verify(bench, project, id).await;
         drop(progress);
-        let proof = outcome.map_err(|error| {
-            let mut own = explain::proof(&error);
-            let file = folder.graph.file(id).unwrap_or_default();
-            if !own.message.contains(id.as_str()) {
-                own.message = format!("{file}: {}", own.message);
+        let error = match proof {
+            Ok(proof) => {
+                tell(ui, folder, id, &proof);
+                outcome.verified.push(Verified::proven(id, proof));
+                continue;
             }
-            own
-        })?;
-        if !ui.is_json() {
-            let text = folder.graph.get(id).map_or("", |revision| revision.title());
-            ui.data(format!(
-                "{}, {text}: {}",
-                short(&folder.graph, id),
-                sentence(&proof)
-            ));
-            for line in row_lines(&proof.rows) {
-                ui.data(format!("  {line}"));
-            }
+            Err(error) => failure(folder, id, &error)?,
+        };
+        if outcome.of > 1 {
+            ui.error(&error);
         }
-        verified.push(Verified {
+        outcome.verified.push(Verified::failed(id, dialect, &error));
+        outcome.failed.push(Failed {
             revision: id.clone(),
-            dialect: dialect.as_str(),
+            dialect,
+            error,
+        });
+    }
+    Ok(())
+}
+
+/// What is said of a revision that is not proven.
+///
+/// Where no scratch database can be had, nothing more can be tried, and that is the error.
+fn failure(
+    folder: &Folder,
+    id: &RevisionId,
+    error: &ProofError,
+) -> Result<CommandError, CommandError> {
+    let mut own = explain::proof(error);
+    match error {
+        ProofError::State(StateError::Replay { .. } | StateError::Section(_))
+        | ProofError::Parents { .. }
+        | ProofError::NotTheModels { .. }
+        | ProofError::NotRestored { .. }
+        | ProofError::NotRepeatable { .. }
+        | ProofError::RowsChanged { .. }
+        | ProofError::RowsRefused { .. } => {}
+        ProofError::State(_) | ProofError::Inspect(_) | ProofError::Ask(_) => return Err(own),
+    }
+    if !own.message.contains(id.as_str()) {
+        let file = folder.graph.file(id).unwrap_or_default();
+        own.message = format!("{file}: {}", own.message);
+    }
+    Ok(own)
+}
+
+fn tell(ui: &Ui, folder: &Folder, id: &RevisionId, proof: &Proof) {
+    if ui.is_json() {
+        return;
+    }
+    let title = folder.graph.get(id).map_or("", |revision| revision.title());
+    let id = short(&folder.graph, id);
+    ui.data(format!("{id}, {title}: {}", sentence(proof)));
+    for line in row_lines(&proof.rows) {
+        ui.data(format!("  {line}"));
+    }
+}
+
+impl Verified {
+    fn proven(id: &RevisionId, proof: Proof) -> Self {
+        Self {
+            revision: id.clone(),
+            dialect: proof.dialect.as_str(),
             irreversible: match &proof.downgrade {
                 Downgrade::Restores => None,
                 Downgrade::Irreversible(reason) => Some(reason.clone()),
             },
             rows: ToldRows::of(&proof.rows),
-            server: proof.server,
-        });
+            server: Some(proof.server),
+            error: None,
+        }
     }
-    Ok(())
+
+    fn failed(id: &RevisionId, dialect: Dialect, error: &CommandError) -> Self {
+        let causes = error.causes.iter().cloned();
+        Self {
+            revision: id.clone(),
+            dialect: dialect.as_str(),
+            irreversible: None,
+            rows: None,
+            server: None,
+            error: Some(
+                std::iter::once(error.message.clone())
+                    .chain(causes)
+                    .collect(),
+            ),
+        }
+    }
 }
 
 /// `proven on PostgreSQL 15.13: upgrade, downgrade, upgrade again`.

@@ -165,12 +165,12 @@ fn revisions() {
     );
     insta::assert_snapshot!(project.run("upgrade"), @r#"
     err| error: there are several heads: `aaaa1111`, `bbbb2222`
-    err| hint: name one of them, or `heads` for all; give new revisions a parent with --head
+    err| hint: name one of them, or `heads` for all; to join them: limbeck revision -m "Merge" --head heads
     exit 2
     "#);
     insta::assert_snapshot!(project.run("revision -m x"), @r#"
     err| error: there are several heads: `aaaa1111`, `bbbb2222`
-    err| hint: name one of them, or `heads` for all; give new revisions a parent with --head
+    err| hint: name one of them, or `heads` for all; to join them: limbeck revision -m "Merge" --head heads
     exit 2
     "#);
     project.write(
@@ -217,7 +217,7 @@ fn statements_that_fail_name_file_and_line() {
     err| error: migrations/b.sql: failed to replay the upgrade on a scratch sqlite database
     err| cause: migrations/b.sql:7: `CREATE TABLE t (a INTEGER)` failed
     err| cause: table t already exists
-    err| hint: the database already holds what the revision makes: compare with limbeck check, and if it was made by hand, tell the database so with limbeck stamp REVISION
+    err| hint: a revision before it, or the prelude, makes it already: take it out of one of them
     exit 3
     "#);
 }
@@ -391,5 +391,52 @@ fn what_others_did_to_the_database_is_drift() {
     err| unmanaged: t
     err| Nothing differs
     exit 0
+    "#);
+}
+
+/// What fails does not keep the others from being tried, and what builds on it is told apart.
+#[test]
+fn verify_all_goes_on_after_a_failure() {
+    let project = Project::new();
+    let file = |id: &str, parents: &str, upgrade: &str, downgrade: &str| {
+        let text = format!(
+            "-- {id}\n--\n-- revision: {id}\n-- parents:  {parents}\n\n-- upgrade\n{upgrade}\n\n-- downgrade\n{downgrade}\n"
+        );
+        project.write(&format!("migrations/{id}.sql"), &text);
+    };
+    file(
+        "aaaa",
+        "none",
+        "CREATE TABLE a (x TEXT);",
+        "-- loses: a\nDROP TABLE a;",
+    );
+    file("bbbb", "aaaa", "CREATE TABLE b (x TEXT);", "-- nothing");
+    file("cccc", "bbbb", "CREATE TABLE b (x TEXT);", "-- nothing");
+    file(
+        "dddd",
+        "cccc",
+        "CREATE TABLE d (x TEXT);",
+        "-- loses: d\nDROP TABLE d;",
+    );
+    insta::assert_snapshot!(project.run("verify --all"), @r#"
+    out| aaaa, aaaa: proven on SQLite …: upgrade, downgrade, upgrade again
+    err| error: migrations/bbbb.sql: the downgrade does not lead back to the state before the upgrade on sqlite
+    err| cause: it would take: drop table b
+    err| cause: `column b.x` is left over, is `type `text`, not null 0, key 0, hidden 0, default ```
+    err| cause: `table b` is left over, is `without rowid 0, strict 0`
+    err| error: migrations/cccc.sql: failed to replay the upgrade on a scratch sqlite database
+    err| cause: migrations/cccc.sql:7: `CREATE TABLE b (x TEXT)` failed
+    err| cause: table b already exists
+    err| hint: a revision before it, or the prelude, makes it already: take it out of one of them
+    err| error: migrations/dddd.sql: what it builds on does not run on sqlite
+    err| cause: failed to replay revision `cccc` on a scratch sqlite database
+    err| cause: migrations/cccc.sql:7: `CREATE TABLE b (x TEXT)` failed
+    err| cause: table b already exists
+    err| hint: a revision before it, or the prelude, makes it already: take it out of one of them
+    err| error: 3 of 4 proofs failed
+    err| cause: bbbb  sqlite  migrations/bbbb.sql: the downgrade does not lead back to the state before the upgrade on sqlite
+    err| cause: cccc  sqlite  migrations/cccc.sql: failed to replay the upgrade on a scratch sqlite database
+    err| cause: dddd  sqlite  migrations/dddd.sql: what it builds on does not run on sqlite
+    exit 3
     "#);
 }

@@ -178,7 +178,10 @@ fn a_dialect_that_is_not_at_hand_waits() {
             .contains("-- pending:  postgres\n")
     );
     insta::assert_snapshot!(project.run("verify"), @r#"
+    out| aaaa1111, First: proven on SQLite …: upgrade, downgrade, upgrade again
     err| error: revision `aaaa1111` is pending on postgres: complete it with `limbeck revision --complete aaaa1111`
+    err| error: 1 of 2 proofs failed
+    err| cause: aaaa1111  postgres  revision `aaaa1111` is pending on postgres: complete it with `limbeck revision --complete aaaa1111`
     exit 2
     "#);
     insta::assert_snapshot!(project.run("verify --dialect sqlite"), @r#"

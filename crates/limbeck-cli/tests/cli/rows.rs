@@ -80,7 +80,8 @@ fn a_table_without_rows_is_named_and_a_fixture_brings_some() {
     out|       "of": 2,
     out|       "without": {},
     out|       "hazards": []
-    out|     }
+    out|     },
+    out|     "error": null
     out|   }
     out| ]
     exit 0

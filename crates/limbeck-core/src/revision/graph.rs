@@ -258,7 +258,11 @@ impl Graph {
             next = self.required(id).find(|id| unsorted.contains_key(*id));
         }
         GraphError::Cycle {
-            ids: walked.into_iter().rev().cloned().collect(),
+            steps: walked
+                .into_iter()
+                .rev()
+                .map(|id| (id.clone(), self.file(id).unwrap_or_default().to_owned()))
+                .collect(),
         }
     }
 

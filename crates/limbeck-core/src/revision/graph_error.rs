@@ -46,10 +46,10 @@ pub enum GraphError {
         dependency: RevisionId,
     },
     /// Revisions build on each other in a circle.
-    #[error("revisions go in a circle: {}", arrows(ids))]
+    #[error("revisions go in a circle: {}", circle(steps))]
     Cycle {
-        /// The revisions, each built on the one before it, the first on the last.
-        ids: Vec<RevisionId>,
+        /// The revisions with their files, each built on the one before it, the first on the last.
+        steps: Vec<(RevisionId, String)>,
     },
     /// An identifier fits no revision.
     #[error("no revision is called `{text}`{}", did_you_mean(nearest))]
@@ -127,13 +127,14 @@ fn current_list(ids: &[RevisionId]) -> String {
     }
 }
 
-fn arrows(ids: &[RevisionId]) -> String {
-    let ids: Vec<String> = ids
-        .iter()
-        .chain(ids.first())
-        .map(|id| format!("`{id}`"))
+/// `a.sql: builds on `b``, one after the other.
+fn circle(steps: &[(RevisionId, String)]) -> String {
+    let before = steps.iter().cycle().skip(steps.len().saturating_sub(1));
+    let lines: Vec<String> = before
+        .zip(steps)
+        .map(|((parent, _), (id, file))| format!("{file}: `{id}` builds on `{parent}`"))
         .collect();
-    ids.join(" -> ")
+    lines.join(", ")
 }
 
 fn did_you_mean(ids: &[RevisionId]) -> String {

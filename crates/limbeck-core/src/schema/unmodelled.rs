@@ -230,6 +230,20 @@ impl UnmodelledKind {
         }
     }
 
+    /// The noun as the end of `it is …`.
+    pub fn with_article(self) -> String {
+        let noun = self.noun();
+        if matches!(self, Self::Statistics | Self::Privileges) {
+            return noun.to_owned();
+        }
+        let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
+            "an"
+        } else {
+            "a"
+        };
+        format!("{article} {noun}")
+    }
+
     /// Whether it has columns that others can read.
     pub fn is_relation(self) -> bool {
         match self {

@@ -170,6 +170,22 @@ pub enum ConnectError {
         /// What the server says.
         source: Box<DatabaseError>,
     },
+    /// The role is not there.
+    #[error("the server of `{url}` has no such role")]
+    NoRole {
+        /// The database.
+        url: DatabaseUrl,
+        /// What the server says.
+        source: Box<DatabaseError>,
+    },
+    /// The certificate of the server is not one that this machine trusts, or is another host's.
+    #[error("the certificate of the server of `{url}` is not accepted")]
+    Certificate {
+        /// The database.
+        url: DatabaseUrl,
+        /// What is wrong with it.
+        source: io::Error,
+    },
     /// TLS was asked for and did not come about.
     #[error("no TLS connection to `{url}`")]
     Tls {
@@ -197,6 +213,14 @@ pub enum ConnectError {
     /// The SQLite file cannot be opened.
     #[error("the file of `{url}` cannot be opened")]
     CannotOpen {
+        /// The database.
+        url: DatabaseUrl,
+        /// What SQLite says.
+        source: Box<DatabaseError>,
+    },
+    /// The pages of the SQLite file do not fit together.
+    #[error("the file of `{url}` is damaged")]
+    Damaged {
         /// The database.
         url: DatabaseUrl,
         /// What SQLite says.
@@ -231,10 +255,13 @@ impl ConnectError {
             | Self::Authentication { url, .. }
             | Self::NoDatabase { url, .. }
             | Self::TlsRequired { url, .. }
+            | Self::NoRole { url, .. }
+            | Self::Certificate { url, .. }
             | Self::Tls { url, .. }
             | Self::Timeout { url, .. }
             | Self::Rejected { url, .. }
             | Self::CannotOpen { url, .. }
+            | Self::Damaged { url, .. }
             | Self::NotSqlite { url, .. }
             | Self::Driver { url, .. } => url,
         }
@@ -253,6 +280,15 @@ impl ConnectError {
                 "check the password of `{}`; special characters are percent-encoded, `@` is `%40`",
                 url.user().unwrap_or_default()
             ),
+            Self::NoRole { url, .. } => format!(
+                "check the user in the URL, or make it: CREATE ROLE \"{}\" LOGIN",
+                url.user().unwrap_or_default().replace('"', "\"\"")
+            ),
+            Self::Certificate { .. } => {
+                "give the authority that signed it as `sslrootcert=FILE` in the URL; the host of the \
+                 URL must be one that the certificate names"
+                    .into()
+            }
             Self::NoDatabase { url, .. } => {
                 // The server takes the user's name when the URL has no database.
                 let name = url.database().or(url.user()).unwrap_or_default();
@@ -280,6 +316,15 @@ impl ConnectError {
                     .unwrap_or_else(|| "see the log of the server".into()),
             },
             Self::CannotOpen { url, .. } => cannot_open_hint(url),
+            Self::Damaged { url, .. } => match url.location() {
+                Location::File { path, .. } => format!(
+                    "restore a backup; `sqlite3 {} .recover` prints what can still be read",
+                    path.display()
+                ),
+                Location::Tcp { .. } | Location::Socket { .. } | Location::Memory => {
+                    "restore a backup".into()
+                }
+            },
             Self::NotSqlite { .. } => "check the path in the URL".into(),
             Self::Driver { .. } => "check the URL".into(),
         }
@@ -315,6 +360,9 @@ impl ConnectError {
         if let Some(source) = lookup {
             return Self::HostNotFound { url, source };
         }
+        if is_of_certificate(&source) {
+            return Self::Certificate { url, source };
+        }
         match source.kind() {
             // A socket file that is not there is what an absent server leaves.
             io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound => {
@@ -330,6 +378,9 @@ impl ConnectError {
             return Self::TlsRequired { url, source };
         }
         match source.code.as_deref() {
+            Some("28000") if source.message.ends_with("does not exist") => {
+                Self::NoRole { url, source }
+            }
             Some("28P01" | "28000") => Self::Authentication { url, source },
             Some("3D000") => Self::NoDatabase { url, source },
             _ => Self::Rejected { url, source },
@@ -344,11 +395,17 @@ impl ConnectError {
             .as_deref()
             .and_then(|code| code.parse::<u32>().ok());
         match code.map(|code| code & 0xff) {
+            Some(11) => Self::Damaged { url, source },
             Some(26) => Self::NotSqlite { url, source },
             Some(3 | 8 | 10 | 14 | 23) => Self::CannotOpen { url, source },
             _ => Self::Rejected { url, source },
         }
     }
+}
+
+/// Whether the handshake ended at the certificate. The driver hides the error's type.
+fn is_of_certificate(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::InvalidData && error.to_string().contains("certificate")
 }
 
 fn cannot_open_hint(url: &DatabaseUrl) -> String {

@@ -37,10 +37,7 @@ pub fn residue_difference(before: &Residue, after: &Residue) -> Vec<String> {
         .iter()
         .filter_map(|(key, from)| match after.get(key) {
             None => Some((key, format!("`{key}` is missing, was {}", shown(from)))),
-            Some(to) if to != from => Some((
-                key,
-                format!("`{key}` changed from {} to {}", shown(from), shown(to)),
-            )),
+            Some(to) if to != from => Some((key, format!("`{key}` changed {}", from_to(from, to)))),
             Some(_) => None,
         });
     let extra = after
@@ -96,6 +93,16 @@ pub(crate) fn residue_key(object: &Object) -> Option<String> {
         | Object::EnumValue(..)
         | Object::Sequence(_)
         | Object::Unmodelled(_) => None,
+    }
+}
+
+/// Two texts that differ, each on one line unless they differ in white space alone.
+fn from_to(from: &str, to: &str) -> String {
+    let (short_from, short_to) = (shown(from), shown(to));
+    if short_from == short_to {
+        format!("from {from:?} to {to:?}")
+    } else {
+        format!("from {short_from} to {short_to}")
     }
 }
 

@@ -159,6 +159,12 @@ pub enum RunError {
         /// Who holds it, as far as this role may see.
         holder: Option<String>,
     },
+    /// A program held the SQLite file, which has one writer at a time, for too long.
+    #[error("another connection is writing to the file, waited for {seconds} seconds")]
+    Busy {
+        /// How long it was waited.
+        seconds: u64,
+    },
     /// The server forgot the lock, as it does behind a transaction pooler.
     #[error("the lock of this run is gone: the connection goes through a transaction pooler")]
     LockLost {
@@ -396,6 +402,7 @@ impl RunError {
             Self::WouldBeLost { .. } => {
                 "add it to a revision, or drop it there if nobody needs it".to_owned()
             }
+            Self::Busy { .. } => "end the transaction of the application that holds the file, or wait for the other run".to_owned(),
             Self::Record { table, source, .. } if source.has_code("42501") => match &table.schema {
                 Some(schema) => format!("grant CREATE on schema `{schema}` to this role, or set `role`"),
                 None => "grant CREATE on the schema to this role, or set `role` in limbeck.toml".to_owned(),
@@ -414,13 +421,22 @@ impl RunError {
 }
 
 impl StatementError {
+    /// Whether what the statement makes is there already.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.source.database().is_some_and(is_there)
+    }
+
     /// Returns what to do about it, one way a line.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        let source = self.source.database().and_then(database_hint);
-        let mut hints: Vec<String> = source.into_iter().collect();
+        let is_concurrent = self.statement.to_ascii_uppercase().contains("CONCURRENTLY");
+        let source = self.source.database();
+        // What is there already may be what an attempt before this one left.
+        let source = source.filter(|error| !(is_concurrent && error.has_code("42P07")));
+        let mut hints: Vec<String> = source.and_then(database_hint).into_iter().collect();
         if let Leaves::Statements(count) = self.leaves {
-            if self.statement.to_ascii_uppercase().contains("CONCURRENTLY") {
+            if is_concurrent {
                 hints.push(
                     "it may have left an invalid index: drop that index before the next upgrade"
                         .to_owned(),
@@ -462,7 +478,6 @@ fn database_hint(error: &DatabaseError) -> Option<String> {
         "23503" | "787" => {
             of("rows reference what is not there: delete or change them before this statement")
         }
-        "42P07" | "42710" | "42701" => already_there(),
         "42501" => {
             of("run as the owner: set `role` in limbeck.toml, or grant the right to this role")
         }
@@ -474,18 +489,23 @@ fn database_hint(error: &DatabaseError) -> Option<String> {
             "a new enum value cannot be used before it is committed: write a line `-- step` after it",
         ),
         "25001" => of("put a line `-- step: no transaction` before it, and `-- step` after it"),
-        "1" if error.message.contains("already exists")
-            || error.message.contains("duplicate column") =>
-        {
-            already_there()
-        }
+        _ if is_there(error) => of(
+            "the database already holds what the revision makes: compare with limbeck check, and if it was made by hand, tell the database so with limbeck stamp REVISION",
+        ),
         _ => return None,
     };
     Some(hint)
 }
 
-fn already_there() -> String {
-    "the database already holds what the revision makes: compare with limbeck check, and if it was made by hand, tell the database so with limbeck stamp REVISION".to_owned()
+/// Whether what the statement makes is there already.
+fn is_there(error: &DatabaseError) -> bool {
+    match error.code.as_deref() {
+        Some("42P07" | "42710" | "42701") => true,
+        Some("1") => ["already exists", "duplicate column"]
+            .iter()
+            .any(|text| error.message.contains(text)),
+        _ => false,
+    }
 }
 
 fn ids(ids: &[RevisionId]) -> String {

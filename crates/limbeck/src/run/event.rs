@@ -13,6 +13,11 @@ pub enum Event<'a> {
         /// For how long it has been waited.
         seconds: u64,
     },
+    /// Another connection, of whatever program, writes to the SQLite file; told once a second.
+    WaitingForWriter {
+        /// For how long it has been waited.
+        seconds: u64,
+    },
     /// A revision begins.
     Running {
         /// Which way.

@@ -88,7 +88,7 @@ pub(super) async fn begin(
         sql += "; ";
         sql += &history::select_sql(&lock.table, Dialect::Postgres);
     }
-    let mut wait = Wait::new(options.wait_for_lock);
+    let mut wait = Wait::new(WaitFor::Run, options.wait_for_lock);
     loop {
         let mut sets = match connection.query_sets(&sql).await {
             Ok(sets) => sets,
@@ -137,7 +137,7 @@ pub(super) async fn take_session(
          CASE WHEN held THEN false ELSE pg_try_advisory_lock({key}) END FROM before",
         held_sql(key)
     );
-    let mut wait = Wait::new(options.wait_for_lock);
+    let mut wait = Wait::new(WaitFor::Run, options.wait_for_lock);
     loop {
         let sets = connection.query_sets(&sql).await.map_err(failed)?;
         if first(&sets, 1) == Some("t") {
@@ -209,8 +209,18 @@ fn held_sql(key: i64) -> String {
     )
 }
 
+/// What is waited for.
+#[derive(Clone, Copy)]
+pub(super) enum WaitFor {
+    /// The end of another run.
+    Run,
+    /// The end of a transaction that writes to the SQLite file; it may be an application's.
+    Writer,
+}
+
 /// Counts how long it is waited, with pauses that grow.
 pub(super) struct Wait {
+    what: WaitFor,
     started: Instant,
     limit: Duration,
     pause: Duration,
@@ -218,8 +228,9 @@ pub(super) struct Wait {
 }
 
 impl Wait {
-    pub(super) fn new(limit: Duration) -> Self {
+    pub(super) fn new(what: WaitFor, limit: Duration) -> Self {
         Self {
+            what,
             started: Instant::now(),
             limit,
             pause: FIRST_PAUSE,
@@ -236,7 +247,10 @@ impl Wait {
         let seconds = elapsed.as_secs();
         if self.told != Some(seconds) {
             self.told = Some(seconds);
-            on_event(Event::Waiting { seconds });
+            on_event(match self.what {
+                WaitFor::Run => Event::Waiting { seconds },
+                WaitFor::Writer => Event::WaitingForWriter { seconds },
+            });
         }
         tokio::time::sleep(self.pause).await;
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
@@ -244,9 +258,10 @@ impl Wait {
     }
 
     pub(super) fn over(&self, holder: Option<String>) -> RunError {
-        RunError::Locked {
-            seconds: self.started.elapsed().as_secs(),
-            holder,
+        let seconds = self.started.elapsed().as_secs();
+        match self.what {
+            WaitFor::Run => RunError::Locked { seconds, holder },
+            WaitFor::Writer => RunError::Busy { seconds },
         }
     }
 }

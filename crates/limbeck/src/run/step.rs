@@ -9,7 +9,7 @@ use limbeck_core::sql::{Statement, quote_literal};
 use crate::connection::{Connection, QueryError};
 use crate::history::{self, Applied, HistoryTable, JournalRow};
 use crate::run::foreign_keys::{self, Objects};
-use crate::run::lock::{self, Lock, Session, Tables, Wait};
+use crate::run::lock::{self, Lock, Session, Tables, Wait, WaitFor};
 use crate::run::prepare::{self, Pending, Prepared, shown};
 use crate::run::{Event, Leaves, OnEvent, RunError, RunOptions, StatementError};
 
@@ -78,7 +78,7 @@ pub(super) async fn begin_immediate(
     limit: Duration,
     on_event: OnEvent<'_>,
 ) -> Result<(), RunError> {
-    let mut wait = Wait::new(limit);
+    let mut wait = Wait::new(WaitFor::Writer, limit);
     loop {
         match connection.batch("BEGIN IMMEDIATE").await {
             Ok(()) => return Ok(()),

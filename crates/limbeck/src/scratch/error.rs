@@ -94,7 +94,6 @@ impl ScratchError {
                 if url.is_some() {
                     ways.push("set `scratch = \"same-server\"` to use the configured server");
                 }
-                ways.push("work on SQLite alone: `--dialect sqlite`");
                 ways.join("\n")
             }
             Self::NotPostgres { .. } => "set `scratch_url` to a `postgres://` URL".into(),
@@ -112,6 +111,10 @@ impl ScratchError {
             Self::NoVersion { .. } | Self::TooOld { .. } => {
                 "set `scratch_url` to a newer PostgreSQL server".into()
             }
+            Self::Cluster(ClusterError::File { path, .. }) => format!(
+                "see that this user can write `{}`, or set XDG_CACHE_HOME to another folder",
+                path.display()
+            ),
             Self::Server(_) | Self::Cluster(_) => {
                 "repair the installation, or set `scratch_url` in limbeck.toml".into()
             }

@@ -68,7 +68,13 @@ impl StateError {
             } => Some(format!(
                 "the revisions stand on something that others own; add to `scratch.sql` beside them: {statement}"
             )),
-            Self::Replay { source, .. } => source.hint(),
+            Self::Replay { source, .. } => match source.as_ref() {
+                RunError::Statement(failed) if failed.is_there() => Some(
+                    "a revision before it, or the prelude, makes it already: take it out of one of them"
+                        .to_owned(),
+                ),
+                source => source.hint(),
+            },
             Self::Beyond(error) => Some(error.hint()),
             Self::Inspect(_) | Self::Graph(_) | Self::Section(_) => None,
         }

@@ -9,6 +9,7 @@ use limbeck::baseline::{Baseline, baseline};
 use limbeck::connection::Connection;
 use limbeck::drift::drift;
 use limbeck::folder::Folder;
+use limbeck::inspect::inspect;
 use limbeck::run::{self, Stamp};
 use limbeck::state::Bench;
 use limbeck::url::DatabaseUrl;
@@ -164,12 +165,11 @@ async fn make(
     live: &mut Connection,
 ) -> Result<Made, CommandError> {
     let mut unmanaged = start.workspace.unmanaged();
-    for (name, _) in others::HISTORIES {
-        // In whatever schema it is.
-        unmanaged
-            .patterns
-            .extend([name.to_owned(), format!("*.{name}")]);
-    }
+    let found = inspect(live, bench.inspect_options()).await;
+    let found = found.map_err(|error| explain::inspect(&error))?;
+    let mut left = others::histories(&found, &unmanaged);
+    let names = left.iter().map(|one| one.name.clone());
+    unmanaged.patterns.extend(names);
     let project = Project {
         folder: &start.folder,
         parents: &[],
@@ -185,7 +185,6 @@ async fn make(
         let text = format!("`{}` holds nothing to begin with", start.url);
         return Err(CommandError::usage(text).hint("limbeck init"));
     }
-    let mut left = others::histories(start, &baseline);
     let mut files = Files::default();
     let folder = write_revision(start, &mut files, &baseline.revision)?;
     let id = baseline.revision.id.clone();

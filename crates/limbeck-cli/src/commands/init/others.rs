@@ -1,8 +1,7 @@
 //! What a project on a database that is there leaves to others.
 
-use limbeck::autogenerate::Comparison;
-use limbeck::baseline::Baseline;
-use limbeck_core::schema::{Models, Object, QualifiedName, Schema};
+use limbeck::autogenerate::{Comparison, Unmanaged};
+use limbeck_core::schema::{Models, Object, Schema, Table};
 
 use super::existing::Start;
 use crate::command_error::CommandError;
@@ -16,32 +15,77 @@ pub(super) struct ToOthers {
     pub(super) reason: String,
 }
 
-/// Tables in which other tools keep what they have run.
-pub(super) const HISTORIES: [(&str, &str); 9] = [
-    ("__diesel_schema_migrations", "Diesel"),
-    ("_prisma_migrations", "Prisma"),
-    ("_sqlx_migrations", "sqlx"),
-    ("alembic_version", "Alembic"),
-    ("django_migrations", "Django"),
-    ("flyway_schema_history", "Flyway"),
-    ("goose_db_version", "goose"),
-    ("refinery_schema_history", "refinery"),
-    ("seaql_migrations", "SeaORM"),
+/// A table in which another tool keeps what it has run.
+struct History {
+    table: &'static str,
+    /// Columns that it has, where others could have a table of that name, too.
+    columns: &'static [&'static str],
+    tool: &'static str,
+}
+
+const fn history(
+    table: &'static str,
+    columns: &'static [&'static str],
+    tool: &'static str,
+) -> History {
+    History {
+        table,
+        columns,
+        tool,
+    }
+}
+
+/// Where two have the same name, the one with more columns stands first.
+const HISTORIES: &[History] = &[
+    history("__diesel_schema_migrations", &[], "Diesel"),
+    history("__drizzle_migrations", &[], "Drizzle"),
+    history("__EFMigrationsHistory", &[], "Entity Framework"),
+    history("_prisma_migrations", &[], "Prisma"),
+    history("_sqlx_migrations", &[], "sqlx"),
+    history("alembic_version", &[], "Alembic"),
+    history("ar_internal_metadata", &[], "Rails"),
+    history("atlas_schema_revisions", &[], "Atlas"),
+    history("databasechangelog", &[], "Liquibase"),
+    history("databasechangeloglock", &[], "Liquibase"),
+    history("django_migrations", &[], "Django"),
+    history("doctrine_migration_versions", &[], "Doctrine"),
+    history("flyway_schema_history", &[], "Flyway"),
+    history("goose_db_version", &[], "goose"),
+    history("gorp_migrations", &[], "sql-migrate"),
+    history("knex_migrations", &[], "Knex"),
+    history("knex_migrations_lock", &[], "Knex"),
+    history("kysely_migration", &[], "Kysely"),
+    history("kysely_migration_lock", &[], "Kysely"),
+    history("migrations", &["migration", "batch"], "Laravel"),
+    history("migrations", &["timestamp", "name"], "TypeORM"),
+    history("mikro_orm_migrations", &[], "MikroORM"),
+    history("pgmigrations", &["name", "run_on"], "node-pg-migrate"),
+    history("phinxlog", &[], "Phinx"),
+    history("refinery_schema_history", &[], "refinery"),
+    history("schema_migrations", &["version", "dirty"], "golang-migrate"),
+    history("schema_migrations", &["version", "inserted_at"], "Ecto"),
+    history("schema_migrations", &["version"], "Rails or dbmate"),
+    history("seaql_migrations", &[], "SeaORM"),
+    history("SequelizeMeta", &[], "Sequelize"),
 ];
 
-/// The histories of other tools, as far as the configuration does not leave them out by itself.
-pub(super) fn histories(start: &Start<'_>, baseline: &Baseline) -> Vec<ToOthers> {
-    let own = start.workspace.unmanaged();
-    let reason = |table: &QualifiedName| {
-        let tool = HISTORIES.iter().find(|(name, _)| *name == table.name);
-        tool.map(|(_, tool)| format!("the history of {tool}"))
+/// The histories of other tools among the tables, in whatever schema they are, as far as the
+/// configuration does not leave them out by itself.
+pub(super) fn histories(schema: &Schema, own: &Unmanaged) -> Vec<ToOthers> {
+    let tool_of = |table: &Table| {
+        let found = HISTORIES.iter().find(|history| {
+            let has = |column: &&str| table.column(column).is_some();
+            table.name.name == history.table && history.columns.iter().all(has)
+        });
+        found.map(|history| history.tool)
     };
-    let tables = baseline.unmanaged.iter().filter_map(|object| match object {
-        Object::Table(table) if !own.contains(table) => Some(ToOthers {
-            name: table.to_string(),
-            reason: reason(table)?,
-        }),
-        _ => None,
+    let tables = schema.tables.values();
+    let tables = tables.filter(|table| !own.contains(&table.name));
+    let tables = tables.filter_map(|table| {
+        Some(ToOthers {
+            name: table.name.to_string(),
+            reason: format!("the history of {}", tool_of(table)?),
+        })
     });
     tables.collect()
 }

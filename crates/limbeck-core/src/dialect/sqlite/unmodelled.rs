@@ -45,6 +45,6 @@ fn drop(object: &Unmodelled) -> Result<String, RenderError> {
 }
 
 fn refused(object: &Unmodelled, reason: &str) -> RenderError {
-    let reason = format!("it is a {}: {reason}", object.kind.noun());
+    let reason = format!("it is {}: {reason}", object.kind.with_article());
     RenderError::refused(Object::Unmodelled(Box::new(object.key())), reason)
 }
