@@ -20,11 +20,7 @@ impl Environment {
     /// file wins. Outside of a repository only the folder itself counts.
     pub(crate) fn read(root: &Path) -> Self {
         let mut environment = Self::default();
-        let is_top = |folder: &Path| folder.join(".git").exists();
-        let top = root
-            .ancestors()
-            .find(|folder| is_top(folder))
-            .unwrap_or(root);
+        let top = top(root);
         for folder in root.ancestors() {
             environment.read_file(&folder.join(".env"));
             if folder == top {
@@ -80,12 +76,30 @@ pub(crate) fn cache_folder() -> PathBuf {
 }
 
 /// Where to look for the binaries of a PostgreSQL server, and where its cluster lives.
-pub(crate) fn server_options(environment: &Environment) -> ServerOptions {
+///
+/// The checkout has no say in it: neither a line of its `.env` nor a folder of `PATH` that lies in it,
+/// such as the `node_modules/.bin` that npm puts there, chooses a program.
+pub(crate) fn server_options(checkout: &Path) -> ServerOptions {
     let mut options = ServerOptions::new(cache_folder());
-    options.bin_dir = environment.get("LIMBECK_PG_BIN").map(PathBuf::from);
+    let folder = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+    options.bin_dir = folder("LIMBECK_PG_BIN").map(PathBuf::from);
     options.temp_dir = env::temp_dir();
+    options.home = folder("HOME").map(PathBuf::from);
+    let top = top(checkout);
+    let real_top = fs::canonicalize(top).unwrap_or_else(|_| top.to_owned());
+    let is_foreign = |folder: &PathBuf| {
+        let real = fs::canonicalize(folder);
+        folder.is_absolute() && real.is_ok_and(|real| !real.starts_with(&real_top))
+    };
     if let Some(path) = env::var_os("PATH") {
-        options.path = env::split_paths(&path).collect();
+        options.path = env::split_paths(&path).filter(is_foreign).collect();
     }
     options
+}
+
+/// The root of the repository that a folder is in; outside of one, the folder.
+fn top(folder: &Path) -> &Path {
+    let mut folders = folder.ancestors();
+    let root = folders.find(|folder| folder.join(".git").exists());
+    root.unwrap_or(folder)
 }

@@ -322,7 +322,7 @@ impl Workspace {
                 scratch_url,
                 url,
                 same_server: self.config.scratch == Some(ScratchPlace::SameServer),
-                server: server_options(&self.environment),
+                server: server_options(&self.absolute),
             },
             inspect: self.inspect_options(),
             search_path: self.run_options().search_path,

@@ -417,3 +417,17 @@ async fn servers_are_chosen_in_order() {
     drop(admin);
     cluster.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn one_transaction_has_room_for_thousands_of_tables() {
+    let cache = cache();
+    let mut scratch = Scratch::open(&scratch_options(&cache)).await.unwrap();
+    let database = scratch.create_database("many", None).await.unwrap();
+    let mut connection = database.connect().await.unwrap();
+    // Advisory locks have their place in the same table as those that CREATE TABLE takes, about ten for
+    // each table with its keys, and take no time: these are the locks of 10,000 tables.
+    let sql = "SELECT count(pg_advisory_xact_lock(i)) FROM generate_series(1, 100000) AS i";
+    connection.query_text(sql).await.unwrap();
+    connection.close().await.unwrap();
+    scratch.close().await.unwrap();
+}

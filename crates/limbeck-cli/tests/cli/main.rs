@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod checkout;
 mod diff;
 mod diff_postgres;
 mod errors;

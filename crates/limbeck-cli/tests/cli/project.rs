@@ -152,6 +152,7 @@ impl Project {
             .env_remove("DATABASE_URL")
             .env_remove("LIMBECK_ENV")
             .env_remove("LIMBECK_LOG")
+            .env_remove("CI")
             .env("XDG_CACHE_HOME", self.beside("cache"))
             .envs(self.variables.iter().map(|(name, value)| (name, value)));
         let output = command.output().unwrap();

@@ -39,24 +39,9 @@ impl Account {
             .map_or_else(String::new, |(user, _)| format!("-u{user}"))
     }
 
-    /// A command that runs as this account and sees nothing of the caller's PostgreSQL settings.
+    /// A command that runs as this account, without the caller's environment.
     pub(super) fn command(&self, program: &Path) -> Command {
-        let mut command = Command::new(program);
-        for name in [
-            "PGDATA",
-            "PGHOST",
-            "PGPORT",
-            "PGUSER",
-            "PGOPTIONS",
-            "PGDATABASE",
-        ] {
-            command.env_remove(name);
-        }
-        // The current folder may be closed to the account, which initdb complains about.
-        command
-            .env("LC_ALL", "C")
-            .current_dir("/")
-            .stdin(Stdio::null());
+        let mut command = without_environment(program);
         #[cfg(unix)]
         if let Some((user, group)) = self.stand_in {
             use std::os::unix::process::CommandExt as _;
@@ -151,6 +136,26 @@ impl Account {
         #[cfg(not(unix))]
         folder.is_dir()
     }
+}
+
+/// A command that sees nothing of the caller's environment, which may hold passwords: what runs in a
+/// server could tell them on.
+pub(super) fn without_environment(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear();
+    // Where the libraries of a server are that no package manager installed.
+    for name in ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] {
+        if let Some(folders) = std::env::var_os(name) {
+            command.env(name, folders);
+        }
+    }
+    // The current folder may be closed to the account, which initdb complains about.
+    command
+        .env("LC_ALL", "C")
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .current_dir("/")
+        .stdin(Stdio::null());
+    command
 }
 
 /// Whether a process of this machine is alive.

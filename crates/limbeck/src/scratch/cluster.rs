@@ -39,8 +39,13 @@ const SETTINGS: &[&str] = &[
     "checkpoint_timeout=1h",
     "shared_buffers=64MB",
     "max_connections=20",
-    // A replay may create thousands of objects in one transaction.
-    "max_locks_per_transaction=1024",
+    // A replay may create thousands of tables in one transaction, each of which takes some ten locks.
+    // There is room for this many times the number of connections and workers, all of it for one
+    // transaction; the memory is touched at the start, so workers that nobody needs would cost time.
+    "max_locks_per_transaction=6144",
+    "max_pred_locks_per_transaction=10",
+    "max_worker_processes=0",
+    "autovacuum_max_workers=1",
     "max_logical_replication_workers=0",
     "jit=off",
     "TimeZone=UTC",

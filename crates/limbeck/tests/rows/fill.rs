@@ -9,6 +9,7 @@ use limbeck::rows::{Filled, fill};
 use limbeck::scratch::Scratch;
 use limbeck_core::schema::{QualifiedName, Schema};
 
+use crate::left_out::LeftOut;
 use crate::place::{rows, scratch};
 
 /// Fills every table of a database; what is said to have rows has some.
@@ -83,12 +84,18 @@ async fn every_table_of_a_shop_and_a_rental_gets_rows_on_sqlite() {
 #[tokio::test]
 async fn every_table_of_a_shop_and_a_rental_gets_rows_on_postgres() {
     let mut server = scratch("fill").await;
-    for name in ["music.sql", "rental_postgres.sql"] {
+    let mut left_out = LeftOut::default();
+    for name in ["music.sql", "rental_postgres.sql", "since_15.sql"] {
+        let version = Some(server.server_version());
+        if left_out.note(version, name, &database(name)).is_some() {
+            continue;
+        }
         let (_, filled) = on_postgres(&mut server, &database(name))
             .await
             .expect("is loaded");
         assert_eq!(told(&filled), Vec::<String>::new(), "{name}");
     }
+    left_out.tell();
     server.close().await.expect("stops");
 }
 

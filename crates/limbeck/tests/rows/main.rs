@@ -2,6 +2,8 @@
 
 mod downgrade;
 mod fill;
+#[path = "../common/left_out.rs"]
+mod left_out;
 mod place;
 mod proof;
 mod suites;
