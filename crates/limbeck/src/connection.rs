@@ -17,11 +17,15 @@ use limbeck_core::dialect::postgres::version::ServerVersion;
 use sqlx::PgConnection;
 #[cfg(feature = "sqlite")]
 use sqlx::SqliteConnection;
+#[cfg(feature = "postgres")]
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, Database, Either, Executor as _, Row as _,
     ValueRef as _,
 };
 
+#[cfg(feature = "postgres")]
+use crate::url::Location;
 use crate::url::{DatabaseUrl, Target};
 
 /// A row, every value as text and `NULL` as `None`.
@@ -67,7 +71,7 @@ impl Connection {
                 if options.get_application_name().is_none() {
                     options = options.application_name(APPLICATION_NAME);
                 }
-                let connection = in_time(url, options.connect()).await?;
+                let connection = encrypted_if_possible(url, options).await?;
                 Ok(Self::Postgres {
                     connection,
                     url: Box::new(url.clone()),
@@ -221,6 +225,42 @@ impl Connection {
 /// SQL of revisions and of Limbeck is run as written; there is nothing to bind.
 fn raw(sql: &str) -> sqlx::RawSql {
     sqlx::raw_sql(AssertSqlSafe(sql))
+}
+
+/// Connects; a server without TLS on another machine is told about before it gets a password.
+#[cfg(feature = "postgres")]
+async fn encrypted_if_possible(
+    url: &DatabaseUrl,
+    options: PgConnectOptions,
+) -> Result<PgConnection, ConnectError> {
+    if !matches!(options.get_ssl_mode(), PgSslMode::Prefer) || is_here(url) {
+        return in_time(url, options.connect()).await;
+    }
+    let encrypted = options.clone().ssl_mode(PgSslMode::Require);
+    match in_time(url, encrypted.connect()).await {
+        Err(ConnectError::Tls { source, .. }) if source.to_string().contains(NO_TLS) => {
+            tracing::warn!(
+                "the server of `{url}` has no TLS: password and data can be read on the way \
+                 (`sslmode=require` refuses that, `sslmode=disable` says that it is meant)"
+            );
+            in_time(url, options.ssl_mode(PgSslMode::Disable).connect()).await
+        }
+        outcome => outcome,
+    }
+}
+
+/// What the driver says of a server that declines the request for TLS.
+#[cfg(feature = "postgres")]
+const NO_TLS: &str = "server does not support TLS";
+
+/// Whether the server is on this machine.
+#[cfg(feature = "postgres")]
+fn is_here(url: &DatabaseUrl) -> bool {
+    let Location::Tcp { host, .. } = url.location() else {
+        return true;
+    };
+    let address = host.parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 async fn in_time<C>(

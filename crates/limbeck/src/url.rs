@@ -4,6 +4,8 @@
 
 mod parameters;
 mod parse;
+#[cfg(feature = "postgres")]
+mod tls;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -360,6 +362,10 @@ impl UrlError {
             Self::NotUtf8 { .. } => "percent-encode the bytes of the UTF-8 text".into(),
             Self::NoFile => "write `sqlite:///todo.db`, or `sqlite::memory:`".into(),
             Self::UnknownParameter { name } => format!("remove `{name}` from the URL"),
+            Self::UnsupportedParameter {
+                name: "gssencmode" | "require_auth",
+            } => "write `sslmode=verify-full`, which encrypts and keeps the login with that host"
+                .into(),
             Self::UnsupportedParameter { name } => format!("remove `{name}` from the URL"),
             Self::InvalidParameter { name, expected } => format!("set `{name}` to {expected}"),
         }

@@ -67,6 +67,32 @@ async fn a_silent_server_times_out_and_one_without_tls_is_told() {
     server.await.unwrap();
 }
 
+/// Under the default mode, a server elsewhere is asked for TLS first, and is spoken to without it on
+/// a connection of its own, behind a warning.
+#[tokio::test]
+async fn a_server_without_tls_is_found_out_before_the_login() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let plain = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = plain.local_addr().unwrap().port();
+    let server = tokio::spawn(async move {
+        let mut requests = Vec::new();
+        for answer in [b"N", b"E"] {
+            let (mut stream, _) = plain.accept().await.unwrap();
+            let mut request = [0; 8];
+            stream.read_exact(&mut request).await.unwrap();
+            stream.write_all(answer).await.unwrap();
+            requests.push(request[4..].to_vec());
+        }
+        requests
+    });
+    // An address of this machine that does not look like one.
+    let error = fail(&format!("postgres://u:s3cret@127.1:{port}/db")).await;
+    let requests = server.await.unwrap();
+    let ssl_request = 80_877_103_u32.to_be_bytes();
+    let startup = 196_608_u32.to_be_bytes();
+    assert_eq!(requests, [ssl_request, startup], "{error:?}");
+}
+
 #[tokio::test]
 async fn a_file_in_a_missing_folder_cannot_be_opened() {
     let folder = tempfile::tempdir().unwrap();

@@ -169,6 +169,22 @@ const REFUSED: &[(&str, &str)] = &[
         "the parameter `channel_binding` of the database URL must be one of require, prefer, disable",
     ),
     (
+        "postgres://u:s3cret@h/db?channel_binding=require&sslmode=disable",
+        "the parameter `sslmode` of the database URL must be require or verify-full beside `channel_binding=require`",
+    ),
+    (
+        "postgres://u:s3cret@h/db?gssencmode=require",
+        "the parameter `gssencmode` of the database URL is not supported",
+    ),
+    (
+        "postgres://u:s3cret@h/db?require_auth=scram-sha-256",
+        "the parameter `require_auth` of the database URL is not supported",
+    ),
+    (
+        "postgres://u:s3cret@h/db?target_session_attrs=standby",
+        "the parameter `target_session_attrs` of the database URL is not supported",
+    ),
+    (
         "postgres://u:s3cret@h/db?schema=public",
         "the database URL has the unknown parameter `schema`",
     ),
@@ -240,6 +256,14 @@ fn sslmode_and_options_reach_the_driver() {
         ("ssl=require", "Require"),
         ("ssl=false", "Disable"),
         ("sslmode=verify-full", "VerifyFull"),
+        ("sslmode=require&sslrootcert=ca.pem", "VerifyCa"),
+        ("sslmode=require&channel_binding=require", "VerifyFull"),
+        ("channel_binding=require", "VerifyFull"),
+        ("channel_binding=prefer", "Prefer"),
+        (
+            "gssencmode=prefer&target_session_attrs=read-write",
+            "Prefer",
+        ),
         ("sslrootcert=system", "VerifyFull"),
     ] {
         let options = options(&format!("postgres://u@h/db?{query}"));

@@ -27,7 +27,6 @@ const IGNORED: &[&str] = &[
     "client_encoding",
     "connection_limit",
     "fallback_application_name",
-    "gssencmode",
     "gsslib",
     "keepalives",
     "keepalives_count",
@@ -42,7 +41,6 @@ const IGNORED: &[&str] = &[
     "sslsni",
     "statement-cache-capacity",
     "statement_cache_size",
-    "target_session_attrs",
     "tcp_user_timeout",
 ];
 
@@ -73,6 +71,7 @@ pub(super) fn postgres(parts: &Parts<'_>) -> Result<DatabaseUrl, UrlError> {
         }
     }
     given.retain(|_, value| !value.is_empty());
+    super::tls::verify(&mut given)?;
     let query = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(given)
         .finish();
@@ -102,7 +101,9 @@ fn passed_on<'a>(
             };
             return Ok(Some(("sslmode", mode.into())));
         }
-        "channel_binding" if matches!(value, "require" | "prefer" | "disable") => return Ok(None),
+        "channel_binding" if matches!(value, "require" | "prefer" | "disable") => {
+            Some(value.into())
+        }
         "channel_binding" => return Err(invalid(name, "one of require, prefer, disable")),
         // libpq verifies with the system's roots then; the driver brings its own.
         "sslrootcert" if value == "system" => return Ok(Some(("sslmode", "verify-full".into()))),
@@ -117,6 +118,20 @@ fn passed_on<'a>(
             });
         }
         "sslnegotiation" => return Ok(None),
+        "gssencmode" if matches!(value, "prefer" | "disable") => None,
+        "gssencmode" => return Err(UrlError::UnsupportedParameter { name: "gssencmode" }),
+        "require_auth" => {
+            return Err(UrlError::UnsupportedParameter {
+                name: "require_auth",
+            });
+        }
+        // Whoever writes to a standby is told so by the server.
+        "target_session_attrs" if matches!(value, "any" | "read-write" | "primary") => None,
+        "target_session_attrs" => {
+            return Err(UrlError::UnsupportedParameter {
+                name: "target_session_attrs",
+            });
+        }
         "host" | "hostaddr" if value.contains(',') => return Err(UrlError::SeveralHosts),
         "host" | "hostaddr" => return Ok(Some(("host", value.into()))),
         "port" => port_number(value)?.map(|port| port.to_string().into()),
