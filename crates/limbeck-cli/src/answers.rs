@@ -3,8 +3,8 @@
 use std::io;
 
 use clap::Args;
-use limbeck_core::diff::{Decisions, RenameError, Undecided, parse_renames};
-use limbeck_core::schema::{Expression, Object, RenamedFrom, Schema};
+use limbeck_core::diff::{Decisions, FlagError, Flags, Undecided};
+use limbeck_core::schema::{Expression, Object, QualifiedName, RenamedFrom, Schema};
 
 use crate::command_error::{CommandError, Kind};
 use crate::ui::{Ui, count};
@@ -13,7 +13,8 @@ use crate::ui::{Ui, count};
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Answers")]
 pub(crate) struct AnswerArgs {
-    /// Keep data under a new name: `tasks.text:title`, `todos:tasks`
+    /// Keep data under a new name: `tasks.text:title`, `todos:tasks`; a part with `.`, `:`, `=` or a
+    /// blank stands in double quotes: `'app."due date":due'`
     #[arg(long = "rename", value_name = "FROM:TO")]
     pub(crate) renames: Vec<String>,
     /// Drop a table, type or column that the models no longer have
@@ -31,89 +32,29 @@ pub(crate) struct AnswerArgs {
 }
 
 impl AnswerArgs {
-    /// The answers of the flags that do not depend on a state.
-    pub(crate) fn decisions(&self) -> Result<Decisions, CommandError> {
-        let mut decisions = Decisions::default();
-        decisions.drops.extend(self.drops.iter().cloned());
-        for fill in &self.fills {
-            let (column, value) = fill
-                .split_once('=')
-                .filter(|(column, value)| column.contains('.') && !value.trim().is_empty())
-                .ok_or_else(|| {
-                    CommandError::usage(format!(
-                        "`--fill {fill}` is not of the form `table.column=SQL`"
-                    ))
-                    .hint("--fill tasks.priority=0")
-                })?;
-            let value = Expression(value.trim().to_owned());
-            decisions.fills.insert(column.to_owned(), value);
+    /// The values of the flags.
+    pub(crate) fn flags(&self) -> Flags {
+        Flags {
+            renames: self.renames.clone(),
+            drops: self.drops.clone(),
+            fills: self.fills.clone(),
         }
-        Ok(decisions)
     }
 
-    /// Adds the renames, read against the states of all dialects; one must know them all.
-    pub(crate) fn add_renames(
+    /// The answers of the flags, read against the states of all dialects and the models.
+    pub(crate) fn decisions(
         &self,
-        decisions: &mut Decisions,
         hints: &[RenamedFrom],
         states: &[&Schema],
-    ) -> Result<(), CommandError> {
-        if self.renames.is_empty() {
-            return Ok(());
-        }
-        let mut unknown = None;
-        for before in states {
-            match parse_renames(&self.renames, hints, before) {
-                Ok(renames) => {
-                    decisions.renames.extend(renames);
-                    return Ok(());
-                }
-                Err(error) => unknown = Some(error),
-            }
-        }
-        unknown.map_or(Ok(()), |error| {
-            let hint = match &error {
-                RenameError::Form(_) => "--rename tasks.text:title",
-                RenameError::Unknown(_) => {
-                    "`from` is the name that the revisions have, `to` that of the models"
-                }
-            };
-            Err(CommandError::usage(format!("--rename: {error}")).hint(hint))
-        })
-    }
-
-    /// Refuses a drop of something that no state has.
-    pub(crate) fn check_drops(&self, states: &[&Schema]) -> Result<(), CommandError> {
-        let unknown = self
-            .drops
-            .iter()
-            .find(|name| !states.iter().any(|state| has(state, name)));
-        match unknown {
-            Some(name) => Err(CommandError::usage(format!(
-                "--drop: the revisions have no `{name}`"
-            ))),
-            None => Ok(()),
-        }
-    }
-
-    /// Refuses a value for a column that the models do not have.
-    pub(crate) fn check_fills(
-        &self,
-        decisions: &Decisions,
         models: &Schema,
-    ) -> Result<(), CommandError> {
-        match decisions.fills.keys().find(|name| !has(models, name)) {
-            Some(name) => Err(CommandError::usage(format!(
-                "--fill: the models have no column `{name}`"
-            ))),
-            None => Ok(()),
-        }
+    ) -> Result<Decisions, CommandError> {
+        let read = self.flags().read(hints, states, &[models]);
+        read.map_err(|error| flag(&error))
     }
 
     /// Whether anything is answered.
     pub(crate) fn is_empty(&self) -> bool {
-        let lists = [&self.renames, &self.drops, &self.fills];
-        lists.iter().all(|list| list.is_empty()) && !self.no_rename && !self.drop_all
+        self.flags().is_empty() && !self.no_rename && !self.drop_all
     }
 
     /// Settles what the flags settle wholesale, and returns what is still open.
@@ -125,11 +66,11 @@ impl AnswerArgs {
         let mut open = Vec::new();
         for question in questions {
             match question {
-                Undecided::Drop { object } if self.drop_all => {
-                    decisions.drops.insert(object.to_string());
+                Undecided::Drop { object, .. } if self.drop_all => {
+                    decisions.drops.insert(object.clone());
                 }
                 Undecided::Rename { from, .. } if self.no_rename => {
-                    decisions.drops.insert(from.to_string());
+                    decisions.drops.insert(from.clone());
                 }
                 _ => open.push(question.clone()),
             }
@@ -137,14 +78,20 @@ impl AnswerArgs {
         open
     }
 
-    /// Settles questions by flags, then at the terminal.
+    /// Settles questions by flags, then at the terminal. `refusal` tells what a database says against
+    /// a value for rows.
     ///
     /// Without a terminal, what is still open is an error that shows every flag.
-    pub(crate) fn answer(
+    pub(crate) async fn answer(
         &self,
         ui: &Ui,
         questions: &[Undecided],
         decisions: &mut Decisions,
+        refusal: impl AsyncFnMut(
+            &Decisions,
+            (&QualifiedName, &str),
+            &Expression,
+        ) -> Result<Option<String>, CommandError>,
     ) -> Result<(), CommandError> {
         let open = self.settle(questions, decisions);
         if open.is_empty() {
@@ -154,43 +101,105 @@ impl AnswerArgs {
             return Err(undecided(&open));
         }
         // An answer may settle the next question too, so the rest is found anew.
+        if let Undecided::Fill {
+            table,
+            column,
+            offer,
+            ..
+        } = &open[0]
+        {
+            ui.note(open[0].to_string());
+            let place = (table, column.as_str());
+            let value = ask_for_value(ui, decisions, place, offer.as_ref(), refusal).await;
+            let value = value.map_err(|error| match error {
+                Unanswered::Terminal(error) => undecided(&open).cause(error.to_string()),
+                Unanswered::Failed(error) => error,
+            })?;
+            let object = Object::Column(table.clone(), column.clone());
+            decisions.fills.insert(object, value);
+            return Ok(());
+        }
         let asked = ask(ui, &open[0], decisions);
         asked.map_err(|error| undecided(&open).cause(error.to_string()))
+    }
+}
+
+/// A flag that says nothing, as it is told.
+pub(crate) fn flag(error: &FlagError) -> CommandError {
+    CommandError::usage(error.to_string()).hint_if(error.hint())
+}
+
+enum Unanswered {
+    Terminal(io::Error),
+    Failed(CommandError),
+}
+
+/// Asks until the database takes the answer, or gets the same one again.
+async fn ask_for_value(
+    ui: &Ui,
+    decisions: &Decisions,
+    place: (&QualifiedName, &str),
+    offer: Option<&Expression>,
+    mut refusal: impl AsyncFnMut(
+        &Decisions,
+        (&QualifiedName, &str),
+        &Expression,
+    ) -> Result<Option<String>, CommandError>,
+) -> Result<Expression, Unanswered> {
+    let shown = offer.map_or(String::new(), |offer| format!(" [{offer}]"));
+    let question = format!(
+        "Value for the rows of `{}` that are there (SQL){shown}:",
+        place.0
+    );
+    let mut refused = None;
+    loop {
+        let answer = ui.ask(&question).map_err(Unanswered::Terminal)?;
+        let value = match (answer.as_str(), offer) {
+            ("", Some(offer)) => offer.clone(),
+            ("", None) => continue,
+            // The word of the models' attribute.
+            ("now", _) => Expression::new("CURRENT_TIMESTAMP"),
+            (text, _) => Expression::new(text),
+        };
+        if value.as_str().eq_ignore_ascii_case("null") {
+            ui.note("The column takes no NULL");
+            continue;
+        }
+        if refused.as_ref() == Some(&value) {
+            return Ok(value);
+        }
+        let outcome = refusal(decisions, place, &value).await;
+        match outcome.map_err(Unanswered::Failed)? {
+            None => return Ok(value),
+            Some(reason) => {
+                ui.note(format!("The database refuses `{value}`: {reason}"));
+                ui.note("Give another value, or the same one again to take it as it is");
+                refused = Some(value);
+            }
+        }
     }
 }
 
 fn ask(ui: &Ui, question: &Undecided, decisions: &mut Decisions) -> io::Result<()> {
     ui.note(question.to_string());
     match question {
-        Undecided::Drop { object } => {
+        Undecided::Drop { object, .. } => {
             if !ui.ask_whether(&format!("Drop `{object}` with all that it holds?"))? {
                 return Err(io::Error::other(format!(
                     "`{object}` is to stay: list it under `[unmanaged]`"
                 )));
             }
-            decisions.drops.insert(object.to_string());
+            decisions.drops.insert(object.clone());
         }
         Undecided::Rename { from, to, .. } => {
             if ui.ask_whether(&format!("Was `{from}` renamed to `{to}`?"))? {
                 decisions.renames.extend(renamed(from, to));
             } else {
-                decisions.drops.insert(from.to_string());
+                decisions.drops.insert(from.clone());
             }
         }
-        Undecided::Fill { table, column, .. } => {
-            let object = Object::Column(table.clone(), column.clone());
-            let value = loop {
-                let value = ui.ask(&format!(
-                    "Value for the rows of `{table}` that are there (SQL):"
-                ))?;
-                if !value.is_empty() {
-                    break value;
-                }
-            };
-            decisions
-                .fills
-                .insert(object.to_string(), Expression(value));
-        }
+        // Asked for by itself, since its answer is tried.
+        Undecided::Fill { .. } => {}
     }
     Ok(())
 }
@@ -221,10 +230,12 @@ fn undecided(questions: &[Undecided]) -> CommandError {
     for question in questions {
         if let Undecided::Drop {
             object: Object::Table(name),
+            ..
         } = question
         {
+            let name = toml::Value::String(name.to_string());
             error = error.hint(format!(
-                "a table of others stays when limbeck.toml says `[unmanaged]`, `tables = [\"{name}\"]`"
+                "a table of others stays when limbeck.toml says `[unmanaged]`, `tables = [{name}]`"
             ));
         }
     }
@@ -260,32 +271,5 @@ fn open(questions: &[Undecided], sentence: impl Fn(&Undecided) -> String) -> Com
     CommandError::new(Kind::Undecided, lines.join("\n"))
 }
 
-fn has(schema: &Schema, name: &str) -> bool {
-    let top = schema
-        .tables
-        .keys()
-        .chain(schema.enums.keys())
-        .chain(schema.sequences.keys());
-    let mut objects: Vec<Object> = top.map(|name| Object::Table(name.clone())).collect();
-    objects.extend(
-        schema
-            .namespaces
-            .iter()
-            .map(|name| Object::Namespace(name.clone())),
-    );
-    for table in schema.tables.values() {
-        let columns = table.columns.iter().map(|column| &column.name);
-        let members = columns
-            .chain(table.constraints.keys())
-            .chain(table.indexes.keys());
-        objects.extend(members.map(|member| Object::Column(table.name.clone(), member.clone())));
-    }
-    for one in schema.enums.values() {
-        objects.extend(
-            one.values
-                .iter()
-                .map(|value| Object::EnumValue(one.name.clone(), value.clone())),
-        );
-    }
-    objects.iter().any(|object| object.to_string() == name)
-}
+#[cfg(test)]
+mod tests;

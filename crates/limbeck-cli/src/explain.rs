@@ -22,6 +22,7 @@ use limbeck_core::schema::{Models, Object, UnmodelledKind};
 use limbeck_core::sql::SqlError;
 use limbeck_models::ScanError;
 
+use crate::answers;
 use crate::command_error::{CommandError, Kind};
 use crate::workspace::Workspace;
 
@@ -256,7 +257,7 @@ pub(crate) fn side(error: &SideError) -> CommandError {
         SideError::Connect(error) => connect(error),
         SideError::Inspect(error) => inspect(error),
         SideError::Plan(_) | SideError::Undecided(_) => of(Kind::Config, error),
-        SideError::Rename(_) => of(Kind::Usage, error),
+        SideError::Flag(error) => answers::flag(error),
         SideError::Lower { errors, .. } => {
             let mut own = of(Kind::Config, error);
             own.causes.extend(errors.iter().map(ToString::to_string));

@@ -20,6 +20,8 @@ pub mod connection;
 pub mod drift;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(crate) mod effects;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+pub mod fill;
 pub mod folder;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod history;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use limbeck_core::dialect::postgres::version::Need;
 use limbeck_core::dialect::{Dialect, LowerError, lower};
 use limbeck_core::diff::{
-    Decisions, RenameError, Undecided, acting_hints, after_renames, diff, inherit, keep_validated,
-    parse_renames,
+    Decisions, FlagError, Flags, Undecided, acting_hints, after_renames, diff, inherit,
+    keep_validated,
 };
 use limbeck_core::normalise::in_declared_words;
 use limbeck_core::op::{Mismatch, Operation, TableOp, fold};
@@ -96,9 +96,9 @@ pub enum SideError {
     /// Questions are open.
     #[error("undecided")]
     Undecided(Vec<Undecided>),
-    /// A rename names nothing of the first side.
+    /// A flag names nothing of the two sides.
     #[error(transparent)]
-    Rename(#[from] RenameError),
+    Flag(#[from] FlagError),
     /// The dialect cannot make a change.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -140,13 +140,13 @@ struct Loaded {
     hints: Vec<RenamedFrom>,
 }
 
-/// Answers: decisions, and renames that are still to be read against the first side.
+/// Answers: decisions, and flags that are still to be read against the two sides.
 #[derive(Debug, Clone, Default)]
 pub struct Answers {
     /// The decisions.
     pub decisions: Decisions,
-    /// Renames as `tasks.text:title`.
-    pub renames: Vec<String>,
+    /// Flags as they were given.
+    pub flags: Flags,
     /// What models leave to others.
     pub unmanaged: Unmanaged,
 }
@@ -335,11 +335,12 @@ async fn compare(
     }
     let from = &before.state.schema;
     let mut decisions = answers.decisions.clone();
-    let renames = parse_renames(&answers.renames, &target.hints, from)?;
+    let sides = ([from], [&target.state.schema]);
+    let given = answers.flags.read(&target.hints, &sides.0, &sides.1)?;
     decisions
         .renames
         .extend(acting_hints(&target.hints).cloned());
-    decisions.renames.extend(renames);
+    decisions.extend(given);
     let renamed = after_renames(from, &target.state.schema, &decisions, dialect);
     let mut to = inherit(&target.state.schema, &renamed);
     without(&mut to, &before.prelude);

@@ -411,7 +411,7 @@ async fn case(name: &str, versions: &[Version], bench: &mut Bench, live: &mut Co
             unmanaged: &unmanaged,
         };
         let before = bench.state(&folder, &head).await.expect("is replayed");
-        let decisions = decisions(version.answers, &before.schema);
+        let decisions = decisions(version.answers, &before.schema, &models.schema);
         let comparison = compare(bench, project, &models, &decisions)
             .await
             .unwrap_or_else(|error| panic!("{what}: {error:?}"));

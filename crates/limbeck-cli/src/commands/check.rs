@@ -218,10 +218,10 @@ async fn check_models(
 /// Takes an answer, so that the comparison goes on; `false` when it was taken before.
 fn assume(question: &Undecided, decisions: &mut Decisions) -> bool {
     match question {
-        Undecided::Drop { object } => decisions.drops.insert(object.to_string()),
-        Undecided::Rename { from, .. } => decisions.drops.insert(from.to_string()),
+        Undecided::Drop { object, .. } => decisions.drops.insert(object.clone()),
+        Undecided::Rename { from, .. } => decisions.drops.insert(from.clone()),
         Undecided::Fill { table, column, .. } => {
-            let column = Object::Column(table.clone(), column.clone()).to_string();
+            let column = Object::Column(table.clone(), column.clone());
             let value = limbeck_core::schema::Expression("NULL".to_owned());
             decisions.fills.insert(column, value).is_none()
         }
@@ -231,7 +231,7 @@ fn assume(question: &Undecided, decisions: &mut Decisions) -> bool {
 /// What a question is about; the declared object last.
 fn objects(question: &Undecided) -> Vec<Object> {
     match question {
-        Undecided::Drop { object } => vec![object.clone()],
+        Undecided::Drop { object, .. } => vec![object.clone()],
         Undecided::Rename { from, to, .. } => vec![from.clone(), to.clone()],
         Undecided::Fill { table, column, .. } => {
             vec![Object::Column(table.clone(), column.clone())]

@@ -8,7 +8,7 @@ use limbeck::folder::Folder;
 use limbeck::sides::{Answers, Side, SideError, Way, way};
 use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::dialect::Dialect;
-use limbeck_core::diff::{Undecided, WhenUndecided};
+use limbeck_core::diff::{Decisions, Undecided, WhenUndecided};
 use limbeck_core::op::{Hazard, HazardCode, Operation};
 use limbeck_core::plan::{Plan, StepMode};
 use limbeck_core::revision::{self, Revision, RevisionId, Section, Sections};
@@ -125,8 +125,8 @@ async fn compare(
     args: &DiffArgs,
 ) -> Result<Way, CommandError> {
     let mut answers = Answers {
-        decisions: args.answers.decisions()?,
-        renames: args.answers.renames.clone(),
+        decisions: Decisions::default(),
+        flags: args.answers.flags(),
         unmanaged: workspace.unmanaged(),
     };
     if args.answers.no_rename && args.answers.drop_all {

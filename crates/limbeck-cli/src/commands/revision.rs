@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use limbeck::autogenerate::{AutogenerateError, Comparison, Generated, Project, compare, generate};
+use limbeck::fill;
 use limbeck::folder::{self, Folder};
 use limbeck::state::Bench;
 use limbeck_core::dialect::Dialect;
@@ -15,7 +16,7 @@ use limbeck_core::diff::Decisions;
 use limbeck_core::revision::{
     InvalidRevisionId, Revision, RevisionId, Section, Sections, parse, render,
 };
-use limbeck_core::schema::{Models, Schema};
+use limbeck_core::schema::{Expression, Models, QualifiedName, Schema};
 
 use crate::answers::AnswerArgs;
 use crate::command_error::{CommandError, Kind};
@@ -190,10 +191,7 @@ async fn decide(
         states.push(state.map_err(|error| unavailable(&error, bench.dialect()))?);
     }
     let states: Vec<&Schema> = states.iter().map(|state| &state.schema).collect();
-    let mut decisions = answers.decisions()?;
-    answers.add_renames(&mut decisions, &models.renamed_from, &states)?;
-    answers.check_drops(&states)?;
-    answers.check_fills(&decisions, &models.schema)?;
+    let mut decisions = answers.decisions(&models.renamed_from, &states, &models.schema)?;
     loop {
         let mut questions = Vec::new();
         let mut comparisons = Vec::new();
@@ -224,7 +222,20 @@ async fn decide(
             return Ok(comparisons);
         }
         let before: Decisions = decisions.clone();
-        answers.answer(ui, &questions, &mut decisions)?;
+        let refusal = async |decisions: &Decisions,
+                             place: (&QualifiedName, &str),
+                             value: &Expression| {
+            for bench in benches.iter_mut() {
+                let refusal = fill::refusal(bench, project, models, decisions, place, value).await;
+                if let Some(error) = refusal.map_err(|error| explain::state(&error))? {
+                    return Ok(Some(error.to_string()));
+                }
+            }
+            Ok(None)
+        };
+        answers
+            .answer(ui, &questions, &mut decisions, refusal)
+            .await?;
         if decisions == before {
             let texts: Vec<String> = questions.iter().map(ToString::to_string).collect();
             return Err(

@@ -149,3 +149,57 @@ DROP SCHEMA app CASCADE;
     exit 1
     "#);
 }
+
+/// What is printed as a flag is pasted into a shell, until nothing is asked any more; names are as a
+/// database allows them, within a schema and without.
+#[test]
+fn printed_flags_work_when_pasted() {
+    let project = Project::without_url();
+    fs::create_dir(project.beside("cache")).unwrap();
+    let side = |column: &str, table: &str, value: &str| {
+        let quoted = |name: &str| name.replace('"', "\"\"");
+        format!(
+            "CREATE SCHEMA app; CREATE SCHEMA \"my app\";
+            CREATE TABLE app.task (id int PRIMARY KEY, \"{}\" text);
+            CREATE TABLE \"my app\".\"{}\" (id int PRIMARY KEY, note text);
+            CREATE TYPE \"my app\".\"State:1\" AS ENUM ('a', '{}');",
+            quoted(column),
+            quoted(table),
+            value.replace('\'', "''"),
+        )
+    };
+    for (from, to) in [
+        (["text", "task", "open"], ["title", "todo", "opened"]),
+        (
+            ["due.date", "a\"b", "it's"],
+            ["due:date=1", "$x `y` \\", "it=is"],
+        ),
+        (["é😀", "-x", "a\nb"], ["\u{200b}é 😀", "a.b\t", "a\r\nb"]),
+    ] {
+        project.write("a.sql", &side(from[0], from[1], from[2]));
+        project.write("b.sql", &side(to[0], to[1], to[2]));
+        let mut flags = String::new();
+        let mut told = String::new();
+        for _ in 0..4 {
+            told = project.paste(&format!("diff a.sql b.sql --dialect postgres {flags}"));
+            let asked: Vec<&str> = told
+                .lines()
+                .filter_map(|line| {
+                    line.trim_start_matches("err|")
+                        .trim_start()
+                        .strip_prefix("--rename ")
+                })
+                .filter_map(|line| line.rsplit_once("keep the data"))
+                .map(|(flag, _)| flag.trim_end())
+                .collect();
+            for flag in asked {
+                flags.push_str(&format!(" --rename {flag}"));
+            }
+        }
+        assert!(told.ends_with("operations\nexit 1\n"), "{flags}: {told}");
+        for renamed in ["RENAME COLUMN", "RENAME TO", "RENAME VALUE"] {
+            assert!(told.contains(renamed), "{flags}: {told}");
+        }
+        assert!(!told.contains("DROP"), "{flags}: {told}");
+    }
+}

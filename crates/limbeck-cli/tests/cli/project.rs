@@ -146,8 +146,20 @@ impl Project {
 
     pub(crate) fn run_in(&self, folder: &Path, arguments: &str) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_limbeck"));
+        command.args(words(arguments));
+        self.output(folder, &mut command)
+    }
+
+    /// Runs `limbeck` with arguments as a POSIX shell reads them.
+    pub(crate) fn paste(&self, arguments: &str) -> String {
+        let mut command = Command::new("sh");
+        let script = format!("{} {arguments}", env!("CARGO_BIN_EXE_limbeck"));
+        command.arg("-c").arg(script);
+        self.output(&self.path(""), &mut command)
+    }
+
+    fn output(&self, folder: &Path, command: &mut Command) -> String {
         command
-            .args(words(arguments))
             .current_dir(folder)
             .env_remove("DATABASE_URL")
             .env_remove("LIMBECK_ENV")

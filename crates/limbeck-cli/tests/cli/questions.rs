@@ -31,11 +31,11 @@ fn a_column_without_a_default_needs_a_value() {
     exit 2
     "#);
     insta::assert_snapshot!(project.run("revision --autogenerate -m Priority --fill tasks.prio=0"), @r#"
-    err| error: --fill: the models have no column `tasks.prio`
+    err| error: --fill: there is no column `tasks.prio` to fill
     exit 2
     "#);
     insta::assert_snapshot!(project.run("revision --autogenerate -m Priority --fill priority"), @r#"
-    err| error: `--fill priority` is not of the form `table.column=SQL`
+    err| error: --fill: `priority` is not of the form `table.column=SQL`
     err| hint: --fill tasks.priority=0
     exit 2
     "#);
@@ -73,7 +73,7 @@ fn a_rename_is_no_guess() {
     "#);
     insta::assert_snapshot!(project.run("revision --autogenerate -m Rename --rename tasks.titel:name"), @r#"
     err| error: --rename: `tasks.titel` is neither a table, a column, an enum type nor an enum value that is there
-    err| hint: `from` is the name that the revisions have, `to` that of the models
+    err| hint: `from` is the name that is there, `to` the one that is to be
     exit 2
     "#);
     insta::assert_snapshot!(project
@@ -97,6 +97,35 @@ fn a_rename_is_no_guess() {
     "#);
 }
 
+/// Rows may hold NULL in a column that was nullable, so it asks as a new one does.
+#[test]
+fn a_column_that_takes_no_null_any_more_needs_a_value() {
+    let project = started();
+    project.edit(
+        "src/models.rs",
+        "    pub title: String,\n",
+        "    pub title: String,\n    pub due: Option<chrono::NaiveDateTime>,\n",
+    );
+    let run = project.run("revision --autogenerate -m Due --rev-id bbbb2222");
+    assert!(run.ends_with("exit 0\n"), "{run}");
+    project.edit(
+        "src/models.rs",
+        "pub due: Option<chrono::NaiveDateTime>",
+        "pub until: chrono::NaiveDateTime",
+    );
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Until --rename tasks.due:until"), @r#"
+    err| error: a question is open
+    err|   column `tasks.until` becomes NOT NULL, and rows of `tasks` may hold NULL in it
+    err|     --fill tasks.until=CURRENT_TIMESTAMP  an SQL expression for the rows that are there
+    err| hint: add one flag for each question, or answer at a terminal
+    exit 2
+    "#);
+    let run = project.run(
+        "revision --autogenerate -m Until --rename tasks.due:until --fill tasks.until=CURRENT_TIMESTAMP",
+    );
+    assert!(run.ends_with("exit 0\n"), "{run}");
+}
+
 #[test]
 fn a_table_goes_only_when_somebody_says_so() {
     let project = started();
@@ -117,7 +146,7 @@ fn a_table_goes_only_when_somebody_says_so() {
     exit 2
     "#);
     insta::assert_snapshot!(project.run("revision --autogenerate -m Less --drop task"), @r#"
-    err| error: --drop: the revisions have no `task`
+    err| error: --drop: there is no `task` to drop
     exit 2
     "#);
     project.write(

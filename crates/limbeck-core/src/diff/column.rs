@@ -1,10 +1,11 @@
 //! When two columns differ.
 
 use super::dependents::Disturbed;
-use super::{Context, Pair, Undecided, WhenUndecided, canonical, pairs, rename};
+use super::{Context, FillReason, Pair, Undecided, WhenUndecided, canonical, pairs, rename};
 use crate::dialect::{self, Dialect};
-use crate::op::{ColumnOp, CommentOp, Fills, Operation, neutral_value};
-use crate::schema::{Column, Expression, Object, Schema, Table};
+use crate::op::{ColumnOp, CommentOp, Fills, Operation, neutral_value, offered_value};
+use crate::schema::{Column, ConstraintKind, Expression, Object, Schema, Table};
+use crate::sql::{quote_identifier, same};
 
 pub(super) fn diff(
     context: &mut Context<'_>,
@@ -29,12 +30,15 @@ pub(super) fn diff(
     for pair in matched {
         match pair {
             Pair::Dropped(from) => drop(context, before, from, target),
-            Pair::Added(to) => add(context, after, to),
+            Pair::Added(to) => add(context, after, to, target),
             Pair::Kept(from, to) => {
                 if disturbed.replaces(&after.name, &to.name) {
                     drop(context, before, from, target);
-                    add(context, after, to);
+                    add(context, after, to, target);
                 } else {
+                    if may_refuse_rows(before, from, to, context.dialect) {
+                        ask_for_fill(context, after, to, target, FillReason::BecomesNotNull);
+                    }
                     alter(context, after, from, to);
                 }
             }
@@ -57,23 +61,47 @@ pub(super) fn must_be_replaced(from: &Column, to: &Column, dialect: Dialect) -> 
     }
 }
 
-fn add(context: &mut Context<'_>, table: &Table, column: &Column) {
-    let fill = fill(context, table, column);
-    if fill.is_none()
-        && !column.fills_itself()
-        && context.decisions.when_undecided == WhenUndecided::Ask
-    {
-        context.undecided.push(Undecided::Fill {
-            table: table.name.clone(),
-            column: column.name.clone(),
-            data_type: column.data_type.clone(),
-        });
+fn add(context: &mut Context<'_>, table: &Table, column: &Column, target: &Schema) {
+    if !column.fills_itself() {
+        ask_for_fill(context, table, column, target, FillReason::IsNew);
     }
+    let fill = fill(context, table, column);
     context.push(Operation::Column(ColumnOp::Add {
         table: table.name.clone(),
         column: column.clone(),
         fill,
     }));
+}
+
+/// Whether rows may hold NULL in a column that is not to.
+fn may_refuse_rows(before: &Table, from: &Column, to: &Column, dialect: Dialect) -> bool {
+    let never_null = format!("{} IS NOT NULL", quote_identifier(&from.name, dialect));
+    let is_checked = || {
+        before.constraints.values().any(|constraint| {
+            matches!(&constraint.kind, ConstraintKind::Check(check)
+                if check.validated && same(check.expression.as_str(), &never_null, dialect))
+        })
+    };
+    from.nullable && !to.fills_itself() && from.generated.is_none() && !is_checked()
+}
+
+fn ask_for_fill(
+    context: &mut Context<'_>,
+    table: &Table,
+    column: &Column,
+    target: &Schema,
+    reason: FillReason,
+) {
+    if fill(context, table, column).is_none()
+        && context.decisions.when_undecided == WhenUndecided::Ask
+    {
+        context.undecided.push(Undecided::Fill {
+            table: table.name.clone(),
+            column: column.name.clone(),
+            offer: offered_value(&column.data_type, target),
+            reason,
+        });
+    }
 }
 
 fn drop(context: &mut Context<'_>, table: &Table, column: &Column, schema: &Schema) {
@@ -133,5 +161,5 @@ fn alter(context: &mut Context<'_>, table: &Table, from: &Column, to: &Column) {
 
 fn fill(context: &Context<'_>, table: &Table, column: &Column) -> Option<Expression> {
     let object = Object::Column(table.name.clone(), column.name.clone());
-    context.decisions.fills.get(&object.to_string()).cloned()
+    context.decisions.fills.get(&object).cloned()
 }

@@ -10,6 +10,7 @@ mod decision;
 mod dependents;
 mod enum_type;
 mod evidence;
+mod flag;
 mod index;
 mod inherit;
 mod member;
@@ -26,8 +27,9 @@ use crate::op::{NamespaceOp, Operation};
 use crate::schema::{QualifiedName, Schema, Table};
 
 pub use self::canonical::without_order;
-pub use self::decision::{
-    Decisions, RenameError, Undecided, WhenUndecided, parse_rename, parse_renames,
+pub use self::decision::{Decisions, FillReason, Undecided, WhenUndecided};
+pub use self::flag::{
+    FlagError, FlagName, FlagProblem, Flags, fill_flag, parse_renames, shell_word,
 };
 pub use self::inherit::{inherit, keep_validated};
 pub use self::rename::{acting_hints, spent_hints};
@@ -72,10 +74,10 @@ pub fn diff(
         unmodelled::diff(&mut context, before, state, &target);
     table::diff(&mut context, state, &target);
     if context.undecided.is_empty() {
-        Ok([first, context.operations, last].concat())
-    } else {
-        Err(context.undecided)
+        return Ok([first, context.operations, last].concat());
     }
+    flag::name_in_questions(&mut context.undecided, state);
+    Err(context.undecided)
 }
 
 /// `before` with the decided renames made: what facts are taken over from.
@@ -124,9 +126,10 @@ impl<'a> Context<'a> {
     /// Whether an object that only `before` has may be dropped; asks where it is not decided.
     fn may_drop(&mut self, object: crate::schema::Object) -> bool {
         let decided = self.decisions.when_undecided == WhenUndecided::DropAndCreate
-            || self.decisions.drops.contains(&object.to_string());
+            || self.decisions.drops.contains(&object);
         if !decided {
-            self.undecided.push(Undecided::Drop { object });
+            let flag = String::new();
+            self.undecided.push(Undecided::Drop { object, flag });
         }
         decided
     }

@@ -228,6 +228,7 @@ pub(super) fn ask_about_tables<'a>(
                 from: Object::Table(from.name.clone()),
                 to: Object::Table(to.name.clone()),
                 evidence: evidence::of_tables((before, from), (target, to)).join(", "),
+                flag: String::new(),
             });
             asked.push(&from.name);
         }
@@ -275,6 +276,7 @@ pub(super) fn ask_about_columns(
                 from: Object::Column(before.name.clone(), from.column.name.clone()),
                 to: Object::Column(target.name.clone(), column.name.clone()),
                 evidence: evidence::of_columns(from, to, dialect).join(", "),
+                flag: String::new(),
             });
             asked.push(&from.column.name);
         }
@@ -307,6 +309,7 @@ pub(super) fn ask_about_enum(
         from: object,
         to: Object::Enum(to.name.clone()),
         evidence: evidence::of_enums((before, from), (target, to)).join(", "),
+        flag: String::new(),
     });
     true
 }
@@ -344,6 +347,7 @@ pub(super) fn ask_about_values(
                 from: object,
                 to: Object::EnumValue(to.name.clone(), (*new).to_owned()),
                 evidence: evidence.join(", "),
+                flag: String::new(),
             });
         }
     }
@@ -356,6 +360,5 @@ fn nearness(from: &str, to: &str) -> Reverse<usize> {
 
 /// Whether a question about `from` is open: its drop is not decided.
 pub(super) fn asks(decisions: &Decisions, from: &Object) -> bool {
-    decisions.when_undecided == super::WhenUndecided::Ask
-        && !decisions.drops.contains(&from.to_string())
+    decisions.when_undecided == super::WhenUndecided::Ask && !decisions.drops.contains(from)
 }

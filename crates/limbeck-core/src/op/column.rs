@@ -442,3 +442,41 @@ pub fn neutral_value(data_type: &Type, schema: Option<&Schema>) -> Option<Expres
     };
     Some(Expression::new(text))
 }
+
+/// A value of the type that somebody may want in rows that are there: the time of now, else
+/// [`neutral_value`].
+pub fn offered_value(data_type: &Type, schema: &Schema) -> Option<Expression> {
+    let now = match data_type {
+        Type::Date => "CURRENT_DATE",
+        Type::Time { .. } => "CURRENT_TIME",
+        Type::Timestamp { .. } => "CURRENT_TIMESTAMP",
+        // SQLite's types that the driver reads times from.
+        Type::Sql(name) if name.eq_ignore_ascii_case("DATE") => "CURRENT_DATE",
+        Type::Sql(name) if name.eq_ignore_ascii_case("TIME") => "CURRENT_TIME",
+        Type::Sql(name)
+            if name.eq_ignore_ascii_case("DATETIME") || name.eq_ignore_ascii_case("TIMESTAMP") =>
+        {
+            "CURRENT_TIMESTAMP"
+        }
+        Type::Boolean
+        | Type::SmallInt
+        | Type::Integer
+        | Type::BigInt
+        | Type::Real
+        | Type::Double
+        | Type::Numeric(_)
+        | Type::Text
+        | Type::Varchar(_)
+        | Type::Char(_)
+        | Type::Bytes
+        | Type::Uuid
+        | Type::Interval
+        | Type::Json
+        | Type::Jsonb
+        | Type::Array(_)
+        | Type::Enum(_)
+        | Type::Sql(_)
+        | Type::PerDialect(_) => return neutral_value(data_type, Some(schema)),
+    };
+    Some(Expression::new(now))
+}

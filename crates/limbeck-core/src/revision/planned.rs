@@ -17,6 +17,8 @@ pub fn section(plan: &Plan) -> Section {
                     text.push('\n');
                 }
                 for hazard in &statement.hazards {
+                    // A name may hold the end of a line, and a comment ends there.
+                    let hazard = hazard.to_string().replace(['\n', '\r'], " ");
                     text.push_str(&format!("-- {hazard}\n"));
                 }
                 text.push_str(&statement.sql);

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use limbeck_core::dialect::postgres::version::{Feature, OLDEST, ServerVersion};
+use limbeck_core::diff::fill_flag;
 use limbeck_core::revision::{Direction, GraphError, RevisionId, SectionError};
 use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::SqlError;
@@ -467,7 +468,16 @@ fn database_hint(error: &DatabaseError) -> Option<String> {
         ),
         "57014" => of("give the statement more time: raise the statement timeout, or cut the step"),
         "23502" | "1299" => {
-            format!("fill the rows where {column} of {table} is NULL before this statement")
+            let flag = match (&error.table, &error.column) {
+                (Some(table), Some(column)) => {
+                    let schema = error.schema.as_deref().filter(|name| *name != "public");
+                    fill_flag(&QualifiedName::within(schema, table), column, "VALUE")
+                }
+                _ => "--fill table.column=VALUE".to_owned(),
+            };
+            format!(
+                "fill the rows where {column} of {table} is NULL before this statement, or write the revision again with {flag}"
+            )
         }
         "23505" | "2067" | "1555" => {
             of("the table holds values twice: merge or change those rows before this statement")

@@ -210,6 +210,7 @@ pub(super) const KINDS: &[Kind] = &[
         Case {
             sql: "CREATE TABLE tasks (id integer PRIMARY KEY, title varchar(50) << => NOT NULL>>, points integer);
                   CREATE INDEX tasks_titles ON tasks (title)",
+            answers: &["--fill tasks.title='none'"],
             detected: &["alter column tasks.title: set not null"],
             ..CASE
         },
@@ -218,7 +219,7 @@ pub(super) const KINDS: &[Kind] = &[
         "nullable -> not null, rows with NULL filled",
         Case {
             sql: "CREATE TABLE tasks (id integer PRIMARY KEY, title varchar(50) << => NOT NULL>>, points integer)",
-            volunteers: &["--fill tasks.title='none'"],
+            answers: &["--fill tasks.title='none'"],
             rows: "INSERT INTO tasks VALUES (1, 'a', 1), (2, NULL, 2)",
             rewrites: &["tasks.title"],
             loses: &["tasks.title"],

@@ -1,6 +1,9 @@
 //! Every kind of change on each database that it exists on: found, made, found no more and undone,
 //! with rows in the tables. What is seen stands in `docs/change-kinds.md`.
 
+#[path = "../common/answers.rs"]
+#[expect(dead_code, reason = "a side reads its flags itself")]
+mod answers;
 #[path = "../common/equal.rs"]
 mod equal;
 #[path = "../common/expected.rs"]

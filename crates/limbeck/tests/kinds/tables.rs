@@ -104,7 +104,7 @@ pub(super) const KINDS: &[Kind] = &[
                       task_id integer CONSTRAINT notes_task_fkey REFERENCES <<todos => tasks>> (id) ON DELETE CASCADE,
                       body text
                   )",
-            answers: &["--rename todos:tasks"],
+            answers: &["--rename todos:tasks", "--fill tasks.title=''"],
             detected: &[
                 "rename table todos to tasks",
                 "alter column tasks.title: set not null",

@@ -13,9 +13,8 @@ use limbeck::sides::{self, Answers, Side, SideError, Way};
 use limbeck::state::{Bench, BenchOptions};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
-use limbeck_core::diff::Decisions;
 use limbeck_core::revision::{Direction, section};
-use limbeck_core::schema::{Expression, QualifiedName, Schema};
+use limbeck_core::schema::{QualifiedName, Schema};
 
 use crate::equal::{difference, reason};
 use crate::plans::{changes, described, run};
@@ -140,27 +139,8 @@ fn side(file: &str, text: String) -> Side<'static> {
 
 /// The answers as the flags that a person gives.
 fn answers(flags: &[&str]) -> Answers {
-    let mut decisions = Decisions::default();
-    let mut renames = Vec::new();
-    for flag in flags {
-        let (flag, value) = flag.split_once(' ').expect("a flag and its value");
-        match flag {
-            "--rename" => renames.push(value.to_owned()),
-            "--drop" => {
-                decisions.drops.insert(value.to_owned());
-            }
-            "--fill" => {
-                let (column, value) = value.split_once('=').expect("a column and its value");
-                decisions
-                    .fills
-                    .insert(column.to_owned(), Expression::new(value));
-            }
-            other => panic!("{other}"),
-        }
-    }
     Answers {
-        decisions,
-        renames,
+        flags: crate::answers::flags(flags),
         ..Answers::default()
     }
 }

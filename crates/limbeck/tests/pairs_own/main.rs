@@ -87,7 +87,7 @@ async fn there_and_back(
     let before_rows = rows(old, &before).await;
     let decisions = Decisions {
         when_undecided: WhenUndecided::DropAndCreate,
-        ..answers::decisions(pair.answers, &before)
+        ..answers::decisions(pair.answers, &before, &target)
     };
     let operations = diff(&before, &target, &decisions, dialect).expect("all is decided");
     let words = described(&operations);
