@@ -146,8 +146,7 @@ impl Applied {
                 .iter()
                 .filter(|row| graph.get(&row.id).is_some())
         };
-        let inner: BTreeSet<&RevisionId> =
-            known().flat_map(|row| graph.ancestors(&row.id)).collect();
+        let inner = graph.ancestors_of(known().map(|row| &row.id));
         let heads = known().filter(|row| !inner.contains(&row.id));
         heads.map(|row| row.id.clone()).collect()
     }

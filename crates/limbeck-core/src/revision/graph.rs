@@ -92,8 +92,18 @@ impl Graph {
 
     /// Returns everything that must have been run before this revision, dependencies included.
     pub fn ancestors(&self, id: &RevisionId) -> BTreeSet<&RevisionId> {
+        self.ancestors_of([id])
+    }
+
+    /// Returns everything that must have been run before any of these revisions, in one walk; one of
+    /// them is part of it where another needs it.
+    pub fn ancestors_of<'a>(
+        &self,
+        ids: impl IntoIterator<Item = &'a RevisionId>,
+    ) -> BTreeSet<&RevisionId> {
         let mut found = BTreeSet::new();
-        let mut waiting: Vec<&RevisionId> = self.required(id).collect();
+        let ids = ids.into_iter();
+        let mut waiting: Vec<&RevisionId> = ids.flat_map(|id| self.required(id)).collect();
         while let Some(id) = waiting.pop() {
             if found.insert(id) {
                 waiting.extend(self.required(id));
@@ -273,10 +283,8 @@ impl Graph {
     }
 
     fn with_ancestors<'a>(&'a self, ids: &'a [RevisionId]) -> BTreeSet<&'a RevisionId> {
-        let mut all: BTreeSet<&RevisionId> = ids.iter().collect();
-        for id in ids {
-            all.extend(self.ancestors(id));
-        }
+        let mut all = self.ancestors_of(ids);
+        all.extend(ids);
         all
     }
 
