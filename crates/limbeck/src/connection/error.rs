@@ -112,7 +112,7 @@ impl From<sqlx::Error> for QueryError {
             sqlx::Error::Database(error) => {
                 Self::Database(Box::new(DatabaseError::from_driver(&*error)))
             }
-            sqlx::Error::Io(error) => Self::Lost(error),
+            sqlx::Error::Io(error) => Self::Lost(plain(error)),
             error => Self::Driver(Box::new(error)),
         }
     }
@@ -333,7 +333,7 @@ impl ConnectError {
     pub(super) async fn classify(url: &DatabaseUrl, error: sqlx::Error) -> Self {
         let url = url.clone();
         match error {
-            sqlx::Error::Io(source) => Self::from_io(url, source).await,
+            sqlx::Error::Io(source) => Self::from_io(url, plain(source)).await,
             sqlx::Error::Tls(source) => Self::Tls { url, source },
             sqlx::Error::Database(error) => {
                 let source = Box::new(DatabaseError::from_driver(&*error));
@@ -403,6 +403,17 @@ impl ConnectError {
     }
 }
 
+/// The error for those who use the program: of a connection that ends, rustls tells programmers what
+/// to read.
+fn plain(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => {
+            io::Error::new(error.kind(), "the server closed the connection")
+        }
+        _ => error,
+    }
+}
+
 /// Whether the handshake ended at the certificate. The driver hides the error's type.
 fn is_of_certificate(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidData && error.to_string().contains("certificate")
@@ -427,4 +438,20 @@ fn cannot_open_hint(url: &DatabaseUrl) -> String {
         }
     }
     format!("check that `{}` can be read and written", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_ends_is_told_in_plain_words() {
+        let text =
+            "peer closed connection without sending TLS close_notify: https://docs.rs/rustls";
+        let error = io::Error::new(io::ErrorKind::UnexpectedEof, text);
+        let QueryError::Lost(error) = QueryError::from(sqlx::Error::Io(error)) else {
+            panic!("it is lost");
+        };
+        assert_eq!(error.to_string(), "the server closed the connection");
+    }
 }
