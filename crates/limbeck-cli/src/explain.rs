@@ -96,19 +96,32 @@ pub(crate) fn graph(error: &GraphError) -> CommandError {
     of(kind, error).hint_if(hint)
 }
 
-pub(crate) fn scan(workspace: &Workspace, errors: &[ScanError]) -> CommandError {
-    let base = workspace.models_base();
-    let place = |error: &ScanError| {
-        let file = base.join(&error.file);
-        format!(
-            "{}:{}:{}: {}",
-            file.display(),
-            error.line,
-            error.column,
-            error.message
-        )
+/// An error of the scan with its place, as seen from here.
+fn placed(workspace: &Workspace, error: &ScanError) -> String {
+    let file = workspace.models_base().join(&error.file);
+    format!(
+        "{}:{}:{}: {}",
+        file.display(),
+        error.line,
+        error.column,
+        error.message
+    )
+}
+
+/// What a scan has left out, each with what to type.
+pub(crate) fn scan_warnings(workspace: &Workspace, warnings: &[ScanError]) -> Vec<String> {
+    let told = |warning: &ScanError| match &warning.hint {
+        Some(hint) => format!("{}: {hint}", placed(workspace, warning)),
+        None => placed(workspace, warning),
     };
-    let lines: Vec<String> = errors.iter().map(place).collect();
+    warnings.iter().map(told).collect()
+}
+
+pub(crate) fn scan(workspace: &Workspace, errors: &[ScanError]) -> CommandError {
+    let lines: Vec<String> = errors
+        .iter()
+        .map(|error| placed(workspace, error))
+        .collect();
     let mut own = CommandError::config(lines.join("\n"));
     for error in errors {
         own = own.hint_if(error.hint.clone());

@@ -24,6 +24,7 @@ use crate::commands::GlobalArgs;
 use crate::config::{Config, FILE, ScratchPlace};
 use crate::environment::{Environment, cache_folder, server_options};
 use crate::explain;
+use crate::ui::Ui;
 
 /// The project and its settings.
 #[derive(Debug, Clone)]
@@ -44,6 +45,22 @@ pub(crate) struct Workspace {
 enum WithoutProject {
     Fails,
     StartsHere,
+}
+
+/// Models, and what was left out and may have been meant.
+pub(crate) struct ReadModels {
+    pub(crate) models: Models,
+    warnings: Vec<String>,
+}
+
+impl ReadModels {
+    /// The models, once the warnings are told.
+    pub(crate) fn told(self, ui: &Ui) -> Models {
+        for warning in self.warnings {
+            ui.warning(warning);
+        }
+        self.models
+    }
 }
 
 impl Workspace {
@@ -145,8 +162,13 @@ impl Workspace {
         folder::read(&self.migrations()).map_err(|error| explain::folder(&error))
     }
 
+    /// Reads the models, and tells what was left out and may have been meant.
+    pub(crate) fn models(&self, ui: &Ui) -> Result<Models, CommandError> {
+        Ok(self.scan()?.told(ui))
+    }
+
     /// Reads the models.
-    pub(crate) fn models(&self) -> Result<Models, CommandError> {
+    pub(crate) fn scan(&self) -> Result<ReadModels, CommandError> {
         let models = self.config.models.clone().unwrap_or_default();
         let root = self.models_root();
         if !root.join("Cargo.toml").is_file() {
@@ -163,7 +185,9 @@ impl Workspace {
             types: self.config.types.clone().unwrap_or_default(),
             naming: self.naming(),
         };
-        let mut found = scan(&root, &options).map_err(|errors| explain::scan(self, &errors))?;
+        let found = scan(&root, &options).map_err(|errors| explain::scan(self, &errors))?;
+        let warnings = explain::scan_warnings(self, &found.warnings);
+        let mut found = found.models;
         let base = models.path.unwrap_or_default();
         for origin in found.origins.values_mut() {
             origin.file = self
@@ -171,7 +195,10 @@ impl Workspace {
                 .display()
                 .to_string();
         }
-        Ok(found)
+        Ok(ReadModels {
+            models: found,
+            warnings,
+        })
     }
 
     /// The base of the files that a scan names.

@@ -402,8 +402,9 @@ async fn case(name: &str, versions: &[Version], bench: &mut Bench, live: &mut Co
     for (number, version) in versions.iter().enumerate() {
         let what = format!("{name}, version {number}, {dialect}");
         project_at(place.path(), version.source);
-        let models = scan(place.path(), &ScanOptions::default())
+        let found = scan(place.path(), &ScanOptions::default())
             .unwrap_or_else(|errors| panic!("{what}: {errors:?}"));
+        let models = found.models;
         let folder = folder::read(std::slice::from_ref(&migrations)).expect("is read");
         let project = Project {
             folder: &folder,

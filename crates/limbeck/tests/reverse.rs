@@ -238,6 +238,7 @@ async fn law(bench: &mut Bench, url: &DatabaseUrl, naming: &Naming) -> (String, 
     };
     let models =
         scan(place.path(), &options).unwrap_or_else(|errors| panic!("{errors:#?}\n{source}"));
+    let models = models.models;
     let from = Side::Database(url.clone());
     let to = Side::Models(&models);
     let answers = Answers {

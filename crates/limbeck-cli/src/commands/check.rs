@@ -22,7 +22,7 @@ use crate::command_error::{CommandError, Kind};
 use crate::commands::current::pending;
 use crate::explain;
 use crate::ui::{Ui, count};
-use crate::workspace::{Workspace, short};
+use crate::workspace::{ReadModels, Workspace, short};
 
 /// Compare models, revisions and database; exit 1 when anything differs
 #[derive(Debug, Args)]
@@ -64,6 +64,9 @@ struct Report {
     unmanaged: BTreeSet<String>,
     /// The database that was looked at.
     live: Option<String>,
+    /// Whether models were asked for, and there is none.
+    #[serde(skip)]
+    lacks_models: bool,
 }
 
 pub(crate) async fn cmd_check(
@@ -77,6 +80,7 @@ pub(crate) async fn cmd_check(
         findings: Vec::new(),
         unmanaged: BTreeSet::new(),
         live: None,
+        lacks_models: false,
     };
     let wants_live = wants(What::Drift) || wants(What::Pending);
     let scanning = async {
@@ -95,6 +99,10 @@ pub(crate) async fn cmd_check(
     };
     let (models, live) = tokio::try_join!(scanning, looking)?;
     let edited = edited(&folder, live.as_ref().ok().and_then(Option::as_ref));
+    let models = models.map(|models| models.told(ui));
+    report.lacks_models = models
+        .as_ref()
+        .is_some_and(|models| models.schema.tables.is_empty());
     let mut benches = BTreeMap::new();
     let outcome = async {
         if let Some(models) = &models {
@@ -313,9 +321,9 @@ async fn look(
 }
 
 /// Reads the models on a thread of their own.
-async fn scanned(workspace: &Workspace) -> Result<Models, CommandError> {
+async fn scanned(workspace: &Workspace) -> Result<ReadModels, CommandError> {
     let workspace = workspace.clone();
-    match tokio::task::spawn_blocking(move || workspace.models()).await {
+    match tokio::task::spawn_blocking(move || workspace.scan()).await {
         Ok(models) => models,
         // It is not cancelled before it begins, so it has panicked.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
@@ -490,7 +498,11 @@ fn conclude(ui: &Ui, folder: &Folder, report: &Report) -> Result<(), CommandErro
         *numbers.entry(finding.what).or_default() += 1;
     }
     if numbers.is_empty() {
-        ui.note("Nothing differs");
+        ui.note(if report.lacks_models {
+            "There is no model to compare with"
+        } else {
+            "Nothing differs"
+        });
         return Ok(());
     }
     let parts: Vec<String> = numbers

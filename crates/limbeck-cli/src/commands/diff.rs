@@ -81,7 +81,7 @@ pub(crate) async fn cmd_diff(
         .iter()
         .any(|side| matches!(side, Named::Models));
     let models = if needs_models {
-        workspace.models()?
+        workspace.models(ui)?
     } else {
         Models::default()
     };
@@ -105,7 +105,11 @@ pub(crate) async fn cmd_diff(
         ));
     }
     if way.operations.is_empty() {
-        ui.note("Nothing differs");
+        ui.note(if needs_models && models.schema.tables.is_empty() {
+            "There is no model to compare with"
+        } else {
+            "Nothing differs"
+        });
         return Ok(());
     }
     Err(CommandError::new(

@@ -103,7 +103,7 @@ pub(crate) async fn cmd_revision(
         return report::file(ui, &revision, &path, &[]);
     }
 
-    let models = workspace.models()?;
+    let models = workspace.models(ui)?;
     let listed = workspace.listed_dialects()?;
     let dialects = workspace.dialects()?;
     let mut benches = Vec::new();
@@ -121,7 +121,7 @@ pub(crate) async fn cmd_revision(
     closed?;
     report::spent(ui, &models, &outcomes);
     if outcomes.iter().all(|outcome| outcome.generated.is_none()) {
-        return report::nothing(ui);
+        return report::nothing(ui, &models);
     }
     fill(&mut revision, &listed, &outcomes);
     report::findings(ui, &models, &outcomes);

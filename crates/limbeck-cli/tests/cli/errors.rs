@@ -327,6 +327,39 @@ fn models() {
 }
 
 #[test]
+fn no_model_is_not_no_difference() {
+    let project = Project::new();
+    project.write(
+        "src/lib.rs",
+        "use limbeck::Table;\nmacro_rules! model { ($n:ident) => { #[derive(Table)] struct $n { id: i32 } } }\nmodel!(A);\n",
+    );
+    insta::assert_snapshot!(project.run("revision --autogenerate -m x"), @r#"
+    err| error: src/lib.rs:2:47: `model!` makes a struct that derives `Table`, and the scan expands no macro
+    err| hint: write it out, with its derive, outside of the macro
+    exit 2
+    "#);
+    project.write("src/lib.rs", "struct A;\n");
+    insta::assert_snapshot!(project.run("revision --autogenerate -m x"), @r#"
+    err| warning: Cargo.toml:1:1: no struct derives `Table` in `todo`: derive `limbeck::Table` on a struct, or set `path` or `crates` under `[models]` in limbeck.toml
+    err| warning: src/models.rs:3:1: this derives `Table`, and no `mod` reaches the file: add `mod` for it where it belongs, or remove it
+    err| There is no model to compare with: no revision written
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("diff revisions models"), @r#"
+    err| warning: Cargo.toml:1:1: no struct derives `Table` in `todo`: derive `limbeck::Table` on a struct, or set `path` or `crates` under `[models]` in limbeck.toml
+    err| warning: src/models.rs:3:1: this derives `Table`, and no `mod` reaches the file: add `mod` for it where it belongs, or remove it
+    err| There is no model to compare with
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("check --only models"), @r#"
+    err| warning: Cargo.toml:1:1: no struct derives `Table` in `todo`: derive `limbeck::Table` on a struct, or set `path` or `crates` under `[models]` in limbeck.toml
+    err| warning: src/models.rs:3:1: this derives `Table`, and no `mod` reaches the file: add `mod` for it where it belongs, or remove it
+    err| There is no model to compare with
+    exit 0
+    "#);
+}
+
+#[test]
 fn a_crate_that_does_not_compile_has_models_all_the_same() {
     let project = Project::new();
     project.write("src/lib.rs", "pub mod api;\npub mod models;\n");

@@ -54,6 +54,7 @@ DROP TABLE note;
     "#);
     project.write("src/models.rs", "");
     insta::assert_snapshot!(project.run("revision --autogenerate -m Less --drop note"), @r#"
+    err| warning: Cargo.toml:1:1: no struct derives `Table` in `todo`: derive `limbeck::Table` on a struct, or set `path` or `crates` under `[models]` in limbeck.toml
     err| error: cannot change `note`: view notes stands in the way, and uses it; drop or change it in a revision before this one
     exit 2
     "#);

@@ -19,10 +19,53 @@ pub(crate) fn is_active(attributes: &[Attribute], features: &BTreeSet<String>) -
             return true;
         }
         match attribute.parse_args::<Meta>() {
-            Ok(condition) => holds(&condition, features) != Some(false),
+            Ok(condition) => holds(&condition, Some(features)) != Some(false),
             Err(_) => true,
         }
     })
+}
+
+/// Whether an item with these attributes is compiled for some choice of features.
+pub(crate) fn could_be_active(attributes: &[Attribute]) -> bool {
+    conditions_of(attributes).all(|condition| holds(&condition, None) != Some(false))
+}
+
+/// The conditions of the attributes, as messages show them.
+pub(crate) fn shown(attributes: &[Attribute]) -> String {
+    let conditions: Vec<String> = conditions_of(attributes)
+        .map(|condition| spelled(&condition))
+        .collect();
+    conditions.join(", ")
+}
+
+/// The condition of a `cfg_attr` that another choice of features would meet.
+pub(crate) fn off_for_a_feature(
+    attribute: &Attribute,
+    features: &BTreeSet<String>,
+) -> Option<String> {
+    if !attribute.path().is_ident("cfg_attr") {
+        return None;
+    }
+    let list = attribute.parse_args_with(List::parse_terminated).ok()?;
+    let condition = list.first()?;
+    (holds(condition, Some(features)) == Some(false) && holds(condition, None) != Some(false))
+        .then(|| spelled(condition))
+}
+
+fn conditions_of(attributes: &[Attribute]) -> impl Iterator<Item = Meta> + '_ {
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"))
+        .filter_map(|attribute| attribute.parse_args().ok())
+}
+
+fn spelled(condition: &Meta) -> String {
+    quote::quote!(#condition)
+        .to_string()
+        .replace(" (", "(")
+        .replace("( ", "(")
+        .replace(" )", ")")
+        .replace(" ,", ",")
 }
 
 /// Replaces each `cfg_attr` by what it stands for.
@@ -46,7 +89,7 @@ pub(crate) fn expand(attributes: &mut Vec<Attribute>, features: &BTreeSet<String
         let Some(condition) = parts.next() else {
             continue;
         };
-        if holds(&condition, features) == Some(false) {
+        if holds(&condition, Some(features)) == Some(false) {
             continue;
         }
         let mut inner: Vec<Attribute> = parts
@@ -61,15 +104,16 @@ pub(crate) fn expand(attributes: &mut Vec<Attribute>, features: &BTreeSet<String
     *attributes = expanded;
 }
 
-/// Whether the condition holds; `None` where neither features nor `test` decide it.
-fn holds(condition: &Meta, features: &BTreeSet<String>) -> Option<bool> {
+/// Whether the condition holds; `None` where neither features nor `test` decide it. No features leave
+/// open whatever one decides.
+pub(crate) fn holds(condition: &Meta, features: Option<&BTreeSet<String>>) -> Option<bool> {
     match condition {
         Meta::Path(path) if path.is_ident("test") => Some(false),
         Meta::NameValue(pair) if pair.path.is_ident("feature") => match &pair.value {
             syn::Expr::Lit(syn::ExprLit {
                 lit: syn::Lit::Str(name),
                 ..
-            }) => Some(features.contains(&name.value())),
+            }) => features.map(|features| features.contains(&name.value())),
             _ => None,
         },
         Meta::List(list) if list.path.is_ident("not") => {
@@ -102,7 +146,7 @@ fn holds(condition: &Meta, features: &BTreeSet<String>) -> Option<bool> {
     }
 }
 
-fn held(tokens: &TokenStream, features: &BTreeSet<String>) -> Vec<Option<bool>> {
+fn held(tokens: &TokenStream, features: Option<&BTreeSet<String>>) -> Vec<Option<bool>> {
     conditions(tokens)
         .iter()
         .map(|condition| holds(condition, features))

@@ -416,6 +416,49 @@ fn outer_workspace(folder: &Path, errors: &mut Vec<ScanError>) -> Option<(PathBu
     None
 }
 
+/// Members of the workspace around `root` that depend on `limbeck` and are not among `read`.
+pub(crate) fn unread_members(root: &Path, read_ones: &[Package]) -> Vec<ScanError> {
+    let mut ignored = Vec::new();
+    let manifest = root.join("Cargo.toml");
+    let is_workspace =
+        read(&manifest, &mut ignored).is_none_or(|own| own.contains_key("workspace"));
+    let around = root.ancestors().skip(1).find_map(|ancestor| {
+        let manifest = ancestor.join("Cargo.toml");
+        let table = manifest
+            .is_file()
+            .then(|| read(&manifest, &mut ignored))??;
+        let workspace = table.get("workspace").and_then(Value::as_table)?.clone();
+        Some((ancestor.to_owned(), workspace))
+    });
+    let Some((folder, workspace)) = around.filter(|_| !is_workspace) else {
+        return Vec::new();
+    };
+    let members = members(&folder, &workspace, &mut ignored);
+    if !members.iter().any(|member| member == root) {
+        return Vec::new();
+    }
+    members
+        .iter()
+        .filter(|member| read_ones.iter().all(|package| package.folder != **member))
+        .filter_map(|member| read_package(member, true, &mut ignored))
+        .filter(|package| package.name != "limbeck" && package.uses_limbeck())
+        .map(|package| {
+            ScanError::at(
+                super::Place {
+                    file: "Cargo.toml".to_owned(),
+                    line: 1,
+                    column: 1,
+                },
+                format!(
+                    "the package `{}` of the same workspace depends on limbeck, too, and is not read",
+                    package.name
+                ),
+                "set `path` under `[models]` to the workspace, or `crates` to the packages that are meant",
+            )
+        })
+        .collect()
+}
+
 fn strings(value: Option<&Value>) -> Vec<String> {
     value
         .and_then(Value::as_array)

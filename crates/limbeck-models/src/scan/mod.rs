@@ -2,9 +2,11 @@
 //!
 //! It reads the manifests, walks the `mod` trees of the libraries and binaries, resolves the type
 //! of each field by module, and fails on whatever it cannot resolve. Only files that a `mod` tree
-//! reaches are read.
+//! reaches are read. No macro is expanded: one that may make a model is an error.
 
+mod body;
 mod cfg;
+mod depth;
 mod known_path;
 mod known_type;
 mod manifest;
@@ -12,8 +14,11 @@ mod models;
 mod newtype;
 mod resolve;
 mod skim;
+mod tokens;
 mod tree;
 mod types;
+mod unseen;
+mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -114,11 +119,42 @@ impl ScanError {
     }
 }
 
+/// What was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scan {
+    /// The models.
+    pub models: Models,
+    /// What was left out and may have been meant.
+    pub warnings: Vec<ScanError>,
+}
+
+/// The stack of the thread that scans: far more than what [`depth`] lets through takes, and none of
+/// it is touched before it is needed.
+const STACK: usize = 256 << 20;
+
 /// Reads the models of the package or workspace in `root`; all errors, in the order of the sources.
 ///
 /// In a workspace every member counts. A package counts with the packages that it reaches by path:
 /// their types are resolved, and their tables count if they depend on `limbeck` themselves.
-pub fn scan(root: &Path, options: &ScanOptions) -> Result<Models, Vec<ScanError>> {
+pub fn scan(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>> {
+    let here = || scan_here(root, options);
+    let scanned = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let spawned = thread.spawn_scoped(scope, here);
+        spawned.map(|thread| thread.join())
+    });
+    match scanned {
+        Ok(Ok(scanned)) => scanned,
+        Ok(Err(panic)) => std::panic::resume_unwind(panic),
+        Err(error) => Err(vec![ScanError::in_file(
+            Path::new("Cargo.toml"),
+            format!("the system starts no thread to read the sources: {error}"),
+            "let this process use more memory (`ulimit -v`)",
+        )]),
+    }
+}
+
+fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>> {
     let mut errors = Vec::new();
     let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
     let root = manifest::clean(&root);
@@ -152,11 +188,16 @@ pub fn scan(root: &Path, options: &ScanOptions) -> Result<Models, Vec<ScanError>
         }
     };
     let models = models::build(&tree, &counts, options, &mut errors);
+    unseen::refuse_macros(&tree, &counts, &mut errors);
+    unseen::refuse_generated(&tree, &packages, &counts, &mut errors);
     errors.sort();
     errors.dedup();
-    if errors.is_empty() {
-        Ok(models)
-    } else {
-        Err(errors)
+    if !errors.is_empty() {
+        return Err(errors);
     }
+    let mut warnings = unseen::warnings(&root, &tree, &packages, &counts, &models);
+    if options.crates.is_none() {
+        warnings.extend(manifest::unread_members(&root, &packages));
+    }
+    Ok(Scan { models, warnings })
 }

@@ -77,12 +77,21 @@ fn first_segment(
             let krate = tree.modules[module].krate;
             return Some(Found::Module(tree.crates[krate].root));
         }
-        "self" => return Some(Found::Module(module)),
-        "super" => return tree.modules[module].parent.map(Found::Module),
+        "self" => return Some(Found::Module(module_of_block(tree, module))),
+        "super" => {
+            let module = module_of_block(tree, module);
+            return tree.modules[module].parent.map(Found::Module);
+        }
         _ => {}
     }
-    if let Some(found) = lookup(tree, module, name, visited) {
-        return Some(found);
+    // What a block does not hide is what stands around it.
+    let mut around = Some(module);
+    while let Some(here) = around {
+        if let Some(found) = lookup(tree, here, name, visited) {
+            return Some(found);
+        }
+        let module = &tree.modules[here];
+        around = module.parent.filter(|_| module.is_block);
     }
     if alone && known_type::in_prelude(name) {
         return Some(Found::Foreign(vec![name.to_owned()]));
@@ -94,6 +103,17 @@ fn first_segment(
         None if !alone => Some(Found::Foreign(vec![name.to_owned()])),
         None => None,
     }
+}
+
+/// The module that a block stands in; a module stands for itself.
+pub(crate) fn module_of_block(tree: &Tree, mut module: ModuleId) -> ModuleId {
+    while let Some(parent) = tree.modules[module]
+        .parent
+        .filter(|_| tree.modules[module].is_block)
+    {
+        module = parent;
+    }
+    module
 }
 
 fn crate_named(tree: &Tree, module: ModuleId, name: &str) -> Option<Found> {
@@ -177,7 +197,7 @@ fn is_derive(path: &[String]) -> bool {
 
 /// Whether a path in `derive(…)` is Limbeck's derive called `name`.
 ///
-/// A bare name that nothing imports counts: the scan works before the `use` is written, and a
+/// What leads nowhere counts by its last name: the scan works before the `use` is written, and a
 /// table that is passed over in silence would be dropped.
 pub(crate) fn is_our_derive(tree: &Tree, module: ModuleId, path: &syn::Path, name: &str) -> bool {
     let path = UsePath::of(path);
@@ -198,10 +218,27 @@ pub(crate) fn is_our_derive(tree: &Tree, module: ModuleId, path: &syn::Path, nam
                         .is_some_and(|first| first == "limbeck")
                 })
         }
-        None => alone && !is_imported(tree, module, name),
+        None => path.segments.len() > 1 || (alone && !is_imported(tree, module, name)),
     }
 }
 
-fn is_imported(tree: &Tree, module: ModuleId, name: &str) -> bool {
-    tree.modules[module].names.contains_key(name)
+fn is_imported(tree: &Tree, mut module: ModuleId, name: &str) -> bool {
+    loop {
+        let here = &tree.modules[module];
+        if here.names.contains_key(name) {
+            return true;
+        }
+        match here.parent.filter(|_| here.is_block) {
+            Some(parent) => module = parent,
+            None => return false,
+        }
+    }
+}
+
+/// Whether a derive is Limbeck's beyond doubt, and not by its name alone.
+pub(crate) fn is_certainly_ours(tree: &Tree, module: ModuleId, path: &syn::Path) -> bool {
+    match resolve(tree, module, &UsePath::of(path)) {
+        Some(Found::Foreign(path)) => is_derive(&path),
+        _ => false,
+    }
 }

@@ -2,25 +2,32 @@
 //!
 //! Bodies of functions, implementations, traits and macros make up most of a crate and declare no
 //! table. They are replaced by white space, line by line and column by column, before the parser
-//! sees the file. This lexer knows just enough to find where a body ends; whatever it does not
-//! recognise makes it give up, and the whole file is parsed instead.
+//! sees the file, unless a word in them says that they may: `derive`, or `include`. This lexer knows
+//! just enough to find where a body ends; whatever it does not recognise makes it give up, and the
+//! whole file is parsed instead.
 
 /// The text with bodies blanked; `None` where an item is not recognised.
 pub(crate) fn skim(text: &str) -> Option<String> {
-    let mut skimmer = Skimmer {
-        bytes: text.as_bytes(),
-        at: 0,
-        blanked: Vec::new(),
-    };
+    let mut skimmer = Skimmer::new(text);
     skimmer.items()?;
     Some(skimmer.rest_blanked(text))
 }
 
-struct Skimmer<'a> {
+/// Words that a body with a model has: one that derives, includes, or calls what does.
+const KEPT: [&[u8]; 3] = [b"derive", b"include", b"cfg_if"];
+/// Words that the call of a macro has that is told what to derive.
+const KEPT_IN_CALLS: [&[u8]; 2] = [b"Table", b"Enum"];
+
+/// A lexer for what items are made of.
+pub(super) struct Skimmer<'a> {
     bytes: &'a [u8],
     at: usize,
     /// Ranges to blank, in order.
     blanked: Vec<(usize, usize)>,
+    /// Whether a word of [`KEPT`] was seen since this was last reset.
+    is_kept: bool,
+    /// The same of [`KEPT_IN_CALLS`].
+    is_kept_in_call: bool,
 }
 
 /// Where an item ends.
@@ -32,6 +39,32 @@ enum End {
 }
 
 impl<'a> Skimmer<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            bytes: text.as_bytes(),
+            at: 0,
+            blanked: Vec::new(),
+            is_kept: false,
+            is_kept_in_call: false,
+        }
+    }
+
+    /// Where it stands.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Passes a byte.
+    pub(super) fn step(&mut self) {
+        self.at += 1;
+    }
+
+    /// Whether the expression goes on behind a block.
+    pub(super) fn goes_on(&mut self) -> Option<bool> {
+        self.space()?;
+        Some(matches!(self.peek(), Some(b'.' | b'?')) || self.follows(b"else"))
+    }
+
     fn items(&mut self) -> Option<()> {
         let mut open_modules = 0_usize;
         loop {
@@ -109,6 +142,8 @@ impl<'a> Skimmer<'a> {
 
     /// `path::name! { … }`, `macro_rules! name { … }`.
     fn macro_call(&mut self) -> Option<bool> {
+        self.is_kept = false;
+        self.is_kept_in_call = false;
         loop {
             self.word()?;
             self.space()?;
@@ -130,7 +165,9 @@ impl<'a> Skimmer<'a> {
         let braces = self.peek()? == b'{';
         let start = self.at;
         self.group()?;
-        self.blanked.push((start + 1, self.at - 1));
+        if !self.is_kept && !self.is_kept_in_call {
+            self.blanked.push((start + 1, self.at - 1));
+        }
         if !braces {
             self.space()?;
             if self.peek() == Some(b';') {
@@ -151,8 +188,9 @@ impl<'a> Skimmer<'a> {
                 }
                 b'{' => {
                     let start = self.at;
+                    self.is_kept = false;
                     self.group()?;
-                    if blank {
+                    if blank && !self.is_kept {
                         self.blanked.push((start + 1, self.at - 1));
                     }
                     if matches!(end, End::Body) {
@@ -204,7 +242,7 @@ impl<'a> Skimmer<'a> {
     }
 
     /// Passes a token that is not a bracket.
-    fn token(&mut self) -> Option<()> {
+    pub(super) fn token(&mut self) -> Option<()> {
         match self.peek()? {
             b'"' => self.string(),
             b'\'' => self.quote(),
@@ -287,7 +325,7 @@ impl<'a> Skimmer<'a> {
     }
 
     /// Passes white space and comments.
-    fn space(&mut self) -> Option<()> {
+    pub(super) fn space(&mut self) -> Option<()> {
         loop {
             match (self.peek(), self.bytes.get(self.at + 1)) {
                 (Some(byte), _) if byte.is_ascii_whitespace() => self.at += 1,
@@ -335,7 +373,10 @@ impl<'a> Skimmer<'a> {
             self.at += 1;
             return self.word();
         }
-        (self.at > start).then(|| &self.bytes[start..self.at])
+        let word = (self.at > start).then(|| &self.bytes[start..self.at])?;
+        self.is_kept |= KEPT.contains(&word);
+        self.is_kept_in_call |= KEPT_IN_CALLS.contains(&word);
+        Some(word)
     }
 
     /// Whether `const` is a modifier here.
@@ -350,7 +391,7 @@ impl<'a> Skimmer<'a> {
         rest.starts_with(word) && !rest.get(word.len()).copied().is_some_and(is_word)
     }
 
-    fn peek(&self) -> Option<u8> {
+    pub(super) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
@@ -411,6 +452,28 @@ async fn last(r#type: u8) { let s = "é"; }
         assert!(!skimmed.contains("Hidden") && !skimmed.contains("to_owned"));
         let whole = syn::parse_file(&skimmed).expect("what is left is Rust");
         assert_eq!(whole.items.len(), 11);
+    }
+
+    #[test]
+    fn a_body_that_may_hold_a_model_stays() {
+        for text in [
+            "fn f() { #[derive(Table)] struct Held; }",
+            "impl A { fn f() { #[cfg_attr(x, derive(Table))] struct Held; } }",
+            "const _: () = { #[derive(Table)] struct Held; };",
+            "macro_rules! m { () => { #[derive(Table)] struct Held; } }",
+            "m!(Table, Held);",
+            "cfg_if::cfg_if! { if #[cfg(x)] { mod held; use Held; } }",
+            "fn f() { include!(\"Held.rs\"); }",
+        ] {
+            assert!(skim(text).expect("is known").contains("Held"), "{text}");
+        }
+        for text in [
+            "fn f() { \"derive\"; /* derive */ 'd'; Table::gone() }",
+            "m! { struct gone; }",
+            "m!(Table, A); n!(gone);",
+        ] {
+            assert!(!skim(text).expect("is known").contains("gone"), "{text}");
+        }
     }
 
     #[test]

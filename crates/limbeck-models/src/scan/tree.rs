@@ -1,4 +1,6 @@
 //! The module trees of the crates: which names each module has.
+//!
+//! Not here: how files are walked (`walk`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -6,12 +8,14 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use proc_macro2::{Ident, Span};
-use syn::{Fields, Item, ItemEnum, ItemMod, ItemStruct, UseTree};
+use syn::{ItemEnum, ItemStruct, UseTree};
 
 use crate::column::column_name;
 
-use super::manifest::{Package, clean};
-use super::{Place, ScanError, cfg, skim};
+use super::manifest::Package;
+use super::tokens::Suspect;
+use super::walk::{Walk, read_root};
+use super::{Place, ScanError, depth, skim};
 
 /// A position in [`Tree::modules`].
 pub(crate) type ModuleId = usize;
@@ -29,7 +33,13 @@ pub(crate) struct Tree {
     pub(crate) items: Vec<SourceItem>,
     /// The files, as messages call them.
     pub(crate) files: Vec<String>,
-    parsed: BTreeMap<PathBuf, Option<(usize, Rc<syn::File>)>>,
+    /// Macros that may make models.
+    pub(crate) suspects: Vec<Suspect>,
+    /// Files that only the build makes and the sources include, by crate.
+    pub(crate) generated: Vec<(usize, Place)>,
+    /// Models behind features that are off: the crate, the place, the name, the condition.
+    pub(crate) off: Vec<(usize, Place, String, String)>,
+    parsed: BTreeMap<PathBuf, Result<(usize, Rc<syn::File>), ScanError>>,
 }
 
 /// A library or a binary.
@@ -57,6 +67,8 @@ pub(crate) struct Module {
     pub(crate) krate: usize,
     /// The module around it.
     pub(crate) parent: Option<ModuleId>,
+    /// Whether it is a block, which sees all that the module around it does.
+    pub(crate) is_block: bool,
     /// Its path, with the crate first.
     pub(crate) path: String,
     /// The names in it.
@@ -113,21 +125,6 @@ impl SourceItem {
     }
 }
 
-/// What reading one crate needs to know.
-struct Walk<'a> {
-    krate: usize,
-    root: &'a Path,
-    features: &'a BTreeSet<String>,
-}
-
-/// Where the modules of a file lie.
-struct Folders {
-    /// Of `mod x;` without `#[path]`.
-    modules: PathBuf,
-    /// Of `#[path = "…"]`.
-    paths: PathBuf,
-}
-
 /// Reads the module trees of the packages.
 pub(crate) fn read(
     root: &Path,
@@ -155,12 +152,7 @@ pub(crate) fn read(
                 root,
                 features: &features,
             };
-            let folder = target.file.parent().unwrap_or(root).to_owned();
-            let folders = Folders {
-                modules: folder.clone(),
-                paths: folder,
-            };
-            tree.read_file(&walk, module, &target.file, &folders, errors);
+            read_root(&mut tree, &walk, module, &target.file, errors);
         }
     }
     link(&mut tree, packages, &libraries);
@@ -205,15 +197,34 @@ fn link(tree: &mut Tree, packages: &[Package], libraries: &BTreeMap<&Path, Modul
 }
 
 impl Tree {
-    fn add_module(&mut self, krate: usize, parent: Option<ModuleId>, path: String) -> ModuleId {
+    pub(super) fn add_module(
+        &mut self,
+        krate: usize,
+        parent: Option<ModuleId>,
+        path: String,
+    ) -> ModuleId {
         self.modules.push(Module {
             krate,
             parent,
+            is_block: false,
             path,
             names: BTreeMap::new(),
             globs: Vec::new(),
         });
         self.modules.len() - 1
+    }
+
+    /// A block in a module, or in another block.
+    pub(super) fn add_block(&mut self, krate: usize, module: ModuleId) -> ModuleId {
+        let path = self.modules[module].path.clone();
+        let block = self.add_module(krate, Some(module), path);
+        self.modules[block].is_block = true;
+        block
+    }
+
+    /// Whether a file was reached.
+    pub(super) fn has_read(&self, path: &Path) -> bool {
+        self.parsed.contains_key(path)
     }
 
     /// Where a token stands.
@@ -226,120 +237,70 @@ impl Tree {
         }
     }
 
-    fn parse(
+    /// Parses a file, or answers with what it was parsed to before.
+    pub(super) fn parse(
         &mut self,
         root: &Path,
         path: &Path,
         errors: &mut Vec<ScanError>,
     ) -> Option<(usize, Rc<syn::File>)> {
-        if let Some(parsed) = self.parsed.get(path) {
-            return parsed.clone();
+        if !self.parsed.contains_key(path) {
+            let file = self.files.len();
+            self.files.push(display(root, path));
+            let parsed = self.parse_file(file, path);
+            self.parsed.insert(path.to_owned(), parsed);
         }
-        let file = self.files.len();
-        self.files.push(display(root, path));
-        let parsed = match fs::read_to_string(path) {
-            Ok(text) => match parse_text(&text) {
-                Ok(parsed) => Some((file, Rc::new(parsed))),
-                Err(error) => {
-                    let place = self.place(file, error.span());
-                    errors.push(ScanError::at(
-                        place,
-                        match error.to_string().as_str() {
-                            // What proc-macro2 says of a bracket without its partner.
-                            "cannot parse string into token stream" => {
-                                "this file cannot be parsed: a bracket or quote has no partner"
-                                    .to_owned()
-                            }
-                            error => format!("this file cannot be parsed: {error}"),
-                        },
-                        "correct the syntax; `cargo check` shows more",
-                    ));
-                    None
-                }
-            },
+        match self.parsed.get(path)? {
+            Ok(parsed) => Some(parsed.clone()),
             Err(error) => {
-                let place = Place {
-                    file: self.files[file].clone(),
-                    line: 1,
-                    column: 1,
-                };
-                errors.push(ScanError::at(
-                    place,
-                    format!("this file cannot be read: {error}"),
-                    "check the path and its permissions",
-                ));
+                errors.push(error.clone());
                 None
             }
-        };
-        self.parsed.insert(path.to_owned(), parsed.clone());
-        parsed
-    }
-
-    fn read_file(
-        &mut self,
-        walk: &Walk<'_>,
-        module: ModuleId,
-        path: &Path,
-        folders: &Folders,
-        errors: &mut Vec<ScanError>,
-    ) {
-        let Some((file, parsed)) = self.parse(walk.root, path, errors) else {
-            return;
-        };
-        if cfg::is_active(&parsed.attrs, walk.features) {
-            self.read_items(walk, module, file, &parsed.items, folders, errors);
         }
     }
 
-    fn read_items(
-        &mut self,
-        walk: &Walk<'_>,
-        module: ModuleId,
-        file: usize,
-        items: &[Item],
-        folders: &Folders,
-        errors: &mut Vec<ScanError>,
-    ) {
-        for item in items {
-            match item {
-                Item::Struct(item) if cfg::is_active(&item.attrs, walk.features) => {
-                    let item = active_struct(item.clone(), walk.features);
-                    self.add_item(module, file, ItemKind::Struct(item));
-                }
-                Item::Enum(item) if cfg::is_active(&item.attrs, walk.features) => {
-                    let item = active_enum(item.clone(), walk.features);
-                    self.add_item(module, file, ItemKind::Enum(item));
-                }
-                Item::Type(item) if cfg::is_active(&item.attrs, walk.features) => {
-                    self.add_item(module, file, ItemKind::Alias(Box::new(item.clone())));
-                }
-                Item::Use(item) if cfg::is_active(&item.attrs, walk.features) => {
-                    let absolute = item.leading_colon.is_some();
-                    self.add_use(module, absolute, &mut Vec::new(), &item.tree);
-                }
-                Item::ExternCrate(item) if cfg::is_active(&item.attrs, walk.features) => {
-                    let name = match &item.rename {
-                        Some((_, name)) => name,
-                        None => &item.ident,
-                    };
-                    let path = UsePath {
-                        absolute: item.ident != "self",
-                        segments: vec![match item.ident == "self" {
-                            true => "crate".to_owned(),
-                            false => item.ident.to_string(),
-                        }],
-                    };
-                    self.add_name(module, name.to_string(), Name::Import(path));
-                }
-                Item::Mod(item) if cfg::is_active(&item.attrs, walk.features) => {
-                    self.read_module(walk, module, file, item, folders, errors);
-                }
-                _ => {}
+    fn parse_file(&self, file: usize, path: &Path) -> Result<(usize, Rc<syn::File>), ScanError> {
+        let at = |line: u32, column: u32| Place {
+            file: self.files[file].clone(),
+            line,
+            column,
+        };
+        let text = fs::read_to_string(path).map_err(|error| {
+            ScanError::at(
+                at(1, 1),
+                format!("this file cannot be read: {error}"),
+                "check the path and its permissions",
+            )
+        })?;
+        match parse_text(&text) {
+            Ok(parsed) => Ok((file, Rc::new(parsed))),
+            Err(Unparsed::TooDeep(byte)) => {
+                let before = &text.as_bytes()[..byte.min(text.len())];
+                let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+                Err(ScanError::at(
+                    at(u32::try_from(line).unwrap_or(u32::MAX), 1),
+                    "this is nested too deeply to be read",
+                    "write it flatter, or in several items",
+                ))
+            }
+            Err(Unparsed::Syntax(error)) => {
+                let message = match error.to_string().as_str() {
+                    // What proc-macro2 says of a bracket without its partner.
+                    "cannot parse string into token stream" => {
+                        "this file cannot be parsed: a bracket or quote has no partner".to_owned()
+                    }
+                    error => format!("this file cannot be parsed: {error}"),
+                };
+                Err(ScanError::at(
+                    self.place(file, error.span()),
+                    message,
+                    "correct the syntax; `cargo check` shows more",
+                ))
             }
         }
     }
 
-    fn add_item(&mut self, module: ModuleId, file: usize, kind: ItemKind) {
+    pub(super) fn add_item(&mut self, module: ModuleId, file: usize, kind: ItemKind) {
         let item = SourceItem { module, file, kind };
         let name = column_name(item.ident());
         self.items.push(item);
@@ -348,11 +309,11 @@ impl Tree {
     }
 
     /// The first of a name wins: a second one stands behind a `cfg` that excludes the first.
-    fn add_name(&mut self, module: ModuleId, name: String, meaning: Name) {
+    pub(super) fn add_name(&mut self, module: ModuleId, name: String, meaning: Name) {
         self.modules[module].names.entry(name).or_insert(meaning);
     }
 
-    fn add_use(
+    pub(super) fn add_use(
         &mut self,
         module: ModuleId,
         absolute: bool,
@@ -394,117 +355,29 @@ impl Tree {
             }
         }
     }
-
-    fn read_module(
-        &mut self,
-        walk: &Walk<'_>,
-        parent: ModuleId,
-        file: usize,
-        item: &ItemMod,
-        folders: &Folders,
-        errors: &mut Vec<ScanError>,
-    ) {
-        let mut attributes = item.attrs.clone();
-        cfg::expand(&mut attributes, walk.features);
-        let name = column_name(&item.ident);
-        let path = format!("{}::{name}", self.modules[parent].path);
-        let module = self.add_module(walk.krate, Some(parent), path);
-        self.add_name(parent, name.clone(), Name::Module(module));
-        let explicit = explicit_path(&attributes).map(|path| clean(&folders.paths.join(path)));
-        if let Some((_, items)) = &item.content {
-            let folder = explicit.unwrap_or_else(|| folders.modules.join(&name));
-            let folders = Folders {
-                modules: folder.clone(),
-                paths: folder,
-            };
-            self.read_items(walk, module, file, items, &folders, errors);
-            return;
-        }
-        let candidates = match explicit {
-            Some(path) => vec![path],
-            None => vec![
-                folders.modules.join(format!("{name}.rs")),
-                folders.modules.join(&name).join("mod.rs"),
-            ],
-        };
-        let Some(path) = candidates.iter().find(|path| path.is_file()) else {
-            let names: Vec<String> = candidates
-                .iter()
-                .map(|path| format!("`{}`", display(walk.root, path)))
-                .collect();
-            errors.push(ScanError::at(
-                self.place(file, item.ident.span()),
-                format!("the file of the module `{name}` is not there"),
-                format!("create {}", names.join(" or ")),
-            ));
-            return;
-        };
-        let folder = path.parent().unwrap_or(walk.root).to_owned();
-        // Only `x.rs` that was found by its name keeps its modules in `x/`.
-        let by_name = explicit_path(&attributes).is_none() && !path.ends_with("mod.rs");
-        let folders = Folders {
-            modules: if by_name {
-                folder.join(&name)
-            } else {
-                folder.clone()
-            },
-            paths: folder,
-        };
-        self.read_file(walk, module, &path.clone(), &folders, errors);
-    }
 }
 
-fn explicit_path(attributes: &[syn::Attribute]) -> Option<String> {
-    attributes
-        .iter()
-        .find_map(|attribute| match &attribute.meta {
-            syn::Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
-                syn::Expr::Lit(syn::ExprLit {
-                    lit: syn::Lit::Str(path),
-                    ..
-                }) => Some(path.value()),
-                _ => None,
-            },
-            _ => None,
-        })
+/// Why a text is no syntax tree.
+enum Unparsed {
+    /// It is nested too deeply, at this byte.
+    TooDeep(usize),
+    Syntax(syn::Error),
 }
 
-fn parse_text(text: &str) -> syn::Result<syn::File> {
+fn parse_text(text: &str) -> Result<syn::File, Unparsed> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let parsed = |text: &str| match depth::too_deep(text) {
+        Some(byte) => Err(Unparsed::TooDeep(byte)),
+        None => syn::parse_file(text).map_err(Unparsed::Syntax),
+    };
     match skim::skim(text) {
         // What the lexer took for an item may not be one; the whole file says what is wrong.
-        Some(skimmed) => syn::parse_file(&skimmed).or_else(|_| syn::parse_file(text)),
-        None => syn::parse_file(text),
+        Some(skimmed) => parsed(&skimmed).or_else(|error| match error {
+            Unparsed::TooDeep(_) => Err(error),
+            Unparsed::Syntax(_) => parsed(text),
+        }),
+        None => parsed(text),
     }
-}
-
-fn active_struct(mut item: ItemStruct, features: &BTreeSet<String>) -> ItemStruct {
-    cfg::expand(&mut item.attrs, features);
-    let fields = match &mut item.fields {
-        Fields::Named(fields) => &mut fields.named,
-        Fields::Unnamed(fields) => &mut fields.unnamed,
-        Fields::Unit => return item,
-    };
-    *fields = std::mem::take(fields)
-        .into_iter()
-        .filter_map(|mut field| {
-            cfg::expand(&mut field.attrs, features);
-            cfg::is_active(&field.attrs, features).then_some(field)
-        })
-        .collect();
-    item
-}
-
-fn active_enum(mut item: ItemEnum, features: &BTreeSet<String>) -> ItemEnum {
-    cfg::expand(&mut item.attrs, features);
-    item.variants = std::mem::take(&mut item.variants)
-        .into_iter()
-        .filter_map(|mut variant| {
-            cfg::expand(&mut variant.attrs, features);
-            cfg::is_active(&variant.attrs, features).then_some(variant)
-        })
-        .collect();
-    item
 }
 
 /// The path from the project's folder where the file lies within, with `/` on every system.

@@ -5,4 +5,5 @@ mod foreign;
 mod parity;
 mod support;
 mod trees;
+mod unseen;
 mod vocabulary;

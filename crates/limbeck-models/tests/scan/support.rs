@@ -22,7 +22,7 @@ pub(crate) fn scan_files(
 ) -> Result<Models, Vec<ScanError>> {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     write_files(folder.path(), files);
-    scan(folder.path(), options)
+    scan(folder.path(), options).map(|found| found.models)
 }
 
 /// Writes files, and a manifest where there is none.

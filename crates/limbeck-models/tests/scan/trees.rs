@@ -193,7 +193,7 @@ fn a_workspace_of_three() {
         ],
     );
     let described = |root: &std::path::Path, options: &ScanOptions| match scan(root, options) {
-        Ok(models) => text(&models),
+        Ok(found) => text(&found.models),
         Err(errors) => errors_text(&errors),
     };
     let all = described(folder.path(), &ScanOptions::default());

@@ -124,7 +124,7 @@ fn begin<'a>(
         args.models.as_deref(),
     )?;
     let declared = if workspace.models_root().join("Cargo.toml").is_file() {
-        workspace.models()?
+        workspace.scan()?.models
     } else {
         Models::default()
     };
@@ -190,7 +190,7 @@ async fn make(
     let id = baseline.revision.id.clone();
     loop {
         let (workspace, source) = write_models(start, &mut files, &baseline, &left)?;
-        let models = workspace.models()?;
+        let models = workspace.scan()?.models;
         let comparison = compare_with(bench, &workspace, &folder, &id, &models).await?;
         if comparison.operations.is_empty() {
             refuse_drift(bench, &workspace, &folder, &id, live).await?;

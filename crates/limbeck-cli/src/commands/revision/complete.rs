@@ -39,7 +39,7 @@ pub(super) async fn complete(
         return Err(CommandError::usage(format!("`{id}` is not the head, so the models do not say what it should do"))
             .hint(format!("write its pending sections by hand, remove `pending` from its header, then: limbeck verify {id}")));
     }
-    let models = workspace.models()?;
+    let models = workspace.models(ui)?;
     let mut benches = Vec::new();
     for dialect in &pending {
         benches.push(workspace.bench(*dialect)?);

@@ -29,7 +29,7 @@ struct OnDialect {
 }
 
 /// Nothing differs on any dialect.
-pub(super) fn nothing(ui: &Ui) -> Result<(), CommandError> {
+pub(super) fn nothing(ui: &Ui, models: &Models) -> Result<(), CommandError> {
     if ui.is_json() {
         return ui.json(&Written {
             revision: None,
@@ -37,7 +37,11 @@ pub(super) fn nothing(ui: &Ui) -> Result<(), CommandError> {
             dialects: Vec::new(),
         });
     }
-    ui.note("Nothing differs: no revision written");
+    ui.note(if models.schema.tables.is_empty() {
+        "There is no model to compare with: no revision written"
+    } else {
+        "Nothing differs: no revision written"
+    });
     Ok(())
 }
 

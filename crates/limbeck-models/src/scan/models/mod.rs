@@ -17,8 +17,9 @@ use crate::enum_type::derive_paths;
 use crate::error::{GrammarError, not_a_struct, not_an_enum};
 use crate::table::{TableDeclaration, read_table};
 
-use super::resolve::is_our_derive;
+use super::resolve::{is_certainly_ours, is_our_derive};
 use super::tree::{ItemId, ItemKind, ModuleId, Tree};
+use super::unseen::refuse_rewriting;
 use super::{Place, ScanError, ScanOptions};
 
 use self::column::ColumnFacts;
@@ -152,6 +153,7 @@ fn gather(
     errors: &mut Vec<ScanError>,
 ) {
     let tree = sources.tree;
+    let options = sources.options;
     for (id, item) in tree.items.iter().enumerate() {
         if sources.same(id) != id {
             continue;
@@ -171,6 +173,16 @@ fn gather(
         };
         let is_table = ours("Table");
         let is_enum = ours("Enum");
+        // Who derives `Table` depends on limbeck, by whatever way.
+        let counts = counts
+            || (options.crates.is_none()
+                && derives
+                    .iter()
+                    .any(|path| is_certainly_ours(tree, item.module, path)));
+        if counts && (is_table || is_enum) {
+            let here = (item.module, item.file);
+            refuse_rewriting(tree, here, attributes, item.ident(), errors);
+        }
         let mut report = |faults: Vec<GrammarError>| {
             if counts {
                 errors.extend(
