@@ -209,6 +209,7 @@ fn renamed(from: &Object, to: &Object) -> Option<RenamedFrom> {
     match (from.clone(), to.clone()) {
         (Object::Table(from), Object::Table(to)) => Some(RenamedFrom::Table { from, to }),
         (Object::Enum(from), Object::Enum(to)) => Some(RenamedFrom::Enum { from, to }),
+        (Object::Sequence(from), Object::Sequence(to)) => Some(RenamedFrom::Sequence { from, to }),
         (Object::Column(_, from), Object::Column(table, to)) => {
             Some(RenamedFrom::Column { table, from, to })
         }

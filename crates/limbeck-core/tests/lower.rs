@@ -123,6 +123,7 @@ fn extensions_and_defaults_of_sequences_are_told_apart() {
             cycle: false,
         },
         owned_by: None,
+        unlogged: false,
     };
     schema.sequences.insert(name.clone(), sequence);
     let lowered = lower(&schema, Dialect::Postgres).unwrap();

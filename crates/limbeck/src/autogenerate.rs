@@ -15,7 +15,9 @@ use limbeck_core::normalise::in_declared_words;
 use limbeck_core::op::{Hazard, Mismatch, Operation, fold};
 use limbeck_core::plan::{Plan, PlanError, plan, plan_downgrade};
 use limbeck_core::revision::{self, Direction, RevisionId, Section};
-use limbeck_core::schema::{Models, Object, QualifiedName, RenamedFrom, Schema, UnmodelledKind};
+use limbeck_core::schema::{
+    IdentityKind, Models, Object, QualifiedName, RenamedFrom, Schema, UnmodelledKind,
+};
 
 use crate::ask::AskError;
 use crate::folder::Folder;
@@ -312,7 +314,8 @@ pub(crate) fn keep_extensions(
 }
 
 /// Models cannot declare schemas by themselves, and revisions make sequences by hand, so those that
-/// are there stay; what the prelude makes is there already.
+/// are there stay; what the prelude makes is there already. Nor do they say what the sequence behind
+/// a column is called.
 pub(crate) fn leave_what_models_do_not_say(
     declared: &mut Schema,
     before: &Schema,
@@ -327,6 +330,21 @@ pub(crate) fn leave_what_models_do_not_say(
     declared
         .sequences
         .retain(|name, _| !prelude.sequences.contains_key(name));
+    for table in declared.tables.values_mut() {
+        let Some(from) = before.tables.get(&table.name) else {
+            continue;
+        };
+        for column in &mut table.columns {
+            let from = from.column(&column.name);
+            let from = from.and_then(|from| from.identity.as_ref());
+            if let (Some(identity), Some(from)) = (&mut column.identity, from)
+                && identity.sequence.is_usual()
+                && (identity.kind == IdentityKind::Serial) == (from.kind == IdentityKind::Serial)
+            {
+                identity.sequence.clone_from(&from.sequence);
+            }
+        }
+    }
     for (name, sequence) in &before.sequences {
         let goes = sequence.owned_by.as_ref().is_some_and(|(table, column)| {
             let table = declared.tables.get(table);

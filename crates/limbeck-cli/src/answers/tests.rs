@@ -269,7 +269,7 @@ fn names_are_taken_as_people_write_them() {
     for (flag, message) in [
         (
             "--rename tasks.text:title",
-            "--rename: `tasks.text` is neither a table, a column, an enum type nor an enum value that is there",
+            "--rename: `tasks.text` is neither a table, a column, an enum type, an enum value nor a sequence that is there",
         ),
         (
             "--rename Tasks.text:titel",

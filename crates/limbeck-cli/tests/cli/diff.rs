@@ -205,7 +205,7 @@ async fn a_question_names_its_sides() {
     exit 2
     "#);
     insta::assert_snapshot!(project.run("diff a.sql models --rename nothing:tasks"), @r#"
-    err| error: --rename: `nothing` is neither a table, a column, an enum type nor an enum value that is there
+    err| error: --rename: `nothing` is neither a table, a column, an enum type, an enum value nor a sequence that is there
     err| hint: `from` is the name that is there, `to` the one that is to be
     exit 2
     "#);

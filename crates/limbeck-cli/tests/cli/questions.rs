@@ -72,7 +72,7 @@ fn a_rename_is_no_guess() {
     exit 2
     "#);
     insta::assert_snapshot!(project.run("revision --autogenerate -m Rename --rename tasks.titel:name"), @r#"
-    err| error: --rename: `tasks.titel` is neither a table, a column, an enum type nor an enum value that is there
+    err| error: --rename: `tasks.titel` is neither a table, a column, an enum type, an enum value nor a sequence that is there
     err| hint: `from` is the name that is there, `to` the one that is to be
     exit 2
     "#);

@@ -1,16 +1,18 @@
 //! Copies in which expressions are folded to tokens, so that `==` compares meaning, not layout.
 
 use crate::dialect::Dialect;
-use crate::schema::{Column, Constraint, ConstraintKind, Expression, Index, IndexTarget, Schema};
+use crate::schema::{
+    Column, Constraint, ConstraintKind, Expression, Index, IndexTarget, QualifiedName, Schema,
+};
 use crate::sql;
 
 fn folded(expression: &Expression, dialect: Dialect) -> Expression {
     Expression(sql::fold(&expression.0, dialect).join(" "))
 }
 
-/// A column without its comment.
-pub(super) fn column(column: &Column, dialect: Dialect) -> Column {
-    let mut copy = column.clone();
+/// A column of `table` without its comment.
+pub(super) fn column(column: &Column, table: &QualifiedName, dialect: Dialect) -> Column {
+    let mut copy = column.clone().with_usual_sequence_unsaid(table);
     copy.comment = None;
     copy.default = copy.default.map(|default| folded(&default, dialect));
     if let Some(generated) = &mut copy.generated {
@@ -57,7 +59,7 @@ pub fn without_order(schema: &Schema, dialect: Dialect) -> Schema {
         table.columns.sort_by(|a, b| a.name.cmp(&b.name));
         for member in &mut table.columns {
             let comment = member.comment.take();
-            *member = column(member, dialect);
+            *member = column(member, &table.name, dialect);
             member.comment = comment;
         }
         for member in table.constraints.values_mut() {

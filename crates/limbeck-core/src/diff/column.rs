@@ -4,7 +4,7 @@ use super::dependents::Disturbed;
 use super::{Context, FillReason, Pair, Undecided, WhenUndecided, canonical, pairs, rename};
 use crate::dialect::{self, Dialect};
 use crate::op::{ColumnOp, CommentOp, Fills, Operation, neutral_value, offered_value};
-use crate::schema::{Column, ConstraintKind, Expression, Object, Schema, Table};
+use crate::schema::{Column, ConstraintKind, Expression, Object, QualifiedName, Schema, Table};
 use crate::sql::{quote_identifier, same};
 
 pub(super) fn diff(
@@ -48,10 +48,15 @@ pub(super) fn diff(
 
 /// Whether the change can only be made by dropping the column and adding it: what it holds is
 /// computed, so nothing is lost.
-pub(super) fn must_be_replaced(from: &Column, to: &Column, dialect: Dialect) -> bool {
+pub(super) fn must_be_replaced(
+    table: &QualifiedName,
+    from: &Column,
+    to: &Column,
+    dialect: Dialect,
+) -> bool {
     let (from, to) = (
-        canonical::column(from, dialect),
-        canonical::column(to, dialect),
+        canonical::column(from, table, dialect),
+        canonical::column(to, table, dialect),
     );
     match (&from.generated, &to.generated) {
         (None, None) => false,
@@ -124,7 +129,8 @@ fn drop(context: &mut Context<'_>, table: &Table, column: &Column, schema: &Sche
 
 fn alter(context: &mut Context<'_>, table: &Table, from: &Column, to: &Column) {
     let dialect = context.dialect;
-    if canonical::column(from, dialect) != canonical::column(to, dialect) {
+    if canonical::column(from, &table.name, dialect) != canonical::column(to, &table.name, dialect)
+    {
         let casts = dialect::casts(dialect, from, to);
         let backfill = |column: &Column, default: &Option<Expression>| {
             let fill = fill(context, table, column);

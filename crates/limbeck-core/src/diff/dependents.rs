@@ -163,7 +163,7 @@ impl Disturbed {
                     .generated
                     .as_ref()
                     .is_some_and(|generated| self.expression(name, &generated.expression));
-                if must_be_replaced(former, column, self.dialect) || computed_from_disturbed {
+                if must_be_replaced(name, former, column, self.dialect) || computed_from_disturbed {
                     self.replaced.insert((name.clone(), column.name.clone()));
                 }
             }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::dialect::Dialect;
 use crate::schema::{
-    Column, ConstraintKind, EnumType, Expression, IndexTarget, QualifiedName, Schema, Table,
-    distance,
+    Column, ConstraintKind, EnumType, Expression, IndexTarget, QualifiedName, Schema, Sequence,
+    Table, distance,
 };
 use crate::sql::{rename_identifier, same};
 
@@ -113,6 +113,43 @@ pub(super) fn common_members(from: Place<'_>, to: Place<'_>, dialect: Dialect) -
     let from = from.members(dialect, name);
     let to = to.members(dialect, name);
     from.intersection(&to).cloned().collect()
+}
+
+/// What two sequences have in common: columns that they number, or all but the name where neither
+/// numbers any. Nothing where they are two.
+pub(super) fn of_sequences(
+    (before, from): (&Schema, &Sequence),
+    (target, to): (&Schema, &Sequence),
+) -> Vec<String> {
+    let callers = |schema: &Schema, sequence: &Sequence| -> BTreeSet<String> {
+        let tables = schema.tables.values();
+        let columns = tables.flat_map(|table| {
+            let calls = table.columns.iter().filter(|column| {
+                let default = column.default.as_ref();
+                let called = default.and_then(Expression::called_sequence);
+                called.as_ref() == Some(&sequence.name)
+            });
+            calls.map(|column| format!("{}.{}", table.name, column.name))
+        });
+        columns.collect()
+    };
+    let (of_from, of_to) = (callers(before, from), callers(target, to));
+    let mut evidence: Vec<String> = of_from
+        .intersection(&of_to)
+        .map(|column| format!("both number `{column}`"))
+        .collect();
+    if from.owned_by.is_some() && from.owned_by == to.owned_by {
+        evidence.push("same owner".to_owned());
+    }
+    let is_alike = from.data_type == to.data_type && from.options == to.options;
+    let is_idle = of_from.is_empty() && of_to.is_empty() && from.owned_by == to.owned_by;
+    if is_alike && (is_idle || !evidence.is_empty()) {
+        evidence.push("same type and options".to_owned());
+    }
+    if !evidence.is_empty() {
+        evidence.extend(of_names(&from.name.name, &to.name.name));
+    }
+    evidence
 }
 
 /// What two tables have in common.

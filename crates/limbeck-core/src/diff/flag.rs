@@ -44,7 +44,9 @@ pub enum FlagProblem {
         form: &'static str,
     },
     /// A rename of something that is not there.
-    #[error("`{0}` is neither a table, a column, an enum type nor an enum value that is there")]
+    #[error(
+        "`{0}` is neither a table, a column, an enum type, an enum value nor a sequence that is there"
+    )]
     UnknownFrom(String),
     /// A rename to something that is not on the other side.
     #[error("nothing is to be called `{0}`")]
@@ -217,6 +219,7 @@ impl Names {
                 RenamedFrom::Table { from, to } if *from == table.name => Some(to),
                 RenamedFrom::Table { .. }
                 | RenamedFrom::Enum { .. }
+                | RenamedFrom::Sequence { .. }
                 | RenamedFrom::Column { .. }
                 | RenamedFrom::EnumValue { .. } => None,
             });
@@ -232,6 +235,7 @@ impl Names {
                 RenamedFrom::Enum { from, to } if *from == one.name => Some(to),
                 RenamedFrom::Table { .. }
                 | RenamedFrom::Enum { .. }
+                | RenamedFrom::Sequence { .. }
                 | RenamedFrom::Column { .. }
                 | RenamedFrom::EnumValue { .. } => None,
             });
@@ -320,6 +324,7 @@ fn declared(rename: &RenamedFrom) -> Object {
     match rename {
         RenamedFrom::Table { to, .. } => Object::Table(to.clone()),
         RenamedFrom::Enum { to, .. } => Object::Enum(to.clone()),
+        RenamedFrom::Sequence { to, .. } => Object::Sequence(to.clone()),
         RenamedFrom::Column { table, to, .. } => Object::Column(table.clone(), to.clone()),
         RenamedFrom::EnumValue { enum_type, to, .. } => {
             Object::EnumValue(enum_type.clone(), to.clone())
@@ -459,8 +464,11 @@ fn rename(text: &str, names: &Names) -> Result<RenamedFrom, FlagProblem> {
             from: from.clone(),
             to: member()?,
         }),
+        Object::Sequence(from) => Ok(RenamedFrom::Sequence {
+            from: from.clone(),
+            to: owner(from)?,
+        }),
         Object::Namespace(_)
-        | Object::Sequence(_)
         | Object::Constraint(..)
         | Object::Index(..)
         | Object::Unmodelled(_) => Err(unknown()),

@@ -50,16 +50,21 @@ pub fn diff(
 ) -> Result<Vec<Operation>, Vec<Undecided>> {
     let mut context = Context::new(decisions, dialect);
     let state = rename::apply_decided(&mut context, before, target);
-    let state = state.as_ref();
-    context.taken = member_names(state);
+    context.taken = member_names(&state);
     let target = match target
         .tables
         .values()
         .all(|table| table.unmanaged.is_empty())
     {
         true => Cow::Borrowed(target),
-        false => Cow::Owned(inherit(target, state)),
+        false => Cow::Owned(inherit(target, &state)),
     };
+    let sequence::Aligned {
+        state,
+        target,
+        releases,
+    } = sequence::align(&mut context, state, target);
+    let state = state.as_ref();
     for name in target.namespaces.difference(&state.namespaces) {
         context.push(Operation::Namespace(NamespaceOp::Create(name.clone())));
     }
@@ -74,7 +79,7 @@ pub fn diff(
         unmodelled::diff(&mut context, before, state, &target);
     table::diff(&mut context, state, &target);
     if context.undecided.is_empty() {
-        return Ok([first, context.operations, last].concat());
+        return Ok([first, context.operations, releases, last].concat());
     }
     flag::name_in_questions(&mut context.undecided, state);
     Err(context.undecided)

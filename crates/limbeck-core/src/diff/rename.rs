@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 
 use super::evidence::{self, Place};
 use super::{Context, Decisions, Undecided};
-use crate::op::{ColumnOp, EnumOp, Operation, TableOp};
+use crate::op::{ColumnOp, EnumOp, Operation, SequenceOp, TableOp};
 use crate::schema::{
-    Column, EnumType, Object, QualifiedName, RenamedFrom, Schema, Table, distance, naming,
+    Column, EnumType, Object, QualifiedName, RenamedFrom, Schema, Sequence, Table, distance, naming,
 };
 
 /// Pushes the decided renames of tables, enum types and columns, and returns `before` after them.
@@ -82,6 +82,7 @@ fn keep_possible(moves: &mut Vec<Move>, state: &Schema, target: &Schema) {
 enum Kind {
     Table,
     Enum,
+    Sequence,
     Column,
 }
 
@@ -100,6 +101,7 @@ impl Move {
         let (kind, owner, from, to) = match rename {
             RenamedFrom::Table { from, to } => (Kind::Table, None, from.clone(), to.clone()),
             RenamedFrom::Enum { from, to } => (Kind::Enum, None, from.clone(), to.clone()),
+            RenamedFrom::Sequence { from, to } => (Kind::Sequence, None, from.clone(), to.clone()),
             RenamedFrom::Column { table, from, to } => (
                 Kind::Column,
                 Some(table.clone()),
@@ -126,6 +128,7 @@ impl Move {
         match self.kind {
             Kind::Table => schema.tables.contains_key(name),
             Kind::Enum => schema.enums.contains_key(name),
+            Kind::Sequence => schema.sequences.contains_key(name),
             Kind::Column => {
                 let table = self.owner.as_ref();
                 let table = table.and_then(|table| schema.tables.get(table));
@@ -138,6 +141,7 @@ impl Move {
         let (from, to) = (self.from.clone(), self.to.clone());
         match (self.kind, &self.owner) {
             (Kind::Enum, _) => Operation::Enum(EnumOp::Rename { from, to }),
+            (Kind::Sequence, _) => Operation::Sequence(SequenceOp::Rename { from, to }),
             (Kind::Column, Some(table)) => Operation::Column(ColumnOp::Rename {
                 table: table.clone(),
                 from: from.name,
@@ -309,6 +313,40 @@ pub(super) fn ask_about_enum(
         from: object,
         to: Object::Enum(to.name.clone()),
         evidence: evidence::of_enums((before, from), (target, to)).join(", "),
+        flag: String::new(),
+    });
+    true
+}
+
+/// Asks about a sequence that does for the same columns what one that comes will do, or that is
+/// like it. Returns whether it did.
+pub(super) fn ask_about_sequence(
+    context: &mut Context<'_>,
+    (before, from): (&Schema, &Sequence),
+    (target, added): (&Schema, &[&Sequence]),
+) -> bool {
+    let object = Object::Sequence(from.name.clone());
+    if !asks(context.decisions, &object) {
+        return false;
+    }
+    let is_asked = |name: &QualifiedName| {
+        let name = Object::Sequence(name.clone());
+        let mut asked = context.undecided.iter();
+        asked.any(|one| matches!(one, Undecided::Rename { to, .. } if *to == name))
+    };
+    let best = added
+        .iter()
+        .filter(|to| !is_asked(&to.name))
+        .map(|to| (evidence::of_sequences((before, from), (target, to)), to))
+        .filter(|(evidence, _)| !evidence.is_empty())
+        .max_by_key(|(evidence, to)| (evidence.len(), nearness(&from.name.name, &to.name.name)));
+    let Some((evidence, to)) = best else {
+        return false;
+    };
+    context.undecided.push(Undecided::Rename {
+        from: object,
+        to: Object::Sequence(to.name.clone()),
+        evidence: evidence.join(", "),
         flag: String::new(),
     });
     true

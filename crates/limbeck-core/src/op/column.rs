@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::table::table_mut;
-use super::{Hazard, HazardCode, Mismatch, object};
+use super::{Hazard, HazardCode, Mismatch, object, sequence};
 use crate::dialect::Dialect;
 use crate::schema::{
     Column, ConstraintKind, Expression, IndexTarget, Object, QualifiedName, Schema, Table, Type,
@@ -297,6 +297,9 @@ fn changes(from: &Column, to: &Column) -> Vec<String> {
         changes.push(match (&from.identity, &to.identity) {
             (None, Some(_)) => "add identity".to_owned(),
             (_, None) => "drop identity".to_owned(),
+            (Some(from), Some(to)) if (from.kind, &from.options) == (to.kind, &to.options) => {
+                "change the sequence behind it".to_owned()
+            }
             (Some(_), Some(_)) => "change identity".to_owned(),
         });
     }
@@ -335,8 +338,13 @@ fn rename(
             from.to_owned(),
         )));
     };
+    let identity = column.identity.as_ref();
+    let numbered = identity.map(|one| (one.sequence_name(name, from), one.sequence_name(name, to)));
     to.clone_into(&mut column.name);
     rename_in_members(table, from, to, dialect);
+    if let Some((from, to)) = numbered {
+        sequence::renamed(schema, &from, &to);
+    }
     for other in schema.tables.values_mut() {
         for constraint in other.constraints.values_mut() {
             if let ConstraintKind::ForeignKey(key) = &mut constraint.kind

@@ -27,15 +27,11 @@ pub use self::enum_type::EnumOp;
 pub use self::hazard::{Hazard, HazardCode};
 pub use self::index::IndexOp;
 pub use self::namespace::NamespaceOp;
-pub use self::sequence::SequenceOp;
+pub use self::sequence::{Adoption, SequenceOp};
 pub use self::table::TableOp;
 pub use self::unmodelled::UnmodelledOp;
 
 /// One change of a schema, with all that is needed to undo it.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "operations are few, and plain values read better than boxes"
-)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {

@@ -119,6 +119,26 @@ pub(super) fn enum_changed(schema: &mut Schema, from: &QualifiedName, to: &Quali
     }
 }
 
+/// After the sequence `from` has become `to`.
+pub(super) fn sequence_renamed(schema: &mut Schema, from: &QualifiedName, to: &QualifiedName) {
+    for mut object in std::mem::take(&mut schema.unmodelled) {
+        let is_used = rename_uses(&mut object, |used| {
+            let is_it = matches!(used, Object::Sequence(name) if name == from);
+            if is_it {
+                *used = Object::Sequence(to.clone());
+            }
+            is_it
+        });
+        if is_used {
+            let (old, new) = (from.parts(), to.parts());
+            rewrite(&mut object, |text| {
+                Some(sql::rename_sequence(text, &old, &new))
+            });
+        }
+        schema.unmodelled.insert(object);
+    }
+}
+
 /// Renames what the object uses; says whether anything of it was renamed.
 fn rename_uses(object: &mut Unmodelled, mut rename: impl FnMut(&mut Object) -> bool) -> bool {
     let mut is_used = false;

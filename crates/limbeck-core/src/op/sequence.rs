@@ -2,14 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Mismatch;
-use crate::schema::{Object, Schema, Sequence};
+use super::table::table_mut;
+use super::{Mismatch, object};
+use crate::schema::{Column, Object, QualifiedName, Schema, Sequence};
+use crate::sql;
 
 /// A change of a sequence.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "operations are few, and plain values read better than boxes"
-)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SequenceOp {
@@ -17,6 +15,13 @@ pub enum SequenceOp {
     Create(Sequence),
     /// DROP SEQUENCE.
     Drop(Sequence),
+    /// ALTER SEQUENCE … RENAME TO.
+    Rename {
+        /// The former name.
+        from: QualifiedName,
+        /// The name from then on.
+        to: QualifiedName,
+    },
     /// ALTER SEQUENCE.
     Alter {
         /// The sequence as it was.
@@ -24,22 +29,57 @@ pub enum SequenceOp {
         /// The sequence as it becomes.
         to: Sequence,
     },
+    /// The sequence becomes that of a serial column: owned by it, and its default.
+    Adopt(Adoption),
+    /// The sequence of a serial column becomes one that stands on its own.
+    Release(Adoption),
+}
+
+/// A sequence and a column, apart and as one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adoption {
+    /// The sequence while it stands on its own.
+    pub sequence: Sequence,
+    /// The table of the column.
+    pub table: QualifiedName,
+    /// The column beside the sequence.
+    pub apart: Column,
+    /// The serial column, which the sequence is behind.
+    pub serial: Column,
+}
+
+impl Adoption {
+    /// Whether the column owns the sequence while they are apart.
+    pub fn is_owned(&self) -> bool {
+        self.sequence.owned_by.is_some()
+    }
+
+    /// Whether the column's default calls the sequence while they are apart.
+    pub fn is_default(&self) -> bool {
+        let default = self.apart.default.as_ref();
+        let called = default.and_then(|default| default.called_sequence());
+        called.as_ref() == Some(&self.sequence.name)
+    }
 }
 
 impl SequenceOp {
     pub(super) fn apply(&self, schema: &mut Schema) -> Result<(), Mismatch> {
         match self {
-            Self::Create(sequence) => {
-                let name = sequence.name.clone();
-                match schema.sequences.insert(name, sequence.clone()) {
-                    Some(_) => Err(Mismatch::Exists(self.object())),
-                    None => Ok(()),
+            Self::Create(sequence) => insert(schema, sequence),
+            Self::Drop(sequence) => remove(schema, &sequence.name),
+            Self::Rename { from, to } => {
+                if schema.numbered_by(to).is_some() {
+                    return Err(Mismatch::Exists(Object::Sequence(to.clone())));
                 }
+                if let Some(mut sequence) = schema.sequences.remove(from) {
+                    sequence.name = to.clone();
+                    insert(schema, &sequence)?;
+                } else {
+                    rename_own(schema, from, to)?;
+                }
+                renamed(schema, from, to);
+                Ok(())
             }
-            Self::Drop(sequence) => match schema.sequences.remove(&sequence.name) {
-                Some(_) => Ok(()),
-                None => Err(Mismatch::Missing(self.object())),
-            },
             Self::Alter { from, to } => match schema.sequences.get_mut(&from.name) {
                 Some(sequence) => {
                     sequence.clone_from(to);
@@ -47,6 +87,14 @@ impl SequenceOp {
                 }
                 None => Err(Mismatch::Missing(self.object())),
             },
+            Self::Adopt(adoption) => {
+                remove(schema, &adoption.sequence.name)?;
+                set_column(schema, &adoption.table, &adoption.serial)
+            }
+            Self::Release(adoption) => {
+                insert(schema, &adoption.sequence)?;
+                set_column(schema, &adoption.table, &adoption.apart)
+            }
         }
     }
 
@@ -54,27 +102,104 @@ impl SequenceOp {
         match self {
             Self::Create(sequence) => Self::Drop(sequence.clone()),
             Self::Drop(sequence) => Self::Create(sequence.clone()),
+            Self::Rename { from, to } => Self::Rename {
+                from: to.clone(),
+                to: from.clone(),
+            },
             Self::Alter { from, to } => Self::Alter {
                 from: to.clone(),
                 to: from.clone(),
             },
+            Self::Adopt(adoption) => Self::Release(adoption.clone()),
+            Self::Release(adoption) => Self::Adopt(adoption.clone()),
         }
     }
 
     pub(super) fn describe(&self) -> String {
+        let behind = |adoption: &Adoption| {
+            let Adoption {
+                sequence, table, ..
+            } = adoption;
+            format!(
+                "sequence {} behind column {table}.{}",
+                sequence.name, adoption.serial.name
+            )
+        };
         match self {
             Self::Create(sequence) => format!("create sequence {}", sequence.name),
             Self::Drop(sequence) => format!("drop sequence {}", sequence.name),
+            Self::Rename { from, to } => format!("rename sequence {from} to {to}"),
             Self::Alter { from, .. } => format!("alter sequence {}", from.name),
+            Self::Adopt(adoption) => format!("put {}", behind(adoption)),
+            Self::Release(adoption) => format!("no longer keep {}", behind(adoption)),
         }
     }
 
     pub(super) fn object(&self) -> Object {
-        match self {
-            Self::Create(sequence) | Self::Drop(sequence) => {
-                Object::Sequence(sequence.name.clone())
-            }
-            Self::Alter { from, .. } => Object::Sequence(from.name.clone()),
+        Object::Sequence(match self {
+            Self::Create(sequence) | Self::Drop(sequence) => sequence.name.clone(),
+            Self::Rename { to, .. } => to.clone(),
+            Self::Alter { from, .. } => from.name.clone(),
+            Self::Adopt(adoption) | Self::Release(adoption) => adoption.sequence.name.clone(),
+        })
+    }
+}
+
+/// What calls a sequence calls it by its other name.
+pub(super) fn renamed(schema: &mut Schema, from: &QualifiedName, to: &QualifiedName) {
+    if from == to {
+        return;
+    }
+    let (old, new) = (from.parts(), to.parts());
+    for table in schema.tables.values_mut() {
+        for expression in table.expressions_mut() {
+            expression.0 = sql::rename_sequence(&expression.0, &old, &new);
         }
+    }
+    object::sequence_renamed(schema, from, to);
+}
+
+/// Renames the sequence behind a column that the server numbers.
+fn rename_own(
+    schema: &mut Schema,
+    from: &QualifiedName,
+    to: &QualifiedName,
+) -> Result<(), Mismatch> {
+    let missing = || Mismatch::Missing(Object::Sequence(from.clone()));
+    let (table, column) = schema.numbered_by(from).ok_or_else(missing)?;
+    let column = table_mut(schema, &table)?.column_mut(&column);
+    let column = column.ok_or_else(missing)?;
+    if let Some(identity) = &mut column.identity {
+        identity.sequence.name = Some(to.name.clone());
+    }
+    *column = column.clone().with_usual_sequence_unsaid(&table);
+    Ok(())
+}
+
+fn insert(schema: &mut Schema, sequence: &Sequence) -> Result<(), Mismatch> {
+    let name = sequence.name.clone();
+    match schema.sequences.insert(name.clone(), sequence.clone()) {
+        Some(_) => Err(Mismatch::Exists(Object::Sequence(name))),
+        None => Ok(()),
+    }
+}
+
+fn remove(schema: &mut Schema, name: &QualifiedName) -> Result<(), Mismatch> {
+    match schema.sequences.remove(name) {
+        Some(_) => Ok(()),
+        None => Err(Mismatch::Missing(Object::Sequence(name.clone()))),
+    }
+}
+
+fn set_column(schema: &mut Schema, table: &QualifiedName, to: &Column) -> Result<(), Mismatch> {
+    match table_mut(schema, table)?.column_mut(&to.name) {
+        Some(column) => {
+            column.clone_from(to);
+            Ok(())
+        }
+        None => Err(Mismatch::Missing(Object::Column(
+            table.clone(),
+            to.name.clone(),
+        ))),
     }
 }

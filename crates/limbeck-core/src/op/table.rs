@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Hazard, HazardCode, Mismatch, object};
+use super::{Hazard, HazardCode, Mismatch, object, sequence};
 use crate::dialect::Dialect;
 use crate::schema::{ConstraintKind, Object, QualifiedName, Schema, Table, TableOptions};
 
@@ -131,7 +131,20 @@ fn rename(
         return Err(Mismatch::Missing(Object::Table(from.clone())));
     };
     table.name = to.clone();
+    // The sequences behind its columns go along, unless they have names of their own.
+    let numbered = |table: &Table, name: &QualifiedName| -> Vec<QualifiedName> {
+        let columns = table.columns.iter().filter_map(|column| {
+            let identity = column.identity.as_ref()?;
+            Some(identity.sequence_name(name, &column.name))
+        });
+        columns.collect()
+    };
+    let former = numbered(&table, from);
+    let present = numbered(&table, to);
     schema.tables.insert(to.clone(), table);
+    for (from, to) in former.iter().zip(&present) {
+        sequence::renamed(schema, from, to);
+    }
     for table in schema.tables.values_mut() {
         for constraint in table.constraints.values_mut() {
             if let ConstraintKind::ForeignKey(key) = &mut constraint.kind
@@ -141,12 +154,17 @@ fn rename(
             }
         }
     }
-    for sequence in schema.sequences.values_mut() {
+    for (name, mut sequence) in std::mem::take(&mut schema.sequences) {
         if let Some((table, _)) = &mut sequence.owned_by
             && table == from
         {
             *table = to.clone();
+            // What a column owns stands in the schema of its table.
+            sequence.name.schema.clone_from(&to.schema);
         }
+        let moved = sequence.name.clone();
+        schema.sequences.insert(moved.clone(), sequence);
+        sequence::renamed(schema, &name, &moved);
     }
     object::table_renamed(schema, from, to, dialect);
     Ok(())

@@ -24,7 +24,8 @@ enum Phase {
     CreateNamespace,
     /// Views, triggers and others that stand on tables, before anything changes under them.
     DropDependent,
-    /// While the column that owns it is still there, which would take the sequence along.
+    /// While the column that owns it is still there, which would take the sequence along; and
+    /// before a column that it gets behind changes.
     ReleaseSequence,
     /// Before the keys and tables that they reference.
     DropForeignKey,
@@ -42,10 +43,11 @@ enum Phase {
     RenameMember,
     /// Before the columns and tables that use it. What used the former values is dropped by now.
     CreateOrAlterEnum,
+    /// Before the defaults that call it: those of domains and partitioned tables, and functions with
+    /// a body that is parsed, are foundations. It stands on nothing itself.
+    CreateSequence,
     /// Functions, domains and extensions, before the tables that use them.
     CreateFoundation,
-    /// Before the defaults that call it.
-    CreateSequence,
     /// Before computed columns are added that use the column as it becomes.
     AlterColumn,
     /// Before constraints and indexes on it.
@@ -58,7 +60,7 @@ enum Phase {
     DropReadColumn,
     /// Parents before children.
     CreateTable,
-    /// Once the column that is to own it is there.
+    /// Once the column that is to own it is there, and no longer changes.
     OwnSequence,
     /// After the columns are what they become.
     SetOptions,
@@ -93,7 +95,11 @@ fn phase(operation: &Operation) -> Phase {
         Operation::Enum(EnumOp::Drop(_)) => Phase::DropEnum,
         Operation::Enum(_) => Phase::CreateOrAlterEnum,
         Operation::Sequence(SequenceOp::Drop(_)) => Phase::DropSequence,
-        Operation::Sequence(SequenceOp::Create(_)) => Phase::CreateSequence,
+        Operation::Sequence(SequenceOp::Create(_) | SequenceOp::Rename { .. }) => {
+            Phase::CreateSequence
+        }
+        Operation::Sequence(SequenceOp::Adopt(_)) => Phase::ReleaseSequence,
+        Operation::Sequence(SequenceOp::Release(_)) => Phase::OwnSequence,
         Operation::Sequence(SequenceOp::Alter { from, to }) => {
             match (&from.owned_by, &to.owned_by) {
                 (Some(_), None) => Phase::ReleaseSequence,
@@ -182,6 +188,7 @@ pub(super) fn segments(operations: &[Operation]) -> Vec<Segment<'_>> {
             Operation::Table(TableOp::Rename { .. })
                 | Operation::Column(ColumnOp::Rename { .. })
                 | Operation::Enum(EnumOp::Rename { .. })
+                | Operation::Sequence(SequenceOp::Rename { .. })
         );
         if is_rename {
             if !rest.is_empty() {
@@ -402,7 +409,10 @@ fn with_owner_apart(op: &SequenceOp) -> Vec<Operation> {
             let own = alter(free(to), to.clone());
             release.into_iter().chain(change).chain(own).collect()
         }
-        SequenceOp::Alter { .. } => vec![Operation::Sequence(op.clone())],
+        SequenceOp::Alter { .. }
+        | SequenceOp::Rename { .. }
+        | SequenceOp::Adopt(_)
+        | SequenceOp::Release(_) => vec![Operation::Sequence(op.clone())],
     }
 }
 

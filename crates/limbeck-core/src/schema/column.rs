@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Expression, SequenceOptions, Type};
+use super::{Expression, QualifiedName, SequenceOptions, Type, naming};
 
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +68,26 @@ pub struct Identity {
     pub kind: IdentityKind,
     /// Options of the sequence behind it, where they are not the default ones.
     pub options: SequenceOptions,
+    /// What else the sequence behind it is.
+    #[serde(default, skip_serializing_if = "OwnSequence::is_usual")]
+    pub sequence: OwnSequence,
+}
+
+/// The sequence behind a column that the server numbers, as far as it is not the one that the
+/// server makes for the column by itself. It stands in the schema of the table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnSequence {
+    /// Its name, where that is not made of the table's and the column's.
+    pub name: Option<String>,
+    /// Its type, where that is not the column's.
+    pub data_type: Option<Type>,
+}
+
+impl OwnSequence {
+    /// Whether it is the one that the server makes by itself.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Identity {
@@ -76,7 +96,36 @@ impl Identity {
         Self {
             kind,
             options: SequenceOptions::default(),
+            sequence: OwnSequence::default(),
         }
+    }
+
+    /// The name of the sequence behind `column` of `table`.
+    pub fn sequence_name(&self, table: &QualifiedName, column: &str) -> QualifiedName {
+        let name = self.sequence.name.clone();
+        table.sibling(name.unwrap_or_else(|| naming::serial_sequence(&table.name, column)))
+    }
+}
+
+impl Column {
+    /// The type of the sequence that numbers the column.
+    pub fn sequence_type(&self) -> &Type {
+        let identity = self.identity.as_ref();
+        let own = identity.and_then(|identity| identity.sequence.data_type.as_ref());
+        own.unwrap_or(&self.data_type)
+    }
+
+    /// The column of `table`, with nothing said of its sequence that goes without saying.
+    #[must_use]
+    pub fn with_usual_sequence_unsaid(mut self, table: &QualifiedName) -> Self {
+        let usual = naming::serial_sequence(&table.name, &self.name);
+        if let Some(identity) = &mut self.identity {
+            let own = &mut identity.sequence;
+            own.name = own.name.take().filter(|name| *name != usual);
+            let data_type = own.data_type.take();
+            own.data_type = data_type.filter(|data_type| *data_type != self.data_type);
+        }
+        self
     }
 }
 

@@ -62,6 +62,13 @@ pub enum RenamedFrom {
         /// The declared name.
         to: QualifiedName,
     },
+    /// A sequence, by its former name.
+    Sequence {
+        /// The former name.
+        from: QualifiedName,
+        /// The declared name.
+        to: QualifiedName,
+    },
     /// A column.
     Column {
         /// The table's declared name.

@@ -121,6 +121,51 @@ pub fn rename_type(expression: &str, from: &[&str], to: &[&str], dialect: Dialec
     renamed
 }
 
+/// Returns the expression with the sequence `from`, which functions such as `nextval` are given as a
+/// string, replaced by `to`. Both are given as their parts: the schema, where there is one, and the
+/// name. PostgreSQL's spelling, the only dialect with sequences.
+pub fn rename_sequence(expression: &str, from: &[&str], to: &[&str]) -> String {
+    let dialect = Dialect::Postgres;
+    let Ok(mut tokens) = lex(expression, dialect) else {
+        return expression.to_owned();
+    };
+    tokens.retain(Token::is_significant);
+    let literal = |parts: &[&str]| {
+        let quoted: Vec<String> = parts
+            .iter()
+            .map(|part| quote_identifier(part, dialect))
+            .collect();
+        quote_literal(&quoted.join("."))
+    };
+    let (from, to) = (literal(from), literal(to));
+    let text = |index: usize| tokens.get(index).map(|token| token.text(expression));
+    let is_regclass = |index: usize| {
+        text(index + 1) == Some("::")
+            && [index + 2, index + 4]
+                .iter()
+                .any(|at| text(*at).is_some_and(|word| word.eq_ignore_ascii_case("regclass")))
+    };
+    let is_argument = |index: usize| {
+        let function = index.checked_sub(2).and_then(text);
+        function.is_some_and(|function| {
+            ["nextval", "currval", "setval"]
+                .iter()
+                .any(|name| function.eq_ignore_ascii_case(name))
+        })
+    };
+    let mut renamed = String::with_capacity(expression.len());
+    let mut copied = 0;
+    for (index, token) in tokens.iter().enumerate() {
+        if token.text(expression) == from && (is_regclass(index) || is_argument(index)) {
+            renamed.push_str(&expression[copied..token.range.start]);
+            renamed.push_str(&to);
+            copied = token.range.end;
+        }
+    }
+    renamed.push_str(&expression[copied..]);
+    renamed
+}
+
 /// Tells whether a name consists of lower-case ASCII letters, digits, `_` and `$` only.
 pub(crate) fn is_simple(name: &str) -> bool {
     let mut bytes = name.bytes();

@@ -87,13 +87,24 @@ fn column(column: &Column) -> String {
         };
         write!(fact, " {word} {}", generated.expression).unwrap();
     }
-    if let Some(Identity { kind, options }) = &column.identity {
+    if let Some(Identity {
+        kind,
+        options,
+        sequence,
+    }) = &column.identity
+    {
         fact.push_str(match kind {
             IdentityKind::Always => " always as identity",
             IdentityKind::ByDefault => " by default as identity",
             IdentityKind::Serial => " serial",
         });
         fact.push_str(&sequence_options(options));
+        if let Some(name) = &sequence.name {
+            write!(fact, " sequence {name}").unwrap();
+        }
+        if let Some(data_type) = &sequence.data_type {
+            write!(fact, " sequence as {data_type}").unwrap();
+        }
     }
     if let Some(collation) = &column.collation {
         write!(fact, " collate {collation}").unwrap();

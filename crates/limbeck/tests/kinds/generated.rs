@@ -133,6 +133,58 @@ pub(super) const KINDS: &[Kind] = &[
         },
     ),
     on_postgres(
+        "sequence renamed",
+        Case {
+            sql: "CREATE SEQUENCE <<bill_numbers => invoice_numbers>>;
+                  CREATE TABLE bills (id integer PRIMARY KEY, number bigint DEFAULT nextval('<<bill_numbers => invoice_numbers>>'))",
+            answers: &["--rename bill_numbers:invoice_numbers"],
+            detected: &["rename sequence bill_numbers to invoice_numbers"],
+            ..CASE
+        },
+    ),
+    on_postgres(
+        "sequence behind a serial or identity column renamed",
+        Case {
+            sql: "CREATE TABLE bills (id serial PRIMARY KEY, number bigint GENERATED ALWAYS AS IDENTITY <<(SEQUENCE NAME numbers) => >>);
+                  <<ALTER SEQUENCE bills_id_seq RENAME TO orders_id_seq => >>",
+            detected: &[
+                "rename sequence orders_id_seq to bills_id_seq",
+                "rename sequence numbers to bills_number_seq",
+            ],
+            ..CASE
+        },
+    ),
+    on_postgres(
+        "sequence put behind a column, which becomes a serial one",
+        Case {
+            sql: "CREATE SEQUENCE bills_id_seq AS <<bigint => integer>>;
+                  CREATE TABLE bills (id integer PRIMARY KEY DEFAULT nextval('bills_id_seq'), title text);
+                  <<=> ALTER SEQUENCE bills_id_seq OWNED BY bills.id>>",
+            detected: &[
+                "put sequence bills_id_seq behind column bills.id",
+                "alter column bills.id: change the sequence behind it",
+            ],
+            ..CASE
+        },
+    ),
+    on_postgres(
+        "serial column whose sequence is of another type",
+        Case {
+            sql: "CREATE TABLE bills (id <<serial => bigserial>> PRIMARY KEY, title text);
+                  ALTER TABLE bills ALTER id TYPE bigint",
+            detected: &["alter column bills.id: change the sequence behind it"],
+            ..CASE
+        },
+    ),
+    on_postgres(
+        "sequence logged or not",
+        Case {
+            sql: "CREATE << => UNLOGGED>> SEQUENCE bill_numbers; CREATE TABLE bills (id integer PRIMARY KEY)",
+            detected: &["alter sequence bill_numbers"],
+            ..CASE
+        },
+    ),
+    on_postgres(
         "sequence used by a default added",
         Case {
             sql: "<< => CREATE SEQUENCE bill_numbers START WITH 1000;>>

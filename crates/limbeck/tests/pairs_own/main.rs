@@ -10,6 +10,7 @@ mod plans;
 mod postgres;
 #[path = "../common/rows.rs"]
 mod rows;
+mod sequences;
 mod sqlite;
 
 use limbeck::connection::Connection;
@@ -195,7 +196,11 @@ async fn on_postgres() {
     let version = Some(scratch.server_version());
     let mut left_out = left_out::LeftOut::default();
     let mut wrong = Vec::new();
-    for pair in postgres::PAIRS.iter().chain(beyond::POSTGRES) {
+    for pair in postgres::PAIRS
+        .iter()
+        .chain(beyond::POSTGRES)
+        .chain(sequences::POSTGRES)
+    {
         let text = [pair.old, pair.data, pair.new].join(";\n");
         if left_out.note(version, pair.name, &text).is_some() {
             continue;

@@ -155,6 +155,7 @@ pub(super) fn spent(ui: &Ui, models: &Models, outcomes: &[Outcome]) {
         let (object, from) = match hint {
             RenamedFrom::Table { from, to } => (Object::Table(to.clone()), from.to_string()),
             RenamedFrom::Enum { from, to } => (Object::Enum(to.clone()), from.to_string()),
+            RenamedFrom::Sequence { from, to } => (Object::Sequence(to.clone()), from.to_string()),
             RenamedFrom::Column { table, from, to } => {
                 (Object::Column(table.clone(), to.clone()), from.clone())
             }

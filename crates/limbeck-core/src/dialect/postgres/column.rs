@@ -1,7 +1,7 @@
 //! Columns.
 
 use super::types::name as type_name;
-use super::{identifier, identity, qualified};
+use super::{identifier, identity, qualified, sequence};
 use crate::dialect::RenderError;
 use crate::op::{Casts, ColumnOp};
 use crate::schema::{Column, Expression, Object, QualifiedName, Schema, Type};
@@ -9,12 +9,14 @@ use crate::schema::{Column, Expression, Object, QualifiedName, Schema, Type};
 pub(super) fn statements(op: &ColumnOp, state: &Schema) -> Result<Vec<String>, RenderError> {
     match op {
         ColumnOp::Add { table, column, .. } => {
-            let mut statements = vec![format!(
+            let mut statements: Vec<String> =
+                identity::made_before(table, column).into_iter().collect();
+            statements.push(format!(
                 "ALTER TABLE {} ADD COLUMN {}",
                 qualified(table),
-                definition(column)
-            )];
-            statements.extend(identity::serial_options(table, column));
+                definition(table, column)
+            ));
+            statements.extend(identity::made_after(table, column));
             statements.extend(super::comment::of_column(table, column));
             Ok(statements)
         }
@@ -30,7 +32,7 @@ pub(super) fn statements(op: &ColumnOp, state: &Schema) -> Result<Vec<String>, R
             to,
             casts,
             ..
-        } => alter(table, from, to, casts.as_ref()),
+        } => alter(table, from, to, casts.as_ref(), state),
     }
 }
 
@@ -50,8 +52,8 @@ pub(crate) fn fill_null(table: &QualifiedName, column: &str, value: &Expression)
 }
 
 /// A column as CREATE TABLE and ADD COLUMN spell it.
-pub(super) fn definition(column: &Column) -> String {
-    let serial = identity::is_serial(column);
+pub(super) fn definition(table: &QualifiedName, column: &Column) -> String {
+    let serial = identity::is_plain_serial(column);
     let data_type = match (&column.data_type, serial) {
         (Type::SmallInt, true) => "smallserial".to_owned(),
         (Type::BigInt, true) => "bigserial".to_owned(),
@@ -73,8 +75,11 @@ pub(super) fn definition(column: &Column) -> String {
             generated.expression
         ));
     }
-    if let Some(identity) = column.identity.as_ref().filter(|_| !serial) {
-        words.push(identity::clause(identity));
+    match (&column.identity, identity::default(table, column)) {
+        (Some(_), _) if serial => {}
+        (Some(_), Some(default)) => words.push(format!("DEFAULT {default}")),
+        (Some(identity), None) => words.push(identity::clause(table, column, identity)),
+        (None, _) => {}
     }
     if let Some(default) = &column.default {
         words.push(format!("DEFAULT {default}"));
@@ -107,11 +112,9 @@ fn rename(table: &QualifiedName, from: &str, to: &str, state: &Schema) -> Vec<St
         identifier(to)
     )];
     let column = state.tables.get(table).and_then(|table| table.column(from));
-    if column.is_some_and(identity::is_serial) {
-        statements.extend(identity::rename_sequence(
-            &identity::sequence_name(table, from),
-            &identity::sequence_name(table, to),
-        ));
+    if let Some(identity) = column.and_then(|column| column.identity.as_ref()) {
+        let name = |column: &str| identity.sequence_name(table, column);
+        statements.extend(identity::renamed(&name(from), &name(to)));
     }
     statements
 }
@@ -121,6 +124,7 @@ fn alter(
     from: &Column,
     to: &Column,
     casts: Option<&Casts>,
+    state: &Schema,
 ) -> Result<Vec<String>, RenderError> {
     let table_name = qualified(table);
     let name = identifier(&to.name);
@@ -158,13 +162,6 @@ fn alter(
             "ALTER TABLE {table_name} ALTER COLUMN {name} {change}"
         ));
     }
-    if retyped && identity::is_serial(from) && !identity::is_replaced(from, to) {
-        statements.push(format!(
-            "ALTER SEQUENCE {} AS {}",
-            qualified(&identity::sequence_name(table, &from.name)),
-            type_name(&to.data_type)
-        ));
-    }
     if from.nullable && !to.nullable {
         statements.push(format!(
             "ALTER TABLE {table_name} ALTER COLUMN {name} SET NOT NULL"
@@ -180,6 +177,7 @@ fn alter(
         statements.push(format!(
             "ALTER TABLE {table_name} ALTER COLUMN {name} SET DEFAULT {default}"
         ));
+        statements.extend(sequence::begins_to_call(table, from, to, state));
     }
     statements.extend(identity::begin(table, from, to));
     Ok(statements)

@@ -32,6 +32,7 @@ pub(in crate::dialect) fn lower(schema: &Schema) -> Result<Schema, Vec<LowerErro
     for sequence in lowered.sequences.values_mut() {
         sequence.options = sequence.options.without_defaults(&sequence.data_type);
     }
+    lowered.file_serial_sequences();
     for enum_type in lowered.enums.values() {
         if let Some(schema) = &enum_type.name.schema {
             lowered.namespaces.insert(schema.clone());

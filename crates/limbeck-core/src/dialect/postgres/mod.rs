@@ -42,7 +42,7 @@ pub(crate) fn statements(
             Ok(vec![format!("DROP SCHEMA {}", identifier(name))])
         }
         Operation::Enum(op) => Ok(enum_type::statements(op, state, target)),
-        Operation::Sequence(op) => Ok(sequence::statements(op)),
+        Operation::Sequence(op) => Ok(sequence::statements(op, state)),
         Operation::Table(op) => Ok(table::statements(op, state)),
         Operation::Column(op) => column::statements(op, state),
         Operation::Constraint(op) => Ok(constraint::statements(op)),

@@ -14,7 +14,9 @@ pub(super) fn statements(op: &TableOp, state: &Schema) -> Vec<String> {
 }
 
 fn create(table: &Table) -> Vec<String> {
-    let mut members: Vec<String> = table.columns.iter().map(column::definition).collect();
+    let name = &table.name;
+    let columns = table.columns.iter();
+    let mut members: Vec<String> = columns.map(|one| column::definition(name, one)).collect();
     // CREATE TABLE marks every constraint as valid, since there is no row (PostgreSQL manual, CREATE
     // TABLE).
     let (now, later): (Vec<&Constraint>, Vec<&Constraint>) = table
@@ -32,18 +34,22 @@ fn create(table: &Table) -> Vec<String> {
     } else {
         format!("(\n    {}\n)", members.join(",\n    "))
     };
-    let mut statements = vec![format!(
+    let columns = table.columns.iter();
+    let mut statements: Vec<String> = columns
+        .filter_map(|one| identity::made_before(name, one))
+        .collect();
+    statements.push(format!(
         "CREATE {kind} {} {body}{}",
         qualified(&table.name),
         with(&table.options)
-    )];
+    ));
     let add = |one: &Constraint| {
         let definition = constraint::definition(one);
         format!("ALTER TABLE {} ADD {definition}", qualified(&table.name))
     };
     statements.extend(later.into_iter().map(add));
     let columns = table.columns.iter();
-    statements.extend(columns.filter_map(|one| identity::serial_options(&table.name, one)));
+    statements.extend(columns.filter_map(|one| identity::made_after(name, one)));
     statements.extend(
         table
             .indexes
@@ -122,14 +128,13 @@ fn rename(from: &QualifiedName, to: &QualifiedName, state: &Schema) -> Vec<Strin
             qualified(&name),
             identifier(&to.name)
         ));
-        // The sequence of a serial column is known by its name, and keeps it.
+        // The sequences behind its columns go along.
         let columns = state.tables.get(from).into_iter();
-        let columns = columns.flat_map(|table| &table.columns);
-        for column in columns.filter(|column| identity::is_serial(column)) {
-            statements.extend(identity::rename_sequence(
-                &identity::sequence_name(&name, &column.name),
-                &identity::sequence_name(to, &column.name),
-            ));
+        for column in columns.flat_map(|table| &table.columns) {
+            if let Some(identity) = &column.identity {
+                let name = |table: &QualifiedName| identity.sequence_name(table, &column.name);
+                statements.extend(identity::renamed(&name(from), &name(to)));
+            }
         }
     }
     statements

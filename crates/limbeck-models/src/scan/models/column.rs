@@ -1,8 +1,6 @@
 //! Columns: the type, nullability and default of each field.
 
-use limbeck_core::schema::{
-    Column, Expression, Generated, Identity, IdentityKind, SequenceOptions, Type,
-};
+use limbeck_core::schema::{Column, Expression, Generated, Identity, IdentityKind, Type};
 
 use crate::attribute::Located;
 use crate::column::{ColumnDeclaration, DefaultValue, IdentityChoice, column_name, option_inner};
@@ -379,8 +377,8 @@ fn identity(model: &Model, column: &ColumnDeclaration, facts: &ColumnFacts) -> O
         Some(IdentityChoice::No) => return None,
         Some(IdentityChoice::Yes(kind, options)) => {
             return Some(Identity {
-                kind: *kind,
                 options: options.clone(),
+                ..Identity::new(*kind)
             });
         }
         None => {}
@@ -399,8 +397,5 @@ fn identity(model: &Model, column: &ColumnDeclaration, facts: &ColumnFacts) -> O
         && !facts.is_enum
         && column.default.is_none()
         && column.generated.is_none();
-    counts.then(|| Identity {
-        kind: IdentityKind::ByDefault,
-        options: SequenceOptions::default(),
-    })
+    counts.then(|| Identity::new(IdentityKind::ByDefault))
 }

@@ -154,6 +154,7 @@ fn declare_sequence(
         data_type: declaration.data_type.clone(),
         options: declaration.options.clone(),
         owned_by: owner.map(|column| (table, column.name.value.clone())),
+        unlogged: false,
     };
     let object = Object::Sequence(name.clone());
     if models

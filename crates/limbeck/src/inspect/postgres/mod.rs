@@ -321,10 +321,11 @@ fn schema(results: Vec<Rows>, options: &InspectOptions) -> Result<Schema, Inspec
         .into_values()
         .map(|table| (table.name.clone(), table))
         .collect();
+    schema.file_serial_sequences();
     Ok(schema)
 }
 
-/// Files a sequence under its identity or serial column, or else as an object of its own.
+/// Files a sequence under its identity column, or else as an object of its own.
 fn add_sequence(
     row: &SequenceRow,
     owner: Option<(i64, i64)>,
@@ -337,20 +338,17 @@ fn add_sequence(
     let table = owner.and_then(|(table, _)| tables.get_mut(&table));
     let owned_by = match (table, owner_column) {
         (Some(table), Some(column)) if row.is_identity() => {
-            if let Some(identity) = table
-                .column_mut(column)
-                .and_then(|column| column.identity.as_mut())
+            let name = table.name.clone();
+            if let Some(column) = table.column_mut(column)
+                && let Some(identity) = &mut column.identity
             {
                 identity.options = row.options();
+                identity.sequence = row.own();
+                *column = column.clone().with_usual_sequence_unsaid(&name);
             }
             return;
         }
-        (Some(table), Some(column)) => {
-            if sequence::adopt_serial(row, table, column, names) {
-                return;
-            }
-            Some((table.name.clone(), column.clone()))
-        }
+        (Some(table), Some(column)) => Some((table.name.clone(), column.clone())),
         // The sequence of a column whose table is not modelled belongs to that table.
         _ if owner.is_some() => return,
         _ => None,

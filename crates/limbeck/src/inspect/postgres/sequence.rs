@@ -1,13 +1,10 @@
 //! Sequences of PostgreSQL, on their own or behind a column.
 
-use limbeck_core::schema::naming::serial_sequence;
-use limbeck_core::schema::{
-    Column, Identity, IdentityKind, QualifiedName, Sequence, SequenceOptions, Table,
-};
+use limbeck_core::schema::{OwnSequence, QualifiedName, Sequence, SequenceOptions};
 use serde::Deserialize;
 
+use super::Names;
 use super::types::parse_type;
-use super::{Names, expression};
 
 /// A row of `sequences.sql`.
 #[derive(Debug, Deserialize)]
@@ -21,8 +18,7 @@ pub(super) struct SequenceRow {
     max_value: i64,
     cache: i64,
     cycle: bool,
-    /// The default that `serial` would have written.
-    next_value: String,
+    unlogged: bool,
     /// `i` for identity, `a` for OWNED BY.
     pub(super) ownership: Option<String>,
     pub(super) owner_oid: Option<i64>,
@@ -46,6 +42,15 @@ impl SequenceRow {
             data_type: parse_type(&self.data_type),
             options: self.options(),
             owned_by,
+            unlogged: self.unlogged,
+        }
+    }
+
+    /// The sequence as that of a column.
+    pub(super) fn own(&self) -> OwnSequence {
+        OwnSequence {
+            name: Some(self.name.clone()),
+            data_type: Some(parse_type(&self.data_type)),
         }
     }
 
@@ -62,34 +67,4 @@ impl SequenceRow {
         }
         .without_defaults(&parse_type(&self.data_type))
     }
-
-    /// Whether `serial` would have made this sequence for the column.
-    fn is_serial_of(&self, table: &Table, column: &Column, names: &Names<'_>) -> bool {
-        names.qualified(&self.schema, &self.name)
-            == table
-                .name
-                .sibling(serial_sequence(&table.name.name, &column.name))
-            && parse_type(&self.data_type) == column.data_type
-            && column.default == Some(expression(&self.next_value))
-    }
-}
-
-/// Makes the owning column a serial one, where `serial` is what its owner, default and name say.
-pub(super) fn adopt_serial(
-    row: &SequenceRow,
-    table: &mut Table,
-    column: &str,
-    names: &Names<'_>,
-) -> bool {
-    let is_serial = table
-        .column(column)
-        .is_some_and(|column| row.is_serial_of(table, column, names));
-    if let (true, Some(column)) = (is_serial, table.column_mut(column)) {
-        column.default = None;
-        column.identity = Some(Identity {
-            kind: IdentityKind::Serial,
-            options: row.options(),
-        });
-    }
-    is_serial
 }

@@ -1,5 +1,5 @@
 -- `i` marks the sequence of an identity column, `a` one that is OWNED BY a column
--- (PostgreSQL manual, section 53.18, pg_depend). `next_value` is the default that `serial` writes.
+-- (PostgreSQL manual, section 53.18, pg_depend).
 SELECT n.nspname AS schema,
        c.relname AS name,
        pg_catalog.format_type(s.seqtypid, NULL) AS data_type,
@@ -9,7 +9,7 @@ SELECT n.nspname AS schema,
        s.seqmax AS max_value,
        s.seqcache AS cache,
        s.seqcycle AS cycle,
-       pg_catalog.format('nextval(%L::regclass)', s.seqrelid::pg_catalog.regclass::text) AS next_value,
+       c.relpersistence = 'u' AS unlogged,
        o.deptype AS ownership,
        o.refobjid AS owner_oid,
        o.refobjsubid AS owner_column
