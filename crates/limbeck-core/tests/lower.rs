@@ -27,9 +27,10 @@ fn refusals(schema: &Schema, dialect: Dialect) -> Vec<String> {
 #[test]
 fn what_only_one_has_is_refused_on_the_other() {
     let replace = || Some("REPLACE".to_owned());
-    let cases: [(Schema, Dialect, &str); 4] = [
+    let cases: [(Schema, Dialect, &str); 5] = [
         (
             schema(|table| {
+                table.columns[0].nullable = false;
                 let key = PrimaryKey {
                     columns: vec!["a".to_owned()],
                     include: Vec::new(),
@@ -40,6 +41,19 @@ fn what_only_one_has_is_refused_on_the_other() {
             }),
             Dialect::Postgres,
             "`t.k` has ON CONFLICT REPLACE, which only SQLite has",
+        ),
+        (
+            schema(|table| {
+                let key = PrimaryKey {
+                    columns: vec!["a".to_owned()],
+                    include: Vec::new(),
+                    deferrable: Deferrable::No,
+                    on_conflict: None,
+                };
+                table.add_constraint(Constraint::new("k", ConstraintKind::PrimaryKey(key)));
+            }),
+            Dialect::Postgres,
+            "`t.a` is in the primary key and admits NULL, which only SQLite lets it",
         ),
         (
             schema(|table| {

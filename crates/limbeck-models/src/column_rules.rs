@@ -1,7 +1,6 @@
 //! What contradicts itself in a column's declaration, by keys and by type.
 
 use limbeck_core::schema::{Action, Type};
-use proc_macro2::Span;
 
 use crate::attribute::{Argument, Located};
 use crate::column::{ColumnDeclaration, DefaultValue, IdentityChoice, option_inner};
@@ -142,24 +141,22 @@ pub(crate) fn check_declaration(
     }
 }
 
+/// A column of the primary key is no `Option`, unless it says that it admits NULL.
+pub(crate) fn check_key_type(column: &ColumnDeclaration, errors: &mut Vec<GrammarError>) {
+    if column.nullable.is_none() && option_inner(&column.rust_type).is_some() {
+        errors.push(GrammarError::new(
+            column.type_span(),
+            format!("the primary key `{}` cannot be null", column.field),
+            "remove `Option`; a key that admits NULL, as SQLite lets it, says `nullable = true`",
+        ));
+    }
+}
+
 fn check_key(column: &ColumnDeclaration, errors: &mut Vec<GrammarError>) {
     if column.primary_key.is_none() {
         return;
     }
-    let fault = |span: Span| {
-        GrammarError::new(
-            span,
-            format!("the primary key `{}` cannot be null", column.field),
-            "remove `Option`, or `nullable = true`",
-        )
-    };
-    match &column.nullable {
-        Some(nullable) if nullable.value => errors.push(fault(nullable.span)),
-        None if option_inner(&column.rust_type).is_some() => {
-            errors.push(fault(column.type_span()));
-        }
-        _ => {}
-    }
+    check_key_type(column, errors);
     if matches!(&column.foreign_key.on_delete, Some(action) if action.value == Action::SetNull)
         && column.foreign_key.on_delete_fields.is_empty()
         && let Some(action) = &column.foreign_key.on_delete

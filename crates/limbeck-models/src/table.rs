@@ -317,15 +317,7 @@ fn check_fields(table: &TableDeclaration, errors: &mut Vec<GrammarError>) {
     }
     for key in table.primary_key.iter() {
         for column in key.fields.iter().filter_map(|field| table.column(field)) {
-            let option = crate::column::option_inner(&column.rust_type).is_some();
-            let nullable = column.nullable.as_ref().map_or(option, |said| said.value);
-            if nullable {
-                errors.push(GrammarError::new(
-                    column.type_span(),
-                    format!("the primary key `{}` cannot be null", column.field),
-                    "remove `Option`",
-                ));
-            }
+            crate::column_rules::check_key_type(column, errors);
         }
     }
 }

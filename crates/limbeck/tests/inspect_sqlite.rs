@@ -56,7 +56,27 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "CREATE TABLE t (a INTEGER PRIMARY KEY DESC)",
+        "a: `INTEGER`; t_pkey: PRIMARY KEY (a DESC)",
+    ),
+    (
+        "CREATE TABLE t (a INTEGER, PRIMARY KEY (a DESC))",
         "a: `INTEGER` not null; t_pkey: PRIMARY KEY (a DESC)",
+    ),
+    (
+        "CREATE TABLE t (a INT PRIMARY KEY)",
+        "a: `INT`; t_pkey: primary key (a)",
+    ),
+    (
+        "CREATE TABLE t (a TEXT PRIMARY KEY NOT NULL)",
+        "a: `TEXT` not null; t_pkey: primary key (a)",
+    ),
+    (
+        "CREATE TABLE t (a TEXT, b INTEGER NOT NULL, PRIMARY KEY (a, b))",
+        "a: `TEXT`; b: `INTEGER` not null; t_pkey: primary key (a, b)",
+    ),
+    (
+        "CREATE TABLE t (a TEXT PRIMARY KEY) STRICT",
+        "strict; a: `TEXT` not null; t_pkey: primary key (a)",
     ),
     (
         "CREATE TABLE t (a TEXT PRIMARY KEY, b TEXT) WITHOUT ROWID, STRICT",
@@ -64,7 +84,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "CREATE TABLE t (a INT, b INT, CONSTRAINT k PRIMARY KEY (b, a) ON CONFLICT IGNORE)",
-        "a: `INT` not null; b: `INT` not null; k: primary key (b, a) on conflict IGNORE",
+        "a: `INT`; b: `INT`; k: primary key (b, a) on conflict IGNORE",
     ),
     (
         "CREATE TABLE t (a INT NOT NULL ON CONFLICT IGNORE, b INT NULL, c INT CONSTRAINT nn NOT NULL)",
@@ -124,15 +144,28 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "CREATE TABLE t (a DEFAULT 1, b DEFAULT -1, c DEFAULT + 1.5e3, d DEFAULT 'it''s', e DEFAULT x'00')",
-        "a: `` default 1; b: `` default -1; c: `` default +1.5e3; d: `` default 'it''s'; e: `` default x'00'",
+        "a: `` default 1; b: `` default -1; c: `` default 1.5e3; d: `` default 'it''s'; e: `` default x'00'",
     ),
     (
         "CREATE TABLE t (a TEXT DEFAULT CURRENT_TIMESTAMP NOT NULL, b DEFAULT NULL, c DEFAULT true)",
-        "a: `TEXT` not null default CURRENT_TIMESTAMP; b: `` default NULL; c: `` default true",
+        "a: `TEXT` not null default CURRENT_TIMESTAMP; b: ``; c: `` default true",
     ),
     (
         "CREATE TABLE t (a TEXT DEFAULT (datetime('now')), b DEFAULT ((1) + (2)), c DEFAULT \"x\")",
-        "a: `TEXT` default datetime('now'); b: `` default (1) + (2); c: `` default \"x\"",
+        "a: `TEXT` default datetime('now'); b: `` default (1) + (2); c: `` default 'x'",
+    ),
+    (
+        "CREATE TABLE t (a DEFAULT pending, b DEFAULT [a b], c DEFAULT `it's`, d DEFAULT (\"true\"), e DEFAULT key)",
+        "error",
+    ),
+    (
+        "CREATE TABLE t (a DEFAULT pending, b DEFAULT [a b], c DEFAULT `it's`, d DEFAULT \"true\", e DEFAULT key, f DEFAULT FALSE, g DEFAULT 0x1F, h DEFAULT -9223372036854775808)",
+        "a: `` default 'pending'; b: `` default 'a b'; c: `` default 'it''s'; d: `` default 'true'; e: `` default 'key'; f: `` default FALSE; g: `` default 0x1F; h: `` default -9223372036854775808",
+    ),
+    (
+        "CREATE TABLE t (a TEXT CONSTRAINT c CHECK (a <> \"no\" AND \"A\" <> \"it's\"), b TEXT AS (a || \"!\"), s TEXT CONSTRAINT status CHECK (s IN (\"x\", \"y\")));
+         CREATE INDEX i ON t (a || \"?\") WHERE rowid > \"0\"",
+        "a: `TEXT`; b: `TEXT` virtual a || '!'; s: enum status; c: check a <> 'no' AND \"A\" <> 'it''s'; index i: (a || '?') where rowid > '0'; enum status: x, y",
     ),
     (
         "CREATE TABLE t (a TEXT COLLATE NOCASE, b TEXT COLLATE \"binary\")",
@@ -363,6 +396,41 @@ const RESIDUES: &[(&str, &str, &[&str])] = &[
         "CREATE TABLE t (a); CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END",
         "CREATE TABLE t (a)",
         &["trigger on t: g"],
+    ),
+    (
+        "CREATE TABLE t (a DEFAULT pending, b DEFAULT TRUE, c DEFAULT 0x10, d DEFAULT NULL, e DEFAULT +1.50)",
+        "CREATE TABLE t (a DEFAULT 'pending', b DEFAULT 1, c DEFAULT 16, d, e DEFAULT (1.5))",
+        &[],
+    ),
+    (
+        "CREATE TABLE t (a DEFAULT pending)",
+        "CREATE TABLE t (a DEFAULT 'Pending')",
+        &["column t.a"],
+    ),
+    (
+        "CREATE TABLE t (a CHECK (a <> \"b\"), c AS (a || \"d\")); CREATE INDEX i ON t (a || \"e\")",
+        "CREATE TABLE t (a CHECK (a <> 'b'), c AS (a || 'd')); CREATE INDEX \"i\" ON \"t\" (\"a\" || 'e')",
+        &[],
+    ),
+    (
+        "CREATE TABLE t (a TEXT PRIMARY KEY)",
+        "CREATE TABLE t (a TEXT NOT NULL PRIMARY KEY)",
+        &["column t.a"],
+    ),
+    (
+        "CREATE TABLE t (a INTEGER PRIMARY KEY)",
+        "CREATE TABLE t (a INTEGER NOT NULL PRIMARY KEY)",
+        &[],
+    ),
+    (
+        "CREATE TABLE t (a TEXT PRIMARY KEY) WITHOUT ROWID",
+        "CREATE TABLE t (a TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID",
+        &[],
+    ),
+    (
+        "CREATE TABLE t (a TEXT PRIMARY KEY) STRICT",
+        "CREATE TABLE t (a TEXT NOT NULL PRIMARY KEY) STRICT",
+        &[],
     ),
 ];
 

@@ -185,6 +185,12 @@ const SQLITE: &[Database] = &[
         differs: &[],
     },
     Database {
+        sql: "CREATE TABLE t (k TEXT PRIMARY KEY, d DATE DEFAULT CURRENT_DATE, e TIME DEFAULT CURRENT_TIME NOT NULL, s TEXT DEFAULT pending CHECK (s <> \"x\"), p DECIMAL(5,2) DEFAULT 0, u UUID);
+            CREATE TABLE u (a TEXT, b INTEGER NOT NULL, PRIMARY KEY (a, b)); CREATE TABLE c (k TEXT NOT NULL REFERENCES t, PRIMARY KEY (k))",
+        unsaid: &[],
+        differs: &[],
+    },
+    Database {
         sql: "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); CREATE VIEW v AS SELECT 1; CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM t; END",
         unsaid: &["view `v`", "trigger `g` of `t`"],
         differs: &[],

@@ -73,7 +73,7 @@ async fn a_database_becomes_a_project() {
     err| Unmanaged: refinery_schema_history (the history of refinery)
     err| Unmanaged: seaql_migrations (the history of SeaORM)
     err| Running stamp  -> aaaa1111
-    err| Next: cargo add chrono rust_decimal
+    err| Next: cargo add chrono
     exit 0
     "#);
     insta::assert_snapshot!(project.read("limbeck.toml"), @r#"

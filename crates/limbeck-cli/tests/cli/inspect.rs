@@ -60,7 +60,6 @@ async fn a_database_is_sql_and_models() {
     insta::assert_snapshot!(project.run("inspect sqlite:///todo.db --format rust"), @r#"
     out| use chrono::NaiveDateTime;
     out| use limbeck::{Enum, Table};
-    out| use rust_decimal::Decimal;
     out| 
     out| #[derive(Enum)]
     out| #[enum_type(name = "kind")]
@@ -78,8 +77,9 @@ async fn a_database_is_sql_and_models() {
     out|     pub user_id: i64,
     out|     #[column(default = now)]
     out|     pub placed: Option<NaiveDateTime>,
-    out|     #[column(precision = 10, scale = 2, default = 0, check = "total >= 0")]
-    out|     pub total: Decimal,
+    out|     // not read: whole numbers, which are stored as integers: select CAST(… AS REAL), or read them as i64
+    out|     #[column(sql_type = "NUMERIC(10, 2)", default_sql = "0", check = "total >= 0")]
+    out|     pub total: f64,
     out| }
     out| 
     out| #[derive(Table)]

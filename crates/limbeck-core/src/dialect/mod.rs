@@ -10,7 +10,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::op::{Casts, Hazard, Mismatch, Operation};
-use crate::schema::{Column, Object, Schema, Type};
+use crate::schema::{Column, Object, QualifiedName, Schema, Type};
 
 /// Names a database's language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -141,12 +141,15 @@ pub fn type_name(data_type: &Type, dialect: Dialect) -> String {
 }
 
 /// The casts that a change of type needs, where the dialect does not find them by itself.
-pub(crate) fn casts(dialect: Dialect, from: &Column, to: &Column) -> Option<Casts> {
+pub(crate) fn casts(
+    dialect: Dialect,
+    table: &QualifiedName,
+    from: &Column,
+    to: &Column,
+) -> Option<Casts> {
     match dialect {
         Dialect::Postgres => postgres::casts(from, to),
-        // A value that is copied takes its column's affinity (sqlite.org/datatype3.html, section
-        // 3); CAST would turn what is no number into 0 without a word.
-        Dialect::Sqlite => None,
+        Dialect::Sqlite => sqlite::casts(table, from, to),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Copies in which expressions are folded to tokens, so that `==` compares meaning, not layout.
 
 use crate::dialect::Dialect;
+use crate::dialect::sqlite::folded_default;
 use crate::schema::{
     Column, Constraint, ConstraintKind, Expression, Index, IndexTarget, QualifiedName, Schema,
 };
@@ -14,7 +15,10 @@ fn folded(expression: &Expression, dialect: Dialect) -> Expression {
 pub(super) fn column(column: &Column, table: &QualifiedName, dialect: Dialect) -> Column {
     let mut copy = column.clone().with_usual_sequence_unsaid(table);
     copy.comment = None;
-    copy.default = copy.default.map(|default| folded(&default, dialect));
+    copy.default = copy.default.and_then(|default| match dialect {
+        Dialect::Postgres => Some(folded(&default, dialect)),
+        Dialect::Sqlite => folded_default(&default.0).map(Expression),
+    });
     if let Some(generated) = &mut copy.generated {
         generated.expression = folded(&generated.expression, dialect);
     }

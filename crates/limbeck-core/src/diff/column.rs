@@ -4,7 +4,9 @@ use super::dependents::Disturbed;
 use super::{Context, FillReason, Pair, Undecided, WhenUndecided, canonical, pairs, rename};
 use crate::dialect::{self, Dialect};
 use crate::op::{ColumnOp, CommentOp, Fills, Operation, neutral_value, offered_value};
-use crate::schema::{Column, ConstraintKind, Expression, Object, QualifiedName, Schema, Table};
+use crate::schema::{
+    Column, ConstraintKind, Expression, Object, QualifiedName, Schema, Table, Type,
+};
 use crate::sql::{quote_identifier, same};
 
 pub(super) fn diff(
@@ -87,7 +89,12 @@ fn may_refuse_rows(before: &Table, from: &Column, to: &Column, dialect: Dialect)
                 if check.validated && same(check.expression.as_str(), &never_null, dialect))
         })
     };
-    from.nullable && !to.fills_itself() && from.generated.is_none() && !is_checked()
+    // A key admits NULL on SQLite alone, and no value would do for several rows of it.
+    let is_key = before
+        .primary_key()
+        .is_some_and(|(_, key)| key.columns.contains(&from.name));
+    let may = from.nullable && !to.fills_itself() && from.generated.is_none();
+    may && !is_key && !is_checked()
 }
 
 fn ask_for_fill(
@@ -103,9 +110,17 @@ fn ask_for_fill(
         context.undecided.push(Undecided::Fill {
             table: table.name.clone(),
             column: column.name.clone(),
-            offer: offered_value(&column.data_type, target),
+            offer: offered_value(offered_type(column), target),
             reason,
         });
+    }
+}
+
+/// The type that an offered value is of: JSON is text to SQLite, and not any text is JSON.
+fn offered_type(column: &Column) -> &Type {
+    match &column.declared.0 {
+        Some(json @ (Type::Json | Type::Jsonb)) => json,
+        _ => &column.data_type,
     }
 }
 
@@ -131,7 +146,7 @@ fn alter(context: &mut Context<'_>, table: &Table, from: &Column, to: &Column) {
     let dialect = context.dialect;
     if canonical::column(from, &table.name, dialect) != canonical::column(to, &table.name, dialect)
     {
-        let casts = dialect::casts(dialect, from, to);
+        let casts = dialect::casts(dialect, &table.name, from, to);
         let backfill = |column: &Column, default: &Option<Expression>| {
             let fill = fill(context, table, column);
             fill.or_else(|| default.clone())

@@ -60,13 +60,41 @@ pub enum ColumnOp {
     },
 }
 
-/// Expressions that turn a column's values into values of its other type.
+/// How a column's values become values of its other type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Casts {
     /// From `from` to `to`.
-    pub upgrade: Expression,
+    pub upgrade: Cast,
     /// From `to` to `from`.
-    pub downgrade: Expression,
+    pub downgrade: Cast,
+}
+
+/// How values of one type become values of another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cast {
+    /// What a row gets.
+    pub value: Expression,
+    /// What the dialect knows of the values; where it says nothing, the types tell.
+    pub outcome: Option<Outcome>,
+}
+
+impl Cast {
+    /// A cast of which nothing more is known.
+    pub fn new(value: Expression) -> Self {
+        Self {
+            value,
+            outcome: None,
+        }
+    }
+}
+
+/// What values have come to by a cast.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// What is true of each value but NULL afterwards, where the server does not see to it.
+    pub check: Option<Expression>,
+    /// Whether a value may not fit, and whether two may become one.
+    pub risks: Vec<HazardCode>,
 }
 
 /// Values that replace NULL, in both directions.
@@ -210,7 +238,11 @@ impl ColumnOp {
                 format!("programs that say {from}"),
             )],
             Self::Alter {
-                from, to, fills, ..
+                from,
+                to,
+                casts,
+                fills,
+                ..
             } => {
                 let mut hazards = Vec::new();
                 if from.nullable && !to.nullable && fills.upgrade.is_none() {
@@ -220,13 +252,21 @@ impl ColumnOp {
                         "rows that hold NULL",
                     ));
                 }
-                if from.data_type != to.data_type && !widens(&from.data_type, &to.data_type) {
-                    hazards.push(Hazard::new(
-                        HazardCode::MayFail,
-                        object,
-                        format!("values that are no {}", to.data_type),
-                    ));
-                }
+                hazards.extend(
+                    risks_of_type(from, to, casts.as_ref())
+                        .into_iter()
+                        .map(|code| {
+                            let reason = match code {
+                                HazardCode::MayFail => {
+                                    format!("values that are no {}", to.said_type())
+                                }
+                                HazardCode::DeletesData | HazardCode::BreaksClients => {
+                                    "values that become the same one".to_owned()
+                                }
+                            };
+                            Hazard::new(code, object.clone(), reason)
+                        }),
+                );
                 hazards
             }
         }
@@ -240,6 +280,18 @@ impl ColumnOp {
             Self::Rename { table, to, .. } => Object::Column(table.clone(), to.clone()),
             Self::Alter { table, from, .. } => Object::Column(table.clone(), from.name.clone()),
         }
+    }
+}
+
+/// What a change of type puts at risk.
+fn risks_of_type(from: &Column, to: &Column, casts: Option<&Casts>) -> Vec<HazardCode> {
+    if from.data_type == to.data_type {
+        return Vec::new();
+    }
+    match casts.and_then(|casts| casts.upgrade.outcome.as_ref()) {
+        Some(outcome) => outcome.risks.clone(),
+        None if widens(&from.data_type, &to.data_type) => Vec::new(),
+        None => vec![HazardCode::MayFail],
     }
 }
 
@@ -438,8 +490,15 @@ pub fn neutral_value(data_type: &Type, schema: Option<&Schema>) -> Option<Expres
             let is = |words: &[&str]| words.iter().any(|word| name.contains(word));
             if is(&["INT", "REAL", "FLOA", "DOUB", "NUMERIC", "DECIMAL", "BOOL"]) {
                 "0"
-            } else if is(&["CHAR", "TEXT", "CLOB", "BLOB"]) {
+            } else if is(&["CHAR", "TEXT", "CLOB"]) {
                 "''"
+            } else if is(&["BLOB"]) {
+                // Read as a `Uuid` and as bytes.
+                "x'00000000000000000000000000000000'"
+            } else if name == "DATE" {
+                "'1970-01-01'"
+            } else if name == "TIME" {
+                "'00:00:00'"
             } else if is(&["DATE", "TIME"]) {
                 "'1970-01-01 00:00:00'"
             } else {

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::dialect::Dialect;
 use crate::schema::{Object, Schema};
 
-pub use self::column::{Casts, ColumnOp, Fills, neutral_value, offered_value};
+pub use self::column::{Cast, Casts, ColumnOp, Fills, Outcome, neutral_value, offered_value};
 pub use self::comment::CommentOp;
 pub use self::constraint::ConstraintOp;
 pub use self::enum_type::EnumOp;

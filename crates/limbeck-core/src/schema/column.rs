@@ -25,6 +25,22 @@ pub struct Column {
     pub collation: Option<String>,
     /// COMMENT ON COLUMN.
     pub comment: Option<String>,
+    /// The type that a model says.
+    #[serde(skip)]
+    pub declared: Declared,
+}
+
+/// The portable type behind a lowered one, which a database does not tell: SQLite keeps a `Uuid` and
+/// a `Vec<u8>` in a BLOB.
+///
+/// It is no part of what a column is: two columns that differ in nothing else are equal.
+#[derive(Debug, Clone, Default, Eq)]
+pub struct Declared(pub Option<Type>);
+
+impl PartialEq for Declared {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Column {
@@ -40,7 +56,13 @@ impl Column {
             identity: None,
             collation: None,
             comment: None,
+            declared: Declared::default(),
         }
+    }
+
+    /// The type as a person says it: as the model does, where there is one.
+    pub fn said_type(&self) -> &Type {
+        self.declared.0.as_ref().unwrap_or(&self.data_type)
     }
 
     /// Whether an INSERT that does not name the column succeeds as far as NOT NULL goes.

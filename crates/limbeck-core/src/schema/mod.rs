@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use self::column::{Column, Generated, Identity, IdentityKind, OwnSequence};
+pub use self::column::{Column, Declared, Generated, Identity, IdentityKind, OwnSequence};
 pub use self::constraint::{
     Action, Check, Constraint, ConstraintKind, Deferrable, Exclusion, ForeignKey, MatchType,
     PrimaryKey, Unique,

@@ -40,6 +40,9 @@ pub(crate) fn write(
     }
     arguments.extend(identity(writing, column, &found));
     arguments.extend(members.into_iter().map(|(_, argument)| argument));
+    if column.nullable && writing.is_key(&column.name) {
+        arguments.push("nullable = true".to_owned());
+    }
     if let Some(collation) = &column.collation {
         arguments.push(said("collation", collation));
     }
@@ -56,8 +59,11 @@ pub(crate) fn write(
     for what in &unsaid {
         text.push_str(&format!("    {}\n", not_said(what)));
     }
+    if let Some(what) = found.unread {
+        text.push_str(&format!("    // not read: {what}\n"));
+    }
     text.push_str(&attribute("    ", "column", &arguments));
-    let rust = if writing.is_optional(column) {
+    let rust = if column.nullable {
         format!("Option<{}>", found.rust)
     } else {
         found.rust

@@ -258,7 +258,7 @@ fn rules(writing: &Writing<'_>, key: &ForeignKey, of: &str, members: &mut Member
     };
     let can_null = nulled.iter().all(|name| {
         let column = writing.table.column(name);
-        column.is_some_and(|column| writing.is_optional(column))
+        column.is_some_and(|column| column.nullable)
     });
     let mut rules = Vec::new();
     for (word, clause, action) in [

@@ -31,9 +31,15 @@ fn word(context: &Context<'_>, text: &str, portable: &Type) -> Option<String> {
         Type::BigInt => integer::<i64>(text),
         Type::Real | Type::Double | Type::Numeric(_) => decimal(text),
         Type::Date | Type::Time { .. } | Type::Timestamp { .. } => {
+            let now = match (context.dialect, portable) {
+                (Dialect::Postgres, _) => "now()",
+                (Dialect::Sqlite, Type::Date) => "CURRENT_DATE",
+                (Dialect::Sqlite, Type::Time { .. }) => "CURRENT_TIME",
+                (Dialect::Sqlite, _) => "CURRENT_TIMESTAMP",
+            };
             let is_now = match context.dialect {
-                Dialect::Postgres => text == "now()",
-                Dialect::Sqlite => text.eq_ignore_ascii_case("CURRENT_TIMESTAMP"),
+                Dialect::Postgres => text == now,
+                Dialect::Sqlite => text.eq_ignore_ascii_case(now),
             };
             is_now.then(|| "now".to_owned())
         }

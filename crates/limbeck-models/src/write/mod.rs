@@ -1,7 +1,7 @@
 //! The way back: a schema as Rust source that declares it.
 //!
 //! What the attributes cannot say becomes a comment that starts with `not said:`, so that nothing is
-//! lost without a word. Not here: how a database is read (`inspect` in `limbeck`).
+//! lost without a word; what a field's type does not read is told behind `not read:`. Not here: how a database is read (`inspect` in `limbeck`).
 
 mod column;
 mod constraint;
@@ -11,6 +11,7 @@ mod extension;
 mod index;
 mod name;
 mod sequence;
+mod sqlite;
 mod table;
 mod text;
 mod types;

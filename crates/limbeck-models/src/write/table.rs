@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::schema::{Column, QualifiedName, Schema, Table};
+use limbeck_core::schema::{QualifiedName, Schema, Table};
 
 use super::text::{attribute, not_said, said};
 use super::{Context, Source, column, constraint, extension, index, name, sequence};
@@ -78,11 +78,6 @@ impl Writing<'_> {
     pub(crate) fn is_key(&self, column: &str) -> bool {
         let key = self.table.primary_key();
         key.is_some_and(|(_, key)| key.columns.iter().any(|one| one == column))
-    }
-
-    /// Whether the field of a column is an `Option`.
-    pub(crate) fn is_optional(&self, column: &Column) -> bool {
-        column.nullable && !self.is_key(&column.name)
     }
 }
 

@@ -4,7 +4,25 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{Column, Table, Type};
 use limbeck_core::sql::quote_identifier;
 
-use super::{Context, Import};
+use super::{Context, Import, sqlite};
+
+/// How a driver reads a column whose type only SQL can say.
+pub(crate) struct Read {
+    pub(crate) rust: &'static str,
+    pub(crate) imports: &'static [Import],
+    pub(crate) unread: Option<&'static str>,
+}
+
+impl Read {
+    /// By a type of the standard library, whatever the column holds.
+    pub(crate) fn by(rust: &'static str) -> Self {
+        Self {
+            rust,
+            imports: &[],
+            unread: None,
+        }
+    }
+}
 
 /// The type of a field, without `Option`.
 pub(crate) struct FieldType {
@@ -17,6 +35,8 @@ pub(crate) struct FieldType {
     pub(crate) imports: Vec<Import>,
     /// What cannot be said.
     pub(crate) unsaid: Option<String>,
+    /// Why the Rust type does not read all that the column may hold.
+    pub(crate) unread: Option<&'static str>,
 }
 
 impl FieldType {
@@ -27,6 +47,7 @@ impl FieldType {
             portable: Some(portable),
             imports: Vec::new(),
             unsaid: None,
+            unread: None,
         }
     }
 
@@ -44,7 +65,7 @@ impl FieldType {
 /// The type of the field for a column.
 pub(crate) fn field_type(context: &Context<'_>, table: &Table, column: &Column) -> FieldType {
     let portable = match (&column.data_type, context.dialect) {
-        (Type::Sql(text), Dialect::Sqlite) => of_sqlite(text, table.options.strict),
+        (Type::Sql(text), Dialect::Sqlite) => sqlite::portable(text, table.options.strict),
         (other, _) => Some(other.clone()),
     };
     let found = portable.and_then(|portable| known(context, &portable));
@@ -136,79 +157,31 @@ fn known(context: &Context<'_>, portable: &Type) -> Option<FieldType> {
     })
 }
 
-/// The portable type that `dialect::lower` spells so for SQLite.
-fn of_sqlite(text: &str, strict: bool) -> Option<Type> {
-    let data_type = match text {
-        "INTEGER" => Type::BigInt,
-        "REAL" => Type::Double,
-        "TEXT" => Type::Text,
-        "BLOB" => Type::Bytes,
-        _ if strict => return None,
-        "BOOLEAN" => Type::Boolean,
-        "NUMERIC" => Type::Numeric(None),
-        "DATE" => Type::Date,
-        "TIME" => Type::Time {
-            precision: None,
-            zone: false,
-        },
-        "DATETIME" => Type::Timestamp {
-            precision: None,
-            zone: false,
-        },
-        _ => {
-            let (name, modifiers) = text.strip_suffix(')')?.split_once('(')?;
-            match (name, modifiers.split_once(", ")) {
-                ("VARCHAR", None) => Type::Varchar(Some(modifiers.parse().ok()?)),
-                ("NUMERIC", Some((precision, scale))) => {
-                    Type::Numeric(Some((precision.parse().ok()?, scale.parse().ok()?)))
-                }
-                _ => return None,
-            }
-        }
-    };
-    Some(data_type)
-}
-
 /// A type that only SQL can say, with the Rust type that reads what it holds most likely.
 fn spelled(context: &Context<'_>, data_type: &Type) -> FieldType {
     let text = sql(context.dialect, data_type);
-    let rust = match context.dialect {
-        Dialect::Postgres => match data_type {
+    let read = match context.dialect {
+        Dialect::Postgres => Read::by(match data_type {
             Type::Bytes => "Vec<u8>",
             Type::SmallInt => "i16",
             Type::Integer => "i32",
             Type::BigInt => "i64",
             Type::Array(_) => "Vec<String>",
             _ => "String",
-        },
-        Dialect::Sqlite => affinity(&text),
+        }),
+        Dialect::Sqlite => sqlite::read(&text),
     };
     let is_sayable = !text.trim().is_empty();
     FieldType {
-        rust: rust.to_owned(),
+        rust: read.rust.to_owned(),
         arguments: is_sayable
             .then(|| super::text::said("sql_type", &text))
             .into_iter()
             .collect(),
         portable: None,
-        imports: Vec::new(),
+        imports: read.imports.to_vec(),
+        unread: read.unread,
         unsaid: (!is_sayable).then(|| "a column without a type".to_owned()),
-    }
-}
-
-/// The storage class that a declared type asks for (sqlite.org/datatype3.html, section 3.1).
-fn affinity(text: &str) -> &'static str {
-    let has = |part: &str| text.contains(part);
-    if has("INT") {
-        "i64"
-    } else if has("CHAR") || has("CLOB") || has("TEXT") {
-        "String"
-    } else if has("BLOB") || text.is_empty() {
-        "Vec<u8>"
-    } else if has("REAL") || has("FLOA") || has("DOUB") {
-        "f64"
-    } else {
-        "String"
     }
 }
 

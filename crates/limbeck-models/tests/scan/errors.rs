@@ -59,7 +59,6 @@ fn columns() {
         ("default = Status::Open", "String"),
         ("default = \"long\", max_length = 2", "String"),
         ("primary_key", "Option<i32>"),
-        ("primary_key, nullable", "i32"),
         ("unique_index, index", "i32"),
         ("sql_type = \"citext\", max_length = 3", "String"),
         ("sql_type(mysql = \"x\")", "String"),

@@ -156,6 +156,56 @@ pub(super) const KINDS: &[Kind] = &[
         },
     ),
     on_sqlite(
+        "type DATE->DATETIME",
+        Case {
+            sql: "CREATE TABLE tasks (id INTEGER PRIMARY KEY, due <<DATE => DATETIME>>, title TEXT)",
+            rows: "INSERT INTO tasks VALUES (1, '2026-11-25', 'a'), (2, NULL, 'b')",
+            rewrites: &["tasks.due"],
+            detected: &["alter column tasks.due: type DATE to DATETIME"],
+            note: "A value that does not fit the other type fails the change, and the file says where that can be.",
+            ..CASE
+        },
+    ),
+    on_sqlite(
+        "key that admitted NULL refuses it",
+        Case {
+            sql: "CREATE TABLE tags (name TEXT << => NOT NULL>> PRIMARY KEY, color TEXT)",
+            rows: "INSERT INTO tags VALUES ('a', 'red')",
+            empty: &["tags"],
+            detected: &["alter column tags.name: set not null"],
+            ..CASE
+        },
+    ),
+    on_sqlite(
+        "table renamed in other letters",
+        Case {
+            sql: "CREATE TABLE <<People => people>> (id INTEGER PRIMARY KEY, name TEXT);
+                  CREATE TABLE tasks (id INTEGER PRIMARY KEY, owner_id INTEGER REFERENCES <<People => people>> ON DELETE CASCADE)",
+            answers: &["--rename People:people"],
+            detected: &["rename table People to people", "rename constraint people.People_pkey to people_pkey"],
+            ..CASE
+        },
+    ),
+    on_sqlite(
+        "only column replaced",
+        Case {
+            sql: "CREATE TABLE notes (<<body TEXT => weight INTEGER>>)",
+            empty: &["notes"],
+            detected: &["drop column notes.body", "add column notes.weight INTEGER"],
+            ..CASE
+        },
+    ),
+    on_sqlite(
+        "default in another spelling",
+        Case {
+            sql: "CREATE TABLE tasks (id INTEGER PRIMARY KEY,
+                      state TEXT DEFAULT <<pending => 'pending'>>, note TEXT DEFAULT <<\"\" => ''>>, done BOOLEAN DEFAULT <<TRUE => 1>>,
+                      flags INTEGER DEFAULT <<0x10 => +16>>, title TEXT <<DEFAULT NULL => >> CHECK (title <> <<\"none\" => 'none'>>))",
+            ends: Ends::Equal,
+            ..CASE
+        },
+    ),
+    on_sqlite(
         "dump of the sqlite3 shell",
         Case {
             sql: "<<

@@ -306,6 +306,93 @@ pub(super) const PAIRS: &[Pair] = &[
         ..PAIR
     },
     Pair {
+        name: "a table is called by other letters, under a key, a view and a trigger",
+        old: "CREATE TABLE \"Users\" (id INTEGER PRIMARY KEY, x INT); CREATE TABLE c (u INT REFERENCES \"Users\"); CREATE TABLE log (x); CREATE VIEW v AS SELECT x FROM \"Users\"; \
+            CREATE TRIGGER g AFTER INSERT ON \"Users\" BEGIN INSERT INTO log VALUES (NEW.x); END",
+        data: "INSERT INTO \"Users\" VALUES (1, 2); INSERT INTO c VALUES (1)",
+        new: "CREATE TABLE users (id INTEGER PRIMARY KEY, x INT); CREATE TABLE c (u INT REFERENCES users); CREATE TABLE log (x); CREATE VIEW v AS SELECT x FROM users; \
+            CREATE TRIGGER g AFTER INSERT ON users BEGIN INSERT INTO log VALUES (NEW.x); END",
+        answers: &["--rename Users:users"],
+        probes: &[("SELECT v.x, c.u, log.x FROM v, c, log", "2,1,2", "2,1,2")],
+        ..PAIR
+    },
+    Pair {
+        name: "the only column is replaced, and its rows stay",
+        old: "CREATE TABLE t (a TEXT)",
+        data: "INSERT INTO t VALUES ('x'), ('y')",
+        new: "CREATE TABLE t (b INT)",
+        probes: &[("SELECT count(*), count(b) FROM t", "2,0", "")],
+        ..PAIR
+    },
+    Pair {
+        name: "both columns are replaced",
+        old: "CREATE TABLE t (a TEXT, b TEXT)",
+        data: "INSERT INTO t VALUES ('x', 'y')",
+        new: "CREATE TABLE t (c INT DEFAULT 7)",
+        probes: &[("SELECT c FROM t", "7", "")],
+        ..PAIR
+    },
+    Pair {
+        name: "words that are strings survive a rebuild",
+        old: "CREATE TABLE t (id INTEGER PRIMARY KEY, s TEXT DEFAULT pending CHECK (s <> \"gone\"), u TEXT AS (s || \"!\"), n INT); CREATE INDEX i ON t (s || \"?\")",
+        data: "INSERT INTO t (n) VALUES (1)",
+        new: "CREATE TABLE t (id INTEGER PRIMARY KEY, s TEXT DEFAULT \"pending\" CHECK (s <> 'gone'), u TEXT AS (s || '!'), n TEXT); CREATE INDEX i ON t (s || '?')",
+        probes: &[(
+            "SELECT s, u, n FROM t",
+            "pending,pending!,1",
+            "pending,pending!,1",
+        )],
+        ..PAIR
+    },
+    Pair {
+        name: "a key refuses NULL",
+        old: "CREATE TABLE t (k TEXT PRIMARY KEY, n INT)",
+        data: "INSERT INTO t VALUES ('a', 1)",
+        new: "CREATE TABLE t (k TEXT NOT NULL PRIMARY KEY, n INT)",
+        probes: &[("SELECT k, n FROM t", "a,1", "a,1")],
+        ..PAIR
+    },
+    Pair {
+        name: "a key refuses NULL, and a row has it",
+        old: "CREATE TABLE t (k TEXT PRIMARY KEY, n INT)",
+        data: "INSERT INTO t VALUES (NULL, 1), (NULL, 2)",
+        new: "CREATE TABLE t (k TEXT NOT NULL PRIMARY KEY, n INT)",
+        fails: Some("NOT NULL constraint failed"),
+        ..PAIR
+    },
+    Pair {
+        name: "a value of another type that does not fit is named",
+        old: "CREATE TABLE t (id INTEGER PRIMARY KEY, \"a b\" TEXT, n TEXT)",
+        data: "INSERT INTO t VALUES (1, '7', '1'), (2, 'x', '2'), (3, NULL, NULL)",
+        new: "CREATE TABLE t (id INTEGER PRIMARY KEY, \"a b\" INTEGER, n REAL)",
+        fails: Some("t.a b holds a value that is no INTEGER"),
+        ..PAIR
+    },
+    Pair {
+        name: "values take their column's other type, in a STRICT table too",
+        old: "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b REAL, c INTEGER) STRICT",
+        data: "INSERT INTO t VALUES (1, '7', 2.5, 1), (2, NULL, NULL, NULL)",
+        new: "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b TEXT, c TEXT) STRICT",
+        probes: &[(
+            "SELECT typeof(a), typeof(b), typeof(c), a, b, c FROM t WHERE id = 1",
+            "integer,text,text,7,2.5,1",
+            "text,real,integer,7,2.5,1",
+        )],
+        ..PAIR
+    },
+    Pair {
+        name: "a column takes another type along with a fill",
+        old: "CREATE TABLE t (id INTEGER PRIMARY KEY, d DATE)",
+        data: "INSERT INTO t VALUES (1, '2026-11-25'), (2, NULL)",
+        new: "CREATE TABLE t (id INTEGER PRIMARY KEY, d DATETIME NOT NULL DEFAULT '1970-01-01 00:00:00')",
+        probes: &[(
+            "SELECT d FROM t ORDER BY id",
+            "2026-11-25 00:00:00;1970-01-01 00:00:00",
+            "2026-11-25;1970-01-01",
+        )],
+        ..PAIR
+    },
+    Pair {
         name: "a table that other tables' triggers write to changes its columns",
         old: "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT); CREATE TABLE s (x); CREATE TRIGGER g AFTER INSERT ON s BEGIN INSERT INTO t (a) VALUES (NEW.x); END",
         new: "CREATE TABLE t (id INTEGER PRIMARY KEY, b INTEGER); CREATE TABLE s (x); CREATE TRIGGER g AFTER INSERT ON s BEGIN INSERT INTO t (a) VALUES (NEW.x); END",

@@ -3,7 +3,7 @@
 use super::types::name as type_name;
 use super::{identifier, identity, qualified, sequence};
 use crate::dialect::RenderError;
-use crate::op::{Casts, ColumnOp};
+use crate::op::{Cast, Casts, ColumnOp};
 use crate::schema::{Column, Expression, Object, QualifiedName, Schema, Type};
 
 pub(super) fn statements(op: &ColumnOp, state: &Schema) -> Result<Vec<String>, RenderError> {
@@ -156,7 +156,7 @@ fn alter(
             change.push_str(&format!(" COLLATE {}", collation_name(collation)));
         }
         if let Some(casts) = casts {
-            change.push_str(&format!(" USING {}", casts.upgrade));
+            change.push_str(&format!(" USING {}", casts.upgrade.value));
         }
         statements.push(format!(
             "ALTER TABLE {table_name} ALTER COLUMN {name} {change}"
@@ -193,8 +193,8 @@ pub(in crate::dialect) fn casts(from: &Column, to: &Column) -> Option<Casts> {
     }
     let plain = || Expression(identifier(&from.name));
     Some(Casts {
-        upgrade: upgrade.unwrap_or_else(plain),
-        downgrade: downgrade.unwrap_or_else(plain),
+        upgrade: Cast::new(upgrade.unwrap_or_else(plain)),
+        downgrade: Cast::new(downgrade.unwrap_or_else(plain)),
     })
 }
 

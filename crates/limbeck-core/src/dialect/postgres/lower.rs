@@ -100,6 +100,15 @@ fn conflicts(table: &Table) -> Vec<LowerError> {
 fn refusals(table: &Table) -> Vec<LowerError> {
     let object = || Object::Table(table.name.clone());
     let mut errors = Vec::new();
+    let key = table.primary_key().map(|(_, key)| key.columns.as_slice());
+    for column in &table.columns {
+        if column.nullable && key.unwrap_or_default().contains(&column.name) {
+            errors.push(LowerError::new(
+                Object::Column(table.name.clone(), column.name.clone()),
+                "is in the primary key and admits NULL, which only SQLite lets it",
+            ));
+        }
+    }
     if table.options.strict {
         errors.push(LowerError::new(
             object(),

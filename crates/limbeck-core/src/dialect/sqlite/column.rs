@@ -1,12 +1,12 @@
 //! Columns.
 
-use super::{enum_type, identifier};
+use super::{default, enum_type, identifier};
 use crate::dialect::Dialect;
 use crate::op::ColumnOp;
 use crate::schema::{
     Column, Constraint, ConstraintKind, Expression, PrimaryKey, Schema, Table, Type,
 };
-use crate::sql::{self, TokenKind};
+use crate::sql;
 
 /// A column as CREATE TABLE and ADD COLUMN spell it.
 ///
@@ -38,7 +38,7 @@ pub(super) fn definition(
         words.push(format!("COLLATE {}", identifier(collation)));
     }
     if let Some(default) = &column.default {
-        words.push(format!("DEFAULT {}", default_clause(default)));
+        words.push(format!("DEFAULT {}", default::clause(default)));
     }
     if let Some(generated) = &column.generated {
         let storage = if generated.stored {
@@ -59,68 +59,16 @@ pub(super) fn definition(
     words.join(" ")
 }
 
-/// A default that is no literal stands in parentheses (sqlite.org/lang_createtable.html).
-fn default_clause(default: &Expression) -> String {
-    if is_literal(default) {
-        default.0.clone()
-    } else {
-        format!("({default})")
-    }
-}
-
-fn is_literal(default: &Expression) -> bool {
-    let tokens: Vec<_> = sql::lex(&default.0, Dialect::Sqlite)
-        .unwrap_or_default()
-        .into_iter()
-        .filter(sql::Token::is_significant)
-        .collect();
-    let word = |text: &str| {
-        [
-            "null",
-            "true",
-            "false",
-            "current_timestamp",
-            "current_date",
-            "current_time",
-        ]
-        .contains(&text.to_ascii_lowercase().as_str())
-    };
-    match tokens.as_slice() {
-        [token] => match token.kind {
-            TokenKind::String | TokenKind::Number => true,
-            TokenKind::Word => word(token.text(&default.0)),
-            TokenKind::Whitespace
-            | TokenKind::LineComment
-            | TokenKind::BlockComment
-            | TokenKind::DollarString
-            | TokenKind::QuotedIdentifier
-            | TokenKind::Parameter
-            | TokenKind::Operator
-            | TokenKind::Punctuation => false,
-        },
-        [sign, number] => {
-            ["-", "+"].contains(&sign.text(&default.0)) && number.kind == TokenKind::Number
-        }
-        _ => false,
-    }
-}
-
 /// Whether ADD COLUMN can make the column (sqlite.org/lang_altertable.html, section 4).
 pub(super) fn can_be_added(op: &ColumnOp) -> bool {
     let ColumnOp::Add { column, fill, .. } = op else {
         return false;
     };
-    let constant = column.default.as_ref().is_none_or(|default| {
-        is_literal(default) && !default.0.to_ascii_lowercase().starts_with("current_")
-    });
-    let null_default = column
-        .default
-        .as_ref()
-        .is_none_or(|default| default.0.eq_ignore_ascii_case("null"));
+    let constant = column.default.as_ref().is_none_or(default::is_lasting);
     fill.is_none()
         && constant
         && column.identity.is_none()
-        && (column.nullable || !null_default || column.generated.is_some())
+        && column.fills_itself()
         && column
             .generated
             .as_ref()

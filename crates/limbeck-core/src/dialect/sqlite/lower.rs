@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::default;
 use crate::dialect::LowerError;
 use crate::schema::{
-    Column, ConstraintKind, Deferrable, Expression, Identity, IdentityKind, Object, Schema,
+    Column, ConstraintKind, Declared, Deferrable, Identity, IdentityKind, Object, Schema,
     SequenceOptions, Table, Type,
 };
 
@@ -155,13 +156,16 @@ fn lower_column(
             ));
         }
     }
-    column.default = column.default.take().map(|default| match default.as_str() {
-        "now()" => Expression::new("CURRENT_TIMESTAMP"),
-        "gen_random_uuid()" => Expression::new("randomblob(16)"),
-        _ => default,
-    });
-    match lower_type(&column.data_type, strict) {
-        Ok(data_type) => column.data_type = data_type,
+    let declared = column.data_type.clone();
+    column.default = column
+        .default
+        .take()
+        .and_then(|text| default::lowered(&text, &declared));
+    match lower_type(&declared, strict) {
+        Ok(data_type) => {
+            column.data_type = data_type;
+            column.declared = Declared(Some(declared));
+        }
         Err(reason) => errors.push(LowerError::new(object, reason)),
     }
 }

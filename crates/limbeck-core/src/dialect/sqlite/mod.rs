@@ -1,7 +1,9 @@
 //! SQLite's spelling of everything.
 
+mod cast;
 mod column;
 mod constraint;
+mod default;
 mod enum_type;
 mod index;
 mod lower;
@@ -13,6 +15,8 @@ use crate::dialect::Dialect;
 use crate::schema::QualifiedName;
 use crate::sql;
 
+pub(super) use self::cast::casts;
+pub use self::default::{folded_default, meant_default};
 pub(super) use self::lower::lower;
 pub use self::lower::{canonical as canonical_type, declared as declared_type};
 pub(crate) use self::table::{rename, rename_enum, statements};

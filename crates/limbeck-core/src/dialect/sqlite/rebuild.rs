@@ -48,6 +48,7 @@ pub(super) fn statements(rebuild: &Rebuild<'_>) -> Result<Vec<String>, RenderErr
         table::create_as(&interim, to, rebuild.after),
         copy(rebuild, from, to, &interim_name),
     ];
+    statements.extend(check_values(rebuild, to, &interim_name));
     let counts = |table: &Table| table.columns.iter().any(|column| column.identity.is_some());
     if counts(from) && counts(to) {
         // The counter may be ahead of the largest row.
@@ -127,9 +128,58 @@ fn copy(rebuild: &Rebuild<'_>, from: &Table, to: &Table, interim: &str) -> Strin
     )
 }
 
+/// Fails where a value of the copy is not what the driver reads from the type that its column has got.
+fn check_values(rebuild: &Rebuild<'_>, to: &Table, interim: &str) -> Vec<String> {
+    let checked = rebuild.operations.iter().filter_map(|operation| {
+        let Operation::Column(ColumnOp::Alter {
+            to: column, casts, ..
+        }) = operation
+        else {
+            return None;
+        };
+        let outcome = casts.as_ref()?.upgrade.outcome.as_ref()?;
+        Some((column, outcome.check.as_ref()?))
+    });
+    let checked: Vec<(&Column, &Expression)> = checked.collect();
+    if checked.is_empty() {
+        return Vec::new();
+    }
+    let mut members = Vec::new();
+    let mut counts = Vec::new();
+    for (place, (column, check)) in checked.iter().enumerate() {
+        let says = format!(
+            "{}.{} holds a value that is no {}",
+            to.name,
+            column.name,
+            column.said_type()
+        );
+        let member = format!("unfit_{place}");
+        members.push(format!(
+            "{member} INTEGER CONSTRAINT {} CHECK ({member} = 0)",
+            sql::quoted(&says)
+        ));
+        let name = identifier(&column.name);
+        counts.push(format!(
+            "count(*) FILTER (WHERE {name} IS NOT NULL AND ({check}) IS NOT TRUE)"
+        ));
+    }
+    vec![
+        format!(
+            "CREATE TEMP TABLE limbeck_value_check (\n    {}\n)",
+            members.join(",\n    ")
+        ),
+        format!(
+            "INSERT INTO limbeck_value_check SELECT {} FROM {interim}",
+            counts.join(", ")
+        ),
+        "DROP TABLE limbeck_value_check".to_owned(),
+    ]
+}
+
 /// The expression that a column's values come from; `None` leaves it to the column's default.
 fn source(rebuild: &Rebuild<'_>, from: &Table, column: &Column) -> Option<String> {
     let mut fill = None;
+    let mut cast = None;
     for operation in rebuild.operations {
         let Operation::Column(op) = operation else {
             continue;
@@ -142,7 +192,10 @@ fn source(rebuild: &Rebuild<'_>, from: &Table, column: &Column) -> Option<String
             } if added.name == column.name => {
                 return fill.as_ref().map(ToString::to_string);
             }
-            ColumnOp::Alter { to, fills, .. } if to.name == column.name => {
+            ColumnOp::Alter {
+                to, casts, fills, ..
+            } if to.name == column.name => {
+                cast = casts.as_ref().map(|casts| &casts.upgrade);
                 fill = fills.upgrade.as_ref();
             }
             ColumnOp::Add { .. }
@@ -158,9 +211,10 @@ fn source(rebuild: &Rebuild<'_>, from: &Table, column: &Column) -> Option<String
         .enum_name()
         .and_then(|name| rebuild.renamed_values.get(name))
         .filter(|renamed| !renamed.is_empty());
-    let value = match renamed {
-        Some(renamed) => enum_type::renamed_value(&name, renamed),
-        None => name,
+    let value = match (cast, renamed) {
+        (Some(cast), _) => cast.value.to_string(),
+        (None, Some(renamed)) => enum_type::renamed_value(&name, renamed),
+        (None, None) => name,
     };
     Some(match fill {
         Some(fill) => format!("coalesce({value}, {fill})"),
@@ -174,7 +228,7 @@ fn has_column(table: &Table, name: &str) -> bool {
 }
 
 /// Whether the table's key is its row number (sqlite.org/lang_createtable.html, section 5).
-fn has_rowid_key(table: &Table) -> bool {
+pub(super) fn has_rowid_key(table: &Table) -> bool {
     let Some((_, key)) = table.primary_key() else {
         return false;
     };

@@ -102,11 +102,22 @@ pub(crate) fn statements(
 /// The statements for a rename, which ALTER TABLE makes everywhere it is mentioned.
 pub(crate) fn rename(operation: &Operation) -> Vec<String> {
     match operation {
-        Operation::Table(TableOp::Rename { from, to }) => vec![format!(
-            "ALTER TABLE {} RENAME TO {}",
-            table_name(from),
-            table_name(to)
-        )],
+        Operation::Table(TableOp::Rename { from, to }) => {
+            let rename = |from: &QualifiedName, to: &QualifiedName| {
+                format!(
+                    "ALTER TABLE {} RENAME TO {}",
+                    table_name(from),
+                    table_name(to)
+                )
+            };
+            // A name in other letters is taken, by the table itself.
+            if from.name.eq_ignore_ascii_case(&to.name) {
+                let aside = to.sibling(format!("limbeck_former_{}", to.name));
+                vec![rename(from, &aside), rename(&aside, to)]
+            } else {
+                vec![rename(from, to)]
+            }
+        }
         Operation::Column(ColumnOp::Rename { table, from, to }) => vec![format!(
             "ALTER TABLE {} RENAME COLUMN {} TO {}",
             table_name(table),
@@ -247,7 +258,9 @@ fn can_be_altered(operations: &[&Operation], before: &Schema, after: &Schema) ->
             });
             let unused = without_members
                 .is_some_and(|table| column::can_be_dropped(&table, after, &column.name));
-            unused && rebuild::mentioned_by(before, table, &column.name).is_none()
+            unused
+                && rebuild::mentioned_by(before, table, &column.name).is_none()
+                && keeps_a_column(operations, before.tables.get(table))
         }
         Operation::Constraint(ConstraintOp::Add { table, constraint }) => {
             added_with_its_column(operations, table, constraint)
@@ -263,6 +276,20 @@ fn can_be_altered(operations: &[&Operation], before: &Schema, after: &Schema) ->
         )
         | Operation::Comment(_)
         | Operation::Unmodelled(_) => false,
+    })
+}
+
+/// Whether a column stays while others go: SQLite drops no column that is the only one, and what the
+/// same revision adds comes later.
+fn keeps_a_column(operations: &[&Operation], table: Option<&Table>) -> bool {
+    let goes = |name: &str| {
+        operations.iter().any(|operation| {
+            matches!(operation, Operation::Column(ColumnOp::Drop { column, .. }) if column.name == name)
+        })
+    };
+    table.is_some_and(|table| {
+        let mut columns = table.columns.iter();
+        columns.any(|column| column.generated.is_none() && !goes(&column.name))
     })
 }
 

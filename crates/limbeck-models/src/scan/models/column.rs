@@ -1,6 +1,6 @@
 //! Columns: the type, nullability and default of each field.
 
-use limbeck_core::schema::{Column, Expression, Generated, Identity, IdentityKind, Type};
+use limbeck_core::schema::{Column, Declared, Expression, Generated, Identity, IdentityKind, Type};
 
 use crate::attribute::Located;
 use crate::column::{ColumnDeclaration, DefaultValue, IdentityChoice, column_name, option_inner};
@@ -121,7 +121,8 @@ fn column_facts(
         .key_columns()
         .iter()
         .any(|key| std::ptr::eq(*key, column));
-    if in_key && nullable && option_inner(&column.rust_type).is_none() {
+    let admits_null = column.nullable.as_ref().is_some_and(|said| said.value);
+    if in_key && nullable && !admits_null && option_inner(&column.rust_type).is_none() {
         errors.push(ScanError::at(
             sources.place(model.file, column.type_span()),
             format!(
@@ -133,7 +134,7 @@ fn column_facts(
     }
     if let Some(word) = &column.on_conflict
         && nullable
-        && !in_key
+        && (!in_key || admits_null)
     {
         errors.push(ScanError::at(
             sources.place(model.file, word.span),
@@ -146,7 +147,7 @@ fn column_facts(
     }
     Some(ColumnFacts {
         data_type: with_modifiers(column, data_type),
-        nullable: nullable && !in_key,
+        nullable: nullable && (!in_key || admits_null),
         is_enum: enumeration.is_some(),
         default,
     })
@@ -367,6 +368,7 @@ pub(crate) fn columns(model: &Model) -> Vec<Column> {
                     .as_ref()
                     .map(|collation| collation.value.clone()),
                 comment: column.comment.clone(),
+                declared: Declared::default(),
             })
         })
         .collect()

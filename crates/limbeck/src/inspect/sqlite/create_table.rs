@@ -1,6 +1,7 @@
 //! Parses the CREATE TABLE statements that SQLite keeps (sqlite.org/lang_createtable.html).
 
 use limbeck_core::schema::{Action, Deferrable, MatchType};
+use limbeck_core::sql::with_strings_quoted;
 
 use super::reader::{ParseError, Reader};
 
@@ -112,7 +113,33 @@ pub(super) fn parse(sql: &str) -> Result<CreateTable, ParseError> {
             return Err(reader.unexpected("`,`"));
         }
     }
+    quote_strings(&mut table);
     Ok(table)
+}
+
+/// Strings in double quotes are told from names once all names are known.
+fn quote_strings(table: &mut CreateTable) {
+    let names: Vec<String> = table.columns.iter().map(|one| one.name.clone()).collect();
+    let quoted = |text: &str| with_strings_quoted(text, |name| is_column(&names, name));
+    let next_to_columns = table.columns.iter_mut().flat_map(|column| {
+        if let Some((expression, _)) = &mut column.generated {
+            *expression = quoted(expression);
+        }
+        &mut column.constraints
+    });
+    for constraint in next_to_columns.chain(&mut table.constraints) {
+        if let TableConstraintKind::Check(expression) = &mut constraint.kind {
+            *expression = quoted(expression);
+        }
+    }
+}
+
+/// Whether a table with these columns has one of this name; each has a row number
+/// (sqlite.org/lang_createtable.html, section 5).
+pub(super) fn is_column(columns: &[String], name: &str) -> bool {
+    let is_same = |column: &str| column.eq_ignore_ascii_case(name);
+    columns.iter().any(|column| is_same(column))
+        || ["rowid", "oid", "_rowid_"].into_iter().any(is_same)
 }
 
 /// Keywords that end the type of a column.

@@ -10,10 +10,11 @@ mod table;
 use std::collections::BTreeSet;
 
 use limbeck_core::schema::{
-    IndexTarget, Object, QualifiedName, Schema, Unmodelled, UnmodelledKind,
+    Expression, IndexTarget, Object, QualifiedName, Schema, Unmodelled, UnmodelledKind,
 };
+use limbeck_core::sql::{quote_literal, with_strings_quoted};
 
-use self::create_table::CreateTable;
+use self::create_table::{CreateTable, is_column};
 pub use self::reader::ParseError;
 use self::reader::Reader;
 use self::table::Parents;
@@ -152,16 +153,27 @@ fn add_index(schema: &mut Schema, mut index: limbeck_core::schema::Index, table:
     let Some(table) = schema.tables.get_mut(&QualifiedName::new(table)) else {
         return;
     };
+    let names: Vec<String> = table.columns.iter().map(|one| one.name.clone()).collect();
+    let quoted = |expression: &mut Expression| {
+        expression.0 = with_strings_quoted(&expression.0, |name| is_column(&names, name));
+    };
     for key in &mut index.keys {
-        if let IndexTarget::Column(name) = &mut key.target {
-            let declared = table
-                .columns
-                .iter()
-                .find(|column| column.name.eq_ignore_ascii_case(name));
-            if let Some(column) = declared {
-                name.clone_from(&column.name);
+        match &mut key.target {
+            IndexTarget::Column(name) if is_column(&names, name) => {
+                let declared = names.iter().find(|one| one.eq_ignore_ascii_case(name));
+                if let Some(declared) = declared {
+                    name.clone_from(declared);
+                }
             }
+            // Only a string has no column of its name.
+            IndexTarget::Column(name) => {
+                key.target = IndexTarget::Expression(Expression(quote_literal(name)));
+            }
+            IndexTarget::Expression(expression) => quoted(expression),
         }
+    }
+    if let Some(predicate) = &mut index.predicate {
+        quoted(predicate);
     }
     table.add_index(index);
 }

@@ -7,22 +7,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
+use limbeck_core::dialect::sqlite::folded_default;
 use limbeck_core::schema::QualifiedName;
-use limbeck_core::sql::{Token, TokenKind, fold, lex};
+use limbeck_core::sql::{Token, TokenKind, fold, lex, with_strings_quoted};
 
+use super::create_table::is_column;
 use super::reader::unquoted;
 use crate::connection::{Connection, TextRow};
+use crate::inspect::expression::without_parentheses;
 use crate::inspect::{InspectError, InspectOptions};
 
-/// Members of the primary key count as NOT NULL, as they do in a schema; a foreign key that names no
-/// columns references them.
+/// A key that is the row number, which has no index, counts as NOT NULL, as it does in a schema; a
+/// foreign key that names no columns references the primary key.
 const QUERY: &str = "\
     SELECT type, name, tbl_name, sql FROM main.sqlite_schema \
     WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name;\n\
     SELECT name, type, 'without rowid ' || wr || ', strict ' || strict FROM pragma_table_list \
     WHERE schema = 'main' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\';\n\
     SELECT m.name, x.name, upper(x.type), x.dflt_value, \
-        'not null ' || (x.\"notnull\" OR x.pk > 0) || ', key ' || x.pk || ', hidden ' || x.hidden \
+        'not null ' || (x.\"notnull\" OR x.pk > 0 AND NOT EXISTS \
+            (SELECT 1 FROM pragma_index_list(m.name, 'main') WHERE origin = 'pk')) || ', key ' || x.pk || ', hidden ' || x.hidden \
     FROM main.sqlite_schema m, pragma_table_xinfo(m.name, 'main') x WHERE m.type = 'table';\n\
     SELECT m.name, f.id, f.\"from\", lower(f.\"table\"), coalesce(f.\"to\", p.name), f.on_update, f.on_delete, f.match \
     FROM main.sqlite_schema m, pragma_foreign_key_list(m.name, 'main') f \
@@ -69,10 +73,17 @@ pub(in crate::inspect) async fn residue(
         }
     }
     let is_ordinary = |row: &&TextRow| ordinary.contains(value(row, 0));
+    let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for row in &columns {
+        let column = value(row, 1).to_owned();
+        names.entry(value(row, 0)).or_default().push(column);
+    }
+    let columns_of = |table: &str| names.get(table).map_or(&[][..], Vec::as_slice);
     for row in columns.iter().filter(is_ordinary) {
         let [table, name, data_type, default, text] =
             [0, 1, 2, 3, 4].map(|position| value(row, position));
-        let (data_type, default) = (folded(data_type), folded(default));
+        let default = folded_default(without_parentheses(default, Dialect::Sqlite));
+        let (data_type, default) = (folded(data_type), default.unwrap_or_default());
         let fact = format!("type `{data_type}`, {text}, default `{default}`");
         facts.add(format!("column {table}.{name}"), fact);
     }
@@ -112,17 +123,18 @@ pub(in crate::inspect) async fn residue(
         }
         match kind {
             "table" if ordinary.contains(name) => {
-                let clauses = clauses(sql).map_err(|source| InspectError::Tokens {
-                    name: name.to_owned(),
-                    source,
-                })?;
+                let clauses =
+                    clauses(sql, columns_of(name)).map_err(|source| InspectError::Tokens {
+                        name: name.to_owned(),
+                        source,
+                    })?;
                 for (clause, text) in clauses {
                     facts.add(format!("table {name}: {clause}"), text);
                 }
             }
             "table" => facts.add(format!("virtual table {name}"), folded(sql)),
             "index" if ordinary.contains(table) => {
-                facts.add(format!("index {name}"), without_ascending(sql));
+                facts.add(format!("index {name}"), index_words(sql, columns_of(table)));
             }
             "trigger" => facts.add(format!("trigger on {table}: {name}"), folded(sql)),
             _ => facts.add(format!("{kind} {name}"), folded(sql)),
@@ -142,10 +154,18 @@ fn folded(sql: &str) -> String {
 }
 
 /// The statement of an index; ASC is what every key is unless it says otherwise.
-fn without_ascending(sql: &str) -> String {
-    let mut tokens = fold(sql, Dialect::Sqlite);
+fn index_words(sql: &str, columns: &[String]) -> String {
+    let tokens = lex(sql, Dialect::Sqlite).unwrap_or_default();
+    let open = tokens.iter().find(|token| token.text(sql) == "(");
+    let (head, keys) = sql.split_at(open.map_or(sql.len(), |token| token.range.start));
+    let mut tokens = fold(&format!("{head}{}", meant(keys, columns)), Dialect::Sqlite);
     tokens.retain(|token| token != "asc");
     tokens.join(" ")
+}
+
+/// The expression with the strings that stand in double quotes told from names.
+fn meant(expression: &str, columns: &[String]) -> String {
+    with_strings_quoted(expression, |name| is_column(columns, name))
 }
 
 /// The foreign keys, one text each; their numbers count from the last one declared.
@@ -165,7 +185,10 @@ fn foreign_keys<'a>(rows: impl Iterator<Item = &'a TextRow>) -> Vec<(&'a str, St
 }
 
 /// What a CREATE TABLE statement says beyond the pragmas.
-fn clauses(sql: &str) -> Result<Vec<(&'static str, String)>, limbeck_core::sql::SqlError> {
+fn clauses(
+    sql: &str,
+    columns: &[String],
+) -> Result<Vec<(&'static str, String)>, limbeck_core::sql::SqlError> {
     let mut tokens = lex(sql, Dialect::Sqlite)?;
     tokens.retain(Token::is_significant);
     let word = |position: usize| -> String {
@@ -194,10 +217,11 @@ fn clauses(sql: &str) -> Result<Vec<(&'static str, String)>, limbeck_core::sql::
             {
                 let end = end_of_group(&tokens, sql, position + 1);
                 let inside = &sql[tokens[position + 1].range.start..tokens[end].range.end];
+                let inside = folded(&meant(inside, columns));
                 match keyword {
-                    "check" => clauses.push(("check", folded(inside))),
+                    "check" => clauses.push(("check", inside)),
                     "as" => {
-                        clauses.push(("generated", format!("{} {}", name(item), folded(inside))));
+                        clauses.push(("generated", format!("{} {inside}", name(item))));
                     }
                     _ => {}
                 }

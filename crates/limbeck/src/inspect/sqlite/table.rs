@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
+use limbeck_core::dialect::sqlite::meant_default;
 use limbeck_core::schema::naming::{Naming, fill, unused};
 use limbeck_core::schema::{
     Check, Column, Constraint, ConstraintKind, Deferrable, EnumType, Exclusion, Expression,
@@ -92,7 +93,7 @@ pub(super) fn add_table(parsed: &CreateTable, parents: &Parents, schema: &mut Sc
     for (beside, constraint) in constraints {
         let kind = kind(&constraint.kind, &table, parents);
         if let TableConstraintKind::PrimaryKey(key) = &constraint.kind {
-            mark_key(&mut table, key);
+            mark_key(&mut table, key, beside.is_some());
         }
         let name = namer.name(&table, beside, constraint, &kind);
         table.add_constraint(Constraint::new(name, kind));
@@ -120,7 +121,11 @@ fn column(definition: &ColumnDefinition) -> Column {
     column
         .not_null_conflict
         .clone_from(&definition.not_null_conflict);
-    column.default = definition.default.as_deref().map(expression);
+    column.default = definition
+        .default
+        .as_deref()
+        .and_then(|text| meant_default(without_parentheses(text, Dialect::Sqlite)))
+        .map(Expression::new);
     column.collation.clone_from(&definition.collation);
     column.generated = definition
         .generated
@@ -137,16 +142,28 @@ fn expression(text: &str) -> Expression {
     Expression::new(without_parentheses(text, Dialect::Sqlite))
 }
 
-/// Columns of the primary key do not admit NULL. SQLite lets some of them in for old bugs' sake
-/// (sqlite.org/lang_createtable.html, section 3.5), which nobody means.
-fn mark_key(table: &mut Table, key: &KeyColumns) {
+/// A key admits NULL unless its columns say NOT NULL, or it is the row number, or the table is STRICT
+/// or WITHOUT ROWID (sqlite.org/lang_createtable.html, section 3.5).
+fn mark_key(table: &mut Table, key: &KeyColumns, stands_beside: bool) {
+    let is_row_number = match key.columns.as_slice() {
+        // `a INTEGER PRIMARY KEY DESC` is none, for an old bug's sake (section 5).
+        [column] => {
+            let is_integer = table.columns.iter().any(|one| {
+                one.name.eq_ignore_ascii_case(&column.name)
+                    && one.data_type == Type::Sql("INTEGER".to_owned())
+            });
+            is_integer && !(stands_beside && column.descending)
+        }
+        _ => false,
+    };
+    let refuses_null = is_row_number || table.options.strict || table.options.without_rowid;
     for key_column in &key.columns {
         let column = table
             .columns
             .iter_mut()
             .find(|column| column.name.eq_ignore_ascii_case(&key_column.name));
         if let Some(column) = column {
-            column.nullable = false;
+            column.nullable &= !refuses_null;
             if key.autoincrement {
                 column.identity = Some(Identity::new(IdentityKind::ByDefault));
             }
