@@ -35,6 +35,7 @@ pub(crate) struct Config {
     pub(crate) types: Option<BTreeMap<String, SqlType>>,
     pub(crate) unmanaged: Option<UnmanagedConfig>,
     pub(crate) names: Option<Naming>,
+    pub(crate) diff: Option<DiffConfig>,
     pub(crate) env: BTreeMap<String, Config>,
 }
 
@@ -85,6 +86,14 @@ pub(crate) struct UnmanagedConfig {
     pub(crate) tables: Vec<String>,
 }
 
+/// How databases are compared.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct DiffConfig {
+    /// What makes no difference, in the words of `--ignore`.
+    pub(crate) ignore: Vec<String>,
+}
+
 impl Config {
     /// Reads the file's text; `file` is its name in messages.
     pub(crate) fn parse(text: &str, file: &str) -> Result<Self, CommandError> {
@@ -120,6 +129,7 @@ impl Config {
             types: own.types.or(self.types),
             unmanaged: own.unmanaged.or(self.unmanaged),
             names: own.names.or(self.names),
+            diff: own.diff.or(self.diff),
             env: self.env,
         })
     }
@@ -208,6 +218,8 @@ features = ["x"]
 tables = ["legacy_*"]
 [names]
 index = "idx_{table}_{columns}"
+[diff]
+ignore = ["owners"]
 [env.production]
 lock_timeout = 2
 role = "owner"

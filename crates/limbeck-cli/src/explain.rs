@@ -279,10 +279,21 @@ pub(crate) fn side(error: &SideError) -> CommandError {
         SideError::TooOld { needs, .. } => {
             too_old(of(Kind::Database, error), needs, |_| String::new())
         }
-        SideError::Unwritten { differences } => {
+        SideError::Unwritten {
+            differences,
+            aspects,
+        } => {
             let mut own = of(Kind::Config, error);
             own.causes.extend(differences.iter().cloned());
+            let words: Vec<&str> = aspects.iter().map(|aspect| aspect.as_str()).collect();
+            let ignore = (!words.is_empty()).then(|| {
+                format!(
+                    "leave them out of the comparison: --ignore {}",
+                    words.join(",")
+                )
+            });
             own.hint("write a revision by hand for these; limbeck verify proves it")
+                .hint_if(ignore)
         }
     }
 }

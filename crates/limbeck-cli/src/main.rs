@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod environment;
 mod explain;
+mod ignore;
 mod nearest;
 mod ui;
 mod workspace;

@@ -230,6 +230,14 @@ impl Workspace {
         }
     }
 
+    /// What makes no difference where databases are compared, in the words of `--ignore`.
+    pub(crate) fn ignored(&self) -> &[String] {
+        self.config
+            .diff
+            .as_ref()
+            .map_or(&[], |diff| diff.ignore.as_slice())
+    }
+
     /// The configured database, if there is one.
     pub(crate) fn url(&self) -> Result<Option<DatabaseUrl>, CommandError> {
         let (text, place) = if let Some(url) = &self.url {

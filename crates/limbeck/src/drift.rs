@@ -1,5 +1,7 @@
 //! What a live database has become, compared with what its own revisions build.
 
+mod said;
+
 use std::collections::BTreeSet;
 
 use limbeck_core::dialect::Dialect;
@@ -11,15 +13,21 @@ use crate::ask::{AskError, settle};
 use crate::autogenerate::Unmanaged;
 use crate::connection::Connection;
 use crate::folder::Folder;
-use crate::inspect::{InspectError, inspect};
+use crate::inspect::{Ignored, InspectError, InspectOptions, Snapshot, snapshot};
 use crate::proof::changes;
+use crate::scratch::ServerVersion;
 use crate::state::{Bench, StateError, without};
+
+use self::said::Texts;
 
 /// How a live database differs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Drift {
     /// What was done to it besides the revisions.
     pub operations: Vec<Operation>,
+    /// What else is said of the objects of the revisions: changed texts, privileges, comments and the
+    /// like, in sentences.
+    pub said: Vec<String>,
     /// What others have put there. It is theirs, and no drift.
     pub unmanaged: BTreeSet<Object>,
 }
@@ -50,8 +58,37 @@ pub async fn drift(
     applied: &[RevisionId],
     unmanaged: &Unmanaged,
 ) -> Result<Drift, DriftError> {
-    let found = inspect(live, bench.inspect_options()).await?;
-    drift_of(bench, folder, found, applied, unmanaged).await
+    let found = look(bench.inspect_options(), live).await?;
+    drift_of(
+        bench,
+        folder,
+        found,
+        applied,
+        unmanaged,
+        &Ignored::default(),
+    )
+    .await
+}
+
+/// What was read from a live database.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// All of it.
+    pub snapshot: Snapshot,
+    /// Its server, where that tells its version: others write the text of a view otherwise.
+    pub version: Option<ServerVersion>,
+}
+
+/// Reads a live database.
+///
+/// # Errors
+///
+/// It cannot be read.
+pub async fn look(options: &InspectOptions, live: &mut Connection) -> Result<Found, InspectError> {
+    Ok(Found {
+        snapshot: snapshot(live, options).await?,
+        version: live.server_version(),
+    })
 }
 
 /// Compares what was read from a live database with the state of the revisions that it has run.
@@ -62,16 +99,24 @@ pub async fn drift(
 pub async fn drift_of(
     bench: &mut Bench,
     folder: &Folder,
-    mut found: Schema,
+    found: Found,
     applied: &[RevisionId],
     unmanaged: &Unmanaged,
+    ignored: &Ignored,
 ) -> Result<Drift, DriftError> {
     let dialect = bench.dialect();
     let options = bench.inspect_options().clone();
     let state = bench.state(folder, applied).await?;
     let mut expected = state.schema.clone();
+    let version = found.version;
+    let Snapshot {
+        schema: mut found,
+        residue: live,
+    } = found.snapshot;
     without(&mut found, &state.prelude);
+    ignored.keep(&expected, &mut found);
     let mut drift = Drift::default();
+    let theirs = found.clone();
     as_in(&expected, &mut found);
     unmanaged.take_out(&mut expected);
     drift.unmanaged.extend(unmanaged.take_out(&mut found));
@@ -79,6 +124,7 @@ pub async fn drift_of(
         .unmanaged
         .extend(take_out_foreign(&mut found, &expected, dialect));
     let mut operations = changes(&expected, &found, dialect);
+    let spelled = operations.clone();
     if !operations.is_empty() {
         let mut copy = bench.copy(folder, applied).await?;
         let outcome = settle(&mut copy.connection, &expected, &found, &options).await;
@@ -86,6 +132,25 @@ pub async fn drift_of(
         let (expected, found) = outcome?;
         operations = changes(&expected, &found, dialect);
     }
+    let made = bench.residue(folder, applied).await?;
+    let base = bench.residue(folder, &[]).await?;
+    let texts = Texts {
+        made: &made,
+        base: &base,
+        live: &live,
+        ignored,
+        unmanaged: &drift.unmanaged,
+        theirs: &theirs,
+        told: spelled.iter().chain(&operations).collect(),
+    };
+    let mut differences = texts.differences(dialect);
+    if dialect == Dialect::Postgres
+        && let Some(version) = version
+        && bench.server_version().await?.map(ServerVersion::major) != Some(version.major())
+    {
+        said::leave_words(bench, folder, applied, &texts, &mut differences).await?;
+    }
+    drift.said = differences.iter().map(said::sentence).collect();
     drift.operations = operations;
     Ok(drift)
 }

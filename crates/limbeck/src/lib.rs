@@ -30,6 +30,8 @@ pub mod inspect;
 #[cfg(all(feature = "postgres", feature = "sqlite"))]
 pub mod proof;
 #[cfg(all(feature = "postgres", feature = "sqlite"))]
+pub mod remake;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
 pub mod rows;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod run;

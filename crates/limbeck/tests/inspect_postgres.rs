@@ -285,7 +285,7 @@ const RESIDUES: &[(&str, &[&str])] = &[
     ),
     (
         "CREATE ROLE someone; ALTER TABLE t OWNER TO someone",
-        &["table t: owner", "table t: privileges"],
+        &["table t: owner"],
     ),
     ("ALTER TABLE t ENABLE ROW LEVEL SECURITY", &["table t"]),
     ("ALTER TABLE t SET UNLOGGED", &["table t"]),
@@ -293,17 +293,17 @@ const RESIDUES: &[(&str, &[&str])] = &[
     ("ALTER TABLE t SET (fillfactor = 50)", &["table t"]),
     (
         "ALTER TABLE t ALTER b SET STORAGE EXTERNAL",
-        &["column t.b"],
+        &["column t.b: storage"],
     ),
-    ("ALTER TABLE t ALTER b SET STATISTICS 7", &["column t.b"]),
+    (
+        "ALTER TABLE t ALTER b SET STATISTICS 7",
+        &["column t.b: statistics"],
+    ),
     (
         "ALTER TABLE t ALTER a SET NOT NULL, ALTER a SET DEFAULT 1",
         &["column t.a"],
     ),
-    (
-        "COMMENT ON COLUMN t.a IS 'A'",
-        &["comment on table column public.t.a"],
-    ),
+    ("COMMENT ON COLUMN t.a IS 'A'", &["column t.a: comment"]),
     ("CREATE INDEX i ON t (a)", &["index i"]),
     (
         "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0)",
@@ -311,16 +311,9 @@ const RESIDUES: &[(&str, &[&str])] = &[
     ),
     (
         "CREATE TYPE message_role AS ENUM ('a')",
-        &[
-            "enum type message_role",
-            "enum type message_role: owner",
-            "enum type message_role: privileges",
-        ],
+        &["enum type message_role"],
     ),
-    (
-        "CREATE SEQUENCE s",
-        &["sequence s", "sequence s: owner", "sequence s: privileges"],
-    ),
+    ("CREATE SEQUENCE s", &["sequence s"]),
     (
         "CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING",
         &["rule on t: r"],
@@ -343,11 +336,12 @@ const RESIDUES: &[(&str, &[&str])] = &[
     ),
     (
         "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC",
-        &["default privileges of postgres on tables: privileges"],
+        &["default privileges of CURRENT_USER on tables: privileges"],
     ),
+    ("CREATE SCHEMA x", &["schema x"]),
     (
-        "CREATE SCHEMA x",
-        &["schema x: owner", "schema x: privileges"],
+        "CREATE SUBSCRIPTION s CONNECTION 'host=h password=secret' PUBLICATION p WITH (connect = false)",
+        &["subscription s"],
     ),
     (
         "CREATE CAST (t AS text) WITH INOUT",
@@ -359,8 +353,6 @@ async fn residues_differ_where_databases_do(connection: &mut Connection) {
     for (sql, expected) in RESIDUES {
         let start = "BEGIN; CREATE TABLE t (a int, b text)";
         connection.batch(start).await.unwrap();
-        let user = connection.query_text("SELECT current_user").await.unwrap();
-        let user = user[0][0].clone().unwrap();
         let before = residue(connection, &options()).await.unwrap();
         connection.batch(sql).await.unwrap();
         let after = residue(connection, &options()).await.unwrap();
@@ -368,7 +360,6 @@ async fn residues_differ_where_databases_do(connection: &mut Connection) {
         let found = residue_difference(&before, &after);
         assert_eq!(found.len(), expected.len(), "{sql}: {found:#?}");
         for (line, key) in found.iter().zip(*expected) {
-            let key = key.replace("of postgres", &format!("of {user}"));
             assert!(line.starts_with(&format!("`{key}`")), "{sql}: {line}");
         }
     }

@@ -5,22 +5,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clap::{Args, ValueEnum};
 use limbeck::autogenerate::{AutogenerateError, Project, compare};
-use limbeck::drift::{DriftError, drift_of};
+use limbeck::drift::{self, DriftError, Found, drift_of};
 use limbeck::folder::Folder;
 use limbeck::history::Applied;
-use limbeck::inspect::inspect;
+use limbeck::inspect::Ignored;
 use limbeck::state::Bench;
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, Undecided};
 use limbeck_core::op::Operation;
 use limbeck_core::revision::RevisionId;
-use limbeck_core::schema::{Models, Object, Schema};
+use limbeck_core::schema::{Models, Object};
 use serde::Serialize;
 
 use crate::command_error::{CommandError, Kind};
 use crate::commands::current::pending;
 use crate::explain;
+use crate::ignore::{IgnoreArgs, nothing_differs};
 use crate::ui::{Ui, count};
 use crate::workspace::{ReadModels, Workspace, short};
 
@@ -30,6 +31,8 @@ pub(crate) struct CheckArgs {
     /// Look at one thing only
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) only: Option<What>,
+    #[command(flatten)]
+    pub(crate) ignore: IgnoreArgs,
 }
 
 /// What can differ.
@@ -67,6 +70,8 @@ struct Report {
     /// Whether models were asked for, and there is none.
     #[serde(skip)]
     lacks_models: bool,
+    /// What made no difference because somebody said so.
+    ignored: Vec<&'static str>,
 }
 
 pub(crate) async fn cmd_check(
@@ -75,12 +80,14 @@ pub(crate) async fn cmd_check(
     args: &CheckArgs,
 ) -> Result<(), CommandError> {
     let wants = |what: What| args.only.is_none_or(|only| only == what);
+    let ignored = args.ignore.ignored(workspace)?;
     let folder = workspace.folder()?;
     let mut report = Report {
         findings: Vec::new(),
         unmanaged: BTreeSet::new(),
         live: None,
         lacks_models: false,
+        ignored: ignored.0.iter().map(|aspect| aspect.as_str()).collect(),
     };
     let wants_live = wants(What::Drift) || wants(What::Pending);
     let scanning = async {
@@ -113,7 +120,11 @@ pub(crate) async fn cmd_check(
         }
         if let Some(live) = live? {
             let bench = bench_for(workspace, &mut benches, live.url.dialect())?;
-            check_live(ui, workspace, &folder, args, bench, live, &mut report).await?;
+            let asked = Asked {
+                args,
+                ignored: &ignored,
+            };
+            check_live(ui, workspace, &folder, asked, bench, live, &mut report).await?;
         } else if wants_live {
             ui.note("No database URL is configured: drift and pending revisions were not checked");
         }
@@ -130,7 +141,7 @@ pub(crate) async fn cmd_check(
     } else {
         show(ui, workspace, &report)?;
     }
-    conclude(ui, &folder, &report)
+    conclude(ui, &folder, &report, &ignored)
 }
 
 /// Files that say something else than what was run on the live database.
@@ -164,6 +175,13 @@ impl Edited {
                 ))
         })
     }
+}
+
+/// What was asked for.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    args: &'a CheckArgs,
+    ignored: &'a Ignored,
 }
 
 async fn check_models(
@@ -284,7 +302,7 @@ struct Live {
 struct Looked {
     applied: Applied,
     /// Its objects, where they can be compared with a state of the revisions.
-    found: Option<Schema>,
+    found: Option<Found>,
 }
 
 /// Looks at the live database; there may be none.
@@ -309,7 +327,7 @@ async fn look(
         && applied.unknown(&folder.graph).is_empty();
     let found = match is_compared {
         true => {
-            let found = inspect(&mut connection, &workspace.inspect_options()).await;
+            let found = drift::look(&workspace.inspect_options(), &mut connection).await;
             Some(found.map_err(|error| explain::drift(&DriftError::Inspect(error)))?)
         }
         false => None,
@@ -345,12 +363,12 @@ async fn check_live(
     ui: &Ui,
     workspace: &Workspace,
     folder: &Folder,
-    args: &CheckArgs,
+    asked: Asked<'_>,
     bench: &mut Bench,
     live: Live,
     report: &mut Report,
 ) -> Result<(), CommandError> {
-    let wants = |what: What| args.only.is_none_or(|only| only == what);
+    let wants = |what: What| asked.args.only.is_none_or(|only| only == what);
     let Live { url, database } = live;
     let dialect = url.dialect();
     report.live = Some(url.to_string());
@@ -398,11 +416,15 @@ async fn check_live(
         let heads = applied.heads(&folder.graph);
         let progress = ui.progress("Comparing the database with its revisions");
         let unmanaged = workspace.unmanaged();
-        let outcome = drift_of(bench, folder, found, &heads, &unmanaged).await;
+        let outcome = drift_of(bench, folder, found, &heads, &unmanaged, asked.ignored).await;
         drop(progress);
         let found = outcome.map_err(|error| explain::drift(&error))?;
         for operation in &found.operations {
             add_live(report, What::Drift, dialect, done_by_others(operation));
+        }
+        for sentence in &found.said {
+            let text = format!("besides the revisions: {sentence}");
+            add_live(report, What::Drift, dialect, text);
         }
         report
             .unmanaged
@@ -492,18 +514,25 @@ fn show(ui: &Ui, workspace: &Workspace, report: &Report) -> Result<(), CommandEr
     Ok(())
 }
 
-fn conclude(ui: &Ui, folder: &Folder, report: &Report) -> Result<(), CommandError> {
+fn conclude(
+    ui: &Ui,
+    folder: &Folder,
+    report: &Report,
+    ignored: &Ignored,
+) -> Result<(), CommandError> {
     let mut numbers: BTreeMap<What, usize> = BTreeMap::new();
     for finding in &report.findings {
         *numbers.entry(finding.what).or_default() += 1;
     }
     if numbers.is_empty() {
-        ui.note(if report.lacks_models {
-            "There is no model to compare with"
-        } else {
-            "Nothing differs"
+        ui.note(match report.lacks_models {
+            true => "There is no model to compare with".to_owned(),
+            false => nothing_differs(ignored),
         });
         return Ok(());
+    }
+    if !ignored.is_empty() {
+        ui.note(format!("note: {} ignored", ignored.words()));
     }
     let parts: Vec<String> = numbers
         .iter()

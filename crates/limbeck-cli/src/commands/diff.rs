@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use limbeck::folder::Folder;
+use limbeck::inspect::Ignored;
 use limbeck::sides::{Answers, Side, SideError, Way, way};
 use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, Undecided, WhenUndecided};
 use limbeck_core::op::{Hazard, HazardCode, Operation};
-use limbeck_core::plan::{Plan, StepMode};
+use limbeck_core::plan::{Plan, Step, StepMode};
 use limbeck_core::revision::{self, Revision, RevisionId, Section, Sections};
 use limbeck_core::schema::Models;
 use serde::Serialize;
@@ -18,16 +19,22 @@ use serde::Serialize;
 use crate::answers::{AnswerArgs, undecided_between};
 use crate::command_error::{CommandError, Kind};
 use crate::explain;
+use crate::ignore::{IgnoreArgs, nothing_differs};
 use crate::ui::{Ui, count};
 use crate::workspace::{Workspace, resolve, short};
 
-/// Print the way from one schema to another, as a revision; exit 1 when they differ
+/// Print the way from one schema to another as SQL; exit 1 when they differ
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
     /// `models`, `revisions`, `revisions@ID`, a database URL or a .sql file
     pub(crate) from: String,
     /// The same
     pub(crate) to: String,
+    /// Print the way back, too, as a revision has it
+    #[arg(long)]
+    pub(crate) both: bool,
+    #[command(flatten)]
+    pub(crate) ignore: IgnoreArgs,
     #[command(flatten)]
     pub(crate) answers: AnswerArgs,
 }
@@ -37,6 +44,11 @@ struct Json {
     operations: Vec<JsonOperation>,
     upgrade: Vec<JsonStep>,
     downgrade: Vec<JsonStep>,
+    /// What made no difference because somebody said so.
+    ignored: Vec<&'static str>,
+    /// Why the way was not tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    untried: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -59,6 +71,9 @@ struct JsonStep {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     foreign_keys_off: bool,
     statements: Vec<String>,
+    hazards: Vec<JsonHazard>,
+    /// The objects whose values are lost.
+    loses: Vec<String>,
 }
 
 /// A side as it is named, before it is known which dialect is meant.
@@ -89,28 +104,42 @@ pub(crate) async fn cmd_diff(
     let from = side(&from, &models, &folder)?;
     let to = side(&to, &models, &folder)?;
 
+    let ignored = args.ignore.ignored(workspace)?;
     let mut bench = workspace.bench(dialect)?;
-    let outcome = compare(&mut bench, workspace, &from, &to, args).await;
+    let outcome = compare(&mut bench, workspace, &from, &to, args, &ignored).await;
     let closed = bench.close().await.map_err(|error| explain::state(&error));
     let way = outcome?;
     closed?;
     if ui.is_json() {
-        ui.json(&json(&way))?;
+        ui.json(&json(&way, &ignored))?;
     } else if !way.operations.is_empty() {
-        ui.verbatim(text(&way).trim_end());
+        let parts = if args.both {
+            Parts::Both
+        } else {
+            Parts::Upgrade
+        };
+        ui.verbatim(text(&way, parts).trim_end());
     }
     for table in &way.reordered {
         ui.note(format!(
             "note: the columns of `{table}` stand in another order, which is left as it is"
         ));
     }
+    if let Some(reason) = &way.untried {
+        ui.note(format!(
+            "note: the way was not tried, since the first side cannot be made again: {reason}"
+        ));
+    }
     if way.operations.is_empty() {
         ui.note(if needs_models && models.schema.tables.is_empty() {
-            "There is no model to compare with"
+            "There is no model to compare with".to_owned()
         } else {
-            "Nothing differs"
+            nothing_differs(&ignored)
         });
         return Ok(());
+    }
+    if !ignored.is_empty() {
+        ui.note(format!("note: {} ignored", ignored.words()));
     }
     Err(CommandError::new(
         Kind::Differs,
@@ -127,11 +156,13 @@ async fn compare(
     from: &Side<'_>,
     to: &Side<'_>,
     args: &DiffArgs,
+    ignored: &Ignored,
 ) -> Result<Way, CommandError> {
     let mut answers = Answers {
         decisions: Decisions::default(),
         flags: args.answers.flags(),
         unmanaged: workspace.unmanaged(),
+        ignored: ignored.clone(),
     };
     if args.answers.no_rename && args.answers.drop_all {
         answers.decisions.when_undecided = WhenUndecided::DropAndCreate;
@@ -258,7 +289,12 @@ fn words(side: &Side<'_>) -> String {
     }
 }
 
-fn json(way: &Way) -> Json {
+fn json(way: &Way, ignored: &Ignored) -> Json {
+    let hazard = |hazard: &Hazard| JsonHazard {
+        code: hazard.code,
+        object: hazard.object.to_string(),
+        reason: hazard.reason.clone(),
+    };
     let steps = |plan: &Plan| {
         plan.steps
             .iter()
@@ -270,28 +306,44 @@ fn json(way: &Way) -> Json {
                     .iter()
                     .map(|statement| statement.sql.clone())
                     .collect(),
+                hazards: hazards(step).map(hazard).collect(),
+                loses: hazards(step)
+                    .filter(|hazard| hazard.code == HazardCode::DeletesData)
+                    .map(|hazard| hazard.object.to_string())
+                    .collect(),
             })
             .collect()
-    };
-    let hazard = |hazard: Hazard| JsonHazard {
-        code: hazard.code,
-        object: hazard.object.to_string(),
-        reason: hazard.reason,
     };
     let operation = |operation: &Operation| JsonOperation {
         describe: operation.describe(),
         object: operation.object().to_string(),
-        hazards: operation.hazards().into_iter().map(hazard).collect(),
+        hazards: operation.hazards().iter().map(hazard).collect(),
     };
     Json {
         operations: way.operations.iter().map(operation).collect(),
         upgrade: steps(&way.upgrade),
         downgrade: steps(&way.downgrade),
+        ignored: ignored.0.iter().map(|aspect| aspect.as_str()).collect(),
+        untried: way.untried.clone(),
     }
 }
 
+fn hazards(step: &Step) -> impl Iterator<Item = &Hazard> {
+    let statements = step.statements.iter();
+    statements.flat_map(|statement| &statement.hazards)
+}
+
+/// What is printed of a way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parts {
+    /// What leads to the other side, and can be given to a shell.
+    Upgrade,
+    /// The way back behind it.
+    Both,
+}
+
 /// The sections of a revision, without its header: there is no revision yet.
-fn text(way: &Way) -> String {
+fn text(way: &Way, parts: Parts) -> String {
     let sections = |plan: &Plan| Sections {
         common: Some(match plan.is_empty() {
             true => Section::Steps(Vec::new()),
@@ -311,8 +363,10 @@ fn text(way: &Way) -> String {
         downgrade: sections(&way.downgrade),
     };
     let text = revision::render(&revision);
-    match text.find("-- upgrade") {
-        Some(place) => text[place..].to_owned(),
-        None => text,
-    }
+    let start = text.find("-- upgrade").unwrap_or_default();
+    let end = match parts {
+        Parts::Both => None,
+        Parts::Upgrade => text.find("\n-- downgrade"),
+    };
+    text[start..end.unwrap_or(text.len())].to_owned()
 }

@@ -2,12 +2,9 @@
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use limbeck::inspect::inspect;
+use limbeck::remake::{Remake, Whole, remake, whole};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
-use limbeck_core::diff::{Decisions, diff};
-use limbeck_core::plan::plan;
-use limbeck_core::schema::{Schema, UnmodelledKey};
 use limbeck_models::rust;
 
 use super::Format;
@@ -50,41 +47,34 @@ pub(crate) async fn cmd_inspect(
         None => workspace.required_url()?,
     };
     let dialect = url.dialect();
-    let schema = read(workspace, &url).await?;
+    let whole = read(workspace, &url).await?;
+    let schema = &whole.snapshot.schema;
     match args.format {
-        Format::Text => ui.verbatim(sql(&schema, dialect)?.trim_end()),
-        Format::Json => ui.json(&schema)?,
-        Format::Rust => ui.verbatim(rust(&schema, dialect, &workspace.naming()).trim_end()),
+        Format::Text => ui.verbatim(sql(&whole, dialect)?.trim_end()),
+        Format::Json => ui.json(schema)?,
+        Format::Rust => ui.verbatim(rust(schema, dialect, &workspace.naming()).trim_end()),
     }
     Ok(())
 }
 
-async fn read(workspace: &Workspace, url: &DatabaseUrl) -> Result<Schema, CommandError> {
+async fn read(workspace: &Workspace, url: &DatabaseUrl) -> Result<Whole, CommandError> {
     let Some(mut connection) = workspace.look(url).await? else {
         return Err(CommandError::usage(format!("`{url}` is not there")));
     };
-    let schema = inspect(&mut connection, &workspace.inspect_options()).await;
+    let found = whole(&mut connection, &workspace.inspect_options()).await;
     // What is said to a database that was only looked at does not matter.
     let _ = connection.close().await;
-    schema.map_err(|error| explain::inspect(&error))
+    found.map_err(|error| explain::inspect(&error))
 }
 
-/// The statements that make the schema, with a comment for each object that they do not make.
-fn sql(schema: &Schema, dialect: Dialect) -> Result<String, CommandError> {
-    let empty = Schema::default();
-    let unwritten = schema.unwritten();
-    let mut made = schema.clone();
-    made.unmodelled
-        .retain(|object| !unwritten.contains(&object.key()));
-    let operations = diff(&empty, &made, &Decisions::default(), dialect).map_err(|open| {
-        let text = format!("questions are open about an empty database: {open:?}");
-        CommandError::new(Kind::Bug, text)
-    })?;
-    let plan =
-        plan(&operations, &empty, dialect).map_err(|error| CommandError::of(Kind::Bug, &error))?;
+/// The statements that make the database, with a comment for each object that they do not make.
+fn sql(whole: &Whole, dialect: Dialect) -> Result<String, CommandError> {
+    let Remake {
+        statements,
+        left_out,
+    } = remake(whole, dialect).map_err(|error| CommandError::of(Kind::Bug, &error))?;
     let mut text = String::new();
-    let statements = plan.steps.iter().flat_map(|step| &step.statements);
-    for statement in statements.map(|statement| statement.sql.as_str()) {
+    for statement in &statements {
         let is_paragraph = statement.contains('\n');
         if is_paragraph && !text.is_empty() && !text.ends_with("\n\n") {
             text.push('\n');
@@ -95,17 +85,17 @@ fn sql(schema: &Schema, dialect: Dialect) -> Result<String, CommandError> {
             text.push('\n');
         }
     }
-    if !unwritten.is_empty() && !text.is_empty() && !text.ends_with("\n\n") {
+    if !left_out.is_empty() && !text.is_empty() && !text.ends_with("\n\n") {
         text.push('\n');
     }
-    for key in &unwritten {
-        text.push_str(&comment(key));
+    for name in &left_out {
+        text.push_str(&comment(name));
     }
     Ok(text)
 }
 
-fn comment(key: &UnmodelledKey) -> String {
-    let line = format!("not in here: {key}");
+fn comment(name: &str) -> String {
+    let line = format!("not in here: {name}");
     let line: String = line
         .chars()
         .map(|letter| if letter.is_control() { ' ' } else { letter })

@@ -13,7 +13,15 @@ fn two_files_give_the_way_and_the_way_back() {
         "b.sql",
         "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER NOT NULL DEFAULT 0);\nCREATE INDEX i ON t (b);\n",
     );
+    // What is printed can be given to a shell, so that it must not undo itself.
     insta::assert_snapshot!(project.run("diff a.sql b.sql"), @r#"
+    out| -- upgrade
+    out| ALTER TABLE t ADD COLUMN b INTEGER NOT NULL DEFAULT 0;
+    out| CREATE INDEX i ON t (b);
+    err| error: the sides differ in 2 operations
+    exit 1
+    "#);
+    insta::assert_snapshot!(project.run("diff a.sql b.sql --both"), @r#"
     out| -- upgrade
     out| ALTER TABLE t ADD COLUMN b INTEGER NOT NULL DEFAULT 0;
     out| CREATE INDEX i ON t (b);
@@ -55,6 +63,16 @@ fn two_files_give_the_way_and_the_way_back() {
     out|       "statements": [
     out|         "DROP INDEX i",
     out|         "ALTER TABLE t DROP COLUMN b"
+    out|       ],
+    out|       "hazards": [
+    out|         {
+    out|           "code": "deletes_data",
+    out|           "object": "t.b",
+    out|           "reason": "the column's values"
+    out|         }
+    out|       ],
+    out|       "loses": [
+    out|         "t.b"
     out|       ]
     out|     }
     out|   ],
@@ -64,9 +82,12 @@ fn two_files_give_the_way_and_the_way_back() {
     out|       "statements": [
     out|         "ALTER TABLE t ADD COLUMN b INTEGER NOT NULL DEFAULT 0",
     out|         "CREATE INDEX i ON t (b)"
-    out|       ]
+    out|       ],
+    out|       "hazards": [],
+    out|       "loses": []
     out|     }
-    out|   ]
+    out|   ],
+    out|   "ignored": []
     out| }
     err| error: the sides differ in 2 operations
     exit 1
@@ -82,7 +103,7 @@ fn views_and_triggers_are_written_too() {
         "b.sql",
         "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);\nCREATE VIEW v AS SELECT a FROM t;\n",
     );
-    insta::assert_snapshot!(project.run("diff b.sql a.sql --drop-all"), @r#"
+    insta::assert_snapshot!(project.run("diff b.sql a.sql --drop-all --both"), @r#"
     out| -- upgrade
     out| DROP VIEW v;
     out| -- loses: t.a
@@ -136,7 +157,7 @@ fn models_and_revisions_are_sides_too() {
     err| hint: add one flag for each question, or decide them all for drop and create: --no-rename --drop-all
     exit 2
     "#);
-    insta::assert_snapshot!(project.run("diff revisions models --rename tasks.title:name"), @r#"
+    insta::assert_snapshot!(project.run("diff revisions models --rename tasks.title:name --both"), @r#"
     out| -- upgrade
     out| -- hazard: breaks_clients: tasks.name: programs that say title
     out| ALTER TABLE tasks RENAME COLUMN title TO name;
@@ -185,10 +206,6 @@ async fn a_question_names_its_sides() {
     out|     b TEXT,
     out|     CONSTRAINT left_alone_pkey PRIMARY KEY (id)
     out| );
-    out| 
-    out| -- downgrade
-    out| -- loses: left_alone
-    out| DROP TABLE left_alone;
     err| error: the sides differ in 1 operation
     exit 1
     "#);
@@ -246,6 +263,42 @@ fn sides_that_are_none() {
     err| cause: Connection refused (os error 111)
     err| hint: is the server running, and is the port right?
     exit 3
+    "#);
+}
+
+/// What is no word is an error with those that are, from a flag and from the configuration.
+#[test]
+fn what_is_ignored_is_said() {
+    let project = Project::new();
+    project.write("a.sql", "CREATE TABLE t (a int);");
+    insta::assert_snapshot!(project.run("diff a.sql a.sql --ignore owners,comments --ignore privileges"), @r#"
+    err| Nothing differs, owners, privileges and comments ignored
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("diff a.sql a.sql --ignore owners,coments"), @r#"
+    err| error: `coments` is nothing that can be ignored
+    err| hint: did you mean `comments`?
+    err| hint: what can be ignored: owners, privileges, comments, storage, statistics, publications, subscriptions, event-triggers, foreign, settings, labels
+    exit 2
+    "#);
+    project.write("limbeck.toml", "[diff]\nignore = [\"owners\"]\n");
+    insta::assert_snapshot!(project.run("diff a.sql a.sql --format json"), @r#"
+    out| {
+    out|   "operations": [],
+    out|   "upgrade": [],
+    out|   "downgrade": [],
+    out|   "ignored": [
+    out|     "owners"
+    out|   ]
+    out| }
+    err| Nothing differs, owners ignored
+    exit 0
+    "#);
+    project.write("limbeck.toml", "[diff]\nignore = [\"roles\"]\n");
+    insta::assert_snapshot!(project.run("diff a.sql a.sql"), @r#"
+    err| error: limbeck.toml: `[diff] ignore`: `roles` is nothing that can be ignored
+    err| hint: what can be ignored: owners, privileges, comments, storage, statistics, publications, subscriptions, event-triggers, foreign, settings, labels
+    exit 2
     "#);
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Not here: how two schemas are compared (`limbeck_core::diff`).
 
+mod aspect;
 mod expression;
 mod postgres;
 mod residue;
@@ -13,9 +14,10 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{QualifiedName, Schema, Table};
 use limbeck_core::sql::SqlError;
 
+pub use self::aspect::{Aspect, Ignored, UnknownAspect};
 pub use self::postgres::parse_type;
 pub use self::residue::{Residue, residue, residue_difference};
-pub(crate) use self::residue::{quoted_title, residue_key, sides_difference};
+pub(crate) use self::residue::{fact, quoted_title, residue_key, shown, sides_difference};
 pub use self::sqlite::ParseError;
 use crate::connection::{Connection, QueryError};
 
@@ -99,6 +101,41 @@ pub(crate) async fn tables(
     names: &BTreeSet<QualifiedName>,
 ) -> Result<BTreeMap<QualifiedName, Table>, InspectError> {
     postgres::tables(connection, options, names).await
+}
+
+/// What is in a PostgreSQL database beside its schema, as statements that make it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Supplements {
+    /// What tables may stand on.
+    pub first: Vec<String>,
+    /// What is said of objects that are there.
+    pub last: Vec<String>,
+}
+
+/// Reads what [`Supplements`] hold; on SQLite the schema is all that there is.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn supplements(
+    connection: &mut Connection,
+    options: &InspectOptions,
+) -> Result<Supplements, InspectError> {
+    match connection.dialect() {
+        Dialect::Postgres => postgres::supplements::supplements(connection, options).await,
+        Dialect::Sqlite => Ok(Supplements::default()),
+    }
+}
+
+/// The roles that something in the database belongs to or is granted to, except for the one that asks.
+pub(crate) async fn roles(
+    connection: &mut Connection,
+    options: &InspectOptions,
+) -> Result<Vec<String>, InspectError> {
+    match connection.dialect() {
+        Dialect::Postgres => postgres::supplements::roles(connection, options).await,
+        Dialect::Sqlite => Ok(Vec::new()),
+    }
 }
 
 /// A database as it was at one moment.

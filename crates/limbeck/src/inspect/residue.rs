@@ -13,7 +13,8 @@ use limbeck_core::sql::quote_identifier;
 use super::{InspectError, InspectOptions, postgres, sqlite};
 use crate::connection::Connection;
 
-/// Texts by readable keys such as `trigger on tasks: touch`.
+/// Texts by readable keys such as `trigger on tasks: touch`. What is said about an object beside what
+/// it is has a key of its own: `table tasks: owner`.
 pub type Residue = BTreeMap<String, String>;
 
 /// Reads the residue.
@@ -79,13 +80,35 @@ pub(crate) fn quoted_title(name: &QualifiedName) -> String {
     }
 }
 
+/// What a key of a PostgreSQL residue is about, and what it says of that, unless it says what it is:
+/// `table t` and `owner` of `table t: owner`.
+pub(crate) fn fact(key: &str) -> Option<(&str, &str)> {
+    let is_named_behind = ["constraint on ", "trigger on ", "rule on ", "policy on "]
+        .iter()
+        .any(|start| key.starts_with(start));
+    let mut colons = Vec::new();
+    let mut is_quoted = false;
+    for (place, letter) in key.char_indices() {
+        match letter {
+            '"' => is_quoted = !is_quoted,
+            ':' if !is_quoted && key[place..].starts_with(": ") => colons.push(place),
+            _ => {}
+        }
+    }
+    let first = usize::from(is_named_behind);
+    let place = *colons.get(first..)?.last()?;
+    Some((&key[..place], &key[place + 2..]))
+}
+
 /// The key under which a table or a member of one stands in a residue of PostgreSQL.
 pub(crate) fn residue_key(object: &Object) -> Option<String> {
     let quoted = |name: &str| quote_identifier(name, Dialect::Postgres);
     let title = quoted_title;
     match object {
         Object::Column(table, name) => Some(format!("column {}.{}", title(table), quoted(name))),
-        Object::Constraint(table, name) => Some(format!("constraint on {}: {name}", title(table))),
+        Object::Constraint(table, name) => {
+            Some(format!("constraint on {}: {}", title(table), quoted(name)))
+        }
         Object::Index(table, name) => Some(format!("index {}", title(&table.sibling(name)))),
         Object::Table(name) => Some(format!("table {}", title(name))),
         Object::Namespace(_)
@@ -96,19 +119,26 @@ pub(crate) fn residue_key(object: &Object) -> Option<String> {
     }
 }
 
-/// Two texts that differ, each on one line unless they differ in white space alone.
+/// Two texts that differ, each on one line unless they differ in white space alone. What is not to be read stays hidden.
 fn from_to(from: &str, to: &str) -> String {
     let (short_from, short_to) = (shown(from), shown(to));
-    if short_from == short_to {
+    if short_from == short_to && !short_from.contains('…') {
         format!("from {from:?} to {to:?}")
     } else {
         format!("from {short_from} to {short_to}")
     }
 }
 
-/// A text on one line, in backticks.
-fn shown(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
+/// A text on one line, in backticks, without the hash of what nobody should read.
+pub(crate) fn shown(text: &str) -> String {
+    let is_hash = |word: &str| word.len() == 32 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let words: Vec<&str> = text
+        .split_whitespace()
+        .map(|word| {
+            let end = word.strip_suffix(',').unwrap_or(word);
+            if is_hash(end) { "…" } else { word }
+        })
+        .collect();
     format!("`{}`", words.join(" "))
 }
 

@@ -342,6 +342,11 @@ impl Bench {
         }
     }
 
+    /// Whether roles and the like can be made on the scratch server, which nobody else uses.
+    pub(crate) fn is_on_own_server(&self) -> bool {
+        self.scratch.as_ref().is_none_or(Scratch::is_own)
+    }
+
     async fn scratch(&mut self) -> Result<&mut Scratch, StateError> {
         if self.scratch.is_none() {
             self.scratch = Some(Scratch::open(&self.options.scratch).await?);

@@ -49,9 +49,11 @@ fn key(operation: &Operation) -> Option<String> {
         Object::Column(table, name) => {
             Some(format!("`column {}.{}`", title(&table), quoted(&name)))
         }
-        Object::Constraint(table, name) => {
-            Some(format!("`constraint on {}: {name}`", title(&table)))
-        }
+        Object::Constraint(table, name) => Some(format!(
+            "`constraint on {}: {}`",
+            title(&table),
+            quoted(&name)
+        )),
         Object::Index(table, name) => Some(format!("`index {}`", title(&table.sibling(name)))),
         _ => None,
     }

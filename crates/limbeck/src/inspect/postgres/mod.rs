@@ -12,6 +12,7 @@ mod privileges;
 pub(super) mod residue;
 mod row;
 mod sequence;
+pub(super) mod supplements;
 mod table;
 mod types;
 mod unmodelled;

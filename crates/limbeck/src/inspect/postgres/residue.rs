@@ -6,7 +6,13 @@ use super::{Rows, run_batch};
 use crate::connection::Connection;
 use crate::inspect::{InspectError, InspectOptions, Residue};
 
-pub(super) const QUERY: &str = include_str!("residue.sql");
+/// One query in parts: which objects there are, what makes them, and what is said about them.
+pub(super) const QUERY: &str = concat!(
+    include_str!("residue/subjects.sql"),
+    include_str!("residue/relations.sql"),
+    include_str!("residue/definitions.sql"),
+    include_str!("residue/facts.sql"),
+);
 
 pub(in crate::inspect) async fn residue(
     connection: &mut Connection,

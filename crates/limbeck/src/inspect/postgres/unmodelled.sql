@@ -269,33 +269,51 @@ WITH namespace AS MATERIALIZED (
         WHERE d.objoid = o.objid AND d.classoid = o.classid AND d.objsubid > 0
         OFFSET 0) d
     WHERE o.kind IN ('view', 'materialized_view')
+), listed AS (
+    -- The privileges on each object, those that the server gives by itself, and the kind that default privileges are for.
+    SELECT o.classid, o.objid, o.owner, COALESCE(o.acl, o.default_acl) AS acl, o.default_acl, n.oid AS namespace,
+           CASE WHEN o.kind IN ('view', 'materialized_view') THEN o.objid::pg_catalog.regclass::text ELSE o.title END AS title,
+           CASE o.kind WHEN 'view' THEN 'r' WHEN 'materialized_view' THEN 'r' WHEN 'function' THEN 'f' ELSE 'T' END::"char" AS letter
+    FROM object o
+    JOIN namespace n ON n.nspname = o.schema
+    WHERE o.title IS NOT NULL AND o.default_acl IS NOT NULL
+), grantee AS (
+    -- Who has other privileges than a new object gives: default privileges are taken back first, so that it is as it was.
+    SELECT l.classid, l.objid, l.title, l.acl, e.grantee,
+           CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(e.grantee)) END AS role,
+           pg_catalog.bool_or(e.has_by_itself) AS has_by_itself
+    FROM listed l
+    CROSS JOIN LATERAL (
+        SELECT d.grantee, d.grantee IN (SELECT b.grantee FROM pg_catalog.aclexplode(l.default_acl) b) AS has_by_itself
+        FROM ((SELECT * FROM pg_catalog.aclexplode(l.acl) EXCEPT SELECT * FROM pg_catalog.aclexplode(l.default_acl))
+              UNION ALL
+              (SELECT * FROM pg_catalog.aclexplode(l.default_acl) EXCEPT SELECT * FROM pg_catalog.aclexplode(l.acl))) d
+        UNION ALL
+        SELECT g.grantee, true
+        FROM pg_catalog.pg_default_acl d
+        CROSS JOIN LATERAL (
+            SELECT a.grantee FROM pg_catalog.aclexplode(d.defaclacl) a
+            UNION SELECT b.grantee FROM pg_catalog.aclexplode(l.default_acl) b) g
+        WHERE d.defaclobjtype = l.letter AND d.defaclnamespace IN (0, l.namespace) AND g.grantee NOT IN (l.owner, d.defaclrole)) e
+    GROUP BY l.classid, l.objid, l.title, l.acl, e.grantee
 ), privilege AS (
     SELECT o.classid, o.objid, 1 AS place, NULL::text AS role,
            pg_catalog.format('ALTER %s OWNER TO %I', o.title, pg_catalog.pg_get_userbyid(o.owner)) AS statement
     FROM object o
     WHERE o.title IS NOT NULL AND o.owner IS NOT NULL AND pg_catalog.pg_get_userbyid(o.owner) <> CURRENT_USER
     UNION ALL
-    SELECT o.classid, o.objid, 2, NULL, pg_catalog.format('REVOKE ALL ON %s FROM PUBLIC', r.title)
-    FROM object o
-    CROSS JOIN LATERAL (SELECT CASE WHEN o.kind IN ('view', 'materialized_view') THEN o.objid::pg_catalog.regclass::text ELSE o.title END) AS r (title)
-    WHERE o.title IS NOT NULL AND o.acl IS NOT NULL
-      AND EXISTS (SELECT FROM pg_catalog.aclexplode(o.default_acl) d WHERE d.grantee = 0)
-      AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(o.acl) a WHERE a.grantee = 0)
+    SELECT g.classid, g.objid, 2, g.role, pg_catalog.format('REVOKE ALL ON %s FROM %s', g.title, g.role)
+    FROM grantee g
+    WHERE g.has_by_itself
     UNION ALL
-    SELECT o.classid, o.objid, 3, a.role,
+    SELECT g.classid, g.objid, 3, g.role,
            pg_catalog.format('GRANT %s ON %s TO %s%s',
-               pg_catalog.string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type), r.title, a.role,
-               CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' END)
-    FROM object o
-    CROSS JOIN LATERAL (SELECT CASE WHEN o.kind IN ('view', 'materialized_view') THEN o.objid::pg_catalog.regclass::text ELSE o.title END) AS r (title)
-    CROSS JOIN LATERAL (
-        SELECT e.privilege_type, e.is_grantable,
-               CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(e.grantee)) END AS role
-        FROM pg_catalog.aclexplode(o.acl) e
-        WHERE e.grantee <> o.owner
-          AND NOT (e.grantee = 0 AND EXISTS (SELECT FROM pg_catalog.aclexplode(o.default_acl) d WHERE d.grantee = 0))) a
-    WHERE o.title IS NOT NULL
-    GROUP BY o.classid, o.objid, r.title, a.role, a.is_grantable
+               pg_catalog.string_agg(e.privilege_type, ', ' ORDER BY e.privilege_type), g.title, g.role,
+               CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END)
+    FROM grantee g
+    CROSS JOIN LATERAL pg_catalog.aclexplode(g.acl) e
+    WHERE e.grantee = g.grantee
+    GROUP BY g.classid, g.objid, g.title, g.role, e.is_grantable
     UNION ALL
     SELECT o.classid, o.objid, 4, a.attname,
            pg_catalog.format('GRANT %s (%I) ON %s TO %s%s', e.privilege_type, a.attname, o.objid::pg_catalog.regclass,

@@ -1,0 +1,208 @@
+//! A side as it is read, or made on a scratch database.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use limbeck_core::dialect::{Dialect, lower};
+use limbeck_core::plan::StepMode;
+use limbeck_core::revision::{Section, Step};
+use limbeck_core::schema::{RenamedFrom, Schema};
+use limbeck_core::sql;
+
+use super::{Side, SideError};
+use crate::autogenerate::older_than;
+use crate::connection::Connection;
+use crate::folder::Folder;
+use crate::inspect::{InspectError, Residue, Snapshot, Supplements, roles, snapshot};
+use crate::remake::{Whole, whole};
+use crate::state::{Bench, Copy};
+
+/// A side that was read, with a scratch database in its state where there is one.
+pub(super) struct Loaded {
+    pub(super) state: Snapshot,
+    /// What of the schema the revisions do not make themselves.
+    pub(super) prelude: Schema,
+    /// What of the residue the prelude makes.
+    pub(super) prelude_keys: BTreeSet<String>,
+    pub(super) copy: Option<Copy>,
+    pub(super) origin: Origin,
+    pub(super) hints: Vec<RenamedFrom>,
+}
+
+/// Where a side is from.
+pub(super) enum Origin {
+    Models,
+    /// Revisions or a file, made on a scratch database.
+    Made,
+    Database(Box<Live>),
+}
+
+/// What is known of a database that was looked at beside its objects.
+pub(super) struct Live {
+    pub(super) supplements: Supplements,
+    /// The roles that it speaks of.
+    pub(super) roles: Vec<String>,
+}
+
+impl Loaded {
+    pub(super) fn is_models(&self) -> bool {
+        matches!(self.origin, Origin::Models)
+    }
+
+    pub(super) fn is_database(&self) -> bool {
+        matches!(self.origin, Origin::Database(_))
+    }
+
+    fn made(state: Snapshot, copy: Copy) -> Self {
+        Self {
+            state,
+            prelude: Schema::default(),
+            prelude_keys: BTreeSet::new(),
+            copy: Some(copy),
+            origin: Origin::Made,
+            hints: Vec::new(),
+        }
+    }
+}
+
+pub(super) async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
+    let dialect = bench.dialect();
+    let options = bench.inspect_options().clone();
+    match side {
+        Side::Models(models) => {
+            let schema = lower(&models.schema, dialect)
+                .map_err(|errors| SideError::Lower { dialect, errors })?;
+            if let Some((server, needs)) = older_than(bench, &schema).await? {
+                return Err(SideError::TooOld { server, needs });
+            }
+            Ok(Loaded {
+                state: Snapshot {
+                    schema,
+                    ..Snapshot::default()
+                },
+                prelude: Schema::default(),
+                prelude_keys: BTreeSet::new(),
+                copy: None,
+                origin: Origin::Models,
+                hints: models.renamed_from.clone(),
+            })
+        }
+        Side::Revisions(folder, revisions) => {
+            let prelude_keys = prelude_keys(bench, folder).await?;
+            let state = bench.state(folder, revisions).await?;
+            let residue = bench.residue(folder, revisions).await?;
+            let copy = bench.copy(folder, revisions).await?;
+            let snapshot = Snapshot {
+                schema: state.schema.clone(),
+                residue: Residue::clone(&residue),
+            };
+            Ok(Loaded {
+                prelude: state.prelude.clone(),
+                prelude_keys,
+                ..Loaded::made(snapshot, copy)
+            })
+        }
+        Side::Database(url) => {
+            let mut connection = Connection::connect(url).await?;
+            let Whole {
+                snapshot,
+                supplements,
+            } = whole(&mut connection, &options).await?;
+            let roles = roles(&mut connection, &options).await?;
+            // What is said to a database that was only looked at does not matter.
+            let _ = connection.close().await;
+            Ok(Loaded {
+                state: snapshot,
+                prelude: Schema::default(),
+                prelude_keys: BTreeSet::new(),
+                copy: None,
+                origin: Origin::Database(Box::new(Live { supplements, roles })),
+                hints: Vec::new(),
+            })
+        }
+        Side::Sql { path, text } => {
+            let mut copy = bench.copy(&Folder::default(), &[]).await?;
+            match load_file(bench, &mut copy.connection, path, text).await {
+                Ok(state) => Ok(Loaded::made(state, copy)),
+                Err(error) => {
+                    bench.discard(copy).await?;
+                    Err(error)
+                }
+            }
+        }
+    }
+}
+
+/// What others own of a residue: a prelude makes only as much of it as the revisions need.
+async fn prelude_keys(bench: &mut Bench, folder: &Folder) -> Result<BTreeSet<String>, SideError> {
+    if folder.prelude(bench.dialect()).is_none() {
+        return Ok(BTreeSet::new());
+    }
+    let pristine = bench.residue(&Folder::default(), &[]).await?;
+    let made = bench.residue(folder, &[]).await?;
+    let new = made
+        .iter()
+        .filter(|(key, text)| pristine.get(*key) != Some(*text));
+    Ok(new.map(|(key, _)| key.clone()).collect())
+}
+
+/// Runs a file of SQL on a scratch database, and reads what it has made.
+async fn load_file(
+    bench: &mut Bench,
+    connection: &mut Connection,
+    path: &Path,
+    text: &str,
+) -> Result<Snapshot, SideError> {
+    let step = Step {
+        mode: StepMode::Transaction,
+        sql: without_control(text, bench.dialect()),
+        line: 1,
+    };
+    let file = path.display().to_string();
+    let what = format!("`{file}`");
+    let section = Section::Steps(vec![step]);
+    let outcome = bench.run(connection, &section, &file, what).await;
+    outcome.map_err(|source| match source.is_refusal() {
+        true => SideError::File {
+            path: path.to_owned(),
+            source,
+        },
+        false => source.into(),
+    })?;
+    if bench.dialect() == Dialect::Postgres {
+        // A dump empties the search path of its session.
+        let reset = connection.execute("RESET ALL").await;
+        reset.map_err(InspectError::from)?;
+    }
+    let options = bench.inspect_options();
+    Ok(snapshot(connection, options).await?)
+}
+
+/// The text of a dump without what steers the program that reads it, every line in its place.
+///
+/// pg_dump puts its dump between `\restrict` and `\unrestrict`, which only psql understands; the
+/// sqlite3 shell puts its own into a transaction.
+fn without_control(text: &str, dialect: Dialect) -> String {
+    let is_meta = |line: &str| line.starts_with("\\restrict ") || line.starts_with("\\unrestrict ");
+    let lines: Vec<&str> = text
+        .split('\n')
+        .map(|line| if is_meta(line) { "" } else { line })
+        .collect();
+    let mut text = lines.join("\n");
+    // Text that cannot be split is refused, with its line, when it is run.
+    let statements = sql::split(&text, dialect).unwrap_or_default();
+    for statement in statements.iter().rev() {
+        let tokens = sql::fold(&statement.text, dialect);
+        let switches_keys = tokens.starts_with(&["pragma".to_owned(), "foreign_keys".to_owned()]);
+        if sql::is_transaction_control(statement) || switches_keys {
+            let end = statement.offset + statement.text.len();
+            let blank: String = statement
+                .text
+                .chars()
+                .map(|c| if c == '\n' { '\n' } else { ' ' })
+                .collect();
+            text.replace_range(statement.offset..end, &blank);
+        }
+    }
+    text
+}

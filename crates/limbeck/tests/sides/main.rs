@@ -1,0 +1,232 @@
+//! Two sides are equal only where their residues are: what Limbeck cannot write it still sees.
+
+mod cases;
+#[path = "../common/plans.rs"]
+#[expect(dead_code, reason = "other tests run plans with it")]
+mod plans;
+
+use std::path::PathBuf;
+
+use limbeck::inspect::{Aspect, Ignored, InspectOptions};
+use limbeck::remake::{remake, whole};
+use limbeck::scratch::{Scratch, ScratchDatabase, ScratchOptions, ServerOptions};
+use limbeck::sides::{Answers, Side, SideError, way};
+use limbeck::state::{Bench, BenchOptions};
+use limbeck_core::dialect::Dialect;
+use limbeck_core::diff::{Decisions, WhenUndecided};
+
+use crate::cases::{CASES, ROLES, with_roles};
+
+/// Each so many cases are tried as files, too.
+const FILES: usize = 5;
+
+fn bench() -> Bench {
+    let cache = std::env::temp_dir().join("limbeck-test-sides-bench");
+    let options = BenchOptions {
+        scratch: ScratchOptions {
+            scratch_url: None,
+            url: None,
+            same_server: false,
+            server: ServerOptions {
+                bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
+                ..ServerOptions::new(cache)
+            },
+        },
+        inspect: InspectOptions::default(),
+        search_path: None,
+        cache: None,
+    };
+    Bench::new(Dialect::Postgres, options)
+}
+
+/// What a comparison ends in: the program's exit code, and what it says.
+async fn verdict(
+    bench: &mut Bench,
+    from: &Side<'_>,
+    to: &Side<'_>,
+    ignored: Ignored,
+) -> (u8, String) {
+    let answers = Answers {
+        decisions: Decisions {
+            when_undecided: WhenUndecided::DropAndCreate,
+            ..Decisions::default()
+        },
+        ignored,
+        ..Answers::default()
+    };
+    match way(bench, from, to, &answers).await {
+        Ok(way) if way.operations.is_empty() => (0, String::new()),
+        Ok(way) => (1, plans::described(&way.operations)),
+        Err(SideError::Unwritten { differences, .. }) => (2, differences.join("; ")),
+        Err(error @ (SideError::Plan(_) | SideError::Way { .. })) => (2, format!("{error:?}")),
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+fn file(sql: &str) -> Side<'static> {
+    Side::Sql {
+        path: PathBuf::from("side.sql"),
+        text: sql.to_owned(),
+    }
+}
+
+async fn database(scratch: &mut Scratch, sql: &str) -> ScratchDatabase {
+    let database = scratch.create_database("side", None).await.expect("made");
+    let mut connection = database.connect().await.expect("connects");
+    let loaded = connection.batch(sql).await;
+    loaded.unwrap_or_else(|error| panic!("{error:?}: {sql}"));
+    connection.close().await.expect("is closed");
+    database
+}
+
+/// For each thing that two databases can differ in: they are not equal, in either direction, be they
+/// files or live, and what is the same is. What makes one again makes all of it but for what it names.
+#[tokio::test]
+async fn what_differs_is_never_nothing_on_postgres() {
+    let mut bench = bench();
+    let mut scratch = plans::scratch("sides").await;
+    let mut wrong = Vec::new();
+    let with_roles = ROLES.iter().map(|case| (case, with_roles("")));
+    let cases = CASES.iter().map(|case| (case, String::new()));
+    for (number, (case, roles)) in cases.chain(with_roles).enumerate() {
+        let base = format!("{roles}{};", case.base);
+        let changed = format!("{base}\n{};", case.change);
+        let one = database(&mut scratch, &base).await;
+        let other = database(&mut scratch, &changed).await;
+        let live = |database: &ScratchDatabase| Side::Database(database.url.clone());
+        let mut pairs = vec![("databases", live(&one), live(&other))];
+        // What a file makes is compared as a database is, which takes a scratch database each.
+        if number % FILES == 0 {
+            pairs.push(("files", file(&base), file(&changed)));
+            pairs.push(("a file and a database", file(&base), live(&other)));
+            let same = (&file(&changed), &live(&other));
+            for (from, to) in [same, (same.1, same.0)] {
+                let (code, said) = verdict(&mut bench, from, to, Ignored::default()).await;
+                if code != 0 {
+                    wrong.push(format!("{}: the same differs: {said}", case.name));
+                }
+            }
+        }
+        for (what, from, to) in &pairs {
+            for (from, to) in [(from, to), (to, from)] {
+                let (code, _) = verdict(&mut bench, from, to, Ignored::default()).await;
+                if code == 0 {
+                    wrong.push(format!("{}: nothing differs of {what}", case.name));
+                }
+            }
+        }
+        let (from, to) = (live(&other), live(&other));
+        let (code, said) = verdict(&mut bench, &from, &to, Ignored::default()).await;
+        if code != 0 {
+            wrong.push(format!("{}: the same differs: {said}", case.name));
+        }
+        wrong.extend(made_again(&mut scratch, case.name, &other).await);
+        for database in [one, other] {
+            let dropped = scratch.drop_database(&database.name).await;
+            dropped.expect("is dropped");
+        }
+    }
+    bench.close().await.expect("stops");
+    scratch.close().await.expect("stops");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a database that is made again differs in, but for what is named.
+async fn made_again(scratch: &mut Scratch, name: &str, there: &ScratchDatabase) -> Vec<String> {
+    let options = InspectOptions::default();
+    let mut connection = there.connect().await.expect("connects");
+    let read = whole(&mut connection, &options).await.expect("is read");
+    connection.close().await.expect("is closed");
+    let made = remake(&read, Dialect::Postgres).expect("is spelled");
+    let here = scratch.create_database("again", None).await.expect("made");
+    let mut connection = here.connect().await.expect("connects");
+    let mut wrong = Vec::new();
+    // Statement by statement, as psql runs a file.
+    for statement in &made.statements {
+        if let Err(error) = connection.execute(statement).await {
+            wrong.push(format!("{name}: {statement}: {error:?}"));
+        }
+    }
+    let again = whole(&mut connection, &options).await.expect("is read");
+    connection.close().await.expect("is closed");
+    let dropped = scratch.drop_database(&here.name).await;
+    dropped.expect("is dropped");
+    let (from, to) = (read.snapshot.residue, again.snapshot.residue);
+    let unwritten = read.snapshot.schema.unwritten();
+    let renamed = made.left_out.iter().any(|line| line.starts_with("index "));
+    for key in from.keys().chain(to.keys()) {
+        let is_named = made.left_out.iter().any(|line| {
+            let rest = key.strip_prefix(line.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(": "))
+        }) || unwritten
+            .iter()
+            .any(|one| key.contains(one.name.name.as_str()));
+        // The server gives it another name.
+        let is_other_index = renamed && key.starts_with("index ") && !from.contains_key(key);
+        if from.get(key) != to.get(key) && !is_named && !is_other_index {
+            let (from, to) = (from.get(key), to.get(key));
+            wrong.push(format!("{name}: `{key}` is {to:?}, not {from:?}"));
+        }
+    }
+    wrong
+}
+
+/// What is ignored by name makes no difference, and nothing else is hidden behind it; where much else
+/// changes, what stays as it is is no difference either.
+#[tokio::test]
+async fn what_is_ignored_is_left_out_on_postgres() {
+    let mut bench = bench();
+    let mut scratch = plans::scratch("ignored").await;
+    let base =
+        "CREATE TABLE t (a text, b int); CREATE VIEW v AS SELECT a FROM t; CREATE PUBLICATION p;";
+    let more = [
+        (Aspect::Owners, "ALTER TABLE t OWNER TO clerk"),
+        (Aspect::Privileges, "GRANT SELECT ON v TO clerk"),
+        (
+            Aspect::Comments,
+            "COMMENT ON TABLE t IS 'x'; COMMENT ON VIEW v IS 'y'; COMMENT ON SCHEMA public IS 'z'",
+        ),
+        (Aspect::Storage, "ALTER TABLE t ALTER a SET STORAGE PLAIN"),
+        (Aspect::Statistics, "ALTER TABLE t ALTER b SET STATISTICS 5"),
+        (Aspect::Publications, "CREATE PUBLICATION q FOR ALL TABLES"),
+        (Aspect::Foreign, "CREATE FOREIGN DATA WRAPPER w"),
+    ];
+    let one = database(&mut scratch, &with_roles(base)).await;
+    for (aspect, sql) in more {
+        let other = database(&mut scratch, &with_roles(&format!("{base} {sql}"))).await;
+        let (from, to) = (
+            Side::Database(one.url.clone()),
+            Side::Database(other.url.clone()),
+        );
+        let (code, said) = verdict(&mut bench, &from, &to, Ignored([aspect].into())).await;
+        assert_eq!(code, 0, "{aspect}: {said}");
+        let others = Aspect::ALL.into_iter().filter(|one| *one != aspect);
+        let (code, _) = verdict(&mut bench, &from, &to, Ignored(others.collect())).await;
+        assert_ne!(code, 0, "{aspect}");
+        // With a real change beside it, and on both sides alike.
+        let column = "ALTER TABLE t ADD COLUMN c int";
+        let third = format!("{base} {sql}; {column}");
+        let third = database(&mut scratch, &with_roles(&third)).await;
+        let to_third = Side::Database(third.url.clone());
+        let (code, said) = verdict(&mut bench, &to, &to_third, Ignored::default()).await;
+        assert_eq!(
+            (code, said.as_str()),
+            (1, "add column t.c integer"),
+            "{aspect}"
+        );
+        let (code, said) = verdict(&mut bench, &from, &to_third, Ignored([aspect].into())).await;
+        assert_eq!(
+            (code, said.as_str()),
+            (1, "add column t.c integer"),
+            "{aspect}"
+        );
+        let (code, said) = verdict(&mut bench, &from, &to_third, Ignored::default()).await;
+        assert!(code == 2 || said.contains(';'), "{aspect}: {said}");
+        for database in [other, third] {
+            let dropped = scratch.drop_database(&database.name).await;
+            dropped.expect("is dropped");
+        }
+    }
+    bench.close().await.expect("stops");
+    scratch.close().await.expect("stops");
+}
