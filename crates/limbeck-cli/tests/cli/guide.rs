@@ -298,6 +298,17 @@ fn programs_read_json() {
     out|         "create table users"
     out|       ],
     out|       "hazards": [],
+    out|       "upgrade": {
+    out|         "hazards": [],
+    out|         "loses": []
+    out|       },
+    out|       "downgrade": {
+    out|         "hazards": [],
+    out|         "loses": [
+    out|           "tasks",
+    out|           "users"
+    out|         ]
+    out|       },
     out|       "proven_on": "SQLite …",
     out|       "rows": null
     out|     }

@@ -63,7 +63,7 @@ fn key(operation: &Operation) -> Option<String> {
 pub(crate) fn reason(error: &SideError) -> String {
     let mut text = error.to_string();
     match error {
-        SideError::Unwritten { differences } => {
+        SideError::Unwritten { differences, .. } => {
             text = format!("{text}: {}", differences.join("; "));
         }
         SideError::Undecided(questions) => {

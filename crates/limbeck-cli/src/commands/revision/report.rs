@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use limbeck_core::op::Operation;
-use limbeck_core::revision::Revision;
+use limbeck_core::revision::{Revision, Section};
 use limbeck_core::schema::{Models, Object, RenamedFrom};
 use serde::Serialize;
 
@@ -24,8 +24,35 @@ struct OnDialect {
     dialect: &'static str,
     operations: Vec<String>,
     hazards: Vec<String>,
+    upgrade: Announced,
+    downgrade: Announced,
     proven_on: Option<String>,
     rows: Option<verify::ToldRows>,
+}
+
+/// What the comments of a section say before its statements.
+#[derive(Debug, Default, Serialize)]
+struct Announced {
+    hazards: Vec<String>,
+    /// The objects whose values are lost.
+    loses: Vec<String>,
+}
+
+impl Announced {
+    fn of(section: Option<&Section>) -> Self {
+        let Some(Section::Steps(steps)) = section else {
+            return Self::default();
+        };
+        let lines: Vec<&str> = steps.iter().flat_map(|step| step.sql.lines()).collect();
+        let behind = |start: &str| {
+            let texts = lines.iter().filter_map(|line| line.strip_prefix(start));
+            texts.map(str::to_owned).collect()
+        };
+        Self {
+            hazards: behind("-- hazard: "),
+            loses: behind("-- loses: "),
+        }
+    }
 }
 
 /// Nothing differs on any dialect.
@@ -63,6 +90,8 @@ pub(super) fn file(
             dialect: outcome.dialect.as_str(),
             operations: operations.iter().map(Operation::describe).collect(),
             hazards: hazards(outcome),
+            upgrade: Announced::of(outcome.generated.as_ref().map(|made| &made.upgrade)),
+            downgrade: Announced::of(outcome.generated.as_ref().map(|made| &made.downgrade)),
             proven_on: outcome
                 .generated
                 .as_ref()
