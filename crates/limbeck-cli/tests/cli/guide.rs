@@ -336,7 +336,8 @@ fn programs_read_json() {
     out|     }
     out|   ],
     out|   "unmanaged": [],
-    out|   "live": "sqlite:///todo.db"
+    out|   "live": "sqlite:///todo.db",
+    out|   "ignored": []
     out| }
     err| `sqlite:///todo.db` is not there yet: every revision is pending
     err| error: 1 revision pending
@@ -388,7 +389,8 @@ fn programs_read_json() {
     out|     }
     out|   ],
     out|   "unmanaged": [],
-    out|   "live": "sqlite:///todo.db"
+    out|   "live": "sqlite:///todo.db",
+    out|   "ignored": []
     out| }
     err| error: 1 difference between models and revisions
     err| hint: limbeck revision --autogenerate -m "…"

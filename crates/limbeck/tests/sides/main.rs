@@ -89,6 +89,10 @@ async fn what_differs_is_never_nothing_on_postgres() {
     let with_roles = ROLES.iter().map(|case| (case, with_roles("")));
     let cases = CASES.iter().map(|case| (case, String::new()));
     for (number, (case, roles)) in cases.chain(with_roles).enumerate() {
+        // ALTER SEQUENCE … SET UNLOGGED is newer.
+        if scratch.server_version().major() < 15 && case.change.contains("UNLOGGED") {
+            continue;
+        }
         let base = format!("{roles}{};", case.base);
         let changed = format!("{base}\n{};", case.change);
         let one = database(&mut scratch, &base).await;
