@@ -30,7 +30,7 @@ pub use self::guard::BeyondDatabase;
 pub use self::prelude::missing_from_prelude;
 
 /// Part of every hash: cached states of another format are not found.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 7;
 
 /// What the revisions build.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
