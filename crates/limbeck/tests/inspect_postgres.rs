@@ -90,7 +90,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     (
         "CREATE TABLE t (a serial); ALTER SEQUENCE t_a_seq RENAME TO other",
         "t",
-        "a: Integer not null default nextval('other'::regclass); sequence other: Integer owned by t.a",
+        "a: Integer not null serial sequence other",
     ),
     (
         "CREATE TABLE t (a serial); ALTER SEQUENCE t_a_seq OWNED BY NONE",

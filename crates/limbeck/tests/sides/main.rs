@@ -18,7 +18,7 @@ use limbeck_core::diff::{Decisions, WhenUndecided};
 use crate::cases::{CASES, ROLES, with_roles};
 
 /// Each so many cases are tried as files, too.
-const FILES: usize = 5;
+const FILES: usize = 12;
 
 fn bench() -> Bench {
     let cache = std::env::temp_dir().join("limbeck-test-sides-bench");
