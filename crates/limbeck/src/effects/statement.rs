@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::QualifiedName;
-use limbeck_core::sql::{Statement, Token, TokenKind, has_word, lex, tables_named, unquoted};
+use limbeck_core::sql::{Statement, Token, TokenKind, lex, tables_named, unquoted};
 
 use super::{Effect, inside, temporary};
 
-pub(super) fn of_statement(statement: &Statement) -> Vec<Effect> {
+pub(crate) fn of_statement(statement: &Statement) -> Vec<Effect> {
     let words = statement.words(2);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let text = Words::new(&statement.text, statement.dialect);
@@ -35,15 +35,7 @@ pub(super) fn of_statement(statement: &Statement) -> Vec<Effect> {
                     .flat_map(|at| anywhere(&text, at))
                     .collect::<Vec<Effect>>()
             });
-            let mut found: Vec<Effect> = bodies.collect();
-            // Strings in it are code, too, and what they are put together to is not known.
-            let mut words = ["drop", "delete", "truncate"].iter();
-            if words.any(|word| has_word(&statement.text, word)) {
-                found.push(Effect::Unknown(
-                    "what a DO block drops or deletes".to_owned(),
-                ));
-            }
-            found
+            bodies.collect()
         }
         [
             "insert" | "replace" | "update" | "delete" | "merge" | "with",
@@ -57,14 +49,15 @@ pub(super) fn of_statement(statement: &Statement) -> Vec<Effect> {
 }
 
 /// Tokens that mean something, with the text they are cut from.
-struct Words<'a> {
+pub(crate) struct Words<'a> {
     sql: &'a str,
     dialect: Dialect,
     tokens: Vec<Token>,
 }
 
 impl<'a> Words<'a> {
-    fn new(sql: &'a str, dialect: Dialect) -> Self {
+    /// The tokens of a statement, without comments.
+    pub(crate) fn new(sql: &'a str, dialect: Dialect) -> Self {
         let mut tokens = lex(sql, dialect).unwrap_or_default();
         tokens.retain(Token::is_significant);
         Self {
@@ -74,22 +67,22 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn text(&self, at: usize) -> &str {
+    pub(crate) fn text(&self, at: usize) -> &str {
         self.tokens.get(at).map_or("", |token| token.text(self.sql))
     }
 
-    fn is(&self, at: usize, word: &str) -> bool {
+    pub(crate) fn is(&self, at: usize, word: &str) -> bool {
         self.text(at).eq_ignore_ascii_case(word)
     }
 
-    fn skip(&self, mut at: usize, words: &[&str]) -> usize {
+    pub(crate) fn skip(&self, mut at: usize, words: &[&str]) -> usize {
         while words.iter().any(|word| self.is(at, word)) {
             at += 1;
         }
         at
     }
 
-    fn identifier(&self, at: usize) -> Option<String> {
+    pub(crate) fn identifier(&self, at: usize) -> Option<String> {
         let token = self.tokens.get(at)?;
         let text = token.text(self.sql);
         match (token.kind, self.dialect) {
@@ -102,13 +95,59 @@ impl<'a> Words<'a> {
     }
 
     /// A name with or without schema, and where it ends.
-    fn name(&self, at: usize) -> Option<(QualifiedName, usize)> {
+    pub(crate) fn name(&self, at: usize) -> Option<(QualifiedName, usize)> {
         let first = self.identifier(at)?;
         if self.text(at + 1) != "." {
             return Some((QualifiedName::new(first), at + 1));
         }
         let name = self.identifier(at + 2)?;
         Some((QualifiedName::within(Some(&first), name), at + 3))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// The text of these tokens, with what stands between them.
+    pub(crate) fn between(&self, from: usize, to: usize) -> &'a str {
+        let (Some(first), Some(last)) = (
+            self.tokens.get(from),
+            to.checked_sub(1).and_then(|last| self.tokens.get(last)),
+        ) else {
+            return "";
+        };
+        self.sql
+            .get(first.range.start..last.range.end)
+            .unwrap_or_default()
+    }
+
+    /// The first place from here on, outside of parentheses, where one of these words stands; else
+    /// the end of the statement.
+    pub(crate) fn outside(&self, from: usize, words: &[&str]) -> usize {
+        let mut depth = 0usize;
+        for at in from..self.tokens.len() {
+            match self.text(at) {
+                "(" | "[" => depth += 1,
+                ")" | "]" if depth == 0 => return at,
+                ")" | "]" => depth -= 1,
+                ";" if depth == 0 => return at,
+                _ if depth == 0 && words.iter().any(|word| self.is(at, word)) => return at,
+                _ => {}
+            }
+        }
+        self.tokens.len()
+    }
+
+    /// The ranges between commas outside of parentheses.
+    pub(crate) fn listed(&self, from: usize, to: usize) -> Vec<(usize, usize)> {
+        let mut ranges = Vec::new();
+        let mut start = from;
+        while start < to {
+            let end = self.outside(start, &[","]).min(to);
+            ranges.push((start, end));
+            start = end.max(start) + 1;
+        }
+        ranges
     }
 
     fn cascades(&self) -> bool {

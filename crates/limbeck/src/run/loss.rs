@@ -1,18 +1,22 @@
 //! What a downgrade would take away that is there: asked before anything of it is run.
 
+mod change;
+mod probe;
 mod walk;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::Section;
 use limbeck_core::schema::{Object, QualifiedName};
-use limbeck_core::sql::{quote_literal, quoted};
+use limbeck_core::sql::{quoted, split};
 
 use crate::connection::{Connection, QueryError};
 use crate::effects::{self, Effect};
 use crate::run::prepare::Pending;
 use crate::run::{RunError, RunOptions};
+use change::Change;
+use probe::Question;
 use walk::{Catalog, Doomed, doomed};
 
 /// What a downgrade does about rows and values that would be gone afterwards.
@@ -62,17 +66,30 @@ fn may_lose(section: &Section, dialect: Dialect) -> bool {
         | Effect::DropColumn(..)
         | Effect::DeleteAll(_)
         | Effect::DropSchema(_)
+        | Effect::Update(..)
+        | Effect::Delete(_)
         | Effect::Unknown(_) => true,
         Effect::CreateTable(_)
         | Effect::RenameTable(..)
         | Effect::RenameColumn(..)
         | Effect::RenameSchema(..)
-        | Effect::Insert(..)
-        | Effect::Update(..)
-        | Effect::Delete(_) => false,
+        | Effect::Insert(..) => false,
     };
-    let announced = effects::announced(section, dialect);
-    !announced.losses.is_empty() || effects::effects(section, dialect).iter().any(loses)
+    let changes = |change: &Change| match change {
+        Change::Make { .. } | Change::Copy { .. } | Change::Define(_) => false,
+        Change::Retype { .. }
+        | Change::Assign { .. }
+        | Change::Remove { .. }
+        | Change::Touch { .. } => true,
+    };
+    let statements = effects::steps(section)
+        .iter()
+        .flat_map(|step| split(&step.sql, dialect).unwrap_or_default());
+    let mut statements = statements.map(|statement| {
+        effects::of_statement(&statement).iter().any(loses)
+            || change::changes(&statement).iter().any(changes)
+    });
+    !effects::announced(section, dialect).losses.is_empty() || statements.any(|loses| loses)
 }
 
 /// What would be lost, as a message shows it.
@@ -86,21 +103,44 @@ async fn held(
         Dialect::Sqlite => read_sqlite(connection, options).await?,
     };
     let doomed: Vec<Doomed> = doomed(&catalog, sections).into_iter().collect();
-    let doomed = existing(connection, options, doomed).await?;
-    let doomed = holding(connection, options, doomed).await?;
-    let names = doomed.into_iter().map(|object| match object {
-        Doomed::Table(table) => shown(table, &catalog).to_string(),
-        Doomed::Column(table, column) => Object::Column(shown(table, &catalog), column).to_string(),
-        Doomed::Several(what, _) => what,
-    });
-    Ok(names.collect())
+    let doomed = holding(connection, options, &catalog, doomed).await?;
+    let tables: BTreeSet<QualifiedName> = doomed
+        .iter()
+        .filter_map(|object| match object {
+            Doomed::Table(table) => Some(table.clone()),
+            _ => None,
+        })
+        .collect();
+    let mut names: Vec<String> = Vec::new();
+    for object in doomed {
+        let name = match object {
+            Doomed::Column(table, _) | Doomed::Values(table, ..) | Doomed::Rows(table, _)
+                if tables.contains(&table) =>
+            {
+                continue;
+            }
+            Doomed::Table(table) => shown(table, &catalog).to_string(),
+            Doomed::Rows(table, _) => format!("rows of {}", shown(table, &catalog)),
+            Doomed::Column(table, column) | Doomed::Values(table, column, _) => {
+                let column = catalog
+                    .column(&table, &column)
+                    .map_or(column.clone(), |own| own.0.clone());
+                Object::Column(shown(table, &catalog), column).to_string()
+            }
+            Doomed::Several(what, _) => what,
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Ok(names)
 }
 
 /// The name without its schema where the search path leads to it.
 fn shown(table: QualifiedName, catalog: &Catalog) -> QualifiedName {
     let path = catalog.path.iter();
     let mut places = path.map(|schema| QualifiedName::within(Some(schema), table.name.clone()));
-    let found = places.find(|place| catalog.tables.contains(place));
+    let found = places.find(|place| catalog.tables.contains_key(place));
     if found.as_ref() == Some(&table) {
         QualifiedName::new(table.name)
     } else {
@@ -116,13 +156,23 @@ async fn read_postgres(
     let path = "SELECT schema::text FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) \
                 WITH ORDINALITY AS p (schema, place) ORDER BY place";
     // What an extension made comes back with it.
-    let tables = "SELECT n.nspname::text, c.relname::text FROM pg_catalog.pg_class c \
+    let tables = "SELECT n.nspname::text, c.relname::text, a.attname::text, \
+         pg_catalog.format_type(a.atttypid, a.atttypmod) FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 \
+             AND NOT a.attisdropped AND a.attgenerated = '' \
          WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' \
          AND n.nspname NOT IN ('pg_catalog', 'information_schema') \
          AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d \
              WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass \
-             AND d.objid = c.oid AND d.deptype = 'e')";
+             AND d.objid = c.oid AND d.deptype = 'e') \
+         ORDER BY c.oid, a.attnum";
+    let functions = "SELECT DISTINCT p.proname::text FROM pg_catalog.pg_proc p \
+         JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
+         WHERE p.provolatile = 'v' AND n.nspname NOT IN ('pg_catalog', 'information_schema') \
+         AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d \
+             WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass \
+             AND d.objid = p.oid AND d.deptype = 'e')";
     let users = "SELECT DISTINCT tn.nspname::text, n.nspname::text, c.relname::text \
          FROM pg_catalog.pg_attribute a \
          JOIN pg_catalog.pg_class c ON c.oid = a.attrelid \
@@ -132,7 +182,7 @@ async fn read_postgres(
          WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND NOT a.attisdropped \
          AND tn.oid <> n.oid AND tn.nspname <> 'pg_catalog' \
          AND n.nspname NOT IN ('pg_catalog', 'information_schema')";
-    let queries = [path, tables, users].map(str::to_owned);
+    let queries = [path, tables, users, functions].map(str::to_owned);
     let mut sets = ask(connection, options, &queries).await?.into_iter();
     let mut next = || -> Vec<Vec<String>> {
         let rows = sets.next().unwrap_or_default().into_iter();
@@ -141,11 +191,13 @@ async fn read_postgres(
     };
     let path = next().into_iter().flatten().collect();
     let tables = next().into_iter().filter_map(|row| match row.as_slice() {
-        [schema, name] => Some(QualifiedName::within(Some(schema), name.clone())),
+        [schema, name, column @ ..] => Some((
+            QualifiedName::within(Some(schema), name.clone()),
+            column.to_vec(),
+        )),
         _ => None,
     });
-    let tables: BTreeSet<QualifiedName> =
-        tables.filter(|table| !is_history(table, options)).collect();
+    let tables = with_columns(tables, options);
     let users = next().into_iter().filter_map(|row| match row.as_slice() {
         [types, schema, name] => Some((
             types.clone(),
@@ -153,27 +205,49 @@ async fn read_postgres(
         )),
         _ => None,
     });
+    let users = users.collect();
     Ok(Catalog {
         dialect: Dialect::Postgres,
         path,
         tables,
-        users: users.collect(),
+        users,
+        functions: next().into_iter().flatten().collect(),
     })
+}
+
+/// Tables with their columns, each with its type; those that a run itself writes are left out.
+fn with_columns(
+    rows: impl Iterator<Item = (QualifiedName, Vec<String>)>,
+    options: &RunOptions,
+) -> BTreeMap<QualifiedName, Vec<(String, String)>> {
+    let mut tables: BTreeMap<QualifiedName, Vec<(String, String)>> = BTreeMap::new();
+    for (table, column) in rows.filter(|(table, _)| !is_history(table, options)) {
+        let columns = tables.entry(table).or_default();
+        if let [name, data_type] = column.as_slice() {
+            columns.push((name.clone(), data_type.clone()));
+        }
+    }
+    tables
 }
 
 async fn read_sqlite(
     connection: &mut Connection,
     options: &RunOptions,
 ) -> Result<Catalog, QueryError> {
-    let names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'";
+    let names = "SELECT t.name, c.name, c.type FROM sqlite_schema t \
+         LEFT JOIN pragma_table_xinfo(t.name) c ON c.hidden = 0 \
+         WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!'";
     let sets = ask(connection, options, &[names.to_owned()]).await?;
-    let names = sets.into_iter().flatten().flatten().flatten();
-    let tables = names.map(QualifiedName::new);
+    let rows = sets.into_iter().flatten().filter_map(|row| {
+        let mut row = row.into_iter().flatten();
+        Some((QualifiedName::new(row.next()?), row.collect()))
+    });
     Ok(Catalog {
         dialect: Dialect::Sqlite,
         path: Vec::new(),
-        tables: tables.filter(|table| !is_history(table, options)).collect(),
+        tables: with_columns(rows, options),
         users: BTreeSet::new(),
+        functions: BTreeSet::new(),
     })
 }
 
@@ -185,46 +259,12 @@ fn is_history(table: &QualifiedName, options: &RunOptions) -> bool {
         .any(|own| own.name == table.name && (own.schema.is_none() || own.schema == table.schema))
 }
 
-/// Those that are there now: a comment may name what is not, and what is generated can be generated
-/// again. All in one round trip.
-async fn existing(
-    connection: &mut Connection,
-    options: &RunOptions,
-    objects: Vec<Doomed>,
-) -> Result<Vec<Doomed>, QueryError> {
-    let dialect = connection.dialect();
-    let queries = objects.iter().map(|object| match object {
-        Doomed::Table(_) | Doomed::Several(..) => "SELECT 1".to_owned(),
-        Doomed::Column(table, column) => match dialect {
-            Dialect::Postgres => format!(
-                "SELECT 1 FROM pg_catalog.pg_attribute a \
-                 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid \
-                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-                 WHERE n.nspname = {} AND c.relname = {} AND a.attname = {} \
-                 AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''",
-                quote_literal(table.schema.as_deref().unwrap_or_default()),
-                quote_literal(&table.name),
-                quote_literal(column)
-            ),
-            Dialect::Sqlite => format!(
-                "SELECT 1 FROM pragma_table_xinfo({}) \
-                 WHERE lower(name) = lower({}) AND hidden = 0",
-                quote_literal(&table.name),
-                quote_literal(column)
-            ),
-        },
-    });
-    let queries: Vec<String> = queries.collect();
-    let sets = ask(connection, options, &queries).await?;
-    let pairs = objects.into_iter().zip(sets);
-    let there = pairs.filter(|(_, rows)| !rows.is_empty());
-    Ok(there.map(|(object, _)| object).collect())
-}
-
-/// Those that hold something, in one round trip unless rows are hidden from this role.
+/// Those that hold something, in one round trip unless rows are hidden from this role, or a probe
+/// has to be asked by itself.
 async fn holding(
     connection: &mut Connection,
     options: &RunOptions,
+    catalog: &Catalog,
     objects: Vec<Doomed>,
 ) -> Result<Vec<Doomed>, QueryError> {
     let from = |table: &QualifiedName| {
@@ -232,8 +272,10 @@ async fn holding(
         format!("SELECT 1 FROM {}", name.join("."))
     };
     let queries = objects.iter().map(|object| match object {
-        Doomed::Table(table) => format!("{} LIMIT 1", from(table)),
-        Doomed::Column(table, column) => {
+        Doomed::Table(table) | Doomed::Rows(table, _) => format!("{} LIMIT 1", from(table)),
+        Doomed::Column(table, column) | Doomed::Values(table, column, _) => {
+            let own = catalog.column(table, column);
+            let column = own.map_or(column.as_str(), |own| own.0.as_str());
             format!(
                 "{} WHERE {} IS NOT NULL LIMIT 1",
                 from(table),
@@ -265,9 +307,56 @@ async fn holding(
         }
         Err(error) => return Err(error),
     };
-    let pairs = objects.into_iter().zip(sets);
-    let held = pairs.filter(|(_, rows)| !rows.is_empty());
-    Ok(held.map(|(object, _)| object).collect())
+    let mut held = Vec::new();
+    for (object, rows) in objects.into_iter().zip(sets) {
+        if !rows.is_empty() && is_lost(connection, options, catalog, &object).await? {
+            held.push(object);
+        }
+    }
+    Ok(held)
+}
+
+/// Whether what is there would go, as far as a query tells; else it is taken to go.
+async fn is_lost(
+    connection: &mut Connection,
+    options: &RunOptions,
+    catalog: &Catalog,
+    object: &Doomed,
+) -> Result<bool, QueryError> {
+    let question = match object {
+        Doomed::Table(_) | Doomed::Column(..) | Doomed::Several(..) => return Ok(true),
+        Doomed::Rows(_, query) => query.as_ref().map(|query| Question {
+            query: query.clone(),
+            there: None,
+        }),
+        Doomed::Values(table, column, probe) => {
+            let own = catalog.column(table, column);
+            own.and_then(|(name, data_type)| {
+                probe.question(table, (name, data_type), catalog.dialect)
+            })
+        }
+    };
+    let Some(question) = question else {
+        return Ok(true);
+    };
+    match ask(connection, options, &[question.query]).await {
+        Ok(rows) => Ok(rows.iter().any(|rows| !rows.is_empty())),
+        Err(error) if error.database().is_none() => Err(error),
+        Err(error) => match question.there {
+            // A value that the statement itself cannot convert stops it.
+            Some(there) if is_of_a_value(&error) => {
+                let outcome = ask(connection, options, &[there]).await;
+                Ok(!outcome.is_err_and(|error| is_of_a_value(&error)))
+            }
+            _ => Ok(true),
+        },
+    }
+}
+
+/// Whether a value was the trouble, and not the query: class 22, data exceptions.
+fn is_of_a_value(error: &QueryError) -> bool {
+    let code = error.database().and_then(|error| error.code.as_deref());
+    code.is_some_and(|code| code.len() == 5 && code.starts_with("22"))
 }
 
 fn is_denied(error: &QueryError) -> bool {

@@ -1,0 +1,259 @@
+//! Queries for values that would not come back from what a statement makes of them.
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::schema::QualifiedName;
+use limbeck_core::sql::{TokenKind, lex, quoted};
+
+use super::change::Rows;
+use crate::effects::Words;
+
+/// How it is asked whether values of a column would go.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Probe {
+    /// There and back: the column gets another type.
+    Cast {
+        data_type: String,
+        using: Option<String>,
+    },
+    /// There and back: the column is copied into one of another table.
+    Copied {
+        target: String,
+        expression: String,
+        data_type: Option<String>,
+    },
+    /// Something is added, and taken away again.
+    Shift {
+        target: String,
+        expression: String,
+        back: String,
+    },
+    /// Another value is written; without an expression it is not known which.
+    Assigned {
+        rows: String,
+        name: String,
+        expression: Option<String>,
+    },
+    /// Nothing tells: any value may go.
+    Any,
+}
+
+/// What is asked, and what is asked when the database cannot answer that because of a value.
+pub(super) struct Question {
+    pub(super) query: String,
+    /// Fails when the statement itself would fail on a value, and then nothing goes.
+    pub(super) there: Option<String>,
+}
+
+impl Rows {
+    /// A query for these rows, to which conditions can be added.
+    pub(super) fn query(&self) -> String {
+        let mut sql = format!("SELECT 1 FROM {}", self.target);
+        if let Some(others) = &self.others {
+            sql += &format!(", {others}");
+        }
+        let filter = self.filter.as_deref().unwrap_or("1 = 1");
+        sql + &format!(" WHERE ({filter})")
+    }
+
+    /// A query for the rows that the condition leaves out.
+    pub(super) fn left_out(&self) -> String {
+        let filter = self.filter.as_deref().unwrap_or("1 = 1");
+        let target = &self.target;
+        format!("SELECT 1 FROM {target} WHERE ({filter}) IS NOT TRUE LIMIT 1")
+    }
+}
+
+impl Probe {
+    /// What to ask of the column, whose type is `data_type` now.
+    pub(super) fn question(
+        &self,
+        table: &QualifiedName,
+        (column, data_type): (&str, &str),
+        dialect: Dialect,
+    ) -> Option<Question> {
+        let own = quoted(column);
+        let is_not = match dialect {
+            Dialect::Postgres => "IS DISTINCT FROM",
+            Dialect::Sqlite => "IS NOT",
+        };
+        match self {
+            Self::Any => None,
+            Self::Assigned {
+                rows,
+                name,
+                expression,
+            } => {
+                let changed = expression.as_ref().map_or(String::new(), |expression| {
+                    format!(" AND ({expression}) {is_not} {name}.{own}")
+                });
+                let query = format!("{rows} AND {name}.{own} IS NOT NULL{changed} LIMIT 1");
+                Some(Question { query, there: None })
+            }
+            Self::Shift {
+                target,
+                expression,
+                back,
+            } => {
+                let there = match dialect {
+                    Dialect::Postgres => format!("({expression})::{data_type}"),
+                    Dialect::Sqlite => format!("({expression})"),
+                };
+                let query = format!(
+                    "SELECT 1 FROM {target} WHERE {own} IS NOT NULL \
+                     AND ({there} {back}) {is_not} {own} LIMIT 1"
+                );
+                Some(Question { query, there: None })
+            }
+            Self::Cast {
+                data_type: to,
+                using,
+            } => {
+                let name: Vec<String> = table.parts().into_iter().map(quoted).collect();
+                let source = using.as_ref().unwrap_or(&own);
+                Some(round_trip(&name.join("."), &own, data_type, source, to))
+            }
+            Self::Copied {
+                target,
+                expression,
+                data_type: to,
+            } => Some(match dialect {
+                Dialect::Postgres => {
+                    let to = to.as_deref().unwrap_or(data_type);
+                    round_trip(target, &own, data_type, expression, to)
+                }
+                Dialect::Sqlite => stored(
+                    target,
+                    &own,
+                    data_type,
+                    expression,
+                    to.as_deref().unwrap_or_default(),
+                ),
+            }),
+        }
+    }
+}
+
+/// PostgreSQL: values that are others after a cast to the new type and back.
+fn round_trip(target: &str, own: &str, from: &str, source: &str, to: &str) -> Question {
+    let there = format!("(({source})::{to})");
+    let back = match (from.ends_with("[]"), to.ends_with("[]")) {
+        (false, true) => format!("({there})[1]::{from}"),
+        (true, false) => format!("ARRAY[{there}]::{from}"),
+        (true, true) | (false, false) => format!("{there}::{from}"),
+    };
+    let mut lost = format!("({back})::text IS DISTINCT FROM ({own})::text");
+    if from.starts_with("numeric") {
+        // 1.5 and 1.50 are one number.
+        lost += &format!(" AND ({back}) IS DISTINCT FROM {own}");
+    }
+    if ["character", "varchar", "char", "bit", "bpchar"]
+        .iter()
+        .any(|name| {
+            to.trim_start_matches("pg_catalog.")
+                .to_lowercase()
+                .starts_with(name)
+        })
+    {
+        // What is too long is cut by a cast, and refused by the statement.
+        lost += &format!(" AND rtrim({there}::text) = rtrim(({source})::text)");
+    }
+    Question {
+        query: format!("SELECT 1 FROM {target} WHERE {own} IS NOT NULL AND {lost} LIMIT 1"),
+        there: Some(format!(
+            "SELECT 1 FROM {target} WHERE {there}::text = '' LIMIT 1"
+        )),
+    }
+}
+
+/// SQLite: values that are others once the column of the new table has stored them.
+fn stored(target: &str, own: &str, from: &str, source: &str, to: &str) -> Question {
+    use Affinity::{Blob, Integer, Numeric, Real, Text};
+    let (from, to) = (Affinity::of(from), Affinity::of(to));
+    let there = match to {
+        Integer => format!("CAST(({source}) AS INTEGER)"),
+        Real => format!("CAST(({source}) AS REAL)"),
+        Text => format!("CAST(({source}) AS TEXT)"),
+        Numeric => format!("CAST(({source}) AS NUMERIC)"),
+        Blob => format!("({source})"),
+    };
+    let back = match from {
+        Text => format!("CAST({there} AS TEXT)"),
+        Integer | Real | Numeric | Blob => there,
+    };
+    // Text that is no number is stored as it is.
+    let number = match (from, to) {
+        (Text | Blob, Integer | Real | Numeric) => format!(
+            " AND (typeof({own}) <> 'text' OR {own} NOT GLOB '*[^-+.0-9eE ]*' \
+             AND {own} NOT GLOB '*[0-9][-+]*')"
+        ),
+        _ => String::new(),
+    };
+    let query = format!(
+        "SELECT 1 FROM {target} WHERE {own} IS NOT NULL AND {back} IS NOT {own}{number} LIMIT 1"
+    );
+    Question { query, there: None }
+}
+
+/// What a declared type makes of values (sqlite.org/datatype3.html#determination_of_column_affinity).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Affinity {
+    Integer,
+    Real,
+    Text,
+    Numeric,
+    Blob,
+}
+
+impl Affinity {
+    fn of(declared: &str) -> Self {
+        let declared = declared.to_lowercase();
+        let has = |words: &[&str]| words.iter().any(|word| declared.contains(word));
+        if has(&["int"]) {
+            Self::Integer
+        } else if has(&["char", "clob", "text"]) {
+            Self::Text
+        } else if declared.is_empty() || has(&["blob", "any"]) {
+            Self::Blob
+        } else if has(&["real", "floa", "doub"]) {
+            Self::Real
+        } else {
+            Self::Numeric
+        }
+    }
+}
+
+/// What takes back `column + 7`, when the expression is one of that kind: `- 7`.
+pub(super) fn shift(
+    expression: &str,
+    column: &str,
+    columns: &[&str],
+    dialect: Dialect,
+) -> Option<String> {
+    let text = Words::new(expression, dialect);
+    let own = text.identifier(0)?;
+    if !own.eq_ignore_ascii_case(column) || text.len() < 3 {
+        return None;
+    }
+    let back = match text.text(1) {
+        "+" => "-",
+        "-" => "+",
+        _ => return None,
+    };
+    let names = (2..text.len()).filter_map(|at| Some((at, text.identifier(at)?)));
+    for (at, name) in names {
+        let is_call = text.text(at + 1) == "(";
+        if is_call
+            || columns
+                .iter()
+                .any(|column| column.eq_ignore_ascii_case(&name))
+        {
+            return None;
+        }
+    }
+    let tokens = lex(expression, dialect).unwrap_or_default();
+    let is_query = tokens.iter().any(|token| {
+        token.kind == TokenKind::Word && token.text(expression).eq_ignore_ascii_case("select")
+    });
+    let rest = text.between(2, text.len());
+    (!is_query).then(|| format!("{back} ({rest})"))
+}
