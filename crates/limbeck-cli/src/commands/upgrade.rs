@@ -1,7 +1,7 @@
 //! `limbeck upgrade`: runs revisions up to a target.
 
 use clap::Args;
-use limbeck::run::{self, Event};
+use limbeck::run::{self, Event, Loss, RunOptions};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::plan::StepMode;
 use limbeck_core::revision::{Direction, Graph, Revision, RevisionId};
@@ -22,6 +22,9 @@ pub(crate) struct UpgradeArgs {
     /// Print the SQL instead of running it; TARGET may be `from:to`
     #[arg(long)]
     pub(crate) sql: bool,
+    /// Go on though what no revision made, or another branch, will be gone
+    #[arg(long)]
+    pub(crate) allow_loss: bool,
 }
 
 /// What a run did, as programs read it.
@@ -68,14 +71,15 @@ pub(crate) async fn cmd_upgrade(
         None => workspace.connect(&url).await?,
     };
     let mut on_event = |event: Event<'_>| tell(ui, graph, event);
-    let outcome = run::upgrade(
-        &mut connection,
-        graph,
-        &target,
-        &workspace.run_options(),
-        &mut on_event,
-    )
-    .await;
+    let options = RunOptions {
+        loss: if args.allow_loss {
+            Loss::Accept
+        } else {
+            Loss::Refuse
+        },
+        ..workspace.run_options()
+    };
+    let outcome = run::upgrade(&mut connection, graph, &target, &options, &mut on_event).await;
     let done = outcome.map_err(|error| stopped(&error))?;
     let current = workspace.applied(&mut connection).await?.heads(graph);
     if ui.is_json() {

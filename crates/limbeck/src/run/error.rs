@@ -207,15 +207,25 @@ pub enum RunError {
     /// A statement of a revision failed.
     #[error(transparent)]
     Statement(Box<StatementError>),
-    /// A step would lose something that no revision made.
-    #[error("{file}:{line}: {object} would be lost: it is not in the revisions")]
+    /// A step would lose something that the revision does not know.
+    #[error(
+        "{file}:{line}: {} would be lost: {}",
+        listed(objects),
+        unknown_why(id, objects, made_by)
+    )]
     WouldBeLost {
         /// The file.
         file: String,
         /// The line.
         line: u32,
+        /// The revision.
+        id: RevisionId,
+        /// Which way it goes.
+        direction: Direction,
         /// What it is.
-        object: Box<LostObject>,
+        objects: Vec<LostObject>,
+        /// Revisions on which this one does not build, and which name it; none when none does.
+        made_by: Vec<RevisionId>,
         /// The revisions that were run before and stay.
         done: Vec<RevisionId>,
     },
@@ -264,11 +274,11 @@ pub struct StatementError {
 /// Something that hangs on a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LostObject {
-    /// `trigger`, `index` or `view`.
+    /// `column`, `constraint`, `trigger`, `index`, `view` and the like.
     pub kind: String,
     /// Its name.
     pub name: String,
-    /// The table; none for a view.
+    /// The table that it belongs to.
     pub table: Option<String>,
 }
 
@@ -276,7 +286,10 @@ impl fmt::Display for LostObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} `{}`", self.kind, self.name)?;
         match &self.table {
-            Some(table) => write!(f, " on `{table}`"),
+            Some(table) if matches!(self.kind.as_str(), "trigger" | "index") => {
+                write!(f, " on `{table}`")
+            }
+            Some(table) => write!(f, " of `{table}`"),
             None => Ok(()),
         }
     }
@@ -400,8 +413,17 @@ impl RunError {
                 "look for a statement of the revision, a trigger or a rule that writes that table".to_owned()
             }
             Self::Statement(error) => return error.hint(),
-            Self::WouldBeLost { .. } => {
-                "add it to a revision, or drop it there if nobody needs it".to_owned()
+            Self::WouldBeLost {
+                id,
+                direction,
+                made_by,
+                ..
+            } => {
+                let keep = match made_by.as_slice() {
+                    [] => "add it to a revision, or drop it there if nobody needs it".to_owned(),
+                    made_by => format!("write `{id}` anew, as a revision that builds on {}", ids(made_by)),
+                };
+                format!("{keep}\nor let it go: run this {direction} again with --allow-loss")
             }
             Self::Busy { .. } => "end the transaction of the application that holds the file, or wait for the other run".to_owned(),
             Self::Record { table, source, .. } if source.has_code("42501") => match &table.schema {
@@ -515,6 +537,19 @@ fn is_there(error: &DatabaseError) -> bool {
             .iter()
             .any(|text| error.message.contains(text)),
         _ => false,
+    }
+}
+
+fn listed(objects: &[LostObject]) -> String {
+    let objects: Vec<String> = objects.iter().map(LostObject::to_string).collect();
+    objects.join(", ")
+}
+
+fn unknown_why(id: &RevisionId, objects: &[LostObject], made_by: &[RevisionId]) -> String {
+    match (made_by, objects) {
+        ([], [_]) => "it is not in the revisions".to_owned(),
+        ([], _) => "they are not in the revisions".to_owned(),
+        (made_by, _) => format!("`{id}` does not build on {}", ids(made_by)),
     }
 }
 

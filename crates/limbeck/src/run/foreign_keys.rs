@@ -7,7 +7,7 @@ use limbeck_core::revision::{Direction, Graph, Section};
 use limbeck_core::sql::split;
 
 use crate::connection::{Connection, QueryError};
-use crate::run::prepare::{Prepared, object_of};
+use crate::run::prepare::{Pending, Prepared, object_of};
 use crate::run::{LostObject, RunError};
 
 /// How the connection was set before the step.
@@ -76,7 +76,8 @@ pub(super) async fn check_lost(
     connection: &mut Connection,
     before: &Objects,
     graph: &Graph,
-    file: &str,
+    pending: &Pending<'_>,
+    direction: Direction,
     step: &Prepared,
 ) -> Result<(), RunError> {
     let after = objects(connection).await?;
@@ -102,13 +103,16 @@ pub(super) async fn check_lost(
     {
         None => Ok(()),
         Some(((kind, name), table)) => Err(RunError::WouldBeLost {
-            file: file.to_owned(),
+            file: pending.file.to_owned(),
             line: step.line,
-            object: Box::new(LostObject {
+            id: pending.revision.id.clone(),
+            direction,
+            objects: vec![LostObject {
                 kind: kind.clone(),
                 name: name.clone(),
                 table: (kind != "view").then(|| table.clone()),
-            }),
+            }],
+            made_by: Vec::new(),
             done: Vec::new(),
         }),
     }

@@ -19,7 +19,8 @@ use change::Change;
 use probe::Question;
 use walk::{Catalog, Doomed, doomed};
 
-/// What a downgrade does about rows and values that would be gone afterwards.
+/// What a run does about what would be gone afterwards: rows and values on the way back, and on either
+/// way what a revision does not know and would not carry over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Loss {
     /// Stops before anything is run.
@@ -53,7 +54,7 @@ pub(super) async fn check(
 }
 
 /// The steps that are still to be run.
-fn left(pending: &Pending<'_>) -> Section {
+pub(super) fn left(pending: &Pending<'_>) -> Section {
     let steps = effects::steps(pending.section);
     let rest = steps.get(pending.done as usize..).unwrap_or_default();
     Section::Steps(rest.to_vec())

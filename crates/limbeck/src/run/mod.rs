@@ -3,6 +3,8 @@
 //! A future that is dropped leaves its transaction to the server, which rolls back when the
 //! connection is closed: drop the connection too.
 
+#[cfg(feature = "sqlite")]
+mod carried;
 mod error;
 mod event;
 mod foreign_keys;
@@ -50,7 +52,7 @@ pub struct RunOptions {
     pub search_path: Option<String>,
     /// What an upgrade does about files that changed since they were run.
     pub changed: Changed,
-    /// What a downgrade does about rows and values that would be gone.
+    /// What is done about what would be gone.
     pub loss: Loss,
 }
 
@@ -322,6 +324,11 @@ async fn check_before(
     }
     if way.direction == Direction::Downgrade && way.options.loss == Loss::Refuse {
         loss::check(connection, way.options, pending).await?;
+    }
+    #[cfg(feature = "sqlite")]
+    if way.options.loss == Loss::Refuse {
+        let (graph, direction) = (way.graph, way.direction);
+        carried::check(connection, graph, direction, way.options, pending).await?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::history::{self, Applied, HistoryTable, JournalRow};
 use crate::run::foreign_keys::{self, Objects};
 use crate::run::lock::{self, Lock, Session, Tables, Wait, WaitFor};
 use crate::run::prepare::{self, Pending, Prepared, shown};
-use crate::run::{Event, Leaves, OnEvent, RunError, RunOptions, StatementError};
+use crate::run::{Event, Leaves, Loss, OnEvent, RunError, RunOptions, StatementError};
 
 /// What is needed to run a step with its history.
 pub(super) struct Context<'a> {
@@ -293,7 +293,10 @@ async fn inside(
     on_event: OnEvent<'_>,
 ) -> Result<(), RunError> {
     let guarded = match job.context {
-        Some(context) if job.step.mode == StepMode::ForeignKeysOff => {
+        Some(context)
+            if job.step.mode == StepMode::ForeignKeysOff
+                && context.options.loss == Loss::Refuse =>
+        {
             let before: Objects = foreign_keys::objects(connection).await?;
             Some((context, before))
         }
@@ -301,7 +304,16 @@ async fn inside(
     };
     statements(connection, job, on_event).await?;
     if let Some((context, before)) = &guarded {
-        foreign_keys::check_lost(connection, before, context.graph, job.file, job.step).await?;
+        let (graph, pending) = (context.graph, context.pending);
+        foreign_keys::check_lost(
+            connection,
+            before,
+            graph,
+            pending,
+            context.direction,
+            job.step,
+        )
+        .await?;
     }
     if let Some(context) = job.context {
         context.record(connection, job.step).await?;

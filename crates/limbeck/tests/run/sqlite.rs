@@ -1,9 +1,23 @@
 //! What only SQLite needs: foreign keys off, and what a rebuild may lose.
 
 use limbeck::connection::Connection;
-use limbeck::run::{Misfit, RunError};
+use limbeck::run::{self, Loss, Misfit, RunError, RunOptions};
+use limbeck_core::revision::{Graph, RevisionId};
 
 use crate::place::{applied, column, graph, ids, up};
+
+/// Upgrades, and lets nothing go that the revisions do not know.
+async fn careful(
+    connection: &mut Connection,
+    graph: &Graph,
+    target: &[&str],
+) -> Result<Vec<RevisionId>, RunError> {
+    let options = RunOptions {
+        loss: Loss::Refuse,
+        ..crate::place::options()
+    };
+    run::upgrade(connection, graph, &ids(target), &options, &mut |_| {}).await
+}
 
 const TABLES: &str = "-- upgrade
 CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);
@@ -88,12 +102,12 @@ async fn what_no_revision_made_is_not_lost() {
         let first = graph(&[("a", "none", TABLES), ("b", "a", &rebuilt)]);
         up(&mut connection, &first, &["a"]).await.unwrap();
         connection.execute(by_hand).await.unwrap();
-        let error = up(&mut connection, &first, &["b"])
+        let error = careful(&mut connection, &first, &["b"])
             .await
             .expect_err("it would be lost");
         assert_eq!(
             error.to_string(),
-            format!("b.sql:8: {lost} would be lost: it is not in the revisions")
+            format!("b.sql:10: {lost} would be lost: it is not in the revisions")
         );
         assert_eq!(pragmas(&mut connection).await, ["1", "0"]);
         assert_eq!(applied(&mut connection).await.ids(), ids(&["a"]));
@@ -110,7 +124,7 @@ async fn what_no_revision_made_is_not_lost() {
             let second = graph(&[("a", "none", TABLES), ("b", "a", &body)]);
             up(&mut connection, &second, &["a"]).await.unwrap();
             connection.execute(by_hand).await.unwrap();
-            up(&mut connection, &second, &["b"]).await.unwrap();
+            careful(&mut connection, &second, &["b"]).await.unwrap();
         }
     }
 }
@@ -156,4 +170,159 @@ async fn a_run_may_be_spawned() {
         up(&mut connection, &graph(&[("a", "none", TABLES)]), &["a"]).await
     });
     assert_eq!(done.await.unwrap().unwrap(), ids(&["a"]));
+}
+
+/// Every kind of member that somebody gave a table by hand: no step drops it without a word, and none
+/// is begun.
+#[tokio::test]
+async fn what_no_revision_made_of_a_table_is_not_lost() {
+    let recreate = |text: &str| {
+        format!(
+            "PRAGMA foreign_keys = OFF; CREATE TABLE other (id INTEGER PRIMARY KEY, {text}; INSERT INTO other (id, name) SELECT id, name FROM users; DROP TABLE users; PRAGMA legacy_alter_table = ON; ALTER TABLE other RENAME TO users; PRAGMA legacy_alter_table = OFF; CREATE INDEX ix_users_name ON users (name); PRAGMA foreign_keys = ON"
+        )
+    };
+    let cases = [
+        (
+            "ALTER TABLE users ADD COLUMN note TEXT".to_owned(),
+            "column `note` of `users`",
+        ),
+        (
+            "ALTER TABLE users ADD COLUMN twice INTEGER AS (id * 2)".to_owned(),
+            "column `twice` of `users`",
+        ),
+        (
+            recreate("name TEXT DEFAULT 'x')"),
+            "what was changed of column `name` of `users`",
+        ),
+        (
+            recreate("name TEXT COLLATE NOCASE)"),
+            "what was changed of column `name` of `users`",
+        ),
+        (
+            recreate("name TEXT, CONSTRAINT short CHECK (length(name) < 9))"),
+            "constraint `short` of `users`",
+        ),
+        (
+            recreate("name TEXT, CONSTRAINT once UNIQUE (name))"),
+            "constraint `once` of `users`",
+        ),
+        (
+            recreate("name TEXT) STRICT"),
+            "what was changed of table `users`",
+        ),
+        (
+            recreate("name TEXT) WITHOUT ROWID"),
+            "what was changed of table `users`",
+        ),
+        (
+            "CREATE INDEX part ON users (id) WHERE name IS NULL".to_owned(),
+            "index `part` on `users`",
+        ),
+        (
+            "CREATE TRIGGER seen AFTER UPDATE ON users BEGIN SELECT 1; END".to_owned(),
+            "trigger `seen` on `users`",
+        ),
+        (
+            "DROP INDEX ix_users_name; CREATE INDEX ix_users_name ON users (name DESC)".to_owned(),
+            "index `ix_users_name` on `users`",
+        ),
+    ];
+    let again = "CREATE INDEX ix_users_name ON users (name);";
+    for (by_hand, lost) in cases {
+        let mut connection = Connection::memory().await.unwrap();
+        let rebuilt = rebuild(again);
+        // What is wrong is found before the revision in front of it is run.
+        let graph = graph(&[
+            ("a", "none", TABLES),
+            (
+                "m",
+                "a",
+                "-- upgrade\nCREATE TABLE m (id INTEGER);\n-- downgrade\nDROP TABLE m;\n",
+            ),
+            ("b", "m", &rebuilt),
+        ]);
+        careful(&mut connection, &graph, &["a"]).await.unwrap();
+        connection
+            .batch(&by_hand)
+            .await
+            .unwrap_or_else(|error| panic!("{by_hand}: {error}"));
+        let error = careful(&mut connection, &graph, &["b"])
+            .await
+            .expect_err(&by_hand);
+        assert_eq!(
+            error.to_string(),
+            format!("b.sql:10: {lost} would be lost: it is not in the revisions"),
+            "{by_hand}"
+        );
+        assert!(error.hint().unwrap().contains("--allow-loss"));
+        assert_eq!(
+            applied(&mut connection).await.ids(),
+            ids(&["a"]),
+            "{by_hand}"
+        );
+        // Somebody said so.
+        let done = up(&mut connection, &graph, &["b"]).await.unwrap();
+        assert_eq!(done, ids(&["m", "b"]), "{by_hand}");
+    }
+}
+
+/// What the revision says of its own table is meant, whatever it drops.
+#[tokio::test]
+async fn what_a_rebuild_means_to_change_is_changed() {
+    let mut connection = Connection::memory().await.unwrap();
+    let dropping = rebuild("");
+    let graph = graph(&[
+        ("a", "none", TABLES),
+        (
+            "m",
+            "a",
+            "-- upgrade\nALTER TABLE users ADD COLUMN note TEXT;\n-- downgrade\n-- nothing\n",
+        ),
+        ("b", "m", &dropping),
+    ]);
+    careful(&mut connection, &graph, &["m"]).await.unwrap();
+    connection
+        .batch("CREATE TABLE theirs (id INTEGER); CREATE VIEW seen AS SELECT id FROM users")
+        .await
+        .unwrap();
+    careful(&mut connection, &graph, &["b"]).await.unwrap();
+    assert_eq!(
+        column(
+            &mut connection,
+            "SELECT name FROM pragma_table_info('users')"
+        )
+        .await,
+        ["id", "name"]
+    );
+}
+
+/// A branch that makes a table again does not undo what another one made of it.
+#[tokio::test]
+async fn a_branch_does_not_undo_what_another_one_made() {
+    let rebuilt = rebuild("CREATE INDEX ix_users_name ON users (name);");
+    let files = [
+        ("a", "none", TABLES),
+        ("b", "a", rebuilt.as_str()),
+        (
+            "c",
+            "a",
+            "-- upgrade\nALTER TABLE users ADD COLUMN extra INTEGER;\n-- downgrade\nALTER TABLE users DROP COLUMN extra;\n",
+        ),
+    ];
+    let graph = graph(&files);
+    let mut connection = Connection::memory().await.unwrap();
+    careful(&mut connection, &graph, &["c"]).await.unwrap();
+    let error = careful(&mut connection, &graph, &["b", "c"])
+        .await
+        .expect_err("extra goes");
+    assert_eq!(
+        error.to_string(),
+        "b.sql:10: column `extra` of `users` would be lost: `b` does not build on `c`"
+    );
+    assert!(error.hint().unwrap().contains("builds on `c`"));
+    assert_eq!(applied(&mut connection).await.ids(), ids(&["a", "c"]));
+    // The other way round nothing is lost.
+    let mut connection = Connection::memory().await.unwrap();
+    careful(&mut connection, &graph, &["b"]).await.unwrap();
+    careful(&mut connection, &graph, &["b", "c"]).await.unwrap();
 }
