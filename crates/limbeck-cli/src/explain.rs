@@ -143,6 +143,8 @@ pub(crate) fn run(error: &RunError) -> CommandError {
         | RunError::FewerSteps { .. }
         | RunError::Irreversible { .. }
         | RunError::WouldLose { .. }
+        | RunError::WouldBeLost { .. }
+        | RunError::Pooled { .. }
         | RunError::Sql { .. }
         | RunError::Misplaced { .. }
         | RunError::ForeignKeysOff { .. } => Kind::Config,
