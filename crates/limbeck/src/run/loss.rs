@@ -1,5 +1,6 @@
 //! What a downgrade would take away that is there: asked before anything of it is run.
 
+mod catalog;
 mod change;
 mod probe;
 mod walk;
@@ -15,9 +16,10 @@ use crate::connection::{Connection, QueryError};
 use crate::effects::{self, Effect};
 use crate::run::prepare::Pending;
 use crate::run::{RunError, RunOptions};
+use catalog::{Catalog, Doomed};
 use change::Change;
 use probe::Question;
-use walk::{Catalog, Doomed, doomed};
+use walk::doomed;
 
 /// What a run does about what would be gone afterwards: rows and values on the way back, and on either
 /// way what a revision does not know and would not carry over.
