@@ -115,7 +115,7 @@ fn a_downgrade_that_loses_rows_asks() {
     exit 2
     "#);
     insta::assert_snapshot!(project.run("downgrade -1"), @r#"
-    err| error: the downgrade would lose data that is there: users.name
+    err| error: the downgrade would lose data that is there: users.name, rows of users
     err| hint: limbeck downgrade -1 --allow-loss
     exit 2
     "#);

@@ -117,9 +117,7 @@ async fn held(
     let mut names: Vec<String> = Vec::new();
     for object in doomed {
         let name = match object {
-            Doomed::Column(table, _) | Doomed::Values(table, ..) | Doomed::Rows(table, _)
-                if tables.contains(&table) =>
-            {
+            Doomed::Values(table, ..) | Doomed::Rows(table, _) if tables.contains(&table) => {
                 continue;
             }
             Doomed::Table(table) => shown(table, &catalog).to_string(),
