@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 
 use limbeck::autogenerate::{Project, Unmanaged, compare, generate};
 use limbeck::connection::Connection;
-use limbeck::drift::drift_of;
+use limbeck::drift::{drift_of, look};
 use limbeck::folder::{self, Folder};
-use limbeck::inspect::{InspectOptions, inspect, snapshot};
+use limbeck::inspect::{Ignored, InspectOptions, inspect, snapshot};
 use limbeck::scratch::{ScratchOptions, ServerOptions};
 use limbeck::state::{Bench, BenchOptions};
 use limbeck_core::dialect::{Dialect, lower};
@@ -183,6 +183,7 @@ async fn measure(dialect: Dialect, tables: usize) -> Vec<Duration> {
         cache: Some(place.path().join("cache")),
     };
     let nothing = Decisions::default();
+    let ignored = Ignored::default();
     let mut bench = Bench::new(dialect, options.clone());
     let started = Instant::now();
     let state = bench.state(&folder, &head).await.expect("is replayed");
@@ -211,13 +212,14 @@ async fn measure(dialect: Dialect, tables: usize) -> Vec<Duration> {
         let mut bench = Bench::new(dialect, options.clone());
         let sources = place.path().to_owned();
         let models = tokio::task::spawn_blocking(move || read_sources(&sources));
-        let (models, read) = tokio::join!(models, inspect(live, &options.inspect));
+        let (models, read) = tokio::join!(models, look(&options.inspect, live));
         let models = models.expect("does not panic");
         let found = compare(&mut bench, project, &models, &nothing).await;
         assert!(found.expect("is compared").operations.is_empty());
         let read = read.expect("is read");
-        let found = drift_of(&mut bench, &folder, read, &head, &unmanaged).await;
-        assert!(found.expect("is compared").operations.is_empty());
+        let found = drift_of(&mut bench, &folder, read, &head, &unmanaged, &ignored).await;
+        let found = found.expect("is compared");
+        assert!(found.operations.is_empty() && found.said.is_empty());
         bench.close().await.expect("is closed");
     })
     .await;

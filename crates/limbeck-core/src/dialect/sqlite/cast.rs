@@ -104,10 +104,13 @@ fn form(column: &Column) -> Form {
         Type::Enum(_) => Form::Enum,
         Type::Interval | Type::Array(_) => Form::Any,
         Type::Sql(name) => named(name),
-        Type::PerDialect(_) => match &column.data_type {
-            Type::Sql(name) => named(name),
-            _ => Form::Any,
-        },
+        Type::PerDialect(_) => {
+            if let Type::Sql(name) = &column.data_type {
+                named(name)
+            } else {
+                Form::Any
+            }
+        }
     }
 }
 
@@ -314,11 +317,12 @@ fn blob(value: &str, table: &str) -> String {
 /// The nearest whole number; of two, PostgreSQL takes the even one for a real number and the greater
 /// one for a decimal.
 fn whole(form: Form, value: &str) -> String {
-    let half = match form {
-        Form::Real => format!(
+    let half = if form == Form::Real {
+        format!(
             "WHEN abs({value} - CAST({value} AS INTEGER)) = 0.5 THEN CAST(2 * round({value} / 2) AS INTEGER) "
-        ),
-        _ => String::new(),
+        )
+    } else {
+        String::new()
     };
     format!(
         "CASE WHEN typeof({value}) <> 'real' OR abs({value}) >= 9223372036854775807.0 THEN {value} \
