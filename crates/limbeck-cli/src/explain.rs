@@ -190,7 +190,7 @@ pub(crate) fn proof(error: &ProofError) -> CommandError {
             own.causes.extend(inner.causes);
             own.hint("the rows are made up, and satisfy the tables before and after; if the failure is meant, say so above the statement: -- hazard: may_fail: TABLE: WHY")
         }
-        ProofError::RowsChanged { objects, .. } => {
+        ProofError::RowsChanged { objects, .. } | ProofError::ValuesLost { objects, .. } => {
             let mut own = of(Kind::Differs, error);
             own.causes.extend(error.details());
             let lines: Vec<String> = objects
@@ -202,6 +202,12 @@ pub(crate) fn proof(error: &ProofError) -> CommandError {
                 lines.join(", ")
             ))
         }
+        ProofError::NothingOfThatName { .. } => of(Kind::Differs, error)
+            .hint("name a table or `table.column` as it is called before or after the section"),
+        ProofError::StrayFixture { .. } => of(Kind::Config, error)
+            .hint("give the file the id of a revision, or `all.sql` for every one"),
+        ProofError::NextRowRefused { .. } => of(Kind::Differs, error)
+            .hint("set the sequence behind the rows that are there: SELECT setval(…)"),
         ProofError::NotTheModels { .. }
         | ProofError::NotRestored { .. }
         | ProofError::NotRepeatable { .. } => {

@@ -248,13 +248,15 @@ pub async fn generate(
     let hazards = hazards(&upgrade);
     let upgrade = revision::section(&upgrade);
     let downgrade = revision::section(&downgrade);
+    let fixtures = project.folder.fixtures(id, dialect);
     let claim = Claim {
         before: &comparison.state,
         upgrade: &upgrade,
         downgrade: &downgrade,
         target: Some(&comparison.target),
         file: None,
-        fixture: id.and_then(|id| project.folder.fixture(id, dialect)),
+        fixtures: &fixtures,
+        stray: project.folder.stray_fixture(id),
     };
     let proof = prove(bench, project, claim).await?;
     let upgrade = announce(&upgrade, &proof.rows, Direction::Upgrade);

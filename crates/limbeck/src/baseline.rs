@@ -97,7 +97,8 @@ pub async fn baseline(
         downgrade: &downgrade,
         target: Some(&target),
         file: Some(FILE),
-        fixture: None,
+        fixtures: &[],
+        stray: None,
     };
     let proof = prove(bench, project, claim).await?;
     revision.upgrade.common = Some(upgrade);

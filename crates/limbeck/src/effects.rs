@@ -11,7 +11,7 @@ use limbeck_core::revision::{Section, Step};
 use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::{TokenKind, lex, split, unquoted};
 
-pub(crate) use statement::{Words, of_statement};
+pub(crate) use statement::{Words, inserted, of_statement};
 
 /// One thing that a statement does. Names are as written: `public.t` is another one than `t`, which
 /// the search path leads to.
@@ -266,7 +266,11 @@ mod tests {
             ("DELETE FROM t WHERE a", vec![Delete(t())]),
             (
                 "INSERT INTO t (a) SELECT 1 ON CONFLICT (a) DO UPDATE SET b = 1",
-                vec![Insert(t(), from(&[]))],
+                vec![Insert(t(), from(&[])), Update(t(), vec![text("b")])],
+            ),
+            (
+                "MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN UPDATE SET b = u.b, c = 1 WHEN NOT MATCHED THEN DO NOTHING",
+                vec![Delete(t()), Update(t(), vec![text("b"), text("c")])],
             ),
             (
                 "INSERT INTO t SELECT a FROM u WHERE false",

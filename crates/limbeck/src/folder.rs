@@ -14,9 +14,12 @@ use limbeck_core::revision::{
 /// is for one dialect and wins there.
 pub const PRELUDE: &str = "scratch.sql";
 
-/// The name of the folder beside the revisions that holds rows for their proofs: `<id>.sql`, or
-/// `<id>.postgres.sql` for one dialect, which wins there.
+/// The name of the folder beside the revisions that holds rows for their proofs: `all.sql` for every
+/// revision, `<id>.sql` for one, and `<id>.postgres.sql` for one dialect, which wins there.
 pub const FIXTURES: &str = "fixtures";
+
+/// The name of the fixture that is for all revisions, without its ending.
+const ALL: &str = "all";
 
 /// What the folders of a project hold.
 #[derive(Clone, Debug, Default)]
@@ -41,11 +44,30 @@ impl Folder {
         own.or_else(|| self.preludes.get(&None))
     }
 
-    /// The rows that a revision is to be proven on, where the project brings them.
+    /// The rows that a revision is to be proven on, where the project brings some: those for all
+    /// revisions first. A revision without a name yet gets these alone.
     #[must_use]
-    pub fn fixture(&self, id: &RevisionId, dialect: Dialect) -> Option<&Fixture> {
-        let of = |dialect| self.fixtures.get(&(id.to_string(), dialect));
-        of(Some(dialect)).or_else(|| of(None))
+    pub fn fixtures(&self, id: Option<&RevisionId>, dialect: Dialect) -> Vec<&Fixture> {
+        let of = |name: &str| {
+            let own = self.fixtures.get(&(name.to_owned(), Some(dialect)));
+            own.or_else(|| self.fixtures.get(&(name.to_owned(), None)))
+        };
+        let own = id.and_then(|id| of(id.as_str()));
+        of(ALL).into_iter().chain(own).collect()
+    }
+}
+
+impl Folder {
+    /// The fixture of a revision that is not there, nor is the one that is about to be written.
+    #[must_use]
+    pub fn stray_fixture(&self, next: Option<&RevisionId>) -> Option<&Fixture> {
+        let is_known = |name: &str| {
+            let mut ids = self.graph.iter().map(|revision| &revision.id).chain(next);
+            name == ALL || ids.any(|id| id.as_str() == name)
+        };
+        let mut fixtures = self.fixtures.iter();
+        let stray = fixtures.find(|((name, _), _)| !is_known(name));
+        stray.map(|(_, fixture)| fixture)
     }
 }
 
@@ -56,6 +78,27 @@ pub struct Fixture {
     pub path: PathBuf,
     /// Its text.
     pub sql: String,
+    /// Whose proofs it is for.
+    pub reach: Reach,
+}
+
+impl Fixture {
+    /// The revision that the file's name names.
+    #[must_use]
+    pub fn revision(&self) -> &str {
+        let name = self.path.file_name().and_then(|name| name.to_str());
+        name.and_then(|name| name.split('.').next())
+            .unwrap_or_default()
+    }
+}
+
+/// What a fixture is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All revisions: what a state has no table or column for is left out of its proof.
+    Project,
+    /// One revision.
+    Revision,
 }
 
 /// What runs on a scratch database before the first revision.
@@ -195,7 +238,13 @@ pub fn read(folders: &[PathBuf]) -> Result<Folder, FolderError> {
     for path in sql_files(&places)? {
         match (text(&path)?, fixture_of(&path)) {
             (Err(problem), _) => problems.push(problem),
-            (Ok(sql), Some(key)) => drop(folder.fixtures.insert(key, Fixture { path, sql })),
+            (Ok(sql), Some(key)) => {
+                let reach = match key.0.as_str() {
+                    ALL => Reach::Project,
+                    _ => Reach::Revision,
+                };
+                folder.fixtures.insert(key, Fixture { path, sql, reach });
+            }
             (Ok(_), None) => {}
         }
     }

@@ -3,7 +3,10 @@
 //! Two states are equal when their schemas do not differ in either direction and their residues are
 //! the same text. That is proven on empty tables; what becomes of rows is seen afterwards (`rows`).
 
+mod comments;
+
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, WhenUndecided, diff};
@@ -85,6 +88,46 @@ pub enum ProofError {
         /// An example of each, in sentences.
         differences: Vec<String>,
     },
+    /// Values are gone for good, and no comment says so.
+    #[error("the {direction} loses values and does not say so, on {dialect}")]
+    ValuesLost {
+        /// The dialect.
+        dialect: Dialect,
+        /// Which way loses them.
+        direction: Direction,
+        /// What `-- loses:` would have to name.
+        objects: Vec<String>,
+        /// An example of each, in sentences.
+        differences: Vec<String>,
+    },
+    /// A sequence or the like gives a number that is taken.
+    #[error("after the {direction} the next row of `{table}` is refused, on {dialect}: {reason}")]
+    NextRowRefused {
+        /// The dialect.
+        dialect: Dialect,
+        /// After which way it was seen.
+        direction: Direction,
+        /// The table.
+        table: QualifiedName,
+        /// The column, and the number that is taken.
+        reason: String,
+    },
+    /// Rows are brought for a revision that is not there.
+    #[error("{} brings rows for revision `{id}`, which is not there", path.display())]
+    StrayFixture {
+        /// The fixture.
+        path: PathBuf,
+        /// The revision that its name names.
+        id: String,
+    },
+    /// A comment announces something about what is not there.
+    #[error("the {direction} says `-- {comment}`, and there is no such table or column")]
+    NothingOfThatName {
+        /// In which section.
+        direction: Direction,
+        /// The comment.
+        comment: String,
+    },
     /// A statement fails on rows that satisfy the states before and after.
     #[error("the {direction} fails on rows that it should take, on {dialect}")]
     RowsRefused {
@@ -125,8 +168,13 @@ impl ProofError {
             Self::NotRestored { differences, .. } | Self::NotRepeatable { differences, .. } => {
                 differences.clone()
             }
-            Self::RowsChanged { differences, .. } => differences.clone(),
+            Self::RowsChanged { differences, .. } | Self::ValuesLost { differences, .. } => {
+                differences.clone()
+            }
             Self::RowsRefused { .. }
+            | Self::NextRowRefused { .. }
+            | Self::NothingOfThatName { .. }
+            | Self::StrayFixture { .. }
             | Self::Parents { .. }
             | Self::State(_)
             | Self::Inspect(_)
@@ -146,10 +194,13 @@ pub struct Claim<'a> {
     pub downgrade: &'a Section,
     /// Where the upgrade must lead to.
     pub target: Option<&'a Schema>,
-    /// What errors name, with the line of the statement.
+    /// What errors name, with the line of the statement; none for one that is not written yet, into
+    /// which what is found can still be written.
     pub file: Option<&'a str>,
     /// Rows that the project brings.
-    pub fixture: Option<&'a Fixture>,
+    pub fixtures: &'a [&'a Fixture],
+    /// Rows that it brings for no revision at all.
+    pub stray: Option<&'a Fixture>,
 }
 
 /// Proves a revision that builds on `project.parents`: its structure on empty tables, and then what
@@ -163,6 +214,12 @@ pub async fn prove(
     project: Project<'_>,
     claim: Claim<'_>,
 ) -> Result<Proof, ProofError> {
+    if let Some(fixture) = claim.stray {
+        return Err(ProofError::StrayFixture {
+            path: fixture.path.clone(),
+            id: fixture.revision().to_owned(),
+        });
+    }
     let mut copy = bench.copy(project.folder, project.parents).await?;
     let trial = Trial { claim, project };
     let outcome = trial.run(bench, &mut copy.connection).await;
@@ -215,13 +272,15 @@ pub async fn verify(
         error => error.into(),
     })?;
     let file = project.folder.graph.file(id);
+    let fixtures = project.folder.fixtures(Some(id), dialect);
     let claim = Claim {
         before: &before,
         upgrade: &upgrade,
         downgrade: &downgrade,
         target: None,
         file,
-        fixture: project.folder.fixture(id, dialect),
+        fixtures: &fixtures,
+        stray: project.folder.stray_fixture(None),
     };
     prove(bench, project, claim).await
 }
@@ -238,6 +297,16 @@ impl Trial<'_> {
         connection: &mut Connection,
     ) -> Result<Proof, ProofError> {
         let (mut proof, after) = self.structure(bench, connection).await?;
+        let State {
+            schema, prelude, ..
+        } = self.claim.before;
+        for (direction, section) in [
+            (Direction::Upgrade, self.claim.upgrade),
+            (Direction::Downgrade, self.claim.downgrade),
+        ] {
+            let schemas = [schema, prelude, &after.schema];
+            comments::check(&schemas, direction, section, bench.dialect())?;
+        }
         let trial = RowsTrial {
             project: self.project,
             before: self.claim.before,
@@ -245,7 +314,7 @@ impl Trial<'_> {
             upgrade: self.claim.upgrade,
             downgrade: self.claim.downgrade,
             file: self.claim.file,
-            fixture: self.claim.fixture,
+            fixtures: self.claim.fixtures,
         };
         proof.rows = prove_rows(&trial, bench, connection).await?;
         Ok(proof)

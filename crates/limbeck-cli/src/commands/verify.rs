@@ -205,8 +205,14 @@ fn failure(
         | ProofError::NotRestored { .. }
         | ProofError::NotRepeatable { .. }
         | ProofError::RowsChanged { .. }
+        | ProofError::ValuesLost { .. }
+        | ProofError::NextRowRefused { .. }
+        | ProofError::NothingOfThatName { .. }
         | ProofError::RowsRefused { .. } => {}
-        ProofError::State(_) | ProofError::Inspect(_) | ProofError::Ask(_) => return Err(own),
+        ProofError::StrayFixture { .. }
+        | ProofError::State(_)
+        | ProofError::Inspect(_)
+        | ProofError::Ask(_) => return Err(own),
     }
     if !own.message.contains(id.as_str()) {
         let file = folder.graph.file(id).unwrap_or_default();

@@ -252,6 +252,13 @@ impl ColumnOp {
                         "rows that hold NULL",
                     ));
                 }
+                if from.nullable && !to.nullable && fills.upgrade.is_some() {
+                    hazards.push(Hazard::new(
+                        HazardCode::DeletesData,
+                        object.clone(),
+                        "which rows held NULL",
+                    ));
+                }
                 hazards.extend(
                     risks_of_type(from, to, casts.as_ref())
                         .into_iter()
@@ -290,8 +297,13 @@ fn risks_of_type(from: &Column, to: &Column, casts: Option<&Casts>) -> Vec<Hazar
     }
     match casts.and_then(|casts| casts.upgrade.outcome.as_ref()) {
         Some(outcome) => outcome.risks.clone(),
-        None if widens(&from.data_type, &to.data_type) => Vec::new(),
-        None => vec![HazardCode::MayFail],
+        None => {
+            let (former, next) = (&from.data_type, &to.data_type);
+            let is_lost = from.generated.is_none() && loses(former, next);
+            let lost = is_lost.then_some(HazardCode::DeletesData);
+            let fails = (!widens(former, next)).then_some(HazardCode::MayFail);
+            lost.into_iter().chain(fails).collect()
+        }
     }
 }
 
@@ -307,8 +319,54 @@ pub(crate) fn widens(from: &Type, to: &Type) -> bool {
             s <= t && i32::from(*p) - i32::from(*s) <= i32::from(*q) - i32::from(*t)
         }
         (Type::Json, Type::Jsonb) => true,
+        (from, Type::Array(element)) => **element == *from,
         _ => false,
     }
+}
+
+/// Whether the other type takes part of a value away without failing: an array's other elements, a
+/// fraction, a time, digits, spelling.
+fn loses(from: &Type, to: &Type) -> bool {
+    use Type::{
+        Array, BigInt, Boolean, Char, Date, Double, Integer, Json, Jsonb, Numeric, Real, SmallInt,
+        Text, Time, Timestamp, Varchar,
+    };
+    match (from, to) {
+        (Array(from), Array(to)) => loses(from, to),
+        (Array(element), to) => **element == *to,
+        (SmallInt | Integer | BigInt | Numeric(_) | Real | Double, Boolean) => true,
+        (Numeric(None) | Real | Double, SmallInt | Integer | BigInt) => true,
+        (Numeric(Some((_, scale))), SmallInt | Integer | BigInt) => *scale > 0,
+        (Double | Numeric(_) | BigInt | Integer, Real) | (BigInt, Double) => true,
+        (Numeric(None), Double | Numeric(Some(_))) | (Double | Real, Numeric(_)) => true,
+        (Numeric(Some((precision, _))), Double) => *precision > 15,
+        (Numeric(Some((_, from))), Numeric(Some((_, to)))) => to < from,
+        (Timestamp { .. }, Date | Time { .. }) => true,
+        (
+            Timestamp {
+                precision: from, ..
+            },
+            Timestamp { precision: to, .. },
+        ) => digits(*to) < digits(*from),
+        (
+            Time {
+                precision: from,
+                zone,
+            },
+            Time {
+                precision: to,
+                zone: other,
+            },
+        ) => digits(*to) < digits(*from) || *zone && !other,
+        (Json, Jsonb) => true,
+        (Text | Varchar(_), Char(_)) => true,
+        _ => false,
+    }
+}
+
+/// The digits of the fraction of a second (PostgreSQL manual, section 8.5).
+fn digits(precision: Option<u8>) -> u8 {
+    precision.unwrap_or(6)
 }
 
 fn summary(column: &Column) -> String {

@@ -1,6 +1,7 @@
 //! Reads the comment lines that divide a revision file into sections and steps.
 
 use crate::dialect::Dialect;
+use crate::op::HazardCode;
 use crate::revision::{Direction, Problem, StepMode};
 use crate::schema::distance;
 
@@ -22,7 +23,8 @@ pub(crate) fn read(comment: &str) -> Result<Option<Marker>, Problem> {
     if let Some(marker) = read_exact(comment) {
         return Ok(Some(marker));
     }
-    match suggestion(comment) {
+    let meant = suggestion(comment).or_else(|| meant_announcement(comment));
+    match meant {
         Some(suggestion) => Err(Problem::NearMiss {
             found: comment.to_owned(),
             suggestion,
@@ -38,7 +40,13 @@ pub(crate) fn read_indented(comment: &str) -> Result<(), Problem> {
         Some(_) => Err(Problem::Indented {
             found: comment.to_owned(),
         }),
-        None => Ok(()),
+        None => match meant_announcement(comment) {
+            Some(suggestion) => Err(Problem::NearMiss {
+                found: comment.to_owned(),
+                suggestion,
+            }),
+            None => Ok(()),
+        },
     }
 }
 
@@ -68,6 +76,12 @@ pub(crate) fn step(mode: StepMode) -> &'static str {
         StepMode::ForeignKeysOff => "-- step: foreign keys off",
     }
 }
+
+/// The comment that announces a loss.
+const LOSES: &str = "loses";
+
+/// The comment that announces a risk.
+const HAZARD: &str = "hazard";
 
 /// The marker of a section without SQL.
 pub(crate) const NOTHING: &str = "-- nothing";
@@ -129,6 +143,45 @@ fn suggestion(comment: &str) -> Option<String> {
     })
 }
 
+/// Returns the announcement that a comment was probably meant to be: `-- loses:` or `-- hazard:` with
+/// a code. One that is misspelt would announce nothing, and nobody would see it.
+fn meant_announcement(comment: &str) -> Option<String> {
+    let text = comment.trim_start_matches('-').trim_start();
+    let (word, rest) = match text.split_once(':') {
+        Some((word, rest)) => (word.trim_end(), rest.trim()),
+        None => {
+            // Without a colon it is one only if nothing but a name follows.
+            let (word, name) = text.split_once(char::is_whitespace)?;
+            let is_name = !name.trim().contains(char::is_whitespace);
+            return (word == LOSES && is_name).then(|| format!("-- {LOSES}: {}", name.trim()));
+        }
+    };
+    if text.starts_with("loses:") {
+        return None;
+    }
+    let lower = word.to_ascii_lowercase();
+    let is_near =
+        |known: &str| lower.chars().next() == known.chars().next() && distance(known, &lower) <= 1;
+    let others = ["loss", "lost", "loosing", "losing", "looses"];
+    if is_near(LOSES) || others.contains(&lower.as_str()) {
+        return Some(format!("-- {LOSES}: {rest}"));
+    }
+    if !is_near(HAZARD) {
+        return None;
+    }
+    let (code, object) = match rest.split_once(':') {
+        Some((code, object)) => (code.trim_end(), Some(object)),
+        None => (rest, None),
+    };
+    let spelled = code.to_ascii_lowercase().replace([' ', '-'], "_");
+    let codes = [HazardCode::MayFail, HazardCode::BreaksClients];
+    let codes = codes.map(|code| code.to_string());
+    let known = codes.iter().find(|known| distance(known, &spelled) <= 2)?;
+    let is_exact = text.starts_with("hazard: ") && known == code && object.is_some();
+    let object = object.unwrap_or(" <object>");
+    (!is_exact).then(|| format!("-- {HAZARD}: {known}:{object}"))
+}
+
 fn meant_word(word: &str, rest: &str) -> Option<&'static str> {
     let words = ["upgrade", "downgrade", "step", "nothing"];
     let exact = words.into_iter().find(|known| *known == word);
@@ -148,5 +201,46 @@ fn meant_dialect(word: &str) -> Option<Dialect> {
         "postgres" | "postgresql" | "pg" | "psql" => Some(Dialect::Postgres),
         "sqlite" | "sqlite3" => Some(Dialect::Sqlite),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn announcements_that_are_misspelt_are_told() {
+        for (comment, meant) in [
+            ("-- looses: a.bio", Some("-- loses: a.bio")),
+            ("-- losses: a.bio", Some("-- loses: a.bio")),
+            ("-- lose: a", Some("-- loses: a")),
+            ("-- Loses: a", Some("-- loses: a")),
+            ("-- LOSES : a", Some("-- loses: a")),
+            ("-- loses : a", Some("-- loses: a")),
+            ("-- loses a.bio", Some("-- loses: a.bio")),
+            ("-- loss: a", Some("-- loses: a")),
+            (
+                "-- hazards: may_fail: t.a: rows",
+                Some("-- hazard: may_fail: t.a: rows"),
+            ),
+            (
+                "-- hazard: may-fail: t.a: rows",
+                Some("-- hazard: may_fail: t.a: rows"),
+            ),
+            ("-- Hazard: may_fail: t.a", Some("-- hazard: may_fail: t.a")),
+            ("-- hazard: mayfail: t.a", Some("-- hazard: may_fail: t.a")),
+            ("-- loses: a.bio", None),
+            ("--loses: a.bio", None),
+            ("-- hazard: may_fail: t.a: rows", None),
+            ("-- hazard: breaks_clients: t.a: programs", None),
+            ("-- closes: #12", None),
+            ("-- roles: admin", None),
+            ("-- notes: x", None),
+            ("-- loses much of its speed", None),
+            ("-- hazard: this takes long", None),
+            ("-- a comment", None),
+        ] {
+            assert_eq!(meant_announcement(comment).as_deref(), meant, "{comment}");
+        }
     }
 }

@@ -103,6 +103,14 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// Returns the way back.
+    pub fn opposite(self) -> Self {
+        match self {
+            Direction::Upgrade => Direction::Downgrade,
+            Direction::Downgrade => Direction::Upgrade,
+        }
+    }
+
     /// Returns the word for the direction, as in the marker.
     pub fn as_str(self) -> &'static str {
         match self {

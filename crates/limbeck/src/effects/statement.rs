@@ -48,6 +48,20 @@ pub(crate) fn of_statement(statement: &Statement) -> Vec<Effect> {
     }
 }
 
+/// The table that a statement inserts into, and the columns that it names.
+pub(crate) fn inserted(statement: &Statement) -> Option<(QualifiedName, Vec<String>)> {
+    let text = Words::new(&statement.text, statement.dialect);
+    let is_insert = text.is(0, "insert") || text.is(0, "replace");
+    let into = (1..4).find(|at| is_insert && text.is(*at, "into"))?;
+    let (table, end) = text.name(into + 1)?;
+    let mut columns = Vec::new();
+    if text.text(end) == "(" {
+        let names = (end + 1..text.tokens.len()).take_while(|at| text.text(*at) != ")");
+        columns.extend(names.filter_map(|at| text.identifier(at)));
+    }
+    Some((table, columns))
+}
+
 /// Tokens that mean something, with the text they are cut from.
 pub(crate) struct Words<'a> {
     sql: &'a str,
@@ -334,6 +348,12 @@ fn changes_rows(text: &Words<'_>, at: usize) -> Option<Effect> {
             Effect::DeleteAll(table)
         });
     }
+    if text.is(at, "update") && text.is(at + 1, "set") && (before("do") || before("then")) {
+        // The table is named before: INSERT INTO or MERGE INTO.
+        let into = (0..at).rev().find(|at| text.is(*at, "into"))?;
+        let table = text.name(text.skip(into + 1, &["only"]))?.0;
+        return Some(Effect::Update(table, assigned(text, at + 2)));
+    }
     if text.is(at, "update") && !before("do") && !before("for") && !before("on") {
         let mut name = text.skip(at + 1, &["only"]);
         if text.is(name, "or") {
@@ -360,7 +380,7 @@ fn assigned(text: &Words<'_>, start: usize) -> Vec<String> {
             "=" if depth == 0 => is_target = false,
             "," if depth == 0 => is_target = true,
             _ if depth == 0
-                && ["where", "from", "returning"]
+                && ["where", "from", "returning", "when"]
                     .iter()
                     .any(|w| text.is(at, w)) =>
             {

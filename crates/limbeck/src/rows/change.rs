@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::Section;
-use limbeck_core::schema::{Column, QualifiedName, Schema, Table, Type};
+use limbeck_core::schema::{Column, QualifiedName, Schema, Table, Type, UnmodelledKind};
+use limbeck_core::sql::{Statement, TokenKind, lex, split};
 
+use super::hints::told_apart;
 use crate::effects::{self, Announced, Effect};
 
 /// A column of the state before, as its table and its name.
@@ -22,9 +24,11 @@ pub struct Change {
     /// Columns that stay with another type.
     pub retyped: BTreeSet<Place>,
     /// What the way there says that it does to rows.
-    pub(super) upgrade: Says,
+    pub(super) there: Says,
     /// What the way back says, in the names of the state before.
-    pub(super) downgrade: Says,
+    pub(super) back: Says,
+    /// Values that the statements of the way there tell rows apart by.
+    pub(super) asked: Vec<String>,
     /// Tables that differ, or that the SQL names.
     pub(super) concerned: BTreeSet<QualifiedName>,
     /// Whether the SQL could do anything to any table.
@@ -34,14 +38,20 @@ pub struct Change {
 /// What SQL says that it does to rows.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Says {
-    /// Columns that get other values, and those whose loss is announced.
-    pub(super) columns: BTreeSet<Place>,
+    /// Columns that get other values.
+    pub(super) updated: BTreeSet<Place>,
+    /// Columns that go, if only to come again under the same name.
+    pub(super) dropped: BTreeSet<Place>,
+    /// Columns whose values are announced to be lost.
+    pub(super) lost_columns: BTreeSet<Place>,
     /// Tables whose rows are announced to be lost.
     pub(super) lost: BTreeSet<QualifiedName>,
     /// Tables that get rows.
     pub(super) gains: BTreeSet<QualifiedName>,
     /// Tables from which rows are deleted.
     pub(super) loses: BTreeSet<QualifiedName>,
+    /// Names of what loses rows or goes, and is no table that a schema describes.
+    pub(super) others: BTreeSet<QualifiedName>,
     /// The objects of announced failures.
     pub(super) failures: BTreeSet<String>,
 }
@@ -53,18 +63,18 @@ impl Change {
     pub fn new(
         before: &Schema,
         after: &Schema,
-        upgrade: &Section,
-        downgrade: &Section,
+        way_there: &Section,
+        way_back: &Section,
         dialect: Dialect,
     ) -> Self {
-        let there = effects::effects(upgrade, dialect);
-        let back = effects::effects(downgrade, dialect);
+        let there = effects::effects(way_there, dialect);
+        let back = effects::effects(way_back, dialect);
         let mut names = Names::new(before, dialect);
         let mut change = Self {
-            upgrade: Says::new(
+            there: Says::new(
                 &mut names,
                 &there,
-                &effects::announced(upgrade, dialect),
+                &effects::announced(way_there, dialect),
                 dialect,
             ),
             ..Self::default()
@@ -72,13 +82,14 @@ impl Change {
         change.follow(before, after, &names);
         // The way back starts where the way there ended.
         let mut names = names.arrived(&change);
-        change.downgrade = Says::new(
+        change.back = Says::new(
             &mut names,
             &back,
-            &effects::announced(downgrade, dialect),
+            &effects::announced(way_back, dialect),
             dialect,
         );
-        change.find_concerned(before, after, &[upgrade, downgrade], dialect);
+        change.find_concerned(before, after, &[way_there, way_back], dialect);
+        change.asked = asked(way_there, dialect);
         change
     }
 
@@ -91,6 +102,11 @@ impl Change {
     pub(super) fn origin(&self, after: &QualifiedName) -> Option<&QualifiedName> {
         let mut pairs = self.tables.iter();
         pairs.find(|(_, name)| *name == after).map(|(name, _)| name)
+    }
+
+    /// Whether the way there says that values of the column are lost.
+    pub(super) fn is_announced(&self, place: &Place) -> bool {
+        self.there.lost.contains(&place.0) || self.there.lost_columns.contains(place)
     }
 
     /// The columns of a table that stay, by their names before and after.
@@ -155,27 +171,76 @@ impl Change {
             }
         }
         let statements = sections.iter().flat_map(|section| effects::steps(section));
-        let mut statements = statements
-            .flat_map(|step| limbeck_core::sql::split(&step.sql, dialect).unwrap_or_default());
-        self.is_opaque = self.concerned.is_empty()
-            && statements.any(|statement| {
-                let verb = statement.words(1);
-                let verb = verb.first().map(String::as_str);
-                !matches!(
-                    verb,
-                    Some(
-                        "create"
-                            | "comment"
-                            | "grant"
-                            | "revoke"
-                            | "drop"
-                            | "alter"
-                            | "set"
-                            | "pragma"
-                    )
-                )
-            });
+        let mut statements =
+            statements.flat_map(|step| split(&step.sql, dialect).unwrap_or_default());
+        let fires = before.unmodelled.iter().chain(&after.unmodelled);
+        let fires = fires
+            .filter(|one| matches!(one.kind, UnmodelledKind::Trigger | UnmodelledKind::Rule))
+            .count()
+            > 0;
+        self.is_opaque = statements.any(|statement| match reach(&statement) {
+            Reach::Shape => false,
+            Reach::Named => self.concerned.is_empty() || fires,
+            Reach::Anything => true,
+        });
     }
+}
+
+/// How far a statement reaches.
+enum Reach {
+    /// It changes no rows by itself, but for those of tables that differ.
+    Shape,
+    /// The rows of the tables that it names, and what triggers make of that.
+    Named,
+    /// It runs code that stands elsewhere.
+    Anything,
+}
+
+fn reach(statement: &Statement) -> Reach {
+    let verb = statement.words(1);
+    match verb.first().map(String::as_str) {
+        Some("create" | "comment" | "grant" | "revoke" | "drop" | "alter" | "set" | "pragma") => {
+            Reach::Shape
+        }
+        Some("insert" | "replace" | "update" | "delete" | "merge" | "truncate" | "lock") => {
+            Reach::Named
+        }
+        _ => Reach::Anything,
+    }
+}
+
+/// So many values are taken from the text of a revision.
+const MOST_ASKED: usize = 40;
+
+/// The literals of conditions and conversions, and what lies beside them. What is inserted as it
+/// stands there is left out: rows that hold it already would be in its way.
+fn asked(section: &Section, dialect: Dialect) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for step in effects::steps(section) {
+        for statement in split(&step.sql, dialect).unwrap_or_default() {
+            let text = match statement.words(1).first().map(String::as_str) {
+                Some("insert" | "replace") => condition(&statement),
+                Some("update" | "delete" | "merge" | "alter" | "do" | "with" | "create") => {
+                    Some(statement.text.as_str())
+                }
+                _ => None,
+            };
+            for value in text.into_iter().flat_map(|text| told_apart(text, dialect)) {
+                if found.len() < MOST_ASKED && !found.contains(&value) {
+                    found.push(value);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// What stands behind the first WHERE.
+fn condition(statement: &Statement) -> Option<&str> {
+    let tokens = lex(&statement.text, statement.dialect).ok()?;
+    let mut words = tokens.iter().filter(|token| token.kind == TokenKind::Word);
+    let found = words.find(|token| token.text(&statement.text).eq_ignore_ascii_case("where"))?;
+    statement.text.get(found.range.end..)
 }
 
 /// Whether the values of a column read the same afterwards, when nothing goes wrong.
@@ -306,6 +371,11 @@ impl Says {
             says.take(names, effect);
         }
         says.announce(names, &announced.losses, dialect);
+        for text in &announced.losses {
+            for (table, _) in effects::readings(text, dialect) {
+                says.others.remove(&names.in_schema(&table));
+            }
+        }
         says
     }
 
@@ -317,7 +387,7 @@ impl Says {
                 };
                 match column {
                     None => drop(self.lost.insert(table)),
-                    Some(column) => self.columns.extend(names.column(&table, &column)),
+                    Some(column) => self.lost_columns.extend(names.column(&table, &column)),
                 }
             }
         }
@@ -327,10 +397,12 @@ impl Says {
         match effect {
             Effect::CreateTable(_) => {}
             Effect::DropTable(table) => {
-                if let Some(start) = names.table(table) {
-                    names.dropped.insert(start.clone(), names.in_schema(table));
-                    names.tables.insert(start, None);
-                }
+                let Some(start) = names.table(table) else {
+                    self.others.insert(names.in_schema(table));
+                    return;
+                };
+                names.dropped.insert(start.clone(), names.in_schema(table));
+                names.tables.insert(start, None);
             }
             Effect::RenameTable(from, to) => {
                 if let Some(table) = names.table(from).or_else(|| names.rebuilt(to)) {
@@ -341,9 +413,7 @@ impl Says {
                 let place = names
                     .table(table)
                     .and_then(|table| names.column(&table, column));
-                if let Some(place) = place {
-                    self.columns.insert(place);
-                }
+                self.dropped.extend(place);
             }
             Effect::RenameColumn(table, from, to) => {
                 let place = names
@@ -359,11 +429,12 @@ impl Says {
                 let places = columns
                     .iter()
                     .filter_map(|column| names.column(table.as_ref()?, column));
-                self.columns.extend(places.collect::<Vec<Place>>());
+                self.updated.extend(places.collect::<Vec<Place>>());
             }
-            Effect::Delete(table) | Effect::DeleteAll(table) => {
-                self.loses.extend(names.table(table));
-            }
+            Effect::Delete(table) | Effect::DeleteAll(table) => match names.table(table) {
+                Some(table) => drop(self.loses.insert(table)),
+                None => drop(self.others.insert(names.in_schema(table))),
+            },
             Effect::RenameSchema(from, to) => {
                 let from = names
                     .in_schema(&QualifiedName::within(Some(from), ""))

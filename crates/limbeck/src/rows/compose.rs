@@ -4,15 +4,12 @@ use std::collections::BTreeMap;
 
 use limbeck_core::schema::QualifiedName;
 
-use super::draft::{Draft, Reference};
+use super::draft::{Draft, FEW, Reference};
 use super::search::{Answers, Group};
 use super::value::Value;
 
 /// A row: values by column.
 pub(super) type Row = BTreeMap<String, Value>;
-
-/// So many rows are made for a table.
-pub(super) const ROWS: usize = 3;
 
 /// What rows are composed of.
 pub(super) struct Parts<'a> {
@@ -37,9 +34,9 @@ impl Parts<'_> {
     /// What a row lacks.
     pub(super) fn rows(&self) -> Result<Vec<Row>, String> {
         let mut rows: Vec<Row> = Vec::new();
-        for number in 0..ROWS {
+        for number in 0..self.draft.rows {
             // Where values are few, another combination may still be free.
-            for shift in 0..ROWS {
+            for shift in 0..FEW {
                 let row = self.row(number, shift, &rows)?;
                 if !self.collides(&row, &rows) {
                     rows.push(row);
@@ -68,7 +65,7 @@ impl Parts<'_> {
                 self.refer(&mut row, reference, number + self.turn + shift * place)?;
             }
         }
-        for wish in &self.draft.columns {
+        for (place, wish) in self.draft.columns.iter().enumerate() {
             let is_own_key = themselves
                 .iter()
                 .any(|reference| reference.columns.contains(&wish.name));
@@ -83,9 +80,18 @@ impl Parts<'_> {
             if wish.values.is_empty() && !wish.is_optional {
                 return Err(format!("column {} of type {}", wish.name, wish.data_type));
             }
-            // One row in three leaves open what may be open.
-            let is_open = wish.nullable && number == ROWS - 1 && !is_in_key;
-            let at = (number + ROWS * self.turn + shift) % wish.values.len().max(1);
+            // One of the first rows leaves open what may be open.
+            let may_be_open = wish.nullable && !is_in_key;
+            let count = wish.values.len();
+            let at = match number {
+                0..FEW => (number + FEW * self.turn + shift) % count.max(1),
+                _ => mixed(
+                    number + self.turn + shift,
+                    place,
+                    count + usize::from(may_be_open),
+                ),
+            };
+            let is_open = may_be_open && number == FEW - 1;
             match wish.values.get(at).filter(|_| !is_open) {
                 Some(value) => drop(row.insert(wish.name.clone(), value.clone())),
                 None if wish.nullable => drop(row.insert(wish.name.clone(), Value::Null)),
@@ -217,6 +223,15 @@ impl Parts<'_> {
             let own = values(row);
             own.is_some() && rows.iter().any(|other| values(other) == own)
         })
+    }
+}
+
+/// Each value in turn, and then in another order for each column.
+fn mixed(number: usize, place: usize, count: usize) -> usize {
+    match count {
+        0 => 0,
+        count if number < count => number,
+        count => (number * (2 * place + 3) + place) % count,
     }
 }
 

@@ -20,7 +20,27 @@ pub(super) struct Sides<'a> {
     pub(super) after: Option<(&'a Schema, &'a Change)>,
     pub(super) types: Types,
     pub(super) dialect: Dialect,
+    pub(super) amount: Amount,
 }
+
+/// How many rows tables get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Amount {
+    /// Few of the plainest values.
+    Few,
+    /// Each value that there is, but for these tables, which get few.
+    Many { but: BTreeSet<QualifiedName> },
+}
+
+/// So many rows are few.
+pub(super) const FEW: usize = 3;
+/// So many rows a table gets at most.
+const MANY: usize = 64;
+/// So many rows beyond the number of values put values together that did not meet before.
+const MIXED: usize = 8;
+
+/// So many values of a key are left for rows that are tried by themselves.
+const SPARE: usize = 8;
 
 /// What a table's rows must be like.
 #[derive(Debug, Clone)]
@@ -36,6 +56,8 @@ pub(super) struct Draft {
     pub(super) generated: Vec<(String, String)>,
     /// Whether an identity column gets values that it would give by itself.
     pub(super) is_overriding: bool,
+    /// So many rows are made.
+    pub(super) rows: usize,
 }
 
 /// A column that gets a value.
@@ -48,6 +70,24 @@ pub(super) struct Wish {
     pub(super) is_optional: bool,
     pub(super) values: Vec<Value>,
     pub(super) shape: Shape,
+    /// The kind of value at the other end of a change.
+    pub(super) other: Option<Shape>,
+}
+
+impl Wish {
+    /// Makes the values up to a number, where they must differ from row to row.
+    fn extend_to(&mut self, count: usize) {
+        let is_both = |value: &Value| {
+            self.shape.fits(value) && self.other.as_ref().is_none_or(|other| other.fits(value))
+        };
+        let more: Vec<Value> = (1..=count)
+            .filter_map(|number| self.shape.numbered(number))
+            .filter(is_both)
+            .filter(|value| !self.values.contains(value))
+            .collect();
+        let missing = count.saturating_sub(self.values.len());
+        self.values.extend(more.into_iter().take(missing));
+    }
 }
 
 /// Columns that must differ between rows.
@@ -92,6 +132,7 @@ pub(super) fn draft(table: &Table, sides: &Sides<'_>, referenced: &BTreeSet<Plac
         checks: Vec::new(),
         generated: Vec::new(),
         is_overriding: false,
+        rows: FEW,
     };
     draft.take_constraints(table, table, sides, &|column| Some(column.to_owned()));
     if let (Some(target), Some((_, change))) = (target, sides.after) {
@@ -104,6 +145,20 @@ pub(super) fn draft(table: &Table, sides: &Sides<'_>, referenced: &BTreeSet<Plac
         });
     }
     draft.take_columns(table, target, sides, referenced);
+    let is_few = match &sides.amount {
+        Amount::Few => true,
+        Amount::Many { but } => but.contains(&table.name),
+    };
+    if !is_few {
+        let values = draft.columns.iter().map(|wish| wish.values.len());
+        draft.rows = (values.max().unwrap_or(0) + MIXED).clamp(FEW, MANY);
+        for wish in &mut draft.columns {
+            let mut keys = draft.keys.iter();
+            if keys.any(|key| key.columns.contains(&wish.name)) {
+                wish.extend_to(draft.rows + SPARE);
+            }
+        }
+    }
     draft
 }
 
@@ -197,10 +252,26 @@ impl Draft {
             shape(&one.data_type, schema, &sides.types, sides.dialect)
         };
         let own = kind(column, sides.before);
-        let values = match (to, sides.after) {
-            (Some(to), Some((after, _))) => own.common(&kind(to, after)),
-            _ => own.values(),
+        let theirs = match (to, sides.after) {
+            (Some(to), Some((after, _))) => Some(kind(to, after)),
+            _ => None,
         };
+        let mut values = match &theirs {
+            Some(theirs) => own.common(theirs),
+            None => own.values(),
+        };
+        // What the way there tells apart comes early, but not first.
+        let asked = sides.after.map(|(_, change)| change.asked.as_slice());
+        let asked = asked.unwrap_or_default().iter();
+        let rest = values.split_off(values.len().min(3));
+        let is_both =
+            |value: &Value| own.fits(value) && theirs.as_ref().is_none_or(|one| one.fits(value));
+        let asked = asked.map(|text| own.value(text.clone())).filter(is_both);
+        for value in asked.chain(rest) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
         let mut nullable = column.nullable && !is_key && to.is_none_or(|to| to.nullable);
         for domain in [Some(column), to].into_iter().flatten() {
             let Type::Sql(name) = &domain.data_type else {
@@ -226,6 +297,7 @@ impl Draft {
             is_optional: column.nullable || column.default.is_some(),
             values,
             shape: own,
+            other: theirs,
         }
     }
 

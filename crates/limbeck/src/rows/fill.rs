@@ -6,7 +6,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{QualifiedName, Table};
 use limbeck_core::sql::quoted;
 
-use super::compose::{Parts, ROWS, Row};
+use super::compose::{Parts, Row};
 use super::draft::{Draft, Sides, draft};
 use super::kind::{named_types, shape, table_sql};
 use super::order::{order, referenced};
@@ -15,6 +15,8 @@ use super::search::{Answers, Group, Wanted, ask, groups};
 use super::value::Value;
 use crate::connection::{Connection, QueryError};
 
+/// So many rows of a table that has some are looked at.
+const MOST_READ: usize = 100;
 /// Other choices that are tried for a row that the database refuses.
 const TURNS: usize = 4;
 
@@ -101,7 +103,7 @@ async fn read_rows(
             "SELECT {} FROM {} LIMIT {}",
             columns.join(", "),
             table_sql(&table.name),
-            2 * ROWS
+            MOST_READ
         )
     });
     let queries: Vec<String> = queries.collect();
@@ -224,6 +226,11 @@ impl Maker<'_> {
             let Some(rows) = self.compose(connection, sides, name, turn).await? else {
                 break;
             };
+            let all = insert(draft, &rows, dialect);
+            if in_one_batch(connection, &[all]).await? {
+                self.known.insert(name.clone(), rows);
+                return Ok(());
+            }
             for row in rows {
                 let sql = insert(draft, std::slice::from_ref(&row), dialect);
                 match connection.execute(&sql).await {

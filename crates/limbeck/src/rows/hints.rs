@@ -6,6 +6,7 @@ use limbeck_core::sql::{Token, TokenKind, lex};
 
 use super::draft::{Draft, Sides};
 use super::value::{Shape, Value};
+use crate::effects::inside;
 
 impl Draft {
     /// Adds to the values of columns what their checks speak of.
@@ -19,20 +20,14 @@ impl Draft {
             {
                 let texts = hints(&check.expression, sides.dialect);
                 let lengths = match &wish.shape {
-                    Shape::Text(_) => lengths(&check.expression, sides.dialect),
+                    Shape::Text(_) | Shape::Bytes => lengths(&check.expression, sides.dialect),
                     _ => Vec::new(),
                 };
                 let long = lengths
                     .into_iter()
-                    .flat_map(|length| ["x", "1"].map(|one| one.repeat(length)));
+                    .flat_map(|length| wish.shape.of_length(length));
                 for text in texts.into_iter().chain(long) {
-                    let value = match &wish.shape {
-                        Shape::Boolean | Shape::Integer { .. } | Shape::Decimal(_) => {
-                            Value::Plain(text)
-                        }
-                        Shape::Array(_) => Value::Text(format!("{{\"{text}\"}}")),
-                        _ => Value::Text(text),
-                    };
+                    let value = wish.shape.value(text);
                     let is_allowed = match &wish.shape {
                         Shape::Array(element) => matches!(**element, Shape::Text(_)),
                         shape => shape.fits(&value),
@@ -47,6 +42,31 @@ impl Draft {
             wish.values.extend(rest);
         }
     }
+}
+
+/// Longer texts are not made for a number in SQL.
+const LONGEST: usize = 600;
+
+/// Values that SQL tells apart from others: its literals and what lies beside them, and for a number
+/// two texts that differ behind so many characters only.
+pub(super) fn told_apart(sql: &str, dialect: Dialect) -> Vec<String> {
+    let mut found = hints(sql, dialect);
+    for token in lex(sql, dialect).unwrap_or_default() {
+        let text = token.text(sql);
+        match token.kind {
+            TokenKind::Number => {
+                let length = text.parse::<usize>().ok();
+                let length = length.filter(|length| (1..=LONGEST).contains(length));
+                let pair = length.into_iter().flat_map(|length| {
+                    ["a", "b"].map(|end| format!("{}{end}", "x".repeat(length)))
+                });
+                found.extend(pair);
+            }
+            TokenKind::DollarString => found.extend(told_apart(inside(text), dialect)),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Texts that may satisfy an expression, or just not.

@@ -94,9 +94,24 @@ pub(super) fn shape(data_type: &Type, schema: &Schema, types: &Types, dialect: D
         Type::Uuid => Shape::Uuid,
         Type::Date => Shape::Date,
         Type::Time { zone: false, .. } => Shape::Time,
-        Type::Time { zone: true, .. } => listed(&["01:02:03+00", "04:05:06+00", "10:11:12+00"]),
+        Type::Time { zone: true, .. } => listed(&[
+            "01:02:03+00",
+            "04:05:06+00",
+            "10:11:12+00",
+            "01:02:03+02",
+            "01:02:03.456789+00",
+        ]),
         Type::Timestamp { .. } => Shape::Timestamp,
-        Type::Interval => listed(&["1 day", "2 hours", "00:03:00", "0", "1 mon"]),
+        Type::Interval => listed(&[
+            "1 day",
+            "2 hours",
+            "00:03:00",
+            "0",
+            "1 mon",
+            "-1 day",
+            "1 day 00:00:01.5",
+            "1 day 00:00:01",
+        ]),
         Type::Json | Type::Jsonb => Shape::Json,
         Type::Enum(name) => match schema.enums.get(name) {
             Some(enum_type) => Shape::Enum(enum_type.values.clone()),
@@ -129,12 +144,23 @@ fn by_name(text: &str, schema: &Schema, types: &Types, dialect: Dialect) -> Shap
 /// Ranges that do not overlap.
 fn range(base: &Shape) -> Shape {
     let texts: Vec<String> = match base {
-        Shape::Integer { .. } | Shape::Decimal(_) => ["[1,5)", "[11,15)", "[21,25)", "empty"]
-            .map(str::to_owned)
-            .into(),
+        Shape::Integer { .. } | Shape::Decimal(_) => [
+            "[1,5)", "[11,15)", "[21,25)", "empty", "[1,9)", "[3,5)", "[1,)", "(,0)",
+        ]
+        .map(str::to_owned)
+        .into(),
         Shape::Date | Shape::Timestamp => ["2001", "2002", "2003"]
             .map(|year| format!("[{year}-01-01,{year}-06-01)"))
-            .into(),
+            .into_iter()
+            .chain(
+                [
+                    "[2001-01-01,2001-09-01)",
+                    "[2001-03-01,2001-06-01)",
+                    "empty",
+                ]
+                .map(str::to_owned),
+            )
+            .collect(),
         _ => {
             let values = base.values();
             let texts = values.iter().take(3);

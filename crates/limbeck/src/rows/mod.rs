@@ -6,6 +6,7 @@
 
 mod change;
 mod compose;
+mod counters;
 mod draft;
 mod fill;
 mod fixture;
@@ -20,6 +21,8 @@ mod report;
 mod search;
 mod trial;
 mod value;
+mod verdict;
+mod walk;
 
 use std::collections::BTreeSet;
 
@@ -27,11 +30,12 @@ use limbeck_core::schema::{QualifiedName, Schema};
 
 pub use self::change::{Change, Place};
 pub use self::fill::Filled;
-pub use self::kept::{Difference, Snapshot, differences, read_after, read_before};
+pub use self::kept::{Difference, Snapshot, read_after, read_before};
 pub use self::report::{Finding, Rows, announce};
 pub(crate) use self::trial::{RowsTrial, prove_rows};
+pub use self::verdict::{Leg, differences};
 
-use self::draft::Sides;
+use self::draft::{Amount, Sides};
 use crate::connection::{Connection, QueryError};
 
 /// Fills those of `tables` that are empty with rows that satisfy the state before and, as far as the
@@ -51,6 +55,7 @@ pub async fn fill(
         after,
         types: Default::default(),
         dialect: connection.dialect(),
+        amount: Amount::Few,
     };
     fill::fill(connection, &mut sides, tables).await
 }

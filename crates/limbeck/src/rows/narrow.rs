@@ -25,7 +25,7 @@ pub(super) struct Probe {
     pub(super) rows: String,
     /// Statements of which one inserts them, the first one that the database takes.
     pub(super) attempts: Vec<String>,
-    /// The query for the values that another type may take away without a word.
+    /// The query for the values that the way may take without a word.
     pub(super) values: Option<String>,
 }
 
@@ -144,7 +144,12 @@ impl Narrowing<'_> {
                 .is_some_and(|(_, key)| key.columns.iter().any(|one| one == from));
             if column.nullable && !is_key && !target.nullable {
                 let rows = format!("rows with NULL in {name}.{from}");
-                probes.push(self.probe(object(), rows, vec![self.row(&[(from, Value::Null)])]));
+                let made = vec![self.row(&[(from, Value::Null)])];
+                let values = Some(self.values(from));
+                probes.push(Probe {
+                    values,
+                    ..self.probe(object(), rows, made)
+                });
             }
             let kind = shape(
                 &target.data_type,
@@ -153,20 +158,24 @@ impl Narrowing<'_> {
                 self.sides.dialect,
             );
             let same_type = column.data_type == target.data_type && wish.shape == kind;
-            if same_type || kind == Shape::Unknown || self.change.upgrade.columns.contains(&place) {
+            if same_type || kind == Shape::Unknown || self.change.is_announced(&place) {
                 continue;
             }
-            if let Some(value) = beyond(&wish.shape, &kind) {
+            for value in beyond(&wish.shape, &kind) {
                 let rows = format!("rows with {} in {name}.{from}", shown(&value));
-                let mut probe = self.probe(object(), rows, vec![self.row(&[(from, value)])]);
-                if self.change.retyped.contains(&place) {
-                    let column = quoted(from);
-                    let table = table_sql(name);
-                    probe.values = Some(format!("SELECT {column} FROM {table} ORDER BY 1"));
-                }
-                probes.push(probe);
+                let made = vec![self.row(&[(from, value)])];
+                let values = Some(self.values(from));
+                probes.push(Probe {
+                    values,
+                    ..self.probe(object(), rows, made)
+                });
             }
         }
+    }
+
+    fn values(&self, column: &str) -> String {
+        let (column, table) = (quoted(column), table_sql(self.name()));
+        format!("SELECT {column} FROM {table}")
     }
 
     /// The same values twice, where they are to be unique.
@@ -294,9 +303,11 @@ impl Narrowing<'_> {
                                 .is_some_and(|one| one.text() == value.text())
                         })
                     };
-                    let values = &self.draft.wish(column)?.values;
-                    let value = values.iter().find(|value| !is_there(value))?;
-                    Some((column.as_str(), value.clone()))
+                    let wish = self.draft.wish(column)?;
+                    let others = (0..).map_while(|number| wish.shape.numbered(FAR + number));
+                    let mut values = wish.values.iter().cloned().chain(others);
+                    let value = values.find(|value| !is_there(value))?;
+                    Some((column.as_str(), value))
                 })
                 .collect();
             let Some(values) = values else { continue };
@@ -364,8 +375,13 @@ impl Narrowing<'_> {
     }
 }
 
-/// A value of the first kind that is not of the second.
-fn beyond(from: &Shape, to: &Shape) -> Option<Value> {
+/// Values from this number on are those of no row.
+const FAR: usize = 500;
+/// So many values of a column are tried that its next type does not have.
+const MOST_BEYOND: usize = 6;
+
+/// Values of the first kind that are not of the second.
+fn beyond(from: &Shape, to: &Shape) -> Vec<Value> {
     let mut values = Vec::new();
     if let Shape::Text(Some(length)) = to {
         values.push(Value::Text("x".repeat(length + 1)));
@@ -381,9 +397,9 @@ fn beyond(from: &Shape, to: &Shape) -> Option<Value> {
         values.push(Value::Plain(format!("0.{}1", "0".repeat(digits))));
     }
     values.extend(from.values());
+    values.retain(|value| from.fits(value) && !to.fits(value));
+    values.truncate(MOST_BEYOND);
     values
-        .into_iter()
-        .find(|value| from.fits(value) && !to.fits(value))
 }
 
 fn shown(value: &Value) -> String {

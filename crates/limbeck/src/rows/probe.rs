@@ -3,13 +3,15 @@
 use limbeck_core::dialect::Dialect;
 use limbeck_core::op::{Hazard, HazardCode};
 use limbeck_core::plan::StepMode;
-use limbeck_core::revision::{Direction, Section};
+use limbeck_core::revision::Section;
 use limbeck_core::sql::split;
 
-use super::draft::Sides;
+use super::draft::Amount;
 use super::narrow::Probe;
 use super::report::Finding;
-use super::trial::{Excluded, Walk, failed, statement};
+use super::trial::{failed, statement};
+use super::verdict::Leg;
+use super::walk::{Excluded, Walk};
 use crate::connection::{Connection, QueryError};
 use crate::effects::steps;
 use crate::proof::ProofError;
@@ -30,10 +32,12 @@ impl Walk<'_> {
         let undone = self.undone(bench)?;
         let mut copies = 0;
         for probe in probes {
-            if findings
-                .iter()
-                .any(|finding| finding.hazard.object == probe.object)
-            {
+            let is_found = |code| {
+                let mut found = findings.iter().map(|finding| &finding.hazard);
+                found.any(|one| one.object == probe.object && one.code == code)
+            };
+            let may_be_lost = probe.values.is_some() && !is_found(HazardCode::DeletesData);
+            if is_found(HazardCode::MayFail) && !may_be_lost {
                 continue;
             }
             let seen = match &undone {
@@ -54,11 +58,16 @@ impl Walk<'_> {
                 }
                 Seen::Loss(reason) => (HazardCode::DeletesData, reason, None),
             };
-            findings.push(Finding {
-                hazard: Hazard::new(code, probe.object, reason),
-                direction: Direction::Upgrade,
-                statement,
-            });
+            let is_known = findings
+                .iter()
+                .any(|one| one.hazard.object == probe.object && one.hazard.code == code);
+            if !is_known {
+                findings.push(Finding {
+                    hazard: Hazard::new(code, probe.object, reason),
+                    direction: self.there,
+                    statement,
+                });
+            }
         }
         Ok(findings)
     }
@@ -66,8 +75,8 @@ impl Walk<'_> {
     /// The statements of both ways, when all of the upgrade can be rolled back.
     fn undone(&self, bench: &Bench) -> Result<Option<Undone>, ProofError> {
         let file = self.trial.file.unwrap_or_default();
-        let upgrade = bench.adapted(self.trial.upgrade, file)?;
-        let downgrade = bench.adapted(self.trial.downgrade, file)?;
+        let there = bench.adapted(self.section(Leg::There), file)?;
+        let back = bench.adapted(self.section(Leg::Back), file)?;
         let one_step = |section: &Section| -> Option<(Vec<String>, StepMode)> {
             let [step] = steps(section) else {
                 return None;
@@ -76,20 +85,19 @@ impl Walk<'_> {
             let statements = statements.into_iter().map(|statement| statement.text);
             (step.mode != StepMode::NoTransaction).then(|| (statements.collect(), step.mode))
         };
-        Ok(one_step(&upgrade).map(|(upgrade, mode)| {
-            let back = one_step(&downgrade);
+        Ok(one_step(&there).map(|(there, mode)| {
+            let back = one_step(&back);
             Undone {
                 are_keys_off: [Some(mode), back.as_ref().map(|(_, mode)| *mode)]
                     .contains(&Some(StepMode::ForeignKeysOff)),
-                upgrade,
-                downgrade: back.map(|(statements, _)| statements),
+                there,
+                back: back.map(|(statements, _)| statements),
             }
         }))
     }
 
     async fn try_on_copy(&self, bench: &mut Bench, probe: &Probe) -> Result<Seen, ProofError> {
-        let project = self.trial.project;
-        let mut copy = bench.copy(project.folder, project.parents).await?;
+        let mut copy = self.copy(bench).await?;
         let outcome = self.try_here(bench, &mut copy.connection, probe).await;
         bench.discard(copy).await?;
         outcome
@@ -101,19 +109,13 @@ impl Walk<'_> {
         connection: &mut Connection,
         probe: &Probe,
     ) -> Result<Seen, ProofError> {
-        let mut sides = Sides {
-            before: &self.before,
-            after: Some((self.trial.after, &self.change)),
-            types: Default::default(),
-            dialect: self.dialect,
-        };
-        self.fill(bench, connection, &mut sides, &Excluded::new())
-            .await?;
+        let mut sides = self.sides(Amount::Few);
+        self.fill(connection, &mut sides, &Excluded::new()).await?;
         let is_in = takes_one(connection, &probe.attempts).await;
         if !is_in.map_err(failed)? {
             return Ok(Seen::Nothing);
         }
-        match self.run(bench, connection, Direction::Upgrade).await {
+        match self.run(bench, connection, Leg::There).await {
             Ok(()) => Ok(Seen::Nothing),
             Err(error) => match statement(&error) {
                 Some(failed) => Ok(Seen::Failure {
@@ -154,9 +156,9 @@ enum Seen {
 
 /// Statements that run in a transaction which is rolled back.
 struct Undone {
-    upgrade: Vec<String>,
+    there: Vec<String>,
     /// `None` when there is no way back, or none that one transaction can go.
-    downgrade: Option<Vec<String>>,
+    back: Option<Vec<String>>,
     are_keys_off: bool,
 }
 
@@ -206,7 +208,7 @@ async fn there_and_back(
     probe: &Probe,
     undone: &Undone,
 ) -> Result<Seen, QueryError> {
-    let before = match &probe.values {
+    let mut before = match &probe.values {
         Some(query) => connection.query_text(query).await?,
         None => Vec::new(),
     };
@@ -215,7 +217,7 @@ async fn there_and_back(
         Dialect::Postgres => Some("SET CONSTRAINTS ALL IMMEDIATE".to_owned()),
         Dialect::Sqlite => None,
     };
-    for statement in undone.upgrade.iter().chain(&late) {
+    for statement in undone.there.iter().chain(&late) {
         let outcome = connection.batch(statement).await;
         let Err(error) = outcome else { continue };
         let Some(refused) = error.database() else {
@@ -226,10 +228,10 @@ async fn there_and_back(
             message: refused.message.clone(),
         });
     }
-    let (Some(query), Some(downgrade)) = (&probe.values, &undone.downgrade) else {
+    let (Some(query), Some(back)) = (&probe.values, &undone.back) else {
         return Ok(Seen::Nothing);
     };
-    for statement in downgrade {
+    for statement in back {
         match connection.batch(statement).await {
             Ok(()) => {}
             // The way back has hazards of its own.
@@ -237,14 +239,19 @@ async fn there_and_back(
             Err(error) => return Err(error),
         }
     }
-    let after = connection.query_text(query).await?;
-    let changed = before.iter().zip(&after).find(|(from, to)| from != to);
+    let mut after = connection.query_text(query).await?;
+    before.sort();
+    after.sort();
+    let is_gone = |row: &&Vec<Option<String>>| !after.contains(row);
+    let gone = before.iter().find(is_gone);
+    let came = after.iter().find(|row| !before.contains(row));
     let shown = |row: &[Option<String>]| match row.first() {
         Some(Some(text)) => format!("'{text}'"),
         Some(None) | None => "NULL".to_owned(),
     };
-    Ok(changed.map_or(Seen::Nothing, |(from, to)| {
-        Seen::Loss(format!("{} comes back as {}", shown(from), shown(to)))
+    Ok(gone.map_or(Seen::Nothing, |gone| {
+        let came = came.map_or("another value of the column".to_owned(), |row| shown(row));
+        Seen::Loss(format!("{} comes back as {came}", shown(gone)))
     }))
 }
 

@@ -129,13 +129,21 @@ impl Shape {
                 }),
             Self::Bytes => (1..=6)
                 .map(|number| Value::Bytes(format!("0{number}").repeat(16)))
-                .chain([Value::Bytes(String::new())])
+                .chain(["", "00", "0000", "41", "61"].map(|digits| Value::Bytes(digits.to_owned())))
                 .collect(),
             Self::Uuid => (1..=6)
                 .map(|number| Value::Text(format!("00000000-0000-4000-8000-00000000100{number}")))
                 .collect(),
             Self::Date => texts(&DATES),
-            Self::Time => texts(&["01:02:03", "04:05:06", "10:11:12", "00:00:00", "23:59:59"]),
+            Self::Time => texts(&[
+                "01:02:03",
+                "04:05:06",
+                "10:11:12",
+                "00:00:00",
+                "23:59:59",
+                "01:02:03.456789",
+                "01:02:03.456",
+            ]),
             Self::Timestamp => DATES
                 .iter()
                 .map(|date| Value::Text(format!("{date} 01:02:03")))
@@ -144,6 +152,11 @@ impl Shape {
                         .iter()
                         .map(|date| Value::Text(format!("{date} 00:00:00"))),
                 )
+                .chain(texts(&[
+                    "2001-02-03 23:59:59",
+                    "2001-02-03 01:02:03.456789",
+                    "2001-02-03 01:02:03.456",
+                ]))
                 .collect(),
             Self::Json => texts(&[
                 "{\"a\": 1}",
@@ -157,6 +170,13 @@ impl Shape {
                 "1",
                 "true",
                 "null",
+                "{\"a\":1}",
+                "{\"b\": 1, \"a\": 2}",
+                "{\"a\": 2, \"a\": 1}",
+                "{\"a\": null}",
+                "[1, 2]",
+                "[\"a\", \"b\"]",
+                "\"A\"",
             ]),
             Self::Bits(length) => (0..3)
                 .map(|number: usize| {
@@ -181,8 +201,19 @@ impl Shape {
                     .map(|element| Value::Text(format!("{{{element}}}")))
                     .collect();
                 values.push(Value::Text("{}".to_owned()));
-                if let [first, second, ..] = quoted.as_slice() {
+                if let [first, second, rest @ ..] = quoted.as_slice() {
                     values.push(Value::Text(format!("{{{first},{second}}}")));
+                    values.push(Value::Text(format!("{{{second},{first}}}")));
+                    values.push(Value::Text(format!("{{{first},NULL}}")));
+                    values.push(Value::Text(format!("{{{first},{first}}}")));
+                    let third = rest.first().into_iter();
+                    values.extend(third.flat_map(|third| {
+                        [
+                            format!("{{{first},{third}}}"),
+                            format!("{{{first},{second},{third}}}"),
+                        ]
+                        .map(Value::Text)
+                    }));
                 }
                 values
             }
@@ -229,13 +260,18 @@ impl Shape {
                     })
             }
             Self::Text(limit) => limit.is_none_or(|limit| text.chars().count() <= limit),
-            Self::Bytes => matches!(value, Value::Bytes(_)),
+            Self::Bytes => {
+                let is_digits = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+                matches!(value, Value::Bytes(_)) && is_digits && text.len().is_multiple_of(2)
+            }
             Self::Uuid => {
                 text.len() == 36 && text.bytes().filter(|byte| *byte == b'-').count() == 4
             }
             Self::Date => is_like(text, "9999-99-99"),
-            Self::Time => is_like(text, "99:99:99"),
-            Self::Timestamp => is_like(text, "9999-99-99") || is_like(text, "9999-99-99 99:99:99"),
+            Self::Time => is_like(whole_seconds(text), "99:99:99"),
+            Self::Timestamp => {
+                is_like(text, "9999-99-99") || is_like(whole_seconds(text), "9999-99-99 99:99:99")
+            }
             Self::Json => serde_json::from_str::<serde_json::Value>(text).is_ok(),
             Self::Bits(length) => {
                 text.bytes().all(|byte| matches!(byte, b'0' | b'1'))
@@ -246,6 +282,48 @@ impl Shape {
             }
             Self::Enum(_) | Self::Composite(_) | Self::Listed(_) => self.values().contains(value),
             Self::Unknown => false,
+        }
+    }
+
+    /// A value of the kind for each number, where the kind has so many that nothing tells of them.
+    pub(super) fn numbered(&self, number: usize) -> Option<Value> {
+        let number = number + 1100;
+        match self {
+            Self::Integer { .. } | Self::Decimal(_) => Some(Value::Plain(number.to_string())),
+            Self::Text(_) => Some(Value::Text(format!("k{number}"))),
+            Self::Bytes => Some(Value::Bytes(format!("{number:032}"))),
+            Self::Uuid => Some(Value::Text(format!("00000000-0000-4000-8000-{number:012}"))),
+            Self::Date => Some(Value::Text(format!("{:04}-07-01", number + 900))),
+            Self::Timestamp => Some(Value::Text(format!("{:04}-07-01 01:02:03", number + 900))),
+            Self::Json => Some(Value::Text(format!("{{\"a\": {number}}}"))),
+            Self::Boolean
+            | Self::Time
+            | Self::Bits(_)
+            | Self::Enum(_)
+            | Self::Array(_)
+            | Self::Composite(_)
+            | Self::Listed(_)
+            | Self::Unknown => None,
+        }
+    }
+
+    /// A text as a value of the kind.
+    pub(super) fn value(&self, text: String) -> Value {
+        match self {
+            Self::Boolean | Self::Integer { .. } | Self::Decimal(_) => Value::Plain(text),
+            Self::Bytes => Value::Bytes(text),
+            Self::Array(_) => Value::Text(format!("{{\"{text}\"}}")),
+            _ => Value::Text(text),
+        }
+    }
+
+    /// Texts, or the digits of bytes, of a length that an expression asks for.
+    pub(super) fn of_length(&self, length: usize) -> Vec<String> {
+        match self {
+            Self::Bytes => (1..=3)
+                .map(|one| format!("0{one}").repeat(length))
+                .collect(),
+            _ => ["x", "1"].map(|one| one.repeat(length)).into(),
         }
     }
 
@@ -269,11 +347,49 @@ impl Shape {
 }
 
 /// The first ones are not what rows written by hand have.
-const NUMBERS: [i64; 18] = [
-    1001, 1002, 1003, 101, 102, 103, 11, 12, 13, 1, 2, 3, 0, 5, 10, 50, -1, 2000,
+const NUMBERS: [i64; 24] = [
+    1001,
+    1002,
+    1003,
+    101,
+    102,
+    103,
+    11,
+    12,
+    13,
+    1,
+    2,
+    3,
+    0,
+    5,
+    10,
+    50,
+    -1,
+    2000,
+    // What a sign, a remainder or a float takes away.
+    -1001,
+    21,
+    30_001,
+    16_777_217,
+    9_007_199_254_740_992,
+    9_007_199_254_740_993,
 ];
-const FRACTIONS: [&str; 9] = [
-    "0.01", "0.02", "0.03", "0.5", "0.1", "0.2", "0.3", "1.5", "99.99",
+const FRACTIONS: [&str; 15] = [
+    "0.01",
+    "0.02",
+    "0.03",
+    "0.5",
+    "0.1",
+    "0.2",
+    "0.3",
+    "1.5",
+    "99.99",
+    "-0.5",
+    "1.25",
+    "0.123456789",
+    "0.1234567890123456",
+    "0.30000000000000004",
+    "1001.0000000001",
 ];
 const DATES: [&str; 8] = [
     "2001-02-03",
@@ -286,7 +402,7 @@ const DATES: [&str; 8] = [
     "1901-01-01",
 ];
 /// Texts that the usual checks ask for come after those that differ in their first letter.
-const TEXTS: [&str; 26] = [
+const TEXTS: [&str; 46] = [
     "a1001",
     "b1002",
     "c1003",
@@ -311,9 +427,40 @@ const TEXTS: [&str; 26] = [
     "/a",
     "192.0.2.1",
     "00000000-0000-4000-8000-000000001001",
+    "00000000-0000-4000-8000-000000001002",
+    "00000000-0000-4000-8000-000000001003",
     "a long text of more than forty letters, to be sure",
     "",
+    // Pairs that case, space, Unicode, a part of the text or a number takes the difference from.
+    "A1001",
+    "a1001 ",
+    " a1001",
+    "a1009",
+    "z1001",
+    "a  b",
+    "a b",
+    "a\tb",
+    "\u{e9}",
+    "e\u{301}",
+    "E",
+    "E@EXAMPLE.COM",
+    "012345",
+    "1.50",
+    "00000000-0000-4000-8000-00000000ABCD",
+    "a long text of more than forty letters, to be safe",
+    "a, b",
+    "a@example.com",
 ];
+
+/// A time without the fraction of its last second.
+fn whole_seconds(text: &str) -> &str {
+    let parts = text.split_once('.');
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    parts.map_or(
+        text,
+        |(whole, fraction)| if is_digits(fraction) { whole } else { text },
+    )
+}
 
 /// Whether each character is of the kind of the pattern's: `9` is a digit, others themselves.
 fn is_like(text: &str, pattern: &str) -> bool {

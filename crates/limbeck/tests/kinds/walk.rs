@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use limbeck::ask::settle;
 use limbeck::connection::Connection;
 use limbeck::inspect::{InspectOptions, inspect, residue, residue_difference};
-use limbeck::rows::{Change, differences, fill, read_after, read_before};
+use limbeck::rows::{Change, Leg, differences, fill, read_after, read_before};
 use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions};
 use limbeck::sides::{self, Answers, Side, SideError, Way};
 use limbeck::state::{Bench, BenchOptions};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Direction, section};
+use limbeck_core::revision::section;
 use limbeck_core::schema::{QualifiedName, Schema};
 
 use crate::equal::{difference, reason};
@@ -272,7 +272,7 @@ async fn walk(
         return Err(failure(Stage::Applied, difference));
     }
     let reached = read_after(old, &change, &tables).await.expect("is read");
-    let mut changed = differences(&change, &held, &reached, Direction::Upgrade);
+    let mut changed = differences(&change, &held, &reached, Leg::There);
     changed.retain(|one| !case.rewrites.contains(&one.object().as_str()));
     if !changed.is_empty() {
         return Err(failure(Stage::Kept, format!("upgrade: {changed:?}")));
@@ -328,7 +328,7 @@ async fn walk(
         let reason = format!("no comment says that `{unsaid}` is lost");
         return Err(failure(Stage::Kept, reason));
     }
-    let mut changed = differences(&change, &held, &back, Direction::Downgrade);
+    let mut changed = differences(&change, &held, &back, Leg::Back);
     changed.retain(|one| !case.loses.contains(&one.object().as_str()));
     if !changed.is_empty() {
         return Err(failure(Stage::Kept, format!("downgrade: {changed:?}")));

@@ -4,6 +4,7 @@ mod downgrade;
 mod fill;
 #[path = "../common/left_out.rs"]
 mod left_out;
+mod losses;
 mod narrow;
 mod place;
 mod proof;
