@@ -32,8 +32,10 @@ pub(crate) struct Config {
     #[serde(deserialize_with = "duration")]
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) models: Option<ModelsConfig>,
+    #[serde(deserialize_with = "types")]
     pub(crate) types: Option<BTreeMap<String, SqlType>>,
     pub(crate) unmanaged: Option<UnmanagedConfig>,
+    #[serde(deserialize_with = "names")]
     pub(crate) names: Option<Naming>,
     pub(crate) diff: Option<DiffConfig>,
     pub(crate) env: BTreeMap<String, Config>,
@@ -138,6 +140,61 @@ impl Config {
 fn name<'de, D: Deserializer<'de>>(source: D) -> Result<Option<QualifiedName>, D::Error> {
     let text = String::deserialize(source)?;
     text.parse().map(Some).map_err(D::Error::custom)
+}
+
+/// SQL for every dialect, or for each.
+fn types<'de, D: Deserializer<'de>>(
+    source: D,
+) -> Result<Option<BTreeMap<String, SqlType>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(
+        untagged,
+        expecting = "expected SQL such as \"point\", or { postgres = \"…\", sqlite = \"…\" }"
+    )]
+    enum Written {
+        Everywhere(String),
+        PerDialect(PerDialect),
+    }
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct PerDialect {
+        postgres: Option<String>,
+        sqlite: Option<String>,
+    }
+    let written = BTreeMap::<String, Written>::deserialize(source)?;
+    let read = |written: Written| match written {
+        Written::Everywhere(text) => SqlType::Everywhere(text),
+        Written::PerDialect(PerDialect { postgres, sqlite }) => {
+            let of = |dialect: Dialect, text: Option<String>| {
+                text.map(|text| (dialect.as_str().to_owned(), text))
+            };
+            let both = [of(Dialect::Postgres, postgres), of(Dialect::Sqlite, sqlite)];
+            SqlType::PerDialect(both.into_iter().flatten().collect())
+        }
+    };
+    let types = written.into_iter().map(|(name, one)| (name, read(one)));
+    Ok(Some(types.collect()))
+}
+
+/// Templates, whose placeholders are known.
+fn names<'de, D: Deserializer<'de>>(source: D) -> Result<Option<Naming>, D::Error> {
+    let naming = Naming::deserialize(source)?;
+    for (key, template) in [
+        ("primary_key", &naming.primary_key),
+        ("unique", &naming.unique),
+        ("foreign_key", &naming.foreign_key),
+        ("check", &naming.check),
+        ("exclusion", &naming.exclusion),
+        ("index", &naming.index),
+    ] {
+        let rest = template.replace("{table}", "").replace("{columns}", "");
+        if rest.contains(['{', '}', '\0']) || template.is_empty() {
+            return Err(D::Error::custom(format!(
+                "`{key} = \"{template}\"` is no template: write a name with `{{table}}` and `{{columns}}`"
+            )));
+        }
+    }
+    Ok(Some(naming))
 }
 
 /// `5`, `"5s"`, `"500ms"` or `"1min"`.
@@ -250,6 +307,21 @@ role = "owner"
             (
                 "migrations = 5",
                 "limbeck.toml:1: expected a string or a list of strings",
+                "",
+            ),
+            (
+                "[types]\n\"geo::Point\" = 5",
+                "limbeck.toml:2: expected SQL such as \"point\", or { postgres = \"…\", sqlite = \"…\" }",
+                "",
+            ),
+            (
+                "[types]\n\"a::B\" = \"x\"\n\"geo::Point\" = { mysql = \"point\" }",
+                "limbeck.toml:3: expected SQL such as \"point\", or { postgres = \"…\", sqlite = \"…\" }",
+                "",
+            ),
+            (
+                "dialects = [\"sqlite\"]\n[names]\nindex = \"ix_{tabel}\"",
+                "limbeck.toml:2: `index = \"ix_{tabel}\"` is no template: write a name with `{table}` and `{columns}`",
                 "",
             ),
             (

@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use limbeck::scratch::ServerOptions;
+
+use crate::dotenv;
 
 /// Variables of the process, and after them those of `.env` files, which change no process.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Environment {
     files: BTreeMap<String, String>,
-    /// Lines of `.env` files that cannot be read, as `file:line`.
-    pub(crate) unreadable: Vec<String>,
+    /// Lines of `.env` files that cannot be read, with the variable that they set and why.
+    unreadable: Vec<(Option<String>, String)>,
 }
 
 impl Environment {
@@ -31,24 +34,29 @@ impl Environment {
     }
 
     fn read_file(&mut self, path: &Path) {
-        let Ok(text) = fs::read_to_string(path) else {
-            return;
-        };
-        for entry in dotenvy::from_read_iter(text.as_bytes()) {
-            match entry {
-                Ok((name, value)) => {
-                    self.files.entry(name).or_insert(value);
-                }
-                // The error shows the line, which may hold a password.
-                Err(dotenvy::Error::LineParse(line, _)) => {
-                    let first = line.lines().next().unwrap_or_default();
-                    let number = text.lines().position(|one| one.contains(first));
-                    let number = number.map_or(1, |index| index + 1);
-                    self.unreadable.push(format!("{}:{number}", path.display()));
-                }
-                Err(_) => break,
+        let file = match fs::read(path) {
+            Ok(bytes) => dotenv::parse(&bytes, &|name| env::var(name).ok()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+            Err(error) => {
+                let text = format!("{} cannot be read: {error}", path.display());
+                return self.unreadable.push((None, text));
             }
+        };
+        for (name, value) in file.values {
+            self.files.entry(name).or_insert(value);
         }
+        for one in file.unreadable {
+            let place = format!("{}:{}", path.display(), one.line);
+            let text = format!("{place}: this line cannot be read: {}", one.reason);
+            self.unreadable.push((one.name, text));
+        }
+    }
+
+    /// Why a variable may be set in a `.env` file that cannot be read.
+    pub(crate) fn unreadable(&self, name: &str) -> Option<&str> {
+        let mut unreadable = self.unreadable.iter();
+        let found = unreadable.find(|(one, _)| one.as_ref().is_none_or(|one| one == name));
+        found.map(|(_, text)| text.as_str())
     }
 
     /// The value of a variable; an empty one is none.

@@ -4,6 +4,7 @@ mod answers;
 mod command_error;
 mod commands;
 mod config;
+mod dotenv;
 mod environment;
 mod explain;
 mod ignore;

@@ -17,11 +17,13 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId};
 use limbeck_core::schema::Models;
 use limbeck_core::schema::naming::Naming;
+use limbeck_core::sql::quote_literal;
 use limbeck_models::{ScanOptions, scan};
 
-use crate::command_error::CommandError;
+use crate::command_error::{CommandError, Kind};
 use crate::commands::GlobalArgs;
 use crate::config::{Config, FILE, ScratchPlace};
+use crate::dotenv;
 use crate::environment::{Environment, cache_folder, server_options};
 use crate::explain;
 use crate::ui::Ui;
@@ -249,6 +251,8 @@ impl Workspace {
             )
         } else if let Some(url) = self.environment.get("DATABASE_URL") {
             (url, "DATABASE_URL".to_owned())
+        } else if let Some(reason) = self.environment.unreadable("DATABASE_URL") {
+            return Err(CommandError::config(reason));
         } else {
             return Ok(None);
         };
@@ -283,17 +287,13 @@ impl Workspace {
     /// Whether a flag, the configuration or a URL names a dialect.
     pub(crate) fn tells_dialect(&self) -> Result<bool, CommandError> {
         let is_named = !self.dialects.is_empty() || self.config.dialects.is_some();
-        Ok(is_named || self.url()?.is_some())
+        Ok(is_named || self.url()?.is_some() || !self.dialects_of_revisions()?.is_empty())
     }
 
     /// The configured database; that there is none is an error.
     pub(crate) fn required_url(&self) -> Result<DatabaseUrl, CommandError> {
         self.url()?.ok_or_else(|| {
-            let mut error = CommandError::usage("no database URL is configured");
-            for place in &self.environment.unreadable {
-                error = error.cause(format!("{place}: this line cannot be read"));
-            }
-            error.hint(format!(
+            CommandError::usage("no database URL is configured").hint(format!(
                 "set DATABASE_URL in the environment or in .env\n\
                  set `url` in {}\n\
                  give --url postgres://user:password@host/database or --url sqlite:///app.db",
@@ -311,11 +311,33 @@ impl Workspace {
             }
             Some(dialects) => dialects.clone(),
             None if !self.dialects.is_empty() => self.dialects.clone(),
-            None => vec![self.url()?.map_or(Dialect::Sqlite, |url| url.dialect())],
+            None => match self.url()? {
+                Some(url) => vec![url.dialect()],
+                None => self.dialects_of_revisions()?,
+            },
         };
+        if dialects.is_empty() {
+            let text = "nothing says which database this project is for";
+            return Err(CommandError::config(text).hint(format!(
+                "set DATABASE_URL in .env, such as DATABASE_URL=sqlite:///app.db\n\
+                 write dialects = [\"postgres\"] or dialects = [\"sqlite\"] into {}\n\
+                 for this time: --dialect postgres or --dialect sqlite",
+                self.config_file
+            )));
+        }
         dialects.sort_unstable();
         dialects.dedup();
         Ok(dialects)
+    }
+
+    /// The dialects that revisions are written for, by their headers and marked sections.
+    fn dialects_of_revisions(&self) -> Result<Vec<Dialect>, CommandError> {
+        let folder = self.folder()?;
+        let named = folder.graph.iter().flat_map(|revision| {
+            let marked = revision.upgrade.dialects.keys();
+            marked.chain(&revision.dialects).chain(&revision.pending)
+        });
+        Ok(named.copied().collect())
     }
 
     /// The dialects to work on now: those that flags choose of the listed ones.
@@ -344,14 +366,21 @@ impl Workspace {
                 let text = self.filled_in(url, "scratch_url")?;
                 let url = DatabaseUrl::parse(&text, &self.absolute);
                 let place = format!("`scratch_url` in {}", self.config_file);
-                Some(url.map_err(|error| explain::url(&error, &place))?)
+                let url = url.map_err(|error| explain::url(&error, &place))?;
+                Some(url.without_search_path())
             }
             None => None,
         };
         let url = match dialect {
-            Dialect::Postgres => self.url()?.filter(|url| url.dialect() == dialect),
+            // The project's own database is asked for only where scratch databases may be beside it.
+            Dialect::Postgres if self.config.scratch == Some(ScratchPlace::SameServer) => {
+                self.url()?
+            }
+            Dialect::Postgres => self.url().ok().flatten(),
             Dialect::Sqlite => None,
         };
+        let url = url.filter(|url| url.dialect() == dialect);
+        let url = url.map(|url| url.without_search_path());
         let options = BenchOptions {
             scratch: ScratchOptions {
                 scratch_url,
@@ -378,6 +407,58 @@ impl Workspace {
             }
         }
         options
+    }
+
+    /// What an inspection of a database leaves out, and which schema its names are without: the first
+    /// one that is there of its search path, which URL, role and database may set, too.
+    pub(crate) async fn inspect_options_of(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<InspectOptions, CommandError> {
+        let mut options = self.inspect_options();
+        if self.config.search_path.is_none() && connection.dialect() == Dialect::Postgres {
+            let rows = connection
+                .query_text("SELECT pg_catalog.current_schema()")
+                .await;
+            let rows = rows.map_err(|error| CommandError::of(Kind::Database, &error))?;
+            options.default_schema =
+                rows.into_iter().flatten().flatten().next().ok_or_else(|| {
+                    CommandError::config("no schema of the search path is there")
+                        .hint("create it: CREATE SCHEMA …, or name another one in the URL")
+                })?;
+        }
+        Ok(options)
+    }
+
+    /// Refuses a database without the schema that `search_path` begins with: what belongs into it would
+    /// go into the next one.
+    async fn check_search_path(&self, connection: &mut Connection) -> Result<(), CommandError> {
+        let Some(path) = &self.config.search_path else {
+            return Ok(());
+        };
+        if connection.dialect() == Dialect::Sqlite {
+            return Ok(());
+        }
+        let first = path.as_slice().iter().flat_map(|one| one.split(',')).next();
+        let first = first.unwrap_or_default().trim();
+        let name = first.trim_matches('"');
+        let sql = format!(
+            "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {}",
+            quote_literal(name)
+        );
+        let rows = connection.query_text(&sql).await;
+        let rows = rows.map_err(|error| CommandError::of(Kind::Database, &error))?;
+        if !rows.is_empty() || name == "$user" {
+            return Ok(());
+        }
+        let text = format!(
+            "the database has no schema `{name}`, which `search_path` in {} begins with",
+            self.config_file
+        );
+        Err(CommandError::config(text).hint(format!(
+            "create it there: CREATE SCHEMA {first};\n\
+             put the same line into migrations/scratch.sql, for scratch databases"
+        )))
     }
 
     /// Where a database keeps its history.
@@ -409,7 +490,9 @@ impl Workspace {
     /// Opens the database.
     pub(crate) async fn connect(&self, url: &DatabaseUrl) -> Result<Connection, CommandError> {
         let connection = Connection::connect(url).await;
-        connection.map_err(|error| explain::connect(&error))
+        let mut connection = connection.map_err(|error| explain::connect(&error))?;
+        self.check_search_path(&mut connection).await?;
+        Ok(connection)
     }
 
     /// Opens a database to look at it: one that is not there yet is not made.
@@ -429,28 +512,39 @@ impl Workspace {
         applied.map_err(|error| explain::history(&error))
     }
 
-    /// The value with every `${NAME}` and `${NAME:-default}` replaced by that variable, as in a shell.
+    /// The value with its variables filled in, as in `.env`.
     fn filled_in(&self, text: &str, key: &str) -> Result<String, CommandError> {
+        // Only what has braces is one here: a password may hold a dollar.
         let mut filled = String::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
-            let Some((name, behind)) = after.split_once('}') else {
+            let Some(end) = dotenv::closing_brace(after) else {
                 break;
             };
-            let (name, default) = match name.split_once(":-") {
-                Some((name, default)) => (name, Some(default.to_owned())),
-                None => (name, None),
+            let lookup = |name: &str| self.environment.get(name);
+            let missing = |reason: String| {
+                let name = after[..end].to_owned();
+                CommandError::config(format!("`{key}` in {}: {reason}", self.config_file))
+                    .hint(format!("set `{name}` in the environment or in .env"))
             };
-            let value = self.environment.get(name).or(default).ok_or_else(|| {
-                CommandError::config(format!(
-                    "`{key}` in {} needs the variable `{name}`, which is not set",
-                    self.config_file
-                ))
-                .hint(format!("set `{name}` in the environment or in .env"))
-            })?;
             filled.push_str(before);
-            filled.push_str(&value);
-            rest = behind;
+            let variable = &after[..end];
+            let is_plain = variable
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '_');
+            if is_plain && lookup(variable).is_none() {
+                let unreadable = self.environment.unreadable(variable).map(str::to_owned);
+                let error = CommandError::config(format!(
+                    "`{key}` in {} needs the variable `{variable}`, which is not set",
+                    self.config_file
+                ));
+                return Err(match unreadable {
+                    Some(reason) => error.cause(reason),
+                    None => error.hint(format!("set `{variable}` in the environment or in .env")),
+                });
+            }
+            filled.push_str(&dotenv::variable(variable, &lookup).map_err(missing)?);
+            rest = &after[end + 1..];
         }
         filled.push_str(rest);
         Ok(filled)

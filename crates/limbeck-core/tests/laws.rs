@@ -83,6 +83,7 @@ fn revision_of(
         label: None,
         depends_on: Vec::new(),
         pending: Default::default(),
+        dialects: Default::default(),
         upgrade: sections(upgrade),
         downgrade: sections(downgrade),
     }

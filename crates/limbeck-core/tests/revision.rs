@@ -475,6 +475,7 @@ fn revision() -> impl Strategy<Value = Revision> {
                 label,
                 depends_on,
                 pending,
+                dialects: Default::default(),
                 upgrade,
                 downgrade,
             }
@@ -510,5 +511,25 @@ proptest! {
         "-- step", "-- nothing", "SELECT 'é", "';", "/*", "*/", "\u{feff}", "[", "  -- upgrade", "\r", "$a$", "E'\\",
     ]), 0..20)) {
         let _ = parse(&lines.join("\n"), "a.sql");
+    }
+}
+
+/// What a header says that its unmarked sections are for runs nowhere else.
+#[test]
+fn unmarked_sections_are_for_the_dialects_of_the_header() {
+    let text = "-- revision: a\n-- parents:  none\n-- dialects: sqlite\n\n-- upgrade\nSELECT 1;\n\n-- downgrade\nSELECT 2;\n";
+    let revision = parse(text, "a.sql").unwrap();
+    assert_eq!(render(&revision), text);
+    for direction in [Direction::Upgrade, Direction::Downgrade] {
+        assert!(revision.section(direction, Dialect::Sqlite).is_ok());
+        let error = revision.section(direction, Dialect::Postgres).unwrap_err();
+        let expected = format!(
+            "revision `a` has no {direction} for postgres: complete it with `limbeck revision --complete a`, or add a section `-- {direction} postgres`"
+        );
+        assert_eq!(error.to_string(), expected);
+    }
+    for wrong in ["none", "", "mysql"] {
+        let text = text.replace("sqlite", wrong);
+        assert!(parse(&text, "a.sql").is_err(), "{wrong}");
     }
 }

@@ -141,6 +141,7 @@ fn history(schema: &Schema, dialect: Dialect, place: &Path) -> (Folder, Revision
         label: None,
         depends_on: Vec::new(),
         pending: Default::default(),
+        dialects: Default::default(),
         upgrade: sections(section(&made)),
         downgrade: sections(Section::Irreversible("a benchmark".to_owned())),
     };

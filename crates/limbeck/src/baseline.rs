@@ -101,6 +101,7 @@ pub async fn baseline(
         stray: None,
     };
     let proof = prove(bench, project, claim).await?;
+    revision.dialects = std::collections::BTreeSet::from([bench.dialect()]);
     revision.upgrade.common = Some(upgrade);
     revision.downgrade.common = Some(downgrade);
 

@@ -166,6 +166,14 @@ pub enum FileProblem {
         /// The line of the first byte that is no text.
         line: usize,
     },
+    /// A NUL byte stands in the file.
+    #[error("{}:{line}: a NUL byte, which no database takes", path.display())]
+    Nul {
+        /// The file.
+        path: PathBuf,
+        /// Its line.
+        line: usize,
+    },
     /// The file is no revision.
     #[error(transparent)]
     Revision(#[from] RevisionError),
@@ -192,6 +200,10 @@ impl FileProblem {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NotUtf8 { path, .. } => Some(format!("save {} as UTF-8", path.display())),
+            Self::Nul { path, .. } => Some(format!(
+                "save {} as UTF-8, without the byte",
+                path.display()
+            )),
             Self::Revision(error) => error.hint(),
         }
     }
@@ -374,6 +386,13 @@ fn text(path: &Path) -> Result<Result<String, FileProblem>, FolderError> {
         path: path.to_owned(),
         source,
     })?;
+    // A database takes what stands before it for all.
+    if let Some(place) = bytes.iter().position(|byte| *byte == 0) {
+        return Ok(Err(FileProblem::Nul {
+            path: path.to_owned(),
+            line: 1 + bytes[..place].iter().filter(|byte| **byte == b'\n').count(),
+        }));
+    }
     Ok(String::from_utf8(bytes).map_err(|error| {
         let (text, _) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
         FileProblem::NotUtf8 {

@@ -35,6 +35,8 @@ struct Inner {
     target: Target,
     location: Location,
     connect_timeout: Option<Duration>,
+    /// The target without the search path of the URL, for databases that do not have its schemas.
+    elsewhere: Option<Target>,
 }
 
 /// What a URL means to the driver.
@@ -101,6 +103,7 @@ impl DatabaseUrl {
                 target,
                 location,
                 connect_timeout,
+                elsewhere: None,
             }),
         }
     }
@@ -172,11 +175,25 @@ impl DatabaseUrl {
             }
             Location::File { .. } | Location::Memory => {}
         }
-        match &mut inner.target {
-            #[cfg(feature = "postgres")]
-            Target::Postgres(options) => *options = options.clone().database(name),
-            #[cfg(feature = "sqlite")]
-            Target::Sqlite(_) => {}
+        for target in [Some(&mut inner.target), inner.elsewhere.as_mut()] {
+            match target {
+                #[cfg(feature = "postgres")]
+                Some(Target::Postgres(options)) => *options = options.clone().database(name),
+                #[cfg(feature = "sqlite")]
+                Some(Target::Sqlite(_)) => {}
+                None => {}
+            }
+        }
+        url
+    }
+
+    /// The same without the search path of the URL: a scratch database has no such schemas yet.
+    #[must_use]
+    pub fn without_search_path(&self) -> Self {
+        let mut url = self.clone();
+        let inner = Arc::make_mut(&mut url.inner);
+        if let Some(target) = inner.elsewhere.take() {
+            inner.target = target;
         }
         url
     }
@@ -311,6 +328,16 @@ pub enum UrlError {
         /// The part of the URL.
         part: &'static str,
     },
+    /// A SQLite URL that the tools of Python and those of Rust read as two files.
+    #[error("`{}` of the database URL may be {} or {}", given.display(), relative.display(), absolute.display())]
+    TwoFiles {
+        /// The path as the URL has it.
+        given: PathBuf,
+        /// What SQLAlchemy opens.
+        relative: PathBuf,
+        /// What sqlx, SeaORM and Diesel open.
+        absolute: PathBuf,
+    },
     /// A SQLite URL without a path.
     #[error("the database URL names no file")]
     NoFile,
@@ -360,7 +387,14 @@ impl UrlError {
             }
             Self::SeveralHosts => "name the host of the primary alone".into(),
             Self::NotUtf8 { .. } => "percent-encode the bytes of the UTF-8 text".into(),
+            Self::TwoFiles { given, .. } => {
+                let given = given.display();
+                format!("write `sqlite:///./{given}` or `sqlite:////{given}`")
+            }
             Self::NoFile => "write `sqlite:///todo.db`, or `sqlite::memory:`".into(),
+            Self::UnknownParameter { name } if name.to_ascii_lowercase().contains("schema") => {
+                format!("write `search_path=…` in place of `{name}`, or remove it")
+            }
             Self::UnknownParameter { name } => format!("remove `{name}` from the URL"),
             Self::UnsupportedParameter {
                 name: "gssencmode" | "require_auth",

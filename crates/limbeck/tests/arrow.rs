@@ -449,6 +449,7 @@ async fn case(name: &str, versions: &[Version], bench: &mut Bench, live: &mut Co
             label: None,
             depends_on: Vec::new(),
             pending: Default::default(),
+            dialects: Default::default(),
             upgrade: section(generated.upgrade),
             downgrade: section(generated.downgrade),
         };

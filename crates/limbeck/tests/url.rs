@@ -185,8 +185,8 @@ const REFUSED: &[(&str, &str)] = &[
         "the parameter `target_session_attrs` of the database URL is not supported",
     ),
     (
-        "postgres://u:s3cret@h/db?schema=public",
-        "the database URL has the unknown parameter `schema`",
+        "postgres://u:s3cret@h/db?schemas=public",
+        "the database URL has the unknown parameter `schemas`",
     ),
     (
         "postgres://u@h/db?sslpassword=s3cret",
@@ -326,6 +326,84 @@ fn sqlite_paths_have_the_meaning_of_sqlalchemy() {
         "sqlite:x?mode=memory",
     ] {
         assert_eq!(parse(text).unwrap().location(), &Location::Memory, "{text}");
+    }
+}
+
+/// What other tools say in a URL, and what the server is told of it.
+#[test]
+fn parameters_of_other_tools_have_their_meaning() {
+    use limbeck::url::Target;
+    let options = |url: &DatabaseUrl| match url.target() {
+        Target::Postgres(options) => options.get_options().map(str::to_owned),
+        target => panic!("{target:?}"),
+    };
+    for (query, expected) in [
+        ("schema=public", Some("-c search_path=public")),
+        ("schema=My App", Some("-c search_path=\"My\\ App\"")),
+        ("search_path=app,public", Some("-c search_path=app,public")),
+        ("currentSchema=app", Some("-c search_path=app")),
+        ("schema=", None),
+        ("schema=public&pgbouncer=true&connection_limit=1", None),
+        ("schema=app&pgbouncer=true", Some("-c search_path=app")),
+        (
+            "options=-c%20a%3Db&search_path=app",
+            Some("-c a=b -c search_path=app"),
+        ),
+        ("pool_size=5&max_overflow=10&socket_timeout=3", None),
+        ("statement_timeout=5s", Some("-c statement_timeout=5s")),
+    ] {
+        let url = parse(&format!("postgres://u@h/db?{query}")).unwrap();
+        assert_eq!(options(&url).as_deref(), expected, "{query}");
+        // A scratch database beside it has no such schema.
+        let scratch = url.without_search_path().with_database("limbeck_x");
+        let scratch = options(&scratch).unwrap_or_default();
+        assert!(!scratch.contains("search_path"), "{query}: {scratch}");
+    }
+    let hint = parse("postgres://u@h/db?schemas=app").unwrap_err().hint();
+    assert!(hint.contains("search_path"), "{hint}");
+}
+
+/// After three slashes SQLAlchemy reads a relative path and sqlx an absolute one.
+#[test]
+fn three_slashes_are_the_file_that_can_be() {
+    let home = tempfile::tempdir().unwrap();
+    let project = home.path().join("project");
+    let inside = home.path().strip_prefix("/").unwrap().to_owned();
+    std::fs::create_dir_all(&project).unwrap();
+    std::fs::create_dir(home.path().join("data")).unwrap();
+    let url = format!("sqlite:///{}/data/app.db", inside.display());
+    let found =
+        |text: &str| match DatabaseUrl::parse(text, &project).map(|url| url.location().clone()) {
+            Ok(Location::File { path, .. }) => Ok(path),
+            Ok(location) => panic!("{location:?}"),
+            Err(error) => Err((error.to_string(), error.hint())),
+        };
+    let absolute = home.path().join("data/app.db");
+    let relative = project.join(&inside).join("data/app.db");
+    assert_eq!(
+        found(&url),
+        Ok(absolute.clone()),
+        "only this folder is there"
+    );
+    std::fs::create_dir_all(relative.parent().unwrap()).unwrap();
+    let (message, hint) = found(&url).unwrap_err();
+    for path in [&absolute, &relative] {
+        assert!(message.contains(path.to_str().unwrap()), "{message}");
+    }
+    assert!(
+        hint.contains("sqlite:///./") && hint.contains("sqlite:////"),
+        "{hint}"
+    );
+    std::fs::write(&relative, "").unwrap();
+    assert_eq!(found(&url), Ok(relative.clone()), "only this file is there");
+    std::fs::write(&absolute, "").unwrap();
+    assert!(found(&url).is_err());
+    for (text, expected) in [
+        (url.replace(":///", "+aiosqlite:///"), &relative),
+        (url.replace(":///", ":///./"), &relative),
+        (url.replace(":///", ":////"), &absolute),
+    ] {
+        assert_eq!(found(&text), Ok(expected.clone()), "{text}");
     }
 }
 

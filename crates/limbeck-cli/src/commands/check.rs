@@ -327,7 +327,8 @@ async fn look(
         && applied.unknown(&folder.graph).is_empty();
     let found = match is_compared {
         true => {
-            let found = drift::look(&workspace.inspect_options(), &mut connection).await;
+            let options = workspace.inspect_options_of(&mut connection).await?;
+            let found = drift::look(&options, &mut connection).await;
             Some(found.map_err(|error| explain::drift(&DriftError::Inspect(error)))?)
         }
         false => None,

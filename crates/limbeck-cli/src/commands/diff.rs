@@ -232,8 +232,12 @@ fn dialect(workspace: &Workspace, from: &Named, to: &Named) -> Result<Dialect, C
             let of_files = matches!((from, to), (Named::Sql(_), Named::Sql(_)));
             // A file of SQL is for one of them, and a project that names none has no say in it.
             let is_told = !of_files || workspace.tells_dialect()?;
-            match workspace.possible_dialects()?.as_slice() {
-                [dialect] if is_told => Ok(*dialect),
+            let possible = match is_told {
+                true => workspace.possible_dialects()?,
+                false => Vec::new(),
+            };
+            match possible.as_slice() {
+                [dialect] => Ok(*dialect),
                 _ => Err(CommandError::usage("neither side tells its dialect")
                     .hint("add --dialect postgres or --dialect sqlite")),
             }
@@ -261,6 +265,14 @@ fn side<'a>(
                 CommandError::usage(format!("cannot read {}", path.display()))
                     .cause(error.to_string())
             })?;
+            if let Some(place) = text.find('\0') {
+                let line = 1 + text[..place].matches('\n').count();
+                let message = format!(
+                    "{}:{line}: a NUL byte, which no database takes",
+                    path.display()
+                );
+                return Err(CommandError::usage(message));
+            }
             Side::Sql {
                 path: path.clone(),
                 text: text.trim_start_matches('\u{feff}').to_owned(),
@@ -359,6 +371,7 @@ fn text(way: &Way, parts: Parts) -> String {
         label: None,
         depends_on: Vec::new(),
         pending: Default::default(),
+        dialects: Default::default(),
         upgrade: sections(&way.upgrade),
         downgrade: sections(&way.downgrade),
     };

@@ -81,9 +81,61 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
         fs::create_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
         ui.data(format!("Created {}", folder.display()));
     }
+    write_beside(ui, &root)?;
     ui.note("Next: derive `Table` on your structs, then");
     ui.note("  limbeck revision --autogenerate -m \"Initial schema\"");
     ui.note("  limbeck upgrade");
+    Ok(())
+}
+
+/// What keeps passwords and databases out of the repository, and says which variable there is.
+const IGNORED: [&str; 4] = [".env", "*.db", "*.db-shm", "*.db-wal"];
+
+const EXAMPLE: &str = "\
+# Copy it to .env, which is read from here and never committed.
+# DATABASE_URL=postgres://user:password@localhost:5432/database
+DATABASE_URL=sqlite:///./app.db
+";
+
+/// Writes `.env.example`, and adds to `.gitignore` the lines that it lacks; nothing is overwritten.
+fn write_beside(ui: &Ui, root: &Path) -> Result<(), CommandError> {
+    let example = root.join(".env.example");
+    let created =
+        File::create_new(&example).and_then(|mut file| file.write_all(EXAMPLE.as_bytes()));
+    match created {
+        Ok(()) => ui.data(format!("Created {}", example.display())),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(failed(&example, &error)),
+    }
+    let ignore = root.join(".gitignore");
+    let text = match fs::read_to_string(&ignore) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(failed(&ignore, &error)),
+    };
+    let has = |line: &str| {
+        let known = text.lines().map(|one| one.trim().trim_start_matches('/'));
+        known.into_iter().any(|one| one == line)
+    };
+    let missing: Vec<&str> = IGNORED.into_iter().filter(|line| !has(line)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let line_end = if text.is_empty() || text.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
+    let added = format!("{line_end}{}\n", missing.join("\n"));
+    let appended = File::options().append(true).create(true).open(&ignore);
+    appended
+        .and_then(|mut file| file.write_all(added.as_bytes()))
+        .map_err(|error| failed(&ignore, &error))?;
+    ui.data(format!(
+        "Added {} to {}",
+        missing.join(", "),
+        ignore.display()
+    ));
     Ok(())
 }
 

@@ -61,7 +61,8 @@ async fn read(workspace: &Workspace, url: &DatabaseUrl) -> Result<Whole, Command
     let Some(mut connection) = workspace.look(url).await? else {
         return Err(CommandError::usage(format!("`{url}` is not there")));
     };
-    let found = whole(&mut connection, &workspace.inspect_options()).await;
+    let options = workspace.inspect_options_of(&mut connection).await?;
+    let found = whole(&mut connection, &options).await;
     // What is said to a database that was only looked at does not matter.
     let _ = connection.close().await;
     found.map_err(|error| explain::inspect(&error))

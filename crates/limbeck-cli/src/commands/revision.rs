@@ -3,6 +3,7 @@
 mod complete;
 mod report;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -39,9 +40,13 @@ pub(crate) struct RevisionArgs {
     /// Give it this id
     #[arg(long, value_name = "ID")]
     pub(crate) rev_id: Option<String>,
-    /// Write the sections that are pending in this revision
-    #[arg(long, value_name = "ID", conflicts_with_all = ["message", "autogenerate", "head", "rev_id"])]
+    /// Write the sections that this revision lacks for a database
+    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "",
+          conflicts_with_all = ["message", "autogenerate", "head", "rev_id"])]
     pub(crate) complete: Option<String>,
+    /// Write the sections that any revision lacks: all that is to be done into the head's
+    #[arg(long, requires = "complete")]
+    pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) answers: AnswerArgs,
 }
@@ -60,7 +65,12 @@ pub(crate) async fn cmd_revision(
     args: &RevisionArgs,
 ) -> Result<(), CommandError> {
     if let Some(id) = &args.complete {
-        return complete::complete(ui, workspace, args, id).await;
+        return match (args.all, id.as_str()) {
+            (true, _) => complete::complete_all(ui, workspace, args).await,
+            (false, "") => Err(CommandError::usage("which revision is to be completed?")
+                .hint("limbeck revision --complete ID, or --complete --all")),
+            (false, id) => complete::complete(ui, workspace, args, id).await,
+        };
     }
     let description = args.message.as_deref().map(str::trim).unwrap_or_default();
     if description.is_empty() {
@@ -80,7 +90,8 @@ pub(crate) async fn cmd_revision(
         created: now(),
         label: None,
         depends_on: Vec::new(),
-        pending: std::collections::BTreeSet::new(),
+        pending: BTreeSet::new(),
+        dialects: BTreeSet::new(),
         upgrade: Sections::default(),
         downgrade: Sections::default(),
     };
@@ -95,6 +106,10 @@ pub(crate) async fn cmd_revision(
             common: Some(Section::Steps(Vec::new())),
             ..Sections::default()
         };
+        // SQL that somebody writes is for the databases of the project, where those are known.
+        if workspace.tells_dialect()? {
+            revision.dialects = workspace.listed_dialects()?.into_iter().collect();
+        }
         revision.upgrade = nothing();
         revision.downgrade = nothing();
         let path = write(workspace, &revision)?;
@@ -266,7 +281,8 @@ async fn close(benches: Vec<Bench>) -> Result<(), CommandError> {
     outcome
 }
 
-/// Puts the sections in: unmarked in a project of one dialect, else each marked with its own.
+/// Puts the sections in: unmarked in a project of one dialect, which the header names, else each
+/// marked with its own.
 fn fill(revision: &mut Revision, listed: &[Dialect], outcomes: &[Outcome]) {
     for outcome in outcomes {
         let nothing = || Section::Steps(Vec::new());
@@ -275,6 +291,7 @@ fn fill(revision: &mut Revision, listed: &[Dialect], outcomes: &[Outcome]) {
             None => (nothing(), nothing()),
         };
         if listed.len() == 1 {
+            revision.dialects = BTreeSet::from([outcome.dialect]);
             revision.upgrade.common = Some(upgrade);
             revision.downgrade.common = Some(downgrade);
         } else {

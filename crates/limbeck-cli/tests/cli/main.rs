@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod checkout;
+mod dialects;
 mod diff;
 mod diff_postgres;
 mod errors;

@@ -314,6 +314,7 @@ fn revision(text: &str, header: Header, spans: Vec<Span>) -> Result<Revision, At
         label: header.label,
         depends_on: header.depends_on,
         pending: header.pending,
+        dialects: header.dialects,
         upgrade,
         downgrade,
     };
@@ -340,8 +341,8 @@ fn missing_section(revision: &Revision) -> Option<Problem> {
         .into_iter()
         .filter(|dialect| !revision.pending.contains(dialect));
     for dialect in needed {
-        let upgrade = revision.upgrade.get(dialect).is_some();
-        let downgrade = revision.downgrade.get(dialect).is_some();
+        let has = |direction| revision.own_section(direction, dialect).is_some();
+        let (upgrade, downgrade) = (has(Direction::Upgrade), has(Direction::Downgrade));
         if upgrade != downgrade {
             let direction = if upgrade {
                 Direction::Downgrade

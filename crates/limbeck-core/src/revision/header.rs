@@ -8,13 +8,14 @@ use crate::revision::id::is_word;
 use crate::revision::nearest::nearest;
 use crate::revision::{Problem, Revision, RevisionId, marker};
 
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 7] = [
     "revision",
     "parents",
     "created",
     "label",
     "depends_on",
     "pending",
+    "dialects",
 ];
 
 /// What the header says, and where the rest of the file begins.
@@ -26,6 +27,7 @@ pub(crate) struct Header {
     pub(crate) label: Option<String>,
     pub(crate) depends_on: Vec<RevisionId>,
     pub(crate) pending: BTreeSet<Dialect>,
+    pub(crate) dialects: BTreeSet<Dialect>,
     /// The bytes of the `pending` line, its line end included.
     pub(crate) pending_line: Option<Range<usize>>,
     /// The first byte after the header, and its line.
@@ -94,6 +96,7 @@ pub(crate) fn read(text: &str) -> Result<Header, At> {
         label: header.label,
         depends_on: header.depends_on,
         pending: header.pending,
+        dialects: header.dialects,
         pending_line: header.pending_line,
         end: last.range.end,
         end_line: last.number + 1,
@@ -121,6 +124,9 @@ pub(crate) fn render(revision: &Revision) -> String {
     }
     if !revision.depends_on.is_empty() {
         key("depends_on", &format!(" {}", id_list(&revision.depends_on)));
+    }
+    if !revision.dialects.is_empty() {
+        key("dialects", &dialect_list(&revision.dialects));
     }
     if !revision.pending.is_empty() {
         key("pending", &dialect_list(&revision.pending));
@@ -189,6 +195,7 @@ struct Fields {
     label: Option<String>,
     depends_on: Vec<RevisionId>,
     pending: BTreeSet<Dialect>,
+    dialects: BTreeSet<Dialect>,
     pending_line: Option<Range<usize>>,
 }
 
@@ -218,6 +225,12 @@ impl Fields {
             "created" => self.created = read_time(key, value)?,
             "label" => self.label = Some(read_label(key, value)?),
             "depends_on" => self.depends_on = read_ids(key, value)?,
+            "dialects" => {
+                self.dialects = read_dialects(key, value)?;
+                if self.dialects.is_empty() {
+                    return Err(invalid(key, value, "`postgres`, `sqlite` or both"));
+                }
+            }
             _ => {
                 self.pending = read_dialects(key, value)?;
                 self.pending_line = Some(line.range.clone());

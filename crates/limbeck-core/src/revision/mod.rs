@@ -47,6 +47,8 @@ pub struct Revision {
     pub depends_on: Vec<RevisionId>,
     /// Dialects whose section is still to be written.
     pub pending: BTreeSet<Dialect>,
+    /// Dialects that sections without one are for; all of them when it is empty.
+    pub dialects: BTreeSet<Dialect>,
     /// The way from the parents' state to this one.
     pub upgrade: Sections,
     /// The way back.
@@ -140,6 +142,14 @@ impl Revision {
         }
     }
 
+    /// Returns what is written for a dialect, whether it is pending or not.
+    pub(crate) fn own_section(&self, direction: Direction, dialect: Dialect) -> Option<&Section> {
+        let sections = self.sections(direction);
+        let is_common = self.dialects.is_empty() || self.dialects.contains(&dialect);
+        let common = sections.common.as_ref().filter(|_| is_common);
+        sections.dialects.get(&dialect).or(common)
+    }
+
     /// Returns what runs in a direction on a dialect: its own section, else the common one.
     ///
     /// # Errors
@@ -156,7 +166,7 @@ impl Revision {
                 dialect,
             });
         }
-        let section = self.sections(direction).get(dialect);
+        let section = self.own_section(direction, dialect);
         section.ok_or_else(|| SectionError::Missing {
             id: self.id.clone(),
             direction,
@@ -192,7 +202,7 @@ pub enum SectionError {
     },
     /// The file has sections for other dialects only.
     #[error(
-        "revision `{id}` has no {direction} for {dialect}: add a section `-- {direction} {dialect}`"
+        "revision `{id}` has no {direction} for {dialect}: complete it with `limbeck revision --complete {id}`, or add a section `-- {direction} {dialect}`"
     )]
     Missing {
         /// The revision.

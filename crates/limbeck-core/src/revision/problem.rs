@@ -151,7 +151,7 @@ impl Problem {
                     .to_owned()
             }
             Problem::UnknownKey { nearest: None, .. } => {
-                "the keys are `revision`, `parents`, `created`, `label`, `depends_on` and `pending`"
+                "the keys are `revision`, `parents`, `created`, `label`, `depends_on`, `dialects` and `pending`"
                     .to_owned()
             }
             Problem::NearMiss { .. } => {

@@ -21,22 +21,25 @@ pub(crate) fn hash<S: AsRef<str>>(parts: &[S]) -> String {
         .collect()
 }
 
-/// The value kept under a hash. One that cannot be read is made anew.
+/// The value kept under a hash. One that cannot be read, or is not what was written, is made anew.
 pub(crate) fn read<T: DeserializeOwned>(
     folder: Option<&PathBuf>,
     kind: &str,
     hash: &str,
 ) -> Option<T> {
-    let text = fs::read(path(folder?, kind, hash)).ok()?;
-    serde_json::from_slice(&text).ok()
+    let bytes = fs::read(path(folder?, kind, hash)).ok()?;
+    let text = std::str::from_utf8(&bytes).ok()?;
+    let (sum, text) = text.split_once('\n')?;
+    (sum == self::hash(&[kind, hash, text])).then(|| serde_json::from_str(text).ok())?
 }
 
 /// Keeps a value. A cache that cannot be written costs time and nothing else, so it is only logged.
 pub(crate) fn write<T: Serialize>(folder: Option<&PathBuf>, kind: &str, hash: &str, value: &T) {
     let Some(folder) = folder else { return };
     let target = path(folder, kind, hash);
-    let outcome = serde_json::to_vec(value)
+    let outcome = serde_json::to_string(value)
         .map_err(std::io::Error::from)
+        .map(|text| format!("{}\n{text}", self::hash(&[kind, hash, &text])))
         .and_then(|text| {
             if let Some(parent) = target.parent() {
                 fs::create_dir_all(parent)?;

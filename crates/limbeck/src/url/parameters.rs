@@ -23,25 +23,58 @@ use super::{DatabaseUrl, Location, Target, UrlError};
 /// Parameters other clients know and a single short-lived connection can do without.
 #[cfg(feature = "postgres")]
 const IGNORED: &[&str] = &[
+    "acquire_timeout",
     "async_fallback",
     "client_encoding",
     "connection_limit",
     "fallback_application_name",
     "gsslib",
+    "idle_timeout",
     "keepalives",
     "keepalives_count",
     "keepalives_idle",
     "keepalives_interval",
     "krbsrvname",
+    "loginTimeout",
+    "max_connections",
+    "max_lifetime",
+    "max_overflow",
+    "max_pool_size",
+    "min_connections",
+    "min_pool_size",
     "pgbouncer",
+    "pool_max_conns",
+    "pool_min_conns",
+    "pool_mode",
+    "pool_pre_ping",
+    "pool_recycle",
+    "pool_size",
     "pool_timeout",
+    "poolclass",
+    "prepareThreshold",
     "prepared_statement_cache_size",
     "prepared_statement_name_func",
+    "reWriteBatchedInserts",
+    "socketTimeout",
+    "socket_timeout",
     "sslcompression",
     "sslsni",
     "statement-cache-capacity",
     "statement_cache_size",
+    "supa",
+    "tcpKeepAlive",
     "tcp_user_timeout",
+    "uselibpqcompat",
+    "workaround",
+];
+
+/// Settings of the server that a URL may have as parameters, as `options=-c name=value` has them.
+#[cfg(feature = "postgres")]
+const SETTINGS: &[&str] = &[
+    "idle_in_transaction_session_timeout",
+    "lock_timeout",
+    "statement_timeout",
+    "timezone",
 ];
 
 /// Builds the options of a PostgreSQL URL.
@@ -63,25 +96,76 @@ pub(super) fn postgres(parts: &Parts<'_>) -> Result<DatabaseUrl, UrlError> {
         }
     }
     given.extend(parts.port.map(|port| ("port".to_owned(), port.to_string())));
+    let mut settings = String::new();
+    let mut search_path = String::new();
+    let mut is_pooled = false;
     for (name, value) in url::form_urlencoded::parse(plus_stays(parts.query).as_bytes()) {
+        is_pooled |= name == "pgbouncer" && value == "true";
         if name == "connect_timeout" {
             connect_timeout = seconds(&value)?;
+        } else if let Some(path) = schemas(&name, &value) {
+            search_path = path;
+        } else if SETTINGS.contains(&name.to_ascii_lowercase().as_str()) {
+            settings.push_str(&setting(&name.to_ascii_lowercase(), &value));
         } else if let Some((name, value)) = passed_on(&name, &value, parts.query)? {
             given.insert(name.to_owned(), value.into_owned());
         }
     }
     given.retain(|_, value| !value.is_empty());
     super::tls::verify(&mut given)?;
+    add_options(&mut given, &settings);
+    let elsewhere = connect_options(&given)?;
+    // A pooler may refuse options, and this is where a login starts anyway.
+    let says_nothing = search_path.is_empty() || (is_pooled && search_path == "public");
+    if !says_nothing {
+        add_options(&mut given, &setting("search_path", &search_path));
+    }
+    let options = connect_options(&given)?;
+    let location = location(&options);
+    let mut url = DatabaseUrl::new(Target::Postgres(options), location, connect_timeout);
+    if !says_nothing {
+        std::sync::Arc::make_mut(&mut url.inner).elsewhere = Some(Target::Postgres(elsewhere));
+    }
+    Ok(url)
+}
+
+#[cfg(feature = "postgres")]
+fn connect_options(given: &BTreeMap<String, String>) -> Result<PgConnectOptions, UrlError> {
     let query = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(given)
         .finish();
-    let options: PgConnectOptions = format!("postgres:///?{query}")
-        .parse()
-        // What the driver checks has been checked above, and its message may hold the value.
-        .map_err(|_| UrlError::Ambiguous)?;
-    let location = location(&options);
-    let target = Target::Postgres(options);
-    Ok(DatabaseUrl::new(target, location, connect_timeout))
+    // What the driver checks has been checked above, and its message may hold the value.
+    let options = format!("postgres:///?{query}").parse();
+    options.map_err(|_| UrlError::Ambiguous)
+}
+
+#[cfg(feature = "postgres")]
+fn add_options(given: &mut BTreeMap<String, String>, settings: &str) {
+    if !settings.is_empty() {
+        let options = given.entry("options".to_owned()).or_default();
+        *options = format!("{options}{settings}").trim_start().to_owned();
+    }
+}
+
+/// The search path of a parameter that names schemas: Prisma's `schema` is one name, the others are
+/// lists as SQL has them.
+#[cfg(feature = "postgres")]
+fn schemas(name: &str, value: &str) -> Option<String> {
+    match name {
+        "schema" => {
+            let dialect = limbeck_core::dialect::Dialect::Postgres;
+            Some(limbeck_core::sql::quote_identifier(value, dialect))
+        }
+        "search_path" | "currentSchema" | "current_schema" => Some(value.to_owned()),
+        _ => None,
+    }
+}
+
+/// ` -c name=value` with the blanks of the value escaped (PostgreSQL manual, section 34.1.2).
+#[cfg(feature = "postgres")]
+fn setting(name: &str, value: &str) -> String {
+    let value = value.replace('\\', "\\\\").replace(' ', "\\ ");
+    format!(" -c {name}={value}")
 }
 
 /// Turns a parameter into the driver's spelling; `None` for what it can do without.
@@ -101,6 +185,10 @@ fn passed_on<'a>(
             };
             return Ok(Some(("sslmode", mode.into())));
         }
+        "sslaccept" if value == "strict" => return Ok(Some(("sslmode", "verify-full".into()))),
+        "sslaccept" if value == "accept_invalid_certs" => return Ok(None),
+        "sslaccept" => return Err(invalid(name, "strict or accept_invalid_certs")),
+        "ApplicationName" => return Ok(Some(("application_name", value.into()))),
         "channel_binding" if matches!(value, "require" | "prefer" | "disable") => {
             Some(value.into())
         }

@@ -46,7 +46,13 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<DatabaseUrl, UrlError> {
             let rest = rest.strip_prefix("//").ok_or(UrlError::NoScheme)?;
             postgres(&cut_postgres(rest)?)
         }
-        "sqlite" | "sqlite3" => sqlite(rest, base),
+        "sqlite" | "sqlite3" => {
+            let reader = match scheme.contains('+') {
+                true => Reader::Python,
+                false => Reader::Any,
+            };
+            sqlite(rest, base, reader)
+        }
         // Without the slashes the text before the colon may be a user, and the text after it a password.
         _ if rest.starts_with("//") => Err(UrlError::UnknownScheme { scheme }),
         _ => Err(UrlError::NoScheme),
@@ -65,9 +71,17 @@ fn postgres(_: &Parts<'_>) -> Result<DatabaseUrl, UrlError> {
     })
 }
 
-fn sqlite(rest: &str, base: &Path) -> Result<DatabaseUrl, UrlError> {
+/// Whose URL it can be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// A driver of Python stands in it.
+    Python,
+    Any,
+}
+
+fn sqlite(rest: &str, base: &Path, reader: Reader) -> Result<DatabaseUrl, UrlError> {
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let place = sqlite_place(path, base)?;
+    let place = sqlite_place(path, base, reader)?;
     if cfg!(feature = "sqlite") {
         sqlite_options(place, query)
     } else {
@@ -198,12 +212,16 @@ pub(super) fn port_number(port: &str) -> Result<Option<u16>, UrlError> {
     }
 }
 
-/// Reads the path of a SQLite URL: after three slashes it is relative, after four absolute.
-fn sqlite_place(path: &str, base: &Path) -> Result<SqlitePlace, UrlError> {
-    let path = match path.strip_prefix("//") {
+/// Reads the path of a SQLite URL: after four slashes it is absolute. After three it is relative for
+/// SQLAlchemy and absolute for sqlx, so that it is the one that can be; `./` tells.
+fn sqlite_place(path: &str, base: &Path, reader: Reader) -> Result<SqlitePlace, UrlError> {
+    let (path, has_three) = match path.strip_prefix("//") {
         Some("" | "/") => return Ok(SqlitePlace::Memory),
-        Some(path) => path.strip_prefix('/').unwrap_or(path),
-        None => path,
+        Some(path) => match path.strip_prefix('/') {
+            Some(path) => (path, reader == Reader::Any),
+            None => (path, false),
+        },
+        None => (path, false),
     };
     if path.is_empty() {
         return Err(UrlError::NoFile);
@@ -213,7 +231,47 @@ fn sqlite_place(path: &str, base: &Path) -> Result<SqlitePlace, UrlError> {
     }
     let given = PathBuf::from(&*decode(path, "path")?);
     let path = base.join(given.strip_prefix(".").unwrap_or(&given));
+    if has_three && given.is_relative() && !given.starts_with(".") && !given.starts_with("..") {
+        return one_of(given, path);
+    }
     Ok(SqlitePlace::File { given, path })
+}
+
+/// The file that is there, else the one whose folder is; a bare name is relative, since nobody keeps
+/// databases in the root folder.
+fn one_of(given: PathBuf, relative: PathBuf) -> Result<SqlitePlace, UrlError> {
+    let absolute = Path::new("/").join(&given);
+    let has_folder = |path: &Path| path.parent().is_some_and(Path::is_dir);
+    let is_bare = given.components().count() == 1;
+    let is_absolute = match (relative.exists(), absolute.exists()) {
+        (true, true) => None,
+        (true, false) => Some(false),
+        (false, true) => Some(true),
+        (false, false) if is_bare => Some(false),
+        (false, false) => match (has_folder(&relative), has_folder(&absolute)) {
+            (true, true) => None,
+            (_, absolute) => Some(absolute),
+        },
+    };
+    match is_absolute {
+        _ if relative == absolute => Ok(SqlitePlace::File {
+            given,
+            path: relative,
+        }),
+        Some(true) => Ok(SqlitePlace::File {
+            given: absolute.clone(),
+            path: absolute,
+        }),
+        Some(false) => Ok(SqlitePlace::File {
+            given,
+            path: relative,
+        }),
+        None => Err(UrlError::TwoFiles {
+            given,
+            relative,
+            absolute,
+        }),
+    }
 }
 
 /// Decodes percent-encoding; a `%` that begins no code stays.

@@ -221,6 +221,7 @@ fn empty_revision(start: &Start<'_>) -> Result<Revision, CommandError> {
         label: None,
         depends_on: Vec::new(),
         pending: BTreeSet::new(),
+        dialects: BTreeSet::new(),
         upgrade: Sections::default(),
         downgrade: Sections::default(),
     })
