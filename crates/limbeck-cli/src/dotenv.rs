@@ -7,6 +7,9 @@
 
 use std::collections::BTreeMap;
 
+/// Knows variables; an error is why one may not be used.
+pub(crate) type Lookup<'a> = dyn Fn(&str) -> Result<Option<String>, String> + 'a;
+
 /// What a file says.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct File {
@@ -24,7 +27,7 @@ pub(crate) struct Unreadable {
 }
 
 /// Reads a file; `outside` knows the variables that it may use besides its own, and that win.
-pub(crate) fn parse(bytes: &[u8], outside: &dyn Fn(&str) -> Option<String>) -> File {
+pub(crate) fn parse(bytes: &[u8], outside: &Lookup<'_>) -> File {
     let mut file = File::default();
     let text = match text(bytes) {
         Ok(text) => text,
@@ -41,7 +44,13 @@ pub(crate) fn parse(bytes: &[u8], outside: &dyn Fn(&str) -> Option<String>) -> F
         rest = after;
         let Some((name, value)) = entry else { continue };
         let value = value.and_then(|value| {
-            let own = |name: &str| outside(name).or_else(|| file.values.get(name).cloned());
+            let own = |name: &str| {
+                let own = || file.values.get(name).cloned();
+                match outside(name) {
+                    Ok(value) => Ok(value.or_else(own)),
+                    Err(reason) => own().map(Some).ok_or(reason),
+                }
+            };
             match value {
                 Value::Literal(text) => Ok(text),
                 Value::Template(text) => fill_in(&text, &own),
@@ -209,7 +218,7 @@ fn unescaped(text: &str) -> String {
 /// Fills in variables.
 pub(crate) fn fill_in(
     text: &str,
-    lookup: &dyn Fn(&str) -> Option<String>,
+    lookup: &Lookup<'_>,
 ) -> Result<String, String> {
     let mut filled = String::new();
     let mut rest = text;
@@ -233,7 +242,7 @@ pub(crate) fn fill_in(
             let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
             let end = after.find(|c| !is_part(c)).unwrap_or(after.len());
             match after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-                true => filled.push_str(&lookup(&after[..end]).unwrap_or_default()),
+                true => filled.push_str(&lookup(&after[..end])?.unwrap_or_default()),
                 false => {
                     filled.push('$');
                     rest = after;
@@ -264,7 +273,7 @@ pub(crate) fn closing_brace(text: &str) -> Option<usize> {
 /// What stands between `${` and `}`.
 pub(crate) fn variable(
     text: &str,
-    lookup: &dyn Fn(&str) -> Option<String>,
+    lookup: &Lookup<'_>,
 ) -> Result<String, String> {
     let end = text
         .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
@@ -273,7 +282,7 @@ pub(crate) fn variable(
     if !is_name(name) {
         return Err("a `${…}` names no variable".to_owned());
     }
-    let value = lookup(name);
+    let value = lookup(name)?;
     let (value, operator) = match operator.strip_prefix(':') {
         Some(operator) => (value.filter(|value| !value.is_empty()), operator),
         None => (value, operator),
@@ -300,7 +309,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> File {
-        let outside = |name: &str| (name == "OUT").then(|| "side".to_owned());
+        let outside = |name: &str| Ok((name == "OUT").then(|| "side".to_owned()));
         parse(text.as_bytes(), &outside)
     }
 

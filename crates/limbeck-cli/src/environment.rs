@@ -6,8 +6,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use limbeck::scratch::ServerOptions;
+use limbeck::scratch::{Lifetime, ServerOptions};
 
+use crate::allowed::Allowed;
 use crate::dotenv;
 
 /// Variables of the process, and after them those of `.env` files, which change no process.
@@ -21,11 +22,11 @@ pub(crate) struct Environment {
 impl Environment {
     /// Reads `.env` in a folder and in its parents up to the root of the repository; the nearest
     /// file wins. Outside of a repository only the folder itself counts.
-    pub(crate) fn read(root: &Path) -> Self {
+    pub(crate) fn read(root: &Path, allowed: &Allowed) -> Self {
         let mut environment = Self::default();
         let top = top(root);
         for folder in root.ancestors() {
-            environment.read_file(&folder.join(".env"));
+            environment.read_file(&folder.join(".env"), allowed);
             if folder == top {
                 break;
             }
@@ -33,9 +34,10 @@ impl Environment {
         environment
     }
 
-    fn read_file(&mut self, path: &Path) {
+    fn read_file(&mut self, path: &Path, allowed: &Allowed) {
+        let of_process = |name: &str| allowed.pass_on(name, || env::var(name).ok());
         let file = match fs::read(path) {
-            Ok(bytes) => dotenv::parse(&bytes, &|name| env::var(name).ok()),
+            Ok(bytes) => dotenv::parse(&bytes, &of_process),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => {
                 let text = format!("{} cannot be read: {error}", path.display());
@@ -71,24 +73,30 @@ impl Environment {
     }
 }
 
-/// The folder of the cache.
-pub(crate) fn cache_folder() -> PathBuf {
+/// The folder of the cache; none without a home, since any other folder is shared with others.
+pub(crate) fn cache_folder() -> Option<PathBuf> {
     let folder = |name: &str| {
         let path = env::var_os(name).map(PathBuf::from);
         path.filter(|path| path.is_absolute())
     };
     folder("XDG_CACHE_HOME")
         .or_else(|| folder("HOME").map(|home| home.join(".cache")))
-        .unwrap_or_else(env::temp_dir)
-        .join("limbeck")
+        .map(|cache| cache.join("limbeck"))
 }
 
 /// Where to look for the binaries of a PostgreSQL server, and where its cluster lives.
 ///
 /// The checkout has no say in it: neither a line of its `.env` nor a folder of `PATH` that lies in it,
 /// such as the `node_modules/.bin` that npm puts there, chooses a program.
-pub(crate) fn server_options(checkout: &Path) -> ServerOptions {
-    let mut options = ServerOptions::new(cache_folder());
+pub(crate) fn server_options(checkout: &Path, allowed: &Allowed) -> ServerOptions {
+    let kept = cache_folder();
+    let mut options = ServerOptions::new(kept.clone().unwrap_or_default());
+    options.lifetime = match kept {
+        Some(_) => allowed.lifetime,
+        None => Lifetime::OneRun,
+    };
+    options.trust = allowed.trust;
+    options.project = fs::canonicalize(checkout).unwrap_or_else(|_| checkout.to_owned());
     let folder = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
     options.bin_dir = folder("LIMBECK_PG_BIN").map(PathBuf::from);
     options.temp_dir = env::temp_dir();

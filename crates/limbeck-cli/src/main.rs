@@ -1,5 +1,6 @@
 //! The `limbeck` command: parses arguments, runs one subcommand, and turns its outcome into an exit code.
 
+mod allowed;
 mod answers;
 mod command_error;
 mod commands;

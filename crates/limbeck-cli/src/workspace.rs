@@ -1,5 +1,6 @@
 //! The project that a command works on: its folders, models, revisions, databases and scratch servers.
 
+use std::cell::RefCell;
 use std::env;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -10,7 +11,7 @@ use limbeck::folder::{self, Folder};
 use limbeck::history::{Applied, HistoryTable};
 use limbeck::inspect::InspectOptions;
 use limbeck::run::{RunOptions, read_history};
-use limbeck::scratch::ScratchOptions;
+use limbeck::scratch::{Lifetime, ScratchOptions};
 use limbeck::state::{Bench, BenchOptions};
 use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::dialect::Dialect;
@@ -20,6 +21,7 @@ use limbeck_core::schema::naming::Naming;
 use limbeck_core::sql::quote_literal;
 use limbeck_models::{ScanOptions, scan};
 
+use crate::allowed::{Allowed, elsewhere};
 use crate::command_error::{CommandError, Kind};
 use crate::commands::GlobalArgs;
 use crate::config::{Config, FILE, ScratchPlace};
@@ -38,6 +40,7 @@ pub(crate) struct Workspace {
     config: Config,
     config_file: String,
     environment: Environment,
+    allowed: Allowed,
     url: Option<String>,
     dialects: Vec<Dialect>,
 }
@@ -114,7 +117,8 @@ impl Workspace {
         absolute: PathBuf,
         file: Option<PathBuf>,
     ) -> Result<Self, CommandError> {
-        let environment = Environment::read(&absolute);
+        let allowed = Allowed::by(global);
+        let environment = Environment::read(&absolute, &allowed);
         let mut config = Config::default();
         let mut config_file = FILE.to_owned();
         if let Some(file) = file {
@@ -137,6 +141,7 @@ impl Workspace {
             config,
             config_file,
             environment,
+            allowed,
             url: global.url.clone(),
             dialects: global.dialects.clone(),
         })
@@ -258,6 +263,15 @@ impl Workspace {
         };
         let url = DatabaseUrl::parse(&text, &self.absolute);
         url.map(Some).map_err(|error| explain::url(&error, &place))
+    }
+
+    /// What to tell where the project's files name another host than the environment does.
+    pub(crate) fn elsewhere(&self) -> Option<String> {
+        match &self.url {
+            Some(_) => None,
+            // What is wrong with it is said where it is used.
+            None => elsewhere(&self.url().ok()??, &self.absolute),
+        }
     }
 
     /// The database that the project has when no flag names one.
@@ -386,11 +400,14 @@ impl Workspace {
                 scratch_url,
                 url,
                 same_server: self.config.scratch == Some(ScratchPlace::SameServer),
-                server: server_options(&self.absolute),
+                server: server_options(&self.absolute, &self.allowed),
             },
             inspect: self.inspect_options(),
             search_path: self.run_options().search_path,
-            cache: Some(cache_folder()),
+            cache: match self.allowed.lifetime {
+                Lifetime::Kept => cache_folder(),
+                Lifetime::OneRun => None,
+            },
         };
         Ok(Bench::new(dialect, options))
     }
@@ -521,18 +538,37 @@ impl Workspace {
             let Some(end) = dotenv::closing_brace(after) else {
                 break;
             };
-            let lookup = |name: &str| self.environment.get(name);
-            let missing = |reason: String| {
-                let name = after[..end].to_owned();
-                CommandError::config(format!("`{key}` in {}: {reason}", self.config_file))
-                    .hint(format!("set `{name}` in the environment or in .env"))
+            let refused = RefCell::new(None);
+            let lookup = |name: &str| match self.allowed.may_hold(name) {
+                true => Ok(self.environment.get(name)),
+                false => {
+                    *refused.borrow_mut() = Some(name.to_owned());
+                    Err(format!("`{name}` could be sent anywhere"))
+                }
+            };
+            let failed = |reason: String| match refused.take() {
+                Some(name) => {
+                    let text = format!(
+                        "`{key}` in {} asks for the variable `{name}`, which it could send anywhere",
+                        self.config_file
+                    );
+                    CommandError::config(text).hint(format!(
+                        "if that is meant: --variable {name}\n\
+                         a URL may hold DATABASE_URL and variables of PostgreSQL, such as PGPASSWORD"
+                    ))
+                }
+                None => {
+                    let name = after[..end].to_owned();
+                    CommandError::config(format!("`{key}` in {}: {reason}", self.config_file))
+                        .hint(format!("set `{name}` in the environment or in .env"))
+                }
             };
             filled.push_str(before);
             let variable = &after[..end];
             let is_plain = variable
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || c == '_');
-            if is_plain && lookup(variable).is_none() {
+            if is_plain && lookup(variable) == Ok(None) {
                 let unreadable = self.environment.unreadable(variable).map(str::to_owned);
                 let error = CommandError::config(format!(
                     "`{key}` in {} needs the variable `{variable}`, which is not set",
@@ -543,7 +579,7 @@ impl Workspace {
                     None => error.hint(format!("set `{variable}` in the environment or in .env")),
                 });
             }
-            filled.push_str(&dotenv::variable(variable, &lookup).map_err(missing)?);
+            filled.push_str(&dotenv::variable(variable, &lookup).map_err(failed)?);
             rest = &after[end + 1..];
         }
         filled.push_str(rest);

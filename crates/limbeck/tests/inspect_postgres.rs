@@ -32,6 +32,8 @@ async fn scratch(cache: &tempfile::TempDir) -> (Scratch, Connection) {
     let mut server = ServerOptions::new(cache.path().join("cache"));
     server.bin_dir = std::env::var_os("LIMBECK_PG_BIN").map(Into::into);
     server.temp_dir = cache.path().to_owned();
+    // Some facts are made by writing to the catalog.
+    server.trust = limbeck::scratch::Trust::Everything;
     server.path = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
     let options = ScratchOptions {
         scratch_url: None,
@@ -454,4 +456,47 @@ fn each_reading_is_one_round_trip() {
     }
     let expected = ["postgres/mod.rs", "sqlite/mod.rs", "sqlite/residue.rs"];
     assert_eq!(calls, expected.map(|name| (name.to_owned(), 1)).into());
+}
+
+/// Operators in `public` that raise an error, for all pairs of types that a query on the catalog could bring
+/// together and `pg_catalog` has none for.
+const TRAPS: &str = "SET search_path = pg_catalog;
+DO $$
+DECLARE a text; b text; o text; types text[] := ARRAY['oid','name','text','\"char\"','int2','int4','int8','bool','regclass','regtype','regproc','int2vector','oidvector','name[]','text[]','int2[]','oid[]','aclitem','jsonb','json','xid','pg_node_tree'];
+BEGIN
+    FOREACH a IN ARRAY types LOOP FOREACH b IN ARRAY types LOOP
+        EXECUTE format('CREATE FUNCTION public.trap(%1$s, %2$s) RETURNS boolean LANGUAGE plpgsql AS ''BEGIN RAISE EXCEPTION ''''sprung''''; END''', a, b);
+        FOREACH o IN ARRAY ARRAY['=','<>','<','>','~','!~','||','@>','->>','->','&','+','-'] LOOP
+            IF NOT EXISTS (SELECT FROM pg_operator WHERE oprname = o AND oprleft = a::regtype AND oprright = b::regtype) THEN
+                EXECUTE format('CREATE OPERATOR public.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = public.trap)', o, a, b);
+            END IF;
+        END LOOP;
+    END LOOP; END LOOP;
+END $$;
+RESET search_path;
+CREATE TABLE t (id serial PRIMARY KEY, a text DEFAULT 'x', b integer CHECK (b > 0));
+CREATE INDEX i ON t (lower(a)) WHERE b = 5::oid::integer";
+
+#[tokio::test]
+async fn what_a_database_calls_an_operator_is_not_called() {
+    let cache = cache();
+    let (scratch, mut connection) = scratch(&cache).await;
+    connection.batch(TRAPS).await.unwrap();
+    // The trap is one.
+    let sprung = connection
+        .query_text("SELECT 1 FROM pg_class WHERE oid = 5::int2")
+        .await;
+    assert!(sprung.is_err_and(|error| error.to_string().contains("sprung")));
+    let schema = inspect(&mut connection, &options()).await.unwrap();
+    assert_eq!(schema.tables.len(), 1);
+    assert!(
+        facts(&schema, "t").contains("index i: (lower(a)) where b ="),
+        "{}",
+        facts(&schema, "t")
+    );
+    residue(&mut connection, &options()).await.unwrap();
+    let path = connection.query_text("SHOW search_path").await.unwrap();
+    assert_eq!(path[0][0].as_deref(), Some("\"$user\", public"));
+    connection.close().await.unwrap();
+    scratch.close().await.unwrap();
 }

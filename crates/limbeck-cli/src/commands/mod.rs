@@ -53,6 +53,15 @@ pub(crate) struct GlobalArgs {
     /// Work on this dialect only; may be given more than once
     #[arg(long = "dialect", global = true, value_name = "DIALECT", value_parser = parse_dialect)]
     pub(crate) dialects: Vec<Dialect>,
+    /// Run revisions as a superuser on scratch servers: whatever they say may read and run what the server can
+    #[arg(long, global = true)]
+    pub(crate) trust_revisions: bool,
+    /// Let URLs in limbeck.toml hold this variable, besides DATABASE_URL and PG…; may be given more than once
+    #[arg(long = "variable", global = true, value_name = "NAME")]
+    pub(crate) variables: Vec<String>,
+    /// Keep nothing for the next run, and use nothing that an earlier one kept
+    #[arg(long, global = true)]
+    pub(crate) no_cache: bool,
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto, value_name = "WHEN")]
     pub(crate) color: ColorWhen,
@@ -136,6 +145,9 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
         Command::Diff(_) | Command::Inspect(_) => Workspace::find_or_here(&cli.global)?,
         _ => Workspace::find(&cli.global)?,
     };
+    if let Some(text) = workspace.elsewhere() {
+        ui.warning(text);
+    }
     let outcome = runtime.block_on(async {
         match &cli.command {
             Command::Init(_) => Ok(()),

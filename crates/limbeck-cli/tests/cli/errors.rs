@@ -112,6 +112,12 @@ fn configuration() {
         "url = \"${TODO_URL}\"\n[env.production]\nrole = \"owner\"\n",
     );
     insta::assert_snapshot!(project.run("current"), @r#"
+    err| error: `url` in limbeck.toml asks for the variable `TODO_URL`, which it could send anywhere
+    err| hint: if that is meant: --variable TODO_URL
+    err| hint: a URL may hold DATABASE_URL and variables of PostgreSQL, such as PGPASSWORD
+    exit 2
+    "#);
+    insta::assert_snapshot!(project.run("current --variable TODO_URL"), @r#"
     err| error: `url` in limbeck.toml needs the variable `TODO_URL`, which is not set
     err| hint: set `TODO_URL` in the environment or in .env
     exit 2

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions};
+use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions, Trust};
 
 /// Models of two tables and an enum.
 pub(crate) const MODELS: &str = r#"use limbeck::{Enum, Table};
@@ -59,6 +59,8 @@ impl Project {
         let mut server = ServerOptions::new(project.beside("server"));
         server.bin_dir = std::env::var_os("LIMBECK_PG_BIN").map(Into::into);
         server.temp_dir = project.beside("");
+        // It stands for a server of somebody's own, with a superuser.
+        server.trust = Trust::Everything;
         server.path =
             std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
         let options = ScratchOptions {

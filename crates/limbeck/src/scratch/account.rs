@@ -7,8 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The accounts root may hand a cluster to, the best first.
-const STAND_INS: [&str; 2] = ["postgres", "nobody"];
+/// The accounts root may hand a cluster to, the best first: one that somebody made for it, and the
+/// owner of the machine's own databases last, since what runs in a server can read what it can.
+const STAND_INS: [&str; 3] = ["limbeck", "nobody", "postgres"];
 
 /// The account a server runs as.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,10 @@ impl Account {
         let stand_in = if own == 0 {
             let accounts = fs::read_to_string("/etc/passwd")?;
             let found = STAND_INS.iter().find_map(|name| in_passwd(&accounts, name));
-            Some(found.ok_or_else(|| io::Error::other("no user `postgres` or `nobody`"))?)
+            Some(
+                found
+                    .ok_or_else(|| io::Error::other("no user `limbeck`, `nobody` or `postgres`"))?,
+            )
         } else {
             None
         };
@@ -52,13 +56,32 @@ impl Account {
 
     /// Makes a folder that only this account (and root) can enter.
     pub(super) fn create_private(&self, folder: &Path) -> io::Result<()> {
-        let mut builder = fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
+        create_folder(folder, 0o700)?;
         #[cfg(unix)]
         if let Some((user, group)) = self.stand_in {
-            std::os::unix::fs::chown(folder, Some(user), Some(group))?;
+            // A link that somebody put in its place would be followed by `chown`.
+            std::os::unix::fs::lchown(folder, Some(user), Some(group))?;
+        }
+        Ok(())
+    }
+
+    /// Makes a folder of our own that this account can pass through, and nobody write to; one that is
+    /// there must be such a folder.
+    pub(super) fn create_home(&self, folder: &Path) -> io::Result<()> {
+        let mode = self.stand_in.map_or(0o700, |_| 0o711);
+        match create_folder(folder, mode) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            outcome => return outcome,
+        }
+        if !self.is_own(folder) {
+            return Err(io::Error::other(
+                "it belongs to somebody else, or others may write to it",
+            ));
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            fs::set_permissions(folder, fs::Permissions::from_mode(mode))?;
         }
         Ok(())
     }
@@ -68,13 +91,60 @@ impl Account {
         #[cfg(unix)]
         {
             use std::os::unix::fs::MetadataExt as _;
-            let user = self.stand_in.map_or(self.own, |(user, _)| user);
             fs::symlink_metadata(folder).is_ok_and(|metadata| {
-                metadata.is_dir() && metadata.uid() == user && metadata.mode() & 0o077 == 0
+                metadata.is_dir() && metadata.uid() == self.user() && metadata.mode() & 0o077 == 0
             })
         }
         #[cfg(not(unix))]
         folder.is_dir()
+    }
+
+    /// The text of a small file in a folder that this account can write to: a file of its own, not a
+    /// link, which could lead to one that only root may read, nor a pipe, which would be waited for.
+    pub(super) fn read(&self, path: &Path) -> Option<String> {
+        use std::io::Read as _;
+        const LIMIT: u64 = 64 * 1024;
+        let mut options = fs::OpenOptions::new();
+        options.read(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+            options.custom_flags(i32::try_from(flags.bits()).ok()?);
+        }
+        let file = options.open(path).ok()?;
+        let metadata = file.metadata().ok()?;
+        #[cfg(unix)]
+        let is_of_account = std::os::unix::fs::MetadataExt::uid(&metadata) == self.user();
+        #[cfg(not(unix))]
+        let is_of_account = true;
+        if !metadata.is_file() || !is_of_account {
+            return None;
+        }
+        let mut text = String::new();
+        file.take(LIMIT).read_to_string(&mut text).ok()?;
+        Some(text)
+    }
+
+    /// Removes a folder that this account can write to. Root leaves that to the account, and removes
+    /// the empty folder where it lies in one of root's own.
+    pub(super) fn remove(&self, folder: &Path) -> io::Result<()> {
+        let outcome = if self.stand_in.is_some() {
+            let mut remove = self.command(Path::new("rm"));
+            remove.arg("-rf").arg("--").arg(folder);
+            // Whether it is gone is seen below.
+            remove
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()?;
+            fs::remove_dir(folder)
+        } else {
+            fs::remove_dir_all(folder)
+        };
+        match outcome {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 
     /// Whether this account can reach what lies in `folder`.
@@ -103,29 +173,27 @@ impl Account {
 
     /// The folder for clusters that are kept: `wanted`, unless root keeps it closed.
     pub(super) fn cache_dir(&self, wanted: &Path) -> io::Result<PathBuf> {
-        fs::create_dir_all(wanted)?;
-        if self.can_enter(wanted) {
-            // The command line of a running server is searched for this path.
-            return wanted.canonicalize();
+        if let Some(parent) = wanted.parent() {
+            fs::create_dir_all(parent)?;
         }
-        let own = self.own;
-        let elsewhere = PathBuf::from(format!("/var/tmp/limbeck-{own}-cache"));
-        if let Err(error) = fs::create_dir(&elsewhere)
-            && error.kind() != io::ErrorKind::AlreadyExists
-        {
-            return Err(error);
-        }
-        // Everybody may create names in /var/tmp, also this one.
-        if !self.is_own(&elsewhere) || !self.can_enter(&elsewhere) {
-            return Err(io::Error::other(format!(
-                "`{}` belongs to somebody else, or is closed",
-                elsewhere.display()
-            )));
-        }
-        Ok(elsewhere)
+        let folder = if wanted.parent().is_none_or(|parent| self.can_enter(parent)) {
+            wanted.to_owned()
+        } else {
+            PathBuf::from(format!("/var/tmp/limbeck-{}-cache", self.own))
+        };
+        self.create_home(&folder)?;
+        // The command line of a running server is searched for this path.
+        folder.canonicalize()
     }
 
-    fn is_own(&self, folder: &Path) -> bool {
+    /// The user that the server runs as.
+    #[cfg(unix)]
+    fn user(&self) -> u32 {
+        self.stand_in.map_or(self.own, |(user, _)| user)
+    }
+
+    /// Whether a folder is our own, and nobody else may write to it.
+    pub(super) fn is_own(&self, folder: &Path) -> bool {
         #[cfg(unix)]
         {
             use std::os::unix::fs::MetadataExt as _;
@@ -136,6 +204,15 @@ impl Account {
         #[cfg(not(unix))]
         folder.is_dir()
     }
+}
+
+fn create_folder(folder: &Path, mode: u32) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
+    builder.create(folder)
 }
 
 /// A command that sees nothing of the caller's environment, which may hold passwords: what runs in a

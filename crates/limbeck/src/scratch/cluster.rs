@@ -5,26 +5,23 @@
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::connection::Connection;
 use crate::url::DatabaseUrl;
 
 use super::account::{self, Account};
 use super::memory;
 use super::name;
-use super::server::{Server, ServerOptions};
+use super::process::{POLL, STOP_LIMIT, answers, running, signal, stop_server, wait_until};
+use super::server::{Lifetime, Server, ServerOptions};
 
-/// The superuser of the cluster.
-const USER: &str = "limbeck";
+/// The superuser of the cluster. What a checkout says never runs as it, unless it is trusted.
+const ADMIN: &str = "limbeck_admin";
 const PORT: u16 = 5432;
 /// A socket's path has 107 bytes at most, 103 on macOS; this is what `/.s.PGSQL.5432` leaves.
 const SOCKET_FOLDER_LIMIT: usize = 88;
-const POLL: Duration = Duration::from_millis(4);
 const START_LIMIT: Duration = Duration::from_secs(30);
-const STOP_LIMIT: Duration = Duration::from_secs(20);
-const ORPHAN_LIMIT: Duration = Duration::from_secs(3);
 
 /// What makes a throw-away server fast: nothing in it has to survive the machine.
 const SETTINGS: &[&str] = &[
@@ -150,28 +147,19 @@ impl Cluster {
             _ => Path::new("/tmp"),
         };
         remove_temporary_leftovers(server, &account, temp_dir);
-        let cache_dir = account
-            .cache_dir(&options.cache_dir)
-            .map_err(file_error(&options.cache_dir))?;
-        let home = cache_dir.join(format!(
-            "postgres-{}{}",
-            server.version.major(),
-            account.suffix()
-        ));
-        if !home.is_dir() {
-            match account.create_private(&home) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                outcome => outcome.map_err(file_error(&home))?,
+        if options.lifetime == Lifetime::Kept {
+            let cache_dir = account
+                .cache_dir(&options.cache_dir)
+                .map_err(file_error(&options.cache_dir))?;
+            let home = cache_dir.join(name::kept_cluster(server, options, &account.suffix()));
+            account.create_home(&home).map_err(file_error(&home))?;
+            if let Some(lock) = lock(&home.join("lock"))? {
+                return Self::start_kept(server, account, &home, lock, temp_dir).await;
             }
         }
-        match lock(&home.join("lock"))? {
-            Some(lock) => Self::start_kept(server, account, &home, lock, temp_dir).await,
-            None => {
-                let home = temp_dir.join(name::temporary_cluster());
-                account.create_private(&home).map_err(file_error(&home))?;
-                Self::start_in(server, account, &home, None, temp_dir).await
-            }
-        }
+        let home = temp_dir.join(name::temporary_cluster());
+        account.create_home(&home).map_err(file_error(&home))?;
+        Self::start_in(server, account, &home, None, temp_dir).await
     }
 
     async fn start_kept(
@@ -182,15 +170,17 @@ impl Cluster {
         temp_dir: &Path,
     ) -> Result<Self, ClusterError> {
         let data_dir = home.join("data");
-        if let Some(running) = running(&data_dir) {
-            let url = DatabaseUrl::socket(&running.socket_dir, running.port, USER, "postgres");
-            if running.port == PORT && answers(&url).await {
+        if let Some(running) = running(&account, &data_dir) {
+            // Never the folder that its file names, which what ran there may have written.
+            let socket_dir = socket_parent(temp_dir).join(name::cluster_folder(&data_dir));
+            let url = DatabaseUrl::socket(&socket_dir, PORT, ADMIN, "postgres");
+            if account.is_private(&socket_dir) && answers(&url).await {
                 return Ok(Self {
                     server: server.clone(),
                     memory_dir: memory::folder(&account, &name::cluster_folder(&data_dir)),
                     account,
                     data_dir,
-                    socket_dir: running.socket_dir,
+                    socket_dir,
                     process: Process::Adopted(running.process),
                     lock: Some(lock),
                     temporary: None,
@@ -221,8 +211,10 @@ impl Cluster {
             process: Process::Stopped,
             lock,
         };
-        let is_made = fs::read_to_string(cluster.data_dir.join("PG_VERSION"))
-            .is_ok_and(|major| major.trim() == server.version.major().to_string());
+        let is_made = cluster
+            .account
+            .read(&cluster.data_dir.join("PG_VERSION"))
+            .is_some_and(|major| major.trim() == server.version.major().to_string());
         if is_made && cluster.run().await.is_ok() {
             return Ok(cluster);
         }
@@ -236,12 +228,14 @@ impl Cluster {
     /// Makes the data directory under another name first, so that a killed run leaves no half of it.
     async fn make(&self) -> Result<(), ClusterError> {
         let unfinished = self.data_dir.with_extension("unfinished");
-        remove_folder(&self.data_dir)?;
-        remove_folder(&unfinished)?;
+        self.remove(&self.data_dir)?;
+        self.remove(&unfinished)?;
+        self.create(&unfinished)?;
         let mut outcome = self.initdb(&unfinished, "C.UTF-8").await?;
         if outcome.is_err() {
             // Not every system has that locale.
-            remove_folder(&unfinished)?;
+            self.remove(&unfinished)?;
+            self.create(&unfinished)?;
             outcome = self.initdb(&unfinished, "C").await?;
         }
         outcome.map_err(|output| ClusterError::Initdb {
@@ -260,7 +254,7 @@ impl Cluster {
         let mut command = self.account.command(&binary);
         command
             .args(["--no-sync", "--auth=trust", "--encoding=UTF8"])
-            .args([format!("--locale={locale}"), format!("--username={USER}")])
+            .args([format!("--locale={locale}"), format!("--username={ADMIN}")])
             .arg("--pgdata")
             .arg(data_dir);
         let output = tokio::task::spawn_blocking(move || command.output())
@@ -292,6 +286,10 @@ impl Cluster {
         for setting in SETTINGS {
             command.args(["-c", setting]);
         }
+        if self.server.version.major() >= 16 {
+            // A login that is no superuser may then give what it makes to a role that it made.
+            command.args(["-c", "createrole_self_grant=set,inherit"]);
+        }
         let port = PORT.to_string();
         command
             .args(["-p", &port])
@@ -310,13 +308,14 @@ impl Cluster {
             if !matches!(child.try_wait(), Ok(None)) {
                 break;
             }
-            if running(&self.data_dir)
+            if running(&self.account, &self.data_dir)
                 .is_some_and(|running| running.process == process && running.is_ready)
             {
                 return Ok(());
             }
             tokio::time::sleep(POLL).await;
         }
+        // It lies in a folder of ours, which the server cannot write to.
         let log = fs::read_to_string(&log_file).unwrap_or_default();
         self.stop_process();
         Err(ClusterError::Start {
@@ -325,10 +324,16 @@ impl Cluster {
         })
     }
 
-    /// The URL of a database in it.
+    /// The URL of a database in it, for its superuser.
     #[must_use]
     pub fn url(&self, database: &str) -> DatabaseUrl {
-        DatabaseUrl::socket(&self.socket_dir, PORT, USER, database)
+        self.url_of(ADMIN, database)
+    }
+
+    /// The URL of a database in it, for a login.
+    #[must_use]
+    pub fn url_of(&self, login: &str, database: &str) -> DatabaseUrl {
+        DatabaseUrl::socket(&self.socket_dir, PORT, login, database)
     }
 
     /// The binaries that run it.
@@ -384,12 +389,12 @@ impl Cluster {
             });
         }
         // Neither holds anything any more; what stays is removed by the next run.
-        let _ = fs::remove_dir_all(&self.socket_dir);
+        let _ = self.account.remove(&self.socket_dir);
         if let Some(memory) = self.memory_dir.take() {
-            let _ = fs::remove_dir_all(memory);
+            let _ = self.account.remove(&memory);
         }
         if let Some(home) = self.temporary.take() {
-            let _ = fs::remove_dir_all(home);
+            remove_home(&self.account, &home);
         }
         self.lock = None;
         Ok(())
@@ -415,6 +420,16 @@ impl Cluster {
         }
     }
 
+    /// Makes a folder that the server may fill.
+    fn create(&self, folder: &Path) -> Result<(), ClusterError> {
+        let made = self.account.create_private(folder);
+        made.map_err(file_error(folder))
+    }
+
+    fn remove(&self, folder: &Path) -> Result<(), ClusterError> {
+        self.account.remove(folder).map_err(file_error(folder))
+    }
+
     fn log_file(&self) -> PathBuf {
         self.data_dir.with_extension("log")
     }
@@ -425,84 +440,6 @@ impl Drop for Cluster {
         // There is nobody to tell; the next run finds the server and adopts it.
         let _ = self.finish();
     }
-}
-
-/// A server as the file it leaves in its data directory describes it.
-struct Running {
-    process: u32,
-    socket_dir: PathBuf,
-    port: u16,
-    is_ready: bool,
-}
-
-/// Reads `postmaster.pid`, whose lines `src/include/utils/pidfile.h` of PostgreSQL lists.
-fn running(data_dir: &Path) -> Option<Running> {
-    let text = fs::read_to_string(data_dir.join("postmaster.pid")).ok()?;
-    let lines: Vec<&str> = text.lines().collect();
-    Some(Running {
-        process: lines.first()?.trim().parse().ok()?,
-        port: lines.get(3)?.trim().parse().ok()?,
-        socket_dir: PathBuf::from(lines.get(4)?),
-        is_ready: lines.get(7).is_some_and(|status| status.trim() == "ready"),
-    })
-}
-
-async fn answers(url: &DatabaseUrl) -> bool {
-    let attempt = async {
-        let mut connection = Connection::connect(url).await.ok()?;
-        connection.execute("SELECT 1").await.ok()?;
-        connection.close().await.ok()
-    };
-    matches!(
-        tokio::time::timeout(ORPHAN_LIMIT, attempt).await,
-        Ok(Some(()))
-    )
-}
-
-/// Stops a server that is not our child, first with a checkpoint, then without.
-fn stop_server(
-    server: &Server,
-    account: &Account,
-    data_dir: &Path,
-    process: u32,
-) -> Result<(), ClusterError> {
-    for (name, limit) in [
-        ("INT", STOP_LIMIT),
-        ("QUIT", ORPHAN_LIMIT),
-        ("KILL", ORPHAN_LIMIT),
-    ] {
-        // The number may belong to another process by now, above all after a restart.
-        if !account::is_server_on(process, data_dir) {
-            return Ok(());
-        }
-        signal(server, account, name, process);
-        if wait_until(limit, || !account::is_server_on(process, data_dir)) {
-            return Ok(());
-        }
-    }
-    Err(ClusterError::Stop {
-        data_dir: data_dir.to_owned(),
-        process,
-    })
-}
-
-/// Sends a signal by way of pg_ctl, which is there, unlike `kill` in small containers.
-fn signal(server: &Server, account: &Account, name: &str, process: u32) {
-    let mut command: Command = account.command(&server.binary("pg_ctl"));
-    command.args(["kill", name, &process.to_string()]);
-    // A process that is gone already is what was wanted.
-    let _ = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
-}
-
-fn wait_until(limit: Duration, mut is_done: impl FnMut() -> bool) -> bool {
-    let started = Instant::now();
-    while !is_done() {
-        if started.elapsed() > limit {
-            return false;
-        }
-        std::thread::sleep(POLL);
-    }
-    true
 }
 
 /// Takes the lock, or `None` when another process has it; it goes with the process that holds it.
@@ -520,6 +457,15 @@ fn lock(path: &Path) -> Result<Option<File>, ClusterError> {
     }
 }
 
+/// Where the folder of a socket is, whose path must be short.
+fn socket_parent(temp_dir: &Path) -> &Path {
+    if temp_dir.as_os_str().len() + "/limbeck-00000000".len() <= SOCKET_FOLDER_LIMIT {
+        temp_dir
+    } else {
+        Path::new("/tmp")
+    }
+}
+
 /// Makes the folder of the socket: only the account of the server may enter, since the server trusts
 /// whoever comes through.
 fn socket_dir(
@@ -527,12 +473,7 @@ fn socket_dir(
     data_dir: &Path,
     temp_dir: &Path,
 ) -> Result<PathBuf, ClusterError> {
-    let is_short = temp_dir.as_os_str().len() + "/limbeck-00000000".len() <= SOCKET_FOLDER_LIMIT;
-    let parent = if is_short {
-        temp_dir
-    } else {
-        Path::new("/tmp")
-    };
+    let parent = socket_parent(temp_dir);
     let folder = parent.join(name::cluster_folder(data_dir));
     match account.create_private(&folder) {
         Ok(()) => return Ok(folder),
@@ -562,32 +503,35 @@ fn remove_temporary_leftovers(server: &Server, account: &Account, temp_dir: &Pat
             .and_then(|process| process.parse().ok());
         let home = entry.path();
         let is_dead = process.is_some_and(|process| !account::is_alive(process));
-        if !is_dead || !account.is_private(&home) {
+        if !is_dead || !account.is_own(&home) {
             continue;
         }
         let data_dir = home.join("data");
-        let left = running(&data_dir);
-        let is_stopped = left
-            .as_ref()
+        let is_stopped = running(account, &data_dir)
             .is_none_or(|left| stop_server(server, account, &data_dir, left.process).is_ok());
         if is_stopped {
             // What cannot be removed now is tried again by the next run.
-            if let Some(left) = left.filter(|left| account.is_private(&left.socket_dir)) {
-                let _ = fs::remove_dir_all(left.socket_dir);
+            let folder = name::cluster_folder(&data_dir);
+            let socket_dir = socket_parent(temp_dir).join(&folder);
+            let memory_dir = memory::folder(account, &folder);
+            let left = [Some(socket_dir), memory_dir].into_iter().flatten();
+            for folder in left.filter(|folder| account.is_private(folder)) {
+                let _ = account.remove(&folder);
             }
-            let _ = fs::remove_dir_all(home);
-            if let Some(memory) = memory::folder(account, &name::cluster_folder(&data_dir)) {
-                let _ = fs::remove_dir_all(memory);
-            }
+            remove_home(account, &home);
         }
     }
 }
 
-fn remove_folder(folder: &Path) -> Result<(), ClusterError> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file_error(folder)(error)),
-        Ok(()) | Err(_) => Ok(()),
+/// Removes the folder of a cluster of one run: what the server could write to by its account, the rest
+/// by name.
+fn remove_home(account: &Account, home: &Path) {
+    // What cannot be removed now is tried again by the next run.
+    for folder in ["data", "data.unfinished"] {
+        let _ = account.remove(&home.join(folder));
     }
+    let _ = fs::remove_file(home.join("data.log"));
+    let _ = fs::remove_dir(home);
 }
 
 fn last_lines(text: &str) -> String {

@@ -23,7 +23,7 @@ pub enum ScratchError {
     /// No server may be used.
     #[error("no PostgreSQL server for scratch databases")]
     NoServer {
-        /// The configured database, when there is one that is not on this machine.
+        /// The configured database, when there is one.
         url: Option<DatabaseUrl>,
     },
     /// `scratch_url` names a SQLite database.
@@ -41,6 +41,16 @@ pub enum ScratchError {
         url: DatabaseUrl,
         /// What the server says.
         source: Box<QueryError>,
+    },
+    /// SQL could reach beyond its database with this login.
+    #[error("role `{role}` of `{url}` {rights}: what a revision says would run with that")]
+    Powerful {
+        /// The login role.
+        role: String,
+        /// What it may do.
+        rights: String,
+        /// The server.
+        url: DatabaseUrl,
     },
     /// Scratch databases begin with `limbeck_`, and nothing else is touched.
     #[error("`{name}` is not a scratch database")]
@@ -111,6 +121,11 @@ impl ScratchError {
                 quote(role),
                 INSTALL[0]
             ),
+            Self::Powerful { .. } => {
+                "give `scratch_url` a login that may make databases and no more: CREATE ROLE limbeck_scratch LOGIN CREATEDB\n\
+                 if you trust every revision of this checkout: `--trust-revisions`"
+                    .into()
+            }
             Self::NotScratch { .. } => "only databases named `limbeck_…` are dropped".into(),
             Self::Elsewhere { .. } => {
                 "a pooler may give every name the same database, and some servers have only one: \

@@ -6,15 +6,17 @@ mod account;
 mod cluster;
 mod database;
 mod error;
+pub(crate) mod login;
 mod memory;
 mod name;
+mod process;
 mod server;
 
 pub use cluster::{Cluster, ClusterError};
 pub use database::ScratchDatabase;
 pub use error::ScratchError;
 pub use limbeck_core::dialect::postgres::version::ServerVersion;
-pub use server::{Server, ServerError, ServerOptions, find as find_server};
+pub use server::{Lifetime, Server, ServerError, ServerOptions, Trust, find as find_server};
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -45,9 +47,10 @@ const DUPLICATE_DATABASE: &str = "42P04";
 pub struct ScratchOptions {
     /// A server given for this purpose; the first choice.
     pub scratch_url: Option<DatabaseUrl>,
-    /// The configured database; its server is used when it is on this machine.
+    /// The configured database; its server is used when `same_server` says so.
     pub url: Option<DatabaseUrl>,
-    /// Whether the server of `url` is used wherever it is.
+    /// Whether the server of `url` is used where nothing else is found. One on this machine needs the word,
+    /// too: a tunnel to production looks as if it were here.
     pub same_server: bool,
     /// Where to look for the binaries of a server, and where its cluster lives.
     pub server: ServerOptions,
@@ -60,6 +63,7 @@ pub struct Scratch {
     url: DatabaseUrl,
     version: ServerVersion,
     place: Place,
+    trust: Trust,
     /// Whether copies of templates go into [`MEMORY`].
     in_memory: bool,
     created: BTreeSet<String>,
@@ -74,8 +78,7 @@ enum Place {
 
 impl Scratch {
     /// Opens the first server that may be used: `scratch_url`, a cluster of Limbeck's own, the
-    /// configured server when it is on this machine or `same_server` says so. Leftovers of dead runs
-    /// are removed.
+    /// configured server when `same_server` says so. Leftovers of dead runs are removed.
     ///
     /// # Errors
     ///
@@ -86,7 +89,7 @@ impl Scratch {
             return Err(ScratchError::NotPostgres { url });
         }
         // The server takes the name of the user when the URL has none.
-        let admin = match url.database().or(url.user()) {
+        let mut admin = match url.database().or(url.user()) {
             Some(name) => database::connect(&url, name).await?,
             None => Connection::connect(&url).await?,
         };
@@ -99,11 +102,19 @@ impl Scratch {
                 found: version,
             });
         }
+        let trust = options.server.trust;
+        if matches!(place, Place::Own(_)) {
+            let prepared = admin.batch(&login::prepare_sql(trust)).await;
+            prepared.map_err(|source| query_error("make the login of replays".into(), source))?;
+        } else if trust == Trust::Nothing {
+            login::refuse_powerful(&mut admin, &url).await?;
+        }
         let mut scratch = Self {
             admin,
             url,
             version,
             place,
+            trust,
             in_memory: false,
             created: BTreeSet::new(),
         };
@@ -118,7 +129,13 @@ impl Scratch {
         self.version
     }
 
-    /// Whether the server is Limbeck's own, so that roles and settings of it may be changed.
+    /// How far what runs on the server is trusted.
+    #[must_use]
+    pub fn trust(&self) -> Trust {
+        self.trust
+    }
+
+    /// Whether the server is Limbeck's own, so that roles of it may be changed.
     #[must_use]
     pub fn is_own(&self) -> bool {
         matches!(self.place, Place::Own(_))
@@ -188,9 +205,25 @@ impl Scratch {
     ) -> Result<ScratchDatabase, ScratchError> {
         let name = name::scratch_database(purpose);
         // What the administrator of a server put into template1 is not the state of the revisions.
-        self.copy(template.unwrap_or("template0"), &name, place)
-            .await?;
+        let owner = match &self.place {
+            Place::Own(_) => format!(" OWNER {}", login::OWNER),
+            Place::Given | Place::Configured => String::new(),
+        };
+        self.copy(
+            template.unwrap_or("template0"),
+            &name,
+            &format!("{owner}{place}"),
+        )
+        .await?;
         self.created.insert(name.clone());
+        if let (Place::Own(cluster), None) = (&self.place, template) {
+            // Nobody else has been in there yet.
+            let mut fresh = database::connect(&cluster.url(&name), &name).await?;
+            let adopted = fresh.batch(&login::adopt_sql()).await;
+            adopted
+                .map_err(|source| query_error(format!("hand over database `{name}`"), source))?;
+            let _ = fresh.close().await;
+        }
         if let Some(template) = template {
             // One that another role made cannot be commented on, and serves all the same.
             let _ = self.mark_used(template).await;
@@ -208,8 +241,11 @@ impl Scratch {
         database: &ScratchDatabase,
         path: &str,
     ) -> Result<(), ScratchError> {
+        // The server reads the path, as it does for a run; pasted in, it could end in another statement.
         let sql = format!(
-            "ALTER DATABASE {} SET search_path = {path}",
+            "SELECT pg_catalog.set_config('search_path', {}, true); \
+             ALTER DATABASE {} SET search_path FROM CURRENT",
+            literal(path),
             quote(&database.name)
         );
         self.query(&sql, "set the search path").await.map(|_| ())
@@ -245,9 +281,17 @@ impl Scratch {
         hash: &str,
     ) -> Result<String, ScratchError> {
         let template = Self::template_name(hash);
-        if self.has_database(&template).await? {
+        if self.has_template(hash).await? {
             self.drop_database(&database.name).await?;
         } else {
+            if self.is_own() {
+                // Later runs stand on it, so the login may not touch it any more.
+                let sql = format!(
+                    "ALTER DATABASE {} OWNER TO current_user",
+                    quote(&database.name)
+                );
+                self.query(&sql, "take over a template").await?;
+            }
             let sql = format!(
                 "ALTER DATABASE {} RENAME TO {}",
                 quote(&database.name),
@@ -278,14 +322,31 @@ impl Scratch {
         Ok(!rows.is_empty())
     }
 
-    /// The database of this name, to connect to.
+    /// Whether the server has the template of a hash, and it was made by who we are: anybody else may have
+    /// put anything into it.
+    ///
+    /// # Errors
+    ///
+    /// [`ScratchError::Query`].
+    pub async fn has_template(&mut self, hash: &str) -> Result<bool, ScratchError> {
+        let sql = format!(
+            "SELECT 1 FROM pg_catalog.pg_database \
+             WHERE datname = {} AND pg_catalog.pg_get_userbyid(datdba) = current_user",
+            literal(&Self::template_name(hash))
+        );
+        let rows = self.query(&sql, "look up templates").await?;
+        Ok(!rows.is_empty())
+    }
+
+    /// The database of this name, to connect to as who runs the SQL of a checkout.
     #[must_use]
     pub fn database(&self, name: impl Into<String>) -> ScratchDatabase {
         let name = name.into();
-        ScratchDatabase {
-            url: self.url.with_database(&name),
-            name,
-        }
+        let url = match &self.place {
+            Place::Own(cluster) => cluster.url_of(login::LOGIN, &name),
+            Place::Given | Place::Configured => self.url.with_database(&name),
+        };
+        ScratchDatabase { url, name }
     }
 
     /// Drops a database, and throws out who is connected to it.
@@ -308,8 +369,9 @@ impl Scratch {
     /// [`ScratchError::Query`] when the databases cannot be listed. One that cannot be dropped stays.
     pub async fn remove_leftovers(&mut self) -> Result<Vec<String>, ScratchError> {
         let sql = "SELECT datname, coalesce(shobj_description(d.oid, 'pg_database'), ''), \
-             EXISTS (SELECT FROM pg_stat_activity AS a WHERE a.datid = d.oid) \
-             FROM pg_database AS d \
+             EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS a WHERE a.datid = d.oid), \
+             pg_catalog.pg_get_userbyid(datdba) = current_user \
+             FROM pg_catalog.pg_database AS d \
              WHERE datname LIKE 'limbeck\\_%' AND pg_has_role(datdba, 'USAGE') ORDER BY datname";
         let rows = self.query(sql, "list databases").await?;
         let mut templates = Vec::new();
@@ -319,7 +381,13 @@ impl Scratch {
             let name = row.next().unwrap_or_default();
             let used: u64 = row.next().and_then(|used| used.parse().ok()).unwrap_or(0);
             let is_used = row.next().is_none_or(|is_used| is_used != "f");
+            let is_ours = row.next().is_some_and(|is_ours| is_ours == "t");
             if name.starts_with(name::TEMPLATE_PREFIX) {
+                if !is_ours {
+                    // Nobody makes one but us: what a revision has put there must not be in the way.
+                    leftovers.extend(self.is_own().then_some(name));
+                    continue;
+                }
                 templates.push((used, name));
             } else if !is_used && self.is_leftover(&name) {
                 leftovers.push(name);
@@ -524,14 +592,14 @@ async fn choose(options: &ScratchOptions) -> Result<(DatabaseUrl, Place), Scratc
     Ok((configured_server(options)?, Place::Configured))
 }
 
-/// The configured server, which is often production: without a word only when it is on this machine.
+/// The configured server, which is often production, also where a tunnel has its end on this machine.
 fn configured_server(options: &ScratchOptions) -> Result<DatabaseUrl, ScratchError> {
     let url = options
         .url
         .as_ref()
         .filter(|url| url.dialect() == Dialect::Postgres);
     match url {
-        Some(url) if options.same_server || url.is_loopback() => Ok(url.clone()),
+        Some(url) if options.same_server => Ok(url.clone()),
         url => Err(ScratchError::NoServer { url: url.cloned() }),
     }
 }
@@ -556,18 +624,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_remote_server_is_used_only_when_that_is_said() {
+    fn the_configured_server_is_used_only_when_that_is_said() {
         let options = |url: &str, same_server| ScratchOptions {
             scratch_url: None,
             url: DatabaseUrl::parse(url, std::path::Path::new("/")).ok(),
             same_server,
             server: ServerOptions::new("/no/such/cache"),
         };
-        assert!(configured_server(&options("postgres://u@localhost/db", false)).is_ok());
-        assert!(configured_server(&options("postgres://u@h.example/db", true)).is_ok());
-        let error = configured_server(&options("postgres://u@h.example/db", false));
-        let hint = error.expect_err("a remote server").hint();
-        assert!(hint.contains("same-server"), "{hint}");
+        for url in ["postgres://u@localhost/db", "postgres://u@h.example/db"] {
+            assert!(configured_server(&options(url, true)).is_ok());
+            let error = configured_server(&options(url, false));
+            let hint = error.expect_err("a server for something else").hint();
+            assert!(hint.contains("same-server"), "{hint}");
+        }
         let error = configured_server(&options("sqlite:x.db", true));
         let hint = error.expect_err("not PostgreSQL").hint();
         assert!(hint.contains("apt-get install postgresql"), "{hint}");

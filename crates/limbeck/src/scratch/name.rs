@@ -6,6 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use sha2::{Digest as _, Sha256};
 
+use super::server::{Server, ServerOptions, Trust};
+
 /// How every database of Limbeck begins.
 pub(super) const PREFIX: &str = "limbeck_";
 
@@ -46,15 +48,28 @@ pub(super) fn origin(database: &str) -> Option<Origin> {
     (is_random && parts.next().is_none()).then_some(Origin { process, created })
 }
 
+/// The folder of the kept cluster of a project. Where revisions are trusted it is another one: what they
+/// do there must not reach a run that trusts nothing.
+pub(super) fn kept_cluster(server: &Server, options: &ServerOptions, suffix: &str) -> String {
+    let major = server.version.major();
+    let project = short_hash(options.project.as_os_str().as_encoded_bytes());
+    let trusted = match options.trust {
+        Trust::Nothing => "",
+        Trust::Everything => "-trusted",
+    };
+    format!("server-{major}-{project}{trusted}{suffix}")
+}
+
 /// The name of a cluster's folders outside its data directory.
 pub(super) fn cluster_folder(data_dir: &Path) -> String {
-    let digest = Sha256::digest(data_dir.as_os_str().as_encoded_bytes());
-    let hash: String = digest
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = short_hash(data_dir.as_os_str().as_encoded_bytes());
     format!("limbeck-{hash}")
+}
+
+fn short_hash(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    let bytes = digest.iter().take(4);
+    bytes.map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The folder of a cluster that goes with its run.

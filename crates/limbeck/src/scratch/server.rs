@@ -23,6 +23,12 @@ pub struct ServerOptions {
     pub path: Vec<PathBuf>,
     /// The folder below which version managers keep servers.
     pub home: Option<PathBuf>,
+    /// The project: each has a server of its own, so that none can harm another.
+    pub project: PathBuf,
+    /// How long the server lasts.
+    pub lifetime: Lifetime,
+    /// How far what runs there is trusted, also on a server that was given.
+    pub trust: Trust,
 }
 
 impl ServerOptions {
@@ -35,8 +41,31 @@ impl ServerOptions {
             temp_dir: PathBuf::from("/tmp"),
             path: Vec::new(),
             home: None,
+            project: PathBuf::new(),
+            lifetime: Lifetime::default(),
+            trust: Trust::default(),
         }
     }
+}
+
+/// How long a server of Limbeck's own lasts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lifetime {
+    /// It is kept, stopped, for the next run.
+    #[default]
+    Kept,
+    /// It goes with the run, and nothing that it holds is ever seen by another.
+    OneRun,
+}
+
+/// How far the SQL of a checkout is trusted on a scratch server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// It runs as a login that owns its scratch database, may make roles, and nothing else.
+    #[default]
+    Nothing,
+    /// It runs as a superuser, which is whatever the account of the server may do on its machine.
+    Everything,
 }
 
 /// The binaries of a server.

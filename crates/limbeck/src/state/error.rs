@@ -73,6 +73,11 @@ impl StateError {
                     "a revision before it, or the prelude, makes it already: take it out of one of them"
                         .to_owned(),
                 ),
+                RunError::Statement(failed) if failed.source.has_code("42501") => Some(
+                    "it runs as a login that owns its scratch database and is no superuser; if you trust every \
+                     revision of this checkout, `--trust-revisions` runs them as one"
+                        .to_owned(),
+                ),
                 source => source.hint(),
             },
             Self::Beyond(error) => Some(error.hint()),

@@ -5,6 +5,7 @@
 
 pub(crate) mod cache;
 mod error;
+mod files;
 mod guard;
 mod prelude;
 
@@ -26,7 +27,7 @@ use crate::scratch::{
 };
 
 pub use self::error::StateError;
-pub use self::guard::BeyondDatabase;
+pub use self::guard::{BeyondDatabase, Reach};
 pub use self::prelude::missing_from_prelude;
 
 /// Part of every hash: cached states of another format are not found.
@@ -377,9 +378,8 @@ impl Bench {
         let scratch = self.scratch().await?;
         let mut known = None;
         for (length, hash) in hashes.iter().enumerate().rev() {
-            let template = Scratch::template_name(hash);
-            if scratch.has_database(&template).await? {
-                known = Some((length, template));
+            if scratch.has_template(hash).await? {
+                known = Some((length, Scratch::template_name(hash)));
                 break;
             }
         }
@@ -469,7 +469,10 @@ impl Bench {
     pub(crate) fn adapted(&self, section: &Section, file: &str) -> Result<Section, StateError> {
         let own = self.scratch.as_ref().is_none_or(Scratch::is_own);
         match self.dialect {
-            Dialect::Sqlite => Ok(section.clone()),
+            Dialect::Sqlite => {
+                files::refuse_files(section, file)?;
+                Ok(section.clone())
+            }
             Dialect::Postgres if own => Ok(guard::tolerating_roles(section)),
             Dialect::Postgres => {
                 guard::refuse_beyond_database(section, file)?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use limbeck::connection::Connection;
 use limbeck::history::{self, Applied, HistoryTable};
 use limbeck::run::{self, Event, Loss, RunError, RunOptions};
-use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions};
+use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions, Trust};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId, parse};
@@ -29,6 +29,8 @@ impl Postgres {
         let mut server = ServerOptions::new(folder.path().join("cache"));
         server.bin_dir = std::env::var_os("LIMBECK_PG_BIN").map(Into::into);
         server.temp_dir = folder.path().to_owned();
+        // It stands for a server of somebody's own, with roles and owners of all kinds.
+        server.trust = Trust::Everything;
         server.path =
             std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
         let options = ScratchOptions {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use limbeck::connection::Connection;
 use limbeck::run::{self, RunError};
-use limbeck::scratch::{Scratch, ScratchError, ScratchOptions, ServerOptions};
+use limbeck::scratch::{Scratch, ScratchError, ScratchOptions, ServerOptions, Trust};
 use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::revision::Graph;
 
@@ -307,7 +307,10 @@ async fn elsewhere(postgres: &mut Postgres) {
             scratch_url: Some(pooler.url(name)),
             url: None,
             same_server: false,
-            server: ServerOptions::new(postgres.folder.path().join("none")),
+            server: ServerOptions {
+                trust: Trust::Everything,
+                ..ServerOptions::new(postgres.folder.path().join("none"))
+            },
         };
         let error = match Scratch::open(&options).await {
             Err(error) => error,

@@ -40,6 +40,7 @@ use super::{InspectError, InspectOptions, Snapshot, quoted_title};
 use crate::connection::{Connection, TextRow};
 
 const PROLOGUE: &str = include_str!("prologue.sql");
+const WORDS: &str = include_str!("words.sql");
 const EPILOGUE: &str = include_str!("epilogue.sql");
 
 /// The catalog queries in the order in which their results come back.
@@ -166,7 +167,8 @@ pub(super) async fn snapshot(
     })
 }
 
-/// Sends the queries as one string, under the search path that their names are printed for.
+/// Sends the queries as one string: read with nothing but pg_catalog in sight, and run under the search path
+/// that names are printed for.
 async fn run_batch(
     connection: &mut Connection,
     options: &InspectOptions,
@@ -191,22 +193,31 @@ async fn run_batch(
     let version = connection
         .server_version()
         .map_or(u32::MAX, |version| version.0);
-    for query in queries {
-        batch.push_str(&for_version(query, version));
+    for (number, query) in queries.iter().enumerate() {
+        let query = for_version(query, version);
+        batch.push_str(&format!(
+            "DECLARE limbeck_{number} NO SCROLL CURSOR FOR\n{query}"
+        ));
+    }
+    batch.push_str(WORDS);
+    for number in 0..queries.len() {
+        batch.push_str(&format!(
+            "FETCH ALL FROM limbeck_{number}; CLOSE limbeck_{number};\n"
+        ));
     }
     batch.push_str(EPILOGUE);
-    let mut results = connection.query_sets(&batch).await?;
-    const BEFORE: usize = 3;
-    let expected = BEFORE + queries.len() + 1;
+    let results = connection.query_sets(&batch).await?;
+    // Two settings, the prologue and the words; each query is declared, fetched and closed.
+    let before = 4 + queries.len();
+    let expected = before + 2 * queries.len() + 1;
     if results.len() != expected {
         return Err(InspectError::Results {
             expected,
             found: results.len(),
         });
     }
-    results.pop();
-    results.drain(..BEFORE);
-    Ok(results)
+    let fetched = results.into_iter().skip(before).step_by(2);
+    Ok(fetched.take(queries.len()).collect())
 }
 
 /// The query without the columns that a server of this version lacks.

@@ -1,8 +1,9 @@
--- Deparsed names depend on search_path (PostgreSQL manual, section 9.26, "System Catalog
--- Information Functions"). With the default schema alone on it, names are printed as a statement
--- that runs under the same path would read them: pg_catalog comes first by itself (section 5.9.5).
--- `true` keeps both settings within the transaction, so that an error restores them too.
+-- Names in the queries, operators above all, are those of pg_catalog: what anybody may have put into
+-- another schema is not called with the rights of who looks at the database.
+-- `true` keeps the settings within the transaction, so that an error restores them too.
 SELECT pg_catalog.set_config('limbeck.search_path', pg_catalog.current_setting('search_path'), true),
-       pg_catalog.set_config('search_path', pg_catalog.quote_ident(pg_catalog.current_setting('limbeck.default_schema')), true),
+       pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),
+       -- All rows of each cursor are asked for.
+       pg_catalog.set_config('cursor_tuple_fraction', '1', true),
        -- These queries are short; compiling them takes longer than running them.
        pg_catalog.set_config('jit', 'off', true);
