@@ -216,10 +216,7 @@ fn unescaped(text: &str) -> String {
 }
 
 /// Fills in variables.
-pub(crate) fn fill_in(
-    text: &str,
-    lookup: &Lookup<'_>,
-) -> Result<String, String> {
+pub(crate) fn fill_in(text: &str, lookup: &Lookup<'_>) -> Result<String, String> {
     let mut filled = String::new();
     let mut rest = text;
     while let Some(place) = rest.find('$') {
@@ -271,10 +268,7 @@ pub(crate) fn closing_brace(text: &str) -> Option<usize> {
 }
 
 /// What stands between `${` and `}`.
-pub(crate) fn variable(
-    text: &str,
-    lookup: &Lookup<'_>,
-) -> Result<String, String> {
+pub(crate) fn variable(text: &str, lookup: &Lookup<'_>) -> Result<String, String> {
     let end = text
         .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
         .unwrap_or(text.len());
@@ -399,7 +393,7 @@ mod tests {
             };
             assert_eq!(file.unreadable, [expected], "{text}");
         }
-        let none = |_: &str| None;
+        let none = |_: &str| Ok(None);
         for (bytes, line, reason) in [
             (&b"A=1\nB=\xff"[..], 2, "it is not UTF-8"),
             (b"\xff\xfeA\0", 1, "the file is UTF-16: save it as UTF-8"),

@@ -36,7 +36,7 @@ fn aspect(word: &str, error: impl FnOnce(String) -> CommandError) -> Result<Aspe
     word.parse()
         .map_err(|unknown: limbeck::inspect::UnknownAspect| {
             let words = Aspect::ALL.map(Aspect::as_str);
-            let meant = nearest(word, words.into_iter());
+            let meant = nearest(word, words);
             error(unknown.to_string())
                 .hint_if(meant.map(|meant| format!("did you mean `{meant}`?")))
                 .hint(format!("what can be ignored: {}", words.join(", ")))

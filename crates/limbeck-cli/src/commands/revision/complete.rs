@@ -91,7 +91,7 @@ pub(super) async fn complete_all(
 ) -> Result<(), CommandError> {
     let folder = workspace.folder()?;
     let graph = &folder.graph;
-    let models = workspace.models()?;
+    let models = workspace.models(ui)?;
     let mut was_complete = true;
     for dialect in workspace.dialects()? {
         let lacking = lacking(&folder, dialect)?;
