@@ -377,6 +377,17 @@ pub(crate) fn autogenerate(error: &AutogenerateError, models: &Models) -> Comman
                 "derive `Table` for it, or, if others own it, create `{table}` in `scratch.sql` beside the revisions"
             ))
         }
+        AutogenerateError::Partitioned { table } => {
+            let place = at(&Object::Table(table.clone()));
+            let name = table.to_string();
+            CommandError::config(format!("{place}{error}"))
+                .hint(format!(
+                    "leave `derive(Table)` out, and reference it by name: references = \"{name}(…)\""
+                ))
+                .hint(format!(
+                    "or leave it to others in limbeck.toml: [unmanaged] tables = [\"{name}\"]"
+                ))
+        }
         AutogenerateError::Ask(error @ AskError::Refused { object, .. }) => {
             let mut own = ask(error);
             own.message = format!("{}{}", at(object), own.message);

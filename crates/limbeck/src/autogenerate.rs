@@ -110,6 +110,12 @@ pub enum AutogenerateError {
         /// The table.
         table: QualifiedName,
     },
+    /// A model describes a partitioned table, which is made by hand.
+    #[error("`{table}` is a partitioned table in the revisions, which no model describes")]
+    Partitioned {
+        /// The table.
+        table: QualifiedName,
+    },
     /// Questions are open.
     #[error("undecided")]
     Undecided(Vec<Undecided>),
@@ -181,6 +187,7 @@ pub async fn compare(
     let state = bench.state(project.folder, project.parents).await?;
     let mut before = state.schema.clone();
     let unmanaged = project.unmanaged.take_out(&mut before);
+    let lowered = without_partitioned(lowered, &state, project.unmanaged)?;
     let mut decisions = decisions.clone();
     decisions
         .renames
@@ -358,6 +365,28 @@ pub(crate) fn leave_what_models_do_not_say(
             declared.or_insert_with(|| sequence.clone());
         }
     }
+}
+
+/// The models without the partitioned tables that are left to others.
+fn without_partitioned(
+    mut lowered: Schema,
+    state: &State,
+    unmanaged: &Unmanaged,
+) -> Result<Schema, AutogenerateError> {
+    let objects = state.schema.unmodelled.iter();
+    let objects = objects.chain(&state.prelude.unmodelled);
+    for object in objects.filter(|one| one.kind == UnmodelledKind::Partition) {
+        if !lowered.tables.contains_key(&object.name) {
+            continue;
+        }
+        if !unmanaged.contains(&object.name) {
+            return Err(AutogenerateError::Partitioned {
+                table: object.name.clone(),
+            });
+        }
+        lowered.tables.remove(&object.name);
+    }
+    Ok(lowered)
 }
 
 fn check_references(

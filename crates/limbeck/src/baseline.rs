@@ -3,12 +3,14 @@
 //! Not here: the models of the database (`limbeck_models::rust`), nor telling the database that the
 //! revision has been run (`run::stamp`).
 
-use std::collections::BTreeSet;
+mod refused;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::op::{Mismatch, Operation, fold};
 use limbeck_core::plan::{PlanError, plan, plan_downgrade};
-use limbeck_core::revision::{self, Graph, Revision};
+use limbeck_core::revision::{self, Graph, Revision, Section};
 use limbeck_core::schema::{Object, QualifiedName, Schema, Unmodelled, UnmodelledKey};
 
 use crate::autogenerate::Project;
@@ -16,7 +18,7 @@ use crate::connection::Connection;
 use crate::folder::Folder;
 use crate::inspect::{InspectError, Residue, Snapshot, residue_key, snapshot};
 use crate::proof::{Claim, Proof, ProofError, changes, prove};
-use crate::state::{Bench, StateError, without};
+use crate::state::{Bench, State, StateError, without};
 
 /// What errors call the revision, which has no file yet.
 const FILE: &str = "the baseline";
@@ -79,29 +81,32 @@ pub async fn baseline(
     let before = bench.state(project.folder, &[]).await?;
     let mut found = snapshot(live, &options).await?;
     without(&mut found.schema, &before.prelude);
-    let unmanaged = leave_to_others(&mut found.schema, project);
+    let mut unmanaged = leave_to_others(&mut found.schema, project);
 
-    let empty = Schema::default();
-    let unwritten = found.schema.unwritten();
-    let mut target = found.schema.clone();
-    target
-        .unmodelled
-        .retain(|object| !unwritten.contains(&object.key()));
-    let operations = changes(&empty, &target, dialect);
-    let after = fold(&operations, empty.clone(), dialect)?;
-    let upgrade = revision::section(&plan(&operations, &empty, dialect)?);
-    let downgrade = revision::section(&plan_downgrade(&operations, &after, dialect)?);
-    let claim = Claim {
-        before: &before,
-        upgrade: &upgrade,
-        downgrade: &downgrade,
-        target: Some(&target),
-        file: Some(FILE),
-        fixtures: &[],
-        stray: None,
-    };
-    let proof = prove(bench, project, claim).await?;
-    revision.dialects = std::collections::BTreeSet::from([bench.dialect()]);
+    let mut beyond = BTreeMap::new();
+    let mut made = make(bench, project, &before, &found.schema).await;
+    if let Err(BaselineError::Proof(ProofError::State(error))) = &made
+        && error.is_refusal()
+        && dialect == Dialect::Postgres
+    {
+        let mut target = found.schema.clone();
+        let unwritten = target.unwritten();
+        target
+            .unmodelled
+            .retain(|object| !unwritten.contains(&object.key()));
+        beyond = refused::refused(bench, project, &target).await?;
+        if !beyond.is_empty() {
+            refused::take_out(&mut found.schema, &beyond);
+            made = make(bench, project, &before, &found.schema).await;
+        }
+    }
+    let Made {
+        operations,
+        upgrade,
+        downgrade,
+        proof,
+    } = made?;
+    revision.dialects = BTreeSet::from([bench.dialect()]);
     revision.upgrade.common = Some(upgrade);
     revision.downgrade.common = Some(downgrade);
 
@@ -115,13 +120,63 @@ pub async fn baseline(
         schema: bench.state(&folder, &heads).await?.schema.clone(),
         residue: Residue::clone(&*bench.residue(&folder, &heads).await?),
     };
+    let mut sentences: Vec<String> = beyond
+        .iter()
+        .map(|(object, reason)| format!("`{object}`, which cannot be made: {reason}"))
+        .collect();
+    sentences.extend(left_out(&found, &made, dialect));
+    unmanaged.extend(beyond.into_keys());
     Ok(Baseline {
         revision,
         operations,
         proof,
         unmanaged,
-        left_out: left_out(&found, &made, dialect),
+        left_out: sentences,
         schema: found.schema,
+    })
+}
+
+/// A way that was proven.
+struct Made {
+    operations: Vec<Operation>,
+    upgrade: Section,
+    downgrade: Section,
+    proof: Proof,
+}
+
+/// Plans and proves what makes the schema, as far as it can be written.
+async fn make(
+    bench: &mut Bench,
+    project: Project<'_>,
+    before: &State,
+    schema: &Schema,
+) -> Result<Made, BaselineError> {
+    let dialect = bench.dialect();
+    let empty = Schema::default();
+    let unwritten = schema.unwritten();
+    let mut target = schema.clone();
+    target
+        .unmodelled
+        .retain(|object| !unwritten.contains(&object.key()));
+    let operations = changes(&empty, &target, dialect);
+    let after = fold(&operations, empty.clone(), dialect)?;
+    let upgrade = revision::section(&plan(&operations, &empty, dialect)?);
+    let downgrade = revision::section(&plan_downgrade(&operations, &after, dialect)?);
+    let claim = Claim {
+        before,
+        upgrade: &upgrade,
+        downgrade: &downgrade,
+        target: Some(&target),
+        file: Some(FILE),
+        fixtures: &[],
+        stray: None,
+    };
+    let proof = prove(bench, project, claim).await?;
+    Ok(Made {
+        operations,
+        upgrade,
+        downgrade,
+        proof,
     })
 }
 

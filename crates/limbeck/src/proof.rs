@@ -21,7 +21,7 @@ use crate::connection::Connection;
 use crate::folder::Fixture;
 use crate::inspect::{InspectError, Residue, Snapshot, residue, residue_difference, snapshot};
 use crate::rows::{Rows, RowsTrial, prove_rows};
-use crate::state::{Bench, State, StateError, without};
+use crate::state::{Bench, State, StateError, roles, without};
 
 /// What a proof has shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -362,6 +362,17 @@ impl Trial<'_> {
             return Ok((proof, after));
         }
         self.walk(bench, connection, Direction::Downgrade).await?;
+        let left = roles::left_behind(connection, self.claim.upgrade).await;
+        let left = left.map_err(InspectError::from)?;
+        if !left.is_empty() {
+            let differences = left.iter().map(|role| {
+                format!("role `{role}` is left behind: DROP ROLE belongs into the downgrade")
+            });
+            return Err(ProofError::NotRestored {
+                dialect,
+                differences: differences.collect(),
+            });
+        }
         // PostgreSQL's residue tells all that a schema tells, so that equal residues are equal schemas.
         // SQLite's leaves out the names of constraints.
         let is_told = dialect == Dialect::Postgres;

@@ -44,6 +44,9 @@ struct Json {
     operations: Vec<JsonOperation>,
     upgrade: Vec<JsonStep>,
     downgrade: Vec<JsonStep>,
+    /// Why there is no way back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    irreversible: Option<String>,
     /// What made no difference because somebody said so.
     ignored: Vec<&'static str>,
     /// Why the way was not tried.
@@ -335,6 +338,7 @@ fn json(way: &Way, ignored: &Ignored) -> Json {
         operations: way.operations.iter().map(operation).collect(),
         upgrade: steps(&way.upgrade),
         downgrade: steps(&way.downgrade),
+        irreversible: way.downgrade.irreversible.clone(),
         ignored: ignored.0.iter().map(|aspect| aspect.as_str()).collect(),
         untried: way.untried.clone(),
     }
@@ -357,7 +361,7 @@ enum Parts {
 /// The sections of a revision, without its header: there is no revision yet.
 fn text(way: &Way, parts: Parts) -> String {
     let sections = |plan: &Plan| Sections {
-        common: Some(match plan.is_empty() {
+        common: Some(match plan.is_empty() && plan.irreversible.is_none() {
             true => Section::Steps(Vec::new()),
             false => revision::section(plan),
         }),

@@ -214,3 +214,100 @@ fn printed_flags_work_when_pasted() {
         assert!(!told.contains("DROP"), "{flags}: {told}");
     }
 }
+
+/// A value is added whatever stands on the type. Where no statement takes it out again, that is said.
+#[test]
+fn an_enum_value_is_added_whatever_stands_on_the_type() {
+    let project = Project::without_url();
+    fs::create_dir(project.beside("cache")).unwrap();
+    let irreversible =
+        "-- downgrade: irreversible, st: a value cannot be taken out of an enum type";
+    let again = "ALTER TYPE st RENAME TO limbeck_former_st;";
+    for (rest, back) in [
+        (
+            "CREATE TABLE e (at date, s st) PARTITION BY RANGE (at);",
+            irreversible,
+        ),
+        ("CREATE TABLE e (s st) PARTITION BY LIST (s);", irreversible),
+        ("CREATE DOMAIN d AS st; CREATE TABLE t (x d);", irreversible),
+        (
+            "CREATE TYPE c AS (a st); CREATE TABLE t (x c[]);",
+            irreversible,
+        ),
+        (
+            "CREATE DOMAIN d AS st; CREATE TABLE t (x st, y st[]);",
+            again,
+        ),
+        (
+            "CREATE TABLE t (x st); CREATE FUNCTION f(s st) RETURNS st LANGUAGE plpgsql AS 'BEGIN RETURN s; END';",
+            again,
+        ),
+        (
+            "CREATE TABLE t (x st); CREATE VIEW v AS SELECT x FROM t;",
+            again,
+        ),
+    ] {
+        project.write("a.sql", &format!("CREATE TYPE st AS ENUM ('a'); {rest}"));
+        project.write(
+            "b.sql",
+            &format!("CREATE TYPE st AS ENUM ('a', 'b'); {rest}"),
+        );
+        let shown = project.run("diff a.sql b.sql --dialect postgres --both");
+        assert!(
+            shown.contains("ALTER TYPE st ADD VALUE 'b';"),
+            "{rest}: {shown}"
+        );
+        assert!(shown.contains(back), "{rest}: {shown}");
+        assert!(shown.ends_with("exit 1\n"), "{rest}: {shown}");
+    }
+}
+
+/// An attribute comes and goes while columns are of the type, as far as the database can bring it back.
+#[test]
+fn a_composite_type_in_use_changes_its_attributes() {
+    let project = Project::without_url();
+    fs::create_dir(project.beside("cache")).unwrap();
+    let sides = |from: &str, to: &str| {
+        let text = |list: &str| format!("CREATE TYPE c AS ({list}); CREATE TABLE t (x c);");
+        project.write("a.sql", &text(from));
+        project.write("b.sql", &text(to));
+        project.run("diff a.sql b.sql --dialect postgres --both")
+    };
+    let shown = sides("a int", "a int, \"B b\" text");
+    assert!(
+        shown.contains("ALTER TYPE c ADD ATTRIBUTE \"B b\" text CASCADE;"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("-- loses: c\n") && shown.contains("DROP ATTRIBUTE \"B b\" CASCADE;"),
+        "{shown}"
+    );
+    let shown = sides("a int, b text", "b text");
+    assert!(
+        shown.contains("ALTER TYPE c DROP ATTRIBUTE a CASCADE;"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("-- downgrade: irreversible, c: an attribute"),
+        "{shown}"
+    );
+}
+
+/// A check that is made again around a change that leaves every value what it is, rows satisfy still.
+#[test]
+fn a_check_that_comes_back_is_no_hazard() {
+    let project = Project::without_url();
+    fs::create_dir(project.beside("cache")).unwrap();
+    let sides = |from: &str, to: &str| {
+        project.write(
+            "a.sql",
+            &format!("CREATE TABLE t (a {from} CHECK (a > 0));"),
+        );
+        project.write("b.sql", &format!("CREATE TABLE t (a {to} CHECK (a > 0));"));
+        project.run("diff a.sql b.sql --dialect postgres --both")
+    };
+    let shown = sides("int", "bigint");
+    assert!(!shown.contains("t_a_check: rows"), "{shown}");
+    let shown = sides("numeric", "int");
+    assert!(shown.contains("t_a_check: rows"), "{shown}");
+}

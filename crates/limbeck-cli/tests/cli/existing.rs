@@ -357,3 +357,51 @@ async fn a_database_that_no_model_can_say_is_a_project_all_the_same() {
         "{shown}"
     );
 }
+
+/// What stands on something that Limbeck does not make is left out with a word, and all else is there;
+/// a default that is cast otherwise costs no table its model.
+#[tokio::test]
+async fn one_odd_object_costs_no_other_its_model_on_postgres() {
+    let (project, mut scratch) = Project::beside_postgres().await;
+    let mut project = package(project);
+    let database = scratch.create_database("shop", None).await.unwrap();
+    let mut live = database.connect().await.unwrap();
+    live.batch(
+        "CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+         CREATE OPERATOR CLASS odd FOR TYPE integer USING btree AS OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 btint4cmp(integer, integer);
+         CREATE TABLE a (id integer PRIMARY KEY, n text COLLATE ci UNIQUE);
+         CREATE TABLE o (id integer PRIMARY KEY); CREATE INDEX i ON o (id odd);
+         CREATE TABLE c (a integer REFERENCES a);
+         CREATE TABLE b (id bigint PRIMARY KEY DEFAULT '0'::bigint, s smallint DEFAULT '-1'::smallint, v varchar(5) DEFAULT 'a'::text);
+         CREATE VIEW va AS SELECT n FROM a; CREATE VIEW vb AS SELECT v FROM b;",
+    )
+    .await
+    .unwrap();
+    let url = database.url.to_string();
+    project.set("DATABASE_URL", &url);
+    let shown = project.run(&format!("init --from {url} --rev-id aaaa1111"));
+    assert!(shown.contains("Baseline of 1 table"), "{shown}");
+    for (object, reason) in [
+        ("a", "collation \"ci\""),
+        ("o", "operator class \"odd\""),
+        ("c", "it references `a`"),
+        ("va", "relation \"a\""),
+    ] {
+        let told = shown.lines().any(|line| {
+            line.contains(&format!("`{object}`, which cannot be made")) && line.contains(reason)
+        });
+        assert!(told, "{object}: {shown}");
+    }
+    assert!(shown.ends_with("exit 0\n"), "{shown}");
+    let models = project.read("src/models.rs");
+    assert!(models.contains("default_sql = \"'0'::bigint\""), "{models}");
+    assert!(
+        project
+            .read("migrations/aaaa1111_baseline.sql")
+            .contains("CREATE VIEW vb")
+    );
+    let checked = project.run(&format!("check --url {url}"));
+    assert!(checked.ends_with("exit 0\n"), "{checked}");
+    live.close().await.unwrap();
+    scratch.close().await.unwrap();
+}

@@ -374,3 +374,78 @@ async fn both_dialects_in_one_file() {
     "#);
     scratch.close().await.unwrap();
 }
+
+/// Roles are the cluster's: a template of an earlier state that holds privileges of one does not keep it
+/// from being dropped, and one that a downgrade leaves behind is told.
+#[test]
+fn a_role_of_a_revision_goes_with_its_downgrade() {
+    let project = Project::without_url();
+    fs::create_dir(project.beside("cache")).unwrap();
+    project.write("limbeck.toml", "dialects = [\"postgres\"]\n");
+    project.write("src/models.rs", "");
+    let first = "-- One\n--\n-- revision: aaaa1111\n-- parents:  none\n\n-- upgrade
+CREATE ROLE limbeck_reader; CREATE TABLE t (a int); GRANT SELECT ON t TO limbeck_reader;
+
+-- downgrade
+-- loses: t
+DROP TABLE t; DROP ROLE limbeck_reader;
+";
+    project.write("migrations/aaaa1111_one.sql", first);
+    project.write(
+        "migrations/bbbb2222_two.sql",
+        "-- Two\n--\n-- revision: bbbb2222\n-- parents:  aaaa1111\n\n-- upgrade
+ALTER TABLE t ADD COLUMN b int;
+
+-- downgrade
+-- loses: t.b
+ALTER TABLE t DROP COLUMN b;
+",
+    );
+    for arguments in ["verify bbbb2222", "verify --all", "verify --all"] {
+        let shown = project.run(arguments);
+        assert!(shown.ends_with("exit 0\n"), "{arguments}: {shown}");
+    }
+    let left = first.replace(" DROP ROLE limbeck_reader;", "");
+    project.write("migrations/aaaa1111_one.sql", &left);
+    let shown = project.run("verify aaaa1111");
+    assert!(
+        shown.contains("role `limbeck_reader` is left behind"),
+        "{shown}"
+    );
+}
+
+/// A model of a partitioned table is told what to do, and `[unmanaged]` leaves the table to others.
+#[test]
+fn a_model_of_a_partitioned_table_is_told() {
+    let project = Project::without_url();
+    fs::create_dir(project.beside("cache")).unwrap();
+    project.write("limbeck.toml", "dialects = [\"postgres\"]\n");
+    project.write(
+        "src/models.rs",
+        "use limbeck::Table;\n\n#[derive(Table)]\n#[table(name = \"events\")]\npub struct Event {\n    pub body: String,\n}\n",
+    );
+    project.write(
+        "migrations/aaaa1111_events.sql",
+        "-- Events\n--\n-- revision: aaaa1111\n-- parents:  none\n\n-- upgrade
+CREATE TABLE events (body text NOT NULL) PARTITION BY LIST (body);
+
+-- downgrade
+-- loses: events
+DROP TABLE events;
+",
+    );
+    for arguments in ["check --only models", "revision --autogenerate -m More"] {
+        let shown = project.run(arguments);
+        assert!(
+            shown.contains("src/models.rs:") && shown.contains("`events` is a partitioned table"),
+            "{arguments}: {shown}"
+        );
+        assert!(!shown.contains("stamp"), "{arguments}: {shown}");
+    }
+    project.write(
+        "limbeck.toml",
+        "dialects = [\"postgres\"]\n\n[unmanaged]\ntables = [\"events*\"]\n",
+    );
+    let shown = project.run("check --only models");
+    assert!(shown.ends_with("exit 0\n"), "{shown}");
+}

@@ -87,6 +87,14 @@ pub enum RenderError {
         /// Why not, and what to do instead.
         reason: String,
     },
+    /// The database itself has no way to make the change, by whatever statements.
+    #[error("cannot change `{object}`: {reason}")]
+    NoWay {
+        /// What was to be changed.
+        object: Object,
+        /// Why not.
+        reason: String,
+    },
     /// The operations do not fit the schema.
     #[error(transparent)]
     Mismatch(#[from] Mismatch),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Context, Pair, pairs};
 use crate::dialect::Dialect;
-use crate::op::{Operation, TableOp, UnmodelledOp};
+use crate::op::{Operation, TableOp, UnmodelledOp, composite};
 use crate::schema::{Object, QualifiedName, Schema, Unmodelled, UnmodelledKey, UnmodelledKind};
 use crate::sql;
 
@@ -165,7 +165,8 @@ fn can_be_altered(from: &Unmodelled, to: &Unmodelled, dialect: Dialect) -> bool 
         && (from.lasting_definition() == to.lasting_definition()
             // Its rows would go with it.
             || from.kind == UnmodelledKind::Partition
-            || from.kind == UnmodelledKind::Function && head(from) == head(to))
+            || from.kind == UnmodelledKind::Function && head(from) == head(to)
+            || composite::changes(from, to).is_some())
 }
 
 /// A function up to its body and its properties, which CREATE OR REPLACE can change: its name, its

@@ -5,6 +5,7 @@
 
 mod column;
 mod comment;
+pub mod composite;
 mod constraint;
 mod enum_type;
 mod hazard;

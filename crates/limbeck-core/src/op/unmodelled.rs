@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::composite::{self, AttributeChange};
 use super::{Hazard, HazardCode, Mismatch};
 use crate::schema::{Object, Schema, Setting, Unmodelled, UnmodelledKind};
 
@@ -110,6 +111,20 @@ impl UnmodelledOp {
                         HazardCode::MayFail,
                         self.object(),
                         "values that do not satisfy it",
+                    )
+                });
+                hazard.into_iter().collect()
+            }
+            Self::Alter { from, to } if to.kind == UnmodelledKind::CompositeType => {
+                let changes = composite::changes(from, to).unwrap_or_default();
+                let drops = changes
+                    .iter()
+                    .any(|one| matches!(one, AttributeChange::Drop(_)));
+                let hazard = drops.then(|| {
+                    Hazard::new(
+                        HazardCode::DeletesData,
+                        self.object(),
+                        "the values of the attribute",
                     )
                 });
                 hazard.into_iter().collect()

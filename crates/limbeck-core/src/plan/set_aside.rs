@@ -11,7 +11,7 @@ use crate::dialect::{Dialect, RenderError};
 use crate::op::{
     ColumnOp, ConstraintOp, EnumOp, Operation, SequenceOp, TableOp, UnmodelledOp, fold,
 };
-use crate::schema::{Object, QualifiedName, Schema, Unmodelled, UnmodelledKey};
+use crate::schema::{Object, QualifiedName, Schema, Unmodelled, UnmodelledKey, UnmodelledKind};
 
 /// The operations with all that is in their way dropped before them and created after them.
 ///
@@ -39,6 +39,14 @@ pub(super) fn with_set_aside(
             let reason = format!("{key} stands in the way, {reason}");
             Err(RenderError::refused(of.clone(), reason))
         };
+        if let Object::Enum(_) = of
+            && (object.kind.holds_rows() || is_type_of_columns(object, &after))
+        {
+            let reason = format!(
+                "a value cannot be taken out of an enum type (PostgreSQL manual, ALTER TYPE), and {key} is of it"
+            );
+            return Err(RenderError::NoWay { object: of, reason });
+        }
         if let Some(gone) = object.uses.iter().find(|used| !is_there(used, &after)) {
             if let Object::Column(table, _) = gone
                 && !after.tables.contains_key(table)
@@ -70,6 +78,21 @@ pub(super) fn with_set_aside(
         !(is_change && aside.contains(&operation.object()))
     });
     Ok([first, rest.cloned().collect(), last].concat())
+}
+
+/// Whether columns of tables are of the type, which cannot be dropped then.
+fn is_type_of_columns(object: &Unmodelled, schema: &Schema) -> bool {
+    let is_type = matches!(
+        object.kind,
+        UnmodelledKind::Domain | UnmodelledKind::CompositeType | UnmodelledKind::RangeType
+    );
+    is_type
+        && schema.tables.values().any(|table| {
+            table
+                .columns
+                .iter()
+                .any(|column| column.data_type.is_named(&object.name))
+        })
 }
 
 struct InTheWay {

@@ -15,6 +15,8 @@ use crate::sql::{TokenKind, lex, quote_literal};
 pub struct Plan {
     /// The steps, in order.
     pub steps: Vec<Step>,
+    /// Why there is no way: only one that undoes something can be like that.
+    pub irreversible: Option<String>,
 }
 
 impl Plan {

@@ -5,6 +5,9 @@ use crate::plan::Plan;
 
 /// Writes a plan's statements down, each with a comment for what it puts at risk.
 pub fn section(plan: &Plan) -> Section {
+    if let Some(reason) = &plan.irreversible {
+        return Section::Irreversible(reason.clone());
+    }
     let steps = plan.steps.iter().map(|step| {
         let statements: Vec<String> = step
             .statements

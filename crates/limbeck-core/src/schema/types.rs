@@ -6,6 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::QualifiedName;
+use crate::dialect::Dialect;
+use crate::sql;
 
 /// The type of a column: portable in models, one dialect's own after `dialect::lower`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -126,6 +128,16 @@ impl Type {
             | Self::Sql(_)
             | Self::PerDialect(_) => self.clone(),
         }
+    }
+
+    /// Whether it is the type of this name, or an array of it, as SQL spells that.
+    pub fn is_named(&self, name: &QualifiedName) -> bool {
+        if let Type::Array(element) = self {
+            return element.is_named(name);
+        }
+        let quoted = |part: &str| sql::quote_identifier(part, Dialect::Postgres);
+        let parts: Vec<String> = name.parts().into_iter().map(quoted).collect();
+        matches!(self, Type::Sql(text) if *text == parts.join("."))
     }
 
     /// Whether the type is a 16, 32 or 64 bit integer.

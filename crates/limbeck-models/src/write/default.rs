@@ -26,10 +26,10 @@ fn word(context: &Context<'_>, text: &str, portable: &Type) -> Option<String> {
             let word = text.to_ascii_lowercase();
             matches!(word.as_str(), "true" | "false").then_some(word)
         }
-        Type::SmallInt => integer::<i16>(text),
-        Type::Integer => integer::<i32>(text),
-        Type::BigInt => integer::<i64>(text),
-        Type::Real | Type::Double | Type::Numeric(_) => decimal(text),
+        Type::SmallInt => integer::<i16>(context.dialect, text),
+        Type::Integer => integer::<i32>(context.dialect, text),
+        Type::BigInt => integer::<i64>(context.dialect, text),
+        Type::Real | Type::Double | Type::Numeric(_) => decimal(context.dialect, text),
         Type::Date | Type::Time { .. } | Type::Timestamp { .. } => {
             let now = match (context.dialect, portable) {
                 (Dialect::Postgres, _) => "now()",
@@ -46,12 +46,19 @@ fn word(context: &Context<'_>, text: &str, portable: &Type) -> Option<String> {
         Type::Uuid => (text == "gen_random_uuid()").then(|| "uuid".to_owned()),
         Type::Text | Type::Varchar(_) | Type::Json | Type::Jsonb => {
             let (value, cast) = string(text)?;
-            let casts = ["", "text", "character varying", "json", "jsonb"];
+            // A literal that is cast otherwise is another default to the server.
+            let expected = match (context.dialect, portable) {
+                (Dialect::Sqlite, _) => "",
+                (Dialect::Postgres, Type::Text) => "text",
+                (Dialect::Postgres, Type::Varchar(_)) => "character varying",
+                (Dialect::Postgres, Type::Json) => "json",
+                (Dialect::Postgres, _) => "jsonb",
+            };
             let fits = match portable {
                 Type::Varchar(Some(length)) => value.chars().count() <= *length as usize,
                 _ => true,
             };
-            (fits && casts.contains(&cast)).then(|| literal(&value))
+            (fits && cast == expected).then(|| literal(&value))
         }
         Type::Enum(name) => {
             let (value, cast) = string(text)?;
@@ -69,26 +76,41 @@ fn word(context: &Context<'_>, text: &str, portable: &Type) -> Option<String> {
     }
 }
 
-/// A number as the server prints it: `-1` is `'-1'::integer` to PostgreSQL.
-fn number(text: &str) -> Option<&str> {
+/// A number that the server prints as this text when it is declared as one: `-1` is `'-1'::integer`
+/// to PostgreSQL. With another cast, as other tools write them, it is another default to it.
+fn number(dialect: Dialect, text: &str) -> Option<&str> {
     let quoted = text
         .strip_prefix('\'')
         .and_then(|rest| rest.split_once("'::"));
-    match quoted {
-        Some((number, "smallint" | "integer" | "bigint" | "numeric")) => Some(number),
-        Some(_) => None,
-        None => Some(text),
+    let Some((number, cast)) = quoted else {
+        return match dialect {
+            Dialect::Postgres => plain_cast(text).is_none().then_some(text),
+            Dialect::Sqlite => Some(text),
+        };
+    };
+    (dialect == Dialect::Postgres && plain_cast(number) == Some(cast)).then_some(number)
+}
+
+/// The cast that PostgreSQL prints with a literal number; none where there is none.
+fn plain_cast(number: &str) -> Option<&'static str> {
+    let is_negative = number.starts_with('-');
+    if number.contains('.') {
+        return is_negative.then_some("numeric");
+    }
+    match number.parse::<i32>() {
+        Ok(_) => is_negative.then_some("integer"),
+        Err(_) => Some("bigint"),
     }
 }
 
-fn integer<N: std::str::FromStr + ToString>(text: &str) -> Option<String> {
-    let text = number(text)?;
+fn integer<N: std::str::FromStr + ToString>(dialect: Dialect, text: &str) -> Option<String> {
+    let text = number(dialect, text)?;
     let number: N = text.parse().ok()?;
     (number.to_string() == text).then(|| text.to_owned())
 }
 
-fn decimal(text: &str) -> Option<String> {
-    let text = number(text)?;
+fn decimal(dialect: Dialect, text: &str) -> Option<String> {
+    let text = number(dialect, text)?;
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -125,10 +147,35 @@ mod tests {
         assert_eq!(string("'it''s'::text"), Some(("it's".to_owned(), "text")));
         assert_eq!(string("''"), Some((String::new(), "")));
         assert_eq!(string("'a' || 'b'"), None);
-        assert_eq!(integer::<i32>("'-1'::integer"), Some("-1".to_owned()));
-        assert_eq!(integer::<i16>("70000"), None);
-        assert_eq!(integer::<i32>("007"), None);
-        assert_eq!(decimal("0.50"), Some("0.50".to_owned()));
-        assert_eq!(decimal("1e3"), None);
+    }
+
+    #[test]
+    fn a_number_is_one_only_where_the_server_prints_it_so() {
+        let numbers = [
+            ("0", Some("0")),
+            ("'-1'::integer", Some("-1")),
+            ("'5000000000'::bigint", Some("5000000000")),
+            ("'0'::bigint", None),
+            ("'-1'::bigint", None),
+            ("(0)::bigint", None),
+            ("'0'::smallint", None),
+            ("007", None),
+        ];
+        for (text, expected) in numbers {
+            let expected = expected.map(str::to_owned);
+            assert_eq!(integer::<i64>(Dialect::Postgres, text), expected, "{text}");
+        }
+        assert_eq!(integer::<i16>(Dialect::Postgres, "70000"), None);
+        assert_eq!(integer::<i16>(Dialect::Sqlite, "-1"), Some("-1".to_owned()));
+        let decimals = [
+            ("0.50", Some("0.50")),
+            ("'-0.5'::numeric", Some("-0.5")),
+            ("'0'::numeric", None),
+            ("1e3", None),
+        ];
+        for (text, expected) in decimals {
+            let expected = expected.map(str::to_owned);
+            assert_eq!(decimal(Dialect::Postgres, text), expected, "{text}");
+        }
     }
 }

@@ -9,8 +9,8 @@
 use std::fmt;
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Section, Step};
-use limbeck_core::sql::{self, Statement, Token, TokenKind};
+use limbeck_core::revision::Section;
+use limbeck_core::sql::{self, Statement};
 
 /// A statement that would change something outside the scratch database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -79,150 +79,6 @@ pub(super) fn refuse_beyond_database(section: &Section, file: &str) -> Result<()
     Ok(())
 }
 
-/// The section with every CREATE ROLE made harmless where the role is there already: Limbeck's own
-/// cluster is kept between runs, and its roles with it.
-///
-/// Who makes a role there is no superuser. So that it can give things to the role all the same, it joins
-/// the role, and the role may make things in the scratch database.
-pub(super) fn tolerating_roles(section: &Section) -> Section {
-    let Section::Steps(steps) = section else {
-        return section.clone();
-    };
-    let steps = steps
-        .iter()
-        .map(|step| {
-            let statements = sql::split(&step.sql, Dialect::Postgres).unwrap_or_default();
-            let mut text = step.sql.clone();
-            for statement in statements.iter().rev() {
-                let end = statement.offset + statement.text.len();
-                // No line more, so that later lines keep their number.
-                let made = made_roles(&statement.text);
-                if creates_role(statement)
-                    && let Some((name, _)) = made.first()
-                {
-                    let tolerant = format!(
-                        "DO $limbeck$ BEGIN BEGIN {}; EXCEPTION WHEN duplicate_object THEN NULL; END;{} END $limbeck$",
-                        modest(&statement.text),
-                        joins(name)
-                    );
-                    text.replace_range(statement.offset..end, &tolerant);
-                } else if lower(statement).first().is_some_and(|word| word == "do") {
-                    let joined = joining(&statement.text);
-                    text.replace_range(statement.offset..end, &joined);
-                } else if matches!(
-                    lower(statement).as_slice(),
-                    [verb, kind, ..] if verb == "alter" && ["role", "user", "group"].contains(&kind.as_str())
-                ) {
-                    text.replace_range(statement.offset..end, &modest(&statement.text));
-                }
-            }
-            Step {
-                sql: text,
-                ..step.clone()
-            }
-        })
-        .collect();
-    Section::Steps(steps)
-}
-
-/// The text in which CREATE ROLE and ALTER ROLE give nothing that only a superuser can give. What a role
-/// may do beyond a database is not the state of one, and nobody logs in as it.
-fn modest(text: &str) -> String {
-    const GREAT: [&str; 4] = ["superuser", "replication", "bypassrls", "createdb"];
-    let tokens = sql::lex(text, Dialect::Postgres).unwrap_or_default();
-    let mut modest = text.to_owned();
-    let mut places = Vec::new();
-    let mut words: Vec<String> = Vec::new();
-    for token in tokens.iter().filter(|one| one.is_significant()) {
-        let word = token.text(text).to_ascii_lowercase();
-        if word == ";" {
-            words.clear();
-            continue;
-        }
-        // In a block, `THEN` and its like stand before a statement.
-        if word == "create" || word == "alter" {
-            words.clear();
-        }
-        let of_role = matches!(
-            words
-                .iter()
-                .map(String::as_str)
-                .collect::<Vec<_>>()
-                .as_slice(),
-            ["create" | "alter", "role" | "user" | "group", _, ..]
-        );
-        if of_role && token.kind == TokenKind::Word && GREAT.contains(&word.as_str()) {
-            places.push(token.range.start);
-        }
-        words.push(word);
-    }
-    for place in places.into_iter().rev() {
-        modest.insert_str(place, "NO");
-    }
-    modest
-}
-
-/// Joins a role and lets it into the database.
-fn joins(role: &str) -> String {
-    let owner = crate::scratch::login::OWNER;
-    format!(" GRANT {role} TO CURRENT_USER; GRANT {owner} TO {role};")
-}
-
-/// A DO statement that joins the roles that its body makes.
-fn joining(statement: &str) -> String {
-    let mut joined = statement.to_owned();
-    for token in sql::lex(statement, Dialect::Postgres).unwrap_or_default() {
-        if token.kind != TokenKind::DollarString {
-            continue;
-        }
-        let body = token.text(statement);
-        let Some(tag) = body[1..].find('$').map(|end| &body[..end + 2]) else {
-            continue;
-        };
-        let inner = &body[tag.len()..body.len() - tag.len()];
-        let mut text = modest(inner);
-        for (role, end) in made_roles(&text.clone()).iter().rev() {
-            text.insert_str(*end, &joins(role));
-        }
-        joined = joined.replacen(body, &format!("{tag}{text}{tag}"), 1);
-    }
-    joined
-}
-
-/// The roles that statements in a text make, as they are spelled, and the place behind each statement.
-fn made_roles(text: &str) -> Vec<(String, usize)> {
-    let tokens = sql::lex(text, Dialect::Postgres).unwrap_or_default();
-    let tokens: Vec<&Token> = tokens.iter().filter(|one| one.is_significant()).collect();
-    let word = |place: usize| tokens.get(place).map(|token| token.text(text));
-    let is = |place: usize, words: &[&str]| {
-        word(place).is_some_and(|word| words.iter().any(|one| word.eq_ignore_ascii_case(one)))
-    };
-    let mut made = Vec::new();
-    for place in 0..tokens.len() {
-        let is_role = is(place, &["create"]) && is(place + 1, &["role", "user", "group"]);
-        if !is_role || is(place + 2, &["mapping"]) {
-            continue;
-        }
-        let Some(role) = word(place + 2) else {
-            continue;
-        };
-        let mut rest = tokens[place..].iter();
-        let end = rest.find(|token| token.text(text) == ";");
-        made.push((
-            role.to_owned(),
-            end.map_or(text.len(), |token| token.range.end),
-        ));
-    }
-    made
-}
-
-fn creates_role(statement: &Statement) -> bool {
-    let words = lower(statement);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    matches!(words.as_slice(), ["create", "role" | "user" | "group", ..])
-        && words.get(2) != Some(&"mapping")
-}
-
 fn reaches_beyond(statement: &Statement) -> bool {
     let words = lower(statement);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -253,6 +109,7 @@ fn lower(statement: &Statement) -> Vec<String> {
 mod tests {
     use super::*;
     use limbeck_core::plan::StepMode;
+    use limbeck_core::revision::Step;
 
     fn section(sql: &str) -> Section {
         Section::Steps(vec![Step {
@@ -287,46 +144,5 @@ mod tests {
                 "{sql}"
             );
         }
-    }
-
-    #[test]
-    fn a_role_that_is_there_is_tolerated() {
-        let Section::Steps(steps) = tolerating_roles(&section("SELECT 1;\nCREATE ROLE app;\n"))
-        else {
-            panic!("steps stay steps");
-        };
-        assert!(steps[0].sql.contains("BEGIN CREATE ROLE app; EXCEPTION"));
-        assert!(steps[0].sql.contains("GRANT app TO CURRENT_USER;"));
-    }
-
-    #[test]
-    fn a_role_gets_nothing_that_only_a_superuser_can_give() {
-        for (sql, expected) in [
-            ("ALTER ROLE app BYPASSRLS", "ALTER ROLE app NOBYPASSRLS"),
-            (
-                "IF x THEN CREATE USER \"superuser\" LOGIN SUPERUSER CREATEROLE; END IF; SELECT superuser",
-                "IF x THEN CREATE USER \"superuser\" LOGIN NOSUPERUSER CREATEROLE; END IF; SELECT superuser",
-            ),
-            (
-                "CREATE ROLE replication NOREPLICATION",
-                "CREATE ROLE replication NOREPLICATION",
-            ),
-            (
-                "CREATE TABLE role (createdb int)",
-                "CREATE TABLE role (createdb int)",
-            ),
-        ] {
-            assert_eq!(modest(sql), expected);
-        }
-    }
-
-    #[test]
-    fn a_role_that_a_block_makes_is_joined() {
-        let sql = "DO $a$ BEGIN\nIF true THEN CREATE ROLE \"My app\" LOGIN; END IF;\nCREATE USER MAPPING FOR x SERVER y; END $a$";
-        let Section::Steps(steps) = tolerating_roles(&section(sql)) else {
-            panic!("steps stay steps");
-        };
-        let expected = "DO $a$ BEGIN\nIF true THEN CREATE ROLE \"My app\" LOGIN; GRANT \"My app\" TO CURRENT_USER; GRANT limbeck_database TO \"My app\"; END IF;\nCREATE USER MAPPING FOR x SERVER y; END $a$";
-        assert_eq!(steps[0].sql, expected);
     }
 }

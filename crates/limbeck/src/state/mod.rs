@@ -8,6 +8,7 @@ mod error;
 mod files;
 mod guard;
 mod prelude;
+pub(crate) mod roles;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -473,7 +474,7 @@ impl Bench {
                 files::refuse_files(section, file)?;
                 Ok(section.clone())
             }
-            Dialect::Postgres if own => Ok(guard::tolerating_roles(section)),
+            Dialect::Postgres if own => Ok(roles::tolerated(section)),
             Dialect::Postgres => {
                 guard::refuse_beyond_database(section, file)?;
                 Ok(section.clone())

@@ -3,6 +3,7 @@
 use super::{identifier, qualified};
 use crate::dialect::RenderError;
 use crate::op::UnmodelledOp;
+use crate::op::composite::{self, AttributeChange};
 use crate::schema::{Object, QualifiedName, Setting, Unmodelled, UnmodelledKind};
 
 pub(super) fn statements(op: &UnmodelledOp) -> Result<Vec<String>, RenderError> {
@@ -95,7 +96,14 @@ fn alter(from: &Unmodelled, to: &Unmodelled) -> Result<Vec<String>, RenderError>
     for setting in gone(&from.settings, &to.settings).iter().rev() {
         statements.extend(setting.undo.clone());
     }
-    if from.lasting_definition() != to.lasting_definition() {
+    if let Some(changes) = composite::changes(from, to) {
+        statements.extend(attributes(to, &changes));
+    } else if to.kind == UnmodelledKind::CompositeType {
+        return Err(RenderError::NoWay {
+            object: Object::Unmodelled(Box::new(to.key())),
+            reason: "an attribute of a composite type in use comes behind all others (PostgreSQL manual, ALTER TYPE)".to_owned(),
+        });
+    } else if from.lasting_definition() != to.lasting_definition() {
         let definition = to.definition.as_ref();
         let Some(definition) = definition.filter(|_| to.kind == UnmodelledKind::Function) else {
             return Err(refused(
@@ -111,6 +119,21 @@ fn alter(from: &Unmodelled, to: &Unmodelled) -> Result<Vec<String>, RenderError>
         return Err(refused(to, "there is no way back to its former state"));
     }
     Ok(statements)
+}
+
+/// CASCADE reaches the tables that are of the type.
+fn attributes(object: &Unmodelled, changes: &[AttributeChange]) -> Vec<String> {
+    let name = qualified(&object.name);
+    let changes = changes.iter().map(|change| match change {
+        AttributeChange::Add(definition) => format!("ADD ATTRIBUTE {definition}"),
+        AttributeChange::Drop(attribute) => format!("DROP ATTRIBUTE {attribute}"),
+        AttributeChange::Retype(attribute, data_type) => {
+            format!("ALTER ATTRIBUTE {attribute} TYPE {data_type}")
+        }
+    });
+    changes
+        .map(|change| format!("ALTER TYPE {name} {change} CASCADE"))
+        .collect()
 }
 
 fn refused(object: &Unmodelled, reason: &str) -> RenderError {

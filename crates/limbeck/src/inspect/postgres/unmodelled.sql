@@ -406,7 +406,8 @@ WITH namespace AS MATERIALIZED (
     UNION
     SELECT d.classid, d.objid, 'extension', NULL, m.extname, NULL
     FROM dependency d
-    JOIN member m ON m.classid = d.refclassid AND m.objid = d.refobjid
+    -- Every database has it.
+    JOIN member m ON m.classid = d.refclassid AND m.objid = d.refobjid AND m.extname <> 'plpgsql'
 )
 SELECT pg_catalog.json_build_object(
            'kind', o.kind, 'schema', o.schema, 'name', o.name,
