@@ -55,7 +55,7 @@ pub(super) fn adopt_sql() -> String {
     format!(
         "DO $$ BEGIN
              IF pg_catalog.current_setting('server_version_num')::integer < 150000 THEN
-                 ALTER SCHEMA public OWNER TO {OWNER};
+                 ALTER SCHEMA public OWNER TO {LOGIN};
              END IF;
          END $$;
          UPDATE pg_catalog.pg_extension SET extowner = '{LOGIN}'::pg_catalog.regrole
