@@ -3,7 +3,7 @@
 use limbeck_core::schema::{Column, ConstraintKind, Identity, IdentityKind, SequenceOptions};
 
 use super::table::{Writing, comment};
-use super::text::{attribute, not_said, said};
+use super::text::{attribute, not_read, not_said, said};
 use super::types::{FieldType, field_type};
 use super::{Source, default, name};
 
@@ -59,8 +59,8 @@ pub(crate) fn write(
     for what in &unsaid {
         text.push_str(&format!("    {}\n", not_said(what)));
     }
-    if let Some(what) = found.unread {
-        text.push_str(&format!("    // not read: {what}\n"));
+    if let Some(what) = &found.unread {
+        text.push_str(&format!("    {}\n", not_read(what)));
     }
     text.push_str(&attribute("    ", "column", &arguments));
     let rust = if column.nullable {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{EnumType, QualifiedName, Schema};
+use limbeck_core::sql::quote_identifier;
 
 use crate::case::RenameRule;
 
@@ -78,13 +80,17 @@ pub(crate) fn write(
         return;
     };
     let (spelled, rule) = best_rule(names, &enum_type.values);
-    let mut arguments = vec![said("name", &name.name)];
-    if let Some(schema) = &name.schema {
-        arguments.push(said("schema", schema));
+    let parts: Vec<String> = name
+        .parts()
+        .into_iter()
+        .map(|part| quote_identifier(part, Dialect::Postgres))
+        .collect();
+    // The driver's words, which are Limbeck's, too.
+    let mut driver = vec![said("type_name", &parts.join("."))];
+    if rule != RenameRule::AsIs {
+        driver.push(said("rename_all", spelled));
     }
-    if rule != RenameRule::SnakeCase {
-        arguments.push(said("rename_all", spelled));
-    }
+    let mut arguments = Vec::new();
     let mut text = String::new();
     match enum_type.comment.as_deref() {
         Some(comment) if comment.trim().is_empty() => {
@@ -94,12 +100,13 @@ pub(crate) fn write(
         Some(comment) => arguments.push(said("comment", comment)),
         None => {}
     }
-    text.push_str("#[derive(Enum)]\n");
+    text.push_str("#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, Enum)]\n");
+    text.push_str(&attribute("", "sqlx", &driver));
     text.push_str(&attribute("", "enum_type", &arguments));
     text.push_str(&format!("pub enum {} {{\n", names.ident));
     for (variant, value) in names.variants.iter().zip(&enum_type.values) {
         if rule.apply(variant) != *value || !value.is_ascii() {
-            text.push_str(&attribute("    ", "enum_type", &[said("value", value)]));
+            text.push_str(&attribute("    ", "sqlx", &[said("rename", value)]));
         }
         text.push_str(&format!("    {variant},\n"));
     }

@@ -10,6 +10,7 @@ mod enum_type;
 mod extension;
 mod index;
 mod name;
+mod postgres;
 mod sequence;
 mod sqlite;
 mod table;

@@ -40,12 +40,21 @@ pub(crate) fn attribute(indent: &str, name: &str, arguments: &[String]) -> Strin
 
 /// The comment for what the attributes have no word for, on one line.
 pub(crate) fn not_said(what: &str) -> String {
+    comment("not said", what)
+}
+
+/// The comment for what the field's type does not read, on one line.
+pub(crate) fn not_read(what: &str) -> String {
+    comment("not read", what)
+}
+
+fn comment(label: &str, what: &str) -> String {
     let is_break = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
     let what: String = what
         .chars()
         .map(|letter| if is_break(letter) { ' ' } else { letter })
         .collect();
-    format!("// not said: {what}")
+    format!("// {label}: {what}")
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{Column, Table, Type};
 use limbeck_core::sql::quote_identifier;
 
-use super::{Context, Import, sqlite};
+use super::{Context, Import, postgres, sqlite};
 
 /// How a driver reads a column whose type only SQL can say.
 pub(crate) struct Read {
@@ -36,7 +36,7 @@ pub(crate) struct FieldType {
     /// What cannot be said.
     pub(crate) unsaid: Option<String>,
     /// Why the Rust type does not read all that the column may hold.
-    pub(crate) unread: Option<&'static str>,
+    pub(crate) unread: Option<String>,
 }
 
 impl FieldType {
@@ -99,7 +99,11 @@ fn known(context: &Context<'_>, portable: &Type) -> Option<FieldType> {
         Type::Real => plain("f32"),
         Type::Double => plain("f64"),
         Type::Numeric(digits) => {
-            let found = plain("Decimal").of(("rust_decimal", "Decimal"));
+            // `Decimal` has 96 bits.
+            let found = match digits {
+                Some((29.., _)) => plain("sqlx::types::BigDecimal"),
+                _ => plain("Decimal").of(("rust_decimal", "Decimal")),
+            };
             match digits {
                 None => found,
                 Some((precision, 0)) => found.with("precision", precision),
@@ -148,39 +152,56 @@ fn known(context: &Context<'_>, portable: &Type) -> Option<FieldType> {
                 }
             }
         },
-        Type::Varchar(_)
-        | Type::Char(_)
-        | Type::Time { zone: true, .. }
-        | Type::Interval
-        | Type::Sql(_)
-        | Type::PerDialect(_) => return None,
+        Type::Time {
+            precision,
+            zone: true,
+        } => {
+            let found = plain("sqlx::postgres::types::PgTimeTz<NaiveTime, FixedOffset>");
+            let found = found.of(("chrono", "NaiveTime"));
+            precise(found.of(("chrono", "FixedOffset")), precision)
+        }
+        Type::Interval => plain("sqlx::postgres::types::PgInterval"),
+        Type::Varchar(_) | Type::Char(_) | Type::Sql(_) | Type::PerDialect(_) => return None,
     })
 }
 
 /// A type that only SQL can say, with the Rust type that reads what it holds most likely.
 fn spelled(context: &Context<'_>, data_type: &Type) -> FieldType {
     let text = sql(context.dialect, data_type);
-    let read = match context.dialect {
-        Dialect::Postgres => Read::by(match data_type {
-            Type::Bytes => "Vec<u8>",
-            Type::SmallInt => "i16",
-            Type::Integer => "i32",
-            Type::BigInt => "i64",
-            Type::Array(_) => "Vec<String>",
-            _ => "String",
-        }),
-        Dialect::Sqlite => sqlite::read(&text),
+    let mut imports = Vec::new();
+    let mut unread = None;
+    let rust = match context.dialect {
+        Dialect::Postgres => match postgres::reads(context.schema, &text) {
+            Some(found) => {
+                imports = found.imports;
+                found.text
+            }
+            None => {
+                let (rust, cast) = match data_type {
+                    Type::Array(_) => ("Vec<String>", "text[]"),
+                    _ => ("String", "text"),
+                };
+                unread = Some(format!("sqlx reads no `{text}`: select it as `::{cast}`"));
+                rust.to_owned()
+            }
+        },
+        Dialect::Sqlite => {
+            let read = sqlite::read(&text);
+            imports = read.imports.to_vec();
+            unread = read.unread.map(str::to_owned);
+            read.rust.to_owned()
+        }
     };
     let is_sayable = !text.trim().is_empty();
     FieldType {
-        rust: read.rust.to_owned(),
+        rust,
         arguments: is_sayable
             .then(|| super::text::said("sql_type", &text))
             .into_iter()
             .collect(),
         portable: None,
-        imports: read.imports.to_vec(),
-        unread: read.unread,
+        imports,
+        unread,
         unsaid: (!is_sayable).then(|| "a column without a type".to_owned()),
     }
 }
