@@ -163,7 +163,7 @@ fn own_sections_win_and_pending_ones_are_refused() {
             .section(Direction::Upgrade, Dialect::Postgres)
             .unwrap_err()
             .to_string(),
-        "revision `a` has no upgrade for postgres: add a section `-- upgrade postgres`"
+        "revision `a` has no upgrade for postgres: complete it with `limbeck revision --complete a`, or add a section `-- upgrade postgres`"
     );
 }
 

@@ -152,11 +152,11 @@ fn add_options(given: &mut BTreeMap<String, String>, settings: &str) {
 #[cfg(feature = "postgres")]
 fn schemas(name: &str, value: &str) -> Option<String> {
     match name {
-        "schema" => {
+        "schema" if !value.is_empty() => {
             let dialect = limbeck_core::dialect::Dialect::Postgres;
             Some(limbeck_core::sql::quote_identifier(value, dialect))
         }
-        "search_path" | "currentSchema" | "current_schema" => Some(value.to_owned()),
+        "schema" | "search_path" | "currentSchema" | "current_schema" => Some(value.to_owned()),
         _ => None,
     }
 }
