@@ -175,7 +175,7 @@ fn readers(source: &str) -> String {
             let name = sql::quote_identifier(&column.name.value, Dialect::Postgres);
             let field = column.field.to_string();
             let is_array = matches!(&column.rust_type, syn::Type::Path(path)
-                if format!("{:?}", path).contains("Vec"));
+                if format!("{path:?}").contains("Vec"));
             let cast = match (is_unread(&field, ""), is_array) {
                 (false, _) => "",
                 (true, false) => "::text",
