@@ -18,13 +18,13 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId};
 use limbeck_core::schema::Models;
 use limbeck_core::schema::naming::Naming;
-use limbeck_core::sql::quote_literal;
+use limbeck_core::sql::{quote_identifier, quote_literal};
 use limbeck_models::{ScanOptions, scan};
 
 use crate::allowed::{Allowed, elsewhere};
 use crate::command_error::{CommandError, Kind};
 use crate::commands::GlobalArgs;
-use crate::config::{Config, FILE, ScratchPlace};
+use crate::config::{Config, FILE, OneOrMany, ScratchPlace};
 use crate::dotenv;
 use crate::environment::{Environment, cache_folder, server_options};
 use crate::explain;
@@ -412,6 +412,20 @@ impl Workspace {
         Ok(Bench::new(dialect, options))
     }
 
+    /// The same, on which what has no schema goes into `schema`, where that is given.
+    pub(crate) fn bench_in(
+        &self,
+        dialect: Dialect,
+        schema: Option<&str>,
+    ) -> Result<Bench, CommandError> {
+        let mut inside = self.clone();
+        if let (Some(schema), Dialect::Postgres) = (schema, dialect) {
+            let path = quote_identifier(schema, dialect);
+            inside.config.search_path = Some(OneOrMany::One(path));
+        }
+        inside.bench(dialect)
+    }
+
     /// What inspections leave out.
     pub(crate) fn inspect_options(&self) -> InspectOptions {
         let history = self.history_table();
@@ -420,7 +434,14 @@ impl Workspace {
         if let Some(path) = &self.config.search_path {
             let first = path.as_slice().iter().flat_map(|one| one.split(',')).next();
             if let Some(first) = first {
-                first.trim().clone_into(&mut options.default_schema);
+                let name = first.trim();
+                let quoted = name
+                    .strip_prefix('"')
+                    .and_then(|name| name.strip_suffix('"'));
+                options.default_schema = match quoted {
+                    Some(name) => name.replace("\"\"", "\""),
+                    None => name.to_owned(),
+                };
             }
         }
         options

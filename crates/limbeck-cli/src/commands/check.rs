@@ -111,15 +111,21 @@ pub(crate) async fn cmd_check(
         .as_ref()
         .is_some_and(|models| models.schema.tables.is_empty());
     let mut benches = BTreeMap::new();
+    // The revisions are replayed into the schema that the live database has them in.
+    let looked = live.as_ref().ok().and_then(Option::as_ref);
+    let schema = looked
+        .and_then(|live| live.database.as_ref())
+        .and_then(|looked| looked.schema.clone());
     let outcome = async {
         if let Some(models) = &models {
             for dialect in workspace.dialects()? {
-                let bench = bench_for(workspace, &mut benches, dialect)?;
+                let bench = bench_for(workspace, &mut benches, dialect, schema.as_deref())?;
                 check_models(ui, workspace, &folder, bench, models, &mut report).await?;
             }
         }
         if let Some(live) = live? {
-            let bench = bench_for(workspace, &mut benches, live.url.dialect())?;
+            let dialect = live.url.dialect();
+            let bench = bench_for(workspace, &mut benches, dialect, schema.as_deref())?;
             let asked = Asked {
                 args,
                 ignored: &ignored,
@@ -301,6 +307,8 @@ struct Live {
 
 struct Looked {
     applied: Applied,
+    /// The schema that names without one are in, where that is not what the project says.
+    schema: Option<String>,
     /// Its objects, where they can be compared with a state of the revisions.
     found: Option<Found>,
 }
@@ -325,9 +333,11 @@ async fn look(
     let is_compared = args.only != Some(What::Pending)
         && applied.half.is_none()
         && applied.unknown(&folder.graph).is_empty();
+    let options = workspace.inspect_options_of(&mut connection).await?;
+    let own = workspace.inspect_options().default_schema;
+    let schema = (options.default_schema != own).then(|| options.default_schema.clone());
     let found = match is_compared {
         true => {
-            let options = workspace.inspect_options_of(&mut connection).await?;
             let found = drift::look(&options, &mut connection).await;
             Some(found.map_err(|error| explain::drift(&DriftError::Inspect(error)))?)
         }
@@ -335,7 +345,11 @@ async fn look(
     };
     Ok(Some(Live {
         url,
-        database: Some(Looked { applied, found }),
+        database: Some(Looked {
+            applied,
+            schema,
+            found,
+        }),
     }))
 }
 
@@ -353,10 +367,11 @@ fn bench_for<'a>(
     workspace: &Workspace,
     benches: &'a mut BTreeMap<Dialect, Bench>,
     dialect: Dialect,
+    schema: Option<&str>,
 ) -> Result<&'a mut Bench, CommandError> {
     match benches.entry(dialect) {
         Entry::Occupied(known) => Ok(known.into_mut()),
-        Entry::Vacant(place) => Ok(place.insert(workspace.bench(dialect)?)),
+        Entry::Vacant(place) => Ok(place.insert(workspace.bench_in(dialect, schema)?)),
     }
 }
 

@@ -69,7 +69,7 @@ fn a_project_goes_on_with_postgres() {
     );
     let head = project.read("migrations/bbbb2222_points.sql");
     assert!(head.contains("points double precision"), "{head}");
-    assert!(!head.contains("pending"), "{head}");
+    assert!(!head.contains("-- pending"), "{head}");
     for command in ["verify --all", "check --only models"] {
         let run = project.run(command);
         assert!(run.ends_with("exit 0\n"), "{command}: {run}");
@@ -142,16 +142,16 @@ fn env_files_are_read_as_people_write_them() {
 fn init_keeps_passwords_and_databases_out_of_the_repository() {
     let project = Project::without_url();
     project.write(".gitignore", "/target\n/.env");
-    insta::assert_snapshot!(project.run("init"), @r"
+    insta::assert_snapshot!(project.run("init"), @r#"
     out| Created limbeck.toml
     out| Created migrations
     out| Created .env.example
     out| Added *.db, *.db-shm, *.db-wal to .gitignore
     err| Next: derive `Table` on your structs, then
-    err|   limbeck revision --autogenerate -m 'Initial schema'
+    err|   limbeck revision --autogenerate -m "Initial schema"
     err|   limbeck upgrade
     exit 0
-    ");
+    "#);
     assert_eq!(
         project.read(".gitignore"),
         "/target\n/.env\n*.db\n*.db-shm\n*.db-wal\n"

@@ -243,7 +243,7 @@ fn sides_that_are_none() {
     exit 2
     "#);
     assert!(!project.path("nowhere.db").exists());
-    insta::assert_snapshot!(project.run("diff models nowhere.sql"), @r#"
+    insta::assert_snapshot!(project.run("diff models nowhere.sql --dialect sqlite"), @r#"
     err| error: cannot read nowhere.sql
     err| cause: No such file or directory (os error 2)
     exit 2
@@ -252,7 +252,7 @@ fn sides_that_are_none() {
         "broken.sql",
         "CREATE TABLE t (id INTEGER);\nCREATE TABEL u (id INTEGER);\n",
     );
-    insta::assert_snapshot!(project.run("diff models broken.sql"), @r#"
+    insta::assert_snapshot!(project.run("diff models broken.sql --dialect sqlite"), @r#"
     err| error: `broken.sql` cannot be loaded
     err| cause: broken.sql:2: `CREATE TABEL u (id INTEGER)` failed
     err| cause: near "TABEL": syntax error

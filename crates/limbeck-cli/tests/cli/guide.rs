@@ -8,6 +8,8 @@ async fn from_the_first_table_to_the_second_revision_and_back() {
     insta::assert_snapshot!(project.run("init"), @r#"
     out| Created limbeck.toml
     out| Created migrations
+    out| Created .env.example
+    out| Added .env, *.db, *.db-shm, *.db-wal to .gitignore
     err| Next: derive `Table` on your structs, then
     err|   limbeck revision --autogenerate -m "Initial schema"
     err|   limbeck upgrade

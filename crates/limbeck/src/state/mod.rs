@@ -15,8 +15,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Direction, Revision, RevisionId, Section, SectionError, checksum};
+use limbeck_core::revision::{
+    Direction, Revision, RevisionId, Section, SectionError, Step, checksum,
+};
 use limbeck_core::schema::{Schema, Unmodelled, UnmodelledKey};
+use limbeck_core::sql::{has_word, quote_identifier};
 use serde::{Deserialize, Serialize};
 
 use crate::connection::Connection;
@@ -401,6 +404,7 @@ impl Bench {
             Some((length, _)) => *length,
             None => {
                 self.run_prelude(&mut connection, folder).await?;
+                self.make_default_schema(&mut connection, folder).await?;
                 0
             }
         };
@@ -480,6 +484,28 @@ impl Bench {
                 Ok(section.clone())
             }
         }
+    }
+
+    /// Makes the schema that everything without one goes into, unless a revision makes it: a live
+    /// database has it before the first revision runs.
+    async fn make_default_schema(
+        &self,
+        connection: &mut Connection,
+        folder: &Folder,
+    ) -> Result<(), StateError> {
+        let name = &self.options.inspect.default_schema;
+        let makes_it = |step: &Step| has_word(&step.sql, "schema") && has_word(&step.sql, name);
+        let is_made = folder.graph.iter().any(|revision| {
+            let section = revision.section(Direction::Upgrade, self.dialect);
+            matches!(section, Ok(Section::Steps(steps)) if steps.iter().any(makes_it))
+        });
+        if name == "public" || is_made {
+            return Ok(());
+        }
+        let name = quote_identifier(name, self.dialect);
+        let made = connection.execute(&format!("CREATE SCHEMA IF NOT EXISTS {name}"));
+        made.await.map_err(InspectError::from)?;
+        Ok(())
     }
 
     async fn run_prelude(
