@@ -388,7 +388,7 @@ async fn check_live(
     let Live { url, database } = live;
     let dialect = url.dialect();
     report.live = Some(url.to_string());
-    let Some(Looked { applied, found }) = database else {
+    let Some(Looked { applied, found, .. }) = database else {
         ui.note(format!(
             "`{url}` is not there yet: every revision is pending"
         ));
