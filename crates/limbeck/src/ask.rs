@@ -139,6 +139,16 @@ async fn ask_within(
         removed.insert(name);
         removal.push(format!("DROP TABLE IF EXISTS {} CASCADE", qualified(name)));
     }
+    for name in before
+        .sequences
+        .keys()
+        .filter(|name| created.contains(*name))
+    {
+        removal.push(format!(
+            "DROP SEQUENCE IF EXISTS {} CASCADE",
+            qualified(name)
+        ));
+    }
     let other_values = |name: &QualifiedName| {
         let values = |schema: &Schema| schema.enums.get(name).map(|one| one.values.clone());
         values(before) != values(declared)
@@ -223,7 +233,8 @@ async fn ask_within(
     Ok(inspect::tables(connection, options, tables).await?)
 }
 
-/// The names that the table takes among the relations of its schema: its own, and its indexes'.
+/// The names that the table takes among the relations of its schema: its own, its indexes', and those
+/// of the sequences behind its columns.
 fn relations(table: &Table) -> Vec<QualifiedName> {
     let keys = table.constraints.values().filter(|constraint| {
         matches!(
@@ -235,7 +246,12 @@ fn relations(table: &Table) -> Vec<QualifiedName> {
     });
     let members = keys.map(|key| &key.name).chain(table.indexes.keys());
     let members = members.map(|name| table.name.sibling(name));
-    std::iter::once(table.name.clone()).chain(members).collect()
+    let sequences = table.columns.iter().filter_map(|column| {
+        let identity = column.identity.as_ref()?;
+        Some(identity.sequence_name(&table.name, &column.name))
+    });
+    let own = std::iter::once(table.name.clone());
+    own.chain(members).chain(sequences).collect()
 }
 
 /// The table without its foreign keys, which say nothing that could be spelled otherwise.

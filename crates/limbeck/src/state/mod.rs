@@ -503,8 +503,9 @@ impl Bench {
             return Ok(());
         }
         let name = quote_identifier(name, self.dialect);
-        let made = connection.execute(&format!("CREATE SCHEMA IF NOT EXISTS {name}"));
-        made.await.map_err(InspectError::from)?;
+        let create = format!("CREATE SCHEMA IF NOT EXISTS {name}");
+        let made = connection.execute(&create).await;
+        made.map_err(InspectError::from)?;
         Ok(())
     }
 
