@@ -354,7 +354,21 @@ pub(crate) fn leave_what_models_do_not_say(
             }
         }
     }
+    let behind_columns: BTreeSet<QualifiedName> = declared
+        .tables
+        .values()
+        .flat_map(|table| {
+            let numbered = table.columns.iter().filter_map(|column| {
+                let identity = column.identity.as_ref()?;
+                Some(identity.sequence_name(&table.name, &column.name))
+            });
+            numbered.collect::<Vec<_>>()
+        })
+        .collect();
     for (name, sequence) in &before.sequences {
+        if behind_columns.contains(name) {
+            continue;
+        }
         let goes = sequence.owned_by.as_ref().is_some_and(|(table, column)| {
             let table = declared.tables.get(table);
             let column = table.and_then(|table| table.column(column));

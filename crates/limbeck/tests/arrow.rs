@@ -324,11 +324,17 @@ const POSTGRES_CASES: &[(&str, &[Version])] = &[
             ),
             version(
                 "#[derive(Table)] #[table(name = \"t\", sequence(name = \"numbers\", start = 20, cycle, owned_by = n))] pub struct T { #[column(primary_key)] id: i32, #[column(default_sql = \"nextval('numbers')\")] n: i64 }",
-                &["alter sequence numbers"],
+                &[
+                    "put sequence numbers behind column t.n",
+                    "alter column t.n: change identity",
+                ],
             ),
             version(
                 "#[derive(Table)] #[table(name = \"t\", sequence(name = \"numbers\", sql_type = \"integer\"))] pub struct T { #[column(primary_key)] id: i32, #[column(default = 7)] n: i64 }",
-                &["alter sequence numbers", "alter column t.n: set default 7"],
+                &[
+                    "alter column t.n: change identity",
+                    "no longer keep sequence numbers behind column t.n",
+                ],
             ),
             version(
                 "#[derive(Table)] #[table(name = \"t\")] pub struct T { #[column(primary_key)] id: i32, #[column(default = 8)] n: i64 }",

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use limbeck::connection::Connection;
 use limbeck::inspect::{InspectOptions, residue, residue_difference};
-use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions};
+use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions, Trust};
 use limbeck::sides::{Answers, Side, way};
 use limbeck::state::{Bench, BenchOptions};
 use limbeck_core::dialect::Dialect;
@@ -172,6 +172,8 @@ fn bench(dialect: Dialect) -> Bench {
             same_server: false,
             server: ServerOptions {
                 bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
+                // Some pairs make extensions that only a superuser may make.
+                trust: Trust::Everything,
                 ..ServerOptions::new(cache)
             },
         },

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use limbeck::connection::Connection;
-use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions};
+use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions, Trust};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, WhenUndecided, diff};
 use limbeck_core::op::Operation;
@@ -64,6 +64,8 @@ pub(crate) async fn scratch(name: &str) -> Scratch {
         server: ServerOptions {
             cache_dir: std::env::temp_dir().join(format!("limbeck-test-{name}")),
             bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
+            // Rows are put in without their keys, which only a superuser may do.
+            trust: Trust::Everything,
             ..ServerOptions::new(PathBuf::new())
         },
     };

@@ -1,7 +1,7 @@
 //! Databases of the tests' own.
 
 use limbeck::connection::Connection;
-use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions};
+use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions, Trust};
 
 /// A scratch server that nobody else uses.
 pub(crate) fn options(name: &str) -> ScratchOptions {
@@ -19,7 +19,10 @@ pub(crate) fn options(name: &str) -> ScratchOptions {
 
 /// The server; one that is missing is a failure.
 pub(crate) async fn scratch(name: &str) -> Scratch {
-    Scratch::open(&options(name))
+    let mut options = options(name);
+    // It stands for a live server, whose tables have other owners than who runs.
+    options.server.trust = Trust::Everything;
+    Scratch::open(&options)
         .await
         .expect("PostgreSQL is installed")
 }
