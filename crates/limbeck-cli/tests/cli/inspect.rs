@@ -61,8 +61,8 @@ async fn a_database_is_sql_and_models() {
     out| use chrono::NaiveDateTime;
     out| use limbeck::{Enum, Table};
     out| 
-    out| #[derive(Enum)]
-    out| #[enum_type(name = "kind")]
+    out| #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, Enum)]
+    out| #[sqlx(type_name = "kind", rename_all = "snake_case")]
     out| pub enum Kind {
     out|     Guest,
     out|     Vip,

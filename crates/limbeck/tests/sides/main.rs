@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use limbeck::inspect::{Aspect, Ignored, InspectOptions};
 use limbeck::remake::{remake, whole};
-use limbeck::scratch::{Scratch, ScratchDatabase, ScratchOptions, ServerOptions};
+use limbeck::scratch::{Scratch, ScratchDatabase, ScratchOptions, ServerOptions, Trust};
 use limbeck::sides::{Answers, Side, SideError, way};
 use limbeck::state::{Bench, BenchOptions};
 use limbeck_core::dialect::Dialect;
@@ -29,6 +29,8 @@ fn bench() -> Bench {
             same_server: false,
             server: ServerOptions {
                 bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
+                // Much of what two databases differ in only a superuser can make.
+                trust: Trust::Everything,
                 ..ServerOptions::new(cache)
             },
         },

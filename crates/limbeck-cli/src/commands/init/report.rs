@@ -66,7 +66,10 @@ fn missing_dependencies(manifest: &Path, source: &str) -> Vec<String> {
     };
     let imports = source.lines().filter_map(|line| line.strip_prefix("use "));
     let crates = imports.filter_map(|path| path.split("::").next());
+    // Enums derive what the driver reads them by.
+    let driver = source.contains("sqlx::Type").then_some("sqlx");
     crates
+        .chain(driver)
         .filter(|name| !is_there(name))
         .map(str::to_owned)
         .collect()
