@@ -27,17 +27,47 @@ fn what_the_server_refuses_has_no_way() {
     err| hint: write a revision by hand for it; limbeck verify proves it
     exit 2
     "#);
+}
+
+/// A role is the server's, so a file may name one that it does not make; and a file is run as psql would.
+#[test]
+fn a_file_is_loaded_as_psql_loads_it() {
+    let project = Project::without_url();
+    fs::create_dir(project.beside("cache")).unwrap();
+    project.write("a.sql", "CREATE TABLE t (a int);");
+    project.write(
+        "b.sql",
+        "CREATE TABLE t (a int);\nCREATE INDEX CONCURRENTLY i ON t (a);\nVACUUM t;\n
+        CREATE POLICY p ON t TO \"the clerk\" USING (a > 0);",
+    );
+    insta::assert_snapshot!(project.run("diff a.sql b.sql --dialect postgres"), @r#"
+    out| -- upgrade
+    out| CREATE INDEX i ON t (a);
+    out| CREATE POLICY p ON t TO "the clerk" USING ((a > 0));
+    err| error: the sides differ in 2 operations
+    exit 1
+    "#);
     project.write(
         "c.sql",
-        "CREATE TABLE t (a int);\nGRANT SELECT ON t TO clerk;",
+        "CREATE TABLE t (a int);\nGRANT SELECT ON t TO \"the clerk\";",
     );
     insta::assert_snapshot!(project.run("diff a.sql c.sql --dialect postgres"), @r#"
-    err| error: `c.sql` cannot be loaded
-    err| cause: c.sql:2: `GRANT SELECT ON t TO clerk` failed
-    err| cause: role "clerk" does not exist
-    err| hint: put it into the file: CREATE ROLE clerk; or leave roles out: pg_dump --no-owner --no-privileges
+    err| error: the two sides differ in what Limbeck does not write
+    err| cause: `table t: privileges` is on the second side alone: `grant SELECT to "the clerk"`
+    err| hint: write a revision by hand for these; limbeck verify proves it
+    err| hint: leave them out of the comparison: --ignore privileges
     exit 2
     "#);
+    project.write(
+        "d.sql",
+        "CREATE TABLE t (a int);\nVACUUM t;\nSELECT nothing();",
+    );
+    insta::assert_snapshot!(project.run("diff a.sql d.sql --dialect postgres"), @"
+    err| error: `d.sql` cannot be loaded
+    err| cause: d.sql:3: `SELECT nothing()` failed
+    err| cause: function nothing() does not exist
+    exit 2
+    ");
 }
 
 /// A domain that takes less than before may not take what is stored; what a matview is filled with is no

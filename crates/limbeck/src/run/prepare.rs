@@ -266,6 +266,11 @@ fn prepare(step: &Step, file: &str, dialect: Dialect) -> Result<Prepared, RunErr
     })
 }
 
+/// Whether the database runs the statement only outside of a transaction.
+pub(crate) fn needs_no_transaction(statement: &Statement) -> bool {
+    misfit(statement, StepMode::Transaction) == Some(Misfit::NeedsNoTransaction)
+}
+
 fn misfit(statement: &Statement, mode: StepMode) -> Option<Misfit> {
     if is_transaction_control(statement) {
         return Some(Misfit::TransactionControl);

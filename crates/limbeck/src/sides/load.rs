@@ -15,7 +15,8 @@ use crate::connection::Connection;
 use crate::folder::Folder;
 use crate::inspect::{InspectError, Residue, Snapshot, Supplements, roles, snapshot};
 use crate::remake::{Whole, whole};
-use crate::state::{Bench, Copy};
+use crate::run::needs_no_transaction;
+use crate::state::{Bench, Copy, StateError};
 
 /// A side that was read, with a scratch database in its state where there is one.
 pub(super) struct Loaded {
@@ -120,16 +121,7 @@ pub(super) async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, S
                 hints: Vec::new(),
             })
         }
-        Side::Sql { path, text } => {
-            let mut copy = bench.copy(&Folder::default(), &[]).await?;
-            match load_file(bench, &mut copy.connection, path, text).await {
-                Ok(state) => Ok(Loaded::made(state, copy)),
-                Err(error) => {
-                    bench.discard(copy).await?;
-                    Err(error)
-                }
-            }
-        }
+        Side::Sql { path, text } => load_file(bench, path, text).await,
     }
 }
 
@@ -147,28 +139,65 @@ async fn prelude_keys(bench: &mut Bench, folder: &Folder) -> Result<BTreeSet<Str
 }
 
 /// Runs a file of SQL on a scratch database, and reads what it has made.
-async fn load_file(
+///
+/// Roles are the server's, so a file gives them rights without making them. On a server of Limbeck's
+/// own they are made when the file turns out to need them.
+async fn load_file(bench: &mut Bench, path: &Path, text: &str) -> Result<Loaded, SideError> {
+    let mut roles = Vec::new();
+    loop {
+        let mut copy = bench.copy(&Folder::default(), &[]).await?;
+        let error = match run_file(bench, &mut copy.connection, &roles, path, text).await {
+            Ok(state) => return Ok(Loaded::made(state, copy)),
+            Err(error) => error,
+        };
+        bench.discard(copy).await?;
+        match missing_role(&error) {
+            Some(role) if bench.is_on_own_server() && !roles.contains(&role) => roles.push(role),
+            _ => return Err(error),
+        }
+    }
+}
+
+/// The statement that makes the role for which a file failed.
+fn missing_role(error: &SideError) -> Option<String> {
+    let SideError::File { source, .. } = error else {
+        return None;
+    };
+    let StateError::Replay { missing, .. } = source else {
+        return None;
+    };
+    missing.clone().filter(|one| one.starts_with("CREATE ROLE"))
+}
+
+async fn run_file(
     bench: &mut Bench,
     connection: &mut Connection,
+    roles: &[String],
     path: &Path,
     text: &str,
 ) -> Result<Snapshot, SideError> {
-    let step = Step {
+    let file = path.display().to_string();
+    let roles = Step {
         mode: StepMode::Transaction,
-        sql: without_control(text, bench.dialect()),
+        sql: roles.join("\n"),
         line: 1,
     };
-    let file = path.display().to_string();
-    let what = format!("`{file}`");
-    let section = Section::Steps(vec![step]);
-    let outcome = bench.run(connection, &section, &file, what).await;
-    outcome.map_err(|source| match source.is_refusal() {
-        true => SideError::File {
-            path: path.to_owned(),
-            source,
-        },
-        false => source.into(),
-    })?;
+    let steps = steps(&without_control(text, bench.dialect()), bench.dialect());
+    for (steps, what) in [
+        (vec![roles], format!("the roles of `{file}`")),
+        (steps, format!("`{file}`")),
+    ] {
+        let section = Section::Steps(steps);
+        let outcome = bench.run(connection, &section, &file, what).await;
+        outcome.map_err(|source| {
+            if source.is_refusal() {
+                let path = path.to_owned();
+                SideError::File { path, source }
+            } else {
+                source.into()
+            }
+        })?;
+    }
     if bench.dialect() == Dialect::Postgres {
         // A dump empties the search path of its session.
         let reset = connection.execute("RESET ALL").await;
@@ -176,6 +205,29 @@ async fn load_file(
     }
     let options = bench.inspect_options();
     Ok(snapshot(connection, options).await?)
+}
+
+/// The file in steps: statements that no transaction may hold stand alone. Text that cannot be split is
+/// refused, with its line, when it is run.
+fn steps(text: &str, dialect: Dialect) -> Vec<Step> {
+    let statements = sql::split(text, dialect).unwrap_or_default();
+    let alone = statements.iter().filter(|one| needs_no_transaction(one));
+    let mut steps = Vec::new();
+    let mut done = 0;
+    let mut cut = |end: usize, mode: StepMode| {
+        let sql = text[done..end].to_owned();
+        let line = 1 + text[..done].matches('\n').count();
+        done = end;
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        steps.push(Step { mode, sql, line });
+    };
+    for statement in alone {
+        cut(statement.offset, StepMode::Transaction);
+        let end = statement.offset + statement.text.len();
+        cut(end, StepMode::NoTransaction);
+    }
+    cut(text.len(), StepMode::Transaction);
+    steps
 }
 
 /// The text of a dump without what steers the program that reads it, every line in its place.

@@ -1,7 +1,9 @@
 //! The prelude: SQL for what others own and the revisions stand on.
 
+use limbeck_core::dialect::Dialect;
 use limbeck_core::plan::StepMode;
 use limbeck_core::revision::{Section, Step};
+use limbeck_core::sql::quote_identifier;
 
 use crate::run::RunError;
 
@@ -30,7 +32,10 @@ pub fn missing_from_prelude(error: &RunError) -> Option<String> {
     let name = named.first()?;
     match code {
         // undefined_object: a role, a type, an extension.
-        "42704" if database.message.starts_with("role ") => Some(format!("CREATE ROLE {name};")),
+        "42704" if database.message.starts_with("role ") => {
+            let role = quote_identifier(name, Dialect::Postgres);
+            Some(format!("CREATE ROLE {role};"))
+        }
         "42704" if database.message.starts_with("type ") => {
             Some(format!("CREATE TYPE {name} AS …;"))
         }
