@@ -15,13 +15,14 @@ mod object;
 mod sequence;
 mod table;
 mod unmodelled;
+mod value;
 
 use serde::{Deserialize, Serialize};
 
 use crate::dialect::Dialect;
 use crate::schema::{Object, Schema};
 
-pub use self::column::{Cast, Casts, ColumnOp, Fills, Outcome, neutral_value, offered_value};
+pub use self::column::{Cast, Casts, ColumnOp, Fills, Outcome};
 pub use self::comment::CommentOp;
 pub use self::constraint::ConstraintOp;
 pub use self::enum_type::EnumOp;
@@ -31,6 +32,7 @@ pub use self::namespace::NamespaceOp;
 pub use self::sequence::{Adoption, SequenceOp};
 pub use self::table::TableOp;
 pub use self::unmodelled::UnmodelledOp;
+pub use self::value::{neutral_value, offered_value};
 
 /// One change of a schema, with all that is needed to undo it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

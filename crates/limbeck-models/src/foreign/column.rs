@@ -8,7 +8,8 @@ use crate::attribute::{Argument, Located};
 use crate::column::{ColumnDeclaration, DefaultValue, IdentityChoice, column_name, option_inner};
 use crate::error::GrammarError;
 
-use super::table::{ForeignName, ForeignTable};
+use super::name::{ForeignName, Named, join_names};
+use super::table::ForeignTable;
 use super::{Said, diesel, sea_orm, sqlx};
 
 /// What they say of a column.
@@ -204,40 +205,12 @@ impl ForeignColumn {
                 names.push(Said::new(name, rule.span, rule.by));
             }
         }
-        let mut is_named = is_named;
-        for name in names {
-            if is_named {
-                if !name.value.fits(&column.name.value) {
-                    errors.push(GrammarError::against(
-                        column.name.span,
-                        name.span,
-                        format!(
-                            "the column of `{field}` is `{}`, and `{}` for {}",
-                            column.name.value,
-                            name.value.shown(),
-                            name.by
-                        ),
-                        "make the two names one",
-                    ));
-                }
-                continue;
-            }
-            match name.value.sql() {
-                Some(text) => {
-                    column.name = Located::new(text.to_owned(), name.span);
-                    is_named = true;
-                }
-                None => errors.push(GrammarError::new(
-                    name.span,
-                    format!(
-                        "what the column `{}` of {} is called in SQL is not certain",
-                        name.value.shown(),
-                        name.by
-                    ),
-                    "say it: `#[column(name = \"…\")]`",
-                )),
-            }
-        }
+        let named = Named {
+            kind: "column",
+            subject: &format!("the column of `{field}`"),
+            is_ours: is_named,
+        };
+        join_names(&mut column.name, names, &named, errors);
     }
 
     fn join_type(&self, column: &mut ColumnDeclaration, errors: &mut Vec<GrammarError>) {

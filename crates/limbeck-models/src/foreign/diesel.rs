@@ -6,7 +6,8 @@ use syn::Attribute;
 use crate::attribute::{Argument, Value};
 
 use super::column::ForeignColumn;
-use super::table::{ForeignName, ForeignTable};
+use super::name::ForeignName;
+use super::table::ForeignTable;
 use super::{Said, arguments, data_type};
 
 pub(super) fn table(attributes: &[Attribute], table: &mut ForeignTable) {

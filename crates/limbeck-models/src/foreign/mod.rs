@@ -8,6 +8,7 @@ mod column;
 mod data_type;
 mod diesel;
 mod enumeration;
+mod name;
 #[cfg(feature = "scan")]
 mod newtype;
 mod sea_orm;

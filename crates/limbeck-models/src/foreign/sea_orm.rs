@@ -7,7 +7,8 @@ use crate::column::DefaultValue;
 use crate::error::GrammarError;
 
 use super::column::ForeignColumn;
-use super::table::{ForeignName, ForeignTable};
+use super::name::ForeignName;
+use super::table::ForeignTable;
 use super::{Said, arguments, data_type, literal, sqlx, text};
 
 pub(super) fn table(attributes: &[Attribute], table: &mut ForeignTable) {

@@ -8,7 +8,8 @@ use crate::error::GrammarError;
 use crate::suggest;
 
 use super::column::ForeignColumn;
-use super::table::{ForeignName, ForeignTable};
+use super::name::ForeignName;
+use super::table::ForeignTable;
 use super::{Said, arguments, text};
 
 /// `rename_all` of a struct or an enum.

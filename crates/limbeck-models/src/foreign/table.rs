@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use limbeck_core::schema::Deferrable;
 use syn::Attribute;
 
-use crate::attribute::Located;
 use crate::case::RenameRule;
 use crate::column::{ColumnDeclaration, column_name};
 use crate::constraint::{KeyDeclaration, UniqueDeclaration};
 use crate::error::GrammarError;
 use crate::table::TableDeclaration;
 
+use super::name::{ForeignName, Named, join_names};
 use super::{Said, diesel, sea_orm, sqlx};
 
 /// What they say of a table.
@@ -26,51 +26,6 @@ pub(crate) struct ForeignTable {
     pub(super) key: Option<Said<Vec<syn::Ident>>>,
     pub(super) comment: Option<Said<String>>,
     pub(super) faults: Vec<GrammarError>,
-}
-
-/// A name as foreign attributes give it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum ForeignName {
-    /// In SQL.
-    Sql(String),
-    /// As Diesel's `table!` calls it, which spells what is no identifier in another way.
-    Rust(String),
-}
-
-impl ForeignName {
-    /// The name in SQL, if that is certain.
-    pub(super) fn sql(&self) -> Option<&str> {
-        match self {
-            Self::Sql(name) => Some(name),
-            Self::Rust(name) => (!name.ends_with('_')).then_some(name),
-        }
-    }
-
-    /// Whether it may stand for `name`.
-    pub(super) fn fits(&self, name: &str) -> bool {
-        match self {
-            Self::Sql(own) => own == name,
-            Self::Rust(own) => {
-                let plain: String = name
-                    .chars()
-                    .map(|letter| {
-                        if letter.is_alphanumeric() {
-                            letter
-                        } else {
-                            '_'
-                        }
-                    })
-                    .collect();
-                own == name || own.trim_matches('_') == plain.trim_matches('_')
-            }
-        }
-    }
-
-    pub(super) fn shown(&self) -> &str {
-        match self {
-            Self::Sql(name) | Self::Rust(name) => name,
-        }
-    }
 }
 
 impl ForeignTable {
@@ -93,40 +48,12 @@ impl ForeignTable {
         errors: &mut Vec<GrammarError>,
     ) {
         errors.extend(self.faults);
-        let mut is_named = said.name;
-        for name in self.names {
-            if is_named {
-                if !name.value.fits(&declaration.name.value) {
-                    errors.push(GrammarError::against(
-                        declaration.name.span,
-                        name.span,
-                        format!(
-                            "the table is `{}`, and `{}` for {}",
-                            declaration.name.value,
-                            name.value.shown(),
-                            name.by
-                        ),
-                        "make the two names one",
-                    ));
-                }
-                continue;
-            }
-            match name.value.sql() {
-                Some(text) => {
-                    declaration.name = Located::new(text.to_owned(), name.span);
-                    is_named = true;
-                }
-                None => errors.push(GrammarError::new(
-                    name.span,
-                    format!(
-                        "what the table `{}` of {} is called in SQL is not certain",
-                        name.value.shown(),
-                        name.by
-                    ),
-                    "say it: `#[table(name = \"…\")]`",
-                )),
-            }
-        }
+        let named = Named {
+            kind: "table",
+            subject: "the table",
+            is_ours: said.name,
+        };
+        join_names(&mut declaration.name, self.names, &named, errors);
         if let Some(schema) = self.schema {
             match &declaration.schema {
                 Some(own) if *own != schema.value => errors.push(GrammarError::against(

@@ -382,9 +382,7 @@ impl Tree {
     fn pass_over(&mut self, walk: &Walk<'_>, here: &Here<'_>, item: &Item) {
         let for_a_feature = cfg::could_be_active(attributes(item))
             && !cfg::is_active(attributes(item), walk.features);
-        let mut derives = Vec::new();
-        tokens::look(&quote::quote!(#item), &mut derives);
-        let mut is_model = derives.iter().any(is_table);
+        let mut is_model = holds_model(&quote::quote!(#item));
         if let Item::Mod(item) = item {
             is_model |= self.pass_over_module(walk, here, item);
         }
@@ -421,16 +419,14 @@ impl Tree {
         let Some((file, parsed)) = self.parse(walk.root, &path, &mut Vec::new()) else {
             return false;
         };
-        let mut derives = Vec::new();
         let items = &parsed.items;
-        tokens::look(&quote::quote!(#(#items)*), &mut derives);
         let here = Here {
             file,
             path: &path,
             folders: &folders,
             above: Some(here),
         };
-        self.pass_over_modules(walk, &here, items) || derives.iter().any(is_table)
+        self.pass_over_modules(walk, &here, items) || holds_model(&quote::quote!(#(#items)*))
     }
 
     fn pass_over_modules(&mut self, walk: &Walk<'_>, here: &Here<'_>, items: &[Item]) -> bool {
@@ -452,9 +448,7 @@ impl Tree {
             let Some(condition) = cfg::off_for_a_feature(attribute, walk.features) else {
                 continue;
             };
-            let mut derives = Vec::new();
-            tokens::look(&quote::quote!(#attribute), &mut derives);
-            if derives.iter().any(is_table) {
+            if holds_model(&quote::quote!(#attribute)) {
                 let place = self.place(here.file, item.ident.span());
                 self.off
                     .push((walk.krate, place, item.ident.to_string(), condition));
@@ -463,15 +457,17 @@ impl Tree {
     }
 }
 
-/// By its name, since what is off is not resolved.
-fn is_table(derived: &Derived) -> bool {
-    match derived {
-        Derived::Path(path, _) => path
-            .segments
-            .last()
-            .is_some_and(|last| last.ident == "Table"),
+/// Whether something derives `Table`; by its name, since what is off is not resolved.
+fn holds_model(tokens: &TokenStream) -> bool {
+    let mut derives = Vec::new();
+    tokens::look(tokens, &mut derives);
+    derives.iter().any(|derived| match derived {
+        Derived::Path(path, _) => {
+            let last = path.segments.last();
+            last.is_some_and(|last| last.ident == "Table")
+        }
         Derived::Variable => false,
-    }
+    })
 }
 
 fn name_of(path: &syn::Path) -> String {
@@ -547,10 +543,7 @@ fn active_struct(mut item: ItemStruct, features: &BTreeSet<String>) -> ItemStruc
     };
     *fields = std::mem::take(fields)
         .into_iter()
-        .filter_map(|mut field| {
-            cfg::expand(&mut field.attrs, features);
-            cfg::is_active(&field.attrs, features).then_some(field)
-        })
+        .filter_map(|mut field| is_kept(&mut field.attrs, features).then_some(field))
         .collect();
     item
 }
@@ -559,10 +552,13 @@ fn active_enum(mut item: ItemEnum, features: &BTreeSet<String>) -> ItemEnum {
     cfg::expand(&mut item.attrs, features);
     item.variants = std::mem::take(&mut item.variants)
         .into_iter()
-        .filter_map(|mut variant| {
-            cfg::expand(&mut variant.attrs, features);
-            cfg::is_active(&variant.attrs, features).then_some(variant)
-        })
+        .filter_map(|mut variant| is_kept(&mut variant.attrs, features).then_some(variant))
         .collect();
     item
+}
+
+/// Whether a member is there with these features; its attributes become those that are.
+fn is_kept(attributes: &mut Vec<syn::Attribute>, features: &BTreeSet<String>) -> bool {
+    cfg::expand(attributes, features);
+    cfg::is_active(attributes, features)
 }

@@ -18,22 +18,16 @@ pub fn meant_default(text: &str) -> Option<String> {
         }
         [token] => {
             let written = token.text(text);
-            match token.kind {
-                TokenKind::Word if written.eq_ignore_ascii_case("null") => return None,
-                TokenKind::Word if !is_constant_word(written) => quote_literal(written),
-                TokenKind::QuotedIdentifier => {
-                    quote_literal(&sql::unquoted(written).unwrap_or_default())
-                }
-                TokenKind::Word
-                | TokenKind::String
-                | TokenKind::Number
-                | TokenKind::Whitespace
-                | TokenKind::LineComment
-                | TokenKind::BlockComment
-                | TokenKind::DollarString
-                | TokenKind::Parameter
-                | TokenKind::Operator
-                | TokenKind::Punctuation => written.to_owned(),
+            let is_word = token.kind == TokenKind::Word;
+            if is_word && written.eq_ignore_ascii_case("null") {
+                return None;
+            }
+            if is_word && !is_constant_word(written) {
+                quote_literal(written)
+            } else if token.kind == TokenKind::QuotedIdentifier {
+                quote_literal(&sql::unquoted(written).unwrap_or_default())
+            } else {
+                written.to_owned()
             }
         }
         _ => text.trim().to_owned(),
@@ -56,42 +50,35 @@ pub fn folded_default(text: &str) -> Option<String> {
 
 fn value(token: &Token, text: &str) -> Option<String> {
     let written = token.text(text).to_ascii_lowercase();
-    match token.kind {
-        TokenKind::Word => match written.as_str() {
-            "true" => Some("1".to_owned()),
-            "false" => Some("0".to_owned()),
-            _ => None,
-        },
+    let is = |kind: TokenKind| token.kind == kind;
+    if is(TokenKind::Number) {
+        return number(&written.replace('_', ""));
+    }
+    match written.as_str() {
+        "true" if is(TokenKind::Word) => Some("1".to_owned()),
+        "false" if is(TokenKind::Word) => Some("0".to_owned()),
         // The digits of a blob.
-        TokenKind::String if written.starts_with('x') => Some(written),
-        TokenKind::Number => {
-            let digits = written.replace('_', "");
-            match digits.strip_prefix("0x") {
-                // Sixteen digits are a number below zero (sqlite.org/lang_expr.html, section 3).
-                Some(digits) if digits.trim_start_matches('0').len() < 16 => {
-                    let number = i64::from_str_radix(digits, 16).ok()?;
-                    Some(number.to_string())
-                }
-                Some(_) => None,
-                None if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-                    let number: i64 = digits.parse().ok()?;
-                    Some(number.to_string())
-                }
-                None => {
-                    let number: f64 = digits.parse().ok()?;
-                    Some(format!("{number:?}"))
-                }
-            }
+        _ if is(TokenKind::String) && written.starts_with('x') => Some(written),
+        _ => None,
+    }
+}
+
+fn number(digits: &str) -> Option<String> {
+    match digits.strip_prefix("0x") {
+        // Sixteen digits are a number below zero (sqlite.org/lang_expr.html, section 3).
+        Some(digits) if digits.trim_start_matches('0').len() < 16 => {
+            let number = i64::from_str_radix(digits, 16).ok()?;
+            Some(number.to_string())
         }
-        TokenKind::String
-        | TokenKind::Whitespace
-        | TokenKind::LineComment
-        | TokenKind::BlockComment
-        | TokenKind::DollarString
-        | TokenKind::QuotedIdentifier
-        | TokenKind::Parameter
-        | TokenKind::Operator
-        | TokenKind::Punctuation => None,
+        Some(_) => None,
+        None if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            let number: i64 = digits.parse().ok()?;
+            Some(number.to_string())
+        }
+        None => {
+            let number: f64 = digits.parse().ok()?;
+            Some(format!("{number:?}"))
+        }
     }
 }
 
@@ -136,18 +123,10 @@ fn uuid_digits(text: &str) -> Option<String> {
 fn is_literal(default: &Expression) -> bool {
     let tokens = significant(&default.0);
     match tokens.as_slice() {
-        [token] => match token.kind {
-            TokenKind::String | TokenKind::Number => true,
-            TokenKind::Word => is_constant_word(token.text(&default.0)),
-            TokenKind::Whitespace
-            | TokenKind::LineComment
-            | TokenKind::BlockComment
-            | TokenKind::DollarString
-            | TokenKind::QuotedIdentifier
-            | TokenKind::Parameter
-            | TokenKind::Operator
-            | TokenKind::Punctuation => false,
-        },
+        [token] => {
+            matches!(token.kind, TokenKind::String | TokenKind::Number)
+                || (token.kind == TokenKind::Word && is_constant_word(token.text(&default.0)))
+        }
         [sign, number] => {
             ["-", "+"].contains(&sign.text(&default.0)) && number.kind == TokenKind::Number
         }

@@ -1,0 +1,196 @@
+//! The databases of the project and its scratch databases: how they are opened, and what is read of them.
+
+use limbeck::connection::Connection;
+use limbeck::history::{Applied, HistoryTable};
+use limbeck::inspect::InspectOptions;
+use limbeck::run::{RunOptions, read_history};
+use limbeck::scratch::{Lifetime, ScratchOptions};
+use limbeck::state::{Bench, BenchOptions};
+use limbeck::url::{DatabaseUrl, Location};
+use limbeck_core::dialect::Dialect;
+use limbeck_core::sql::{quote_identifier, quote_literal};
+
+use super::Workspace;
+use crate::command_error::{CommandError, Kind};
+use crate::config::{OneOrMany, ScratchPlace};
+use crate::environment::{cache_folder, server_options};
+use crate::explain;
+
+impl Workspace {
+    /// Where scratch databases of a dialect are made.
+    pub(crate) fn bench(&self, dialect: Dialect) -> Result<Bench, CommandError> {
+        let scratch_url = match &self.config.scratch_url {
+            Some(url) => {
+                let text = self.filled_in(url, "scratch_url")?;
+                let url = DatabaseUrl::parse(&text, &self.absolute);
+                let place = format!("`scratch_url` in {}", self.config_file);
+                let url = url.map_err(|error| explain::url(&error, &place))?;
+                Some(url.without_search_path())
+            }
+            None => None,
+        };
+        let url = match dialect {
+            // The project's own database is asked for only where scratch databases may be beside it.
+            Dialect::Postgres if self.config.scratch == Some(ScratchPlace::SameServer) => {
+                self.url()?
+            }
+            Dialect::Postgres => self.url().ok().flatten(),
+            Dialect::Sqlite => None,
+        };
+        let url = url.filter(|url| url.dialect() == dialect);
+        let url = url.map(|url| url.without_search_path());
+        let options = BenchOptions {
+            scratch: ScratchOptions {
+                scratch_url,
+                url,
+                same_server: self.config.scratch == Some(ScratchPlace::SameServer),
+                server: server_options(&self.absolute, &self.allowed),
+            },
+            inspect: self.inspect_options(),
+            search_path: self.run_options().search_path,
+            cache: match self.allowed.lifetime {
+                Lifetime::Kept => cache_folder(),
+                Lifetime::OneRun => None,
+            },
+        };
+        Ok(Bench::new(dialect, options))
+    }
+
+    /// The same, on which what has no schema goes into `schema`, where that is given.
+    pub(crate) fn bench_in(
+        &self,
+        dialect: Dialect,
+        schema: Option<&str>,
+    ) -> Result<Bench, CommandError> {
+        let mut inside = self.clone();
+        if let (Some(schema), Dialect::Postgres) = (schema, dialect) {
+            let path = quote_identifier(schema, dialect);
+            inside.config.search_path = Some(OneOrMany::One(path));
+        }
+        inside.bench(dialect)
+    }
+
+    /// What inspections leave out.
+    pub(crate) fn inspect_options(&self) -> InspectOptions {
+        let history = self.history_table();
+        let mut options = InspectOptions::default();
+        options.ignore.extend([history.journal(), history.name]);
+        if let Some(path) = &self.config.search_path {
+            let first = path.as_slice().iter().flat_map(|one| one.split(',')).next();
+            if let Some(first) = first {
+                let name = first.trim();
+                let quoted = name
+                    .strip_prefix('"')
+                    .and_then(|name| name.strip_suffix('"'));
+                options.default_schema = match quoted {
+                    Some(name) => name.replace("\"\"", "\""),
+                    None => name.to_owned(),
+                };
+            }
+        }
+        options
+    }
+
+    /// What an inspection of a database leaves out, and which schema its names are without: the first
+    /// one that is there of its search path, which URL, role and database may set, too.
+    pub(crate) async fn inspect_options_of(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<InspectOptions, CommandError> {
+        let mut options = self.inspect_options();
+        if self.config.search_path.is_none() && connection.dialect() == Dialect::Postgres {
+            let rows = connection
+                .query_text("SELECT pg_catalog.current_schema()")
+                .await;
+            let rows = rows.map_err(|error| CommandError::of(Kind::Database, &error))?;
+            options.default_schema =
+                rows.into_iter().flatten().flatten().next().ok_or_else(|| {
+                    CommandError::config("no schema of the search path is there")
+                        .hint("create it: CREATE SCHEMA …, or name another one in the URL")
+                })?;
+        }
+        Ok(options)
+    }
+
+    /// Refuses a database without the schema that `search_path` begins with: what belongs into it would
+    /// go into the next one.
+    async fn check_search_path(&self, connection: &mut Connection) -> Result<(), CommandError> {
+        let Some(path) = &self.config.search_path else {
+            return Ok(());
+        };
+        if connection.dialect() == Dialect::Sqlite {
+            return Ok(());
+        }
+        let first = path.as_slice().iter().flat_map(|one| one.split(',')).next();
+        let first = first.unwrap_or_default().trim();
+        let name = first.trim_matches('"');
+        let sql = format!(
+            "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {}",
+            quote_literal(name)
+        );
+        let rows = connection.query_text(&sql).await;
+        let rows = rows.map_err(|error| CommandError::of(Kind::Database, &error))?;
+        if !rows.is_empty() || name == "$user" {
+            return Ok(());
+        }
+        let text = format!(
+            "the database has no schema `{name}`, which `search_path` in {} begins with",
+            self.config_file
+        );
+        Err(CommandError::config(text).hint(format!(
+            "create it there: CREATE SCHEMA {first};\n\
+             put the same line into migrations/scratch.sql, for scratch databases"
+        )))
+    }
+
+    /// Where a database keeps its history.
+    pub(crate) fn history_table(&self) -> HistoryTable {
+        match &self.config.history_table {
+            Some(name) => HistoryTable { name: name.clone() },
+            None => HistoryTable::default(),
+        }
+    }
+
+    /// How revisions are run.
+    pub(crate) fn run_options(&self) -> RunOptions {
+        let mut options = RunOptions {
+            history: self.history_table(),
+            role: self.config.role.clone(),
+            ..RunOptions::default()
+        };
+        options.search_path = self
+            .config
+            .search_path
+            .as_ref()
+            .map(|path| path.as_slice().join(", "));
+        if let Some(timeout) = self.config.lock_timeout {
+            options.lock_timeout = timeout;
+        }
+        options
+    }
+
+    /// Opens the database.
+    pub(crate) async fn connect(&self, url: &DatabaseUrl) -> Result<Connection, CommandError> {
+        let connection = Connection::connect(url).await;
+        let mut connection = connection.map_err(|error| explain::connect(&error))?;
+        self.check_search_path(&mut connection).await?;
+        Ok(connection)
+    }
+
+    /// Opens a database to look at it: one that is not there yet is not made.
+    pub(crate) async fn look(&self, url: &DatabaseUrl) -> Result<Option<Connection>, CommandError> {
+        match url.location() {
+            Location::File { path, .. } if !path.exists() => Ok(None),
+            _ => self.connect(url).await.map(Some),
+        }
+    }
+
+    /// What a database says has been run on it.
+    pub(crate) async fn applied(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<Applied, CommandError> {
+        let applied = read_history(connection, &self.run_options()).await;
+        applied.map_err(|error| explain::history(&error))
+    }
+}
