@@ -417,7 +417,7 @@ fn outer_workspace(folder: &Path, errors: &mut Vec<ScanError>) -> Option<(PathBu
 }
 
 /// Members of the workspace around `root` that depend on `limbeck` and are not among `read`.
-pub(crate) fn unread_members(root: &Path, read_ones: &[Package]) -> Vec<ScanError> {
+pub(crate) fn unread_members(root: &Path, read_ones: &[Package]) -> Vec<Package> {
     let mut ignored = Vec::new();
     let manifest = root.join("Cargo.toml");
     let is_workspace =
@@ -442,20 +442,6 @@ pub(crate) fn unread_members(root: &Path, read_ones: &[Package]) -> Vec<ScanErro
         .filter(|member| read_ones.iter().all(|package| package.folder != **member))
         .filter_map(|member| read_package(member, true, &mut ignored))
         .filter(|package| package.name != "limbeck" && package.uses_limbeck())
-        .map(|package| {
-            ScanError::at(
-                super::Place {
-                    file: "Cargo.toml".to_owned(),
-                    line: 1,
-                    column: 1,
-                },
-                format!(
-                    "the package `{}` of the same workspace depends on limbeck, too, and is not read",
-                    package.name
-                ),
-                "set `path` under `[models]` to the workspace, or `crates` to the packages that are meant",
-            )
-        })
         .collect()
 }
 

@@ -17,6 +17,7 @@ mod skim;
 mod tokens;
 mod tree;
 mod types;
+mod unread;
 mod unseen;
 mod walk;
 
@@ -197,7 +198,8 @@ fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>>
     }
     let mut warnings = unseen::warnings(&root, &tree, &packages, &counts, &models);
     if options.crates.is_none() {
-        warnings.extend(manifest::unread_members(&root, &packages));
+        let unread = manifest::unread_members(&root, &packages);
+        warnings.extend(unread::warnings(&unread));
     }
     Ok(Scan { models, warnings })
 }

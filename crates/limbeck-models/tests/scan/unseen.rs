@@ -165,6 +165,80 @@ fn what_is_left_out_is_told() {
     ]));
 }
 
+/// A package of the workspace that is not read, and whether that is told.
+const UNREAD: &[(&str, bool)] = &[
+    ("pub fn f() {}", false),
+    (
+        "use limbeck::Migrator; pub struct Table; #[derive(Debug, Clone)] struct A;",
+        false,
+    ),
+    (
+        "//! #[derive(Table)]\nconst TEXT: &str = \"#[derive(Table)]\";",
+        false,
+    ),
+    ("#[derive(limbeck::Table)] struct A { x: i32 }", true),
+    ("use limbeck::Enum; #[derive(Enum)] enum E { A }", true),
+    (
+        "use limbeck::{Enum, Table as Row}; #[derive(Row)] struct A { x: i32 }",
+        true,
+    ),
+    (
+        "mod a { pub use limbeck::Table as T; } #[cfg_attr(all(), derive(a::T))] struct A;",
+        true,
+    ),
+    (
+        "macro_rules! m { () => { #[derive(limbeck::Table)] struct A { x: i32 } } }",
+        true,
+    ),
+    (
+        "macro_rules! m { ($d:path) => { #[derive($d)] struct A { x: i32 } } }",
+        true,
+    ),
+    (
+        "fn f() { #[derive(limbeck::Table)] struct A { x: i32 } }",
+        true,
+    ),
+    ("#[path = \"../../elsewhere.rs\"] mod a;", true),
+    (
+        "include!(concat!(env!(\"OUT_DIR\"), \"/models.rs\"));",
+        true,
+    ),
+    ("fn broken( {", true),
+];
+
+#[test]
+fn a_package_beside_is_told_of_only_if_it_may_declare_models() {
+    for (source, is_told) in UNREAD {
+        let files = [
+            (
+                "Cargo.toml",
+                "[workspace]\nmembers = [\"app\", \"beside\"]\n",
+            ),
+            ("app/Cargo.toml", &*manifest("app", "")),
+            (
+                "app/src/lib.rs",
+                "#[derive(limbeck::Table)] struct A { x: i32 }",
+            ),
+            ("beside/Cargo.toml", &*manifest("beside", "")),
+            ("beside/src/lib.rs", "mod inner;"),
+            ("beside/src/inner.rs", source),
+            (
+                "beside/tests/it.rs",
+                "#[derive(limbeck::Table)] struct A { x: i32 }",
+            ),
+            ("beside/nested/Cargo.toml", &*manifest("nested", "")),
+            (
+                "beside/nested/src/lib.rs",
+                "#[derive(limbeck::Table)] struct A { x: i32 }",
+            ),
+        ];
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        write_files(folder.path(), &files);
+        let found = scan(&folder.path().join("app"), &ScanOptions::default()).expect("is read");
+        assert_eq!(!found.warnings.is_empty(), *is_told, "{source}");
+    }
+}
+
 #[test]
 fn packages_that_are_not_read_are_told() {
     let files = [
