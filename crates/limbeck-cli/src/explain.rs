@@ -17,7 +17,7 @@ use limbeck::state::StateError;
 use limbeck::url::UrlError;
 use limbeck_core::dialect::postgres::version::Need;
 use limbeck_core::plan::PlanError;
-use limbeck_core::revision::GraphError;
+use limbeck_core::revision::{GraphError, SectionError};
 use limbeck_core::schema::{Models, Object, UnmodelledKind};
 use limbeck_core::sql::SqlError;
 use limbeck_models::ScanError;
@@ -31,10 +31,9 @@ fn of(kind: Kind, error: &(dyn Error + 'static)) -> CommandError {
     let mut own = CommandError::of(kind, error);
     let mut source = Some(error);
     while let Some(error) = source {
-        if let Some(reported) = error
-            .downcast_ref::<QueryError>()
-            .and_then(QueryError::database)
-        {
+        let query = error.downcast_ref::<QueryError>();
+        own = own.hint_if(query.and_then(QueryError::hint));
+        if let Some(reported) = query.and_then(QueryError::database) {
             own.causes.extend(reported.detail.clone());
             own.causes.extend(reported.context.clone());
             own = own.hint_if(reported.hint.clone());
@@ -82,8 +81,18 @@ pub(crate) fn graph(error: &GraphError) -> CommandError {
         GraphError::UnknownCurrent { .. } => Some(
             "restore its file, or tell the database where it is: limbeck stamp REVISION --purge",
         ),
-        GraphError::NotApplied { .. } => Some("limbeck current shows where the database is"),
-        _ => None,
+        GraphError::NotApplied { .. } | GraphError::TooFar { .. } => {
+            Some("limbeck current shows where the database is, and limbeck history all revisions")
+        }
+        GraphError::Cycle { .. } => {
+            Some("name another revision behind `parents` in the header of one of them")
+        }
+        GraphError::Branched { .. } => {
+            Some("name the revision itself instead of a number of steps")
+        }
+        GraphError::Ambiguous { .. } => Some("write more of its letters"),
+        GraphError::UnknownLabel { .. } => Some("limbeck history lists the revisions"),
+        GraphError::DuplicateLabel { .. } => Some("give one of them another label in its header"),
     };
     let kind = match error {
         GraphError::DuplicateId { .. }
@@ -95,6 +104,21 @@ pub(crate) fn graph(error: &GraphError) -> CommandError {
     };
     of(kind, error).hint_if(hint)
 }
+
+/// What a revision lacks for a database, and how it comes to it in this project.
+pub(crate) fn section(workspace: &Workspace, error: &SectionError) -> CommandError {
+    let (SectionError::Pending { dialect, .. } | SectionError::Missing { dialect, .. }) = error;
+    let own = of(Kind::Config, error);
+    if workspace.is_for(*dialect) {
+        return own.hint(COMPLETE);
+    }
+    own.hint(format!(
+        "if the project is for both: dialects = [\"postgres\", \"sqlite\"] in limbeck.toml, then: {COMPLETE}"
+    ))
+}
+
+/// Writes what any revision lacks.
+const COMPLETE: &str = "limbeck revision --complete --all";
 
 /// An error of the scan with its place, as seen from here.
 fn placed(workspace: &Workspace, error: &ScanError) -> String {
@@ -133,9 +157,11 @@ pub(crate) fn run(error: &RunError) -> CommandError {
     if let RunError::Graph(error) = error {
         return graph(error);
     }
+    if let RunError::Section(error) = error {
+        return of(Kind::Config, error).hint(COMPLETE);
+    }
     let kind = match error {
-        RunError::Section(_)
-        | RunError::UnknownApplied { .. }
+        RunError::UnknownApplied { .. }
         | RunError::RevisionChanged { .. }
         | RunError::Gap { .. }
         | RunError::HalfApplied { .. }
@@ -156,7 +182,8 @@ pub(crate) fn run(error: &RunError) -> CommandError {
 pub(crate) fn state(error: &StateError) -> CommandError {
     let kind = match error {
         StateError::Graph(error) => return graph(error),
-        StateError::Section(_) | StateError::Beyond(_) => Kind::Config,
+        StateError::Section(error) => return of(Kind::Config, error).hint(COMPLETE),
+        StateError::Beyond(_) => Kind::Config,
         StateError::Replay { source, .. } => {
             // The file and the line say more than that it was a replay.
             let own = run(source);
@@ -376,6 +403,11 @@ pub(crate) fn autogenerate(error: &AutogenerateError, models: &Models) -> Comman
             CommandError::config(format!("{}{error}", object.map_or(String::new(), at))).hint(format!(
                 "derive `Table` for it, or, if others own it, create `{table}` in `scratch.sql` beside the revisions"
             ))
+        }
+        AutogenerateError::MissingColumn { constraint, table, .. } => {
+            let object = models.origins.keys().find(|object| object.to_string() == *constraint);
+            CommandError::config(format!("{}{error}", object.map_or(String::new(), at)))
+                .hint(format!("name a column of `{table}`: references = \"{table}.id\""))
         }
         AutogenerateError::Partitioned { table } => {
             let place = at(&Object::Table(table.clone()));

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{
     Direction, Revision, RevisionId, Section, Sections, Step, StepMode, checksum, parse, render,
-    with_section,
+    with_dialects, with_section,
 };
 use proptest::prelude::*;
 
@@ -154,7 +154,7 @@ fn own_sections_win_and_pending_ones_are_refused() {
             .section(Direction::Upgrade, Dialect::Postgres)
             .unwrap_err()
             .to_string(),
-        "revision `a` is pending on postgres: complete it with `limbeck revision --complete a`"
+        "revision `a` is pending on postgres"
     );
     let text = format!("{HEADER}-- upgrade sqlite\nSELECT 1;\n-- downgrade sqlite\n-- nothing");
     let revision = parse(&text, "a.sql").unwrap();
@@ -163,7 +163,7 @@ fn own_sections_win_and_pending_ones_are_refused() {
             .section(Direction::Upgrade, Dialect::Postgres)
             .unwrap_err()
             .to_string(),
-        "revision `a` has no upgrade for postgres: complete it with `limbeck revision --complete a`, or add a section `-- upgrade postgres`"
+        "revision `a` has no upgrade for postgres"
     );
 }
 
@@ -318,7 +318,7 @@ fn broken_files_are_refused_with_their_line() {
         ),
         (
             body("-- upgrade\nSELECT 'a;\n-- downgrade\n"),
-            "5: string opened on line 5 is never closed",
+            "5: the string opened on line 5 is never closed",
         ),
         (
             "-- revision: a\n-- parents:\n-- pending: sqlite\n\n-- upgrade sqlite\nSELECT 1;"
@@ -523,13 +523,90 @@ fn unmarked_sections_are_for_the_dialects_of_the_header() {
     for direction in [Direction::Upgrade, Direction::Downgrade] {
         assert!(revision.section(direction, Dialect::Sqlite).is_ok());
         let error = revision.section(direction, Dialect::Postgres).unwrap_err();
-        let expected = format!(
-            "revision `a` has no {direction} for postgres: complete it with `limbeck revision --complete a`, or add a section `-- {direction} postgres`"
-        );
+        let expected = format!("revision `a` has no {direction} for postgres");
         assert_eq!(error.to_string(), expected);
     }
     for wrong in ["none", "", "mysql"] {
         let text = text.replace("sqlite", wrong);
         assert!(parse(&text, "a.sql").is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_file_is_marked_and_stays_what_it_was() {
+    let one = BTreeSet::from([Dialect::Sqlite]);
+    let both = BTreeSet::from(Dialect::ALL);
+    let body = "\n-- upgrade\nSELECT 1;\n\n-- downgrade\n-- nothing\n";
+    for (header, dialects, expected) in [
+        (
+            "-- x\n--\n-- revision: a\n-- parents:  none\n",
+            &one,
+            "-- x\n--\n-- revision: a\n-- parents:  none\n-- dialects: sqlite\n",
+        ),
+        // A last `--` must not become the end of the description.
+        (
+            "-- parents: none\n-- revision: a\n--\n",
+            &both,
+            "-- parents: none\n-- revision: a\n-- dialects: postgres, sqlite\n--\n",
+        ),
+        (
+            "-- revision: a\n-- parents: none\n-- pending: postgres\n",
+            &one,
+            "-- revision: a\n-- parents: none\n-- dialects: sqlite\n-- pending: postgres\n",
+        ),
+    ] {
+        for bom in ["", "\u{feff}"] {
+            for end in ["\n", "\r\n"] {
+                let of = |header: &str| format!("{bom}{header}{body}").replace('\n', end);
+                let text = of(header);
+                let before = parse(&text, "a.sql").unwrap();
+                assert!(before.is_unsaid(), "{text}");
+                let marked = with_dialects(&text, "a.sql", dialects).unwrap();
+                assert_eq!(marked, of(expected));
+                let after = parse(&marked, "a.sql").unwrap();
+                assert!(!after.is_unsaid(), "{marked}");
+                assert_eq!(after.description, before.description);
+                let sum = |revision: &Revision| {
+                    let section = revision
+                        .section(Direction::Upgrade, Dialect::Sqlite)
+                        .unwrap();
+                    checksum(section, Dialect::Sqlite)
+                };
+                assert_eq!(sum(&after), sum(&before));
+            }
+        }
+    }
+}
+
+#[test]
+fn only_sql_that_might_run_anywhere_is_unsaid() {
+    for (rest, is_unsaid) in [
+        ("\n-- upgrade\nSELECT 1;\n-- downgrade\n-- nothing\n", true),
+        ("\n-- upgrade\n-- nothing\n-- downgrade\nSELECT 1;\n", true),
+        (
+            "\n-- upgrade\n-- nothing\n-- downgrade\n-- nothing\n",
+            false,
+        ),
+        (
+            "-- dialects: sqlite\n\n-- upgrade\nSELECT 1;\n-- downgrade\n-- nothing\n",
+            false,
+        ),
+        (
+            "-- pending: postgres\n\n-- upgrade sqlite\nSELECT 1;\n-- downgrade sqlite\n-- nothing\n",
+            false,
+        ),
+        (
+            "\n-- upgrade postgres\nSELECT 1;\n-- upgrade\nSELECT 2;\n-- downgrade\n-- nothing\n",
+            true,
+        ),
+        (
+            "\n-- upgrade postgres\nSELECT 1;\n-- upgrade sqlite\nSELECT 2;\n-- upgrade\nSELECT 3;\n\
+             -- downgrade\n-- nothing\n",
+            false,
+        ),
+    ] {
+        let text = format!("-- revision: a\n-- parents: none\n{rest}");
+        let revision = parse(&text, "a.sql").unwrap();
+        assert_eq!(revision.is_unsaid(), is_unsaid, "{text}");
     }
 }

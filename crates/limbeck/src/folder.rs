@@ -1,13 +1,14 @@
 //! Reads and writes the folders that hold revision files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{
-    self, Graph, GraphError, Revision, RevisionError, RevisionId, Section, file_name, with_section,
+    self, Graph, GraphError, Revision, RevisionError, RevisionId, Section, file_name,
+    with_dialects, with_section,
 };
 
 /// The name of the file that holds what others own and revisions refer to; `scratch.postgres.sql`
@@ -189,6 +190,12 @@ impl FolderError {
             Self::Graph(GraphError::DuplicateId { second, .. }) => Some(format!(
                 "give {second} an id of its own, in its header and in its name"
             )),
+            Self::Read { path, source } if source.kind() == io::ErrorKind::NotFound => {
+                Some(format!(
+                    "{} leads to nothing: remove it, or restore the file that it leads to",
+                    path.display()
+                ))
+            }
             Self::Read { .. } | Self::Write { .. } | Self::Exists { .. } | Self::Graph(_) => None,
         }
     }
@@ -302,13 +309,30 @@ pub fn complete(
     upgrade: &Section,
     downgrade: &Section,
 ) -> Result<(), FolderError> {
-    let file = path.display().to_string();
+    edit(path, |text, file| {
+        with_section(text, file, dialect, upgrade, downgrade)
+    })
+}
+
+/// Writes into a revision file which databases its sections without one are for.
+///
+/// # Errors
+///
+/// [`FolderError::Files`] when the file is no revision, before or after.
+pub fn mark(path: &Path, dialects: &BTreeSet<Dialect>) -> Result<(), FolderError> {
+    edit(path, |text, file| with_dialects(text, file, dialects))
+}
+
+/// Puts another text in place of a file's, or leaves it as it is.
+fn edit(
+    path: &Path,
+    edited: impl FnOnce(&str, &str) -> Result<String, RevisionError>,
+) -> Result<(), FolderError> {
     let one = |problem| FolderError::Files {
         problems: vec![problem],
     };
     let text = text(path)?.map_err(one)?;
-    let text = with_section(&text, &file, dialect, upgrade, downgrade)
-        .map_err(|error| one(error.into()))?;
+    let text = edited(&text, &path.display().to_string()).map_err(|error| one(error.into()))?;
     let interim = write_interim(path, &text)?;
     let outcome = fs::metadata(path)
         .and_then(|metadata| fs::set_permissions(&interim, metadata.permissions()))

@@ -119,12 +119,14 @@ pub(crate) async fn cmd_check(
     let outcome = async {
         if let Some(models) = &models {
             for dialect in workspace.dialects()? {
+                workspace.refuse_unsaid(&folder.graph, dialect)?;
                 let bench = bench_for(workspace, &mut benches, dialect, schema.as_deref())?;
                 check_models(ui, workspace, &folder, bench, models, &mut report).await?;
             }
         }
         if let Some(live) = live? {
             let dialect = live.url.dialect();
+            workspace.refuse_unsaid(&folder.graph, dialect)?;
             let bench = bench_for(workspace, &mut benches, dialect, schema.as_deref())?;
             let asked = Asked {
                 args,

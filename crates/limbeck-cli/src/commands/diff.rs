@@ -104,6 +104,9 @@ pub(crate) async fn cmd_diff(
         Models::default()
     };
     let folder = workspace.folder()?;
+    if let (Named::Revisions(_), _) | (_, Named::Revisions(_)) = (&from, &to) {
+        workspace.refuse_unsaid(&folder.graph, dialect)?;
+    }
     let from = side(&from, &models, &folder)?;
     let to = side(&to, &models, &folder)?;
 

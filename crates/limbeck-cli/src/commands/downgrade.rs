@@ -14,7 +14,7 @@ use crate::workspace::{Workspace, resolve};
 #[derive(Debug, Args)]
 pub(crate) struct DowngradeArgs {
     /// An id, the start of one, `base`, or steps such as `-1`
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) target: String,
     /// Print the SQL instead of running it; TARGET may be `from:to`
     #[arg(long)]
@@ -39,6 +39,7 @@ pub(crate) async fn cmd_downgrade(
         return script::print(ui, workspace, graph, &script).await;
     }
     let url = workspace.required_url()?;
+    workspace.refuse_unsaid(graph, url.dialect())?;
     let Some(mut connection) = workspace.look(&url).await? else {
         return Err(CommandError::usage(format!(
             "`{url}` is not there, so nothing has been run on it"

@@ -1,6 +1,7 @@
 //! `limbeck revision`: writes the next revision, empty or from what the models differ in.
 
 mod complete;
+mod mark;
 mod report;
 
 use std::collections::BTreeSet;
@@ -47,6 +48,9 @@ pub(crate) struct RevisionArgs {
     /// Write the sections that any revision lacks: all that is to be done into the head's
     #[arg(long, requires = "complete")]
     pub(crate) all: bool,
+    /// Say in the header of files that do not say it which database they were written for, as --dialect names it
+    #[arg(long, conflicts_with_all = ["message", "autogenerate", "head", "rev_id", "complete"])]
+    pub(crate) mark: bool,
     #[command(flatten)]
     pub(crate) answers: AnswerArgs,
 }
@@ -64,6 +68,9 @@ pub(crate) async fn cmd_revision(
     workspace: &Workspace,
     args: &RevisionArgs,
 ) -> Result<(), CommandError> {
+    if args.mark {
+        return mark::mark(ui, workspace);
+    }
     if let Some(id) = &args.complete {
         return match (args.all, id.as_str()) {
             (true, _) => complete::complete_all(ui, workspace, args).await,
@@ -123,6 +130,7 @@ pub(crate) async fn cmd_revision(
     let dialects = workspace.dialects()?;
     let mut benches = Vec::new();
     for dialect in &dialects {
+        workspace.refuse_unsaid(&folder.graph, *dialect)?;
         benches.push(workspace.bench(*dialect)?);
     }
     let next = Next {

@@ -3,7 +3,9 @@
 use limbeck::history::{self, JournalRow};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::plan::StepMode;
-use limbeck_core::revision::{Direction, Graph, Revision, RevisionId, Section, Step, checksum};
+use limbeck_core::revision::{
+    Direction, Graph, Revision, RevisionId, Section, SectionError, Step, checksum,
+};
 use limbeck_core::sql::quote_identifier;
 
 use crate::command_error::CommandError;
@@ -36,6 +38,7 @@ pub(super) async fn print(
     };
     let path = path.map_err(|error| explain::graph(&error))?;
     let dialect = dialect(workspace)?;
+    workspace.refuse_unsaid(graph, dialect)?;
     // Everything is found before anything is printed: half a script is worse than none.
     let mut text = String::new();
     if from.is_empty() && script.direction == Direction::Upgrade && !path.is_empty() {
@@ -91,8 +94,7 @@ fn write(
     direction: Direction,
     dialect: Dialect,
 ) -> Result<(), CommandError> {
-    let config =
-        |error: limbeck_core::revision::SectionError| CommandError::config(error.to_string());
+    let config = |error: SectionError| explain::section(workspace, &error);
     let table = workspace.history_table();
     let section = revision.section(direction, dialect).map_err(config)?;
     let upgrade = revision

@@ -13,7 +13,7 @@ use crate::workspace::{Workspace, resolve, short};
 #[derive(Debug, Args)]
 pub(crate) struct StampArgs {
     /// An id, the start of one, `head`, `heads` or `base`
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) target: String,
     /// Forget everything else first, revisions that are in no file included
     #[arg(long)]
@@ -27,7 +27,12 @@ pub(crate) async fn cmd_stamp(
 ) -> Result<(), CommandError> {
     let folder = workspace.folder()?;
     let graph = &folder.graph;
+    if graph.is_empty() && matches!(args.target.as_str(), "head" | "heads") {
+        ui.note("There are no revisions");
+        return Ok(());
+    }
     let url = workspace.required_url()?;
+    workspace.refuse_unsaid(graph, url.dialect())?;
     let looked = workspace.look(&url).await?;
     let (before, connection) = match looked {
         Some(mut connection) => {

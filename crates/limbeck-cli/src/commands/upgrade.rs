@@ -17,7 +17,7 @@ use crate::workspace::{Workspace, resolve, short};
 #[derive(Debug, Args)]
 pub(crate) struct UpgradeArgs {
     /// An id, the start of one, `head`, `heads`, or steps such as `+1`
-    #[arg(default_value = "head", allow_hyphen_values = true)]
+    #[arg(default_value = "head", allow_negative_numbers = true)]
     pub(crate) target: String,
     /// Print the SQL instead of running it; TARGET may be `from:to`
     #[arg(long)]
@@ -51,6 +51,7 @@ pub(crate) async fn cmd_upgrade(
         return script::print(ui, workspace, graph, &script).await;
     }
     let url = workspace.required_url()?;
+    workspace.refuse_unsaid(graph, url.dialect())?;
     // A target that is no revision must not make a SQLite file.
     let looked = workspace.look(&url).await?;
     let (before, connection) = match looked {
@@ -65,7 +66,7 @@ pub(crate) async fn cmd_upgrade(
         None => (Vec::new(), None),
     };
     let target = resolve(graph, &args.target, &before)?;
-    refuse_pending(graph, &before, &target, url.dialect())?;
+    refuse_pending(workspace, graph, &before, &target, url.dialect())?;
     let mut connection = match connection {
         Some(connection) => connection,
         None => workspace.connect(&url).await?,
@@ -98,6 +99,7 @@ pub(crate) async fn cmd_upgrade(
 
 /// Says so before anything is run, when a revision on the way has no section yet.
 fn refuse_pending(
+    workspace: &Workspace,
     graph: &Graph,
     current: &[RevisionId],
     target: &[RevisionId],
@@ -109,7 +111,7 @@ fn refuse_pending(
     for id in path {
         if let Some(revision) = graph.get(id) {
             let section = revision.section(Direction::Upgrade, dialect);
-            section.map_err(|error| CommandError::config(error.to_string()))?;
+            section.map_err(|error| explain::section(workspace, &error))?;
         }
     }
     Ok(())

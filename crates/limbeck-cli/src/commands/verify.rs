@@ -87,6 +87,9 @@ pub(crate) async fn cmd_verify(
     let folder = workspace.folder()?;
     let ids = chosen(&folder, args)?;
     let dialects = workspace.dialects()?;
+    for dialect in &dialects {
+        workspace.refuse_unsaid(&folder.graph, *dialect)?;
+    }
     let mut outcome = Outcome {
         of: ids.len() * dialects.len(),
         verified: Vec::new(),

@@ -27,10 +27,142 @@ fn the_dialect_is_never_guessed() {
     err| Nothing differs
     exit 0
     ");
-    insta::assert_snapshot!(project.run("upgrade --sql base:head --url postgres://localhost/x"), @r"
-    err| error: revision `aaaa1111` has no upgrade for postgres: complete it with `limbeck revision --complete aaaa1111`, or add a section `-- upgrade postgres`
+    insta::assert_snapshot!(project.run("upgrade --sql base:head --url postgres://localhost/x"), @r#"
+    err| error: revision `aaaa1111` has no upgrade for postgres
+    err| hint: if the project is for both: dialects = ["postgres", "sqlite"] in limbeck.toml, then: limbeck revision --complete --all
+    exit 2
+    "#);
+}
+
+/// A file from before headers said which database it is for.
+fn unmarked(id: &str, parent: &str, sql: [&str; 2]) -> String {
+    format!(
+        "-- From before\n--\n-- revision: {id}\n-- parents:  {parent}\n\n-- upgrade\n{}\n\n-- downgrade\n{}\n",
+        sql[0], sql[1]
+    )
+}
+
+const NOTES: [&str; 2] = [
+    "CREATE TABLE notes (id INTEGER PRIMARY KEY, text REAL);",
+    "-- loses: notes\nDROP TABLE notes;",
+];
+const WORDS: [&str; 2] = [
+    "CREATE TABLE words (id INTEGER PRIMARY KEY);",
+    "-- loses: words\nDROP TABLE words;",
+];
+
+/// What nothing says to be for a database runs on none but that of the project; one command says it, and
+/// what was run is not changed by that.
+#[test]
+fn a_file_that_says_no_dialect_is_the_projects_alone() {
+    let project = Project::new();
+    project.write(
+        "migrations/aaaa1111_notes.sql",
+        &unmarked("aaaa1111", "none", NOTES),
+    );
+    project.write(
+        "migrations/bbbb2222_words.sql",
+        &unmarked("bbbb2222", "aaaa1111", WORDS),
+    );
+    for command in ["verify --all", "upgrade"] {
+        let run = project.run(command);
+        assert!(run.ends_with("exit 0\n"), "{command}: {run}");
+    }
+    // Before any server is spoken to.
+    let elsewhere = "postgres://localhost:1/x";
+    let refused = project.run(&format!("upgrade --url {elsewhere}"));
+    insta::assert_snapshot!(refused, @r"
+    err| error: migrations/aaaa1111_notes.sql does not say which database its SQL is for, nor does another one
+    err| cause: the project is for sqlite, and this is postgres
+    err| hint: mark what was written for sqlite: limbeck revision --mark --dialect sqlite
     exit 2
     ");
+    for command in [
+        "verify --all",
+        "downgrade base",
+        "stamp head",
+        "upgrade --sql base:head",
+        "check --only pending",
+        "diff revisions models",
+        "revision --autogenerate -m Next",
+    ] {
+        let run = project.run(&format!("{command} --url {elsewhere}"));
+        assert_eq!(run, refused, "{command}");
+    }
+    // A project that is for both has to say it of each file.
+    project.write("limbeck.toml", "dialects = [\"postgres\", \"sqlite\"]\n");
+    insta::assert_snapshot!(project.run("verify --all"), @r"
+    err| error: migrations/aaaa1111_notes.sql does not say which database its SQL is for, nor does another one
+    err| hint: mark what was written for PostgreSQL: limbeck revision --mark --dialect postgres
+    err| hint: mark what was written for SQLite: limbeck revision --mark --dialect sqlite
+    err| hint: mark what runs on both: limbeck revision --mark --dialect postgres --dialect sqlite
+    exit 2
+    ");
+    insta::assert_snapshot!(project.run("revision --mark"), @r"
+    err| error: nothing says which database the revisions were written for
+    err| hint: --dialect postgres or --dialect sqlite; both flags for what runs on both
+    exit 2
+    ");
+    insta::assert_snapshot!(project.run("revision --mark --dialect sqlite"), @r"
+    out| Marked migrations/aaaa1111_notes.sql: sqlite
+    out| Marked migrations/bbbb2222_words.sql: sqlite
+    exit 0
+    ");
+    assert_eq!(
+        project.read("migrations/aaaa1111_notes.sql"),
+        unmarked("aaaa1111", "none", NOTES).replace("none\n", "none\n-- dialects: sqlite\n")
+    );
+    for command in [
+        "upgrade",
+        "verify --all --dialect sqlite",
+        "check --only drift",
+        "downgrade base",
+    ] {
+        let run = project.run(command);
+        assert!(run.ends_with("exit 0\n"), "{command}: {run}");
+    }
+    insta::assert_snapshot!(project.run("revision --mark --dialect sqlite"), @r"
+    err| Every revision says which database it is for
+    exit 0
+    ");
+}
+
+/// The same from the other side, on a server.
+#[tokio::test]
+async fn a_file_that_says_no_dialect_is_the_projects_alone_on_postgres() {
+    let (mut project, mut scratch) = Project::beside_postgres().await;
+    let database = scratch.create_database("unsaid", None).await.unwrap();
+    project.set("DATABASE_URL", database.url.to_string());
+    project.write(
+        "migrations/aaaa1111_notes.sql",
+        &unmarked("aaaa1111", "none", NOTES),
+    );
+    for command in ["verify --all", "upgrade"] {
+        let run = project.run(command);
+        assert!(run.ends_with("exit 0\n"), "{command}: {run}");
+    }
+    for command in [
+        "upgrade --url sqlite:///x.db",
+        "verify --all --url sqlite:///x.db",
+    ] {
+        insta::allow_duplicates! { insta::assert_snapshot!(project.run(command), @r"
+        err| error: migrations/aaaa1111_notes.sql does not say which database its SQL is for
+        err| cause: the project is for postgres, and this is sqlite
+        err| hint: mark what was written for postgres: limbeck revision --mark --dialect postgres
+        exit 2
+        "); }
+    }
+    assert!(!project.path("x.db").exists());
+    let run = project.run("revision --mark");
+    assert!(
+        run.contains("Marked migrations/aaaa1111_notes.sql: postgres"),
+        "{run}"
+    );
+    for command in ["upgrade", "check --only drift", "downgrade base"] {
+        let run = project.run(command);
+        assert!(run.ends_with("exit 0\n"), "{command}: {run}");
+    }
+    scratch.close().await.unwrap();
 }
 
 /// Revisions that were written for SQLite alone get their sections for PostgreSQL, all at once.
@@ -147,6 +279,7 @@ fn init_keeps_passwords_and_databases_out_of_the_repository() {
     out| Created migrations
     out| Created .env.example
     out| Added *.db, *.db-shm, *.db-wal to .gitignore
+    err| Next: cp .env.example .env, and name your database there
     err| Next: derive `Table` on your structs, then
     err|   limbeck revision --autogenerate -m "Initial schema"
     err|   limbeck upgrade
@@ -159,7 +292,7 @@ fn init_keeps_passwords_and_databases_out_of_the_repository() {
     project.write(".env.example", "MINE=1\n");
     let run = project.run("init");
     assert!(
-        !run.contains(".gitignore") && !run.contains(".env.example"),
+        !run.contains(".gitignore") && !run.contains("Created"),
         "{run}"
     );
     assert_eq!(project.read(".env.example"), "MINE=1\n");

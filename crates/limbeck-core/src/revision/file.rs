@@ -1,5 +1,6 @@
 //! Reads and writes revision files.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::dialect::Dialect;
@@ -82,6 +83,30 @@ pub fn with_section(
     let edited = format!("{mark}{}", apply_edits(body, edits, header.end, line_end));
     parse(&edited, file)?;
     Ok(edited)
+}
+
+/// Returns the text of a file whose header says which databases the sections without one are for;
+/// nothing else changes, no checksum among it.
+///
+/// # Errors
+///
+/// When the file cannot be read, before or after.
+pub fn with_dialects(
+    text: &str,
+    file: &str,
+    dialects: &BTreeSet<Dialect>,
+) -> Result<String, RevisionError> {
+    let start = match text.starts_with(BYTE_ORDER_MARK) {
+        true => BYTE_ORDER_MARK.len(),
+        false => 0,
+    };
+    let (header, _) = read(&text[start..]).map_err(|problem| error(file, problem))?;
+    let (before, after) = text.split_at(start + header.keys_end);
+    let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let line = header::dialects_line(dialects);
+    let marked = format!("{before}{line}{line_end}{after}");
+    parse(&marked, file)?;
+    Ok(marked)
 }
 
 /// A problem and the line it is on.

@@ -30,6 +30,8 @@ pub(crate) struct Header {
     pub(crate) dialects: BTreeSet<Dialect>,
     /// The bytes of the `pending` line, its line end included.
     pub(crate) pending_line: Option<Range<usize>>,
+    /// The first byte after the last line with a key that is not `pending`.
+    pub(crate) keys_end: usize,
     /// The first byte after the header, and its line.
     pub(crate) end: usize,
     pub(crate) end_line: u32,
@@ -98,6 +100,7 @@ pub(crate) fn read(text: &str) -> Result<Header, At> {
         pending: header.pending,
         dialects: header.dialects,
         pending_line: header.pending_line,
+        keys_end: header.keys_end,
         end: last.range.end,
         end_line: last.number + 1,
     })
@@ -137,6 +140,11 @@ pub(crate) fn render(revision: &Revision) -> String {
 /// Writes the line of the key `pending`, without its end.
 pub(crate) fn pending_line(pending: &BTreeSet<Dialect>) -> String {
     format!("-- pending:  {}", dialect_list(pending))
+}
+
+/// Writes the line of the key `dialects`, without its end.
+pub(crate) fn dialects_line(dialects: &BTreeSet<Dialect>) -> String {
+    format!("-- dialects: {}", dialect_list(dialects))
 }
 
 fn id_list(ids: &[RevisionId]) -> String {
@@ -197,6 +205,7 @@ struct Fields {
     pending: BTreeSet<Dialect>,
     dialects: BTreeSet<Dialect>,
     pending_line: Option<Range<usize>>,
+    keys_end: usize,
 }
 
 impl Fields {
@@ -218,6 +227,9 @@ impl Fields {
             return Err(Problem::DuplicateKey {
                 key: key.to_owned(),
             });
+        }
+        if key != "pending" {
+            self.keys_end = line.range.end;
         }
         match key {
             "revision" => self.id = Some(read_id(key, value)?),

@@ -23,7 +23,7 @@ use crate::dialect::Dialect;
 
 pub use crate::plan::StepMode;
 pub use crate::revision::checksum::checksum;
-pub use crate::revision::file::{parse, render, with_section};
+pub use crate::revision::file::{parse, render, with_dialects, with_section};
 pub use crate::revision::graph::Graph;
 pub use crate::revision::graph_error::GraphError;
 pub use crate::revision::id::{InvalidRevisionId, RevisionId, file_name, slug};
@@ -47,7 +47,8 @@ pub struct Revision {
     pub depends_on: Vec<RevisionId>,
     /// Dialects whose section is still to be written.
     pub pending: BTreeSet<Dialect>,
-    /// Dialects that sections without one are for; all of them when it is empty.
+    /// Dialects that sections without one are for; empty when the file does not say it, and whoever runs
+    /// it has to know.
     pub dialects: BTreeSet<Dialect>,
     /// The way from the parents' state to this one.
     pub upgrade: Sections,
@@ -134,6 +135,22 @@ impl Revision {
         self.description.lines().next().unwrap_or_default()
     }
 
+    /// Tells whether SQL stands in it of which nothing says what database it is for.
+    pub fn is_unsaid(&self) -> bool {
+        let has_sql =
+            |section: &&Section| !matches!(section, Section::Steps(steps) if steps.is_empty());
+        let lacks = |sections: &Sections, dialect: &Dialect| {
+            !self.pending.contains(dialect) && !sections.dialects.contains_key(dialect)
+        };
+        self.dialects.is_empty()
+            && [&self.upgrade, &self.downgrade]
+                .into_iter()
+                .any(|sections| {
+                    sections.common.as_ref().filter(has_sql).is_some()
+                        && Dialect::ALL.iter().any(|dialect| lacks(sections, dialect))
+                })
+    }
+
     /// Returns the sections of one direction.
     pub fn sections(&self, direction: Direction) -> &Sections {
         match direction {
@@ -191,9 +208,7 @@ impl Sections {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SectionError {
     /// The dialect's section is still to be written.
-    #[error(
-        "revision `{id}` is pending on {dialect}: complete it with `limbeck revision --complete {id}`"
-    )]
+    #[error("revision `{id}` is pending on {dialect}")]
     Pending {
         /// The revision.
         id: RevisionId,
@@ -201,9 +216,7 @@ pub enum SectionError {
         dialect: Dialect,
     },
     /// The file has sections for other dialects only.
-    #[error(
-        "revision `{id}` has no {direction} for {dialect}: complete it with `limbeck revision --complete {id}`, or add a section `-- {direction} {dialect}`"
-    )]
+    #[error("revision `{id}` has no {direction} for {dialect}")]
     Missing {
         /// The revision.
         id: RevisionId,

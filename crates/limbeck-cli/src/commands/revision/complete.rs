@@ -29,6 +29,9 @@ pub(super) async fn complete(
         return Err(CommandError::usage(format!("`{text}` is not one revision")));
     };
     let chosen = workspace.dialects()?;
+    for dialect in &chosen {
+        workspace.refuse_unsaid(graph, *dialect)?;
+    }
     let pending: Vec<_> = chosen
         .into_iter()
         .filter(|dialect| revision.section(Direction::Upgrade, *dialect).is_err())
@@ -94,6 +97,7 @@ pub(super) async fn complete_all(
     let models = workspace.models(ui)?;
     let mut was_complete = true;
     for dialect in workspace.dialects()? {
+        workspace.refuse_unsaid(graph, dialect)?;
         let lacking = lacking(&folder, dialect)?;
         let Some(head) = lacking.last() else {
             continue;
