@@ -226,21 +226,25 @@ fn renamed(from: &Object, to: &Object) -> Option<RenamedFrom> {
 
 /// All questions of models and revisions, with the flags that answer them, one a line.
 fn undecided(questions: &[Undecided]) -> CommandError {
-    let mut error = open(questions, Undecided::to_string)
+    let error = open(questions, Undecided::to_string)
         .hint("add one flag for each question, or answer at a terminal");
-    for question in questions {
-        if let Undecided::Drop {
+    let tables = questions.iter().filter_map(|question| match question {
+        Undecided::Drop {
             object: Object::Table(name),
             ..
-        } = question
-        {
-            let name = toml::Value::String(name.to_string());
-            error = error.hint(format!(
-                "a table of others stays when limbeck.toml says `[unmanaged]`, `tables = [{name}]`"
-            ));
-        }
-    }
-    error
+        } => Some(toml::Value::String(name.to_string()).to_string()),
+        _ => None,
+    });
+    let tables: Vec<String> = tables.collect();
+    let what = match tables.as_slice() {
+        [] => return error,
+        [_] => "a table of others stays",
+        _ => "tables of others stay",
+    };
+    error.hint(format!(
+        "{what} when limbeck.toml says `[unmanaged]`, `tables = [{}]`",
+        tables.join(", ")
+    ))
 }
 
 /// The same of any two sides, about which nobody is asked.

@@ -104,7 +104,16 @@ impl Config {
         if let Some((name, _)) = nested {
             return Err(CommandError::config(format!(
                 "{file}: `[env.{name}]` has an `env` of its own"
-            )));
+            ))
+            .hint(format!("write [env.{name}] alone, and its keys below")));
+        }
+        let names_no_folder = |config: &Self| {
+            let folders = config.migrations.as_ref().map(OneOrMany::as_slice);
+            folders.is_some_and(|all| all.is_empty() || all.iter().any(String::is_empty))
+        };
+        if names_no_folder(&config) || config.env.values().any(names_no_folder) {
+            let text = format!("{file}: `migrations` names no folder");
+            return Err(CommandError::config(text).hint("write migrations = \"migrations\""));
         }
         Ok(config)
     }
@@ -112,10 +121,16 @@ impl Config {
     /// The configuration with what `[env.NAME]` sets in place.
     pub(crate) fn with_env(mut self, name: &str, file: &str) -> Result<Self, CommandError> {
         let Some(own) = self.env.remove(name) else {
-            let names = self.env.keys().map(String::as_str);
-            let meant = nearest(name, names);
-            return Err(CommandError::usage(format!("{file} has no `[env.{name}]`"))
-                .hint_if(meant.map(|meant| format!("did you mean `{meant}`?"))));
+            let names: Vec<&str> = self.env.keys().map(String::as_str).collect();
+            return Err(CommandError::usage(format!("{file} has no `[env.{name}]`")).hint(
+                match nearest(name, names.iter().copied()) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None if names.is_empty() => {
+                        format!("write the settings of `{name}` into {file}, below a line [env.{name}]")
+                    }
+                    None => format!("it has {}", quoted(&names)),
+                },
+            ));
         };
         Ok(Self {
             dialects: own.dialects.or(self.dialects),
@@ -139,7 +154,15 @@ impl Config {
 
 fn name<'de, D: Deserializer<'de>>(source: D) -> Result<Option<QualifiedName>, D::Error> {
     let text = String::deserialize(source)?;
-    text.parse().map(Some).map_err(D::Error::custom)
+    text.parse().map(Some).map_err(|_| {
+        let what = match text.as_str() {
+            "" => "`history_table` is empty".to_owned(),
+            text => format!("`{text}` is no name of a table"),
+        };
+        D::Error::custom(format!(
+            "{what}: write one such as `limbeck_history` or `ops.history`"
+        ))
+    })
 }
 
 /// SQL for every dialect, or for each.
@@ -188,7 +211,7 @@ fn names<'de, D: Deserializer<'de>>(source: D) -> Result<Option<Naming>, D::Erro
         ("index", &naming.index),
     ] {
         let rest = template.replace("{table}", "").replace("{columns}", "");
-        if rest.contains(['{', '}', '\0']) || template.is_empty() {
+        if rest.contains(['{', '}', '\0']) || rest == *template {
             return Err(D::Error::custom(format!(
                 "`{key} = \"{template}\"` is no template: write a name with `{{table}}` and `{{columns}}`"
             )));
@@ -242,8 +265,75 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> CommandError {
             None => error.hint(format!("the keys here are {}", quoted(known))),
         };
     }
-    let message = message.lines().collect::<Vec<_>>().join(", ");
+    let key = key_at(text, line);
+    if let (Some((unknown, known)), true) =
+        (words.split_first(), message.starts_with("unknown variant"))
+    {
+        let error = CommandError::config(format!(
+            "{file}:{line}: `{unknown}` is nothing that `{key}` can be"
+        ));
+        return error.hint(match nearest(unknown, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("write one of {}", quoted(known)),
+        });
+    }
+    let message = match form(&key) {
+        // What is said here begins with a value; the rest is the words of a parser about its own types.
+        Some(form) if !message.starts_with('`') && text.parse::<toml::Table>().is_ok() => {
+            format!("`{key}` is {form}")
+        }
+        None if message.ends_with("expected struct Config") => {
+            format!("`{key}` is a table: a line [env.{key}], and its keys below")
+        }
+        _ => message.lines().collect::<Vec<_>>().join(", "),
+    };
     CommandError::config(format!("{file}:{line}: {message}"))
+}
+
+/// The key whose value stands on a line, or goes on there.
+fn key_at(text: &str, line: usize) -> String {
+    let before: Vec<&str> = text.lines().take(line).collect();
+    let keys = before.iter().rev().find_map(|line| {
+        let line = line.trim();
+        let header = line
+            .strip_prefix('[')
+            .and_then(|line| line.strip_suffix(']'));
+        let key = line.split_once('=').map(|(key, _)| key);
+        key.or(header.filter(|header| !header.contains(['"', ','])))
+    });
+    keys.unwrap_or_default().trim().trim_matches('"').to_owned()
+}
+
+/// What a key takes, as an example.
+fn form(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "dialects" => "a list, such as dialects = [\"postgres\", \"sqlite\"]",
+        "url" => "a text, such as url = \"sqlite:///app.db\"",
+        "scratch_url" => "a text, such as scratch_url = \"postgres://user@host/postgres\"",
+        "role" => "a text, such as role = \"owner\"",
+        "path" => "a text, such as path = \"backend\"",
+        "scratch" => "a text: scratch = \"same-server\", or \"auto\"",
+        "migrations" => "a folder or a list of them, such as migrations = \"db/migrations\"",
+        "search_path" => "a schema or a list of them, such as search_path = \"app\"",
+        "history_table" => "a text, such as history_table = \"ops.history\"",
+        "lock_timeout" => "a number of seconds, or a text such as \"500ms\"",
+        "crates" => "a list of packages, such as crates = [\"api\"]",
+        "features" => "a list of features, such as features = [\"admin\"]",
+        "tables" => "a list of names or patterns, such as tables = [\"legacy_*\"]",
+        "ignore" => "a list, such as ignore = [\"owners\", \"comments\"]",
+        "models" => "a table: a line [models], and its keys below",
+        "types" => "a table: a line [types], and \"geo::Point\" = \"point\" below",
+        "unmanaged" => "a table: a line [unmanaged], and tables = [\"…\"] below",
+        "names" => "a table: a line [names], and index = \"idx_{table}_{columns}\" below",
+        "diff" => "a table: a line [diff], and ignore = [\"…\"] below",
+        "primary_key" | "unique" | "foreign_key" | "check" | "exclusion" | "index" => {
+            "a text with placeholders, such as \"{table}_{columns}_key\""
+        }
+        key if key.contains("::") => {
+            "SQL, such as \"point\", or { postgres = \"…\", sqlite = \"…\" }"
+        }
+        _ => return None,
+    })
 }
 
 fn quoted(words: &[&str]) -> String {
@@ -306,17 +396,17 @@ role = "owner"
             ),
             (
                 "migrations = 5",
-                "limbeck.toml:1: expected a string or a list of strings",
+                "limbeck.toml:1: `migrations` is a folder or a list of them, such as migrations = \"db/migrations\"",
                 "",
             ),
             (
                 "[types]\n\"geo::Point\" = 5",
-                "limbeck.toml:2: expected SQL such as \"point\", or { postgres = \"…\", sqlite = \"…\" }",
+                "limbeck.toml:2: `geo::Point` is SQL, such as \"point\", or { postgres = \"…\", sqlite = \"…\" }",
                 "",
             ),
             (
                 "[types]\n\"a::B\" = \"x\"\n\"geo::Point\" = { mysql = \"point\" }",
-                "limbeck.toml:3: expected SQL such as \"point\", or { postgres = \"…\", sqlite = \"…\" }",
+                "limbeck.toml:3: `geo::Point` is SQL, such as \"point\", or { postgres = \"…\", sqlite = \"…\" }",
                 "",
             ),
             (
@@ -326,7 +416,62 @@ role = "owner"
             ),
             (
                 "history_table = \"a.b.c\"",
-                "limbeck.toml:1: `a.b.c` is not a name",
+                "limbeck.toml:1: `a.b.c` is no name of a table: write one such as `limbeck_history` or `ops.history`",
+                "",
+            ),
+            (
+                "dialects = \"sqlite\"",
+                "limbeck.toml:1: `dialects` is a list, such as dialects = [\"postgres\", \"sqlite\"]",
+                "",
+            ),
+            (
+                "dialects = [\n  \"sqlit\",\n]",
+                "limbeck.toml:2: `sqlit` is nothing that `dialects` can be",
+                "did you mean `sqlite`?",
+            ),
+            (
+                "dialects = [\"mysql\"]",
+                "limbeck.toml:1: `mysql` is nothing that `dialects` can be",
+                "write one of `postgres`, `sqlite`",
+            ),
+            (
+                "scratch = true",
+                "limbeck.toml:1: `scratch` is a text: scratch = \"same-server\", or \"auto\"",
+                "",
+            ),
+            (
+                "models = \"x\"",
+                "limbeck.toml:1: `models` is a table: a line [models], and its keys below",
+                "",
+            ),
+            (
+                "[models]\ncrates = \"todo\"",
+                "limbeck.toml:2: `crates` is a list of packages, such as crates = [\"api\"]",
+                "",
+            ),
+            (
+                "lock_timeout = \"soon\"",
+                "limbeck.toml:1: `lock_timeout` is a number of seconds, or a text such as \"500ms\"",
+                "",
+            ),
+            (
+                "[names]\nindex = \"same\"",
+                "limbeck.toml:1: `index = \"same\"` is no template: write a name with `{table}` and `{columns}`",
+                "",
+            ),
+            (
+                "[env]\nprod = 5",
+                "limbeck.toml:2: `prod` is a table: a line [env.prod], and its keys below",
+                "",
+            ),
+            (
+                "migrations = []",
+                "limbeck.toml: `migrations` names no folder",
+                "write migrations = \"migrations\"",
+            ),
+            (
+                "url = \"a\"\nurl = \"b\"",
+                "limbeck.toml:2: duplicate key",
                 "",
             ),
         ] {

@@ -135,13 +135,13 @@ fn identifiers() {
             LINE,
             "b2",
             "-3",
-            "error: `-3` goes beyond the history: revisions in that direction: 2",
+            "error: `-3` goes beyond the history, which has 2 in that direction",
         ),
         (
             LINE,
             "d4",
             "+1",
-            "error: `+1` goes beyond the history: revisions in that direction: 0",
+            "error: `+1` goes beyond the history, which has 0 in that direction",
         ),
         (LINE, "", "", "error: no revision is called ``"),
         (

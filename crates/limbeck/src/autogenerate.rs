@@ -85,7 +85,7 @@ fn fits(pattern: &str, name: &str) -> bool {
 #[derive(Debug, thiserror::Error)]
 pub enum AutogenerateError {
     /// The models say what the dialect does not have.
-    #[error("the models cannot be spelled for {dialect}")]
+    #[error("the models cannot be written for {dialect}")]
     Lower {
         /// The dialect.
         dialect: Dialect,
@@ -109,6 +109,16 @@ pub enum AutogenerateError {
         constraint: String,
         /// The table.
         table: QualifiedName,
+    },
+    /// A foreign key references a column that its table does not have.
+    #[error("foreign key `{constraint}` references `{column}`, and `{table}` has no such column")]
+    MissingColumn {
+        /// The foreign key, behind its table: `tasks.tasks_user_id_fkey`.
+        constraint: String,
+        /// The table.
+        table: QualifiedName,
+        /// The column.
+        column: String,
     },
     /// A model describes a partitioned table, which is made by hand.
     #[error("`{table}` is a partitioned table in the revisions, which no model describes")]
@@ -425,10 +435,25 @@ fn check_references(
     };
     for table in declared.tables.values() {
         for (constraint, key) in table.foreign_keys() {
+            let named = || format!("{}.{}", table.name, constraint.name);
             if !is_there(&key.references) {
                 return Err(AutogenerateError::MissingTable {
-                    constraint: format!("{}.{}", table.name, constraint.name),
+                    constraint: named(),
                     table: key.references.clone(),
+                });
+            }
+            let schemas = [declared, before, &state.prelude];
+            let referenced = schemas
+                .iter()
+                .find_map(|schema| schema.tables.get(&key.references));
+            let mut columns = key.referenced_columns.iter();
+            if let Some(referenced) = referenced
+                && let Some(column) = columns.find(|column| referenced.column(column).is_none())
+            {
+                return Err(AutogenerateError::MissingColumn {
+                    constraint: named(),
+                    table: key.references.clone(),
+                    column: column.clone(),
                 });
             }
         }

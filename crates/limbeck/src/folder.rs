@@ -196,6 +196,13 @@ impl FolderError {
                     path.display()
                 ))
             }
+            Self::Read { path, source } if source.kind() == io::ErrorKind::PermissionDenied => {
+                Some(format!("let this user read {}", path.display()))
+            }
+            Self::Write { path, source } if source.kind() == io::ErrorKind::PermissionDenied => {
+                let folder = path.parent().unwrap_or(path);
+                Some(format!("let this user write into {}", folder.display()))
+            }
             Self::Read { .. } | Self::Write { .. } | Self::Exists { .. } | Self::Graph(_) => None,
         }
     }

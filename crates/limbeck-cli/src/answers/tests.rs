@@ -269,7 +269,7 @@ fn names_are_taken_as_people_write_them() {
     for (flag, message) in [
         (
             "--rename tasks.text:title",
-            "--rename: `tasks.text` is neither a table, a column, an enum type, an enum value nor a sequence that is there",
+            "--rename: `tasks.text` is neither a table, a column, an enum type, an enum value nor a sequence that is there: did you mean `Tasks.text`?",
         ),
         (
             "--rename Tasks.text:titel",
@@ -279,7 +279,10 @@ fn names_are_taken_as_people_write_them() {
             "--rename Tasks.text",
             "--rename: `Tasks.text` is not of the form `from:to`",
         ),
-        ("--drop tasks", "--drop: there is no `tasks` to drop"),
+        (
+            "--drop tasks",
+            "--drop: there is no `tasks` to drop: did you mean `Tasks`?",
+        ),
         (
             "--fill Tasks.title",
             "--fill: `Tasks.title` is not of the form `table.column=SQL`",

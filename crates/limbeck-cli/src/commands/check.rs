@@ -90,6 +90,9 @@ pub(crate) async fn cmd_check(
         ignored: ignored.0.iter().map(|aspect| aspect.as_str()).collect(),
     };
     let wants_live = wants(What::Drift) || wants(What::Pending);
+    if let (true, Ok(Some(url))) = (wants_live, workspace.url()) {
+        workspace.refuse_unsaid(&folder.graph, url.dialect())?;
+    }
     let scanning = async {
         match wants(What::Models) {
             true => scanned(workspace).await.map(Some),
@@ -126,7 +129,6 @@ pub(crate) async fn cmd_check(
         }
         if let Some(live) = live? {
             let dialect = live.url.dialect();
-            workspace.refuse_unsaid(&folder.graph, dialect)?;
             let bench = bench_for(workspace, &mut benches, dialect, schema.as_deref())?;
             let asked = Asked {
                 args,

@@ -126,9 +126,13 @@ fn show(ui: &Ui, graph: &Graph, current: &Current) {
     }
     match current.pending.len() {
         0 => {}
-        number => ui.note(format!(
-            "{} pending: limbeck upgrade",
-            count(number, "revision")
-        )),
+        number => {
+            let target = match graph.heads().as_slice() {
+                [_] => "",
+                _ => " heads",
+            };
+            let number = count(number, "revision");
+            ui.note(format!("{number} pending: limbeck upgrade{target}"));
+        }
     }
 }

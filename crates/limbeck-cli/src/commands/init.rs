@@ -13,9 +13,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::allowed::Allowed;
 use crate::command_error::CommandError;
 use crate::commands::GlobalArgs;
 use crate::config::FILE;
+use crate::environment::Environment;
 use crate::ui::Ui;
 use crate::workspace::{current_folder, relative, started_in};
 
@@ -82,6 +84,10 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
         ui.data(format!("Created {}", folder.display()));
     }
     write_beside(ui, &root)?;
+    let environment = Environment::read(&here.join(&root), &Allowed::by(global));
+    if environment.get("DATABASE_URL").is_none() {
+        ui.note("Next: cp .env.example .env, and name your database there");
+    }
     ui.note("Next: derive `Table` on your structs, then");
     ui.note("  limbeck revision --autogenerate -m \"Initial schema\"");
     ui.note("  limbeck upgrade");

@@ -50,7 +50,10 @@ pub(crate) async fn cmd_inspect(
     let whole = read(workspace, &url).await?;
     let schema = &whole.snapshot.schema;
     match args.format {
-        Format::Text => ui.verbatim(sql(&whole, dialect)?.trim_end()),
+        Format::Text => match sql(&whole, dialect)?.trim_end() {
+            "" => ui.note(format!("Nothing is in `{url}`")),
+            text => ui.verbatim(text),
+        },
         Format::Json => ui.json(schema)?,
         Format::Rust => ui.verbatim(rust(schema, dialect, &workspace.naming()).trim_end()),
     }

@@ -104,6 +104,10 @@ pub(crate) fn cmd_show(
         return Err(CommandError::usage(text).hint("limbeck current shows where the database is"));
     }
     let ids = resolve(graph, &args.revision, &[])?;
+    if ids.is_empty() && !ui.is_json() {
+        ui.note("There are no revisions");
+        return Ok(());
+    }
     let shown: Vec<Shown<'_>> = ids
         .iter()
         .filter_map(|id| graph.get(id))

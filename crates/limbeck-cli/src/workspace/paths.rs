@@ -23,7 +23,7 @@ pub(crate) fn started_in(here: &Path, global: &GlobalArgs) -> Result<PathBuf, Co
         Ok(start)
     } else {
         Err(CommandError::usage(format!(
-            "no folder {}",
+            "there is no folder `{}`",
             directory.display()
         )))
     }

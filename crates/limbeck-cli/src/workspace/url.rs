@@ -74,6 +74,12 @@ impl Workspace {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
             let Some(end) = dotenv::closing_brace(after) else {
+                if text.starts_with("${") {
+                    let text = format!("`{key}` in {}: `${{` is never closed", self.config_file);
+                    return Err(
+                        CommandError::config(text).hint(format!("{key} = \"${{DATABASE_URL}}\""))
+                    );
+                }
                 break;
             };
             let refused = RefCell::new(None);

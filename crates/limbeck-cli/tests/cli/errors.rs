@@ -100,7 +100,8 @@ fn configuration() {
     "#);
     project.write("limbeck.toml", "dialects = [\"mysql\"]\n");
     insta::assert_snapshot!(project.run("heads"), @r#"
-    err| error: limbeck.toml:1: unknown variant `mysql`, expected `postgres` or `sqlite`
+    err| error: limbeck.toml:1: `mysql` is nothing that `dialects` can be
+    err| hint: write one of `postgres`, `sqlite`
     exit 2
     "#);
     project.write(
@@ -216,7 +217,7 @@ fn statements_that_fail_name_file_and_line() {
     exit 0
     "#);
     insta::assert_snapshot!(project.run("verify bbbb"), @r#"
-    err| error: migrations/b.sql: failed to replay the upgrade on a scratch sqlite database
+    err| error: migrations/b.sql: cannot run the upgrade on a scratch sqlite database
     err| cause: migrations/b.sql:7: `CREATE TABLE t (a INTEGER)` failed
     err| cause: table t already exists
     err| hint: a revision before it, or the prelude, makes it already: take it out of one of them
@@ -271,7 +272,7 @@ fn a_check_on_a_field_that_is_not_there_is_refused() {
         "(name = \"tasks\", check(not_blank = \"length(titel) > 0\"))",
     );
     insta::assert_snapshot!(project.run("revision --autogenerate -m First"), @r#"
-    err| error: failed to replay the upgrade on a scratch sqlite database
+    err| error: cannot run the upgrade on a scratch sqlite database
     err| cause: the new revision's upgrade:7: `CREATE TABLE tasks (` failed
     err| cause: no such column: titel
     err| hint: no file is written: the database refuses what the models declare
@@ -290,8 +291,8 @@ fn a_downgrade_that_does_not_lead_back_is_not_proven() {
     insta::assert_snapshot!(project.run("verify"), @r#"
     err| error: migrations/a.sql: the downgrade does not lead back to the state before the upgrade on sqlite
     err| cause: it would take: drop table t
-    err| cause: `column t.a` is left over, is `type `integer`, not null 0, key 0, hidden 0, default ```
-    err| cause: `table t` is left over, is `without rowid 0, strict 0`
+    err| cause: `column t.a` is left over: `type "integer", not null 0, key 0, hidden 0, default ""`
+    err| cause: `table t` is left over: `without rowid 0, strict 0`
     exit 1
     "#);
 }
@@ -457,20 +458,20 @@ fn verify_all_goes_on_after_a_failure() {
     out| aaaa, aaaa: proven on SQLite …: upgrade, downgrade, upgrade again
     err| error: migrations/bbbb.sql: the downgrade does not lead back to the state before the upgrade on sqlite
     err| cause: it would take: drop table b
-    err| cause: `column b.x` is left over, is `type `text`, not null 0, key 0, hidden 0, default ```
-    err| cause: `table b` is left over, is `without rowid 0, strict 0`
-    err| error: migrations/cccc.sql: failed to replay the upgrade on a scratch sqlite database
+    err| cause: `column b.x` is left over: `type "text", not null 0, key 0, hidden 0, default ""`
+    err| cause: `table b` is left over: `without rowid 0, strict 0`
+    err| error: migrations/cccc.sql: cannot run the upgrade on a scratch sqlite database
     err| cause: migrations/cccc.sql:7: `CREATE TABLE b (x TEXT)` failed
     err| cause: table b already exists
     err| hint: a revision before it, or the prelude, makes it already: take it out of one of them
     err| error: migrations/dddd.sql: what it builds on does not run on sqlite
-    err| cause: failed to replay revision `cccc` on a scratch sqlite database
+    err| cause: cannot run revision `cccc` on a scratch sqlite database
     err| cause: migrations/cccc.sql:7: `CREATE TABLE b (x TEXT)` failed
     err| cause: table b already exists
     err| hint: a revision before it, or the prelude, makes it already: take it out of one of them
     err| error: 3 of 4 proofs failed
     err| cause: bbbb  sqlite  migrations/bbbb.sql: the downgrade does not lead back to the state before the upgrade on sqlite
-    err| cause: cccc  sqlite  migrations/cccc.sql: failed to replay the upgrade on a scratch sqlite database
+    err| cause: cccc  sqlite  migrations/cccc.sql: cannot run the upgrade on a scratch sqlite database
     err| cause: dddd  sqlite  migrations/dddd.sql: what it builds on does not run on sqlite
     exit 3
     "#);

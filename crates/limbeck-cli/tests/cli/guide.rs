@@ -165,7 +165,8 @@ async fn from_the_first_table_to_the_second_revision_and_back() {
     exit 0
     "#);
     insta::assert_snapshot!(project.run("upgrade +1"), @r#"
-    err| error: `+1` goes beyond the history: revisions in that direction: 0
+    err| error: `+1` goes beyond the history, which has 0 in that direction
+    err| hint: limbeck current shows where the database is, and limbeck history all revisions
     exit 2
     "#);
 }

@@ -11,6 +11,7 @@ mod existing;
 mod guide;
 mod guides;
 mod inspect;
+mod messages;
 mod postgres;
 mod project;
 mod questions;

@@ -76,7 +76,7 @@ DROP VIEW note;
 ",
     );
     insta::assert_snapshot!(project.run("verify"), @r#"
-    err| error: migrations/aaaa1111_views.sql: failed to replay the downgrade on a scratch postgres database
+    err| error: migrations/aaaa1111_views.sql: cannot run the downgrade on a scratch postgres database
     err| cause: migrations/aaaa1111_views.sql:10: `DROP VIEW note` failed
     err| cause: view "note" does not exist
     exit 3
@@ -325,7 +325,8 @@ async fn both_dialects_in_one_file() {
     exit 0
     "#);
     insta::assert_snapshot!(project.run("upgrade"), @r#"
-    err| error: revision `bbbb2222` is pending on postgres: complete it with `limbeck revision --complete bbbb2222`
+    err| error: revision `bbbb2222` is pending on postgres
+    err| hint: limbeck revision --complete --all
     exit 2
     "#);
     insta::assert_snapshot!(project.run("revision --complete head"), @r#"

@@ -72,7 +72,7 @@ fn a_rename_is_no_guess() {
     exit 2
     "#);
     insta::assert_snapshot!(project.run("revision --autogenerate -m Rename --rename tasks.titel:name"), @r#"
-    err| error: --rename: `tasks.titel` is neither a table, a column, an enum type, an enum value nor a sequence that is there
+    err| error: --rename: `tasks.titel` is neither a table, a column, an enum type, an enum value nor a sequence that is there: did you mean `tasks.title`?
     err| hint: `from` is the name that is there, `to` the one that is to be
     exit 2
     "#);
@@ -146,7 +146,7 @@ fn a_table_goes_only_when_somebody_says_so() {
     exit 2
     "#);
     insta::assert_snapshot!(project.run("revision --autogenerate -m Less --drop task"), @r#"
-    err| error: --drop: there is no `task` to drop
+    err| error: --drop: there is no `task` to drop: did you mean `tasks`?
     exit 2
     "#);
     project.write(
@@ -182,13 +182,13 @@ fn a_dialect_that_is_not_at_hand_waits() {
     insta::assert_snapshot!(project.run("revision --autogenerate -m First"), @r#"
     err| error: no `initdb` in `HOME/nowhere`
     err| cause: `postgres` is among the dialects of this project
-    err| hint: repair the installation, or set `scratch_url` in limbeck.toml
+    err| hint: set LIMBECK_PG_BIN to the folder that has `initdb` and `postgres`, such as /usr/lib/postgresql/15/bin, or take it out of the environment
     err| hint: leave PostgreSQL for later: `--dialect sqlite`
     exit 3
     "#);
     insta::assert_snapshot!(project.run("check --only models"), @r#"
     err| error: no `initdb` in `HOME/nowhere`
-    err| hint: repair the installation, or set `scratch_url` in limbeck.toml
+    err| hint: set LIMBECK_PG_BIN to the folder that has `initdb` and `postgres`, such as /usr/lib/postgresql/15/bin, or take it out of the environment
     err| hint: leave PostgreSQL for later: `--dialect sqlite`
     exit 3
     "#);
@@ -208,9 +208,10 @@ fn a_dialect_that_is_not_at_hand_waits() {
     );
     insta::assert_snapshot!(project.run("verify"), @r#"
     out| aaaa1111, First: proven on SQLite …: upgrade, downgrade, upgrade again
-    err| error: revision `aaaa1111` is pending on postgres: complete it with `limbeck revision --complete aaaa1111`
+    err| error: revision `aaaa1111` is pending on postgres
+    err| hint: limbeck revision --complete --all
     err| error: 1 of 2 proofs failed
-    err| cause: aaaa1111  postgres  revision `aaaa1111` is pending on postgres: complete it with `limbeck revision --complete aaaa1111`
+    err| cause: aaaa1111  postgres  revision `aaaa1111` is pending on postgres
     exit 2
     "#);
     insta::assert_snapshot!(project.run("verify --dialect sqlite"), @r#"
@@ -218,7 +219,8 @@ fn a_dialect_that_is_not_at_hand_waits() {
     exit 0
     "#);
     insta::assert_snapshot!(project.run("upgrade --sql base:head --url postgres://localhost/x"), @r#"
-    err| error: revision `aaaa1111` is pending on postgres: complete it with `limbeck revision --complete aaaa1111`
+    err| error: revision `aaaa1111` is pending on postgres
+    err| hint: limbeck revision --complete --all
     exit 2
     "#);
 }

@@ -13,7 +13,7 @@ pub use self::path::shell_word;
 use self::path::{take_path, write_path};
 use super::decision::noun;
 use super::{Decisions, Undecided};
-use crate::schema::{Expression, Object, QualifiedName, RenamedFrom, Schema};
+use crate::schema::{Expression, Object, QualifiedName, RenamedFrom, Schema, distance};
 
 /// The values of flags as they were given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,18 +49,34 @@ pub enum FlagProblem {
     },
     /// A rename of something that is not there.
     #[error(
-        "`{0}` is neither a table, a column, an enum type, an enum value nor a sequence that is there"
+        "`{name}` is neither a table, a column, an enum type, an enum value nor a sequence that is there{}",
+        did_you_mean(meant.as_ref())
     )]
-    UnknownFrom(String),
+    UnknownFrom {
+        /// The name.
+        name: String,
+        /// One that is near to it.
+        meant: Option<String>,
+    },
     /// A rename to something that is not on the other side.
     #[error("nothing is to be called `{0}`")]
     UnknownTo(String),
     /// A drop of something that is not there.
-    #[error("there is no `{0}` to drop")]
-    UnknownDrop(String),
+    #[error("there is no `{name}` to drop{}", did_you_mean(meant.as_ref()))]
+    UnknownDrop {
+        /// The name.
+        name: String,
+        /// One that is near to it.
+        meant: Option<String>,
+    },
     /// A value for a column that is not there.
-    #[error("there is no column `{0}` to fill")]
-    UnknownColumn(String),
+    #[error("there is no column `{name}` to fill{}", did_you_mean(meant.as_ref()))]
+    UnknownColumn {
+        /// The name.
+        name: String,
+        /// One that is near to it.
+        meant: Option<String>,
+    },
     /// A path that more than one object has.
     #[error("`{name}` is more than one thing: {}", .readings.join(", "))]
     Ambiguous {
@@ -89,12 +105,12 @@ impl FlagError {
             (FlagProblem::Form { .. }, FlagName::Rename) => Some("--rename tasks.text:title"),
             (FlagProblem::Form { .. }, FlagName::Drop) => Some("--drop tasks.note"),
             (FlagProblem::Form { .. }, FlagName::Fill) => Some("--fill tasks.priority=0"),
-            (FlagProblem::UnknownFrom(_) | FlagProblem::UnknownTo(_), _) => {
+            (FlagProblem::UnknownFrom { .. } | FlagProblem::UnknownTo(_), _) => {
                 Some("`from` is the name that is there, `to` the one that is to be")
             }
             (
-                FlagProblem::UnknownDrop(_)
-                | FlagProblem::UnknownColumn(_)
+                FlagProblem::UnknownDrop { .. }
+                | FlagProblem::UnknownColumn { .. }
                 | FlagProblem::Ambiguous { .. },
                 _,
             ) => None,
@@ -311,6 +327,24 @@ impl Names {
         Ok(None)
     }
 
+    /// What somebody probably meant who wrote a name that is not there.
+    fn nearest(&self, text: &str) -> Option<String> {
+        let (owner, member) = text.rsplit_once('.').unwrap_or(("", text));
+        let apart = |name: &str| {
+            let (other, last) = name.rsplit_once('.').unwrap_or(("", name));
+            let (from, to) = match (other == owner, last == member) {
+                (true, false) => (member, last),
+                (false, true) => (owner, other),
+                _ => return None,
+            };
+            let limit = (from.chars().count() / 3).clamp(1, 4);
+            Some(distance(from, to)).filter(|apart| *apart <= limit)
+        };
+        let names = self.present.keys().map(|path| write_path(path));
+        let near = names.filter_map(|name| Some((apart(&name)?, name)));
+        near.min().map(|(_, name)| name)
+    }
+
     /// The object as a flag names it: its path, and its kind where the path alone says too little.
     pub(super) fn text(&self, object: &Object) -> String {
         let path = path(object);
@@ -376,6 +410,10 @@ pub(super) fn name_in_questions(questions: &mut [Undecided], before: &Schema) {
     }
 }
 
+fn did_you_mean(name: Option<&String>) -> String {
+    name.map_or(String::new(), |name| format!(": did you mean `{name}`?"))
+}
+
 fn first_known(
     readings: &mut dyn Iterator<Item = Result<Vec<RenamedFrom>, FlagProblem>>,
 ) -> Result<Vec<RenamedFrom>, FlagProblem> {
@@ -391,7 +429,10 @@ fn first_known(
 }
 
 fn objects(text: &str, there: &[Names]) -> Result<Vec<Object>, FlagProblem> {
-    let unknown = || FlagProblem::UnknownDrop(text.to_owned());
+    let unknown = || FlagProblem::UnknownDrop {
+        name: text.to_owned(),
+        meant: there.iter().find_map(|names| names.nearest(text)),
+    };
     let mut found = Vec::new();
     for names in there {
         let name = whole_name(text, names).ok_or_else(unknown)?;
@@ -421,7 +462,11 @@ fn fill(text: &str, known: &[Names]) -> Result<(Object, Expression), FlagProblem
             return Ok((column.clone(), Expression::new(value)));
         }
     }
-    Err(FlagProblem::UnknownColumn(write_path(&name.parts)))
+    let name = write_path(&name.parts);
+    Err(FlagProblem::UnknownColumn {
+        meant: known.iter().find_map(|names| names.nearest(&name)),
+        name,
+    })
 }
 
 fn rename(text: &str, names: &Names) -> Result<RenamedFrom, FlagProblem> {
@@ -435,7 +480,11 @@ fn rename(text: &str, names: &Names) -> Result<RenamedFrom, FlagProblem> {
     if !rest.is_empty() {
         return Err(form());
     }
-    let unknown = || FlagProblem::UnknownFrom(write_path(&name.parts));
+    let unknown = || {
+        let name = write_path(&name.parts);
+        let meant = names.nearest(&name);
+        FlagProblem::UnknownFrom { name, meant }
+    };
     let object = names.find(&name)?.ok_or_else(unknown)?;
     let owner = |from: &QualifiedName| match to.as_slice() {
         [name] => Ok(from.sibling(name)),

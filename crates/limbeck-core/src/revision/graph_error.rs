@@ -94,7 +94,7 @@ pub enum GraphError {
         branches: Vec<RevisionId>,
     },
     /// A relative move leaves the history.
-    #[error("`{text}` goes beyond the history: revisions in that direction: {available}")]
+    #[error("`{text}` goes beyond the history, which has {available} in that direction")]
     TooFar {
         /// The identifier.
         text: String,

@@ -26,25 +26,25 @@ pub(crate) use crate::sql::lexer::{Lexer, line_ends};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SqlError {
     /// A string literal has no closing quote.
-    #[error("string opened on line {line} is never closed")]
+    #[error("the string opened on line {line} is never closed")]
     UnterminatedString {
         /// The line of the opening quote.
         line: u32,
     },
     /// A quoted identifier has no closing quote.
-    #[error("quoted identifier opened on line {line} is never closed")]
+    #[error("the quoted identifier opened on line {line} is never closed")]
     UnterminatedIdentifier {
         /// The line of the opening quote.
         line: u32,
     },
     /// A block comment has no end.
-    #[error("comment opened on line {line} is never closed")]
+    #[error("the comment opened on line {line} is never closed")]
     UnterminatedComment {
         /// The line of the opening `/*`.
         line: u32,
     },
     /// A dollar-quoted string has no closing delimiter.
-    #[error("string opened with `{delimiter}` on line {line} is never closed")]
+    #[error("the string opened with `{delimiter}` on line {line} is never closed")]
     UnterminatedDollarQuote {
         /// The line of the opening delimiter.
         line: u32,
@@ -52,7 +52,7 @@ pub enum SqlError {
         delimiter: String,
     },
     /// A parenthesis has no partner before the text ends.
-    #[error("parenthesis opened on line {line} is never closed")]
+    #[error("the parenthesis opened on line {line} is never closed")]
     UnclosedParenthesis {
         /// The line of the opening parenthesis.
         line: u32,

@@ -56,6 +56,12 @@ impl Package {
             .any(|dependency| dependency.package == "limbeck")
     }
 
+    /// Whether a feature may be turned on, an optional dependency's among them.
+    fn has_feature(&self, name: &str) -> bool {
+        let dependency = name.split('/').next().unwrap_or(name).replace('-', "_");
+        self.features.contains_key(name) || self.dependencies.contains_key(&dependency)
+    }
+
     /// The features that are on: the default ones, `chosen` (`name` or `package/name`), those that
     /// dependents ask for, and what these turn on.
     pub(crate) fn active_features(&self, chosen: &BTreeSet<String>) -> BTreeSet<String> {
@@ -122,6 +128,39 @@ pub(crate) fn read_packages(root: &Path, errors: &mut Vec<ScanError>) -> Vec<Pac
     }
     request_features(&mut packages);
     packages
+}
+
+/// Features that no package has: what they would turn on would go unread.
+pub(crate) fn unknown_features(packages: &[Package], chosen: &BTreeSet<String>) -> Vec<ScanError> {
+    let known = |chosen: &str| {
+        packages.iter().any(|package| {
+            let own = chosen.strip_prefix(&format!("{}/", package.name));
+            package.has_feature(chosen) || own.is_some_and(|own| package.has_feature(own))
+        })
+    };
+    let names = || {
+        packages
+            .iter()
+            .flat_map(|package| package.features.keys().map(String::as_str))
+    };
+    let unknown = chosen
+        .iter()
+        .filter(|chosen| *chosen != "default" && !known(chosen));
+    unknown
+        .map(|chosen| {
+            let place = super::Place {
+                file: "Cargo.toml".to_owned(),
+                line: 1,
+                column: 1,
+            };
+            let text = format!("no package has the feature `{chosen}`");
+            let hint = match names().next() {
+                Some(_) => crate::suggest::hint(chosen, names()),
+                None => "remove it from `features` under `[models]` in limbeck.toml".to_owned(),
+            };
+            ScanError::at(place, text, hint)
+        })
+        .collect()
 }
 
 fn request_features(packages: &mut [Package]) {

@@ -10,6 +10,7 @@ mod depth;
 mod known_path;
 mod known_type;
 mod manifest;
+mod misspelt;
 mod models;
 mod newtype;
 mod resolve;
@@ -180,6 +181,7 @@ fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>>
             ));
         }
     }
+    errors.extend(manifest::unknown_features(&packages, &options.features));
     let tree = tree::read(&root, &packages, &options.features, &mut errors);
     let counts = |package: usize| {
         let package = &packages[package];

@@ -39,6 +39,38 @@ impl DatabaseError {
         self.code.as_deref() == Some(code)
     }
 
+    /// What to do where it is not the statement that is wrong, but the place where it ran.
+    fn state_hint(&self) -> Option<&'static str> {
+        let code = self.code.as_deref()?;
+        // A SQLSTATE has five letters; of a result code the lowest byte tells (sqlite.org/rescode.html).
+        if code.len() < 5 {
+            let code: u32 = code.parse().ok()?;
+            return Some(match code & 0xFF {
+                8 => "let this user write the file and the folder that it is in",
+                10 => "see whether the disk with the file is sound and there",
+                11 => {
+                    "the file is damaged: restore a backup; `sqlite3 FILE .recover` prints what can still be read"
+                }
+                13 => "make room on the disk with the file, or raise its `PRAGMA max_page_count`",
+                _ => return None,
+            });
+        }
+        Some(match code {
+            "53100" => "make room on the disk of the server",
+            "53200" => "give the server more memory, or cut the step",
+            "57P01" | "57P02" | "57P03" => {
+                "the server was stopped: see that it runs, and run the command again"
+            }
+            "25006" => {
+                "the server takes no writes: use the URL of the primary, or let the role write"
+            }
+            "3F000" => {
+                "no schema of the search path is there: create one, CREATE SCHEMA …, or name another in the URL or as `search_path` in limbeck.toml"
+            }
+            _ => return None,
+        })
+    }
+
     fn from_driver(error: &dyn sqlx::error::DatabaseError) -> Self {
         #[cfg(feature = "postgres")]
         if let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
@@ -103,6 +135,18 @@ impl QueryError {
     #[must_use]
     pub fn has_code(&self, code: &str) -> bool {
         self.database().is_some_and(|error| error.has_code(code))
+    }
+
+    /// What to do about the database itself, whatever the statement was.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Database(error) => error.state_hint(),
+            Self::Lost(_) => Some(
+                "see whether the server is running; what has been run is recorded, so the command can be run again",
+            ),
+            Self::Driver(_) => None,
+        }
     }
 }
 
@@ -276,10 +320,14 @@ impl ConnectError {
             Self::Unreachable { .. } | Self::Timeout { .. } => {
                 "check the host and port in the URL, the network and the firewall".into()
             }
-            Self::Authentication { url, .. } => format!(
-                "check the password of `{}`; special characters are percent-encoded, `@` is `%40`",
-                url.user().unwrap_or_default()
-            ),
+            // A server does not tell which of the two is wrong, and so does nobody else.
+            Self::Authentication { url, .. } => {
+                let user = url.user().unwrap_or_default();
+                format!(
+                    "check that there is a role `{user}`, and its password: `{user}:PASSWORD@` in the URL, with \
+                     `@` as `%40`, or PGPASSWORD"
+                )
+            }
             Self::NoRole { url, .. } => format!(
                 "check the user in the URL, or make it: CREATE ROLE \"{}\" LOGIN",
                 url.user().unwrap_or_default().replace('"', "\"\"")
@@ -292,9 +340,17 @@ impl ConnectError {
             Self::NoDatabase { url, .. } => {
                 // The server takes the user's name when the URL has no database.
                 let name = url.database().or(url.user()).unwrap_or_default();
-                format!("CREATE DATABASE \"{}\"", name.replace('"', "\"\""))
+                let create = format!("create it: CREATE DATABASE \"{}\"", name.replace('"', "\"\""));
+                match url.database() {
+                    Some(_) => create,
+                    None => format!("name a database behind the host, as in `…:5432/app`, or {create}"),
+                }
             }
             Self::TlsRequired { .. } => "add `?sslmode=require` to the URL".into(),
+            Self::Tls { source, .. } if source.to_string().contains("does not support TLS") => {
+                "the server has no TLS: turn it on there (`ssl = on`), or, where the network is trusted, write `sslmode=disable`"
+                    .into()
+            }
             Self::Tls { .. } => {
                 "a server without TLS needs `sslmode=disable`; one with a certificate of its own \
                  `sslmode=require`, or `sslrootcert` with `sslmode=verify-full`"
@@ -436,6 +492,9 @@ fn cannot_open_hint(url: &DatabaseUrl) -> String {
         if let Some(parent) = path.parent() {
             return format!("mkdir -p {}", parent.display());
         }
+    }
+    if path.is_dir() {
+        return format!("`{}` is a folder: name a file in it", path.display());
     }
     format!("check that `{}` can be read and written", path.display())
 }

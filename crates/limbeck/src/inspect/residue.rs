@@ -37,14 +37,14 @@ pub fn residue_difference(before: &Residue, after: &Residue) -> Vec<String> {
     let missing_or_changed = before
         .iter()
         .filter_map(|(key, from)| match after.get(key) {
-            None => Some((key, format!("`{key}` is missing, was {}", shown(from)))),
+            None => Some((key, format!("`{key}` is missing: {}", shown(from)))),
             Some(to) if to != from => Some((key, format!("`{key}` changed {}", from_to(from, to)))),
             Some(_) => None,
         });
     let extra = after
         .iter()
         .filter(|(key, _)| !before.contains_key(*key))
-        .map(|(key, to)| (key, format!("`{key}` is left over, is {}", shown(to))));
+        .map(|(key, to)| (key, format!("`{key}` is left over: {}", shown(to))));
     let lines: BTreeMap<&String, String> = missing_or_changed.chain(extra).collect();
     lines.into_values().collect()
 }
@@ -129,7 +129,8 @@ fn from_to(from: &str, to: &str) -> String {
     }
 }
 
-/// A text on one line, in backticks, without the hash of what nobody should read.
+/// A text on one line, in backticks, which it has none of then, and without the hash of what nobody should
+/// read.
 pub(crate) fn shown(text: &str) -> String {
     let is_hash = |word: &str| word.len() == 32 && word.bytes().all(|b| b.is_ascii_hexdigit());
     let words: Vec<&str> = text
@@ -139,7 +140,7 @@ pub(crate) fn shown(text: &str) -> String {
             if is_hash(end) { "…" } else { word }
         })
         .collect();
-    format!("`{}`", words.join(" "))
+    format!("`{}`", words.join(" ").replace('`', "\""))
 }
 
 #[cfg(test)]
@@ -163,9 +164,9 @@ mod tests {
         assert_eq!(
             residue_difference(&before, &after),
             [
-                "`enum type e` is left over, is `a`",
+                "`enum type e` is left over: `a`",
                 "`table a: owner` changed from `x` to `y`",
-                "`view v` is missing, was `SELECT 1`",
+                "`view v` is missing: `SELECT 1`",
             ]
         );
         assert!(residue_difference(&before, &before).is_empty());

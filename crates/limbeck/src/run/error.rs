@@ -71,7 +71,9 @@ pub enum RunError {
         step: u32,
     },
     /// A half applied revision has lost steps.
-    #[error("{file}: the {direction} has {steps} steps, and {done} have been run")]
+    #[error(
+        "{file}: step {done} of the {direction} has been run, and the file has {steps} of them"
+    )]
     FewerSteps {
         /// The revision.
         id: RevisionId,
@@ -375,7 +377,7 @@ impl RunError {
             Self::HalfApplied { id, direction, .. } => match direction {
                 Direction::Upgrade => format!("finish it first: limbeck upgrade {id}"),
                 Direction::Downgrade => {
-                    format!("finish it first: limbeck downgrade to the parent of {id}")
+                    format!("finish it first: limbeck downgrade {id}-1")
                 }
             },
             Self::FrozenStep { file, .. } | Self::FewerSteps { file, .. } => {
@@ -427,7 +429,7 @@ impl RunError {
             }
             Self::Busy { .. } => "end the transaction of the application that holds the file, or wait for the other run".to_owned(),
             Self::Record { table, source, .. } if source.has_code("42501") => match &table.schema {
-                Some(schema) => format!("grant CREATE on schema `{schema}` to this role, or set `role`"),
+                Some(schema) => format!("grant CREATE on schema `{schema}` to this role, or set `role` in limbeck.toml"),
                 None => "grant CREATE on the schema to this role, or set `role` in limbeck.toml".to_owned(),
             },
             Self::Graph(_)

@@ -136,11 +136,16 @@ impl ScratchError {
                 "set `scratch_url` to a newer PostgreSQL server".into()
             }
             Self::Cluster(ClusterError::File { path, .. }) => format!(
-                "see that this user can write `{}`, or set XDG_CACHE_HOME to another folder",
+                "see that this user can write `{}`, or set XDG_CACHE_HOME to another folder, or use none: --no-cache",
                 path.display()
             ),
             Self::Server(ServerError::Closed { .. }) => {
                 "set LIMBECK_PG_BIN to a folder that everybody may enter, or run as another user"
+                    .into()
+            }
+            Self::Server(ServerError::Missing { .. }) => {
+                "set LIMBECK_PG_BIN to the folder that has `initdb` and `postgres`, such as \
+                 /usr/lib/postgresql/15/bin, or take it out of the environment"
                     .into()
             }
             Self::Server(_) | Self::Cluster(_) => {

@@ -47,7 +47,7 @@ pub enum Side<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum SideError {
     /// The models say what the dialect does not have.
-    #[error("the models cannot be spelled for {dialect}")]
+    #[error("the models cannot be written for {dialect}")]
     Lower {
         /// The dialect.
         dialect: Dialect,

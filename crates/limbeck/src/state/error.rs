@@ -31,7 +31,7 @@ pub enum StateError {
     #[error(transparent)]
     Beyond(#[from] BeyondDatabase),
     /// A revision fails on the scratch database.
-    #[error("failed to replay {what} on a scratch {dialect} database")]
+    #[error("cannot run {what} on a scratch {dialect} database")]
     Replay {
         /// The revision, or the prelude.
         what: String,

@@ -258,7 +258,7 @@ const CASES: &[Case] = &[
         before: "CREATE TABLE t (id INTEGER PRIMARY KEY)",
         way: Hand("ALTER TABLE t ADD COLUMN n INTEGER", "-- loses: t.n\nALTER TABLE t DROP COLUMN n"),
         fixture: Some("-- Rows\nINSERT INTO t VALUES (1);\nINSERT INTO t VALUES (1);"),
-        expected: &["failed to replay the rows of", "fixtures/bbbb.sql:3: `INSERT INTO t VALUES (1)` failed"],
+        expected: &["cannot run the rows of", "fixtures/bbbb.sql:3: `INSERT INTO t VALUES (1)` failed"],
     },
     case(
         "circles, types and checks of both sides",

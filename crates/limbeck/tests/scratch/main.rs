@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use limbeck::connection::{ConnectError, Connection};
 use limbeck::scratch::{
-    Cluster, KEPT_TEMPLATES, Lifetime, Scratch, ScratchError, ScratchOptions, Server,
-    ServerOptions, Trust, find_server,
+    Cluster, KEPT_TEMPLATES, Scratch, ScratchError, ScratchOptions, Server, ServerOptions, Trust,
+    find_server,
 };
 use limbeck::url::DatabaseUrl;
 
@@ -409,7 +409,7 @@ async fn servers_are_chosen_in_order() {
         matches!(error, ConnectError::NoDatabase { .. }),
         "{error:?}"
     );
-    assert_eq!(error.hint(), "CREATE DATABASE \"absent\"");
+    assert_eq!(error.hint(), "create it: CREATE DATABASE \"absent\"");
 
     options.scratch_url = Some(parse("sqlite:x.db"));
     let error = Scratch::open(&options).await.expect_err("not PostgreSQL");

@@ -17,6 +17,7 @@ use crate::enum_type::derive_paths;
 use crate::error::{GrammarError, not_a_struct, not_an_enum};
 use crate::table::{TableDeclaration, read_table};
 
+use super::misspelt::near_misses;
 use super::resolve::{is_certainly_ours, is_our_derive};
 use super::tree::{ItemId, ItemKind, ModuleId, Tree};
 use super::unseen::refuse_rewriting;
@@ -192,6 +193,9 @@ fn gather(
                 );
             }
         };
+        if let (ItemKind::Struct(structure), true) = (&item.kind, is_table) {
+            report(near_misses(attributes, &structure.fields, &derives));
+        }
         match &item.kind {
             ItemKind::Struct(structure) if is_table => match read_table(structure) {
                 Ok(table) => {
