@@ -303,13 +303,16 @@ fn bytes(value: &str) -> String {
 }
 
 /// The bytes of texts that are UUIDs, each of them, as [`text`] writes them; else those of any text.
+/// Where both are there nothing tells what the column is for, and the UUIDs stay what they are, so
+/// that the check behind the copy names them.
 fn blob(value: &str, table: &str) -> String {
     let is_uuid = format!(
         "{value} GLOB '????????-????-????-????-????????????' AND unhex({value}, '-') IS NOT NULL"
     );
     format!(
-        "CASE WHEN EXISTS (SELECT 1 FROM {table} WHERE {value} IS NOT NULL AND NOT ({is_uuid})) \
-         THEN {} ELSE unhex({value}, '-') END",
+        "CASE WHEN NOT ({is_uuid}) THEN {} \
+         WHEN EXISTS (SELECT 1 FROM {table} WHERE {value} IS NOT NULL AND NOT ({is_uuid})) \
+         THEN {value} ELSE unhex({value}, '-') END",
         bytes(value)
     )
 }
