@@ -235,6 +235,12 @@ pub(crate) fn proof(error: &ProofError) -> CommandError {
             .hint("give the file the id of a revision, or `all.sql` for every one"),
         ProofError::NextRowRefused { .. } => of(Kind::Differs, error)
             .hint("set the sequence behind the rows that are there: SELECT setval(…)"),
+        ProofError::DefaultRefused { .. } => {
+            of(Kind::Differs, error).hint("give the column a default that its type takes, or none")
+        }
+        ProofError::NumbersAgain { .. } => of(Kind::Differs, error).hint(
+            "keep what sqlite_sequence says of the table: UPDATE sqlite_sequence SET seq = …",
+        ),
         ProofError::NotTheModels { .. }
         | ProofError::NotRestored { .. }
         | ProofError::NotRepeatable { .. } => {

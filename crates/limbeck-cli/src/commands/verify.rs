@@ -210,6 +210,8 @@ fn failure(
         | ProofError::RowsChanged { .. }
         | ProofError::ValuesLost { .. }
         | ProofError::NextRowRefused { .. }
+        | ProofError::DefaultRefused { .. }
+        | ProofError::NumbersAgain { .. }
         | ProofError::NothingOfThatName { .. }
         | ProofError::RowsRefused { .. } => {}
         ProofError::StrayFixture { .. }

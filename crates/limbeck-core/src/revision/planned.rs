@@ -22,7 +22,11 @@ pub fn section(plan: &Plan) -> Section {
                 for hazard in &statement.hazards {
                     // A name may hold the end of a line, and a comment ends there.
                     let hazard = hazard.to_string().replace(['\n', '\r'], " ");
-                    text.push_str(&format!("-- {hazard}\n"));
+                    let line = format!("-- {hazard}\n");
+                    // Values may go for two reasons, and a comment names none.
+                    if !text.contains(&line) {
+                        text.push_str(&line);
+                    }
                 }
                 text.push_str(&statement.sql);
                 text.push(';');

@@ -76,6 +76,36 @@ pub enum ProofError {
         /// The column, and the number that is taken.
         reason: String,
     },
+    /// A default that was none of a row's troubles before is no value of its column.
+    #[error(
+        "after the {direction} no row can leave `{table}.{column}` to its default, on {dialect}: {reason}"
+    )]
+    DefaultRefused {
+        /// The dialect.
+        dialect: Dialect,
+        /// After which way it was seen.
+        direction: Direction,
+        /// The table.
+        table: QualifiedName,
+        /// The column.
+        column: String,
+        /// What the database says.
+        reason: String,
+    },
+    /// A counter stands before where it stood, so that rows get numbers that others had.
+    #[error(
+        "after the {direction} `{table}.{column}` gives numbers again that it gave before, on {dialect}"
+    )]
+    NumbersAgain {
+        /// The dialect.
+        dialect: Dialect,
+        /// After which way it was seen.
+        direction: Direction,
+        /// The table.
+        table: QualifiedName,
+        /// The column.
+        column: String,
+    },
     /// Rows are brought for a revision that is not there.
     #[error("{} brings rows for revision `{id}`, which is not there", path.display())]
     StrayFixture {
@@ -137,6 +167,8 @@ impl ProofError {
             }
             Self::RowsRefused { .. }
             | Self::NextRowRefused { .. }
+            | Self::DefaultRefused { .. }
+            | Self::NumbersAgain { .. }
             | Self::NothingOfThatName { .. }
             | Self::StrayFixture { .. }
             | Self::Parents { .. }

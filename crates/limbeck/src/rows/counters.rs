@@ -9,11 +9,72 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{Column, QualifiedName, Schema, SequenceOptions, Table};
 use limbeck_core::sql::{TokenKind, lex, names, quote_literal, quoted};
 
+use super::change::Place;
 use super::kind::table_sql;
+use super::verdict::Leg;
+use super::walk::Walk;
 use crate::connection::{Connection, QueryError};
+use crate::proof::ProofError;
 
 /// Tables whose next number is taken, with the column and what was found.
 pub(super) type Stuck = BTreeMap<QualifiedName, (String, String)>;
+
+/// The largest number that a column has given, by table. On SQLite the row of a table in
+/// `sqlite_sequence` (sqlite.org/autoinc.html) is all that keeps a number from being given twice; what a
+/// sequence of PostgreSQL gives next is asked by [`stuck`].
+pub(super) type Given = BTreeMap<QualifiedName, i64>;
+
+/// Lets the counters of AUTOINCREMENT keys run ahead, as they do where the last rows were deleted, and
+/// tells where they stand.
+pub(super) async fn run_ahead(
+    connection: &mut Connection,
+    schema: &Schema,
+    tables: &BTreeSet<QualifiedName>,
+) -> Result<Given, QueryError> {
+    if connection.dialect() == Dialect::Sqlite && autoincremented(schema, tables).next().is_some() {
+        let ahead = "UPDATE sqlite_sequence SET seq = seq + 7";
+        connection.batch(ahead).await?;
+    }
+    given(connection, schema, tables).await
+}
+
+/// Where the counters of AUTOINCREMENT keys stand.
+pub(super) async fn given(
+    connection: &mut Connection,
+    schema: &Schema,
+    tables: &BTreeSet<QualifiedName>,
+) -> Result<Given, QueryError> {
+    let mut given = Given::new();
+    let is_sqlite = connection.dialect() == Dialect::Sqlite;
+    if !is_sqlite || autoincremented(schema, tables).next().is_none() {
+        return Ok(given);
+    }
+    let rows = connection.query_text("SELECT name, seq FROM sqlite_sequence");
+    for row in rows.await? {
+        let [Some(name), Some(number)] = row.as_slice() else {
+            continue;
+        };
+        let mut tables = autoincremented(schema, tables);
+        let table = tables.find(|table| table.name.name.eq_ignore_ascii_case(name));
+        if let (Some(table), Ok(number)) = (table, number.parse()) {
+            given.insert(table.name.clone(), number);
+        }
+    }
+    Ok(given)
+}
+
+/// The column that a table is numbered by.
+pub(super) fn key(table: &Table) -> Option<&Column> {
+    table.columns.iter().find(|one| one.identity.is_some())
+}
+
+fn autoincremented<'a>(
+    schema: &'a Schema,
+    tables: &'a BTreeSet<QualifiedName>,
+) -> impl Iterator<Item = &'a Table> {
+    let tables = tables.iter().filter_map(|name| schema.tables.get(name));
+    tables.filter(|table| key(table).is_some())
+}
 
 /// Whether a column counts as another one does: a counter that is told to run elsewhere, or the other
 /// way, may meet numbers that are there.
@@ -46,7 +107,8 @@ pub(super) async fn settle(
     if connection.dialect() == Dialect::Sqlite {
         return Ok(Stuck::new());
     }
-    for (table, column) in counted(schema, tables) {
+    // A column that is to be unique only at the other end begins there as it stands here.
+    for (table, column) in numbered(schema, tables) {
         let Some(sequence) = sequence(&table.name, column) else {
             continue;
         };
@@ -101,8 +163,91 @@ pub(super) async fn stuck(
     Ok(stuck)
 }
 
+impl Walk<'_> {
+    /// The next number of each table is free, where it was and counts as it did.
+    pub(super) fn check_counters(
+        &self,
+        before: &Stuck,
+        now: Stuck,
+        leg: Leg,
+    ) -> Result<(), ProofError> {
+        // The table and the column where the way begins.
+        let origin = |table: &QualifiedName, column: &str| match leg {
+            Leg::Back => Some((table.clone(), column.to_owned())),
+            Leg::There => {
+                let origin = self.change.origin(table)?;
+                let mut staying = self.change.staying(origin);
+                let (former, _) = staying.find(|(_, now)| *now == column)?;
+                Some((origin.clone(), former.to_owned()))
+            }
+        };
+        let counts_alike = |place: &Place| {
+            let now = self.change.tables.get(&place.0)?;
+            let now = self.to.tables.get(now)?;
+            let now = now.column(self.change.columns.get(place)?)?;
+            let former = self.from.tables.get(&place.0)?.column(&place.1)?;
+            Some(counts_alike((&self.from, former), (&self.to, now)))
+        };
+        let is_fault = |table: &QualifiedName, column: &str| match origin(table, column) {
+            None => true,
+            Some(place) => !before.contains_key(&place.0) && counts_alike(&place).unwrap_or(true),
+        };
+        let mut now = now.into_iter();
+        match now.find(|(table, (column, _))| is_fault(table, column)) {
+            None => Ok(()),
+            Some((table, (_, reason))) => Err(ProofError::NextRowRefused {
+                dialect: self.dialect,
+                direction: self.direction(leg),
+                table,
+                reason,
+            }),
+        }
+    }
+
+    /// A table that is numbered on both ends gives no number twice.
+    pub(super) fn check_given(
+        &self,
+        before: &Given,
+        now: &Given,
+        leg: Leg,
+    ) -> Result<(), ProofError> {
+        for (name, number) in before {
+            let target = self.change.target(&self.to, name);
+            let is_told = |table: &Option<&Table>| table.is_some_and(|one| key(one).is_some());
+            let is_lost = self.change.there.lost.contains(name);
+            let end = match leg {
+                Leg::There => target,
+                Leg::Back => self.from.tables.get(name),
+            };
+            let Some(end) = end.filter(|_| is_told(&target) && !is_lost) else {
+                continue;
+            };
+            let Some(key) = key(end) else {
+                continue;
+            };
+            if now.get(&end.name).is_none_or(|now| now < number) {
+                return Err(ProofError::NumbersAgain {
+                    dialect: self.dialect,
+                    direction: self.direction(leg),
+                    table: end.name.clone(),
+                    column: key.name.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Columns that are numbered and in which each number stands once.
 fn counted<'a>(
+    schema: &'a Schema,
+    tables: &'a BTreeSet<QualifiedName>,
+) -> impl Iterator<Item = (&'a Table, &'a Column)> {
+    numbered(schema, tables).filter(|(table, column)| is_unique(table, &column.name))
+}
+
+/// Columns that may be numbered.
+fn numbered<'a>(
     schema: &'a Schema,
     tables: &'a BTreeSet<QualifiedName>,
 ) -> impl Iterator<Item = (&'a Table, &'a Column)> {
@@ -110,9 +255,7 @@ fn counted<'a>(
     tables.flat_map(|table| {
         let columns = table.columns.iter();
         let numbered = columns.filter(|one| one.identity.is_some() || one.default.is_some());
-        numbered
-            .filter(|column| is_unique(table, &column.name))
-            .map(move |column| (table, column))
+        numbered.map(move |column| (table, column))
     })
 }
 

@@ -102,16 +102,7 @@ pub(super) fn shape(data_type: &Type, schema: &Schema, types: &Types, dialect: D
             "01:02:03.456789+00",
         ]),
         Type::Timestamp { .. } => Shape::Timestamp,
-        Type::Interval => listed(&[
-            "1 day",
-            "2 hours",
-            "00:03:00",
-            "0",
-            "1 mon",
-            "-1 day",
-            "1 day 00:00:01.5",
-            "1 day 00:00:01",
-        ]),
+        Type::Interval => listed(&INTERVALS),
         Type::Json | Type::Jsonb => Shape::Json,
         Type::Enum(name) => match schema.enums.get(name) {
             Some(enum_type) => Shape::Enum(enum_type.values.clone()),
@@ -145,7 +136,8 @@ fn by_name(text: &str, schema: &Schema, types: &Types, dialect: Dialect) -> Shap
 fn range(base: &Shape) -> Shape {
     let texts: Vec<String> = match base {
         Shape::Integer { .. } | Shape::Decimal(_) => [
-            "[1,5)", "[11,15)", "[21,25)", "empty", "[1,9)", "[3,5)", "[1,)", "(,0)",
+            "[1,5)", "[11,15)", "[21,25)", "empty", "[1,9)", "[3,5)", "[1,)", "(,0)", "[1,5]",
+            "(1,5)", "(1,5]",
         ]
         .map(str::to_owned)
         .into(),
@@ -157,6 +149,11 @@ fn range(base: &Shape) -> Shape {
                     "[2001-01-01,2001-09-01)",
                     "[2001-03-01,2001-06-01)",
                     "empty",
+                    "[2001-01-01,)",
+                    "(,2001-01-01)",
+                    "[2001-01-01,2001-06-01]",
+                    "(2001-01-01,2001-06-01)",
+                    "[2001-01-01 10:11:12,2001-06-01)",
                 ]
                 .map(str::to_owned),
             )
@@ -172,6 +169,23 @@ fn range(base: &Shape) -> Shape {
     Shape::Listed(texts)
 }
 
+/// Spans that differ in one field alone, and some that only sorting calls the same.
+const INTERVALS: [&str; 13] = [
+    "1 day",
+    "2 hours",
+    "00:03:00",
+    "0",
+    "1 mon",
+    "-1 day",
+    "1 day 00:00:01.5",
+    "1 day 00:00:01",
+    "24:00:00",
+    "30 days",
+    "1 year 2 mons",
+    "00:00:01",
+    "00:00:01.234567",
+];
+
 /// The types that PostgreSQL and its well-known extensions bring.
 fn of_name(text: &str) -> Shape {
     let base = text.split(['(', ' ']).next().unwrap_or_default();
@@ -180,18 +194,25 @@ fn of_name(text: &str) -> Shape {
         .split_once('(')
         .and_then(|(_, rest)| rest.split([',', ')']).next()?.trim().parse::<usize>().ok());
     match base {
-        "bit" if text.starts_with("bit varying") => Shape::Bits(length.map(|length| length.min(4))),
-        "bit" => Shape::Bits(Some(length.unwrap_or(1))),
+        "bit" if text.starts_with("bit varying") => Shape::VaryingBits(length),
+        "bit" => Shape::Bits(length.unwrap_or(1)),
         "interval" if text.contains("to month") || text.ends_with("year") => {
             listed(&["1 year", "2 years", "3 years"])
         }
-        "interval" => listed(&["1 day", "2 days", "3 days"]),
+        "interval" => listed(&INTERVALS),
         "bpchar" | "citext" => Shape::Text(length),
         "name" => Shape::Text(Some(63)),
         "\"char\"" => Shape::Text(Some(1)),
-        "money" => listed(&["1.00", "2.00", "3.00"]),
+        "money" => listed(&["1.00", "2.00", "3.00", "-1.00", "1.25", "12345.67"]),
         "oid" | "xid" | "cid" | "xid8" => listed(&["1001", "1002", "1003"]),
-        "inet" => listed(&["192.0.2.1", "192.0.2.2", "2001:db8::1"]),
+        "inet" => listed(&[
+            "192.0.2.1",
+            "192.0.2.2",
+            "2001:db8::1",
+            "192.0.2.1/24",
+            "192.0.2.2/24",
+            "192.0.2.0/24",
+        ]),
         "cidr" => listed(&["192.0.2.0/24", "198.51.100.0/24", "2001:db8::/32"]),
         "macaddr" => listed(&[
             "02:00:00:00:00:01",
@@ -203,24 +224,68 @@ fn of_name(text: &str) -> Shape {
             "02:00:00:00:00:00:00:02",
             "02:00:00:00:00:00:00:03",
         ]),
-        "point" => listed(&["(1,1)", "(2,2)", "(3,3)"]),
-        "line" => listed(&["{1,2,3}", "{2,3,4}", "{3,4,5}"]),
-        "lseg" => listed(&["[(0,0),(1,1)]", "[(0,0),(2,2)]", "[(0,0),(3,3)]"]),
-        "box" => listed(&["(1,1),(0,0)", "(12,12),(10,10)", "(23,23),(20,20)"]),
-        "path" => listed(&["[(0,0),(1,1)]", "[(0,0),(2,2)]", "[(0,0),(3,3)]"]),
+        // The usual conversions keep a part: a coordinate, a centre, the bounds, the corners in order.
+        "point" => listed(&["(1,1)", "(2,2)", "(3,3)", "(1,2)", "(2,1)", "(1.5,2.25)"]),
+        "line" => listed(&["{1,2,3}", "{2,3,4}", "{3,4,5}", "{1,2,4}", "{1,3,3}"]),
+        "lseg" => listed(&[
+            "[(0,0),(1,1)]",
+            "[(0,0),(2,2)]",
+            "[(0,0),(3,3)]",
+            "[(1,1),(0,0)]",
+            "[(0,1),(1,0)]",
+        ]),
+        "box" => listed(&[
+            "(1,1),(0,0)",
+            "(12,12),(10,10)",
+            "(23,23),(20,20)",
+            "(2,2),(-1,-1)",
+            "(1,2),(0,0)",
+        ]),
+        "path" => listed(&[
+            "[(0,0),(1,1)]",
+            "[(0,0),(2,2)]",
+            "[(0,0),(3,3)]",
+            "((0,0),(1,1))",
+            "[(1,1),(0,0)]",
+        ]),
         "polygon" => listed(&[
             "((0,0),(1,1),(1,0))",
             "((5,5),(6,6),(6,5))",
             "((9,9),(8,8),(8,9))",
+            "((1,1),(1,0),(0,0))",
+            "((0,0),(0,1),(1,1))",
         ]),
-        "circle" => listed(&["<(0,0),1>", "<(10,10),1>", "<(20,20),1>"]),
-        "tsvector" => listed(&["'a':1", "'b':1", "'c':1"]),
-        "tsquery" => listed(&["'a'", "'b'", "'c'"]),
+        "circle" => listed(&[
+            "<(0,0),1>",
+            "<(10,10),1>",
+            "<(20,20),1>",
+            "<(0,0),2>",
+            "<(1,0),1>",
+        ]),
+        "tsvector" => listed(&[
+            "'a':1", "'b':1", "'c':1", "'a':1A", "'a':1,2", "'a' 'b'", "'a'",
+        ]),
+        "tsquery" => listed(&[
+            "'a'",
+            "'b'",
+            "'c'",
+            "'a' & 'b'",
+            "'a' | 'b'",
+            "!'a'",
+            "'a':*",
+        ]),
         "xml" => listed(&["<a/>", "<b/>", "<c/>"]),
         "jsonpath" => listed(&["$.\"a\"", "$.\"b\"", "$.\"c\""]),
         "pg_lsn" => listed(&["0/1", "0/2", "0/3"]),
         "pg_snapshot" | "txid_snapshot" => listed(&["1:1:", "2:2:", "3:3:"]),
-        "hstore" => listed(&["\"a\"=>\"1\"", "\"b\"=>\"2\"", "\"c\"=>\"3\"", ""]),
+        "hstore" => listed(&[
+            "\"a\"=>\"1\"",
+            "\"b\"=>\"2\"",
+            "\"c\"=>\"3\"",
+            "",
+            "\"a\"=>NULL",
+            "\"a\"=>\"1\", \"b\"=>\"2\"",
+        ]),
         "ltree" => listed(&["a.b", "a.c", "d"]),
         "regclass" | "regtype" | "regproc" => match base {
             "regclass" => listed(&["pg_class", "pg_type", "pg_proc"]),
@@ -237,13 +302,21 @@ fn of_name(text: &str) -> Shape {
         "geometry" | "geography" => listed(&["POINT(1 1)", "POINT(2 2)", "POINT(3 3)"]),
         "int4range" | "int8range" | "numrange" => range(&Shape::integer(32)),
         "daterange" | "tsrange" | "tstzrange" => range(&Shape::Date),
-        "int4multirange" | "int8multirange" | "nummultirange" => {
-            listed(&["{[1,5)}", "{[11,15)}", "{[21,25)}"])
-        }
+        "int4multirange" | "int8multirange" | "nummultirange" => listed(&[
+            "{[1,5)}",
+            "{[11,15)}",
+            "{[21,25)}",
+            "{[1,5),[11,15)}",
+            "{[1,15)}",
+            "{}",
+        ]),
         "datemultirange" | "tsmultirange" | "tstzmultirange" => listed(&[
             "{[2001-01-01,2001-06-01)}",
             "{[2002-01-01,2002-06-01)}",
             "{[2003-01-01,2003-06-01)}",
+            "{[2001-01-01,2001-06-01),[2002-01-01,2002-06-01)}",
+            "{[2001-01-01,2002-06-01)}",
+            "{}",
         ]),
         _ => Shape::Unknown,
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{
     Constraint, ConstraintKind, IndexTarget, Object, QualifiedName, Schema, Table,
 };
@@ -13,7 +14,7 @@ use super::draft::{Demand, Draft, Sides};
 use super::fill::{Filled, insert};
 use super::kind::{shape, table_sql};
 use super::search::{Group, Wanted, ask};
-use super::value::{Shape, Value};
+use super::value::{Shape, Value, array_element};
 use crate::connection::{Connection, QueryError};
 
 /// Rows of one kind, to be tried.
@@ -86,6 +87,11 @@ impl Narrowing<'_> {
 
     /// A row like the first one, with other values where they must differ, and these.
     fn row(&self, with: &[(&str, Value)]) -> Row {
+        self.nth_row(0, with)
+    }
+
+    /// One of several such rows.
+    fn nth_row(&self, number: usize, with: &[(&str, Value)]) -> Row {
         let mut row = self.rows.first().cloned().unwrap_or_default();
         let is_given = |name: &str| with.iter().any(|(one, _)| *one == name);
         for key in &self.draft.keys {
@@ -95,7 +101,10 @@ impl Narrowing<'_> {
             };
             let is_used = |value: &Value| self.rows.iter().any(|row| row.get(name) == Some(value));
             let wish = self.draft.wish(name);
-            let free = wish.and_then(|wish| wish.values.iter().find(|value| !is_used(value)));
+            let free = wish.and_then(|wish| {
+                let mut free = wish.values.iter().filter(|value| !is_used(value));
+                free.nth(number)
+            });
             if let Some(value) = free
                 && !self
                     .draft
@@ -149,6 +158,17 @@ impl Narrowing<'_> {
                 probes.push(Probe {
                     values,
                     ..self.probe(object(), rows, made)
+                });
+            }
+            // What fills them may be the same value for all, or one that is there.
+            if column.nullable && !target.nullable && is_unique(self.target, to, self.sides.dialect)
+            {
+                let rows = [0, 1].map(|number| self.nth_row(number, &[(from, Value::Null)]));
+                probes.push(Probe {
+                    object: object(),
+                    rows: format!("several rows with NULL in {name}.{from}"),
+                    attempts: vec![insert(self.draft, &rows, self.sides.dialect)],
+                    values: None,
                 });
             }
             let kind = shape(
@@ -375,6 +395,26 @@ impl Narrowing<'_> {
     }
 }
 
+/// Whether rows must differ in the column, by itself or with others.
+fn is_unique(table: &Table, column: &str, dialect: Dialect) -> bool {
+    let holds = |columns: &[String]| columns.iter().any(|one| one == column);
+    let by_constraint = table.constraints.values().any(|one| match &one.kind {
+        ConstraintKind::PrimaryKey(key) => holds(&key.columns),
+        ConstraintKind::Unique(key) => holds(&key.columns),
+        ConstraintKind::Exclusion(_) | ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_) => {
+            false
+        }
+    });
+    let mut indexes = table.indexes.values().filter(|index| index.unique);
+    by_constraint
+        || indexes.any(|index| {
+            index.keys.iter().any(|key| match &key.target {
+                IndexTarget::Column(name) => name == column,
+                IndexTarget::Expression(text) => mentions(&text.0, column, dialect),
+            })
+        })
+}
+
 /// Values from this number on are those of no row.
 const FAR: usize = 500;
 /// So many values of a column are tried that its next type does not have.
@@ -396,10 +436,51 @@ fn beyond(from: &Shape, to: &Shape) -> Vec<Value> {
         let digits = usize::try_from(*scale).unwrap_or(0);
         values.push(Value::Plain(format!("0.{}1", "0".repeat(digits))));
     }
+    if let (Shape::Decimal(limits), Shape::Listed(_) | Shape::Unknown) = (from, to) {
+        let digits = limits.map_or(9, |(_, scale)| usize::try_from(scale).unwrap_or(0));
+        values.push(Value::Plain(format!(
+            "0.{}1",
+            "0".repeat(digits.max(1) - 1)
+        )));
+    }
+    if let Shape::Text(_) = from {
+        values.extend(respelled(to).into_iter().map(Value::Text));
+    }
+    if let (Shape::Array(from), Shape::Array(to)) = (from, to) {
+        let elements = beyond(from, to).into_iter();
+        values.extend(elements.map(|one| Value::Text(format!("{{{}}}", array_element(&one)))));
+    }
     values.extend(from.values());
     values.retain(|value| from.fits(value) && !to.fits(value));
+    values.dedup();
     values.truncate(MOST_BEYOND);
     values
+}
+
+/// Texts that are read as a value of the kind, and that the value is not spelled as.
+fn respelled(to: &Shape) -> Vec<String> {
+    let texts: &[&str] = match to {
+        Shape::Boolean => &["yes", "T"],
+        Shape::Integer { .. } => &[" 7", "+7"],
+        Shape::Decimal(_) => &["1e2", " 1.5"],
+        Shape::Uuid => &["{00000000-0000-4000-8000-000000001001}"],
+        Shape::Date => &["2001-2-3", "20010203"],
+        Shape::Time => &["1:02:03"],
+        Shape::Timestamp => &["2001-2-3 1:02:03", "2001-02-03T01:02:03"],
+        Shape::Listed(_) | Shape::Array(_) => {
+            let values = to.values().into_iter().take(1);
+            return values.map(|value| format!(" {}", value.text())).collect();
+        }
+        Shape::Text(_)
+        | Shape::Bytes
+        | Shape::Json
+        | Shape::Bits(_)
+        | Shape::VaryingBits(_)
+        | Shape::Enum(_)
+        | Shape::Composite(_)
+        | Shape::Unknown => &[],
+    };
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 fn shown(value: &Value) -> String {

@@ -135,14 +135,14 @@ async fn tried(
                 rows.without.sort();
                 return Ok(rows);
             }
-            Outcome::Announced(finding, table) => {
-                findings.push(*finding);
+            Outcome::Announced(found, table) => {
+                findings.extend(found);
                 if !choice.excluded.insert(table) {
                     break;
                 }
             }
-            Outcome::Poorer(finding, tables) => {
-                findings.extend(finding.map(|finding| *finding));
+            Outcome::Poorer(found, tables) => {
+                findings.extend(found);
                 choice.few.extend(tables);
             }
         }

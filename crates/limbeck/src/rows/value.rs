@@ -3,6 +3,8 @@
 use limbeck_core::dialect::Dialect;
 use limbeck_core::sql::quote_literal;
 
+use super::stock::{DATES, FRACTIONS, NUMBERS, TEXTS};
+
 /// A value that a row can be made of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Value {
@@ -71,8 +73,10 @@ pub(super) enum Shape {
     Time,
     Timestamp,
     Json,
-    /// Bits, at most or exactly so many.
-    Bits(Option<usize>),
+    /// Exactly so many bits.
+    Bits(usize),
+    /// At most so many bits, or any number.
+    VaryingBits(Option<usize>),
     Enum(Vec<String>),
     Array(Box<Shape>),
     Composite(Vec<Shape>),
@@ -178,28 +182,21 @@ impl Shape {
                 "[\"a\", \"b\"]",
                 "\"A\"",
             ]),
-            Self::Bits(length) => (0..3)
-                .map(|number: usize| {
-                    let length = length.unwrap_or(4);
-                    let bits = (0..length).map(|bit| {
-                        if bit < 8 && number >> bit & 1 == 1 {
-                            '1'
-                        } else {
-                            '0'
-                        }
-                    });
-                    Value::Text(bits.collect())
-                })
-                .collect(),
+            Self::Bits(length) => bits(*length),
+            Self::VaryingBits(limit) => {
+                let most = limit.unwrap_or(12);
+                let shorter = [3, 1, 0, 4].into_iter().filter(|length| *length < most);
+                let mut values = bits(most);
+                values.extend(shorter.flat_map(bits));
+                values.dedup();
+                values
+            }
             Self::Enum(values) => values.iter().cloned().map(Value::Text).collect(),
             Self::Array(element) => {
                 let elements = element.values();
                 let quoted: Vec<String> = elements.iter().map(array_element).collect();
-                let mut values: Vec<Value> = quoted
-                    .iter()
-                    .take(3)
-                    .map(|element| Value::Text(format!("{{{element}}}")))
-                    .collect();
+                let alone = |element: &String| Value::Text(format!("{{{element}}}"));
+                let mut values: Vec<Value> = quoted.iter().take(3).map(alone).collect();
                 values.push(Value::Text("{}".to_owned()));
                 if let [first, second, rest @ ..] = quoted.as_slice() {
                     values.push(Value::Text(format!("{{{first},{second}}}")));
@@ -214,19 +211,29 @@ impl Shape {
                         ]
                         .map(Value::Text)
                     }));
+                    let deep = format!("{{{{{first},{second}}},{{{second},{first}}}}}");
+                    let flat = format!("{{{first},{second},{second},{first}}}");
+                    let from_zero = format!("[0:1]={{{first},{second}}}");
+                    values.extend([deep, flat, from_zero].map(Value::Text));
                 }
+                // What becomes of an element becomes of it here, too.
+                values.extend(quoted.iter().skip(3).take(MOST_ELEMENTS).map(alone));
                 values
             }
-            Self::Composite(shapes) => (0..3)
-                .map(|row| {
-                    let fields = shapes.iter().map(|shape| {
-                        let values = shape.values();
-                        let value = values.get(row % values.len().max(1));
+            Self::Composite(shapes) => {
+                let fields: Vec<Vec<Value>> = shapes.iter().map(Self::values).collect();
+                let row = |number_of: &dyn Fn(usize) -> usize| {
+                    let fields = fields.iter().enumerate().map(|(place, values)| {
+                        let value = values.get(number_of(place) % values.len().max(1));
                         value.map_or(String::new(), composite_field)
                     });
                     Value::Text(format!("({})", fields.collect::<Vec<_>>().join(",")))
-                })
-                .collect(),
+                };
+                let all = (0..3).map(|number| row(&|_| number));
+                // Rows that differ in one field alone.
+                let one = |field: usize| row(&|place| usize::from(place == field));
+                all.chain((0..fields.len()).map(one)).collect()
+            }
             Self::Listed(values) => values.iter().cloned().map(Value::Text).collect(),
             Self::Unknown => Vec::new(),
         }
@@ -273,12 +280,13 @@ impl Shape {
                 is_like(text, "9999-99-99") || is_like(whole_seconds(text), "9999-99-99 99:99:99")
             }
             Self::Json => serde_json::from_str::<serde_json::Value>(text).is_ok(),
-            Self::Bits(length) => {
-                text.bytes().all(|byte| matches!(byte, b'0' | b'1'))
-                    && length.is_none_or(|length| text.len() == length)
+            Self::Bits(length) => is_bits(text) && text.len() == *length,
+            Self::VaryingBits(limit) => {
+                is_bits(text) && limit.is_none_or(|limit| text.len() <= limit)
             }
-            Self::Array(_) => {
-                text.starts_with('{') && text.ends_with('}') && self.values().contains(value)
+            Self::Array(element) => {
+                only_element(text).is_some_and(|text| element.fits(&element.value(text)))
+                    || self.values().contains(value)
             }
             Self::Enum(_) | Self::Composite(_) | Self::Listed(_) => self.values().contains(value),
             Self::Unknown => false,
@@ -299,6 +307,7 @@ impl Shape {
             Self::Boolean
             | Self::Time
             | Self::Bits(_)
+            | Self::VaryingBits(_)
             | Self::Enum(_)
             | Self::Array(_)
             | Self::Composite(_)
@@ -346,111 +355,45 @@ impl Shape {
     }
 }
 
-/// The first ones are not what rows written by hand have.
-const NUMBERS: [i64; 24] = [
-    1001,
-    1002,
-    1003,
-    101,
-    102,
-    103,
-    11,
-    12,
-    13,
-    1,
-    2,
-    3,
-    0,
-    5,
-    10,
-    50,
-    -1,
-    2000,
-    // What a sign, a remainder or a float takes away.
-    -1001,
-    21,
-    30_001,
-    16_777_217,
-    9_007_199_254_740_992,
-    9_007_199_254_740_993,
-];
-const FRACTIONS: [&str; 15] = [
-    "0.01",
-    "0.02",
-    "0.03",
-    "0.5",
-    "0.1",
-    "0.2",
-    "0.3",
-    "1.5",
-    "99.99",
-    "-0.5",
-    "1.25",
-    "0.123456789",
-    "0.1234567890123456",
-    "0.30000000000000004",
-    "1001.0000000001",
-];
-const DATES: [&str; 8] = [
-    "2001-02-03",
-    "2002-03-04",
-    "2003-04-05",
-    "2024-12-31",
-    "1999-01-01",
-    "1970-01-01",
-    "2100-01-01",
-    "1901-01-01",
-];
-/// Texts that the usual checks ask for come after those that differ in their first letter.
-const TEXTS: [&str; 46] = [
-    "a1001",
-    "b1002",
-    "c1003",
-    "d",
-    "e@example.com",
-    "f@example.org",
-    "https://example.com/g",
-    "+15550000001",
-    "15550000002",
-    "12345",
-    "2001-02-03",
-    "01:02",
-    "#aabbcc",
-    "AB",
-    "CD",
-    "ABC",
-    "abc",
-    "a-b",
-    "a_b",
-    "A",
-    "Abc",
-    "/a",
-    "192.0.2.1",
-    "00000000-0000-4000-8000-000000001001",
-    "00000000-0000-4000-8000-000000001002",
-    "00000000-0000-4000-8000-000000001003",
-    "a long text of more than forty letters, to be sure",
-    "",
-    // Pairs that case, space, Unicode, a part of the text or a number takes the difference from.
-    "A1001",
-    "a1001 ",
-    " a1001",
-    "a1009",
-    "z1001",
-    "a  b",
-    "a b",
-    "a\tb",
-    "\u{e9}",
-    "e\u{301}",
-    "E",
-    "E@EXAMPLE.COM",
-    "012345",
-    "1.50",
-    "00000000-0000-4000-8000-00000000ABCD",
-    "a long text of more than forty letters, to be safe",
-    "a, b",
-    "a@example.com",
-];
+/// So many elements stand alone in an array besides the first ones.
+const MOST_ELEMENTS: usize = 40;
+
+/// Bits of a length: none, the first, the last, each other one.
+fn bits(length: usize) -> Vec<Value> {
+    let is_set: [fn(usize, usize) -> bool; 4] = [
+        |_, _| false,
+        |place, _| place == 0,
+        |place, length| place + 1 == length,
+        |place, _| place % 2 == 1,
+    ];
+    let mut values: Vec<Value> = Vec::new();
+    for is_set in is_set {
+        let bits = (0..length).map(|place| if is_set(place, length) { '1' } else { '0' });
+        let value = Value::Text(bits.collect());
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    values
+}
+
+fn is_bits(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'0' | b'1'))
+}
+
+/// The element of an array that has one, where it needs no escapes.
+fn only_element(text: &str) -> Option<String> {
+    let inner = text.strip_prefix('{')?.strip_suffix('}')?;
+    if inner.contains(['\\', '{', '}']) {
+        return None;
+    }
+    let element = match inner.strip_prefix('"') {
+        Some(rest) => rest.strip_suffix('"').filter(|rest| !rest.contains('"'))?,
+        None if inner.is_empty() || inner == "NULL" || inner.contains(',') => return None,
+        None => inner,
+    };
+    Some(element.to_owned())
+}
 
 /// A time without the fraction of its last second.
 fn whole_seconds(text: &str) -> &str {
@@ -474,7 +417,7 @@ fn is_like(text: &str, pattern: &str) -> bool {
             })
 }
 
-fn array_element(value: &Value) -> String {
+pub(super) fn array_element(value: &Value) -> String {
     match value {
         Value::Null => "NULL".to_owned(),
         Value::Bytes(digits) => format!("\"\\\\x{digits}\""),
@@ -510,7 +453,8 @@ mod tests {
             (Shape::Text(Some(1)), 3),
             (Shape::Uuid, 3),
             (Shape::Timestamp, 3),
-            (Shape::Bits(Some(3)), 3),
+            (Shape::Bits(3), 3),
+            (Shape::VaryingBits(Some(8)), 3),
             (Shape::Array(Box::new(Shape::Text(None))), 3),
             (
                 Shape::Composite(vec![Shape::integer(32), Shape::Text(None)]),

@@ -6,20 +6,21 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::op::{Hazard, HazardCode};
 use limbeck_core::revision::{Direction, Section};
 use limbeck_core::schema::{Object, QualifiedName, Schema, Table};
-use limbeck_core::sql::names;
+use limbeck_core::sql::{names, split};
 
-use super::change::{Change, Place};
+use super::change::Change;
 use super::counters;
 use super::draft::{Amount, Sides};
 use super::fill::{Filled, fill};
 use super::fixture;
 use super::kept::{Difference, Snapshot, read_after, read_before};
 use super::narrow::probes;
+use super::next;
 use super::report::{Finding, Rows};
 use super::trial::{RowsTrial, failed, statement};
 use super::verdict::{Leg, Loss, altered, losses};
 use crate::connection::Connection;
-use crate::effects::readings;
+use crate::effects::{readings, steps};
 use crate::proof::ProofError;
 use crate::run::StatementError;
 use crate::state::{Bench, Copy, StateError};
@@ -27,10 +28,12 @@ use crate::state::{Bench, Copy, StateError};
 /// How an attempt ended.
 pub(super) enum Outcome {
     Done(Rows),
-    /// A statement failed as the file says that it may, on rows of this table.
-    Announced(Box<Finding>, QualifiedName),
-    /// A statement failed on some of many rows of these tables, which are to get few.
-    Poorer(Option<Box<Finding>>, BTreeSet<QualifiedName>),
+    /// A statement failed as the file says that it may, on rows of this table. What was found so far
+    /// holds.
+    Announced(Vec<Finding>, QualifiedName),
+    /// A statement failed on some of many rows of these tables, which are to get few. What was found so
+    /// far holds.
+    Poorer(Vec<Finding>, BTreeSet<QualifiedName>),
 }
 
 pub(super) type Excluded = BTreeSet<QualifiedName>;
@@ -63,7 +66,7 @@ impl Walk<'_> {
         self.trial.section(self.direction(leg))
     }
 
-    fn direction(&self, leg: Leg) -> Direction {
+    pub(super) fn direction(&self, leg: Leg) -> Direction {
         match leg {
             Leg::There => self.there,
             Leg::Back => self.there.opposite(),
@@ -196,8 +199,12 @@ impl Walk<'_> {
         }
         let counted = counters::settle(connection, &self.from, &self.tables).await;
         let counted = counted.map_err(failed)?;
+        let given = counters::run_ahead(connection, &self.from, &self.tables).await;
+        let given = given.map_err(failed)?;
+        let refused = next::refusals(connection, &self.from, &self.tables).await;
+        let refused = refused.map_err(failed)?;
         if let Err(error) = self.run(bench, connection, Leg::There).await {
-            return self.refused(Leg::There, error, choice);
+            return self.refused(Leg::There, error, choice, rows.findings);
         }
         let reached = read_after(connection, &self.change, &self.tables).await;
         let reached = reached.map_err(failed)?;
@@ -205,13 +212,19 @@ impl Walk<'_> {
         let now: BTreeSet<QualifiedName> = self.change.tables.values().cloned().collect();
         let stuck = counters::stuck(connection, &self.to, &now).await;
         self.check_counters(&counted, stuck.map_err(failed)?, Leg::There)?;
+        let standing = counters::given(connection, &self.to, &now).await;
+        self.check_given(&given, &standing.map_err(failed)?, Leg::There)?;
+        let refusals = next::refusals(connection, &self.to, &now).await;
+        let refusals = refusals.map_err(failed)?;
+        let found = self.check_defaults(&refused, refusals, Leg::There)?;
+        rows.findings.extend(found);
         if matches!(self.section(Leg::Back), Section::Irreversible(_)) {
             let lost = losses(&self.change, &held, Some(&reached), None);
             rows.findings.extend(self.lost(lost)?);
             return Ok(Outcome::Done(rows));
         }
         if let Err(error) = self.run(bench, connection, Leg::Back).await {
-            return self.refused(Leg::Back, error, choice);
+            return self.refused(Leg::Back, error, choice, rows.findings);
         }
         let back = read_before(connection, &self.from, &self.tables).await;
         let back = back.map_err(failed)?;
@@ -219,6 +232,12 @@ impl Walk<'_> {
         rows.findings.extend(self.lost(lost)?);
         let stuck = counters::stuck(connection, &self.from, &self.tables).await;
         self.check_counters(&counted, stuck.map_err(failed)?, Leg::Back)?;
+        let standing = counters::given(connection, &self.from, &self.tables).await;
+        self.check_given(&given, &standing.map_err(failed)?, Leg::Back)?;
+        let refusals = next::refusals(connection, &self.from, &self.tables).await;
+        let refusals = refusals.map_err(failed)?;
+        let found = self.check_defaults(&refused, refusals, Leg::Back)?;
+        rows.findings.extend(found);
         Ok(Outcome::Done(rows))
     }
 
@@ -327,48 +346,6 @@ impl Walk<'_> {
         })
     }
 
-    fn check_counters(
-        &self,
-        before: &counters::Stuck,
-        now: counters::Stuck,
-        leg: Leg,
-    ) -> Result<(), ProofError> {
-        // The table and the column where the way begins.
-        let origin = |table: &QualifiedName, column: &str| match leg {
-            Leg::Back => Some((table.clone(), column.to_owned())),
-            Leg::There => {
-                let origin = self.change.origin(table)?;
-                let mut staying = self.change.staying(origin);
-                let (former, _) = staying.find(|(_, now)| *now == column)?;
-                Some((origin.clone(), former.to_owned()))
-            }
-        };
-        let counts_alike = |place: &Place| {
-            let now = self.change.tables.get(&place.0)?;
-            let now = self.to.tables.get(now)?;
-            let now = now.column(self.change.columns.get(place)?)?;
-            let former = self.from.tables.get(&place.0)?.column(&place.1)?;
-            Some(counters::counts_alike(
-                (&self.from, former),
-                (&self.to, now),
-            ))
-        };
-        let is_fault = |table: &QualifiedName, column: &str| match origin(table, column) {
-            None => true,
-            Some(place) => !before.contains_key(&place.0) && counts_alike(&place).unwrap_or(true),
-        };
-        let mut now = now.into_iter();
-        match now.find(|(table, (column, _))| is_fault(table, column)) {
-            None => Ok(()),
-            Some((table, (_, reason))) => Err(ProofError::NextRowRefused {
-                dialect: self.dialect,
-                direction: self.direction(leg),
-                table,
-                reason,
-            }),
-        }
-    }
-
     /// What is lost by another type is a finding for who writes the revision; everything else, and
     /// all that is written already, is refused.
     fn lost(&self, losses: Vec<Loss>) -> Result<Vec<Finding>, ProofError> {
@@ -430,7 +407,13 @@ impl Walk<'_> {
 
     /// A failure on some of many rows is a finding, and so is one that the file announces; any other
     /// refuses the revision.
-    fn refused(&self, leg: Leg, error: StateError, choice: &Choice) -> Result<Outcome, ProofError> {
+    fn refused(
+        &self,
+        leg: Leg,
+        error: StateError,
+        choice: &Choice,
+        mut found: Vec<Finding>,
+    ) -> Result<Outcome, ProofError> {
         let says = match leg {
             Leg::There => &self.change.there,
             Leg::Back => &self.change.back,
@@ -470,14 +453,14 @@ impl Walk<'_> {
         if !rich.is_empty() {
             let is_open = announced.is_none() && self.direction(leg) == Direction::Upgrade;
             let object = is_open.then(|| self.object(failed)).flatten();
-            let finding = object.map(|object| Box::new(finding(object, "some rows")));
+            found.extend(object.map(|object| finding(object, "some rows")));
             let few = if named.is_empty() { rich } else { named };
-            return Ok(Outcome::Poorer(finding, few));
+            return Ok(Outcome::Poorer(found, few));
         }
         match announced {
             Some((object, known)) => {
-                let finding = finding(object, "any rows");
-                Ok(Outcome::Announced(Box::new(finding), known))
+                found.push(finding(object, "any rows"));
+                Ok(Outcome::Announced(found, known))
             }
             None => Err(ProofError::RowsRefused {
                 dialect: self.dialect,
@@ -520,6 +503,17 @@ impl Walk<'_> {
         origin.or_else(|| Some(table).filter(is_there).cloned())
     }
 
+    /// All of a statement of which an error has the start.
+    fn whole(&self, failed: &StatementError) -> String {
+        let start = failed.statement.trim_end_matches('…');
+        let sections = [Leg::There, Leg::Back].map(|leg| self.section(leg));
+        let steps = sections.into_iter().flat_map(steps);
+        let mut statements =
+            steps.flat_map(|step| split(&step.sql, self.dialect).unwrap_or_default());
+        let found = statements.find(|one| one.text.starts_with(start));
+        found.map_or_else(|| failed.statement.clone(), |one| one.text)
+    }
+
     fn concerns(&self, failed: &StatementError, table: &QualifiedName) -> bool {
         let reported = failed.source.database();
         let by_report = reported
@@ -529,7 +523,7 @@ impl Walk<'_> {
             .map(|error| error.message.as_str())
             .unwrap_or_default();
         by_report
-            || names(&failed.statement, &table.name, self.dialect)
+            || names(&self.whole(failed), &table.name, self.dialect)
             || said.contains(&format!("{}.", table.name))
     }
 }

@@ -1,5 +1,6 @@
 //! Made-up rows: which tables get some, and what a proof says of them.
 
+mod conversions;
 mod downgrade;
 mod fill;
 #[path = "../common/left_out.rs"]
