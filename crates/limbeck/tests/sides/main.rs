@@ -4,6 +4,7 @@ mod cases;
 #[path = "../common/plans.rs"]
 #[expect(dead_code, reason = "other tests run plans with it")]
 mod plans;
+mod sqlite;
 
 use std::path::PathBuf;
 
@@ -20,20 +21,24 @@ use crate::cases::{CASES, ROLES, with_roles};
 /// Each so many cases are tried as files, too.
 const FILES: usize = 12;
 
-fn bench() -> Bench {
+fn options() -> ScratchOptions {
     let cache = std::env::temp_dir().join("limbeck-test-sides-bench");
-    let options = BenchOptions {
-        scratch: ScratchOptions {
-            scratch_url: None,
-            url: None,
-            same_server: false,
-            server: ServerOptions {
-                bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
-                // Much of what two databases differ in only a superuser can make.
-                trust: Trust::Everything,
-                ..ServerOptions::new(cache)
-            },
+    ScratchOptions {
+        scratch_url: None,
+        url: None,
+        same_server: false,
+        server: ServerOptions {
+            bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
+            // Much of what two databases differ in only a superuser can make.
+            trust: Trust::Everything,
+            ..ServerOptions::new(cache)
         },
+    }
+}
+
+fn bench() -> Bench {
+    let options = BenchOptions {
+        scratch: options(),
         inspect: InspectOptions::default(),
         search_path: None,
         cache: None,
