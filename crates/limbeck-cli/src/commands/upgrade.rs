@@ -153,6 +153,9 @@ pub(super) fn tell(ui: &Ui, graph: &Graph, event: Event<'_>) {
         Event::WaitingForWriter { seconds: 0 } => {
             ui.note("Another connection is writing to the file, waiting for its end");
         }
+        Event::NotCompared { object, why } => ui.warning(format!(
+            "whether somebody changed {object} by hand cannot be told: {why}"
+        )),
         Event::Running {
             direction,
             revision,

@@ -71,8 +71,21 @@ pub(super) async fn check(
     Ok(())
 }
 
-/// Whether tables are dropped, and perhaps made again.
+/// Whether tables are dropped, and perhaps made again, or others that come back.
 fn makes_again(pending: &Pending<'_>) -> bool {
+    let rest = &pending.steps[pending.done as usize..];
+    let mut dropped = BTreeSet::new();
+    for statement in rest.iter().flat_map(|step| &step.statements) {
+        match object_of(statement) {
+            Some((verb, kind, name)) if verb == "drop" => {
+                dropped.insert((kind, name.to_lowercase()));
+            }
+            Some((_, kind, name)) if dropped.contains(&(kind.clone(), name.to_lowercase())) => {
+                return true;
+            }
+            Some(_) | None => {}
+        }
+    }
     let effects = effects::effects(&loss::left(pending), Dialect::Sqlite);
     effects
         .iter()
@@ -191,12 +204,19 @@ fn unnamed(graph: &Graph, gone: BTreeMap<Object, Fate>) -> Vec<(Object, Fate)> {
 fn is_meant(pending: &Pending<'_>, object: &Object, fate: Fate) -> bool {
     let steps = &pending.steps[pending.done as usize..];
     let mut statements = steps.iter().flat_map(|step| &step.statements);
-    let LostObject { kind, name, table } = named(object, fate);
+    let LostObject { kind, name, table } = named(object, Fate::Gone);
+    let comes_back = fate == Fate::Changed
+        || statements.clone().any(|statement| {
+            object_of(statement).is_some_and(|(verb, what, own)| {
+                verb == "create" && what == kind && own.eq_ignore_ascii_case(&name)
+            })
+        });
     let announced = effects::announced(pending.section, Dialect::Sqlite).losses;
     announced.contains(&object.to_string())
         || statements.any(|statement| {
             let dropped = object_of(statement).is_some_and(|(verb, what, own)| {
-                verb == "drop" && what == kind && own.eq_ignore_ascii_case(&name)
+                let is_it = what == kind && own.eq_ignore_ascii_case(&name);
+                verb == "drop" && is_it && !comes_back
             });
             let effects = effects::of_statement(statement);
             dropped
@@ -205,6 +225,7 @@ fn is_meant(pending: &Pending<'_>, object: &Object, fate: Fate) -> bool {
                         return false;
                     };
                     kind == "column"
+                        && fate == Fate::Gone
                         && column.eq_ignore_ascii_case(&name)
                         && table
                             .as_ref()
@@ -231,6 +252,12 @@ fn additions(from: &Schema, to: &Schema) -> BTreeMap<Object, Fate> {
     let operations = diff(from, to, &decisions, Dialect::Sqlite).unwrap_or_default();
     let found = operations.iter().filter_map(|operation| {
         let fate = match operation {
+            // What has another text is dropped and created.
+            Operation::Unmodelled(UnmodelledOp::Create(object))
+                if from.unmodelled.iter().any(|one| one.key() == object.key()) =>
+            {
+                Fate::Changed
+            }
             Operation::Column(ColumnOp::Add { .. })
             | Operation::Constraint(ConstraintOp::Add { .. })
             | Operation::Index(IndexOp::Create { .. })

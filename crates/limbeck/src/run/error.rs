@@ -288,7 +288,11 @@ impl fmt::Display for LostObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} `{}`", self.kind, self.name)?;
         match &self.table {
-            Some(table) if matches!(self.kind.as_str(), "trigger" | "index") => {
+            Some(table)
+                if ["trigger", "index", "policy", "rule"]
+                    .iter()
+                    .any(|kind| self.kind.ends_with(kind)) =>
+            {
                 write!(f, " on `{table}`")
             }
             Some(table) => write!(f, " of `{table}`"),

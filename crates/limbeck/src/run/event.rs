@@ -18,6 +18,13 @@ pub enum Event<'a> {
         /// For how long it has been waited.
         seconds: u64,
     },
+    /// Something that is made again, and of which it cannot be told whether somebody changed it.
+    NotCompared {
+        /// What it is.
+        object: &'a str,
+        /// Why not.
+        why: &'a str,
+    },
     /// A revision begins.
     Running {
         /// Which way.

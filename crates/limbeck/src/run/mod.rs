@@ -12,6 +12,7 @@ mod lock;
 mod loss;
 mod pooler;
 mod prepare;
+mod remade;
 mod stamp;
 mod step;
 
@@ -250,7 +251,7 @@ async fn run_all(
         let pending = way
             .pending(&applied, dialect)
             .map_err(|error| error.after(&done))?;
-        check_before(connection, way, &pending, &done, &mut session)
+        check_before(connection, way, &pending, &done, &mut session, on_event)
             .await
             .map_err(|error| error.after(&done))?;
         for pending in &pending {
@@ -301,6 +302,7 @@ async fn check_before(
     pending: &[Pending<'_>],
     done: &[RevisionId],
     session: &mut SessionIs,
+    on_event: OnEvent<'_>,
 ) -> Result<(), RunError> {
     // Two runs that undo each other's steps would go on for ever.
     if let Some(crossed) = pending.iter().find(|one| done.contains(&one.revision.id)) {
@@ -326,10 +328,11 @@ async fn check_before(
     if way.direction == Direction::Downgrade && way.options.loss == Loss::Refuse {
         loss::check(connection, way.options, pending).await?;
     }
-    #[cfg(feature = "sqlite")]
     if way.options.loss == Loss::Refuse {
         let (graph, direction) = (way.graph, way.direction);
+        #[cfg(feature = "sqlite")]
         carried::check(connection, graph, direction, way.options, pending).await?;
+        remade::check(connection, graph, direction, way.options, pending, on_event).await?;
     }
     Ok(())
 }

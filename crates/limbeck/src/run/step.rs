@@ -461,7 +461,7 @@ async fn record_alone(
     outcome
 }
 
-fn timeouts(set: &str, options: &RunOptions) -> String {
+pub(super) fn timeouts(set: &str, options: &RunOptions) -> String {
     // 0 would mean to wait for ever.
     let milliseconds = |limit: Duration| limit.as_millis().max(1);
     let mut sql = format!(

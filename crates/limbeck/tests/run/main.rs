@@ -11,4 +11,5 @@ mod place;
 #[cfg(unix)]
 mod pooler;
 mod postgres;
+mod remade;
 mod sqlite;

@@ -1,0 +1,361 @@
+//! What a revision makes again on PostgreSQL, and is there in other words than the revisions gave it:
+//! what somebody changed by hand, or another branch made of it, would be gone.
+//!
+//! No scratch database is needed. The server itself makes a stand-in of the former text, in its temporary
+//! schema, and writes both down: so the words are those of one version, whichever it is.
+
+mod question;
+mod said;
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{Direction, Graph, RevisionId, Section};
+use limbeck_core::sql::{Statement, same, split};
+
+use crate::connection::{Connection, QueryError};
+use crate::effects;
+use crate::run::prepare::Pending;
+use crate::run::{Event, LostObject, OnEvent, RunError, RunOptions};
+use question::{Answer, Candidate};
+use said::{Class, Object, Said, Verb, granted_on_all, said};
+
+/// Refuses, before anything is run, what would undo a thing that the revision does not know.
+pub(super) async fn check(
+    connection: &mut Connection,
+    graph: &Graph,
+    direction: Direction,
+    options: &RunOptions,
+    pending: &[Pending<'_>],
+    on_event: OnEvent<'_>,
+) -> Result<(), RunError> {
+    if connection.dialect() != Dialect::Postgres {
+        return Ok(());
+    }
+    let remade = remade(graph, direction, pending)?;
+    if remade.is_empty() {
+        return Ok(());
+    }
+    let mut asked: Vec<(&Object, &Candidate)> = Vec::new();
+    for one in &remade {
+        let candidates = one.former.iter().chain([&one.own]);
+        asked.extend(candidates.map(|candidate| (&one.object, candidate)));
+    }
+    let answers = ask(connection, options, &asked).await.map_err(failed)?;
+    let mut answers = answers.into_iter();
+    for one in &remade {
+        let own: Vec<Answer> = answers.by_ref().take(one.former.len() + 1).collect();
+        match one.verdict(graph, &own) {
+            Verdict::AsKnown => {}
+            Verdict::Unknown(why) => on_event(Event::NotCompared {
+                object: &one.object.lost("").to_string(),
+                why: &why,
+            }),
+            Verdict::Lost(objects) => return Err(one.refusal(graph, direction, objects)),
+        }
+    }
+    Ok(())
+}
+
+/// An object that is there, perhaps, and that the run makes again.
+struct Remade<'a> {
+    object: Object,
+    pending: &'a Pending<'a>,
+    line: u32,
+    /// Whether it is dropped first; else it is replaced, and keeps what is said of it besides its text.
+    is_dropped: bool,
+    /// What it is by the files, in the words of those that should be right.
+    former: Vec<Candidate>,
+    /// What it becomes. Somebody may have run that by hand before it became a revision.
+    own: Candidate,
+}
+
+enum Verdict {
+    AsKnown,
+    /// It cannot be told, and why.
+    Unknown(String),
+    Lost(Vec<LostObject>),
+}
+
+/// An object that the run has touched so far.
+struct Touched<'a> {
+    object: Object,
+    is_dropped: bool,
+    /// Who made something of it, with the statement.
+    by: Vec<(&'a RevisionId, String)>,
+}
+
+/// What the steps make again of what was there before them.
+fn remade<'a>(
+    graph: &Graph,
+    direction: Direction,
+    pending: &'a [Pending<'a>],
+) -> Result<Vec<Remade<'a>>, RunError> {
+    let mut touched: Vec<Touched<'a>> = Vec::new();
+    let mut found: Vec<Remade<'a>> = Vec::new();
+    for one in pending {
+        let id = &one.revision.id;
+        let rest = &one.steps[one.done as usize..];
+        for statement in rest.iter().flat_map(|step| &step.statements) {
+            for Said { object, verb, .. } in &said(statement) {
+                let at = touched.iter().position(|other| other.object.is(object));
+                let at = at.unwrap_or_else(|| {
+                    touched.push(Touched {
+                        object: object.clone(),
+                        is_dropped: false,
+                        by: Vec::new(),
+                    });
+                    touched.len() - 1
+                });
+                let state = &mut touched[at];
+                match verb {
+                    Verb::Drop => state.is_dropped = true,
+                    Verb::Owner(_) | Verb::Alter => {
+                        state.by.push((id, statement.text.clone()));
+                    }
+                    Verb::Create | Verb::Replace => {
+                        let is_again = state.is_dropped || *verb == Verb::Replace;
+                        if let Some(by) = stranger(graph, id, &state.by, statement) {
+                            if is_again {
+                                let objects = vec![object.lost("what was changed of")];
+                                return Err(refusal(
+                                    one,
+                                    statement.line,
+                                    direction,
+                                    objects,
+                                    vec![by.clone()],
+                                ));
+                            }
+                        } else if is_again && state.by.is_empty() {
+                            found.push(Remade {
+                                object: object.clone(),
+                                pending: one,
+                                line: statement.line,
+                                is_dropped: state.is_dropped,
+                                former: former(graph, direction, one, object),
+                                own: candidate(&left(one), object),
+                            });
+                        }
+                        state.is_dropped = false;
+                        state.by.push((id, statement.text.clone()));
+                    }
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A revision of the same run that has made something else of the object, and that this one does not
+/// know.
+fn stranger<'a>(
+    graph: &Graph,
+    id: &RevisionId,
+    by: &[(&'a RevisionId, String)],
+    statement: &Statement,
+) -> Option<&'a RevisionId> {
+    let ancestors = graph.ancestors(id);
+    let mut others = by.iter().filter(|(other, text)| {
+        let is_related =
+            *other == id || ancestors.contains(other) || graph.ancestors(other).contains(id);
+        !is_related && !same(text, &statement.text, Dialect::Postgres)
+    });
+    others.next().map(|(other, _)| *other)
+}
+
+/// What the object is before the revision is run: the way back of an upgrade makes just that again,
+/// and so do those on which it builds. Names of tables and columns are of today in the first, and
+/// perhaps of their own day in the latter.
+fn former(
+    graph: &Graph,
+    direction: Direction,
+    pending: &Pending<'_>,
+    object: &Object,
+) -> Vec<Candidate> {
+    let id = &pending.revision.id;
+    let mut ancestors = graph.ancestors(id);
+    let mut statements = Vec::new();
+    if direction == Direction::Downgrade {
+        ancestors.insert(id);
+    }
+    for revision in graph.iter().filter(|other| ancestors.contains(&other.id)) {
+        if let Ok(section) = revision.section(Direction::Upgrade, Dialect::Postgres) {
+            statements.extend(statements_of(section));
+        }
+    }
+    let back = match direction {
+        Direction::Upgrade => pending
+            .revision
+            .section(Direction::Downgrade, Dialect::Postgres)
+            .map(statements_of)
+            .unwrap_or_default(),
+        Direction::Downgrade => Vec::new(),
+    };
+    let found = [candidate(&back, object), candidate(&statements, object)];
+    let found = found.into_iter();
+    found
+        .filter(|candidate| !candidate.statements.is_empty())
+        .collect()
+}
+
+fn statements_of(section: &Section) -> Vec<Statement> {
+    let steps = effects::steps(section).iter();
+    steps
+        .flat_map(|step| split(&step.sql, Dialect::Postgres).unwrap_or_default())
+        .collect()
+}
+
+fn left(pending: &Pending<'_>) -> Vec<Statement> {
+    let rest = pending.steps[pending.done as usize..].iter();
+    rest.flat_map(|step| step.statements.iter().cloned())
+        .collect()
+}
+
+/// The statements that make the object last, and what is said of it from there on.
+fn candidate(statements: &[Statement], object: &Object) -> Candidate {
+    let mut found = Candidate::default();
+    for statement in statements {
+        let of_all = granted_on_all(statement, object);
+        for one in said(statement).into_iter().chain(of_all) {
+            if !one.object.is(object) {
+                continue;
+            }
+            match &one.verb {
+                Verb::Create => {
+                    found = Candidate {
+                        statements: vec![one.of_stand_in()],
+                        owner: None,
+                    };
+                }
+                // What is said of it stays said.
+                Verb::Replace => match found.statements.first_mut() {
+                    Some(first) => *first = one.of_stand_in(),
+                    None => found.statements.push(one.of_stand_in()),
+                },
+                Verb::Drop => found = Candidate::default(),
+                Verb::Owner(_) | Verb::Alter if found.statements.is_empty() => {}
+                Verb::Owner(owner) => found.owner = Some(owner.clone()),
+                Verb::Alter => found.statements.push(one.of_stand_in()),
+            }
+        }
+    }
+    found
+}
+
+async fn ask(
+    connection: &mut Connection,
+    options: &RunOptions,
+    asked: &[(&Object, &Candidate)],
+) -> Result<Vec<Answer>, QueryError> {
+    let settings =
+        super::step::timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres);
+    let sql = question::batch(&settings, asked);
+    let outcome = connection.query_sets(&sql).await;
+    if outcome.is_err() {
+        // It is over already where the connection is what failed.
+        let _ = connection.batch("ROLLBACK").await;
+    }
+    Ok(question::answers(&outcome?, asked.len()))
+}
+
+impl Remade<'_> {
+    fn verdict(&self, graph: &Graph, answers: &[Answer]) -> Verdict {
+        if !answers.iter().any(Answer::is_there) {
+            return Verdict::AsKnown;
+        }
+        let candidates = self.former.iter().chain([&self.own]);
+        let compared: Vec<Option<Vec<&str>>> = answers
+            .iter()
+            .zip(candidates)
+            .map(|(answer, candidate)| answer.differences(candidate, self.is_dropped))
+            .collect();
+        let mut best = compared.iter().flatten().collect::<Vec<_>>();
+        best.sort_by_key(|differences| differences.len());
+        let former = &compared[..self.former.len()];
+        match best.first() {
+            Some(differences) if differences.is_empty() => Verdict::AsKnown,
+            Some(differences) if former.iter().any(Option::is_some) => {
+                let objects = differences.iter().map(|what| self.object.lost(what));
+                Verdict::Lost(objects.collect())
+            }
+            _ if self.former.is_empty() && !self.is_named_before(graph) => {
+                Verdict::Lost(vec![self.object.lost("")])
+            }
+            _ => {
+                let mut reasons = answers.iter().filter_map(|answer| answer.failed.clone());
+                let why = if self.former.is_empty() {
+                    None
+                } else {
+                    reasons.next()
+                };
+                Verdict::Unknown(why.unwrap_or_else(|| "no revision says its text".to_owned()))
+            }
+        }
+    }
+
+    /// Whether a revision on which this one builds may have made it in a way that is not read here.
+    fn is_named_before(&self, graph: &Graph) -> bool {
+        let ancestors = graph.ancestors(&self.pending.revision.id);
+        let known = graph.iter().filter(|other| ancestors.contains(&other.id));
+        let mut sections = known.filter_map(|other| {
+            let section = other.section(Direction::Upgrade, Dialect::Postgres);
+            section.ok()
+        });
+        sections.any(|section| {
+            effects::words(section, Dialect::Postgres).contains(&self.object.name.name)
+        })
+    }
+
+    fn refusal(&self, graph: &Graph, direction: Direction, objects: Vec<LostObject>) -> RunError {
+        let id = &self.pending.revision.id;
+        let mut known = graph.ancestors(id);
+        known.insert(id);
+        let strangers = graph.iter().filter(|other| !known.contains(&other.id));
+        let made_by = strangers.filter(|other| {
+            let section = other.section(Direction::Upgrade, Dialect::Postgres);
+            let statements = section.map(statements_of).unwrap_or_default();
+            let mut said = statements.iter().flat_map(said);
+            said.any(|one| one.object.is(&self.object))
+        });
+        let made_by = made_by.map(|other| other.id.clone()).collect();
+        refusal(self.pending, self.line, direction, objects, made_by)
+    }
+}
+
+impl Object {
+    fn lost(&self, what: &str) -> LostObject {
+        let kind = format!("{what} {}", self.noun);
+        LostObject {
+            kind: kind.trim_start().to_owned(),
+            name: match self.class {
+                Class::Index => self.name.name.clone(),
+                _ => self.name.to_string(),
+            },
+            table: self.table.as_ref().map(|table| table.name.clone()),
+        }
+    }
+}
+
+fn refusal(
+    pending: &Pending<'_>,
+    line: u32,
+    direction: Direction,
+    objects: Vec<LostObject>,
+    made_by: Vec<RevisionId>,
+) -> RunError {
+    RunError::WouldBeLost {
+        file: pending.file.to_owned(),
+        line,
+        id: pending.revision.id.clone(),
+        direction,
+        objects,
+        made_by,
+        done: Vec::new(),
+    }
+}
+
+fn failed(source: QueryError) -> RunError {
+    RunError::Query {
+        action: "compare what is made again with what is there",
+        done: Vec::new(),
+        source,
+    }
+}
