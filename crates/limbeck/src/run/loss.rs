@@ -75,11 +75,12 @@ fn may_lose(section: &Section, dialect: Dialect) -> bool {
         Effect::CreateTable(_)
         | Effect::RenameTable(..)
         | Effect::RenameColumn(..)
-        | Effect::RenameSchema(..)
-        | Effect::Insert(..) => false,
+        | Effect::RenameSchema(..) => false,
+        // Triggers may write more than the statement says.
+        Effect::Insert(..) => true,
     };
     let changes = |change: &Change| match change {
-        Change::Make { .. } | Change::Copy { .. } | Change::Define(_) => false,
+        Change::Make { .. } | Change::Copy { .. } | Change::Define(_) | Change::Divert(_) => false,
         Change::Retype { .. }
         | Change::Assign { .. }
         | Change::Remove { .. }
@@ -183,7 +184,19 @@ async fn read_postgres(
          WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND NOT a.attisdropped \
          AND tn.oid <> n.oid AND tn.nspname <> 'pg_catalog' \
          AND n.nspname NOT IN ('pg_catalog', 'information_schema')";
+    let elsewhere = format!(
+        "SELECT c.relname::text FROM pg_catalog.pg_class c \
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND (c.relkind = 'v' \
+         OR EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type <> '1') \
+         OR EXISTS (SELECT FROM pg_catalog.pg_trigger t \
+             JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid \
+             JOIN pg_catalog.pg_language l ON l.oid = p.prolang \
+             WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' \
+             AND (l.lanname NOT IN ('sql', 'plpgsql') OR p.prosrc ~* '{WRITES}')))"
+    );
     let queries = [path, tables, users, functions].map(str::to_owned);
+    let queries: Vec<String> = queries.into_iter().chain([elsewhere]).collect();
     let mut sets = ask(connection, options, &queries).await?.into_iter();
     let mut next = || -> Vec<Vec<String>> {
         let rows = sets.next().unwrap_or_default().into_iter();
@@ -213,8 +226,12 @@ async fn read_postgres(
         tables,
         users,
         functions: next().into_iter().flatten().collect(),
+        elsewhere: next().into_iter().flatten().collect(),
     })
 }
+
+/// What the text of a trigger may write with.
+const WRITES: &str = "\\m(delete|update|truncate|merge|drop|execute|perform|call)\\M";
 
 /// Tables with their columns, each with its type; those that a run itself writes are left out.
 fn with_columns(
@@ -238,8 +255,14 @@ async fn read_sqlite(
     let names = "SELECT t.name, c.name, c.type FROM sqlite_schema t \
          LEFT JOIN pragma_table_xinfo(t.name) c ON c.hidden = 0 \
          WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!'";
-    let sets = ask(connection, options, &[names.to_owned()]).await?;
-    let rows = sets.into_iter().flatten().filter_map(|row| {
+    let elsewhere = "SELECT name FROM sqlite_schema WHERE type = 'view' \
+         UNION SELECT tbl_name FROM sqlite_schema WHERE type = 'trigger' \
+         AND (sql LIKE '%begin%delete%' OR sql LIKE '%begin%update%' OR sql LIKE '%begin%replace%')";
+    let queries = [names, elsewhere].map(str::to_owned);
+    let mut sets = ask(connection, options, &queries).await?.into_iter();
+    let names = sets.next().unwrap_or_default();
+    let elsewhere = sets.next().unwrap_or_default().into_iter().flatten();
+    let rows = names.into_iter().filter_map(|row| {
         let mut row = row.into_iter().flatten();
         Some((QualifiedName::new(row.next()?), row.collect()))
     });
@@ -249,6 +272,7 @@ async fn read_sqlite(
         tables: with_columns(rows, options),
         users: BTreeSet::new(),
         functions: BTreeSet::new(),
+        elsewhere: elsewhere.flatten().collect(),
     })
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Catalog {
     pub(super) users: BTreeSet<(String, QualifiedName)>,
     /// The names of functions that may write.
     pub(super) functions: BTreeSet<String>,
+    /// Views, and tables with triggers or rules that may write: what is written there goes elsewhere, too.
+    pub(super) elsewhere: BTreeSet<String>,
 }
 
 impl Catalog {

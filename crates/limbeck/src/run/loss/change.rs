@@ -48,6 +48,8 @@ pub(super) enum Change {
     Touch { what: String, reach: Reach },
     /// A function is made that later statements may call.
     Define(String),
+    /// What is written to a table goes elsewhere from here on, too: it gets a trigger or a rule.
+    Divert(String),
 }
 
 /// The rows that a statement speaks of, as its own text says it.
@@ -85,11 +87,25 @@ pub(super) fn changes(statement: &Statement) -> Vec<Change> {
         ["delete", "from", ..] => delete(&text).into_iter().collect(),
         ["create", "table" | "temp" | "temporary" | "unlogged", ..] => make(&text),
         ["create", "function" | "procedure", ..] | ["create", "or", "replace"] => {
-            return define(&text).into_iter().collect();
+            return define(&text)
+                .or_else(|| divert(&text))
+                .into_iter()
+                .collect();
         }
         ["insert" | "replace", ..] => insert(&text, statement),
         ["merge", ..] => merge(&text, statement).into_iter().collect(),
-        ["with", ..] => nested(&text, statement).into_iter().collect(),
+        ["with" | "prepare" | "explain", ..] => nested(&text, statement).into_iter().collect(),
+        ["create", "trigger" | "rule" | "constraint" | "view", ..] => {
+            return divert(&text).into_iter().collect();
+        }
+        ["alter", "type", ..] => return attribute(statement, &text).into_iter().collect(),
+        // What a table is taken to hold is written by hand.
+        ["pragma", "writable_schema", ..] => {
+            return vec![Change::Touch {
+                what: format!("what `{}` allows", shown(&statement.text)),
+                reach: Reach::Any,
+            }];
+        }
         ["do", ..] => return block(statement),
         [
             "select" | "call" | "values" | "execute" | "explain" | "refresh",
@@ -262,6 +278,37 @@ fn define(text: &Words<'_>) -> Option<Change> {
     Some(Change::Define(text.name(at + 1)?.0.name))
 }
 
+/// The table that a trigger or a rule is made for, or a view.
+fn divert(text: &Words<'_>) -> Option<Change> {
+    let at = text.skip(1, &["or", "replace", "constraint", "temp", "temporary"]);
+    let start = at + 1;
+    if text.is(at, "view") {
+        let start = text.skip(start, &["if", "not", "exists"]);
+        return Some(Change::Divert(text.name(start)?.0.name));
+    }
+    let word = match text.text(at).to_ascii_lowercase().as_str() {
+        "trigger" => "on",
+        "rule" => "to",
+        _ => return None,
+    };
+    // The first ON of a rule is that of its event.
+    let on = text.outside(start, &[word]);
+    Some(Change::Divert(text.name(on + 1)?.0.name))
+}
+
+/// An attribute of a composite type goes, and with it what columns hold of it.
+fn attribute(statement: &Statement, text: &Words<'_>) -> Option<Change> {
+    let mut at = 0..text.len();
+    let goes = at.any(|at| {
+        text.is(at, "drop") && text.is(at + 1, "attribute")
+            || text.is(at, "alter") && text.is(at + 1, "attribute")
+    });
+    goes.then(|| Change::Touch {
+        what: format!("what `{}` takes along", shown(&statement.text)),
+        reach: Reach::Any,
+    })
+}
+
 fn insert(text: &Words<'_>, statement: &Statement) -> Vec<Change> {
     let replaces = text.is(0, "replace") || text.is(2, "replace");
     let conflict = text.outside(0, &["conflict"]);
@@ -332,7 +379,7 @@ fn merge(text: &Words<'_>, statement: &Statement) -> Option<Change> {
 
 /// UPDATE, DELETE, MERGE and INSERT within WITH.
 fn nested(text: &Words<'_>, statement: &Statement) -> Option<Change> {
-    let writes = ["update", "delete", "merge"];
+    let writes = ["update", "delete", "merge", "truncate"];
     let writes = (0..text.len()).any(|at| writes.iter().any(|word| text.is(at, word)));
     writes.then(|| Change::Touch {
         what: format!("what `{}` changes", shown(&statement.text)),
@@ -371,6 +418,16 @@ fn block(statement: &Statement) -> Vec<Change> {
         .iter()
         .filter(|token| token.kind == TokenKind::DollarString);
     let mut found = Vec::new();
+    if !tokens
+        .iter()
+        .any(|token| token.kind == TokenKind::DollarString)
+    {
+        // In a plain string, with or without escapes, it is not read.
+        found.push(Change::Touch {
+            what: WHAT.to_owned(),
+            reach: Reach::Any,
+        });
+    }
     for token in bodies {
         let body = inside(token.text(&statement.text));
         let text = Words::new(body, Dialect::Postgres);

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::Section;
 use limbeck_core::schema::QualifiedName;
-use limbeck_core::sql::{mentions, split};
+use limbeck_core::sql::{Statement, mentions, split};
 
 use super::catalog::{Catalog, Doomed, same_name};
 use super::change::{Change, Reach, Rows, changes};
 use super::probe::{Probe, shift};
 use crate::effects::{Effect, Words, announced, of_statement, readings, steps, temporary};
+use crate::run::prepare::shown;
 
 /// What the sections would take away one after the other: what comments announce
 /// (`-- loses: tasks.note`), and what statements drop, empty, write over or convert.
@@ -28,6 +29,7 @@ pub(super) fn doomed(catalog: &Catalog, sections: &[Section]) -> BTreeSet<Doomed
         written: BTreeSet::new(),
         names: Names::AsTheyWere,
         functions: catalog.functions.clone(),
+        elsewhere: catalog.elsewhere.clone(),
         found: BTreeSet::new(),
     };
     for section in sections {
@@ -67,6 +69,7 @@ struct Walk<'a> {
     written: BTreeSet<QualifiedName>,
     names: Names,
     functions: BTreeSet<String>,
+    elsewhere: BTreeSet<String>,
     found: BTreeSet<Doomed>,
 }
 
@@ -117,11 +120,29 @@ impl Walk<'_> {
             }
             for effect in of_statement(&statement) {
                 self.take(&effect);
+                self.follow(&effect, &statement);
             }
         }
         self.announce(&announced.losses);
         let dropped = std::mem::take(&mut self.dropped);
         self.found.extend(dropped.into_values().map(Doomed::Table));
+    }
+
+    /// What is written to a view, or to a table with triggers or rules, reaches others.
+    fn follow(&mut self, effect: &Effect, statement: &Statement) {
+        let (Effect::Insert(table, _)
+        | Effect::Update(table, _)
+        | Effect::Delete(table)
+        | Effect::DeleteAll(table)) = effect
+        else {
+            return;
+        };
+        let mut names = self.elsewhere.iter();
+        if names.any(|name| same_name(name, &table.name, self.catalog.dialect)) {
+            let what = format!("what `{}` changes", shown(&statement.text));
+            let tables = self.all();
+            self.touch(&what, tables);
+        }
     }
 
     fn announce(&mut self, losses: &BTreeSet<String>) {
@@ -339,6 +360,9 @@ impl Walk<'_> {
                 items,
             } => self.copy(&into, &from, rows, columns, items),
             Change::Touch { what, reach } => self.reach(&what, &reach),
+            Change::Divert(table) => {
+                self.elsewhere.insert(table);
+            }
             Change::Define(name) => {
                 self.functions.insert(name);
             }
