@@ -14,6 +14,8 @@ pub mod ask;
 pub mod autogenerate;
 #[cfg(all(feature = "postgres", feature = "sqlite"))]
 pub mod baseline;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+pub mod branches;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod connection;
 #[cfg(all(feature = "postgres", feature = "sqlite"))]

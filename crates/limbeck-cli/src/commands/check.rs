@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clap::{Args, ValueEnum};
 use limbeck::autogenerate::{AutogenerateError, Project, compare};
+use limbeck::branches::{Which, clashes};
 use limbeck::drift::{self, DriftError, Found, drift_of};
 use limbeck::folder::Folder;
 use limbeck::history::Applied;
@@ -20,6 +21,7 @@ use serde::Serialize;
 
 use crate::command_error::{CommandError, Kind};
 use crate::commands::current::pending;
+use crate::commands::verify::clash_sentence;
 use crate::explain;
 use crate::ignore::{IgnoreArgs, nothing_differs};
 use crate::ui::{Ui, count};
@@ -45,6 +47,8 @@ pub(crate) enum What {
     Drift,
     /// Revisions that the database has not run
     Pending,
+    /// Branches of which it matters which runs first
+    Branches,
 }
 
 /// One thing that differs.
@@ -125,6 +129,12 @@ pub(crate) async fn cmd_check(
                 workspace.refuse_unsaid(&folder.graph, dialect)?;
                 let bench = bench_for(workspace, &mut benches, dialect, schema.as_deref())?;
                 check_models(ui, workspace, &folder, bench, models, &mut report).await?;
+            }
+        }
+        if wants(What::Branches) && folder.graph.heads().len() > 1 {
+            for dialect in workspace.dialects()? {
+                let bench = bench_for(workspace, &mut benches, dialect, schema.as_deref())?;
+                check_branches(ui, &folder, bench, &mut report).await?;
             }
         }
         if let Some(live) = live? {
@@ -248,6 +258,24 @@ async fn check_models(
     }
     let names = comparison.unmanaged.iter().map(ToString::to_string);
     report.unmanaged.extend(names);
+    Ok(())
+}
+
+async fn check_branches(
+    ui: &Ui,
+    folder: &Folder,
+    bench: &mut Bench,
+    report: &mut Report,
+) -> Result<(), CommandError> {
+    let dialect = bench.dialect();
+    let progress = ui.progress(format!("Running branches in both orders on {dialect}"));
+    let found = clashes(bench, folder, Which::Heads).await;
+    drop(progress);
+    for clash in found.map_err(|error| explain::state(&error))? {
+        let sentence = clash_sentence(&folder.graph, &clash);
+        let text = format!("{sentence}: {}", clash.differences.join("; "));
+        add_live(report, What::Branches, dialect, text);
+    }
     Ok(())
 }
 
@@ -516,6 +544,7 @@ fn show(ui: &Ui, workspace: &Workspace, report: &Report) -> Result<(), CommandEr
             What::Models => {}
             What::Drift => line.push_str("drift: "),
             What::Pending => line.push_str("pending: "),
+            What::Branches => line.push_str("branches: "),
         }
         line.push_str(&finding.text);
         if several && finding.what == What::Models && finding.dialects.len() < dialects {
@@ -566,6 +595,7 @@ fn conclude(
                 count(*number, "difference")
             ),
             What::Pending => format!("{} pending", count(*number, "revision")),
+            What::Branches => format!("{} between branches", count(*number, "difference")),
         })
         .collect();
     let mut error = CommandError::new(Kind::Differs, parts.join(", "));
@@ -577,6 +607,7 @@ fn conclude(
             (What::Drift, _) => "write the change into a revision, or undo it in the database",
             (What::Pending, false) => "limbeck upgrade",
             (What::Pending, true) => "limbeck upgrade heads",
+            (What::Branches, _) => "limbeck verify",
         });
     }
     Err(error)

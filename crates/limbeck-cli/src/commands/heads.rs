@@ -1,11 +1,12 @@
 //! `limbeck heads`: the revisions that no other builds on.
 
 use clap::Args;
+use limbeck::branches::named_by_both;
 use serde::Serialize;
 
 use crate::command_error::CommandError;
 use crate::ui::Ui;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, short};
 
 /// Show the revisions that no other builds on
 #[derive(Debug, Args)]
@@ -50,6 +51,15 @@ pub(crate) fn cmd_heads(
     }
     if heads.is_empty() {
         ui.note("There are no revisions");
+    }
+    for (one, two, names) in named_by_both(graph, &workspace.dialects()?) {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        ui.note(format!(
+            "note: {} and {} both name {}: whether it matters which runs first, limbeck verify tells",
+            short(graph, &one),
+            short(graph, &two),
+            names.join(", ")
+        ));
     }
     Ok(())
 }

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use limbeck::autogenerate::Project;
+use limbeck::branches::{Clash, Which, clashes};
 use limbeck::folder::Folder;
 use limbeck::proof::{self, Downgrade, Proof, ProofError};
 use limbeck::rows::Rows;
 use limbeck::state::{Bench, StateError};
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::RevisionId;
+use limbeck_core::revision::{Graph, RevisionId};
 use serde::Serialize;
 
-use crate::command_error::CommandError;
+use crate::command_error::{CommandError, Kind};
 use crate::explain;
 use crate::ui::{Ui, count};
 use crate::workspace::{Workspace, resolve, short};
@@ -97,7 +98,11 @@ pub(crate) async fn cmd_verify(
     };
     for dialect in &dialects {
         let mut bench = workspace.bench(*dialect)?;
-        let ended = one_dialect(ui, workspace, &folder, &mut bench, &ids, &mut outcome).await;
+        let mut ended = one_dialect(ui, workspace, &folder, &mut bench, &ids, &mut outcome).await;
+        if ended.is_ok() && args.revisions.is_empty() {
+            let which = if args.all { Which::All } else { Which::Heads };
+            ended = branches(ui, &folder, &mut bench, which, &mut outcome).await;
+        }
         let closed = bench.close().await.map_err(|error| explain::state(&error));
         ended.and(closed)?;
     }
@@ -190,6 +195,61 @@ async fn one_dialect(
         });
     }
     Ok(())
+}
+
+/// Tells which branches make another database when they run in the other order.
+async fn branches(
+    ui: &Ui,
+    folder: &Folder,
+    bench: &mut Bench,
+    which: Which,
+    outcome: &mut Outcome,
+) -> Result<(), CommandError> {
+    let dialect = bench.dialect();
+    let progress = ui.progress(format!("Running branches in both orders on {dialect}"));
+    let found = clashes(bench, folder, which).await;
+    drop(progress);
+    let found = match found {
+        // What does not run by itself has been told.
+        Err(StateError::Replay { .. }) if !outcome.failed.is_empty() => return Ok(()),
+        found => found.map_err(|error| explain::state(&error))?,
+    };
+    for clash in found {
+        let error = clash_error(folder, &clash);
+        outcome.of += 1;
+        if outcome.of > 1 {
+            ui.error(&error);
+        }
+        let revision = clash.second;
+        outcome
+            .verified
+            .push(Verified::failed(&revision, dialect, &error));
+        outcome.failed.push(Failed {
+            revision,
+            dialect,
+            error,
+        });
+    }
+    Ok(())
+}
+
+fn clash_error(folder: &Folder, clash: &Clash) -> CommandError {
+    let [one, two] = [&clash.first, &clash.second].map(|id| short(&folder.graph, id));
+    let error = CommandError::new(Kind::Differs, clash_sentence(&folder.graph, clash));
+    let error = clash
+        .differences
+        .iter()
+        .cloned()
+        .fold(error, CommandError::cause);
+    error.hint(format!(
+        "write {two} anew, as a revision that builds on {one}; or merge them, and make in the merge what should be there"
+    ))
+}
+
+/// `aaaa and bbbb do not commute: …`.
+pub(super) fn clash_sentence(graph: &Graph, clash: &Clash) -> String {
+    let [one, two] = [&clash.first, &clash.second].map(|id| short(graph, id));
+    format!("{one} and {two} make another database when {two} runs first")
 }
 
 /// What is said of a revision that is not proven.

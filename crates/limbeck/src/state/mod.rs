@@ -7,6 +7,7 @@ pub(crate) mod cache;
 mod error;
 mod files;
 mod guard;
+mod order;
 mod prelude;
 pub(crate) mod roles;
 
