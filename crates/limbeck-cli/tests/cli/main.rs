@@ -4,6 +4,7 @@
 
 mod branches;
 mod checkout;
+mod damaged;
 mod dialects;
 mod diff;
 mod diff_postgres;

@@ -450,3 +450,84 @@ DROP TABLE events;
     let shown = project.run("check --only models");
     assert!(shown.ends_with("exit 0\n"), "{shown}");
 }
+
+/// What somebody changed of a live database by hand is told by name, whatever kind of thing it is.
+#[tokio::test]
+async fn changed_texts_of_a_live_database_are_told() {
+    let (mut project, mut scratch) = Project::beside_postgres().await;
+    project.write("limbeck.toml", "dialects = [\"postgres\"]\n");
+    project.write("src/models.rs", "");
+    project.write(
+        "migrations/aaaa1111_one.sql",
+        "-- One\n--\n-- revision: aaaa1111\n-- parents:  none\n-- dialects: postgres\n\n-- upgrade
+CREATE TABLE a (id int NOT NULL, x text);
+ALTER TABLE a ENABLE ROW LEVEL SECURITY;
+CREATE POLICY mine ON a USING (id > 0);
+CREATE VIEW v AS SELECT id FROM a;
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+COMMENT ON TABLE a IS 'said';
+
+-- downgrade
+DROP FUNCTION f();
+DROP VIEW v;
+-- loses: a
+DROP TABLE a;
+",
+    );
+    let database = scratch.create_database("live", None).await.unwrap();
+    project.set("DATABASE_URL", database.url.to_string());
+    assert!(project.run("upgrade").ends_with("exit 0\n"));
+    let untouched = project.run("check --only drift");
+    assert_eq!(untouched, "err| Nothing differs\nexit 0\n");
+    let cases = [
+        (
+            "CREATE OR REPLACE VIEW v AS SELECT id FROM a WHERE id > 5",
+            "CREATE OR REPLACE VIEW v AS SELECT id FROM a",
+            "view `v`",
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2'",
+            "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            "function `f()`",
+        ),
+        (
+            "ALTER POLICY mine ON a USING (id > 9)",
+            "ALTER POLICY mine ON a USING (id > 0)",
+            "`mine`",
+        ),
+        (
+            "GRANT SELECT ON a TO PUBLIC",
+            "REVOKE SELECT ON a FROM PUBLIC",
+            "`a`",
+        ),
+        (
+            "COMMENT ON TABLE a IS 'by hand'",
+            "COMMENT ON TABLE a IS 'said'",
+            "`a`",
+        ),
+        (
+            "ALTER TABLE a ALTER COLUMN x SET STORAGE EXTERNAL",
+            "ALTER TABLE a ALTER COLUMN x SET STORAGE EXTENDED",
+            "a.x",
+        ),
+    ];
+    for (change, undo, named) in cases {
+        let mut live = database.connect().await.unwrap();
+        live.batch(change).await.unwrap();
+        let shown = project.run("check --only drift");
+        assert!(
+            shown.starts_with("out| drift: ") && shown.contains(named),
+            "{change}: {shown}"
+        );
+        assert!(
+            shown.contains("err| error: 1 difference"),
+            "{change}: {shown}"
+        );
+        assert!(shown.ends_with("exit 1\n"), "{change}: {shown}");
+        live.batch(undo).await.unwrap();
+        live.close().await.unwrap();
+        let shown = project.run("check --only drift");
+        assert_eq!(shown, untouched, "{undo}");
+    }
+    scratch.close().await.unwrap();
+}

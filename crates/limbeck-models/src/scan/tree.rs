@@ -272,6 +272,15 @@ impl Tree {
                 "check the path and its permissions",
             )
         })?;
+        // In a comment the compiler takes it; what a database is to get cannot hold one.
+        if let Some(byte) = text.find('\0') {
+            let line = text[..byte].matches('\n').count() + 1;
+            return Err(ScanError::at(
+                at(u32::try_from(line).unwrap_or(u32::MAX), 1),
+                "this file holds a NUL byte",
+                "save it as UTF-8, without the byte",
+            ));
+        }
         match parse_text(&text) {
             Ok(parsed) => Ok((file, Rc::new(parsed))),
             Err(Unparsed::TooDeep(byte)) => {
