@@ -76,8 +76,11 @@ fn judge(situation: &str, shown: &str) {
     }
 }
 
+/// A situation, how it comes about, and the commands that meet it.
+type Case<'a> = (&'a str, &'a dyn Fn(&Project), &'a [&'a str]);
+
 /// The answers of a group, one below the other.
-fn answers(cases: &[(&str, &dyn Fn(&Project), &[&str])]) -> String {
+fn answers(cases: &[Case<'_>]) -> String {
     let mut text = String::new();
     for (situation, prepare, commands) in cases {
         let project = Project::new();
@@ -123,7 +126,7 @@ fn second(project: &Project, parents: &str, upgrade: &str, downgrade: &str) {
 
 #[test]
 fn typed_wrong() {
-    let cases: &[(&str, &dyn Fn(&Project), &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         ("a command", &|_| (), &["revison"]),
         (
             "a flag",
@@ -303,7 +306,7 @@ fn revisions() {
             fs::write(project.path("migrations").join(name), text).unwrap();
         }
     };
-    let cases: &[(&str, &dyn Fn(&Project), &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         ("a parent is missing", &|project| second(project, "cccc3333", "SELECT 1;", "-- nothing"), &["upgrade"]),
         ("a circle", &|project| {
             second(project, "cccc3333", "SELECT 1;", "-- nothing");
@@ -378,7 +381,7 @@ fn broken(project: &Project, damage: &dyn Fn(&mut Vec<u8>)) {
 
 #[test]
 fn sqlite_files() {
-    let cases: &[(&str, &dyn Fn(&Project), &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         (
             "damaged",
             &|project| broken(project, &|bytes| bytes[100..400].fill(0xff)),
@@ -408,7 +411,7 @@ fn sqlite_files() {
                     "aaaa1111",
                     "PRAGMA max_page_count = 20;\nCREATE TABLE u AS WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 999) SELECT hex(zeroblob(500)) AS a FROM c;",
                     "-- loses: u\nDROP TABLE u;",
-                )
+                );
             },
             &["upgrade"],
         ),
