@@ -101,6 +101,7 @@ fn a_server_is_too_old_until_it_is_new_enough() {
             "ALTER TABLE t SET ACCESS METHOD heap",
         ),
         (F::UnloggedSequence, 15, "CREATE UNLOGGED SEQUENCE s"),
+        (F::UnloggedSequence, 15, "ALTER SEQUENCE s SET UNLOGGED"),
         (
             F::Merge,
             15,

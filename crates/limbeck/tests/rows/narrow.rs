@@ -6,6 +6,7 @@ use limbeck::run::{Loss, RunError, RunOptions, downgrade, upgrade};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId, parse};
 
+use crate::left_out::LeftOut;
 use crate::place::scratch;
 
 /// A downgrade, and the values with which it asks and those with which it does not.
@@ -538,7 +539,13 @@ async fn values_that_would_go_are_asked_for_on_sqlite() {
 async fn values_that_would_go_are_asked_for_on_postgres() {
     let mut server = scratch("narrow").await;
     let mut differences = Vec::new();
+    let mut left_out = LeftOut::default();
     for (case, rows, named) in trials(Dialect::Postgres) {
+        let version = Some(server.server_version());
+        let text = format!("{};\n{}", case.tables, case.down);
+        if left_out.note(version, case.name, &text).is_some() {
+            continue;
+        }
         let database = server
             .create_database("narrow", None)
             .await
@@ -554,6 +561,7 @@ async fn values_that_would_go_are_asked_for_on_postgres() {
             .await
             .expect("is dropped");
     }
+    left_out.tell();
     server.close().await.expect("stops");
     assert!(differences.is_empty(), "{differences:#?}");
 }

@@ -84,9 +84,15 @@ async fn nothing_that_a_revision_leaves_is_trusted_by_a_later_run() {
     for sql in [
         "ALTER ROLE limbeck SET search_path = elsewhere",
         "ALTER ROLE limbeck SET default_transaction_read_only = on",
-        "ALTER ROLE limbeck PASSWORD 'x' CONNECTION LIMIT 0",
+        "ALTER ROLE limbeck PASSWORD 'x'",
     ] {
         connection.execute(sql).await.unwrap();
+    }
+    // Before PostgreSQL 16 it may lock itself out; since then only who administers it may.
+    let limited = connection.execute("ALTER ROLE limbeck CONNECTION LIMIT 0");
+    if let Err(error) = limited.await {
+        assert!(error.has_code("42501"), "{error:?}");
+        assert!(scratch.server_version().major() >= 16);
     }
     // Before PostgreSQL 16 it may let itself make databases, and could forge a template.
     if connection

@@ -98,6 +98,9 @@ fn at(head: Head, words: &[&str], place: usize) -> Option<Feature> {
     match &words[place..] {
         ["create", "or", "replace", "trigger", ..] if place == 0 => Some(Feature::ReplacedTrigger),
         ["create", "unlogged", "sequence", ..] if place == 0 => Some(Feature::UnloggedSequence),
+        ["set", "logged" | "unlogged", ..] if words.starts_with(&["alter", "sequence"]) => {
+            Some(Feature::UnloggedSequence)
+        }
         ["merge", "into", ..] if place == 0 => Some(Feature::Merge),
         ["begin", "atomic", ..] => Some(Feature::AtomicBody),
         [word, ..] if MULTIRANGES.contains(word) => Some(Feature::MultirangeType),
