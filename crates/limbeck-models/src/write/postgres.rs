@@ -3,6 +3,8 @@
 //! The list is that of `sqlx::postgres::types`; `crates/limbeck/tests/written.rs` reads a column of
 //! every type through it.
 
+use std::collections::BTreeMap;
+
 use limbeck_core::schema::{Schema, UnmodelledKind};
 
 use super::Import;
@@ -22,18 +24,29 @@ const NAIVE_DATE: Import = ("chrono", "NaiveDate");
 const NAIVE_TIME: Import = ("chrono", "NaiveTime");
 const NAIVE_DATE_TIME: Import = ("chrono", "NaiveDateTime");
 
-/// What reads a type as `format_type` prints it; `None` where nothing does.
-pub(super) fn reads(schema: &Schema, text: &str) -> Option<Rust> {
-    reads_within(schema, text, 0)
+/// Types that a column's type may stand on.
+pub(super) struct Known<'a> {
+    pub(super) schema: &'a Schema,
+    /// The Rust enums, by what their types are called in SQL.
+    pub(super) enums: BTreeMap<String, &'a str>,
 }
 
-fn reads_within(schema: &Schema, text: &str, depth: usize) -> Option<Rust> {
+/// What reads a type as `format_type` prints it; `None` where nothing does.
+pub(super) fn reads(known: &Known<'_>, text: &str) -> Option<Rust> {
+    reads_within(known, text, 0)
+}
+
+fn reads_within(known: &Known<'_>, text: &str, depth: usize) -> Option<Rust> {
     if depth > DEEPEST {
         return None;
     }
     if let Some(element) = text.strip_suffix("[]") {
-        return array(schema, element);
+        return array(known, element);
     }
+    if let Some(found) = known.enums.get(text) {
+        return Some(of_project(found));
+    }
+    let schema = known.schema;
     if let Some(found) = built_in(&without_modifiers(text)) {
         return Some(found);
     }
@@ -41,7 +54,7 @@ fn reads_within(schema: &Schema, text: &str, depth: usize) -> Option<Rust> {
         // sqlx looks through one domain, not through a domain over another.
         return match domain(schema, &base) {
             Some(_) => None,
-            None => reads_within(schema, &base, depth + 1),
+            None => reads_within(known, &base, depth + 1),
         };
     }
     let bound = subtype(schema, text)?;
@@ -61,11 +74,12 @@ fn reads_within(schema: &Schema, text: &str, depth: usize) -> Option<Rust> {
 
 /// `Vec` of what reads the elements. An array of another type's own is compared by the array's name,
 /// which only texts and enums get past.
-fn array(schema: &Schema, element: &str) -> Option<Rust> {
-    let found = match built_in(&without_modifiers(element)) {
+fn array(known: &Known<'_>, element: &str) -> Option<Rust> {
+    let own = known.enums.get(element).map(|found| of_project(found));
+    let found = match own.or_else(|| built_in(&without_modifiers(element))) {
         Some(found) => found,
         None => {
-            let base = domain(schema, element)?;
+            let base = domain(known.schema, element)?;
             built_in(&without_modifiers(&base)).filter(|found| found.text == "String")?
         }
     };
@@ -73,6 +87,14 @@ fn array(schema: &Schema, element: &str) -> Option<Rust> {
         text: format!("Vec<{}>", found.text),
         ..found
     })
+}
+
+/// An enum that is written beside the models.
+fn of_project(ident: &str) -> Rust {
+    Rust {
+        text: ident.to_owned(),
+        imports: Vec::new(),
+    }
 }
 
 fn range(bound: Rust) -> Rust {

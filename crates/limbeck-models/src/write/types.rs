@@ -171,7 +171,7 @@ fn spelled(context: &Context<'_>, data_type: &Type) -> FieldType {
     let mut imports = Vec::new();
     let mut unread = None;
     let rust = match context.dialect {
-        Dialect::Postgres => match postgres::reads(context.schema, &text) {
+        Dialect::Postgres => match postgres::reads(&known_types(context), &text) {
             Some(found) => {
                 imports = found.imports;
                 found.text
@@ -203,6 +203,18 @@ fn spelled(context: &Context<'_>, data_type: &Type) -> FieldType {
         imports,
         unread,
         unsaid: (!is_sayable).then(|| "a column without a type".to_owned()),
+    }
+}
+
+fn known_types<'a>(context: &'a Context<'_>) -> postgres::Known<'a> {
+    let enums = context.enums.iter();
+    let enums = enums.map(|(name, names)| {
+        let text = sql(Dialect::Postgres, &Type::Enum((*name).clone()));
+        (text, names.ident.as_str())
+    });
+    postgres::Known {
+        schema: context.schema,
+        enums: enums.collect(),
     }
 }
 
