@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Context, Pair, pairs};
 use crate::dialect::Dialect;
-use crate::op::{Operation, TableOp, UnmodelledOp, composite};
+use crate::op::{Operation, TableOp, UnmodelledOp, composite, partition};
 use crate::schema::{Object, QualifiedName, Schema, Unmodelled, UnmodelledKey, UnmodelledKind};
 use crate::sql;
 
@@ -153,7 +153,10 @@ fn is_same(from: &Unmodelled, to: &Unmodelled, dialect: Dialect) -> bool {
         return true;
     };
     let same_text = match dialect {
-        Dialect::Postgres => a == b,
+        // Columns in another order are no difference.
+        Dialect::Postgres => {
+            a == b || partition::changes(from, to).is_some_and(|one| one.is_empty())
+        }
         Dialect::Sqlite => sql::fold(a, dialect) == sql::fold(b, dialect),
     };
     same_text && from.settings == to.settings

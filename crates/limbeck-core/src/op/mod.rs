@@ -12,6 +12,7 @@ mod hazard;
 mod index;
 mod namespace;
 mod object;
+pub mod partition;
 mod sequence;
 mod table;
 mod unmodelled;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::composite::{self, AttributeChange};
+use super::partition::{self, ColumnChange};
 use super::{Hazard, HazardCode, Mismatch};
 use crate::schema::{Object, Schema, Setting, Unmodelled, UnmodelledKind};
 
@@ -99,21 +100,45 @@ impl UnmodelledOp {
                 }
                 hazards
             }
-            Self::Alter { from, to } if to.kind == UnmodelledKind::Domain => {
+            Self::Alter { from, to }
+                if matches!(to.kind, UnmodelledKind::Domain | UnmodelledKind::Partition) =>
+            {
                 let narrows = |setting: &Setting| {
                     !from.settings.contains(setting)
                         && (setting.make.contains(" ADD CONSTRAINT ")
-                            || setting.make.ends_with(" SET NOT NULL"))
+                            || setting.make.ends_with(" SET NOT NULL")
+                            || setting.make.starts_with("CREATE UNIQUE INDEX "))
                 };
                 let narrowed = to.settings.iter().any(narrows);
-                let hazard = narrowed.then(|| {
-                    Hazard::new(
-                        HazardCode::MayFail,
-                        self.object(),
-                        "values that do not satisfy it",
-                    )
+                let what = if to.kind == UnmodelledKind::Domain {
+                    "values that do not satisfy it"
+                } else {
+                    "rows that do not satisfy it"
+                };
+                let narrowed =
+                    narrowed.then(|| Hazard::new(HazardCode::MayFail, self.object(), what));
+                let columns = partition::changes(from, to).unwrap_or_default();
+                let columns = columns.into_iter().filter_map(|change| match change {
+                    ColumnChange::Drop(column) => Some(Hazard::new(
+                        HazardCode::DeletesData,
+                        Object::Column(to.name.clone(), column),
+                        "the values of the column",
+                    )),
+                    ColumnChange::Add(definition) => {
+                        let has_value = [" DEFAULT ", " GENERATED ", "serial"]
+                            .iter()
+                            .any(|word| definition.contains(word));
+                        let fails = definition.ends_with(" NOT NULL") && !has_value;
+                        fails.then(|| {
+                            Hazard::new(
+                                HazardCode::MayFail,
+                                self.object(),
+                                "rows that have no value for the column",
+                            )
+                        })
+                    }
                 });
-                hazard.into_iter().collect()
+                narrowed.into_iter().chain(columns).collect()
             }
             Self::Alter { from, to } if to.kind == UnmodelledKind::CompositeType => {
                 let changes = composite::changes(from, to).unwrap_or_default();

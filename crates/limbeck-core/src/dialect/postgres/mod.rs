@@ -48,7 +48,7 @@ pub(crate) fn statements(
         Operation::Constraint(op) => Ok(constraint::statements(op)),
         Operation::Index(op) => Ok(index::statements(op)),
         Operation::Comment(op) => Ok(comment::statements(op)),
-        Operation::Unmodelled(op) => unmodelled::statements(op),
+        Operation::Unmodelled(op) => unmodelled::statements(op, state),
     }
 }
 

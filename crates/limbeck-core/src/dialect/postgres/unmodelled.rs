@@ -4,9 +4,10 @@ use super::{identifier, qualified};
 use crate::dialect::RenderError;
 use crate::op::UnmodelledOp;
 use crate::op::composite::{self, AttributeChange};
-use crate::schema::{Object, QualifiedName, Setting, Unmodelled, UnmodelledKind};
+use crate::op::partition::{self, ColumnChange};
+use crate::schema::{Object, QualifiedName, Schema, Setting, Unmodelled, UnmodelledKind};
 
-pub(super) fn statements(op: &UnmodelledOp) -> Result<Vec<String>, RenderError> {
+pub(super) fn statements(op: &UnmodelledOp, state: &Schema) -> Result<Vec<String>, RenderError> {
     match op {
         UnmodelledOp::Create(object) if object.kind == UnmodelledKind::Privileges => {
             Ok(object.privileges.clone())
@@ -14,9 +15,27 @@ pub(super) fn statements(op: &UnmodelledOp) -> Result<Vec<String>, RenderError> 
         // They go with the table.
         UnmodelledOp::Drop(object) if object.kind == UnmodelledKind::Privileges => Ok(Vec::new()),
         UnmodelledOp::Create(object) => create(object),
-        UnmodelledOp::Drop(object) | UnmodelledOp::SetAside(object) => Ok(vec![drop(object)?]),
+        UnmodelledOp::Drop(object) | UnmodelledOp::SetAside(object) => {
+            let mut statements = released(object, state);
+            statements.push(drop(object)?);
+            Ok(statements)
+        }
         UnmodelledOp::Alter { from, to } => alter(from, to),
     }
+}
+
+/// A sequence that belongs to a column would go with its table, and is an object of its own here; unless
+/// it belongs to another one by now.
+fn released(object: &Unmodelled, state: &Schema) -> Vec<String> {
+    let is_release = |setting: &&Setting| setting.make.starts_with("ALTER SEQUENCE ");
+    let others = state
+        .unmodelled
+        .iter()
+        .filter(|other| other.key() != object.key());
+    let others: Vec<&Setting> = others.flat_map(|other| &other.settings).collect();
+    let settings = object.settings.iter().filter(is_release);
+    let settings = settings.filter(|one| !others.iter().any(|other| other.undo == one.undo));
+    settings.filter_map(|one| one.undo.clone()).collect()
 }
 
 fn create(object: &Unmodelled) -> Result<Vec<String>, RenderError> {
@@ -98,6 +117,14 @@ fn alter(from: &Unmodelled, to: &Unmodelled) -> Result<Vec<String>, RenderError>
     }
     if let Some(changes) = composite::changes(from, to) {
         statements.extend(attributes(to, &changes));
+    } else if let Some(changes) = partition::changes(from, to) {
+        let table = qualified(&to.name);
+        statements.extend(changes.iter().map(|change| match change {
+            ColumnChange::Add(definition) => format!("ALTER TABLE {table} ADD COLUMN {definition}"),
+            ColumnChange::Drop(column) => {
+                format!("ALTER TABLE {table} DROP COLUMN {}", identifier(column))
+            }
+        }));
     } else if to.kind == UnmodelledKind::CompositeType {
         return Err(RenderError::NoWay {
             object: Object::Unmodelled(Box::new(to.key())),

@@ -361,6 +361,7 @@ fn add_sequence(
             return;
         }
         (Some(table), Some(column)) => Some((table.name.clone(), column.clone())),
+        _ if row.stands_apart == Some(true) => None,
         // The sequence of a column whose table is not modelled belongs to that table.
         _ if owner.is_some() => return,
         _ => None,

@@ -1,4 +1,5 @@
 -- How partitioned tables and their partitions are made. What a partition takes over from its table is not said again.
+-- What can change in place is a setting: constraints, indexes and their names, whom a sequence belongs to.
 WITH relation AS MATERIALIZED (
     SELECT c.*, n.nspname, c.oid::pg_catalog.regclass::text AS title
     FROM pg_catalog.pg_class c
@@ -47,18 +48,39 @@ WITH relation AS MATERIALIZED (
     JOIN attribute b ON b.relation = h.inhparent AND b.attname = a.attname
     WHERE a.relispartition
       AND (a.attgenerated = '' AND a.expression IS DISTINCT FROM b.expression OR a.attnotnull AND NOT b.attnotnull)
-    UNION ALL
-    SELECT c.oid, 2, 0, k.conname,
-           pg_catalog.format('CONSTRAINT %I %s', k.conname, pg_catalog.pg_get_constraintdef(k.oid))
-    FROM relation c
-    JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid
-    WHERE k.conparentid = 0 AND k.conislocal AND k.contype IN ('c', 'p', 'u', 'f', 'x')
 ), body AS (
     SELECT p.relation, pg_catalog.string_agg(p.text, E',\n    ' ORDER BY p.place, p.number, p.name) AS text
     FROM part p
     GROUP BY p.relation
+), attached AS (
+    -- The indexes of partitions that stand for one of their table, and what the server calls them when it makes them with
+    -- the partition (PostgreSQL source, ChooseIndexName).
+    SELECT c.oid AS relation, c.nspname, i.oid AS index, i.relname::text AS name,
+           c.relname || '_' || CASE WHEN x.indisprimary THEN 'pkey' ELSE (
+               SELECT pg_catalog.string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = h.inhparent)
+               || CASE WHEN x.indisexclusion THEN '_excl' WHEN k.oid IS NOT NULL THEN '_key' ELSE '_idx' END END AS usual
+    FROM relation c
+    JOIN pg_catalog.pg_index x ON x.indrelid = c.oid
+    JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+    JOIN pg_catalog.pg_inherits h ON h.inhrelid = i.oid
+    LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = h.inhparent AND k.contype IN ('p', 'u', 'x')
 ), setting AS (
-    SELECT c.oid AS relation, 1 AS place, i.relname::text AS name,
+    -- A name that is cut, or that two would have, cannot be told beforehand.
+    SELECT t.relation, 0 AS place, t.name,
+           pg_catalog.format('ALTER INDEX IF EXISTS %I.%I RENAME TO %I', t.nspname, t.usual, t.name) AS make,
+           pg_catalog.format('ALTER INDEX IF EXISTS %s RENAME TO %I', t.index::pg_catalog.regclass, t.usual) AS undo
+    FROM (SELECT t.*, pg_catalog.count(*) OVER (PARTITION BY t.relation, t.usual) AS alike FROM attached t) t
+    WHERE t.usual <> t.name AND t.alike = 1 AND pg_catalog.octet_length(t.usual) < 64
+    UNION ALL
+    -- Of all constraints, keys and uniques come first, which others of the table may reference.
+    SELECT c.oid, CASE WHEN k.contype IN ('p', 'u') THEN 1 ELSE 2 END, k.conname,
+           pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.title, k.conname, pg_catalog.pg_get_constraintdef(k.oid)),
+           pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', c.title, k.conname)
+    FROM relation c
+    JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid
+    WHERE k.conparentid = 0 AND k.conislocal AND k.contype IN ('c', 'p', 'u', 'f', 'x')
+    UNION ALL
+    SELECT c.oid, 3, i.relname::text,
            -- Made before there are partitions, the index is one for each of them, too.
            pg_catalog.replace(pg_catalog.pg_get_indexdef(x.indexrelid), ' ON ONLY ', ' ON ') AS make,
            pg_catalog.format('DROP INDEX %s', x.indexrelid::pg_catalog.regclass) AS undo
@@ -68,23 +90,34 @@ WITH relation AS MATERIALIZED (
     WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = x.indexrelid)
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x'))
     UNION ALL
-    SELECT c.oid, 2, NULL, pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', c.title),
+    SELECT c.oid, 4, NULL, pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', c.title),
            pg_catalog.format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', c.title)
     FROM relation c
     WHERE c.relrowsecurity
     UNION ALL
-    SELECT c.oid, 3, NULL, pg_catalog.format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', c.title),
+    SELECT c.oid, 5, NULL, pg_catalog.format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', c.title),
            pg_catalog.format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', c.title)
     FROM relation c
     WHERE c.relforcerowsecurity
     UNION ALL
-    SELECT c.oid, 4, NULL,
+    SELECT c.oid, 6, NULL,
            pg_catalog.format('ALTER TABLE %s REPLICA IDENTITY %s', c.title, CASE c.relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END),
            pg_catalog.format('ALTER TABLE %s REPLICA IDENTITY DEFAULT', c.title)
     FROM relation c
     WHERE c.relreplident IN ('f', 'n')
     UNION ALL
-    SELECT c.oid, 5, a.attname,
+    SELECT c.oid, 7, s.relname,
+           pg_catalog.format('ALTER SEQUENCE %s OWNED BY %s.%I', s.oid::pg_catalog.regclass, c.title, a.attname),
+           pg_catalog.format('ALTER SEQUENCE %s OWNED BY NONE', s.oid::pg_catalog.regclass)
+    FROM relation c
+    JOIN attribute a ON a.relation = c.oid
+    JOIN pg_catalog.pg_depend o
+      ON o.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.refobjid = c.oid AND o.refobjsubid = a.attnum
+     AND o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.deptype = 'a'
+    JOIN pg_catalog.pg_class s ON s.oid = o.objid AND s.relkind = 'S'
+    WHERE NOT (a.serial AND s.relname = c.relname || '_' || a.attname || '_seq')
+    UNION ALL
+    SELECT c.oid, 8, a.attname,
            pg_catalog.format('COMMENT ON %s IS %L',
                CASE WHEN a.attname IS NULL THEN 'TABLE ' || c.title ELSE pg_catalog.format('COLUMN %s.%I', c.title, a.attname) END, d.description),
            pg_catalog.format('COMMENT ON %s IS NULL',

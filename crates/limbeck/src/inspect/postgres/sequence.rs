@@ -23,6 +23,8 @@ pub(super) struct SequenceRow {
     pub(super) ownership: Option<String>,
     pub(super) owner_oid: Option<i64>,
     pub(super) owner_column: Option<i64>,
+    /// Whether it is told of its partitioned table that the sequence belongs to a column of it.
+    pub(super) stands_apart: Option<bool>,
 }
 
 impl SequenceRow {

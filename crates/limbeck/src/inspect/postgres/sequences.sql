@@ -1,4 +1,4 @@
--- `i` marks the sequence of an identity column, `a` one that is OWNED BY a column
+-- Sequences with the columns that they belong to. `i` marks the sequence of an identity column, `a` one that is OWNED BY a column
 -- (PostgreSQL manual, section 53.18, pg_depend).
 SELECT n.nspname AS schema,
        c.relname AS name,
@@ -12,7 +12,15 @@ SELECT n.nspname AS schema,
        c.relpersistence = 'u' AS unlogged,
        o.deptype AS ownership,
        o.refobjid AS owner_oid,
-       o.refobjsubid AS owner_column
+       o.refobjsubid AS owner_column,
+       -- A column of a partitioned table has it, and `serial` has not made it.
+       o.deptype = 'a' AND EXISTS (
+           SELECT
+           FROM pg_catalog.pg_class t
+           JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = o.refobjsubid
+           WHERE t.oid = o.refobjid AND (t.relkind = 'p' OR t.relkind = 'r' AND t.relispartition)
+             AND NOT (a.atttypid::pg_catalog.regtype::text IN ('smallint', 'integer', 'bigint')
+                      AND c.relname = t.relname || '_' || a.attname || '_seq')) AS stands_apart
 FROM pg_catalog.pg_sequence s
 JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
