@@ -3,22 +3,26 @@
 //! Not here: the models of the database (`limbeck_models::rust`), nor telling the database that the
 //! revision has been run (`run::stamp`).
 
+mod left_out;
 mod refused;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::op::{Mismatch, Operation, fold};
-use limbeck_core::plan::{PlanError, plan, plan_downgrade};
-use limbeck_core::revision::{self, Graph, Revision, Section};
-use limbeck_core::schema::{Object, QualifiedName, Schema, Unmodelled, UnmodelledKey};
+use limbeck_core::op::{Mismatch, Operation};
+use limbeck_core::plan::PlanError;
+use limbeck_core::revision::{self, Graph, Revision};
+use limbeck_core::schema::{Object, QualifiedName, Schema};
 
+use self::refused::Refused;
 use crate::autogenerate::Project;
 use crate::connection::Connection;
+use crate::drift::said::is_left_to_others;
 use crate::folder::Folder;
-use crate::inspect::{InspectError, Residue, Snapshot, residue_key, snapshot};
-use crate::proof::{Claim, Proof, ProofError, changes, prove};
-use crate::state::{Bench, State, StateError, without};
+use crate::inspect::{self, InspectError, Supplements};
+use crate::proof::{Claim, Proof, ProofError, prove};
+use crate::remake::{Ways, Whole, ways, whole};
+use crate::state::{Bench, State, StateError, prelude_keys, without};
 
 /// What errors call the revision, which has no file yet.
 const FILE: &str = "the baseline";
@@ -79,68 +83,77 @@ pub async fn baseline(
     let dialect = bench.dialect();
     let options = bench.inspect_options().clone();
     let before = bench.state(project.folder, &[]).await?;
-    let mut found = snapshot(live, &options).await?;
-    without(&mut found.schema, &before.prelude);
-    let mut unmanaged = leave_to_others(&mut found.schema, project);
+    let Whole {
+        snapshot: found,
+        mut supplements,
+    } = whole(live, &options).await?;
+    let mut schema = found.schema.clone();
+    without(&mut schema, &before.prelude);
+    let mut unmanaged = leave_to_others(&mut schema, project);
+    let prelude = prelude_keys(bench, project.folder).await?;
+    let is_others =
+        |key: &str| prelude.contains(key) || is_left_to_others(key, &unmanaged, &found.schema);
+    supplements.retain(|one| !is_others(&one.subject));
+    if !prelude.is_empty() {
+        let mut copy = bench.copy(project.folder, &[]).await?;
+        let said = inspect::supplements(&mut copy.connection, &options).await;
+        bench.put_back(copy).await?;
+        let said = said?;
+        supplements.retain(|one| !said.all().any(|other| other.make == one.make));
+    }
 
-    let mut beyond = BTreeMap::new();
-    let mut made = make(bench, project, &before, &found.schema).await;
+    let mut beyond = Refused::default();
+    let mut made = make(bench, project, &before, &schema, &supplements).await;
     if let Err(BaselineError::Proof(ProofError::State(error))) = &made
         && error.is_refusal()
         && dialect == Dialect::Postgres
     {
-        let mut target = found.schema.clone();
-        let unwritten = target.unwritten();
-        target
-            .unmodelled
-            .retain(|object| !unwritten.contains(&object.key()));
-        beyond = refused::refused(bench, project, &target).await?;
+        beyond = refused::refused(bench, project, &written(&schema), &supplements).await?;
         if !beyond.is_empty() {
-            refused::take_out(&mut found.schema, &beyond);
-            made = make(bench, project, &before, &found.schema).await;
+            beyond.take_out(&mut schema, &mut supplements);
+            made = make(bench, project, &before, &schema, &supplements).await;
         }
     }
-    let Made {
-        operations,
-        upgrade,
-        downgrade,
-        proof,
-    } = made?;
+    let Made { ways, proof } = made?;
     revision.dialects = BTreeSet::from([bench.dialect()]);
-    revision.upgrade.common = Some(upgrade);
-    revision.downgrade.common = Some(downgrade);
+    revision.upgrade.common = Some(revision::section(&ways.upgrade));
+    revision.downgrade.common = Some(revision::section(&ways.downgrade));
 
-    let id = revision.id.clone();
     let folder = Folder {
         graph: Graph::new(vec![(revision.clone(), FILE.to_owned())]).map_err(StateError::Graph)?,
         ..project.folder.clone()
     };
-    let heads = [id];
-    let made = Snapshot {
-        schema: bench.state(&folder, &heads).await?.schema.clone(),
-        residue: Residue::clone(&*bench.residue(&folder, &heads).await?),
-    };
-    let mut sentences: Vec<String> = beyond
-        .iter()
-        .map(|(object, reason)| format!("`{object}`, which cannot be made: {reason}"))
-        .collect();
-    sentences.extend(left_out(&found, &made, dialect));
-    unmanaged.extend(beyond.into_keys());
+    let heads = [revision.id.clone()];
+    let mut sentences = beyond.sentences();
+    sentences.extend(match dialect {
+        Dialect::Postgres => {
+            let base = bench.residue(&folder, &[]).await?;
+            let made = bench.residue(&folder, &heads).await?;
+            let refused: BTreeSet<Object> = beyond.objects.keys().cloned().collect();
+            left_out::of_residue(&found.residue, &made, &base, |key| {
+                is_others(key)
+                    || is_left_to_others(key, &refused, &found.schema)
+                    || beyond.is_about(key)
+            })
+        }
+        Dialect::Sqlite => {
+            left_out::of_schema(&found.schema, &bench.state(&folder, &heads).await?.schema)
+        }
+    });
+    unmanaged.extend(beyond.objects.into_keys());
     Ok(Baseline {
         revision,
-        operations,
+        operations: ways.operations,
         proof,
         unmanaged,
         left_out: sentences,
-        schema: found.schema,
+        schema,
     })
 }
 
 /// A way that was proven.
 struct Made {
-    operations: Vec<Operation>,
-    upgrade: Section,
-    downgrade: Section,
+    ways: Ways,
     proof: Proof,
 }
 
@@ -150,34 +163,31 @@ async fn make(
     project: Project<'_>,
     before: &State,
     schema: &Schema,
+    supplements: &Supplements,
 ) -> Result<Made, BaselineError> {
-    let dialect = bench.dialect();
-    let empty = Schema::default();
-    let unwritten = schema.unwritten();
-    let mut target = schema.clone();
-    target
-        .unmodelled
-        .retain(|object| !unwritten.contains(&object.key()));
-    let operations = changes(&empty, &target, dialect);
-    let after = fold(&operations, empty.clone(), dialect)?;
-    let upgrade = revision::section(&plan(&operations, &empty, dialect)?);
-    let downgrade = revision::section(&plan_downgrade(&operations, &after, dialect)?);
+    let target = written(schema);
+    let ways = ways(&target, supplements, bench.dialect())?;
     let claim = Claim {
         before,
-        upgrade: &upgrade,
-        downgrade: &downgrade,
+        upgrade: &revision::section(&ways.upgrade),
+        downgrade: &revision::section(&ways.downgrade),
         target: Some(&target),
         file: Some(FILE),
         fixtures: &[],
         stray: None,
     };
     let proof = prove(bench, project, claim).await?;
-    Ok(Made {
-        operations,
-        upgrade,
-        downgrade,
-        proof,
-    })
+    Ok(Made { ways, proof })
+}
+
+/// The schema as far as it can be written.
+fn written(schema: &Schema) -> Schema {
+    let unwritten = schema.unwritten();
+    let mut schema = schema.clone();
+    schema
+        .unmodelled
+        .retain(|object| !unwritten.contains(&object.key()));
+    schema
 }
 
 /// Takes out what `unmanaged` names, with what goes where its table goes.
@@ -192,73 +202,4 @@ fn leave_to_others(schema: &mut Schema, project: Project<'_>) -> BTreeSet<Object
         .unmodelled
         .retain(|object| !object.table.as_ref().is_some_and(is_taken));
     taken
-}
-
-/// What only `found` has of all that no comparison of schemas sees: objects beyond tables, and what
-/// else the catalog says of tables. Owners and privileges are no part of it: roles are the server's.
-fn left_out(found: &Snapshot, made: &Snapshot, dialect: Dialect) -> Vec<String> {
-    let keys = |state: &Snapshot| -> BTreeSet<UnmodelledKey> {
-        state
-            .schema
-            .unmodelled
-            .iter()
-            .map(Unmodelled::key)
-            .collect()
-    };
-    let mut sentences: Vec<String> = keys(found)
-        .difference(&keys(made))
-        .map(ToString::to_string)
-        .collect();
-    // On SQLite the schema says all that there is of a table.
-    let tables = found.schema.tables.keys();
-    for name in tables.filter(|_| dialect == Dialect::Postgres) {
-        let Some(key) = residue_key(&Object::Table(name.clone())) else {
-            continue;
-        };
-        let said = |state: &Snapshot| state.residue.get(&key).cloned().unwrap_or_default();
-        let (found, made) = (said(found), said(made));
-        if found != made {
-            sentences.push(format!(
-                "what the catalog says of table `{name}`, `{found}`: the baseline makes it `{made}`"
-            ));
-        }
-    }
-    sentences
-}
-
-#[cfg(test)]
-mod tests {
-    use limbeck_core::schema::{Table, UnmodelledKind};
-
-    use super::*;
-
-    #[test]
-    fn what_the_baseline_lacks_is_named() {
-        let view = |name: &str| Unmodelled::new(UnmodelledKind::View, QualifiedName::new(name));
-        let state = |views: &[&str], table: &str| {
-            let mut state = Snapshot::default();
-            let name = QualifiedName::new("t");
-            state.schema.tables.insert(name.clone(), Table::new(name));
-            let views = views.iter().map(|name| view(name));
-            state.schema.unmodelled.extend(views);
-            state.residue.insert("table t".to_owned(), table.to_owned());
-            state
-                .residue
-                .insert("table t: owner".to_owned(), table.to_owned());
-            state
-        };
-        let found = state(&["a", "b"], "kind r, row security");
-        let made = state(&["b"], "kind r");
-        assert_eq!(
-            left_out(&found, &made, Dialect::Postgres),
-            [
-                "view a",
-                "what the catalog says of table `t`, `kind r, row security`: the baseline makes it `kind r`"
-            ]
-        );
-        assert_eq!(
-            left_out(&found, &found, Dialect::Postgres),
-            Vec::<String>::new()
-        );
-    }
 }

@@ -1,6 +1,6 @@
 //! What a live database has become, compared with what its own revisions build.
 
-mod said;
+pub(crate) mod said;
 
 use std::collections::BTreeSet;
 

@@ -12,7 +12,7 @@ use crate::schema::{ConstraintKind, Schema, Type};
 use crate::sql::{mentions, same};
 
 pub use self::set_aside::in_order_of_use;
-pub use self::step::{Plan, Step, StepMode};
+pub use self::step::{MOST_STATEMENTS, Plan, Step, StepMode};
 pub use crate::dialect::RenderError as PlanError;
 
 /// One statement, with the risks that its comment names.

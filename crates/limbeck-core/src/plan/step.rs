@@ -71,7 +71,7 @@ impl StepMode {
 /// A transaction holds a lock for each object that it touches; the server has room for
 /// `max_locks_per_transaction` (64) times `max_connections` (100) of them by default
 /// (PostgreSQL manual, section 20.12).
-const MOST_STATEMENTS: usize = 1000;
+pub const MOST_STATEMENTS: usize = 1000;
 
 /// How the statements of a rebuild begin.
 const REBUILD: &str = "PRAGMA legacy_alter_table";

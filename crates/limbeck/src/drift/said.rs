@@ -158,18 +158,7 @@ impl Texts<'_> {
 
     /// Whether it is about what is left to others.
     fn is_left(&self, key: &str) -> bool {
-        self.unmanaged.iter().any(|object| match object {
-            Object::Table(name) => {
-                let indexes = self.theirs.tables.get(name);
-                let indexes = indexes.into_iter().flat_map(|table| table.indexes.keys());
-                let mut indexes = indexes.map(|index| name.sibling(index));
-                belongs(key, name)
-                    || indexes
-                        .any(|index| is_said_of(key, &format!("index {}", quoted_title(&index))))
-            }
-            Object::Unmodelled(object) if object.table.is_none() => belongs(key, &object.name),
-            _ => false,
-        })
+        is_left_to_others(key, self.unmanaged, self.theirs)
     }
 
     /// Privileges without those that the server gives by default on what is made there: they are
@@ -205,6 +194,23 @@ impl Texts<'_> {
             .collect();
         (!rest.is_empty()).then(|| rest.join(", "))
     }
+}
+
+/// Whether a key is about one of the objects that are left to others, in a database of this schema.
+pub(crate) fn is_left_to_others(key: &str, unmanaged: &BTreeSet<Object>, theirs: &Schema) -> bool {
+    unmanaged.iter().any(|object| match object {
+        Object::Table(name) => {
+            // A constraint has its index under its own name.
+            let indexes = theirs.tables.get(name).into_iter();
+            let indexes =
+                indexes.flat_map(|table| table.indexes.keys().chain(table.constraints.keys()));
+            let mut indexes = indexes.map(|index| name.sibling(index));
+            belongs(key, name)
+                || indexes.any(|index| is_said_of(key, &format!("index {}", quoted_title(&index))))
+        }
+        Object::Unmodelled(object) if object.table.is_none() => belongs(key, &object.name),
+        _ => false,
+    })
 }
 
 /// Whether a key is that of an object, or of a fact about it.

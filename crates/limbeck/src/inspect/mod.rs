@@ -106,10 +106,38 @@ pub(crate) async fn tables(
 /// What is in a PostgreSQL database beside its schema, as statements that make it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Supplements {
-    /// What tables may stand on.
-    pub first: Vec<String>,
+    /// What anything may stand on.
+    pub first: Vec<Supplement>,
+    /// What stands on functions and types, and tables may stand on.
+    pub behind_functions: Vec<Supplement>,
     /// What is said of objects that are there.
-    pub last: Vec<String>,
+    pub last: Vec<Supplement>,
+}
+
+/// One of these statements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Supplement {
+    /// The statement.
+    pub make: String,
+    /// The statement that takes it back, where it does not go with its object.
+    pub undo: Option<String>,
+    /// What it is about, as a residue calls it.
+    pub(crate) subject: String,
+}
+
+impl Supplements {
+    /// All of them, in the order in which they are made.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Supplement> {
+        let behind_functions = self.behind_functions.iter();
+        self.first.iter().chain(behind_functions).chain(&self.last)
+    }
+
+    /// Those for which a condition holds.
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(&Supplement) -> bool) {
+        for part in [&mut self.first, &mut self.behind_functions, &mut self.last] {
+            part.retain(&is_kept);
+        }
+    }
 }
 
 /// Reads what [`Supplements`] hold; on SQLite the schema is all that there is.
@@ -128,7 +156,11 @@ pub async fn supplements(
 }
 
 /// The roles that something in the database belongs to or is granted to, except for the one that asks.
-pub(crate) async fn roles(
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn roles(
     connection: &mut Connection,
     options: &InspectOptions,
 ) -> Result<Vec<String>, InspectError> {

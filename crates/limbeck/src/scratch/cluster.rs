@@ -17,7 +17,7 @@ use super::process::{POLL, STOP_LIMIT, answers, running, signal, stop_server, wa
 use super::server::{Lifetime, Server, ServerOptions};
 
 /// The superuser of the cluster. What a checkout says never runs as it, unless it is trusted.
-const ADMIN: &str = "limbeck_admin";
+pub(super) const ADMIN: &str = "limbeck_admin";
 const PORT: u16 = 5432;
 /// A socket's path has 107 bytes at most, 103 on macOS; this is what `/.s.PGSQL.5432` leaves.
 const SOCKET_FOLDER_LIMIT: usize = 88;

@@ -16,6 +16,11 @@ pub(super) const LOGIN: &str = "limbeck";
 /// given what the login makes, as a superuser could give it to them.
 pub(crate) const OWNER: &str = "limbeck_database";
 
+/// Whether a role of this name is Limbeck's own on its server, where nobody else can make one of it.
+pub(crate) fn is_own(role: &str) -> bool {
+    [LOGIN, OWNER, super::cluster::ADMIN].contains(&role)
+}
+
 /// Makes login and owner on Limbeck's own server, and takes back what an earlier run has changed of them.
 ///
 /// Rows hide from nobody who proves that they are kept: forced row security does not hold for the login.

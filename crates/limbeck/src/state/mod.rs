@@ -33,7 +33,8 @@ use crate::scratch::{
 
 pub use self::error::StateError;
 pub use self::guard::{BeyondDatabase, Reach};
-pub use self::prelude::missing_from_prelude;
+pub(crate) use self::prelude::prelude_keys;
+pub use self::prelude::{missing_from_prelude, missing_roles};
 
 /// Part of every hash: cached states of another format are not found.
 const FORMAT: u32 = 7;
@@ -351,6 +352,11 @@ impl Bench {
     /// Whether roles and the like can be made on the scratch server, which nobody else uses.
     pub(crate) fn is_on_own_server(&self) -> bool {
         self.scratch.as_ref().is_none_or(Scratch::is_own)
+    }
+
+    /// The same, once it has been started.
+    async fn has_own_server(&mut self) -> Result<bool, StateError> {
+        Ok(self.scratch().await?.is_own())
     }
 
     async fn scratch(&mut self) -> Result<&mut Scratch, StateError> {

@@ -1,11 +1,16 @@
 //! The prelude: SQL for what others own and the revisions stand on.
 
+use std::collections::BTreeSet;
+
 use limbeck_core::dialect::Dialect;
 use limbeck_core::plan::StepMode;
 use limbeck_core::revision::{Section, Step};
 use limbeck_core::sql::quote_identifier;
 
+use super::{Bench, StateError};
+use crate::folder::Folder;
 use crate::run::RunError;
+use crate::scratch::login::is_own;
 
 /// The prelude as a section of one step.
 pub(super) fn section(sql: &str) -> Section {
@@ -14,6 +19,46 @@ pub(super) fn section(sql: &str) -> Section {
         sql: sql.to_owned(),
         line: 1,
     }])
+}
+
+/// What others own of a residue: a prelude makes only as much of it as the revisions need.
+pub(crate) async fn prelude_keys(
+    bench: &mut Bench,
+    folder: &Folder,
+) -> Result<BTreeSet<String>, StateError> {
+    if folder.prelude(bench.dialect()).is_none() {
+        return Ok(BTreeSet::new());
+    }
+    let pristine = bench.residue(&Folder::default(), &[]).await?;
+    let made = bench.residue(folder, &[]).await?;
+    let new = made
+        .iter()
+        .filter(|(key, text)| pristine.get(*key) != Some(*text));
+    Ok(new.map(|(key, _)| key.clone()).collect())
+}
+
+/// The roles among `names` that the prelude does not make, where it can make any: roles are the
+/// server's, and Limbeck's own one has none but those.
+///
+/// # Errors
+///
+/// There is no server.
+pub async fn missing_roles(
+    bench: &mut Bench,
+    folder: &Folder,
+    names: &[String],
+) -> Result<Vec<String>, StateError> {
+    if bench.dialect() != Dialect::Postgres || names.is_empty() || !bench.has_own_server().await? {
+        return Ok(Vec::new());
+    }
+    let made = folder.prelude(bench.dialect());
+    let made = made.map_or(Vec::new(), |prelude| {
+        super::roles::created(&section(&prelude.sql))
+    });
+    let missing = names
+        .iter()
+        .filter(|name| !made.contains(name) && !is_own(name));
+    Ok(missing.cloned().collect())
 }
 
 /// The statement that would supply what a failed one missed, as far as the error tells.

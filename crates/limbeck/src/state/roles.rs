@@ -61,7 +61,8 @@ pub(crate) async fn left_behind(
     Ok(rows.into_iter().flatten().flatten().collect())
 }
 
-fn created(section: &Section) -> Vec<String> {
+/// The roles that a section creates.
+pub(super) fn created(section: &Section) -> Vec<String> {
     let Section::Steps(steps) = section else {
         return Vec::new();
     };

@@ -8,15 +8,16 @@ use limbeck::autogenerate::{Comparison, Project, compare};
 use limbeck::baseline::{Baseline, baseline};
 use limbeck::connection::Connection;
 use limbeck::drift::drift;
-use limbeck::folder::Folder;
-use limbeck::inspect::inspect;
+use limbeck::folder::{Folder, PRELUDE};
+use limbeck::inspect::{inspect, roles};
 use limbeck::run::{self, Stamp};
-use limbeck::state::Bench;
+use limbeck::state::{Bench, missing_roles};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::diff::{Decisions, WhenUndecided};
 use limbeck_core::op::Operation;
 use limbeck_core::revision::{Revision, RevisionId, Sections};
 use limbeck_core::schema::{Models, QualifiedName};
+use limbeck_core::sql::quote_identifier;
 use limbeck_models::rust;
 
 use super::InitArgs;
@@ -170,8 +171,10 @@ async fn make(
     let mut left = others::histories(&found, &unmanaged);
     let names = left.iter().map(|one| one.name.clone());
     unmanaged.patterns.extend(names);
+    let mut files = Files::default();
+    let folder = with_roles(start, &mut files, bench, live).await?;
     let project = Project {
-        folder: &start.folder,
+        folder: &folder,
         parents: &[],
         unmanaged: &unmanaged,
     };
@@ -180,12 +183,11 @@ async fn make(
         .progress("Proving the baseline on a scratch database");
     let made = baseline(bench, project, live, empty_revision(start)?).await;
     drop(progress);
-    let baseline = made.map_err(|error| explain::baseline(&error))?;
+    let mut baseline = made.map_err(|error| explain::baseline(&error))?;
     if baseline.operations.is_empty() {
         let text = format!("`{}` holds nothing to begin with", start.url);
         return Err(CommandError::usage(text).hint("limbeck init"));
     }
-    let mut files = Files::default();
     let folder = write_revision(start, &mut files, &baseline.revision)?;
     let id = baseline.revision.id.clone();
     loop {
@@ -193,7 +195,8 @@ async fn make(
         let models = workspace.scan()?.models;
         let comparison = compare_with(bench, &workspace, &folder, &id, &models).await?;
         if comparison.operations.is_empty() {
-            refuse_drift(bench, &workspace, &folder, &id, live).await?;
+            let said = refuse_drift(bench, &workspace, &folder, &id, live).await?;
+            baseline.left_out.extend(said);
             return Ok(Made {
                 files,
                 workspace,
@@ -210,6 +213,42 @@ async fn make(
             return Err(others::differ(&comparison, &models));
         }
     }
+}
+
+/// The project's folder, with a prelude that makes the roles which the database speaks of: a scratch
+/// server has none, and what is given to them is a part of the database.
+async fn with_roles(
+    start: &Start<'_>,
+    files: &mut Files,
+    bench: &mut Bench,
+    live: &mut Connection,
+) -> Result<Folder, CommandError> {
+    let named = roles(live, bench.inspect_options()).await;
+    let named = named.map_err(|error| explain::inspect(&error))?;
+    let missing = missing_roles(bench, &start.folder, &named).await;
+    let missing = missing.map_err(|error| explain::state(&error))?;
+    if missing.is_empty() {
+        return Ok(start.folder.clone());
+    }
+    let dialect = start.url.dialect();
+    let lines: Vec<String> = missing
+        .iter()
+        .map(|role| format!("CREATE ROLE {};\n", quote_identifier(role, dialect)))
+        .collect();
+    let lines = lines.concat();
+    match start.folder.prelude(dialect) {
+        Some(prelude) => files.append(&prelude.path, &lines)?,
+        None => {
+            let Some(migrations) = start.workspace.migrations().into_iter().next() else {
+                return Ok(start.folder.clone());
+            };
+            let text = format!(
+                "-- What others own, and scratch databases need: the roles that the database names.\n{lines}"
+            );
+            files.write(&migrations.join(PRELUDE), &text)?;
+        }
+    }
+    start.workspace.folder()
 }
 
 fn empty_revision(start: &Start<'_>) -> Result<Revision, CommandError> {
@@ -332,19 +371,20 @@ async fn compare_with(
     compared.map_err(|error| explain::autogenerate(&error, models))
 }
 
-/// The comparison that `check` makes with the database.
+/// The comparison that `check` makes with the database; what is said there of the objects besides their
+/// shape, and the baseline does not say.
 async fn refuse_drift(
     bench: &mut Bench,
     workspace: &Workspace,
     folder: &Folder,
     id: &RevisionId,
     live: &mut Connection,
-) -> Result<(), CommandError> {
+) -> Result<Vec<String>, CommandError> {
     let unmanaged = workspace.unmanaged();
     let found = drift(bench, folder, live, std::slice::from_ref(id), &unmanaged).await;
     let found = found.map_err(|error| explain::drift(&error))?;
     if found.operations.is_empty() {
-        return Ok(());
+        return Ok(found.said);
     }
     let text = "the database differs from its baseline";
     let mut error = CommandError::new(Kind::Differs, text);

@@ -2,7 +2,7 @@
 
 use super::run_batch;
 use crate::connection::Connection;
-use crate::inspect::{InspectError, InspectOptions, Supplements};
+use crate::inspect::{InspectError, InspectOptions, Supplement, Supplements};
 
 const QUERY: &str = include_str!("supplements.sql");
 const ROLES: &str = include_str!("roles.sql");
@@ -14,11 +14,17 @@ pub(in crate::inspect) async fn supplements(
     let results = run_batch(connection, options, &[QUERY]).await?;
     let mut supplements = Supplements::default();
     for row in results.into_iter().flatten() {
-        if let Ok([Some(place), Some(statement)]) = <[_; 2]>::try_from(row) {
-            match place.as_str() {
-                "0" => supplements.first.push(statement),
-                _ => supplements.last.push(statement),
-            }
+        if let Ok([Some(place), Some(make), undo, Some(subject)]) = <[_; 4]>::try_from(row) {
+            let part = match place.as_str() {
+                "0" => &mut supplements.first,
+                "1" => &mut supplements.behind_functions,
+                _ => &mut supplements.last,
+            };
+            part.push(Supplement {
+                make,
+                undo,
+                subject,
+            });
         }
     }
     Ok(supplements)

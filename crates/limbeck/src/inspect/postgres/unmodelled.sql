@@ -77,7 +77,31 @@ WITH namespace AS MATERIALIZED (
     UNION ALL
     SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, 'function', p.nspname, p.signature, NULL, NULL,
            'ROUTINE ' || p.oid::pg_catalog.regprocedure::text,
-           CASE WHEN p.prokind <> 'a' THEN pg_catalog.rtrim(pg_catalog.pg_get_functiondef(p.oid), E'\n') END,
+           CASE WHEN p.prokind <> 'a' THEN pg_catalog.rtrim(pg_catalog.pg_get_functiondef(p.oid), E'\n') ELSE (
+               SELECT pg_catalog.format(E'CREATE AGGREGATE %I.%I(%s) (\n    %s\n)', p.nspname, p.proname,
+                   COALESCE(NULLIF(pg_catalog.pg_get_function_arguments(p.oid), ''), '*'),
+                   pg_catalog.concat_ws(E',\n    ',
+                       'SFUNC = ' || a.aggtransfn::text, 'STYPE = ' || pg_catalog.format_type(a.aggtranstype, NULL), 'SSPACE = ' || NULLIF(a.aggtransspace, 0),
+                       'FINALFUNC = ' || NULLIF(a.aggfinalfn::text, '-'), CASE WHEN a.aggfinalextra THEN 'FINALFUNC_EXTRA' END,
+                       'FINALFUNC_MODIFY = ' || CASE a.aggfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END,
+                       'COMBINEFUNC = ' || NULLIF(a.aggcombinefn::text, '-'), 'SERIALFUNC = ' || NULLIF(a.aggserialfn::text, '-'),
+                       'DESERIALFUNC = ' || NULLIF(a.aggdeserialfn::text, '-'), 'INITCOND = ' || pg_catalog.quote_literal(a.agginitval),
+                       'MSFUNC = ' || NULLIF(a.aggmtransfn::text, '-'), 'MINVFUNC = ' || NULLIF(a.aggminvtransfn::text, '-'),
+                       'MSTYPE = ' || CASE WHEN a.aggmtranstype <> 0 THEN pg_catalog.format_type(a.aggmtranstype, NULL) END,
+                       'MSSPACE = ' || NULLIF(a.aggmtransspace, 0), 'MFINALFUNC = ' || NULLIF(a.aggmfinalfn::text, '-'),
+                       CASE WHEN a.aggmfinalextra THEN 'MFINALFUNC_EXTRA' END,
+                       'MFINALFUNC_MODIFY = ' || CASE WHEN a.aggmtranstype <> 0 THEN
+                           CASE a.aggmfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END,
+                       'MINITCOND = ' || pg_catalog.quote_literal(a.aggminitval),
+                       'SORTOP = ' || (
+                           SELECT pg_catalog.format('OPERATOR(%I.%s)', m.nspname, s.oprname)
+                           FROM pg_catalog.pg_operator s
+                           JOIN pg_catalog.pg_namespace m ON m.oid = s.oprnamespace
+                           WHERE s.oid = a.aggsortop),
+                       'PARALLEL = ' || CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' END,
+                       CASE WHEN a.aggkind = 'h' THEN 'HYPOTHETICAL' END))
+               FROM pg_catalog.pg_aggregate a
+               WHERE a.aggfnoid = p.oid) END,
            p.proowner, p.proacl, pg_catalog.acldefault('f', p.proowner)
     FROM routine p
     UNION ALL

@@ -8,7 +8,13 @@ UNION ALL
 -- the server and an extension give themselves is in pg_init_privs (PostgreSQL manual, section 53.27).
 SELECT a.key || ': privileges', pg_catalog.string_agg(e.text, ', ' ORDER BY e.text)
 FROM (
-    SELECT s.key, s.owner, s.acl, COALESCE(i.initprivs, pg_catalog.acldefault(s.letter, s.owner)) AS initial
+    SELECT s.key, s.owner, s.acl,
+           -- Who owns `public` by now has what its first owner had.
+           CASE WHEN s.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND s.objid = 2200
+                THEN pg_catalog.acldefault('n', s.owner) || pg_catalog.makeaclitem(0, s.owner, 'USAGE', false)
+                     || CASE WHEN pg_catalog.current_setting('server_version_num')::int < 150000
+                             THEN ARRAY[pg_catalog.makeaclitem(0, s.owner, 'CREATE', false)] ELSE '{}' END
+                ELSE COALESCE(i.initprivs, pg_catalog.acldefault(s.letter, s.owner)) END AS initial
     FROM subject s
     LEFT JOIN pg_catalog.pg_init_privs i ON i.classoid = s.classid AND i.objoid = s.objid AND i.objsubid = s.place
     WHERE s.acl IS NOT NULL
