@@ -16,7 +16,8 @@ use crate::folder::Folder;
 use crate::inspect::{InspectError, Residue, Snapshot, Supplements, roles, snapshot};
 use crate::remake::{Whole, whole};
 use crate::run::needs_no_transaction;
-use crate::state::{Bench, Copy, StateError};
+use crate::scratch::ServerVersion;
+use crate::state::{Bench, Copy, StateError, prelude_keys};
 
 /// A side that was read, with a scratch database in its state where there is one.
 pub(super) struct Loaded {
@@ -36,6 +37,8 @@ pub(super) enum Origin {
     /// Revisions or a file, made on a scratch database.
     Made,
     Database(Box<Live>),
+    /// Revisions or a file, read and let go of: what is made again of it is compared.
+    Remade(Box<Live>),
 }
 
 /// What is known of a database that was looked at beside its objects.
@@ -43,6 +46,8 @@ pub(super) struct Live {
     pub(super) supplements: Supplements,
     /// The roles that it speaks of.
     pub(super) roles: Vec<String>,
+    /// Its server, where that tells its version.
+    pub(super) version: Option<ServerVersion>,
 }
 
 impl Loaded {
@@ -52,6 +57,14 @@ impl Loaded {
 
     pub(super) fn is_database(&self) -> bool {
         matches!(self.origin, Origin::Database(_))
+    }
+
+    /// What is known beside the objects, where there is no scratch database in its state.
+    pub(super) fn live(&self) -> Option<&Live> {
+        match &self.origin {
+            Origin::Database(live) | Origin::Remade(live) => Some(live),
+            Origin::Models | Origin::Made => None,
+        }
     }
 
     fn made(state: Snapshot, copy: Copy) -> Self {
@@ -110,6 +123,7 @@ pub(super) async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, S
                 supplements,
             } = whole(&mut connection, &options).await?;
             let roles = roles(&mut connection, &options).await?;
+            let version = connection.server_version();
             // What is said to a database that was only looked at does not matter.
             let _ = connection.close().await;
             Ok(Loaded {
@@ -117,25 +131,16 @@ pub(super) async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, S
                 prelude: Schema::default(),
                 prelude_keys: BTreeSet::new(),
                 copy: None,
-                origin: Origin::Database(Box::new(Live { supplements, roles })),
+                origin: Origin::Database(Box::new(Live {
+                    supplements,
+                    roles,
+                    version,
+                })),
                 hints: Vec::new(),
             })
         }
         Side::Sql { path, text } => load_file(bench, path, text).await,
     }
-}
-
-/// What others own of a residue: a prelude makes only as much of it as the revisions need.
-async fn prelude_keys(bench: &mut Bench, folder: &Folder) -> Result<BTreeSet<String>, SideError> {
-    if folder.prelude(bench.dialect()).is_none() {
-        return Ok(BTreeSet::new());
-    }
-    let pristine = bench.residue(&Folder::default(), &[]).await?;
-    let made = bench.residue(folder, &[]).await?;
-    let new = made
-        .iter()
-        .filter(|(key, text)| pristine.get(*key) != Some(*text));
-    Ok(new.map(|(key, _)| key.clone()).collect())
 }
 
 /// Runs a file of SQL on a scratch database, and reads what it has made.

@@ -2,6 +2,7 @@
 
 mod compare;
 mod load;
+mod respell;
 mod trial;
 
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ use limbeck_core::schema::{Models, QualifiedName};
 
 use self::compare::compare;
 use self::load::load;
+use self::respell::respell;
 use crate::ask::AskError;
 use crate::autogenerate::Unmanaged;
 use crate::connection::ConnectError;
@@ -162,7 +164,10 @@ pub async fn way(
     let target = load(bench, to).await;
     let outcome = match target {
         Ok(mut target) => {
-            let outcome = compare(bench, &mut before, &target, answers).await;
+            let outcome = match respell(bench, &mut before, &mut target).await {
+                Ok(()) => compare(bench, &mut before, &target, answers).await,
+                Err(error) => Err(error),
+            };
             discard(bench, target.copy.take()).await?;
             outcome
         }

@@ -10,7 +10,7 @@ use limbeck_core::revision::{Section, Step, section};
 use limbeck_core::schema::{Object, Schema, UnmodelledKey};
 use limbeck_core::sql::quote_identifier;
 
-use super::load::{Loaded, Origin};
+use super::load::Loaded;
 use super::{SideError, Way};
 use crate::ask::settle;
 use crate::connection::Connection;
@@ -247,7 +247,7 @@ impl Trial<'_> {
     /// What of a database is not made on the scratch database is there on both sides, or told by the
     /// residue.
     fn leave_unbuilt(&self, reached: &Schema, wanted: &mut Schema) {
-        if !self.before.is_database() {
+        if self.before.live().is_none() {
             return;
         }
         let unbuilt: BTreeSet<UnmodelledKey> = self.before.state.schema.unwritten();
@@ -280,11 +280,11 @@ fn predicted(before: &Residue, start: &Residue, reached: &Residue) -> Residue {
 }
 
 /// A scratch database with what a database holds, or why there is none.
-async fn rebuilt(
+pub(super) async fn rebuilt(
     bench: &mut Bench,
     before: &Loaded,
 ) -> Result<Result<(Copy, Snapshot), String>, SideError> {
-    let Origin::Database(live) = &before.origin else {
+    let Some(live) = before.live() else {
         return Ok(Err("the first side is no database".to_owned()));
     };
     let dialect = bench.dialect();
@@ -300,8 +300,8 @@ async fn rebuilt(
             residue: Residue::new(),
         },
         supplements: Supplements {
-            first: live.supplements.first.clone(),
             last: Vec::new(),
+            ..live.supplements.clone()
         },
     };
     let mut reason = String::new();

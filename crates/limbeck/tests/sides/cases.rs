@@ -7,11 +7,11 @@ pub(super) struct Case {
     pub(super) change: &'static str,
 }
 
-const fn case(name: &'static str, base: &'static str, change: &'static str) -> Case {
+pub(super) const fn case(name: &'static str, base: &'static str, change: &'static str) -> Case {
     Case { name, base, change }
 }
 
-const CLERK: &str =
+pub(super) const CLERK: &str =
     "DO $$ BEGIN CREATE ROLE clerk; EXCEPTION WHEN duplicate_object THEN NULL; END $$;";
 
 /// What a role has to do with, which stands before each of these.

@@ -126,7 +126,7 @@ async fn what_differs_is_never_nothing_on_sqlite() {
     let mut bench = Bench::new(
         Dialect::Sqlite,
         BenchOptions {
-            scratch: options(),
+            scratch: options(own_bin_dir()),
             inspect: InspectOptions::default(),
             search_path: None,
             cache: None,

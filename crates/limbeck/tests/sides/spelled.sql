@@ -1,0 +1,33 @@
+CREATE TYPE mood AS ENUM ('sad','ok');
+CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name varchar(20) NOT NULL DEFAULT 'x'::varchar, m mood DEFAULT 'ok', ts timestamptz DEFAULT now(), d date DEFAULT CURRENT_DATE, u text DEFAULT CURRENT_USER, tm timestamp DEFAULT (now() AT TIME ZONE 'utc'),
+ price numeric(10,2) CHECK (price > 0 AND price < 1000), tags text[] DEFAULT '{}', j jsonb DEFAULT '{}'::jsonb,
+ g text GENERATED ALWAYS AS (lower(name) || 'x') STORED, g2 numeric GENERATED ALWAYS AS (price * 2) STORED, CONSTRAINT c1 CHECK (name IN ('a','b','c')), CONSTRAINT c2 CHECK (extract(year from d) > 2000), CONSTRAINT c3 CHECK (name ~~ 'a%' OR name SIMILAR TO 'b%'), CONSTRAINT c4 CHECK (name BETWEEN 'a' AND 'z'), CONSTRAINT c5 CHECK (coalesce(name, '') <> '' AND trim(both ' ' from name) = name), CONSTRAINT c6 CHECK (substring(name from 1 for 3) <> 'abc' AND position('x' in name) = 0 AND overlay(name placing 'x' from 1) <> ''));
+CREATE TABLE b (id bigserial PRIMARY KEY, a_id int REFERENCES a ON DELETE CASCADE, n int, UNIQUE (a_id, n));
+CREATE INDEX b_i ON b (lower(n::text), n DESC NULLS LAST) WHERE n > 5 AND a_id IS NOT NULL;
+CREATE INDEX a_gin ON a USING gin (j jsonb_path_ops);
+CREATE VIEW v1 AS SELECT a.id, a.name, count(*) AS n FROM a JOIN b ON b.a_id = a.id GROUP BY a.id;
+CREATE VIEW v2 AS SELECT * FROM v1 WHERE n > 1 ORDER BY name;
+CREATE VIEW v3 AS SELECT x.id, (SELECT max(n) FROM b WHERE b.a_id = x.id) AS m, extract(year from x.d) AS y, x.ts AT TIME ZONE 'utc' AS t FROM a x WHERE x.name IN ('a','b') UNION ALL SELECT 1, 2, 3, now()::timestamp;
+CREATE VIEW v4 AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT n, row_number() OVER (PARTITION BY n ORDER BY n) FROM r;
+CREATE VIEW v5 AS SELECT b.id, b.n, a.name FROM b LEFT JOIN a USING (id);
+CREATE VIEW v6 AS SELECT DISTINCT ON (a_id) a_id, n FROM b ORDER BY a_id, n DESC;
+CREATE VIEW v7 AS SELECT id, trim(name) AS t, substring(name from 2 for 3) AS s, position('a' in name) p, overlay(name placing 'x' from 1 for 1) o, name LIKE 'a%' AS l, current_user AS cu FROM a;
+CREATE VIEW v8 AS SELECT j -> 'a' AS x, j #>> '{a,b}' AS y, tags[1] AS z, ARRAY(SELECT id FROM b) AS arr, CASE WHEN id > 1 THEN 'a' ELSE 'b' END AS c, id::text || name AS d, jsonb_build_object('a', id) AS o FROM a;
+CREATE VIEW v9 AS SELECT id FROM a WHERE EXISTS (SELECT 1 FROM b WHERE b.a_id = a.id) AND id NOT IN (SELECT a_id FROM b) AND (name, id) = ANY (SELECT name, id FROM a);
+CREATE VIEW v10 AS SELECT sum(n) FILTER (WHERE n > 0) AS s, string_agg(n::text, ',' ORDER BY n) AS t, percentile_cont(0.5) WITHIN GROUP (ORDER BY n) AS p, grouping(a_id) FROM b GROUP BY GROUPING SETS ((a_id), ());
+CREATE VIEW v11 AS SELECT * FROM (VALUES (1, 'a'), (2, 'b')) AS t(x, y);
+CREATE VIEW v12 AS SELECT l.* FROM a, LATERAL (SELECT n FROM b WHERE b.a_id = a.id LIMIT 1) l;
+CREATE MATERIALIZED VIEW mv AS SELECT a_id, avg(n) FROM b GROUP BY a_id;
+CREATE FUNCTION f(x int DEFAULT 1, y text DEFAULT 'a'::text) RETURNS TABLE (q int) LANGUAGE sql STABLE AS 'SELECT x';
+CREATE FUNCTION f2(a int, b int) RETURNS int LANGUAGE sql IMMUTABLE RETURN a + b;
+CREATE FUNCTION f3(a int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT max(n) FROM b WHERE b.a_id = a; END;
+CREATE FUNCTION tg() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER tr BEFORE UPDATE OF name ON a FOR EACH ROW WHEN (OLD.name IS DISTINCT FROM NEW.name) EXECUTE FUNCTION tg();
+CREATE RULE ru AS ON INSERT TO v11 DO INSTEAD INSERT INTO b (n) VALUES (NEW.x);
+ALTER TABLE a ENABLE ROW LEVEL SECURITY; CREATE POLICY po ON a USING (name = current_user);
+CREATE DOMAIN dd AS text DEFAULT 'a' CHECK (VALUE ~ '^a' AND length(VALUE) < 10);
+CREATE STATISTICS st (dependencies) ON a_id, n FROM b; CREATE STATISTICS st2 ON (lower(name)), id FROM a;
+CREATE TYPE comp AS (a int, b text); CREATE TYPE rr AS RANGE (SUBTYPE = float8);
+CREATE TABLE part (id int, k text, PRIMARY KEY (id, k)) PARTITION BY LIST (k); CREATE TABLE part_1 PARTITION OF part FOR VALUES IN ('a'); CREATE INDEX ON part (k);
+CREATE TABLE ex (r int4range, EXCLUDE USING gist (r WITH &&));
+GRANT SELECT ON v1 TO PUBLIC; COMMENT ON VIEW v1 IS 'hi'; 
