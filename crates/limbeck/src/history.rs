@@ -1,6 +1,11 @@
 //! The two tables by which a database knows its revisions: the history of those that were run, and
 //! the journal of the one that was begun.
 
+mod guard;
+
+pub use guard::Untaken;
+pub(crate) use guard::is_refusal;
+
 use std::collections::BTreeSet;
 
 use limbeck_core::dialect::Dialect;
@@ -9,6 +14,8 @@ use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
 use crate::connection::{Connection, QueryError, TextRow};
+use crate::own_names;
+use guard::{Access, Ask};
 
 /// The name of the history table unless the configuration gives one.
 pub const DEFAULT_NAME: &str = "limbeck_history";
@@ -95,6 +102,14 @@ pub enum HistoryError {
         /// The journal.
         journal: QualifiedName,
     },
+    /// A table of that name is somebody else's, or has what Limbeck does not make.
+    #[error("`{table}` is not taken for the history: {reason}")]
+    NotTaken {
+        /// The table, with its schema.
+        table: QualifiedName,
+        /// Why.
+        reason: Untaken,
+    },
     /// The tables hold what Limbeck never writes.
     #[error("the history table `{table}` is damaged: {reason}")]
     Damaged {
@@ -111,11 +126,14 @@ impl HistoryError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Query { table, source } if source.has_code("42501") => Some(format!(
-                "grant SELECT on `{table}` to this role, or set `role` in limbeck.toml"
+                "grant this role SELECT on `{table}` and on `{}`, and USAGE on their schema, or set `role` in \
+                 limbeck.toml",
+                HistoryTable {
+                    name: table.clone()
+                }
+                .journal()
             )),
-            Self::Query { table, source } if source.has_code("42703") => Some(format!(
-                "another tool may own `{table}`: set `history_table` in limbeck.toml"
-            )),
+            Self::NotTaken { table, reason } => Some(reason.hint(table)),
             Self::NoJournal { .. } | Self::Damaged { .. } => {
                 Some("limbeck stamp --purge with the revision that the database is at".to_owned())
             }
@@ -199,15 +217,15 @@ pub(crate) async fn read_after(
     table: &HistoryTable,
 ) -> Result<Applied, HistoryError> {
     let dialect = connection.dialect();
-    let sql = format!("{settings}{}", select_sql(table, dialect));
+    let sql = format!("{settings}{}", read_sql(table, dialect));
     match connection.query_sets(&sql).await {
-        Ok(sets) => of_sets(table, &sets),
+        Ok(mut sets) => of_sets(table, &mut sets, dialect),
         Err(source) => {
             let Some(message) = missing_table(&source, dialect) else {
-                return Err(HistoryError::Query {
-                    table: table.name.clone(),
-                    source,
-                });
+                return match refused(connection, settings, table, source).await {
+                    Refused::Because(error) => Err(error),
+                    Refused::NoMore => Box::pin(read_after(connection, settings, table)).await,
+                };
             };
             // PostgreSQL looks for the history first and names only one; SQLite begins at the end.
             let there = if !names(message, &table.journal().name) {
@@ -227,6 +245,42 @@ pub(crate) async fn read_after(
                 There::Both => Box::pin(read_after(connection, settings, table)).await,
             }
         }
+    }
+}
+
+/// What became of tables that were refused.
+pub(crate) enum Refused {
+    /// This is wrong.
+    Because(HistoryError),
+    /// Nothing is wrong any more.
+    NoMore,
+}
+
+/// Tells why the tables could not be read, or written to; no transaction may be open that has failed.
+pub(crate) async fn refused(
+    connection: &mut Connection,
+    settings: &str,
+    table: &HistoryTable,
+    source: QueryError,
+) -> Refused {
+    let query = |source| {
+        Refused::Because(HistoryError::Query {
+            table: table.name.clone(),
+            source,
+        })
+    };
+    if connection.dialect() == Dialect::Sqlite || !is_refusal(&source) {
+        return query(source);
+    }
+    match guard::refusal(connection, settings, table).await {
+        Ok(Some(error)) => Refused::Because(error),
+        Ok(None) => Refused::NoMore,
+        // In a transaction nothing can be asked any more, and it was asked before it began.
+        Err(error) if error.has_code("25P02") => Refused::Because(HistoryError::NotTaken {
+            table: table.name.clone(),
+            reason: Untaken::Meanwhile,
+        }),
+        Err(source) => query(source),
     }
 }
 
@@ -265,7 +319,8 @@ async fn there(connection: &mut Connection, table: &HistoryTable) -> Result<Ther
 fn missing_table(error: &QueryError, dialect: Dialect) -> Option<&str> {
     let error = error.database()?;
     let is_missing = match dialect {
-        Dialect::Postgres => error.has_code("42P01"),
+        // LOCK says so of the schema.
+        Dialect::Postgres => error.has_code("42P01") || error.has_code("3F000"),
         Dialect::Sqlite => error.message.starts_with("no such table"),
     };
     is_missing.then_some(error.message.as_str())
@@ -280,16 +335,74 @@ fn names(message: &str, table: &str) -> bool {
     })
 }
 
+/// Leaves `pg_catalog` alone on the path, and behind it the schema of the tables where they name none.
+fn path_sql(table: &HistoryTable) -> String {
+    if table.name.schema.is_some() {
+        return own_names::BEGIN.to_owned();
+    }
+    let name = quote_identifier(&table.name.name, Dialect::Postgres);
+    format!(
+        "SELECT pg_catalog.set_config('limbeck.search_path', pg_catalog.current_setting('search_path'), true), \
+         pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_catalog', \
+         (SELECT pg_catalog.quote_ident(n.nspname::pg_catalog.text) FROM pg_catalog.pg_class AS c \
+         JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
+         WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass({})::pg_catalog.oid), 'pg_temp'), true); ",
+        quote_literal(&name)
+    )
+}
+
+/// Reads the history, on PostgreSQL once it is sure that it is one; [`of_sets`] reads the answer.
+pub(crate) fn read_sql(table: &HistoryTable, dialect: Dialect) -> String {
+    let select = select_sql(table, dialect);
+    match dialect {
+        Dialect::Sqlite => select,
+        Dialect::Postgres => format!(
+            "{}{}{select}{}",
+            path_sql(table),
+            guard::guard_sql(table, Ask::All, Access::Read),
+            own_names::END
+        ),
+    }
+}
+
+/// Statements that write to the tables, on PostgreSQL once it is sure that nothing hangs on them; the
+/// table names its schema.
+pub(crate) fn write_sql(table: &HistoryTable, dialect: Dialect, statements: &str) -> String {
+    match dialect {
+        Dialect::Sqlite => statements.to_owned(),
+        Dialect::Postgres => own_names::alone(&format!(
+            "{}{statements}",
+            guard::guard_sql(table, Ask::Shape, Access::Write)
+        )),
+    }
+}
+
+/// As [`write_sql`], where it was not asked yet whose the tables are.
+pub(crate) fn first_write_sql(table: &HistoryTable, dialect: Dialect, statements: &str) -> String {
+    match dialect {
+        Dialect::Sqlite => statements.to_owned(),
+        Dialect::Postgres => own_names::alone(&format!(
+            "{}{statements}",
+            guard::guard_sql(table, Ask::All, Access::Write)
+        )),
+    }
+}
+
 /// One statement, so that both tables are seen at the same moment.
-pub(crate) fn select_sql(table: &HistoryTable, dialect: Dialect) -> String {
+fn select_sql(table: &HistoryTable, dialect: Dialect) -> String {
     let [history, journal] = table_names(table, dialect);
     let time = |column: &str| match dialect {
         Dialect::Postgres => {
-            format!("to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+            format!(
+                "pg_catalog.to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+            )
         }
         Dialect::Sqlite => format!("strftime('%Y-%m-%dT%H:%M:%SZ', {column})"),
     };
-    let text = |column: &str| format!("CAST({column} AS text)");
+    let text = |column: &str| match dialect {
+        Dialect::Postgres => format!("CAST({column} AS pg_catalog.text)"),
+        Dialect::Sqlite => format!("CAST({column} AS text)"),
+    };
     format!(
         "SELECT 'history' AS kind, revision, description, checksum, {} AS at, {null} AS direction, \
          {null} AS step, {null} AS steps FROM {history} \
@@ -304,14 +417,15 @@ pub(crate) fn select_sql(table: &HistoryTable, dialect: Dialect) -> String {
     )
 }
 
-/// Creates both tables where they are missing, and on PostgreSQL their schema.
+/// Creates both tables where they are missing, and on PostgreSQL their schema. None of it goes by a name
+/// that another schema of the path could have, too.
 #[must_use]
 pub fn ensure_sql(table: &HistoryTable, dialect: Dialect) -> String {
     let [history, journal] = table_names(table, dialect);
     let (id, time) = match dialect {
         Dialect::Postgres => (
             "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
-            "timestamptz NOT NULL DEFAULT now()",
+            "timestamp with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP",
         ),
         Dialect::Sqlite => (
             "INTEGER PRIMARY KEY",
@@ -325,7 +439,7 @@ pub fn ensure_sql(table: &HistoryTable, dialect: Dialect) -> String {
         sql = format!(
             "DO {};\n",
             quote_literal(&format!(
-                "BEGIN IF to_regnamespace({}) IS NULL THEN CREATE SCHEMA {schema}; END IF; END",
+                "BEGIN IF pg_catalog.to_regnamespace({}) IS NULL THEN CREATE SCHEMA {schema}; END IF; END",
                 quote_literal(&schema)
             ))
         );
@@ -346,6 +460,15 @@ pub fn ensure_sql(table: &HistoryTable, dialect: Dialect) -> String {
          run_at {time},\n    \
          UNIQUE (revision, direction, step)\n)"
     )
+}
+
+/// As [`ensure_sql`], to be run now; on PostgreSQL the table names its schema.
+pub(crate) fn create_sql(table: &HistoryTable, dialect: Dialect) -> String {
+    let sql = ensure_sql(table, dialect);
+    match dialect {
+        Dialect::Postgres => own_names::alone(&sql),
+        Dialect::Sqlite => sql,
+    }
 }
 
 /// Says that a revision has been run; `checksum` is that of its upgrade.
@@ -428,12 +551,21 @@ fn table_names(table: &HistoryTable, dialect: Dialect) -> [String; 2] {
     })
 }
 
-/// Reads the history from the answer to [`select_sql`], which is the last of these.
+/// Reads the history from the answer to [`read_sql`], which is the last of these, and takes it off them.
 pub(crate) fn of_sets(
     table: &HistoryTable,
-    sets: &[Vec<TextRow>],
+    sets: &mut Vec<Vec<TextRow>>,
+    dialect: Dialect,
 ) -> Result<Applied, HistoryError> {
-    from_rows(table, sets.last().map_or(&[], Vec::as_slice))
+    let (before, after) = match dialect {
+        Dialect::Sqlite => (0, 0),
+        // The path and the guard; the path again.
+        Dialect::Postgres => (1 + guard::STATEMENTS, 1),
+    };
+    sets.truncate(sets.len().saturating_sub(after));
+    let rows = sets.pop().unwrap_or_default();
+    sets.truncate(sets.len().saturating_sub(before));
+    from_rows(table, &rows)
 }
 
 fn from_rows(table: &HistoryTable, rows: &[TextRow]) -> Result<Applied, HistoryError> {

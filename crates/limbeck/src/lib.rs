@@ -29,6 +29,8 @@ pub mod folder;
 pub mod history;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod inspect;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod own_names;
 #[cfg(all(feature = "postgres", feature = "sqlite"))]
 pub mod proof;
 #[cfg(all(feature = "postgres", feature = "sqlite"))]

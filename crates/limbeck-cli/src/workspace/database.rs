@@ -125,7 +125,7 @@ impl Workspace {
         let first = first.unwrap_or_default().trim();
         let name = first.trim_matches('"');
         let sql = format!(
-            "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {}",
+            "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname OPERATOR(pg_catalog.=) {}",
             quote_literal(name)
         );
         let rows = connection.query_text(&sql).await;

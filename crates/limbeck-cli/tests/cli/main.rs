@@ -12,6 +12,7 @@ mod errors;
 mod existing;
 mod guide;
 mod guides;
+mod hostile;
 mod inspect;
 mod messages;
 mod postgres;

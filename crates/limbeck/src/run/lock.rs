@@ -13,7 +13,8 @@ use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
 use crate::connection::{Connection, QueryError};
-use crate::history::{self, Applied, HistoryError, HistoryTable};
+use crate::history::{self, Applied, HistoryTable, Refused};
+use crate::own_names;
 use crate::run::{Event, OnEvent, RunError, RunOptions};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
@@ -82,11 +83,11 @@ pub(super) async fn begin(
     // Under a stricter level the snapshot would be older than the lock, and hide what the run before
     // has written.
     let mut sql = format!(
-        "BEGIN ISOLATION LEVEL READ COMMITTED; {settings}SELECT pg_try_advisory_xact_lock({key})"
+        "BEGIN ISOLATION LEVEL READ COMMITTED; {settings}SELECT pg_catalog.pg_try_advisory_xact_lock({key})"
     );
     if tables == Tables::There {
         sql += "; ";
-        sql += &history::select_sql(&lock.table, Dialect::Postgres);
+        sql += &history::read_sql(&lock.table, Dialect::Postgres);
     }
     let mut wait = Wait::new(WaitFor::Run, options.wait_for_lock);
     loop {
@@ -94,21 +95,21 @@ pub(super) async fn begin(
             Ok(sets) => sets,
             Err(source) => {
                 let _ = connection.batch("ROLLBACK").await;
-                return Err(match tables {
-                    Tables::There => RunError::History(HistoryError::Query {
-                        table: lock.table.name.clone(),
-                        source,
-                    }),
-                    Tables::Unknown => failed(source),
-                });
+                if tables == Tables::Unknown {
+                    return Err(failed(source));
+                }
+                let role = options.local_settings(Dialect::Postgres);
+                match history::refused(connection, &role, &lock.table, source).await {
+                    Refused::Because(error) => return Err(error.into()),
+                    Refused::NoMore => continue,
+                }
             }
         };
-        let read = match tables {
-            Tables::There => sets.pop(),
+        let applied = match tables {
+            Tables::There => Some(history::of_sets(&lock.table, &mut sets, Dialect::Postgres)),
             Tables::Unknown => None,
         };
         if first(&sets, 0) == Some("t") {
-            let applied = read.map(|rows| history::of_sets(&lock.table, &[rows]));
             if let Some(Err(_)) = &applied {
                 let _ = connection.batch("ROLLBACK").await;
             }
@@ -132,9 +133,10 @@ pub(super) async fn take_session(
     let key = lock.key.unwrap_or_default();
     // A lock that this session holds already would be taken a second time.
     let sql = format!(
-        "WITH before AS MATERIALIZED ({} AS held) \
+        "{}WITH before AS MATERIALIZED ({} AS held) \
          SELECT pg_backend_pid(), held, \
          CASE WHEN held THEN false ELSE pg_try_advisory_lock({key}) END FROM before",
+        own_names::BEGIN,
         held_sql(key)
     );
     let mut wait = Wait::new(WaitFor::Run, options.wait_for_lock);
@@ -161,7 +163,11 @@ pub(super) async fn check_session(
     connection: &mut Connection,
     session: &Session,
 ) -> Result<(), RunError> {
-    let sql = format!("SELECT pg_backend_pid(), ({})", held_sql(session.key));
+    let sql = format!(
+        "{}SELECT pg_backend_pid(), ({})",
+        own_names::BEGIN,
+        held_sql(session.key)
+    );
     let sets = connection.query_sets(&sql).await.map_err(failed)?;
     let is_same = first(&sets, 0) == Some(&session.process) && first(&sets, 1) == Some("t");
     if is_same {
@@ -176,10 +182,11 @@ pub(super) async fn check_session(
 pub(super) async fn release(connection: &mut Connection, session: &Session) {
     let Session { key, process } = session;
     let sql = format!(
-        "SELECT CASE WHEN pg_backend_pid() = {process} THEN pg_advisory_unlock({key}) END \
+        "{}SELECT CASE WHEN pg_backend_pid() = {process} THEN pg_advisory_unlock({key}) END \
          FROM (SELECT 1) AS one \
          WHERE pg_backend_pid() = {process} OR EXISTS \
-         (SELECT FROM pg_catalog.pg_stat_activity WHERE pid = {process})"
+         (SELECT FROM pg_catalog.pg_stat_activity WHERE pid = {process})",
+        own_names::BEGIN
     );
     for _ in 0..TRIES_TO_RELEASE {
         match connection.query_sets(&sql).await {
@@ -200,7 +207,7 @@ fn first(sets: &[Vec<Vec<Option<String>>>], index: usize) -> Option<&str> {
     sets.last()?.first()?.get(index)?.as_deref()
 }
 
-/// A query for `t` when this very session holds the lock.
+/// A query for `t` when this very session holds the lock; its names are those of `pg_catalog`.
 fn held_sql(key: i64) -> String {
     format!(
         "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND granted \
@@ -275,22 +282,24 @@ pub(super) fn failed(source: QueryError) -> RunError {
 }
 
 /// Answers the schema of the history table and the key. The key is made of the database and the
-/// table, so that two services in one database do not wait for each other.
+/// table, so that two services in one database do not wait for each other. The path is the session's: it
+/// says where a table without a schema is.
 fn place_sql(table: &HistoryTable) -> String {
     let name = &table.name;
     let schema = match &name.schema {
-        Some(schema) => quote_literal(schema) + "::text",
+        Some(schema) => quote_literal(schema) + "::pg_catalog.text",
         None => format!(
-            "coalesce((SELECT n.nspname::text FROM pg_catalog.pg_class c \
-             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-             WHERE c.oid = to_regclass({})), current_schema()::text, 'public')",
+            "coalesce((SELECT n.nspname::pg_catalog.text FROM pg_catalog.pg_class AS c \
+             JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
+             WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass({})::pg_catalog.oid), \
+             pg_catalog.current_schema()::pg_catalog.text, 'public')",
             quote_literal(&quote_identifier(&name.name, Dialect::Postgres))
         ),
     };
     format!(
         "WITH place AS MATERIALIZED (SELECT {schema} AS schema) \
-         SELECT schema, hashtextextended(format('limbeck %I.%I.%I', \
-         current_database(), schema, {}), 0) AS key FROM place",
+         SELECT schema, pg_catalog.hashtextextended(pg_catalog.format('limbeck %I.%I.%I', \
+         pg_catalog.current_database(), schema, {}), 0) AS key FROM place",
         quote_literal(&name.name)
     )
 }
@@ -298,14 +307,15 @@ fn place_sql(table: &HistoryTable) -> String {
 /// Tells who holds the lock, as far as this role may see.
 async fn holder(connection: &mut Connection, key: i64) -> Option<String> {
     let sql = format!(
-        "SELECT format('pid %s (%s, since %s)', l.pid, coalesce(nullif(a.application_name, ''), \
+        "{}SELECT format('pid %s (%s, since %s)', l.pid, coalesce(nullif(a.application_name, ''), \
          a.usename::text, '?'), coalesce(to_char(a.backend_start AT TIME ZONE 'UTC', \
          'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), '?')) \
          FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
          WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
          AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
-         AND (l.classid::bigint << 32) | l.objid::bigint = {key}"
+         AND (l.classid::bigint << 32) | l.objid::bigint = {key}",
+        own_names::BEGIN
     );
-    let rows = connection.query_text(&sql).await.ok()?;
-    rows.into_iter().next()?.into_iter().next()?
+    let sets = connection.query_sets(&sql).await.ok()?;
+    first(&sets, 0).map(str::to_owned)
 }

@@ -14,6 +14,7 @@ use limbeck_core::sql::{quoted, split};
 
 use crate::connection::{Connection, QueryError};
 use crate::effects::{self, Effect};
+use crate::own_names;
 use crate::run::prepare::Pending;
 use crate::run::{RunError, RunOptions};
 use catalog::{Catalog, Doomed};
@@ -195,9 +196,13 @@ async fn read_postgres(
              WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' \
              AND (l.lanname NOT IN ('sql', 'plpgsql') OR p.prosrc ~* '{WRITES}')))"
     );
-    let queries = [path, tables, users, functions].map(str::to_owned);
+    // The path is the session's, and so are no other names.
+    let own = own_names::BEGIN.trim_end().trim_end_matches(';');
+    let queries = [path, own, tables, users, functions].map(str::to_owned);
     let queries: Vec<String> = queries.into_iter().chain([elsewhere]).collect();
-    let mut sets = ask(connection, options, &queries).await?.into_iter();
+    let mut sets = ask(connection, options, &queries).await?;
+    sets.remove(1);
+    let mut sets = sets.into_iter();
     let mut next = || -> Vec<Vec<String>> {
         let rows = sets.next().unwrap_or_default().into_iter();
         rows.map(|row| row.into_iter().flatten().collect())
@@ -311,7 +316,7 @@ async fn holding(
             let tables = tables
                 .iter()
                 .map(|table| format!(" OR EXISTS ({})", from(table)));
-            format!("SELECT 1 WHERE 1 = 0{}", tables.collect::<String>())
+            format!("SELECT 1 WHERE false{}", tables.collect::<String>())
         }
     });
     let queries: Vec<String> = queries.collect();

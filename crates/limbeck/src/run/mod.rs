@@ -104,7 +104,7 @@ impl RunOptions {
         }
         if let Some(path) = &self.search_path {
             let path = quote_literal(path);
-            sql += &format!("SELECT set_config('search_path', {path}, {is_local}); ");
+            sql += &format!("SELECT pg_catalog.set_config('search_path', {path}, {is_local}); ");
         }
         sql
     }

@@ -64,5 +64,7 @@ async fn another(connection: &Connection) -> Option<Connection> {
 
 /// The process of the server that answers.
 async fn process(connection: &mut Connection) -> Result<Vec<TextRow>, QueryError> {
-    connection.query_text("SELECT pg_backend_pid()").await
+    connection
+        .query_text("SELECT pg_catalog.pg_backend_pid()")
+        .await
 }

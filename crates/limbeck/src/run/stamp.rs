@@ -8,7 +8,7 @@ use limbeck_core::revision::{Direction, Graph, RevisionId, checksum};
 use crate::connection::Connection;
 use crate::history::{self, Applied, HistoryError, HistoryTable};
 use crate::run::lock::{self, Lock, Tables};
-use crate::run::{Event, RunError, RunOptions, read_history, step};
+use crate::run::{Event, RunError, RunOptions, step};
 
 /// What becomes of what the history says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub async fn stamp(
     let lock = lock::find(connection, options).await?;
     let mut outcome = begin(connection, options, &lock).await;
     if outcome.is_ok() {
-        outcome = stamp_locked(connection, graph, target, purge, options, &lock).await;
+        outcome = stamp_locked(connection, graph, target, purge, &lock).await;
         if outcome.is_err() {
             let _ = connection.batch("ROLLBACK").await;
         }
@@ -70,7 +70,7 @@ async fn begin(
             if is_there {
                 return Ok(());
             }
-            let made = history::ensure_sql(&lock.table, Dialect::Postgres);
+            let made = history::create_sql(&lock.table, Dialect::Postgres);
             let outcome = connection.batch(&made).await;
             if outcome.is_err() {
                 let _ = connection.batch("ROLLBACK").await;
@@ -85,26 +85,26 @@ async fn stamp_locked(
     graph: &Graph,
     target: &[RevisionId],
     purge: Stamp,
-    options: &RunOptions,
     lock: &Lock,
 ) -> Result<(), RunError> {
     let dialect = connection.dialect();
     let table = &lock.table;
+    let mut parts = Vec::new();
     let mut statements = Vec::new();
     let applied = match purge {
         Stamp::Purge => {
-            statements.push(history::ensure_sql(table, dialect));
+            parts.push(history::create_sql(table, dialect));
             statements.push(history::purge_sql(table, dialect));
             Applied::default()
         }
         Stamp::Keep => {
-            let applied = read_history(connection, options).await?;
+            let applied = history::read(connection, table).await?;
             let unknown = applied.unknown(graph);
             if !unknown.is_empty() {
                 return Err(RunError::UnknownApplied { unknown });
             }
             if !applied.has_tables {
-                statements.push(history::ensure_sql(table, dialect));
+                parts.push(history::create_sql(table, dialect));
             }
             if let Some(half) = &applied.half {
                 statements.push(history::delete_journal_sql(table, dialect, &half.id));
@@ -113,8 +113,15 @@ async fn stamp_locked(
         }
     };
     statements.extend(rows(graph, target, &applied, table, dialect)?);
-    statements.push("COMMIT".to_owned());
-    let outcome = connection.batch(&statements.join(";\n")).await;
+    if !statements.is_empty() {
+        parts.push(history::first_write_sql(
+            table,
+            dialect,
+            &statements.join(";\n"),
+        ));
+    }
+    parts.push("COMMIT".to_owned());
+    let outcome = connection.batch(&parts.join(";\n")).await;
     outcome.map_err(|source| step::not_recorded(table, source))
 }
 

@@ -7,7 +7,8 @@ use limbeck_core::revision::{Direction, Graph, StepMode};
 use limbeck_core::sql::{Statement, quote_literal};
 
 use crate::connection::{Connection, QueryError};
-use crate::history::{self, Applied, HistoryTable, JournalRow};
+use crate::history::{self, Applied, HistoryError, HistoryTable, JournalRow, Untaken};
+use crate::own_names;
 use crate::run::foreign_keys::{self, Objects};
 use crate::run::lock::{self, Lock, Session, Tables, Wait, WaitFor};
 use crate::run::prepare::{self, Pending, Prepared, shown};
@@ -93,6 +94,13 @@ pub(super) async fn begin_immediate(
 }
 
 pub(super) fn not_recorded(table: &HistoryTable, source: QueryError) -> RunError {
+    if history::is_refusal(&source) {
+        // It was asked about when the transaction began.
+        return RunError::History(HistoryError::NotTaken {
+            table: table.name.clone(),
+            reason: Untaken::Meanwhile,
+        });
+    }
     RunError::Record {
         table: table.name.clone(),
         done: Vec::new(),
@@ -127,6 +135,7 @@ impl Context<'_> {
                 checksum: &step.checksum,
             };
             let sql = history::insert_journal_sql(table, dialect, &row);
+            let sql = history::write_sql(table, dialect, &sql);
             return connection.batch(&sql).await.map_err(not_recorded);
         }
         let history = match self.direction {
@@ -140,7 +149,12 @@ impl Context<'_> {
             let journal = history::delete_journal_sql(table, dialect, &revision.id);
             sql = format!("{journal};\n{sql}");
         }
-        let sets = connection.query_sets(&sql).await.map_err(not_recorded)?;
+        let sql = history::write_sql(table, dialect, &sql);
+        let mut sets = connection.query_sets(&sql).await.map_err(not_recorded)?;
+        if dialect == Dialect::Postgres {
+            // The path that is put back.
+            sets.pop();
+        }
         if sets.last().is_some_and(|rows| rows.len() == 1) {
             return Ok(());
         }
@@ -267,7 +281,7 @@ async fn verify(
     read: Option<Applied>,
 ) -> Result<Option<Applied>, RunError> {
     let (table, dialect) = (&context.lock.table, connection.dialect());
-    let ensure = history::ensure_sql(table, dialect);
+    let ensure = history::create_sql(table, dialect);
     // On PostgreSQL a table that is not there would end the transaction.
     if dialect == Dialect::Postgres && read.is_none() && !context.expected.has_tables {
         let made = connection.batch(&ensure).await;
@@ -434,7 +448,7 @@ async fn verify_alone(
         Dialect::Postgres => {
             let settings = context.options.local_settings(Dialect::Postgres);
             if !context.expected.has_tables {
-                let sql = settings.clone() + &history::ensure_sql(table, Dialect::Postgres);
+                let sql = settings.clone() + &history::create_sql(table, Dialect::Postgres);
                 let made = connection.batch(&sql).await;
                 made.map_err(|source| not_recorded(table, source))?;
             }
@@ -538,7 +552,7 @@ async fn name_blockers(connection: &mut Connection, step: &Prepared, error: &mut
         .map(|name| quote_literal(name))
         .collect();
     let sql = format!(
-        "SELECT DISTINCT format('pid %s (%s%s) on `%s`', l.pid, \
+        "{}SELECT DISTINCT format('pid %s (%s%s) on `%s`', l.pid, \
          coalesce(nullif(a.application_name, ''), a.usename::text, '?'), \
          coalesce(', ' || a.state || ', open since ' || \
          to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), ''), c.relname) \
@@ -547,11 +561,13 @@ async fn name_blockers(connection: &mut Connection, step: &Prepared, error: &mut
          WHERE l.granted AND l.pid <> pg_backend_pid() AND c.relkind IN ('r', 'p', 'm', 'v') \
          AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
          AND c.relname IN ({})",
+        own_names::BEGIN,
         names.join(", ")
     );
-    if let Ok(rows) = connection.query_text(&sql).await {
+    if let Ok(sets) = connection.query_sets(&sql).await {
+        let rows = sets.into_iter().next_back().unwrap_or_default().into_iter();
         error
             .blockers
-            .extend(rows.into_iter().filter_map(|row| row.into_iter().next()?));
+            .extend(rows.filter_map(|row| row.into_iter().next()?));
     }
 }

@@ -28,7 +28,9 @@ impl ScratchDatabase {
 /// Connects, and asks where that has led before anything is sent that could change something there.
 pub(super) async fn connect(url: &DatabaseUrl, name: &str) -> Result<Connection, ScratchError> {
     let mut connection = Connection::connect(url).await?;
-    let rows = connection.query_text("SELECT current_database()").await;
+    let rows = connection
+        .query_text("SELECT pg_catalog.current_database()")
+        .await;
     let rows =
         rows.map_err(|source| query_error("ask for the name of the database".into(), source))?;
     let found = rows.into_iter().flatten().flatten().next();

@@ -82,7 +82,7 @@ pub(super) async fn refuse_powerful(
                 AND (g.rolsuper OR g.rolcreaterole OR g.rolname::text = ANY (ARRAY['pg_read_server_files',
                      'pg_write_server_files', 'pg_execute_server_program'])) AND g.oid <> r.oid))
          FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user";
-    let rows = admin.query_text(sql).await;
+    let rows = super::rows(admin, sql).await;
     let rows = rows.map_err(|source| query_error("ask what the login may do".into(), source))?;
     let mut row = rows.into_iter().flatten().map(Option::unwrap_or_default);
     let role = row.next().unwrap_or_default();

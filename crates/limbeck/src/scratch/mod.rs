@@ -26,6 +26,7 @@ use std::time::{Duration, Instant};
 use limbeck_core::dialect::Dialect;
 
 use crate::connection::{Connection, QueryError};
+use crate::own_names;
 use crate::url::DatabaseUrl;
 
 /// How long a closed connection may keep its database from being copied.
@@ -364,7 +365,7 @@ impl Scratch {
             literal(database)
         );
         for _ in 0..30 {
-            if self.admin.query_text(&sql).await?.is_empty() {
+            if rows(&mut self.admin, &sql).await?.is_empty() {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -397,8 +398,7 @@ impl Scratch {
         sql: &str,
         what: &str,
     ) -> Result<Vec<crate::connection::TextRow>, ScratchError> {
-        self.admin
-            .query_text(sql)
+        rows(&mut self.admin, sql)
             .await
             .map_err(|source| query_error(what.to_owned(), source))
     }
@@ -425,6 +425,17 @@ fn configured_server(options: &ScratchOptions) -> Result<DatabaseUrl, ScratchErr
         Some(url) if options.same_server => Ok(url.clone()),
         url => Err(ScratchError::NoServer { url: url.cloned() }),
     }
+}
+
+/// The rows of a query of Limbeck's own, whose names are those of `pg_catalog`: on a server that is given,
+/// others may have put theirs on the path.
+async fn rows(
+    connection: &mut Connection,
+    sql: &str,
+) -> Result<Vec<crate::connection::TextRow>, QueryError> {
+    let sql = format!("{}{sql}", own_names::BEGIN);
+    let sets = connection.query_sets(&sql).await?;
+    Ok(sets.into_iter().next_back().unwrap_or_default())
 }
 
 fn query_error(what: String, source: QueryError) -> ScratchError {

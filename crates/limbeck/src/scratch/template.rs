@@ -129,12 +129,20 @@ impl Scratch {
     ///
     /// [`ScratchError::Query`] when the databases cannot be listed. One that cannot be dropped stays.
     pub async fn remove_leftovers(&mut self) -> Result<Vec<String>, ScratchError> {
-        let sql = "SELECT datname, coalesce(shobj_description(d.oid, 'pg_database'), ''), \
+        // What somebody else calls so is not ours to drop; on our own server it is in the way.
+        let mine = if self.is_own() {
+            "true"
+        } else {
+            "pg_catalog.pg_get_userbyid(datdba) = current_user"
+        };
+        let sql = format!(
+            "SELECT datname, coalesce(shobj_description(d.oid, 'pg_database'), ''), \
              EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS a WHERE a.datid = d.oid), \
              pg_catalog.pg_get_userbyid(datdba) = current_user \
              FROM pg_catalog.pg_database AS d \
-             WHERE datname LIKE 'limbeck\\_%' AND pg_has_role(datdba, 'USAGE') ORDER BY datname";
-        let rows = self.query(sql, "list databases").await?;
+             WHERE datname LIKE 'limbeck\\_%' AND {mine} ORDER BY datname"
+        );
+        let rows = self.query(&sql, "list databases").await?;
         let mut templates = Vec::new();
         let mut leftovers = Vec::new();
         for row in rows {

@@ -10,7 +10,7 @@ use limbeck::state::{Bench, BenchOptions};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
 
-use crate::{file, options, verdict};
+use crate::{file, options, own_bin_dir, verdict};
 
 const BASE: &str = "\
 CREATE TABLE p (id INTEGER PRIMARY KEY AUTOINCREMENT, code TEXT NOT NULL UNIQUE, n INTEGER DEFAULT 1 CHECK (n > 0), g INTEGER GENERATED ALWAYS AS (n * 2) STORED, note TEXT COLLATE NOCASE);

@@ -51,13 +51,13 @@ impl Rows {
         if let Some(others) = &self.others {
             sql += &format!(", {others}");
         }
-        let filter = self.filter.as_deref().unwrap_or("1 = 1");
+        let filter = self.filter.as_deref().unwrap_or("true");
         sql + &format!(" WHERE ({filter})")
     }
 
     /// A query for the rows that the condition leaves out.
     pub(super) fn left_out(&self) -> String {
-        let filter = self.filter.as_deref().unwrap_or("1 = 1");
+        let filter = self.filter.as_deref().unwrap_or("true");
         let target = &self.target;
         format!("SELECT 1 FROM {target} WHERE ({filter}) IS NOT TRUE LIMIT 1")
     }
@@ -72,10 +72,6 @@ impl Probe {
         dialect: Dialect,
     ) -> Option<Question> {
         let own = quoted(column);
-        let is_not = match dialect {
-            Dialect::Postgres => "IS DISTINCT FROM",
-            Dialect::Sqlite => "IS NOT",
-        };
         match self {
             Self::Any => None,
             Self::Assigned {
@@ -83,10 +79,14 @@ impl Probe {
                 name,
                 expression,
             } => {
+                let before = format!("{name}.{own}");
                 let changed = expression.as_ref().map_or(String::new(), |expression| {
-                    format!(" AND ({expression}) {is_not} {name}.{own}")
+                    format!(
+                        " AND {}",
+                        differs(&format!("({expression})"), &before, dialect)
+                    )
                 });
-                let query = format!("{rows} AND {name}.{own} IS NOT NULL{changed} LIMIT 1");
+                let query = format!("{rows} AND {before} IS NOT NULL{changed} LIMIT 1");
                 Some(Question { query, there: None })
             }
             Self::Shift {
@@ -98,10 +98,9 @@ impl Probe {
                     Dialect::Postgres => format!("({expression})::{data_type}"),
                     Dialect::Sqlite => format!("({expression})"),
                 };
-                let query = format!(
-                    "SELECT 1 FROM {target} WHERE {own} IS NOT NULL \
-                     AND ({there} {back}) {is_not} {own} LIMIT 1"
-                );
+                let differs = differs(&format!("({there} {back})"), &own, dialect);
+                let query =
+                    format!("SELECT 1 FROM {target} WHERE {own} IS NOT NULL AND {differs} LIMIT 1");
                 Some(Question { query, there: None })
             }
             Self::Cast {
@@ -133,6 +132,15 @@ impl Probe {
     }
 }
 
+/// Whether a value is another one than the second, which is not NULL. On PostgreSQL the operator is spelled
+/// out: the path is the one for which the revision was written, and anybody may have put one of that name there.
+fn differs(after: &str, before: &str, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Postgres => format!("({after} OPERATOR(pg_catalog.=) {before}) IS NOT TRUE"),
+        Dialect::Sqlite => format!("{after} IS NOT {before}"),
+    }
+}
+
 /// PostgreSQL: values that are others after a cast to the new type and back.
 fn round_trip(target: &str, own: &str, from: &str, source: &str, to: &str) -> Question {
     let there = format!("(({source})::{to})");
@@ -141,10 +149,12 @@ fn round_trip(target: &str, own: &str, from: &str, source: &str, to: &str) -> Qu
         (true, false) => format!("ARRAY[{there}]::{from}"),
         (true, true) | (false, false) => format!("{there}::{from}"),
     };
-    let mut lost = format!("({back})::text IS DISTINCT FROM ({own})::text");
+    let text = |value: &str| format!("({value})::pg_catalog.text");
+    let mut lost = differs(&text(&back), &text(own), Dialect::Postgres);
     if from.starts_with("numeric") {
         // 1.5 and 1.50 are one number.
-        lost += &format!(" AND ({back}) IS DISTINCT FROM {own}");
+        lost += " AND ";
+        lost += &differs(&format!("({back})"), own, Dialect::Postgres);
     }
     if ["character", "varchar", "char", "bit", "bpchar"]
         .iter()
@@ -155,12 +165,17 @@ fn round_trip(target: &str, own: &str, from: &str, source: &str, to: &str) -> Qu
         })
     {
         // What is too long is cut by a cast, and refused by the statement.
-        lost += &format!(" AND rtrim({there}::text) = rtrim(({source})::text)");
+        lost += &format!(
+            " AND pg_catalog.rtrim({}) OPERATOR(pg_catalog.=) pg_catalog.rtrim({})",
+            text(&there),
+            text(source)
+        );
     }
     Question {
         query: format!("SELECT 1 FROM {target} WHERE {own} IS NOT NULL AND {lost} LIMIT 1"),
         there: Some(format!(
-            "SELECT 1 FROM {target} WHERE {there}::text = '' LIMIT 1"
+            "SELECT 1 FROM {target} WHERE {} OPERATOR(pg_catalog.=) '' LIMIT 1",
+            text(&there)
         )),
     }
 }
@@ -255,5 +270,9 @@ pub(super) fn shift(
         token.kind == TokenKind::Word && token.text(expression).eq_ignore_ascii_case("select")
     });
     let rest = text.between(2, text.len());
+    let back = match dialect {
+        Dialect::Postgres => format!("OPERATOR(pg_catalog.{back})"),
+        Dialect::Sqlite => back.to_owned(),
+    };
     (!is_query).then(|| format!("{back} ({rest})"))
 }

@@ -1,0 +1,261 @@
+//! Whether the tables of a history on PostgreSQL are such as Limbeck makes, and of somebody whom this role
+//! takes them from: whoever may create a table may create one of that name, and what hangs on a table
+//! (triggers, rules, policies, defaults) is run by whoever writes to it.
+
+use std::fmt;
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::schema::QualifiedName;
+use limbeck_core::sql::{quote_identifier, quote_literal};
+
+use super::{HistoryError, HistoryTable};
+use crate::connection::{Connection, QueryError};
+
+/// Why a table is not taken for one of a history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Untaken {
+    /// Somebody else made it.
+    Owner {
+        /// Who.
+        owner: String,
+        /// The role that looks at it.
+        role: String,
+    },
+    /// It is a view, a partitioned table, a part of another table, or the like.
+    NoPlainTable,
+    /// Its columns are not those that Limbeck makes.
+    Columns,
+    /// A trigger hangs on it.
+    Trigger(String),
+    /// A rule hangs on it.
+    Rule(String),
+    /// Row security is on, or there is a policy.
+    RowSecurity,
+    /// There is a constraint that Limbeck does not make.
+    Constraint(String),
+    /// There is an index on an expression, or on some of the rows.
+    Index(String),
+    /// It was changed since it was asked about, by the step or by somebody else.
+    Meanwhile,
+}
+
+impl fmt::Display for Untaken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Owner { owner, role } => write!(
+                f,
+                "it belongs to `{owner}`; `{role}` is neither that role nor a member of it, and the database \
+                 and the schema belong to others"
+            ),
+            Self::NoPlainTable => f.write_str("it is no plain table that stands by itself"),
+            Self::Columns => f.write_str("its columns are not those that Limbeck makes"),
+            Self::Trigger(name) => write!(f, "it has the trigger `{name}`"),
+            Self::Rule(name) => write!(f, "it has the rule `{name}`"),
+            Self::RowSecurity => f.write_str("it has row security"),
+            Self::Constraint(name) => write!(
+                f,
+                "it has the constraint `{name}`, which Limbeck does not make"
+            ),
+            Self::Index(name) => {
+                write!(f, "it has the index `{name}`, which Limbeck does not make")
+            }
+            Self::Meanwhile => {
+                f.write_str("it has just been changed, perhaps by the revision itself")
+            }
+        }
+    }
+}
+
+impl Untaken {
+    fn read(what: &str, detail: String, role: String) -> Self {
+        match what {
+            "owner" => Self::Owner {
+                owner: detail,
+                role,
+            },
+            "columns" => Self::Columns,
+            "trigger" => Self::Trigger(detail),
+            "rule" => Self::Rule(detail),
+            "security" => Self::RowSecurity,
+            "constraint" => Self::Constraint(detail),
+            "index" => Self::Index(detail),
+            _ => Self::NoPlainTable,
+        }
+    }
+
+    /// What to type about it.
+    pub(super) fn hint(&self, relation: &QualifiedName) -> String {
+        let table = relation
+            .parts()
+            .iter()
+            .map(|part| quote_identifier(part, Dialect::Postgres))
+            .collect::<Vec<_>>()
+            .join(".");
+        let quoted = |name: &str| quote_identifier(name, Dialect::Postgres);
+        match self {
+            Self::Owner { owner, role } => format!(
+                "if you know it for your history: ALTER TABLE {table} OWNER TO {}, or `role = \"{owner}\"` in \
+                 limbeck.toml; else drop it, or name another place with `history_table`",
+                quoted(role)
+            ),
+            Self::NoPlainTable | Self::Columns => {
+                "another tool may own it: set `history_table` in limbeck.toml".to_owned()
+            }
+            Self::Trigger(name) => format!("DROP TRIGGER {} ON {table}", quoted(name)),
+            Self::Rule(name) => format!("DROP RULE {} ON {table}", quoted(name)),
+            Self::RowSecurity => format!(
+                "drop its policies, and: ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY"
+            ),
+            Self::Constraint(name) => {
+                format!("ALTER TABLE {table} DROP CONSTRAINT {}", quoted(name))
+            }
+            Self::Index(name) => {
+                let index = relation.sibling(name.clone());
+                let parts = index.parts();
+                let parts: Vec<String> = parts.iter().map(|part| quoted(part)).collect();
+                format!("DROP INDEX {}", parts.join("."))
+            }
+            Self::Meanwhile => {
+                format!("take what changes {table} out of the revision, or run it again")
+            }
+        }
+    }
+}
+
+/// How much is asked of the tables.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// That they are such tables, of somebody who is trusted.
+    All,
+    /// That they are such tables; whose they are was asked when the transaction began, before a step
+    /// could become another role.
+    Shape,
+}
+
+/// The lock under which a table stays as it was asked about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// To read rows.
+    Read,
+    /// To write rows.
+    Write,
+}
+
+/// Locks both tables, and fails with [`is_refusal`] unless they are such tables. The path must be that of
+/// [`crate::own_names::BEGIN`], with the schema of the tables behind it where the table names none.
+pub(super) fn guard_sql(table: &HistoryTable, ask: Ask, access: Access) -> String {
+    let [history, journal] = super::table_names(table, Dialect::Postgres);
+    let mode = match access {
+        Access::Read => "ACCESS SHARE",
+        Access::Write => "ROW EXCLUSIVE",
+    };
+    // A division by zero stops what follows in plain SQL: DO needs a language, and not everybody may use it.
+    format!(
+        "LOCK TABLE {history}, {journal} IN {mode} MODE; \
+         SELECT 1 OPERATOR(pg_catalog./) (CASE WHEN EXISTS ({}) THEN 0 ELSE 1 END); ",
+        faults_sql(table, ask)
+    )
+}
+
+/// How many statements [`guard_sql`] is.
+pub(super) const STATEMENTS: usize = 2;
+
+/// Whether the error is that of [`guard_sql`], or of a lock on what is no table.
+pub(crate) fn is_refusal(error: &QueryError) -> bool {
+    error.has_code("22012") || error.has_code("42809")
+}
+
+/// Asks what is wrong with the tables, once [`is_refusal`] has said that something is.
+pub(super) async fn refusal(
+    connection: &mut Connection,
+    settings: &str,
+    table: &HistoryTable,
+) -> Result<Option<HistoryError>, QueryError> {
+    let sql = format!(
+        "{settings}{}{}",
+        super::path_sql(table),
+        faults_sql(table, Ask::All)
+    );
+    let sets = connection.query_sets(&sql).await?;
+    let Some(row) = sets
+        .into_iter()
+        .next_back()
+        .unwrap_or_default()
+        .into_iter()
+        .next()
+    else {
+        return Ok(None);
+    };
+    let mut row = row.into_iter().map(Option::unwrap_or_default);
+    let mut next = || row.next().unwrap_or_default();
+    let (schema, name, what, detail, role) = (next(), next(), next(), next(), next());
+    Ok(Some(HistoryError::NotTaken {
+        table: QualifiedName::within(Some(&schema), name),
+        reason: Untaken::read(&what, detail, role),
+    }))
+}
+
+/// A row for each thing that is wrong with one of the tables: schema, name, what, detail, and this role.
+/// Operators are spelled out, since the schema of the tables may be on the path.
+fn faults_sql(table: &HistoryTable, ask: Ask) -> String {
+    let [history, journal] =
+        super::table_names(table, Dialect::Postgres).map(|name| quote_literal(&name));
+    let owner = match ask {
+        Ask::Shape => String::new(),
+        Ask::All => OWNER.to_owned(),
+    };
+    FAULTS
+        .replace("{history}", &history)
+        .replace("{journal}", &journal)
+        .replace("{owner}", &owner)
+        .replace(" == ", " OPERATOR(pg_catalog.=) ")
+        .replace(" != ", " OPERATOR(pg_catalog.<>) ")
+}
+
+/// Superusers, and who owns the database or the schema, could do as they like anyway. A superuser counts
+/// as a member of every role, so for one only what was granted makes a member.
+const OWNER: &str = "UNION ALL SELECT 'owner', o.rolname::pg_catalog.text WHERE NOT (
+    o.oid == me.oid OR o.rolsuper OR o.oid == n.nspowner
+    OR o.oid == (SELECT d.datdba FROM pg_catalog.pg_database AS d WHERE d.datname == pg_catalog.current_database())
+    OR (NOT me.rolsuper AND pg_catalog.pg_has_role(me.oid, o.oid, 'MEMBER'))
+    OR EXISTS (SELECT FROM pg_catalog.pg_auth_members AS m WHERE m.member == me.oid AND m.roleid == o.oid))";
+
+const FAULTS: &str = "SELECT n.nspname::pg_catalog.text, c.relname::pg_catalog.text, f.what, f.detail,
+    me.rolname::pg_catalog.text
+FROM (VALUES
+    (pg_catalog.to_regclass({history}), 'applied_at timestamptz now()|checksum text |description text |revision text '),
+    (pg_catalog.to_regclass({journal}), 'checksum text |direction text |id int8 |revision text |run_at timestamptz now()|step int4 |steps int4 ')
+) AS t (relation, columns)
+JOIN pg_catalog.pg_class AS c ON c.oid == t.relation::pg_catalog.oid
+JOIN pg_catalog.pg_namespace AS n ON n.oid == c.relnamespace
+JOIN pg_catalog.pg_roles AS o ON o.oid == c.relowner
+JOIN pg_catalog.pg_roles AS me ON me.rolname == CURRENT_USER
+CROSS JOIN LATERAL (
+    SELECT 'kind'::pg_catalog.text AS what, ''::pg_catalog.text AS detail
+        WHERE c.relkind != 'r'::pg_catalog.\"char\" OR c.relpersistence != 'p'::pg_catalog.\"char\"
+        OR c.relispartition OR c.reloftype != 0::pg_catalog.oid
+        OR EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid == c.oid OR i.inhparent == c.oid)
+    {owner}
+    UNION ALL SELECT 'columns', '' WHERE t.columns::pg_catalog.text != (
+        SELECT coalesce(pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attname, ty.typname, CASE
+                WHEN a.attgenerated != ''::pg_catalog.\"char\" OR tn.nspname != 'pg_catalog'::pg_catalog.name THEN '?'
+                WHEN e.expression == 'CURRENT_TIMESTAMP'::pg_catalog.text THEN 'now()'
+                ELSE coalesce(e.expression, '') END), '|' ORDER BY a.attname), '')
+        FROM pg_catalog.pg_attribute AS a
+        JOIN pg_catalog.pg_type AS ty ON ty.oid == a.atttypid
+        JOIN pg_catalog.pg_namespace AS tn ON tn.oid == ty.typnamespace
+        LEFT JOIN LATERAL (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expression
+            FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid == a.attrelid AND d.adnum == a.attnum) AS e ON true
+        WHERE a.attrelid == c.oid AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 AND NOT a.attisdropped)
+    UNION ALL SELECT 'trigger', g.tgname::pg_catalog.text FROM pg_catalog.pg_trigger AS g
+        WHERE g.tgrelid == c.oid AND NOT g.tgisinternal
+    UNION ALL SELECT 'rule', r.rulename::pg_catalog.text FROM pg_catalog.pg_rewrite AS r WHERE r.ev_class == c.oid
+    UNION ALL SELECT 'security', '' WHERE c.relrowsecurity OR c.relforcerowsecurity
+        OR EXISTS (SELECT FROM pg_catalog.pg_policy AS p WHERE p.polrelid == c.oid)
+    UNION ALL SELECT 'constraint', k.conname::pg_catalog.text FROM pg_catalog.pg_constraint AS k
+        WHERE k.conrelid == c.oid AND k.contype OPERATOR(pg_catalog.<>) ALL ('{p,u,n}'::pg_catalog.\"char\"[])
+    UNION ALL SELECT 'index', x.relname::pg_catalog.text FROM pg_catalog.pg_index AS i
+        JOIN pg_catalog.pg_class AS x ON x.oid == i.indexrelid
+        WHERE i.indrelid == c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+) AS f ORDER BY 2, pg_catalog.array_position(
+    ARRAY['kind', 'owner', 'security', 'trigger', 'rule', 'columns', 'constraint', 'index'], f.what)";

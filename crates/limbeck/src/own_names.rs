@@ -1,0 +1,20 @@
+//! Statements of Limbeck's own on a PostgreSQL database in which others may create objects: names and
+//! operators in them are those of `pg_catalog`, and the session's path is for what users wrote.
+//!
+//! An operator that fits the types better is taken from any schema of the path, also from one behind
+//! `pg_catalog` (manual, section 10.2): so that schemas are off the path, or the operator is spelled
+//! `OPERATOR(pg_catalog.=)`. What stands between [`BEGIN`] and [`END`] has the former.
+
+/// Keeps the session's path for [`END`] or the end of the transaction, and leaves `pg_catalog` alone on it.
+pub(crate) const BEGIN: &str = "SELECT \
+     pg_catalog.set_config('limbeck.search_path', pg_catalog.current_setting('search_path'), true), \
+     pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true); ";
+
+/// Puts the session's path back; it may follow a statement that has no semicolon.
+pub(crate) const END: &str = "; SELECT \
+     pg_catalog.set_config('search_path', pg_catalog.current_setting('limbeck.search_path'), true)";
+
+/// The statements with [`BEGIN`] before and [`END`] behind them.
+pub(crate) fn alone(statements: &str) -> String {
+    format!("{BEGIN}{statements}{END}")
+}
