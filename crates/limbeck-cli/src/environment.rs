@@ -7,8 +7,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use limbeck::scratch::{Lifetime, ServerOptions};
+use limbeck_models::Within;
 
 use crate::allowed::Allowed;
+use crate::checkout;
 use crate::dotenv;
 
 /// Variables of the process, and after them those of `.env` files, which change no process.
@@ -22,11 +24,11 @@ pub(crate) struct Environment {
 impl Environment {
     /// Reads `.env` in a folder and in its parents up to the root of the repository; the nearest
     /// file wins. Outside of a repository only the folder itself counts.
-    pub(crate) fn read(root: &Path, allowed: &Allowed) -> Self {
+    pub(crate) fn read(root: &Path, within: &Within, allowed: &Allowed) -> Self {
         let mut environment = Self::default();
         let top = top(root);
         for folder in root.ancestors() {
-            environment.read_file(&folder.join(".env"), allowed);
+            environment.read_file(&folder.join(".env"), within, allowed);
             if folder == top {
                 break;
             }
@@ -34,7 +36,11 @@ impl Environment {
         environment
     }
 
-    fn read_file(&mut self, path: &Path, allowed: &Allowed) {
+    fn read_file(&mut self, path: &Path, within: &Within, allowed: &Allowed) {
+        let shown = path.display().to_string();
+        if let Some((text, _)) = checkout::outside(within, path, &shown) {
+            return self.unreadable.push((None, text));
+        }
         let of_process = |name: &str| allowed.pass_on(name, || env::var(name).ok());
         let file = match fs::read(path) {
             Ok(bytes) => dotenv::parse(&bytes, &of_process),
@@ -115,7 +121,12 @@ pub(crate) fn server_options(checkout: &Path, allowed: &Allowed) -> ServerOption
 
 /// The root of the repository that a folder is in; outside of one, the folder.
 fn top(folder: &Path) -> &Path {
-    let mut folders = folder.ancestors();
-    let root = folders.find(|folder| folder.join(".git").exists());
-    root.unwrap_or(folder)
+    repository(folder).unwrap_or(folder)
+}
+
+/// The root of the repository that a folder is in.
+pub(crate) fn repository(folder: &Path) -> Option<&Path> {
+    folder
+        .ancestors()
+        .find(|folder| folder.join(".git").exists())
 }

@@ -2,6 +2,7 @@
 
 mod allowed;
 mod answers;
+mod checkout;
 mod command_error;
 mod commands;
 mod config;

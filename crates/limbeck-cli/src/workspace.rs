@@ -14,11 +14,12 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId};
 use limbeck_core::schema::Models;
 use limbeck_core::schema::naming::Naming;
-use limbeck_models::{ScanOptions, scan};
+use limbeck_models::{ScanOptions, Within, scan};
 
 use self::paths::nearest_with;
 pub(crate) use self::paths::{clean, current_folder, relative, started_in};
 use crate::allowed::Allowed;
+use crate::checkout::{self, Reach};
 use crate::command_error::CommandError;
 use crate::commands::GlobalArgs;
 use crate::config::{Config, FILE};
@@ -37,6 +38,7 @@ pub(crate) struct Workspace {
     config_file: String,
     environment: Environment,
     allowed: Allowed,
+    within: Within,
     url: Option<String>,
     dialects: Vec<Dialect>,
 }
@@ -66,13 +68,13 @@ impl ReadModels {
 
 impl Workspace {
     /// Finds the project: the nearest folder with a limbeck.toml, else with a Cargo.toml.
-    pub(crate) fn find(global: &GlobalArgs) -> Result<Self, CommandError> {
-        Self::read(global, WithoutProject::Fails)
+    pub(crate) fn find(global: &GlobalArgs, reach: Reach) -> Result<Self, CommandError> {
+        Self::read(global, WithoutProject::Fails, reach)
     }
 
     /// Finds the project; where there is none, the folder that the command was started in is one.
-    pub(crate) fn find_or_here(global: &GlobalArgs) -> Result<Self, CommandError> {
-        Self::read(global, WithoutProject::StartsHere)
+    pub(crate) fn find_or_here(global: &GlobalArgs, reach: Reach) -> Result<Self, CommandError> {
+        Self::read(global, WithoutProject::StartsHere, reach)
     }
 
     /// The project that begins in the folder of the command, on a database that is there.
@@ -81,12 +83,16 @@ impl Workspace {
         let start = started_in(&here, global)?;
         let file = start.join(FILE);
         let file = file.is_file().then_some(file);
-        let mut workspace = Self::read_at(global, &here, start, file)?;
+        let mut workspace = Self::read_at(global, &here, start, file, Reach::Everywhere)?;
         workspace.url = Some(url.to_owned());
         Ok(workspace)
     }
 
-    fn read(global: &GlobalArgs, without: WithoutProject) -> Result<Self, CommandError> {
+    fn read(
+        global: &GlobalArgs,
+        without: WithoutProject,
+        reach: Reach,
+    ) -> Result<Self, CommandError> {
         let here = current_folder()?;
         let start = started_in(&here, global)?;
         let file = match &global.config {
@@ -104,7 +110,7 @@ impl Workspace {
                 .hint("limbeck init")),
             },
         };
-        Self::read_at(global, &here, absolute, file)
+        Self::read_at(global, &here, absolute, file, reach)
     }
 
     fn read_at(
@@ -112,13 +118,18 @@ impl Workspace {
         here: &Path,
         absolute: PathBuf,
         file: Option<PathBuf>,
+        reach: Reach,
     ) -> Result<Self, CommandError> {
         let allowed = Allowed::by(global);
-        let environment = Environment::read(&absolute, &allowed);
+        let within = checkout::within(&absolute, reach, global);
+        let environment = Environment::read(&absolute, &within, &allowed);
         let mut config = Config::default();
         let mut config_file = FILE.to_owned();
         if let Some(file) = file {
             config_file = relative(here, &file).display().to_string();
+            if global.config.is_none() {
+                checkout::refuse(&within, &file, &config_file)?;
+            }
             let text = fs::read_to_string(&file).map_err(|error| {
                 CommandError::config(format!("cannot read {config_file}")).cause(error.to_string())
             })?;
@@ -138,6 +149,7 @@ impl Workspace {
             config_file,
             environment,
             allowed,
+            within,
             url: global.url.clone(),
             dialects: global.dialects.clone(),
         })
@@ -162,6 +174,13 @@ impl Workspace {
 
     /// Reads the revisions.
     pub(crate) fn folder(&self) -> Result<Folder, CommandError> {
+        for folder in self.migrations() {
+            let shown = folder.display().to_string();
+            checkout::refuse(&self.within, &folder, &format!("`migrations`, {shown},"))?;
+            for file in checkout::files(&folder) {
+                checkout::refuse(&self.within, &file, &file.display().to_string())?;
+            }
+        }
         folder::read(&self.migrations()).map_err(|error| explain::folder(&error))
     }
 
@@ -187,6 +206,7 @@ impl Workspace {
             features: models.features,
             types: self.config.types.clone().unwrap_or_default(),
             naming: self.naming(),
+            within: self.within.clone(),
         };
         let found = scan(&root, &options).map_err(|errors| explain::scan(self, &errors))?;
         let warnings = explain::scan_warnings(self, &found.warnings);

@@ -38,7 +38,7 @@ pub use self::error::{GrammarError, not_a_struct, not_an_enum};
 pub use self::index::{IndexDeclaration, IndexKeyDeclaration};
 pub use self::reference::Reference;
 #[cfg(feature = "scan")]
-pub use self::scan::{Scan, ScanError, ScanOptions, scan};
+pub use self::scan::{Scan, ScanError, ScanOptions, Within, scan};
 pub use self::sequence::SequenceDeclaration;
 pub use self::table::{TableDeclaration, read_table};
 #[cfg(feature = "scan")]

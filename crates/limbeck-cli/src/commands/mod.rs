@@ -20,6 +20,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use limbeck_core::dialect::Dialect;
 
+use crate::checkout::Reach;
 use crate::command_error::{CommandError, Kind};
 use crate::ui::Ui;
 use crate::workspace::Workspace;
@@ -62,6 +63,9 @@ pub(crate) struct GlobalArgs {
     /// Keep nothing for the next run, and use nothing that an earlier one kept
     #[arg(long, global = true)]
     pub(crate) no_cache: bool,
+    /// Read files of this folder, too, where the checkout names them; may be given more than once
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) read_outside: Vec<PathBuf>,
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto, value_name = "WHEN")]
     pub(crate) color: ColorWhen,
@@ -140,10 +144,17 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
     if let Command::Init(args) = &cli.command {
         return runtime.block_on(init::cmd_init(ui, &cli.global, args));
     }
+    let reach = match &cli.command {
+        // Their revisions run on a database of the user's: what they name is the user's word.
+        Command::Upgrade(_) | Command::Downgrade(_) | Command::Stamp(_) | Command::Init(_) => {
+            Reach::Everywhere
+        }
+        _ => Reach::Checkout,
+    };
     let workspace = match &cli.command {
         // Databases can be looked at and compared anywhere.
-        Command::Diff(_) | Command::Inspect(_) => Workspace::find_or_here(&cli.global)?,
-        _ => Workspace::find(&cli.global)?,
+        Command::Diff(_) | Command::Inspect(_) => Workspace::find_or_here(&cli.global, reach)?,
+        _ => Workspace::find(&cli.global, reach)?,
     };
     if let Some(text) = workspace.elsewhere() {
         ui.warning(text);

@@ -125,12 +125,26 @@ impl Workspace {
         let first = first.unwrap_or_default().trim();
         let name = first.trim_matches('"');
         let sql = format!(
-            "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname OPERATOR(pg_catalog.=) {}",
+            "SELECT pg_catalog.has_schema_privilege(oid, 'USAGE'), CURRENT_USER \
+             FROM pg_catalog.pg_namespace WHERE nspname OPERATOR(pg_catalog.=) {}",
             quote_literal(name)
         );
         let rows = connection.query_text(&sql).await;
         let rows = rows.map_err(|error| CommandError::of(Kind::Database, &error))?;
-        if !rows.is_empty() || name == "$user" {
+        // A schema that may not be used is passed over, and a history in it would be none.
+        let row = rows.into_iter().next();
+        let cell = |index: usize| row.as_ref().and_then(|row| row.get(index)?.as_deref());
+        if cell(0) == Some("f") && self.config.role.is_none() {
+            let role = cell(1).unwrap_or_default();
+            let text = format!(
+                "`{role}` may not use the schema `{name}`, which `search_path` in {} begins with",
+                self.config_file
+            );
+            let role = quote_identifier(role, Dialect::Postgres);
+            return Err(CommandError::new(Kind::Database, text)
+                .hint(format!("GRANT USAGE ON SCHEMA {first} TO {role}")));
+        }
+        if row.is_some() || name == "$user" {
             return Ok(());
         }
         let text = format!(

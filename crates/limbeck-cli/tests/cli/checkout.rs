@@ -110,3 +110,242 @@ fn a_revision_reads_and_runs_nothing_of_the_machine_on_postgres() {
     assert!(leaked.contains("PATH="), "{leaked}");
     assert!(!leaked.contains("planted-secret"), "{leaked}");
 }
+
+/// Ways in which a checkout names a file outside of itself, and the words that name it.
+#[cfg(unix)]
+#[test]
+fn no_file_outside_of_the_checkout_is_read() {
+    use std::os::unix::fs::symlink;
+    type Plant = fn(&Project);
+    const REVISION: &str = "-- Planted\n--\n-- revision: aaaa1111\n-- parents:  none\n\n-- upgrade\n-- nothing\n\n-- downgrade\n-- nothing\n";
+    const MODEL: &str = "#[derive(limbeck::Table)]\n#[table(name = \"planted_secret\")]\npub struct Planted {\n    pub id: i64,\n}\n";
+    let ways: [(&str, Plant, &str); 11] = [
+        (
+            "an absolute #[path]",
+            |project| {
+                let path = project.beside("outside/secret.rs").display().to_string();
+                project.write(
+                    "src/lib.rs",
+                    &format!("#[path = \"{path}\"]\nmod secret;\n"),
+                );
+            },
+            "HOME/outside/secret.rs",
+        ),
+        (
+            "a #[path] upwards",
+            |project| {
+                project.write(
+                    "src/lib.rs",
+                    "#[path = \"../../outside/secret.rs\"]\nmod secret;\n",
+                );
+            },
+            "HOME/outside/secret.rs",
+        ),
+        (
+            "include!",
+            |project| {
+                project.write("src/lib.rs", "include!(\"../../outside/secret.rs\");\n");
+            },
+            "HOME/outside/secret.rs",
+        ),
+        (
+            "a link in src",
+            |project| {
+                symlink(
+                    project.beside("outside/secret.rs"),
+                    project.path("src/secret.rs"),
+                )
+                .unwrap();
+                project.write("src/lib.rs", "mod secret;\n");
+            },
+            "HOME/outside/secret.rs",
+        ),
+        (
+            "a path dependency",
+            |project| {
+                project.edit(
+                    "Cargo.toml",
+                    "limbeck = \"0.1\"",
+                    "limbeck = \"0.1\"\nother = { path = \"../outside/other\" }",
+                );
+            },
+            "HOME/outside/other/Cargo.toml",
+        ),
+        (
+            "a member",
+            |project| {
+                let text = project.read("Cargo.toml");
+                project.write(
+                    "Cargo.toml",
+                    &format!("{text}\n[workspace]\nmembers = [\"../outside/*\"]\n"),
+                );
+            },
+            "HOME/outside/other/Cargo.toml",
+        ),
+        (
+            "the models' folder",
+            |project| {
+                project.write("limbeck.toml", "[models]\npath = \"../outside/other\"\n");
+            },
+            "HOME/outside/other/Cargo.toml",
+        ),
+        (
+            "the folder of the revisions",
+            |project| {
+                project.write("limbeck.toml", "migrations = \"../outside\"\n");
+            },
+            "HOME/outside",
+        ),
+        (
+            "a link to a revision",
+            |project| {
+                project.write("migrations/keep.txt", "");
+                symlink(
+                    project.beside("outside/planted.sql"),
+                    project.path("migrations/planted.sql"),
+                )
+                .unwrap();
+            },
+            "HOME/outside/planted.sql",
+        ),
+        (
+            "a link to the prelude",
+            |project| {
+                project.write("migrations/keep.txt", "");
+                symlink(
+                    project.beside("outside/planted.sql"),
+                    project.path("migrations/scratch.sql"),
+                )
+                .unwrap();
+            },
+            "HOME/outside/planted.sql",
+        ),
+        (
+            "a link to the configuration",
+            |project| {
+                fs::write(
+                    project.beside("outside/limbeck.toml"),
+                    "planted_secret = 1\n",
+                )
+                .unwrap();
+                symlink(
+                    project.beside("outside/limbeck.toml"),
+                    project.path("limbeck.toml"),
+                )
+                .unwrap();
+            },
+            "HOME/outside/limbeck.toml",
+        ),
+    ];
+    for (way, plant, named) in ways {
+        let mut project = Project::new();
+        let other = project.beside("outside/other/src");
+        fs::create_dir_all(&other).unwrap();
+        fs::write(project.beside("outside/secret.rs"), MODEL).unwrap();
+        fs::write(
+            project.beside("outside/planted.sql"),
+            REVISION.replace("Planted", "planted_secret"),
+        )
+        .unwrap();
+        fs::write(other.join("lib.rs"), MODEL).unwrap();
+        fs::write(
+            project.beside("outside/other/Cargo.toml"),
+            "[package]\nname = \"other\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nlimbeck = \"0.1\"\n",
+        )
+        .unwrap();
+        plant(&project);
+        for command in [
+            "check --only models",
+            "revision --autogenerate -m x",
+            "verify --all",
+            "diff revisions models",
+        ] {
+            // Proofs read no models.
+            if command == "verify --all" && (named.contains("other") || named.ends_with(".rs")) {
+                continue;
+            }
+            let shown = project.run(command);
+            assert!(shown.contains(named), "{way}: {command}: {shown}");
+            assert!(
+                shown.contains("outside of the checkout"),
+                "{way}: {command}: {shown}"
+            );
+            assert!(
+                shown.contains("--read-outside HOME/outside"),
+                "{way}: {command}: {shown}"
+            );
+            assert!(shown.ends_with("exit 2\n"), "{way}: {command}: {shown}");
+            assert!(
+                !shown.contains("planted_secret"),
+                "{way}: {command}: {shown}"
+            );
+        }
+        let outside = project.beside("outside").display().to_string();
+        let shown = project.run(&format!("check --only models --read-outside {outside}"));
+        assert!(!shown.contains("outside of the checkout"), "{way}: {shown}");
+        project.set("LIMBECK_READ_OUTSIDE", outside);
+        let shown = project.run("check --only models");
+        assert!(!shown.contains("outside of the checkout"), "{way}: {shown}");
+    }
+}
+
+/// A `.env` that is a link says nothing, unless the user says that it may.
+#[cfg(unix)]
+#[test]
+fn a_linked_env_file_is_not_read() {
+    let project = Project::without_url();
+    fs::create_dir(project.beside("outside")).unwrap();
+    let url = "DATABASE_URL=sqlite:///todo.db\nplanted secret\n";
+    fs::write(project.beside("outside/env"), url).unwrap();
+    std::os::unix::fs::symlink(project.beside("outside/env"), project.path(".env")).unwrap();
+    let shown = project.run("check");
+    assert!(shown.contains("outside of the checkout"), "{shown}");
+    assert!(shown.ends_with("exit 2\n"), "{shown}");
+    assert!(!shown.contains("planted secret"), "{shown}");
+    let outside = project.beside("outside").display().to_string();
+    let shown = project.run(&format!("check --read-outside {outside}"));
+    assert!(!shown.contains("outside of the checkout"), "{shown}");
+    // A deployment may keep it elsewhere: what is run on a database is trusted.
+    let shown = project.run("upgrade");
+    assert!(!shown.contains("outside of the checkout"), "{shown}");
+}
+
+/// What belongs to one repository, or to one workspace, is read wherever in it the project is.
+#[test]
+fn a_project_in_a_folder_of_its_repository_reads_the_rest_of_it() {
+    for root in ["a repository", "a workspace"] {
+        let project = Project::without_url();
+        project.write(
+            "limbeck.toml",
+            "dialects = [\"sqlite\"]\nmigrations = \"../sql\"\n",
+        );
+        project.edit(
+            "Cargo.toml",
+            "limbeck = \"0.1\"",
+            "limbeck = \"0.1\"\nshared = { path = \"../shared\" }",
+        );
+        let shared = project.beside("shared/src");
+        fs::create_dir_all(&shared).unwrap();
+        fs::write(shared.join("lib.rs"), "").unwrap();
+        fs::write(
+            project.beside("shared/Cargo.toml"),
+            "[package]\nname = \"shared\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n",
+        )
+        .unwrap();
+        fs::create_dir(project.beside("sql")).unwrap();
+        let refused = project.run("check --only models");
+        assert!(refused.contains("outside of the checkout"), "{refused}");
+        if root == "a repository" {
+            fs::create_dir(project.beside(".git")).unwrap();
+        } else {
+            let text = "[workspace]\nmembers = [\"app\", \"shared\"]\n";
+            fs::write(project.beside("Cargo.toml"), text).unwrap();
+        }
+        let shown = project.run("check --only models");
+        assert!(
+            shown.contains("hint: limbeck revision --autogenerate"),
+            "{root}: {shown}"
+        );
+        assert!(shown.ends_with("exit 1\n"), "{root}: {shown}");
+    }
+}

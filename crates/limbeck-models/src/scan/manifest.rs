@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::ScanError;
+use super::{Place, ScanError, Within};
 
 /// A package whose sources are read.
 #[derive(Debug)]
@@ -85,9 +85,13 @@ impl Package {
 }
 
 /// The packages to read, in a fixed order: members first, then what they reach by path.
-pub(crate) fn read_packages(root: &Path, errors: &mut Vec<ScanError>) -> Vec<Package> {
+pub(crate) fn read_packages(
+    root: &Path,
+    within: &Within,
+    errors: &mut Vec<ScanError>,
+) -> Vec<Package> {
     let manifest = root.join("Cargo.toml");
-    let Some(table) = read(&manifest, errors) else {
+    let Some(table) = read(&manifest, within, errors) else {
         return Vec::new();
     };
     let mut folders = Vec::new();
@@ -113,7 +117,7 @@ pub(crate) fn read_packages(root: &Path, errors: &mut Vec<ScanError>) -> Vec<Pac
             if packages.iter().any(|package| package.folder == folder) {
                 continue;
             }
-            if let Some(package) = read_package(&folder, is_member, errors) {
+            if let Some(package) = read_package(&folder, is_member, within, errors) {
                 for dependency in package.dependencies.values() {
                     // Limbeck itself declares no models of its users.
                     if dependency.package != "limbeck" {
@@ -178,7 +182,16 @@ fn request_features(packages: &mut [Package]) {
     }
 }
 
-fn read(manifest: &Path, errors: &mut Vec<ScanError>) -> Option<Table> {
+fn read(manifest: &Path, within: &Within, errors: &mut Vec<ScanError>) -> Option<Table> {
+    let place = Place {
+        file: manifest.display().to_string(),
+        line: 1,
+        column: 1,
+    };
+    if let Some(error) = within.refuse(manifest, place) {
+        errors.push(error);
+        return None;
+    }
     let text = match fs::read_to_string(manifest) {
         Ok(text) => text,
         Err(error) => {
@@ -282,9 +295,14 @@ fn wildcard(pattern: &str, name: &str) -> bool {
     }
 }
 
-fn read_package(folder: &Path, is_member: bool, errors: &mut Vec<ScanError>) -> Option<Package> {
+fn read_package(
+    folder: &Path,
+    is_member: bool,
+    within: &Within,
+    errors: &mut Vec<ScanError>,
+) -> Option<Package> {
     let manifest = folder.join("Cargo.toml");
-    let table = read(&manifest, errors)?;
+    let table = read(&manifest, within, errors)?;
     let package = table.get("package").and_then(Value::as_table)?;
     let Some(name) = package.get("name").and_then(Value::as_str) else {
         errors.push(ScanError::in_file(
@@ -316,7 +334,7 @@ fn read_package(folder: &Path, is_member: bool, errors: &mut Vec<ScanError>) -> 
         name: name.to_owned(),
         folder: folder.to_owned(),
         targets,
-        dependencies: dependencies(folder, &table, errors),
+        dependencies: dependencies(folder, &table, within, errors),
         features,
         requested: BTreeSet::new(),
         is_member,
@@ -388,6 +406,7 @@ fn targets(folder: &Path, package: &str, table: &Table) -> Vec<Target> {
 fn dependencies(
     folder: &Path,
     table: &Table,
+    within: &Within,
     errors: &mut Vec<ScanError>,
 ) -> BTreeMap<String, Dependency> {
     let mut sections: Vec<&Table> = Vec::new();
@@ -413,7 +432,7 @@ fn dependencies(
     let outer = sections
         .iter()
         .any(|section| section.values().any(inherits))
-        .then(|| outer_workspace(folder, errors))
+        .then(|| outer_workspace(folder, within, errors))
         .flatten();
     let mut dependencies = BTreeMap::new();
     for section in sections {
@@ -440,13 +459,18 @@ fn dependencies(
 }
 
 /// The folder of the workspace that the package belongs to, and its shared dependencies.
-fn outer_workspace(folder: &Path, errors: &mut Vec<ScanError>) -> Option<(PathBuf, Table)> {
+fn outer_workspace(
+    folder: &Path,
+    within: &Within,
+    errors: &mut Vec<ScanError>,
+) -> Option<(PathBuf, Table)> {
     for ancestor in folder.ancestors() {
         let manifest = ancestor.join("Cargo.toml");
-        if !manifest.is_file() {
+        // What lies above a checkout is not of it.
+        if !manifest.is_file() || within.outside(&manifest).is_some() {
             continue;
         }
-        let table = read(&manifest, errors)?;
+        let table = read(&manifest, within, errors)?;
         if let Some(workspace) = table.get("workspace").and_then(Value::as_table) {
             let shared = workspace.get("dependencies").and_then(Value::as_table);
             return Some((ancestor.to_owned(), shared.cloned().unwrap_or_default()));
@@ -456,16 +480,16 @@ fn outer_workspace(folder: &Path, errors: &mut Vec<ScanError>) -> Option<(PathBu
 }
 
 /// Members of the workspace around `root` that depend on `limbeck` and are not among `read`.
-pub(crate) fn unread_members(root: &Path, read_ones: &[Package]) -> Vec<Package> {
+pub(crate) fn unread_members(root: &Path, within: &Within, read_ones: &[Package]) -> Vec<Package> {
     let mut ignored = Vec::new();
     let manifest = root.join("Cargo.toml");
     let is_workspace =
-        read(&manifest, &mut ignored).is_none_or(|own| own.contains_key("workspace"));
+        read(&manifest, within, &mut ignored).is_none_or(|own| own.contains_key("workspace"));
     let around = root.ancestors().skip(1).find_map(|ancestor| {
         let manifest = ancestor.join("Cargo.toml");
         let table = manifest
             .is_file()
-            .then(|| read(&manifest, &mut ignored))??;
+            .then(|| read(&manifest, within, &mut ignored))??;
         let workspace = table.get("workspace").and_then(Value::as_table)?.clone();
         Some((ancestor.to_owned(), workspace))
     });
@@ -479,7 +503,7 @@ pub(crate) fn unread_members(root: &Path, read_ones: &[Package]) -> Vec<Package>
     members
         .iter()
         .filter(|member| read_ones.iter().all(|package| package.folder != **member))
-        .filter_map(|member| read_package(member, true, &mut ignored))
+        .filter_map(|member| read_package(member, true, within, &mut ignored))
         .filter(|package| package.name != "limbeck" && package.uses_limbeck())
         .collect()
 }

@@ -21,6 +21,9 @@ mod types;
 mod unread;
 mod unseen;
 mod walk;
+mod within;
+
+pub use within::Within;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -44,6 +47,8 @@ pub struct ScanOptions {
     pub types: BTreeMap<String, SqlType>,
     /// Templates for the names of members.
     pub naming: Naming,
+    /// Where files may be.
+    pub within: Within,
 }
 
 /// What the scan cannot read or resolve.
@@ -160,7 +165,7 @@ fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>>
     let mut errors = Vec::new();
     let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
     let root = manifest::clean(&root);
-    let packages = manifest::read_packages(&root, &mut errors);
+    let packages = manifest::read_packages(&root, &options.within, &mut errors);
     for fault in &mut errors {
         fault.file = tree::display(&root, Path::new(&fault.file));
     }
@@ -182,7 +187,7 @@ fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>>
         }
     }
     errors.extend(manifest::unknown_features(&packages, &options.features));
-    let tree = tree::read(&root, &packages, &options.features, &mut errors);
+    let tree = tree::read(&root, &packages, options, &mut errors);
     let counts = |package: usize| {
         let package = &packages[package];
         match &options.crates {
@@ -200,7 +205,7 @@ fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>>
     }
     let mut warnings = unseen::warnings(&root, &tree, &packages, &counts, &models);
     if options.crates.is_none() {
-        let unread = manifest::unread_members(&root, &packages);
+        let unread = manifest::unread_members(&root, &options.within, &packages);
         warnings.extend(unread::warnings(&unread));
     }
     Ok(Scan { models, warnings })

@@ -2,7 +2,7 @@
 //!
 //! Not here: how files are walked (`walk`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -15,7 +15,7 @@ use crate::column::column_name;
 use super::manifest::Package;
 use super::tokens::Suspect;
 use super::walk::{Walk, read_root};
-use super::{Place, ScanError, depth, skim};
+use super::{Place, ScanError, ScanOptions, Within, depth, skim};
 
 /// A position in [`Tree::modules`].
 pub(crate) type ModuleId = usize;
@@ -40,6 +40,8 @@ pub(crate) struct Tree {
     /// Models behind features that are off: the crate, the place, the name, the condition.
     pub(crate) off: Vec<(usize, Place, String, String)>,
     parsed: BTreeMap<PathBuf, Result<(usize, Rc<syn::File>), ScanError>>,
+    /// Where files may be.
+    pub(super) within: Within,
 }
 
 /// A library or a binary.
@@ -129,13 +131,16 @@ impl SourceItem {
 pub(crate) fn read(
     root: &Path,
     packages: &[Package],
-    chosen: &BTreeSet<String>,
+    options: &ScanOptions,
     errors: &mut Vec<ScanError>,
 ) -> Tree {
-    let mut tree = Tree::default();
+    let mut tree = Tree {
+        within: options.within.clone(),
+        ..Tree::default()
+    };
     let mut libraries: BTreeMap<&Path, ModuleId> = BTreeMap::new();
     for (position, package) in packages.iter().enumerate() {
-        let features = package.active_features(chosen);
+        let features = package.active_features(&options.features);
         for target in &package.targets {
             let krate = tree.crates.len();
             let module = tree.add_module(krate, None, target.name.clone());
@@ -265,6 +270,9 @@ impl Tree {
             line,
             column,
         };
+        if let Some(error) = self.within.refuse(path, at(1, 1)) {
+            return Err(error);
+        }
         let text = fs::read_to_string(path).map_err(|error| {
             ScanError::at(
                 at(1, 1),

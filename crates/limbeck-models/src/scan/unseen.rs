@@ -162,8 +162,10 @@ pub(super) fn refuse_generated(
     for (krate, place) in &tree.generated {
         let package = tree.crates[*krate].package;
         let writes_models = || {
-            let script = fs::read_to_string(packages[package].folder.join("build.rs"));
-            script.is_ok_and(|text| text.contains("limbeck") || text.contains("Table"))
+            let script = packages[package].folder.join("build.rs");
+            let text = fs::read_to_string(&script);
+            tree.within.outside(&script).is_none()
+                && text.is_ok_and(|text| text.contains("limbeck") || text.contains("Table"))
         };
         if counts(package) && writes_models() {
             errors.push(ScanError::at(
@@ -238,6 +240,7 @@ fn orphans(root: &Path, tree: &Tree, folder: &Path) -> Vec<ScanError> {
                 open.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs")
                 && !tree.has_read(&path)
+                && tree.within.outside(&path).is_none()
                 && let Some(line) = model_in(&path)
             {
                 warnings.push(ScanError {

@@ -206,6 +206,50 @@ impl Account {
     }
 }
 
+/// Whether a file or a folder, and no link, is of the user who runs this, and nobody else may write to it.
+pub(crate) fn is_ours_alone(path: &Path) -> bool {
+    let metadata = fs::symlink_metadata(path);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        metadata.is_ok_and(|metadata| {
+            let is_ours = own_user().is_ok_and(|user| user == metadata.uid());
+            is_ours && !metadata.is_symlink() && metadata.mode() & 0o022 == 0
+        })
+    }
+    #[cfg(not(unix))]
+    metadata.is_ok_and(|metadata| !metadata.is_symlink())
+}
+
+/// Makes a folder that nobody else can enter, or takes away the right of others to write to ours.
+pub(crate) fn close_to_others(folder: &Path) -> io::Result<()> {
+    if let Some(parent) = folder.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    match create_folder(folder, 0o700) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+        let metadata = fs::symlink_metadata(folder)?;
+        if metadata.is_dir() && metadata.uid() == own_user()? && metadata.mode() & 0o022 != 0 {
+            // The account of the server may go through it to its cluster.
+            let mode = metadata.mode() & 0o755;
+            fs::set_permissions(folder, fs::Permissions::from_mode(mode))?;
+        }
+    }
+    if is_ours_alone(folder) {
+        Ok(())
+    } else {
+        Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "the folder is a link, or of another user",
+        ))
+    }
+}
+
 fn create_folder(folder: &Path, mode: u32) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]

@@ -2,7 +2,7 @@
 //!
 //! Not here: what runs in them. The scratch database of SQLite is `Connection::memory`.
 
-mod account;
+pub(crate) mod account;
 mod cluster;
 mod database;
 mod error;

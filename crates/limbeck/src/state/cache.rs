@@ -1,11 +1,14 @@
 //! Values kept between runs, by a hash of all that they were made from.
 
 use std::fs;
-use std::path::PathBuf;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+
+use crate::scratch::account;
 
 /// The hash of parts, in hexadecimal digits; where one part ends is part of it.
 pub(crate) fn hash<S: AsRef<str>>(parts: &[S]) -> String {
@@ -21,13 +24,20 @@ pub(crate) fn hash<S: AsRef<str>>(parts: &[S]) -> String {
         .collect()
 }
 
-/// The value kept under a hash. One that cannot be read, or is not what was written, is made anew.
+/// The value kept under a hash. One that cannot be read, that somebody else may have written, or that is
+/// not what was written, is made anew.
 pub(crate) fn read<T: DeserializeOwned>(
     folder: Option<&PathBuf>,
     kind: &str,
     hash: &str,
 ) -> Option<T> {
-    let bytes = fs::read(path(folder?, kind, hash)).ok()?;
+    let folder = folder?;
+    let path = path(folder, kind, hash);
+    let is_ours = account::is_ours_alone(folder) && account::is_ours_alone(&folder.join(kind));
+    if !is_ours || !account::is_ours_alone(&path) {
+        return None;
+    }
+    let bytes = fs::read(&path).ok()?;
     let text = std::str::from_utf8(&bytes).ok()?;
     let (sum, text) = text.split_once('\n')?;
     (sum == self::hash(&[kind, hash, text])).then(|| serde_json::from_str(text).ok())?
@@ -38,15 +48,19 @@ pub(crate) fn write<T: Serialize>(folder: Option<&PathBuf>, kind: &str, hash: &s
     let Some(folder) = folder else { return };
     let target = path(folder, kind, hash);
     let outcome = serde_json::to_string(value)
-        .map_err(std::io::Error::from)
+        .map_err(io::Error::from)
         .map(|text| format!("{}\n{text}", self::hash(&[kind, hash, &text])))
         .and_then(|text| {
-            if let Some(parent) = target.parent() {
-                fs::create_dir_all(parent)?;
-            }
+            account::close_to_others(folder)?;
+            account::close_to_others(&folder.join(kind))?;
             // Another run may read it: it appears whole or not at all.
             let interim = target.with_extension(format!("{}.tmp", std::process::id()));
-            fs::write(&interim, text)?;
+            let _ = fs::remove_file(&interim);
+            let mut options = fs::OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            options.open(&interim)?.write_all(text.as_bytes())?;
             fs::rename(&interim, &target)
         });
     if let Err(error) = outcome {
@@ -54,6 +68,83 @@ pub(crate) fn write<T: Serialize>(folder: Option<&PathBuf>, kind: &str, hash: &s
     }
 }
 
-fn path(folder: &std::path::Path, kind: &str, hash: &str) -> PathBuf {
+fn path(folder: &Path, kind: &str, hash: &str) -> PathBuf {
     folder.join(kind).join(format!("{hash}.json"))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    fn set_mode(path: &Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("is set");
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).expect("is there").permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn what_others_may_have_written_is_not_read() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = home.path().join("limbeck");
+        let kept = || read::<String>(Some(&folder), "state", "00");
+        let keep = || write(Some(&folder), "state", "00", &"kept".to_owned());
+        keep();
+        assert_eq!(kept().as_deref(), Some("kept"));
+        let file = path(&folder, "state", "00");
+        assert_eq!(mode(&folder) & 0o066, 0);
+        assert_eq!(mode(&folder.join("state")), 0o700);
+        assert_eq!(mode(&file), 0o600);
+        for place in [&folder, &folder.join("state"), &file] {
+            for others in [0o020, 0o002] {
+                let before = mode(place);
+                set_mode(place, before | others);
+                assert_eq!(kept(), None, "{} {others:o}", place.display());
+                set_mode(place, before);
+            }
+        }
+        // A folder is closed again, and only then written to.
+        set_mode(&folder, 0o777);
+        keep();
+        assert_eq!(kept().as_deref(), Some("kept"));
+        // No link is followed, neither to read nor to write.
+        let precious = home.path().join("precious");
+        fs::write(&precious, "precious").expect("is written");
+        let text = fs::read(&file).expect("is there");
+        fs::remove_file(&file).expect("is there");
+        let elsewhere = home.path().join("elsewhere");
+        fs::write(&elsewhere, text).expect("is written");
+        symlink(&elsewhere, &file).expect("a link");
+        assert_eq!(kept(), None);
+        let interim = file.with_extension(format!("{}.tmp", std::process::id()));
+        symlink(&precious, &interim).expect("a link");
+        keep();
+        assert_eq!(kept().as_deref(), Some("kept"));
+        assert_eq!(fs::read_to_string(&precious).expect("is there"), "precious");
+        // A folder that is a link leads where others may write.
+        fs::rename(folder.join("state"), home.path().join("moved")).expect("is moved");
+        symlink(home.path().join("moved"), folder.join("state")).expect("a link");
+        assert_eq!(kept(), None);
+        keep();
+        assert_eq!(kept(), None);
+    }
+
+    /// Only root can give a file away.
+    #[test]
+    fn what_another_user_owns_is_not_read() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = home.path().join("limbeck");
+        write(Some(&folder), "state", "00", &"kept".to_owned());
+        let file = path(&folder, "state", "00");
+        for place in [&file, &folder.join("state"), &folder] {
+            if std::os::unix::fs::chown(place, Some(65534), None).is_err() {
+                return;
+            }
+            assert_eq!(read::<String>(Some(&folder), "state", "00"), None);
+            std::os::unix::fs::chown(place, Some(0), None).expect("root may");
+        }
+    }
 }

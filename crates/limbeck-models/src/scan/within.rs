@@ -1,0 +1,51 @@
+//! The folders that files are read from: a source or a manifest of a stranger may name any file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{Place, ScanError};
+
+/// Folders outside of which no file is read; every file may be where there are none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Within {
+    folders: Vec<PathBuf>,
+}
+
+impl Within {
+    /// These folders and all below them, but not what links in them lead to elsewhere.
+    pub fn folders(folders: impl IntoIterator<Item = PathBuf>) -> Self {
+        let folders = folders.into_iter();
+        Self {
+            folders: folders
+                .map(|folder| fs::canonicalize(&folder).unwrap_or(folder))
+                .collect(),
+        }
+    }
+
+    /// Where a file really is, when that is outside; what is not there is nowhere.
+    #[must_use]
+    pub fn outside(&self, path: &Path) -> Option<PathBuf> {
+        if self.folders.is_empty() {
+            return None;
+        }
+        let real = fs::canonicalize(path).ok()?;
+        let is_inside = self.folders.iter().any(|folder| real.starts_with(folder));
+        (!is_inside).then_some(real)
+    }
+
+    /// The error for a file that is outside, at a place.
+    pub(super) fn refuse(&self, path: &Path, place: Place) -> Option<ScanError> {
+        let real = self.outside(path)?;
+        let folder = real.parent().unwrap_or(&real).display().to_string();
+        Some(ScanError::at(
+            place,
+            format!(
+                "`{}` is outside of the checkout, and is not read",
+                real.display()
+            ),
+            format!(
+                "if it is meant: --read-outside {folder}, or LIMBECK_READ_OUTSIDE in the environment"
+            ),
+        ))
+    }
+}
