@@ -332,10 +332,16 @@ fn json(way: &Way, ignored: &Ignored) -> Json {
             })
             .collect()
     };
-    let operation = |operation: &Operation| JsonOperation {
-        describe: operation.describe(),
-        object: operation.object().to_string(),
-        hazards: operation.hazards().iter().map(hazard).collect(),
+    // What the state before rules out is in no step.
+    let known: Vec<&Hazard> = way.upgrade.steps.iter().flat_map(hazards).collect();
+    let operation = |operation: &Operation| {
+        let own = operation.hazards();
+        let own = own.iter().filter(|one| known.contains(one));
+        JsonOperation {
+            describe: operation.describe(),
+            object: operation.object().to_string(),
+            hazards: own.map(hazard).collect(),
+        }
     };
     Json {
         operations: way.operations.iter().map(operation).collect(),

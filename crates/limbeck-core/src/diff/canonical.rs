@@ -1,5 +1,6 @@
 //! Copies in which expressions are folded to tokens, so that `==` compares meaning, not layout.
 
+use super::constant::constant;
 use crate::dialect::Dialect;
 use crate::dialect::sqlite::folded_default;
 use crate::schema::{
@@ -16,7 +17,10 @@ pub(super) fn column(column: &Column, table: &QualifiedName, dialect: Dialect) -
     let mut copy = column.clone().with_usual_sequence_unsaid(table);
     copy.comment = None;
     copy.default = copy.default.and_then(|default| match dialect {
-        Dialect::Postgres => Some(folded(&default, dialect)),
+        Dialect::Postgres => {
+            let constant = constant(&default.0, &copy.data_type).map(Expression);
+            Some(constant.unwrap_or_else(|| folded(&default, dialect)))
+        }
         Dialect::Sqlite => folded_default(&default.0).map(Expression),
     });
     if let Some(generated) = &mut copy.generated {

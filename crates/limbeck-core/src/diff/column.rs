@@ -4,10 +4,7 @@ use super::dependents::Disturbed;
 use super::{Context, FillReason, Pair, Undecided, WhenUndecided, canonical, pairs, rename};
 use crate::dialect::{self, Dialect};
 use crate::op::{ColumnOp, CommentOp, Fills, Operation, neutral_value, offered_value};
-use crate::schema::{
-    Column, ConstraintKind, Expression, Object, QualifiedName, Schema, Table, Type,
-};
-use crate::sql::{quote_identifier, same};
+use crate::schema::{Column, Expression, Object, QualifiedName, Schema, Table, Type};
 
 pub(super) fn diff(
     context: &mut Context<'_>,
@@ -82,19 +79,12 @@ fn add(context: &mut Context<'_>, table: &Table, column: &Column, target: &Schem
 
 /// Whether rows may hold NULL in a column that is not to.
 fn may_refuse_rows(before: &Table, from: &Column, to: &Column, dialect: Dialect) -> bool {
-    let never_null = format!("{} IS NOT NULL", quote_identifier(&from.name, dialect));
-    let is_checked = || {
-        before.constraints.values().any(|constraint| {
-            matches!(&constraint.kind, ConstraintKind::Check(check)
-                if check.validated && same(check.expression.as_str(), &never_null, dialect))
-        })
-    };
     // A key admits NULL on SQLite alone, and no value would do for several rows of it.
     let is_key = before
         .primary_key()
         .is_some_and(|(_, key)| key.columns.contains(&from.name));
     let may = from.nullable && !to.fills_itself() && from.generated.is_none();
-    may && !is_key && !is_checked()
+    may && !is_key && !before.refuses_null(&from.name, dialect)
 }
 
 fn ask_for_fill(

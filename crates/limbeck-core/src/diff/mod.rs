@@ -5,6 +5,7 @@
 
 mod canonical;
 mod column;
+mod constant;
 mod constraint;
 mod decision;
 mod dependents;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::conversion::{loses, widens};
 use super::table::table_mut;
 use super::{Hazard, HazardCode, Mismatch, object, sequence};
 use crate::dialect::Dialect;
@@ -105,6 +106,9 @@ pub struct Fills {
     /// Before `from` refuses NULL.
     pub downgrade: Option<Expression>,
 }
+
+/// The reason of the hazard that rows hold NULL where it is not admitted any more.
+pub(crate) const NULLS: &str = "rows that hold NULL";
 
 impl ColumnOp {
     /// The table that the column belongs to.
@@ -245,12 +249,15 @@ impl ColumnOp {
                 ..
             } => {
                 let mut hazards = Vec::new();
-                if from.nullable && !to.nullable && fills.upgrade.is_none() {
+                if from.generated.is_none() && to.generated.is_some() {
                     hazards.push(Hazard::new(
-                        HazardCode::MayFail,
+                        HazardCode::DeletesData,
                         object.clone(),
-                        "rows that hold NULL",
+                        "the column's values",
                     ));
+                }
+                if from.nullable && !to.nullable && fills.upgrade.is_none() {
+                    hazards.push(Hazard::new(HazardCode::MayFail, object.clone(), NULLS));
                 }
                 if from.nullable && !to.nullable && fills.upgrade.is_some() {
                     hazards.push(Hazard::new(
@@ -305,68 +312,6 @@ fn risks_of_type(from: &Column, to: &Column, casts: Option<&Casts>) -> Vec<Hazar
             lost.into_iter().chain(fails).collect()
         }
     }
-}
-
-/// Whether every value of `from` is a value of `to`, with nothing lost on the way.
-pub(crate) fn widens(from: &Type, to: &Type) -> bool {
-    match (from, to) {
-        (Type::SmallInt, Type::Integer | Type::BigInt) | (Type::Integer, Type::BigInt) => true,
-        (Type::Real, Type::Double) => true,
-        (_, Type::Text | Type::Varchar(None)) => true,
-        (Type::Varchar(Some(from)), Type::Varchar(Some(to))) => from <= to,
-        (Type::Numeric(Some(_)), Type::Numeric(None)) => true,
-        (Type::Numeric(Some((p, s))), Type::Numeric(Some((q, t)))) => {
-            s <= t && i32::from(*p) - i32::from(*s) <= i32::from(*q) - i32::from(*t)
-        }
-        (Type::Json, Type::Jsonb) => true,
-        (from, Type::Array(element)) => **element == *from,
-        _ => false,
-    }
-}
-
-/// Whether the other type takes part of a value away without failing: an array's other elements, a
-/// fraction, a time, digits, spelling.
-fn loses(from: &Type, to: &Type) -> bool {
-    use Type::{
-        Array, BigInt, Boolean, Char, Date, Double, Integer, Json, Jsonb, Numeric, Real, SmallInt,
-        Text, Time, Timestamp, Varchar,
-    };
-    match (from, to) {
-        (Array(from), Array(to)) => loses(from, to),
-        (Array(element), to) => **element == *to,
-        (SmallInt | Integer | BigInt | Numeric(_) | Real | Double, Boolean) => true,
-        (Numeric(None) | Real | Double, SmallInt | Integer | BigInt) => true,
-        (Numeric(Some((_, scale))), SmallInt | Integer | BigInt) => *scale > 0,
-        (Double | Numeric(_) | BigInt | Integer, Real) | (BigInt, Double) => true,
-        (Numeric(None), Double | Numeric(Some(_))) | (Double | Real, Numeric(_)) => true,
-        (Numeric(Some((precision, _))), Double) => *precision > 15,
-        (Numeric(Some((_, from))), Numeric(Some((_, to)))) => to < from,
-        (Timestamp { .. }, Date | Time { .. }) => true,
-        (
-            Timestamp {
-                precision: from, ..
-            },
-            Timestamp { precision: to, .. },
-        ) => digits(*to) < digits(*from),
-        (
-            Time {
-                precision: from,
-                zone,
-            },
-            Time {
-                precision: to,
-                zone: other,
-            },
-        ) => digits(*to) < digits(*from) || *zone && !other,
-        (Json, Jsonb) => true,
-        (Text | Varchar(_), Char(_)) => true,
-        _ => false,
-    }
-}
-
-/// The digits of the fraction of a second (PostgreSQL manual, section 8.5).
-fn digits(precision: Option<u8>) -> u8 {
-    precision.unwrap_or(6)
 }
 
 fn summary(column: &Column) -> String {

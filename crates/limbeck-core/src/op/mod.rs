@@ -7,6 +7,7 @@ mod column;
 mod comment;
 pub mod composite;
 mod constraint;
+mod conversion;
 mod enum_type;
 mod hazard;
 mod index;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::dialect::Dialect;
 use crate::schema::{Object, Schema};
 
+pub(crate) use self::column::NULLS;
 pub use self::column::{Cast, Casts, ColumnOp, Fills, Outcome};
 pub use self::comment::CommentOp;
 pub use self::constraint::ConstraintOp;

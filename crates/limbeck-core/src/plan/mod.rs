@@ -3,13 +3,13 @@
 pub mod backfill;
 mod bodies;
 mod order;
+mod risk;
 mod set_aside;
 mod step;
 
 use crate::dialect::{Dialect, Piece, postgres, sqlite};
-use crate::op::{ColumnOp, ConstraintOp, Hazard, Operation, fold, inverses};
-use crate::schema::{ConstraintKind, Schema, Type};
-use crate::sql::{mentions, same};
+use crate::op::{Hazard, Operation, fold, inverses};
+use crate::schema::Schema;
 
 pub use self::set_aside::in_order_of_use;
 pub use self::step::{MOST_STATEMENTS, Plan, Step, StepMode};
@@ -78,13 +78,21 @@ pub fn plan(
         }
     }
     for piece in &mut pieces {
-        if comes_back(&piece.operation, operations, dialect) {
-            piece.hazards.clear();
-        }
         let broken = bodies::hazards(&piece.operation, &state, dialect);
         piece.hazards.extend(broken);
     }
-    Ok(step::cut(pieces, before, dialect))
+    // A circle of tables is made in parts.
+    let parts = pieces.iter().map(|piece| piece.operation.clone());
+    let all: Vec<Operation> = operations.iter().cloned().chain(parts).collect();
+    let ruled_out = risk::ruled_out(&all, before, dialect);
+    let mut plan = step::cut(pieces, before, dialect);
+    let statements = plan.steps.iter_mut().flat_map(|step| &mut step.statements);
+    for statement in statements {
+        statement
+            .hazards
+            .retain(|hazard| !ruled_out.contains(hazard));
+    }
+    Ok(plan)
 }
 
 /// The statements that undo `operations`, on a database in the state after them. Where the database
@@ -105,50 +113,6 @@ pub fn plan_downgrade(
         }),
         outcome => outcome,
     }
-}
-
-/// Whether the operation makes again the check that another one drops, around a change of columns
-/// that leaves every value what it is: rows satisfy it still.
-fn comes_back(operation: &Operation, operations: &[Operation], dialect: Dialect) -> bool {
-    let Operation::Constraint(ConstraintOp::Add { table, constraint }) = operation else {
-        return false;
-    };
-    let ConstraintKind::Check(check) = &constraint.kind else {
-        return false;
-    };
-    let was_there = operations.iter().any(|other| {
-        matches!(other, Operation::Constraint(ConstraintOp::Drop { table: of, constraint: dropped })
-            if of == table
-                && dropped.name == constraint.name
-                && matches!(&dropped.kind, ConstraintKind::Check(former)
-                    if former.validated && same(&former.expression.0, &check.expression.0, dialect)))
-    });
-    let keeps_values = |other: &Operation| match other {
-        Operation::Column(ColumnOp::Add { column, .. } | ColumnOp::Drop { column, .. }) => {
-            !mentions(&check.expression.0, &column.name, dialect)
-        }
-        Operation::Column(ColumnOp::Alter {
-            from, to, fills, ..
-        }) => {
-            let is_text = |one: &Type| matches!(one, Type::Text | Type::Varchar(_));
-            let is_alike = (from.data_type.is_integer() && to.data_type.is_integer())
-                || (is_text(&from.data_type) && is_text(&to.data_type))
-                || from.data_type == to.data_type;
-            let is_plain = fills.upgrade.is_none() && from.collation == to.collation;
-            (is_alike && is_plain) || !mentions(&check.expression.0, &from.name, dialect)
-        }
-        Operation::Column(ColumnOp::Rename { .. }) | Operation::Enum(_) => false,
-        Operation::Namespace(_)
-        | Operation::Sequence(_)
-        | Operation::Table(_)
-        | Operation::Constraint(_)
-        | Operation::Index(_)
-        | Operation::Comment(_)
-        | Operation::Unmodelled(_) => true,
-    };
-    let is_here =
-        |other: &&Operation| !matches!(other, Operation::Column(op) if op.table() != table);
-    was_there && operations.iter().filter(is_here).all(keeps_values)
 }
 
 fn postgres_update(update: &backfill::Update) -> String {

@@ -181,7 +181,10 @@ fn disturbed(operation: &Operation, state: &Schema) -> Vec<Object> {
         }
         Operation::Column(ColumnOp::Alter {
             table, from, to, ..
-        }) if from.data_type != to.data_type || from.collation != to.collation => {
+        }) if from.data_type != to.data_type
+            || from.collation != to.collation
+            || to.generated.is_some() && from.generated != to.generated =>
+        {
             vec![Object::Column(table.clone(), to.name.clone())]
         }
         Operation::Table(TableOp::Drop(table)) => {

@@ -34,6 +34,7 @@ pub use self::models::{FactKind, Models, Origin, RenamedFrom};
 pub use self::name::QualifiedName;
 pub use self::object::Object;
 pub use self::sequence::{Sequence, SequenceOptions};
+pub(crate) use self::table::is_not_null;
 pub use self::table::{ReplicaIdentity, RowSecurity, Table, TableOptions};
 pub use self::types::Type;
 pub use self::unmodelled::{Setting, Unmodelled, UnmodelledKey, UnmodelledKind};

@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::dialect::Dialect;
+use crate::sql::{self, conjuncts, quoted};
+
 use super::{
     Column, Constraint, ConstraintKind, Expression, FactKind, ForeignKey, Index, IndexTarget,
     PrimaryKey, QualifiedName,
@@ -78,6 +81,12 @@ pub enum ReplicaIdentity {
     Index(String),
 }
 
+/// Whether an expression says that a column is not NULL, and nothing else.
+pub(crate) fn is_not_null(expression: &str, column: &str, dialect: Dialect) -> bool {
+    let said = format!("{} IS NOT NULL", quoted(column));
+    sql::same(expression, &said, dialect)
+}
+
 impl Table {
     /// A table without members.
     pub fn new(name: QualifiedName) -> Self {
@@ -100,6 +109,19 @@ impl Table {
     /// The column called `name`, to be changed.
     pub fn column_mut(&mut self, name: &str) -> Option<&mut Column> {
         self.columns.iter_mut().find(|column| column.name == name)
+    }
+
+    /// Whether no row can hold NULL in a column: it is NOT NULL, or a check says so that all satisfy.
+    pub fn refuses_null(&self, column: &str, dialect: Dialect) -> bool {
+        let by_itself = self.column(column).is_some_and(|one| !one.nullable);
+        by_itself
+            || self.constraints.values().any(|constraint| {
+                let ConstraintKind::Check(check) = &constraint.kind else {
+                    return false;
+                };
+                let mut parts = conjuncts(&check.expression.0, dialect).into_iter();
+                check.validated && parts.any(|part| is_not_null(part, column, dialect))
+            })
     }
 
     /// The primary key and its name.

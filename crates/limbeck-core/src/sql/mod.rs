@@ -2,6 +2,7 @@
 //!
 //! Not here: what a statement means. Limbeck finds that out by running it.
 
+mod conjunction;
 mod fold;
 mod identifier;
 mod keywords;
@@ -10,6 +11,7 @@ mod misquoted;
 mod split;
 mod tables;
 
+pub use crate::sql::conjunction::conjuncts;
 pub use crate::sql::fold::{fold, same};
 pub use crate::sql::identifier::{
     has_word, mentions, names, quote_identifier, quote_literal, quoted, rename_everywhere,
@@ -20,6 +22,7 @@ pub use crate::sql::misquoted::with_strings_quoted;
 pub use crate::sql::split::{Statement, is_transaction_control, split};
 pub use crate::sql::tables::tables_named;
 
+pub(crate) use crate::sql::conjunction::without_parentheses;
 pub(crate) use crate::sql::lexer::{Lexer, line_ends};
 
 /// Says why SQL text could not be taken apart.

@@ -1,6 +1,6 @@
 //! Generated columns, identity columns and sequences.
 
-use super::{CASE, Case, Ends, Kind, both, each, on_postgres};
+use super::{CASE, Case, Kind, both, on_postgres};
 
 pub(super) const KINDS: &[Kind] = &[
     both(
@@ -44,18 +44,23 @@ pub(super) const KINDS: &[Kind] = &[
             ..CASE
         },
     ),
-    each(
+    both(
         "generated column made a plain one",
         Case {
             sql: "CREATE TABLE lines (id integer PRIMARY KEY, price integer NOT NULL,
                       total integer <<GENERATED ALWAYS AS (price * 2) STORED => >>)",
-            ends: Ends::Refused("cannot change `lines.total`"),
-            note: "PostgreSQL cannot make a plain column a generated one, which the downgrade would have to.",
+            detected: &["alter column lines.total: change generation"],
             ..CASE
         },
+    ),
+    on_postgres(
+        "generated column made a plain one under an index, a check and a view",
         Case {
-            sql: "CREATE TABLE lines (id INTEGER PRIMARY KEY, price INTEGER NOT NULL,
-                      total INTEGER <<GENERATED ALWAYS AS (price * 2) STORED => >>)",
+            sql: "CREATE TABLE lines (id integer PRIMARY KEY, price integer NOT NULL,
+                      total integer <<GENERATED ALWAYS AS (price * 2) STORED => >>,
+                      CONSTRAINT positive CHECK (total > -1000000));
+                  CREATE INDEX lines_totals ON lines (total);
+                  CREATE VIEW totals AS SELECT id, total FROM lines",
             detected: &["alter column lines.total: change generation"],
             ..CASE
         },

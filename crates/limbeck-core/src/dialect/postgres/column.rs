@@ -1,10 +1,11 @@
 //! Columns.
 
 use super::types::name as type_name;
-use super::{identifier, identity, qualified, sequence};
-use crate::dialect::RenderError;
+use super::{comment, constraint, identifier, identity, index, qualified, sequence};
+use crate::dialect::{Dialect, RenderError};
 use crate::op::{Cast, Casts, ColumnOp};
-use crate::schema::{Column, Expression, Object, QualifiedName, Schema, Type};
+use crate::schema::{Column, Expression, QualifiedName, Schema, Type};
+use crate::sql::mentions;
 
 pub(super) fn statements(op: &ColumnOp, state: &Schema) -> Result<Vec<String>, RenderError> {
     match op {
@@ -17,7 +18,7 @@ pub(super) fn statements(op: &ColumnOp, state: &Schema) -> Result<Vec<String>, R
                 definition(table, column)
             ));
             statements.extend(identity::made_after(table, column));
-            statements.extend(super::comment::of_column(table, column));
+            statements.extend(comment::of_column(table, column));
             Ok(statements)
         }
         ColumnOp::Drop { table, column, .. } => Ok(vec![format!(
@@ -142,12 +143,7 @@ fn alter(
     match (&from.generated, &to.generated) {
         (Some(_), None) => clause("DROP EXPRESSION".to_owned()),
         (from_generated, to_generated) if from_generated == to_generated => {}
-        _ => {
-            return Err(RenderError::refused(
-                Object::Column(table.clone(), to.name.clone()),
-                "a column cannot become a generated one; drop it and add it",
-            ));
-        }
+        _ => return Ok(made_again(table, to, state)),
     }
     statements.extend(identity::end(table, from, to));
     if retyped {
@@ -183,6 +179,36 @@ fn alter(
     Ok(statements)
 }
 
+/// The way to a generated column: it is dropped and added, and what goes with it is made again
+/// (PostgreSQL manual, ALTER TABLE).
+fn made_again(table: &QualifiedName, to: &Column, state: &Schema) -> Vec<String> {
+    let name = qualified(table);
+    let mut statements = vec![
+        format!("ALTER TABLE {name} DROP COLUMN {}", identifier(&to.name)),
+        format!("ALTER TABLE {name} ADD COLUMN {}", definition(table, to)),
+    ];
+    statements.extend(comment::of_column(table, to));
+    let Some(known) = state.tables.get(table) else {
+        return statements;
+    };
+    let says = |text: &str| mentions(text, &to.name, Dialect::Postgres);
+    for one in known.constraints.values() {
+        let text = constraint::definition(one);
+        if one.kind.columns().contains(&to.name) || says(&text) {
+            statements.push(format!("ALTER TABLE {name} ADD {text}"));
+            statements.extend(comment::of_constraint(table, one));
+        }
+    }
+    for one in known.indexes.values() {
+        let text = index::create(table, one);
+        if says(&text) {
+            statements.push(text);
+            statements.extend(comment::of_index(table, one));
+        }
+    }
+    statements
+}
+
 /// The expressions that turn values of one column into values of the other, where PostgreSQL does
 /// not find a cast by itself.
 pub(in crate::dialect) fn casts(from: &Column, to: &Column) -> Option<Casts> {
@@ -211,6 +237,9 @@ fn cast(column: &str, from: &Type, to: &Type) -> Option<Expression> {
             format!("{name} AT TIME ZONE 'UTC'")
         }
         (Type::Array(_), Type::Array(_)) => format!("{name}::{target}"),
+        // A cast to it cuts what is too long, and an assignment refuses it (PostgreSQL manual,
+        // section 8.3).
+        (_, Type::Varchar(Some(_)) | Type::Char(_)) => format!("{name}::text"),
         (Type::Array(element), _) if **element == *to => format!("{name}[1]"),
         (_, Type::Array(element)) if **element == *from => {
             format!("CASE WHEN {name} IS NULL THEN NULL ELSE ARRAY[{name}] END")
