@@ -345,6 +345,12 @@ pub(super) fn row_lines(rows: &Rows) -> Vec<String> {
         return Vec::new();
     }
     let mut lines = vec![rows.to_string()];
+    if rows.lacks_some() {
+        lines.push(
+            "what cannot be made up can be given: INSERTs in `migrations/fixtures/all.sql`"
+                .to_owned(),
+        );
+    }
     lines.extend(hazards(rows));
     lines
 }

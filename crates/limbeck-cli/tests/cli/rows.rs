@@ -57,6 +57,7 @@ fn a_table_without_rows_is_named_and_a_fixture_brings_some() {
     insta::assert_snapshot!(project.run("verify bbbb"), @r#"
     out| bbbb, Second: proven on SQLite …: upgrade, downgrade, upgrade again
     out|   rows: 1 of 2 tables; notes: check notes_price_check
+    out|   what cannot be made up can be given: INSERTs in `migrations/fixtures/all.sql`
     exit 0
     "#);
     project.edit(
@@ -95,6 +96,42 @@ fn a_table_without_rows_is_named_and_a_fixture_brings_some() {
     err| cause: migrations/fixtures/bbbb.sql:2: `INSERT INTO users VALUES (1)` failed
     err| cause: table users has 2 columns but 1 values were supplied
     exit 3
+    "#);
+}
+
+#[test]
+fn one_fixture_is_for_every_revision() {
+    let project = with_second(
+        "ALTER TABLE notes ADD COLUMN more TEXT;\nALTER TABLE users ADD COLUMN name TEXT;",
+        "-- loses: users.name\nALTER TABLE users DROP COLUMN name;\n-- loses: notes.more\nALTER TABLE notes DROP COLUMN more;",
+    );
+    project.edit(
+        "migrations/aaaa_first.sql",
+        "price INTEGER CHECK (price * price = 17)",
+        "price INTEGER NOT NULL CHECK (price * price = 289 AND id > 4000000)",
+    );
+    project.edit(
+        "migrations/aaaa_first.sql",
+        "DROP TABLE notes;\nDROP TABLE users;",
+        "-- loses: notes\nDROP TABLE notes;\n-- loses: users\nDROP TABLE users;",
+    );
+    // The second statement is of a column that only the second revision has, the third of no table.
+    project.write(
+        "migrations/fixtures/all.sql",
+        "INSERT INTO users (id, email) VALUES (1, 'a');\nINSERT INTO users (id, email, name) VALUES (2, 'b', 'B');\nINSERT INTO nowhere VALUES (1);\nINSERT INTO notes (id, user_id, text, price) VALUES (4000001, 1, 'x', 17);\n",
+    );
+    insta::assert_snapshot!(project.run("verify --all"), @r#"
+    out| aaaa, First: proven on SQLite …: upgrade, downgrade, upgrade again
+    out| bbbb, Second: proven on SQLite …: upgrade, downgrade, upgrade again
+    out|   rows: 2 of 2 tables
+    exit 0
+    "#);
+    // One that names no revision is nobody's.
+    project.write("migrations/fixtures/cccc.sql", "SELECT 1;\n");
+    insta::assert_snapshot!(project.run("verify bbbb"), @r#"
+    err| error: migrations/fixtures/cccc.sql brings rows for revision `cccc`, which is not there
+    err| hint: give the file the id of a revision, or `all.sql` for every one
+    exit 2
     "#);
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use limbeck_core::schema::QualifiedName;
 
+use super::beside::collides;
 use super::draft::{Draft, FEW, Reference};
 use super::search::{Answers, Group};
 use super::value::Value;
@@ -38,7 +39,13 @@ impl Parts<'_> {
             // Where values are few, another combination may still be free.
             for shift in 0..FEW {
                 let row = self.row(number, shift, &rows)?;
-                if !self.collides(&row, &rows) {
+                let there: Vec<&Row> = rows.iter().collect();
+                if !self
+                    .draft
+                    .keys
+                    .iter()
+                    .any(|key| collides(key, &row, &there))
+                {
                     rows.push(row);
                     break;
                 }
@@ -106,6 +113,11 @@ impl Parts<'_> {
     }
 
     fn refer(&self, row: &mut Row, reference: &Reference, at: usize) -> Result<(), String> {
+        // A check has left it open.
+        let is_open = |name: &String| row.get(name) == Some(&Value::Null) && self.is_checked(name);
+        if reference.columns.iter().any(is_open) {
+            return self.leave_open(row, reference);
+        }
         let is_set = |name: &String| row.get(name).is_some_and(|value| *value != Value::Null);
         if reference.columns.iter().all(is_set) {
             return Ok(());
@@ -143,13 +155,15 @@ impl Parts<'_> {
             .or_else(|reason| self.foresee(row, reference, at).ok_or(reason))
     }
 
-    /// In a circle of keys that are checked late, the values that the other table's row will have.
+    fn is_checked(&self, column: &String) -> bool {
+        let mut groups = self.groups.iter();
+        groups.any(|(group, _)| group.columns.contains(column))
+    }
+
+    /// In a circle of keys, the values that the other table's row will have.
     fn foresee(&self, row: &mut Row, reference: &Reference, at: usize) -> Option<()> {
         let table = reference.table.as_ref()?;
-        if !reference.is_deferrable
-            || self.known.contains_key(table)
-            || self.without.contains_key(table)
-        {
+        if self.known.contains_key(table) || self.without.contains_key(table) {
             return None;
         }
         let draft = self.drafts.get(table)?;
@@ -210,19 +224,6 @@ impl Parts<'_> {
             row.entry(name.clone()).or_insert(value);
         }
         Ok(())
-    }
-
-    fn collides(&self, row: &Row, rows: &[Row]) -> bool {
-        self.draft.keys.iter().any(|key| {
-            let values = |row: &Row| -> Option<Vec<Value>> {
-                let values = key.columns.iter().map(|name| row.get(name).cloned());
-                let values: Vec<Value> = values.collect::<Option<_>>()?;
-                let differs = values.contains(&Value::Null) && !key.nulls_are_equal;
-                (!differs).then_some(values)
-            };
-            let own = values(row);
-            own.is_some() && rows.iter().any(|other| values(other) == own)
-        })
     }
 }
 

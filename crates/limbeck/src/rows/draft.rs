@@ -10,7 +10,7 @@ use limbeck_core::schema::{
 use limbeck_core::sql::{Token, TokenKind, lex, mentions, quoted, rename_identifier};
 
 use super::change::{Change, Place};
-use super::kind::{Types, shape};
+use super::kind::{Types, domains, shape};
 use super::value::{Shape, Value};
 
 /// Both sides of a change, and what is known of types.
@@ -69,6 +69,8 @@ pub(super) struct Wish {
     /// Whether a row can be made without saying anything of it.
     pub(super) is_optional: bool,
     pub(super) values: Vec<Value>,
+    /// So many of the values, behind the first three, are what its checks speak of.
+    pub(super) hints: usize,
     pub(super) shape: Shape,
     /// The kind of value at the other end of a change.
     pub(super) other: Option<Shape>,
@@ -117,6 +119,8 @@ pub(super) struct Demand {
     pub(super) columns: Vec<String>,
     /// What the columns' values are cast to before they are asked about, where that is another type.
     pub(super) types: BTreeMap<String, Type>,
+    /// Whether the table itself demands it, and not only what becomes of it.
+    pub(super) is_former: bool,
 }
 
 /// What a table's rows must be like; columns in `referenced` get values that are known.
@@ -273,21 +277,23 @@ impl Draft {
             }
         }
         let mut nullable = column.nullable && !is_key && to.is_none_or(|to| to.nullable);
-        for domain in [Some(column), to].into_iter().flatten() {
+        let both = [(Some(column), true), (to, false)];
+        for (domain, is_former) in both {
+            let Some(domain) = domain else { continue };
             let Type::Sql(name) = &domain.data_type else {
                 continue;
             };
-            let Some(named) = sides.types.get(name) else {
-                continue;
-            };
-            nullable &= !named.not_null;
-            for check in &named.checks {
-                self.checks.push(Demand {
-                    name: name.clone(),
-                    expression: of_domain(check, &column.name),
-                    columns: vec![column.name.clone()],
-                    types: BTreeMap::new(),
-                });
+            for (name, named) in domains(name, &sides.types) {
+                nullable &= !named.not_null;
+                for check in &named.checks {
+                    self.checks.push(Demand {
+                        name: name.to_owned(),
+                        expression: of_domain(check, &column.name),
+                        columns: vec![column.name.clone()],
+                        types: BTreeMap::new(),
+                        is_former,
+                    });
+                }
             }
         }
         Wish {
@@ -296,6 +302,7 @@ impl Draft {
             nullable,
             is_optional: column.nullable || column.default.is_some(),
             values,
+            hints: 0,
             shape: own,
             other: theirs,
         }
@@ -432,13 +439,33 @@ impl Draft {
                 expression,
                 columns,
                 types,
+                is_former: std::ptr::eq(table, version),
             });
         }
     }
 }
 
+/// A domain as a table of one column, for questions about its checks.
+pub(super) fn domain_draft(name: &str, sides: &Sides<'_>) -> Draft {
+    let column = Column::new("value", Type::Sql(name.to_owned()));
+    let mut draft = Draft {
+        table: QualifiedName::new(name),
+        columns: Vec::new(),
+        keys: Vec::new(),
+        references: Vec::new(),
+        checks: Vec::new(),
+        generated: Vec::new(),
+        is_overriding: false,
+        rows: FEW,
+    };
+    let wish = draft.wish_of(&column, None, sides, false);
+    draft.columns.push(wish);
+    draft.add_hints(sides);
+    draft
+}
+
 /// A domain's check as one of the column.
-fn of_domain(check: &str, column: &str) -> String {
+pub(super) fn of_domain(check: &str, column: &str) -> String {
     let body = check.strip_prefix("CHECK").unwrap_or(check).trim();
     let body = body.strip_suffix("NOT VALID").unwrap_or(body);
     let mut text = String::new();

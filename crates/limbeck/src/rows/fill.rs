@@ -7,11 +7,11 @@ use limbeck_core::schema::{QualifiedName, Table};
 use limbeck_core::sql::quoted;
 
 use super::compose::{Parts, Row};
-use super::draft::{Draft, Sides, draft};
+use super::draft::{Draft, Sides, domain_draft, draft};
 use super::kind::{named_types, shape, table_sql};
 use super::order::{order, referenced};
 use super::refusal::reason;
-use super::search::{Answers, Group, Wanted, ask, groups};
+use super::search::{Answers, Group, Wanted, ask, groups, satisfied};
 use super::value::Value;
 use crate::connection::{Connection, QueryError};
 
@@ -44,6 +44,7 @@ pub(super) async fn fill(
         .collect();
     let dialect = connection.dialect();
     sides.types = named_types(connection, all.iter().copied(), sides.before).await?;
+    accept(connection, sides).await?;
     let referenced = referenced(&all, sides);
     let mut filled = Filled::default();
     read_rows(connection, &all, sides, &mut filled.known).await?;
@@ -72,6 +73,9 @@ pub(super) async fn fill(
             maker.known.insert((*name).clone(), rows);
         }
     }
+    if dialect == Dialect::Postgres && is_circle(&maker, &empty) {
+        statements = vec![at_once(&statements)];
+    }
     if !statements.is_empty() && !in_one_batch(connection, &statements).await? {
         maker.known = before;
         maker.without.clear();
@@ -85,6 +89,63 @@ pub(super) async fn fill(
     filled.without = without;
     Ok(filled)
 }
+
+/// Asks which values the checks of domains take: they may be parts of other types.
+async fn accept(connection: &mut Connection, sides: &mut Sides<'_>) -> Result<(), QueryError> {
+    let drafts: Vec<Draft> = sides
+        .types
+        .iter()
+        .filter(|(_, named)| named.is_checked())
+        .map(|(name, _)| domain_draft(name, sides))
+        .collect();
+    let groups: Vec<Group> = drafts
+        .iter()
+        .flat_map(|draft| groups(draft, &BTreeMap::new()))
+        .collect();
+    let pairs: Vec<(&Draft, &Group)> = drafts.iter().zip(&groups).collect();
+    let outcomes = ask(connection, &pairs, &sides.types, Wanted::Satisfied).await?;
+    for (draft, outcome) in drafts.iter().zip(outcomes) {
+        let answers = outcome.unwrap_or_default().into_iter().flatten();
+        let texts = answers.filter(|one| *one != Value::Null);
+        let texts: Vec<String> = texts.map(|one| one.text().to_owned()).collect();
+        if let Some(named) = sides.types.get_mut(&draft.table.name) {
+            named.accepted = texts;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a key that is checked at once references a table whose rows come later.
+fn is_circle(maker: &Maker<'_>, order: &[&QualifiedName]) -> bool {
+    let place = |table: &QualifiedName| order.iter().position(|one| *one == table);
+    order.iter().enumerate().any(|(at, name)| {
+        let mut references = maker.drafts[*name].references.iter();
+        maker.known.contains_key(*name)
+            && references.any(|one| {
+                let later = one.table.as_ref().and_then(place);
+                !one.is_deferrable && later.is_some_and(|later| later > at)
+            })
+    })
+}
+
+/// All in one statement, at whose end the keys are checked (PostgreSQL manual, section 7.8.4).
+fn at_once(statements: &[String]) -> String {
+    let single = statements.iter().flat_map(|sql| {
+        if sql.ends_with(DEFAULTS) {
+            sql.split(";\n").collect()
+        } else {
+            vec![sql.as_str()]
+        }
+    });
+    let parts = single
+        .enumerate()
+        .map(|(number, sql)| format!("i{number} AS ({sql})"));
+    let parts: Vec<String> = parts.collect();
+    format!("WITH {} SELECT 1", parts.join(",\n"))
+}
+
+/// How a row ends that says nothing.
+const DEFAULTS: &str = " DEFAULT VALUES";
 
 /// The rows that revisions or fixtures made, in one round trip.
 async fn read_rows(
@@ -158,12 +219,12 @@ impl Maker<'_> {
                 );
             }
         }
-        let pairs: Vec<(&Draft, &Group)> =
-            asked.iter().map(|(draft, group)| (*draft, group)).collect();
-        let outcomes = ask(connection, &pairs, &sides.types, Wanted::Satisfied).await?;
-        for ((draft, group), outcome) in asked.into_iter().zip(outcomes) {
-            let found = self.found.entry(draft.table.clone()).or_default();
-            found.push((group, outcome));
+        let tables: Vec<QualifiedName> =
+            asked.iter().map(|(draft, _)| draft.table.clone()).collect();
+        let given = |_: &Draft| BTreeMap::new();
+        let outcomes = satisfied(connection, asked, &given, &sides.types).await?;
+        for (table, found) in tables.into_iter().zip(outcomes) {
+            self.found.entry(table).or_default().push(found);
         }
         Ok(())
     }
@@ -178,10 +239,11 @@ impl Maker<'_> {
     ) -> Result<Option<Vec<Row>>, QueryError> {
         let draft = &self.drafts[name];
         if !self.found.contains_key(name) {
-            let groups = groups(draft, &given(draft, &self.known, true));
-            let pairs: Vec<(&Draft, &Group)> = groups.iter().map(|group| (draft, group)).collect();
-            let outcomes = ask(connection, &pairs, &sides.types, Wanted::Satisfied).await?;
-            let found = groups.into_iter().zip(outcomes).collect();
+            let known = &self.known;
+            let given = |draft: &Draft| given(draft, known, true);
+            let groups = groups(draft, &given(draft));
+            let groups = groups.into_iter().map(|group| (draft, group)).collect();
+            let found = satisfied(connection, groups, &given, &sides.types).await?;
             self.found.insert(name.clone(), found);
         }
         let mut groups = Vec::new();
@@ -253,6 +315,27 @@ impl Maker<'_> {
     }
 }
 
+/// The values that columns with a reference to another table can have.
+pub(super) fn referenced_values(
+    draft: &Draft,
+    known: &BTreeMap<QualifiedName, Vec<Row>>,
+) -> BTreeMap<String, Vec<Value>> {
+    let mut values: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for reference in &draft.references {
+        let rows = reference.table.as_ref().and_then(|table| known.get(table));
+        let Some(rows) = rows else { continue };
+        for (name, referenced) in reference.columns.iter().zip(&reference.referenced) {
+            let found = values.entry(name.clone()).or_default();
+            for value in rows.iter().filter_map(|row| row.get(referenced)) {
+                if !found.contains(value) {
+                    found.push(value.clone());
+                }
+            }
+        }
+    }
+    values
+}
+
 /// The candidates of columns that reference other tables and stand in a check.
 fn given(
     draft: &Draft,
@@ -318,7 +401,7 @@ pub(super) fn insert(draft: &Draft, rows: &[Row], dialect: Dialect) -> String {
         .filter(|name| rows.iter().any(|row| row.contains_key(*name)))
         .collect();
     if columns.is_empty() {
-        let one = format!("INSERT INTO {table} DEFAULT VALUES");
+        let one = format!("INSERT INTO {table}{DEFAULTS}");
         return vec![one; rows.len()].join(";\n");
     }
     let names: Vec<String> = columns.iter().map(|name| quoted(name)).collect();

@@ -9,7 +9,9 @@ use limbeck_core::schema::{Object, QualifiedName, Schema};
 use limbeck_core::sql::quoted;
 
 use super::change::Change;
+use super::fill::Filled;
 use super::kind::table_sql;
+use super::value::Value;
 use crate::connection::{Connection, QueryError, TextRow};
 
 /// The rows of tables as text, by the names of the state before.
@@ -38,6 +40,43 @@ impl Held {
         };
         self.rows.iter().map(row).collect()
     }
+}
+
+/// The tables in which another value stands than was made up, by a trigger or a rule.
+pub(super) fn written_over(filled: &Filled, held: &Snapshot) -> BTreeSet<QualifiedName> {
+    let is_written_over = |name: &&QualifiedName| {
+        let (Some(draft), Some(made), Some(held)) = (
+            filled.drafts.get(*name),
+            filled.known.get(*name),
+            held.tables.get(*name),
+        ) else {
+            return false;
+        };
+        draft.columns.iter().any(|wish| {
+            let made: Option<Vec<&Value>> = made.iter().map(|row| row.get(&wish.name)).collect();
+            // A default is for the database to say.
+            let Some(made) = made else { return false };
+            let found = held.of(&[wish.name.as_str()]);
+            let mut found = found
+                .iter()
+                .map(|row| row.first().and_then(Option::as_deref));
+            found.any(|value| {
+                !made.iter().any(|one| match value {
+                    None => **one == Value::Null,
+                    Some(text) if wish.shape.is_reported_as_written() => {
+                        **one != Value::Null && one.text().trim_end() == text.trim_end()
+                    }
+                    Some(_) => **one != Value::Null,
+                })
+            })
+        })
+    };
+    filled
+        .known
+        .keys()
+        .filter(is_written_over)
+        .cloned()
+        .collect()
 }
 
 /// A value that is not as it was.

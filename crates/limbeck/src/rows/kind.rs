@@ -27,6 +27,30 @@ pub(super) struct NamedType {
     /// The types of a composite's attributes.
     attributes: Vec<String>,
     labels: Vec<String>,
+    /// Values that a domain's checks take, once they were asked for.
+    #[serde(skip)]
+    pub(super) accepted: Vec<String>,
+}
+
+impl NamedType {
+    /// Whether it is a domain whose checks say what values it has.
+    pub(super) fn is_checked(&self) -> bool {
+        self.kind == "d" && !self.checks.is_empty()
+    }
+}
+
+/// The domains that a name stands for, one upon the other, the named one first.
+pub(super) fn domains<'a>(name: &'a str, types: &'a Types) -> Vec<(&'a str, &'a NamedType)> {
+    let mut found: Vec<(&str, &NamedType)> = Vec::new();
+    let mut next = Some(name);
+    while let Some((name, named)) = next.and_then(|name| types.get_key_value(name))
+        && named.kind == "d"
+        && found.len() < types.len()
+    {
+        found.push((name.as_str(), named));
+        next = named.base.as_deref();
+    }
+    found
 }
 
 /// Asks for the types that only the catalog knows; nothing is asked when there are none.
@@ -108,7 +132,7 @@ pub(super) fn shape(data_type: &Type, schema: &Schema, types: &Types, dialect: D
             Some(enum_type) => Shape::Enum(enum_type.values.clone()),
             None => by_name(&name.to_string(), schema, types, dialect),
         },
-        Type::Array(element) => match shape(element, schema, types, dialect) {
+        Type::Array(element) => match element_shape(element, schema, types, dialect) {
             Shape::Unknown => Shape::Unknown,
             element => Shape::Array(Box::new(element)),
         },
@@ -118,13 +142,29 @@ pub(super) fn shape(data_type: &Type, schema: &Schema, types: &Types, dialect: D
     }
 }
 
+fn element_shape(element: &Type, schema: &Schema, types: &Types, dialect: Dialect) -> Shape {
+    let accepted = match element {
+        Type::Sql(name) => types.get(name).map(|named| &named.accepted),
+        _ => None,
+    };
+    match accepted {
+        Some(accepted) if !accepted.is_empty() => Shape::Listed(accepted.clone()),
+        _ => shape(element, schema, types, dialect),
+    }
+}
+
 fn by_name(text: &str, schema: &Schema, types: &Types, dialect: Dialect) -> Shape {
     let Some(named) = types.get(text) else {
         return of_name(text);
     };
-    let inner = |text: &str| shape(&parse_type(text), schema, types, dialect);
+    let of = |text: &str| shape(&parse_type(text), schema, types, dialect);
+    // The checks of a domain that is part of another type are asked by themselves.
+    let inner = |text: &str| match types.get(text) {
+        Some(part) if !part.accepted.is_empty() => Shape::Listed(part.accepted.clone()),
+        _ => of(text),
+    };
     match (named.kind.as_str(), &named.base) {
-        ("d", Some(base)) => inner(base),
+        ("d", Some(base)) => of(base),
         ("r", Some(base)) => range(&inner(base)),
         ("e", _) => Shape::Enum(named.labels.clone()),
         ("c", _) => Shape::Composite(named.attributes.iter().map(|one| inner(one)).collect()),
@@ -170,7 +210,7 @@ fn range(base: &Shape) -> Shape {
 }
 
 /// Spans that differ in one field alone, and some that only sorting calls the same.
-const INTERVALS: [&str; 13] = [
+const INTERVALS: [&str; 16] = [
     "1 day",
     "2 hours",
     "00:03:00",
@@ -184,6 +224,9 @@ const INTERVALS: [&str; 13] = [
     "1 year 2 mons",
     "00:00:01",
     "00:00:01.234567",
+    "10 days",
+    "100 days",
+    "10 years",
 ];
 
 /// The types that PostgreSQL and its well-known extensions bring.
@@ -212,6 +255,9 @@ fn of_name(text: &str) -> Shape {
             "192.0.2.1/24",
             "192.0.2.2/24",
             "192.0.2.0/24",
+            "2001:db8::/64",
+            "10.0.0.1",
+            "127.0.0.1",
         ]),
         "cidr" => listed(&["192.0.2.0/24", "198.51.100.0/24", "2001:db8::/32"]),
         "macaddr" => listed(&[
@@ -386,10 +432,11 @@ pub(super) fn cast(text: &str, data_type: &Type, types: &Types, dialect: Dialect
         Dialect::Postgres => {
             // The checks of a domain are asked by themselves.
             let base = match data_type {
-                Type::Sql(name) => types.get(name).filter(|named| named.kind == "d"),
+                Type::Sql(name) => domains(name, types)
+                    .last()
+                    .and_then(|(_, one)| one.base.clone()),
                 _ => None,
             };
-            let base = base.and_then(|named| named.base.clone());
             let name = base.unwrap_or_else(|| limbeck_core::dialect::type_name(data_type, dialect));
             format!("CAST({text} AS {name})")
         }

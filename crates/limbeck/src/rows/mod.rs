@@ -4,18 +4,23 @@
 //! No SQL is understood here to decide what holds: values are proposed, and the database says which
 //! of them it takes. The same input gives the same rows.
 
+mod beside;
 mod change;
 mod compose;
 mod counters;
+mod document;
 mod draft;
+mod exclusive;
 mod fill;
 mod fixture;
 mod hints;
 mod kept;
 mod kind;
+mod moment;
 mod narrow;
 mod next;
 mod order;
+mod pattern;
 mod probe;
 mod refusal;
 mod report;

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{
-    Constraint, ConstraintKind, IndexTarget, Object, QualifiedName, Schema, Table,
+    ConstraintKind, IndexTarget, Object, QualifiedName, Schema, Table, Type,
 };
-use limbeck_core::sql::{mentions, quoted};
+use limbeck_core::sql::{mentions, quoted, rename_identifier};
 
+use super::beside::{Beside, Given};
 use super::change::Change;
-use super::compose::Row;
 use super::draft::{Demand, Draft, Sides};
-use super::fill::{Filled, insert};
+use super::exclusive::Exclusive;
+use super::fill::{Filled, referenced_values};
 use super::kind::{shape, table_sql};
-use super::search::{Group, Wanted, ask};
+use super::search::{Element, Group, Wanted, ask, conflicts};
 use super::value::{Shape, Value, array_element};
 use crate::connection::{Connection, QueryError};
 
@@ -47,9 +48,9 @@ pub(super) async fn probes(
         let Some(target) = change.target(after, name) else {
             continue;
         };
-        let Some(rows) = filled.known.get(name).filter(|rows| !rows.is_empty()) else {
+        if filled.known.get(name).is_none_or(Vec::is_empty) {
             continue;
-        };
+        }
         let narrowing = Narrowing {
             sides,
             after,
@@ -57,11 +58,10 @@ pub(super) async fn probes(
             draft,
             table,
             target,
-            rows,
-            known: &filled.known,
+            beside: Beside::new(filled, sides.dialect),
         };
-        narrowing.columns(&mut probes);
-        narrowing.keys(&mut probes);
+        narrowing.columns(connection, &mut probes).await?;
+        narrowing.keys(connection, &mut probes).await?;
         narrowing.references(&mut probes);
         narrowing.checks(connection, &mut probes).await?;
     }
@@ -76,8 +76,7 @@ struct Narrowing<'a> {
     draft: &'a Draft,
     table: &'a Table,
     target: &'a Table,
-    rows: &'a [Row],
-    known: &'a BTreeMap<QualifiedName, Vec<Row>>,
+    beside: Beside<'a>,
 }
 
 impl Narrowing<'_> {
@@ -85,57 +84,27 @@ impl Narrowing<'_> {
         &self.table.name
     }
 
-    /// A row like the first one, with other values where they must differ, and these.
-    fn row(&self, with: &[(&str, Value)]) -> Row {
-        self.nth_row(0, with)
-    }
-
-    /// One of several such rows.
-    fn nth_row(&self, number: usize, with: &[(&str, Value)]) -> Row {
-        let mut row = self.rows.first().cloned().unwrap_or_default();
-        let is_given = |name: &str| with.iter().any(|(one, _)| *one == name);
-        for key in &self.draft.keys {
-            // Only what the table itself demands is to be heeded.
-            let Some(name) = key.columns.iter().find(|name| !is_given(name)) else {
-                continue;
-            };
-            let is_used = |value: &Value| self.rows.iter().any(|row| row.get(name) == Some(value));
-            let wish = self.draft.wish(name);
-            let free = wish.and_then(|wish| {
-                let mut free = wish.values.iter().filter(|value| !is_used(value));
-                free.nth(number)
-            });
-            if let Some(value) = free
-                && !self
-                    .draft
-                    .references
-                    .iter()
-                    .any(|one| one.columns.contains(name))
-            {
-                row.insert(name.clone(), value.clone());
-            }
-        }
-        for (name, value) in with {
-            row.insert((*name).to_owned(), value.clone());
-        }
-        row
-    }
-
-    fn probe(&self, object: Object, rows: String, made: Vec<Row>) -> Probe {
-        let dialect = self.sides.dialect;
+    /// A probe for rows with these values, in the order in which they are tried.
+    fn probe(&self, object: Object, rows: String, given: &[&Given<'_>]) -> Probe {
+        let beside = self.beside;
+        let turns = if given.len() == 1 { TURNS } else { 1 };
+        let attempts = given.iter().flat_map(|given| {
+            (0..turns).filter_map(|turn| beside.statements(self.name(), &[given], turn))
+        });
         Probe {
             object,
             rows,
-            attempts: made
-                .iter()
-                .map(|row| insert(self.draft, std::slice::from_ref(row), dialect))
-                .collect(),
+            attempts: attempts.collect(),
             values: None,
         }
     }
 
     /// NULL, values too long or too large, and values of another kind.
-    fn columns(&self, probes: &mut Vec<Probe>) {
+    async fn columns(
+        &self,
+        connection: &mut Connection,
+        probes: &mut Vec<Probe>,
+    ) -> Result<(), QueryError> {
         let name = self.name();
         for (from, to) in self.change.staying(name) {
             let (Some(column), Some(target), Some(wish)) = (
@@ -153,21 +122,22 @@ impl Narrowing<'_> {
                 .is_some_and(|(_, key)| key.columns.iter().any(|one| one == from));
             if column.nullable && !is_key && !target.nullable {
                 let rows = format!("rows with NULL in {name}.{from}");
-                let made = vec![self.row(&[(from, Value::Null)])];
+                let given = self.completed(connection, from, Value::Null).await?;
                 let values = Some(self.values(from));
                 probes.push(Probe {
                     values,
-                    ..self.probe(object(), rows, made)
+                    ..self.probe_of(object(), rows, &given)
                 });
             }
             // What fills them may be the same value for all, or one that is there.
             if column.nullable && !target.nullable && is_unique(self.target, to, self.sides.dialect)
             {
-                let rows = [0, 1].map(|number| self.nth_row(number, &[(from, Value::Null)]));
+                let row: &Given<'_> = &[(from, Value::Null)];
+                let attempt = self.beside.statements(name, &[row, row], 0);
                 probes.push(Probe {
                     object: object(),
                     rows: format!("several rows with NULL in {name}.{from}"),
-                    attempts: vec![insert(self.draft, &rows, self.sides.dialect)],
+                    attempts: attempt.into_iter().collect(),
                     values: None,
                 });
             }
@@ -183,14 +153,74 @@ impl Narrowing<'_> {
             }
             for value in beyond(&wish.shape, &kind) {
                 let rows = format!("rows with {} in {name}.{from}", shown(&value));
-                let made = vec![self.row(&[(from, value)])];
+                let given = self.completed(connection, from, value).await?;
                 let values = Some(self.values(from));
                 probes.push(Probe {
                     values,
-                    ..self.probe(object(), rows, made)
+                    ..self.probe_of(object(), rows, &given)
                 });
             }
         }
+        Ok(())
+    }
+
+    /// A column's value, with values of other columns where the checks of the state before want it.
+    async fn completed(
+        &self,
+        connection: &mut Connection,
+        column: &str,
+        value: Value,
+    ) -> Result<Vec<Vec<(String, Value)>>, QueryError> {
+        let alone = vec![vec![(column.to_owned(), value.clone())]];
+        let mut group = Group {
+            columns: vec![column.to_owned()],
+            checks: Vec::new(),
+            candidates: Vec::new(),
+        };
+        group.join(self.draft);
+        // What only the state after wants is not to be heeded.
+        group.checks.retain(|check| check.is_former);
+        if group.checks.is_empty() {
+            return Ok(alone);
+        }
+        group.fill(
+            self.draft,
+            &referenced_values(self.draft, self.beside.known),
+        );
+        for (name, candidates) in group.columns.iter().zip(&mut group.candidates) {
+            if name == column {
+                *candidates = vec![value.clone()];
+            }
+        }
+        let types = &self.sides.types;
+        let outcome = ask(
+            connection,
+            &[(self.draft, &group)],
+            types,
+            Wanted::Satisfied,
+        )
+        .await?;
+        let Some(Ok(answers)) = outcome.into_iter().next() else {
+            return Ok(alone);
+        };
+        let answers = answers.into_iter().take(3);
+        Ok(answers
+            .map(|answer| group.columns.iter().cloned().zip(answer).collect())
+            .collect())
+    }
+
+    fn probe_of(&self, object: Object, rows: String, given: &[Vec<(String, Value)>]) -> Probe {
+        let given: Vec<Vec<(&str, Value)>> = given
+            .iter()
+            .map(|row| {
+                let pairs = row.iter();
+                pairs
+                    .map(|(name, value)| (name.as_str(), value.clone()))
+                    .collect()
+            })
+            .collect();
+        let given: Vec<&Given<'_>> = given.iter().map(Vec::as_slice).collect();
+        self.probe(object, rows, &given)
     }
 
     fn values(&self, column: &str) -> String {
@@ -198,92 +228,162 @@ impl Narrowing<'_> {
         format!("SELECT {column} FROM {table}")
     }
 
-    /// The same values twice, where they are to be unique.
-    fn keys(&self, probes: &mut Vec<Probe>) {
+    /// Rows of which a key takes one only that is to come.
+    async fn keys(
+        &self,
+        connection: &mut Connection,
+        probes: &mut Vec<Probe>,
+    ) -> Result<(), QueryError> {
         let name = self.name();
-        let origin = |to: &str| {
-            let mut columns = self.change.staying(name);
-            columns
-                .find(|(_, after)| *after == to)
-                .map(|(from, _)| from.to_owned())
-        };
-        let own = |columns: &[String]| -> Option<Vec<String>> {
-            columns.iter().map(|one| origin(one)).collect()
-        };
-        let unique = |constraint: &Constraint| match &constraint.kind {
-            ConstraintKind::PrimaryKey(key) => own(&key.columns),
-            ConstraintKind::Unique(key) => own(&key.columns),
-            ConstraintKind::Exclusion(exclusion) => {
-                let columns = self
-                    .change
-                    .staying(name)
-                    .filter(|(_, to)| mentions(&exclusion.definition.0, to, self.sides.dialect));
-                Some(columns.map(|(from, _)| from.to_owned()).collect())
-            }
-            ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_) => None,
-        };
         let constraints = self.target.constraints.values().filter_map(|one| {
-            Some((
-                Object::Constraint(name.clone(), one.name.clone()),
-                unique(one)?,
-            ))
+            let exclusive = match &one.kind {
+                ConstraintKind::PrimaryKey(key) => Exclusive::of_columns(&key.columns, "="),
+                ConstraintKind::Unique(key) => {
+                    Exclusive::of_columns(&key.columns, self.equal(key.nulls_not_distinct))
+                }
+                ConstraintKind::Exclusion(exclusion) => {
+                    Exclusive::of_exclusion(&exclusion.definition.0, self.sides.dialect)
+                }
+                ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_) => return None,
+            };
+            let object = Object::Constraint(name.clone(), one.name.clone());
+            Some((object, exclusive))
         });
-        let indexes = self
-            .target
-            .indexes
-            .values()
-            .filter(|index| index.unique)
-            .filter_map(|index| {
-                let columns = index.keys.iter().map(|key| match &key.target {
-                    IndexTarget::Column(column) => origin(column),
-                    IndexTarget::Expression(_) => None,
-                });
-                let columns: Option<Vec<String>> = columns.collect();
-                Some((Object::Index(name.clone(), index.name.clone()), columns?))
-            });
-        let found: Vec<(Object, Vec<String>)> = constraints.chain(indexes).collect();
-        for (object, columns) in found {
-            let is_there = self.is_unique_before(&columns);
-            if columns.is_empty() || is_there {
-                continue;
-            }
-            let Some(first) = self.rows.first() else {
+        let indexes = self.target.indexes.values().filter(|index| index.unique);
+        let indexes = indexes.map(|index| {
+            let object = Object::Index(name.clone(), index.name.clone());
+            let equal = self.equal(index.nulls_not_distinct);
+            (object, Exclusive::of_index(index, equal))
+        });
+        let found: Vec<(Object, Exclusive)> = constraints.chain(indexes).collect();
+        for (object, exclusive) in found {
+            let Some(exclusive) = exclusive.under(&|text| self.former(text)) else {
                 continue;
             };
-            let values: Option<Vec<(&str, Value)>> = columns
-                .iter()
-                .map(|column| Some((column.as_str(), first.get(column)?.clone())))
-                .collect();
-            let Some(values) = values else { continue };
-            let rows = format!("rows with the same {} in {name}", columns.join(", "));
-            probes.push(self.probe(object, rows, vec![self.row(&values)]));
+            if self.is_exclusive_before(&exclusive) {
+                continue;
+            }
+            let (group, elements) = self.group_of(&exclusive);
+            if group.columns.is_empty() {
+                continue;
+            }
+            let types = &self.sides.types;
+            let pairs = conflicts(connection, self.draft, &group, &elements, types).await?;
+            let attempts = pairs.iter().filter_map(|(one, other)| {
+                let given = |values: &[Value]| -> Vec<(&str, Value)> {
+                    let columns = group.columns.iter().map(String::as_str);
+                    columns.zip(values.iter().cloned()).collect()
+                };
+                let (one, other) = (given(one), given(other));
+                self.beside.statements(name, &[&one, &other], 0)
+            });
+            probes.push(Probe {
+                attempts: attempts.collect(),
+                rows: exclusive.rows(name),
+                object,
+                values: None,
+            });
+        }
+        Ok(())
+    }
+
+    fn equal(&self, nulls_are_equal: bool) -> &'static str {
+        match (nulls_are_equal, self.sides.dialect) {
+            (false, _) => "=",
+            (true, Dialect::Postgres) => "IS NOT DISTINCT FROM",
+            (true, Dialect::Sqlite) => "IS",
         }
     }
 
-    /// Whether the state before keeps some of the columns unique already.
-    fn is_unique_before(&self, columns: &[String]) -> bool {
-        let within = |key: &[String]| key.iter().all(|column| columns.contains(column));
-        let constraints =
-            self.table
-                .constraints
-                .values()
-                .any(|constraint| match &constraint.kind {
-                    ConstraintKind::PrimaryKey(key) => within(&key.columns),
-                    ConstraintKind::Unique(key) => within(&key.columns),
-                    ConstraintKind::Exclusion(exclusion) => columns.iter().all(|column| {
-                        mentions(&exclusion.definition.0, column, self.sides.dialect)
-                    }),
-                    ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_) => false,
-                });
-        let indexes = self.table.indexes.values().any(|index| {
-            index.unique
-                && index.predicate.is_none()
-                && index.keys.iter().all(|key| match &key.target {
-                    IndexTarget::Column(column) => columns.contains(column),
-                    IndexTarget::Expression(_) => false,
-                })
-        });
-        constraints || indexes
+    /// An expression under the names before; `None` where it names a column that is still to come.
+    fn former(&self, text: &str) -> Option<String> {
+        let dialect = self.sides.dialect;
+        let mut text = text.to_owned();
+        for column in &self.target.columns {
+            if !mentions(&text, &column.name, dialect) {
+                continue;
+            }
+            let mut staying = self.change.staying(self.name());
+            let (from, to) = staying.find(|(_, to)| *to == column.name)?;
+            if from != to {
+                text = rename_identifier(&text, to, from, dialect);
+            }
+        }
+        Some(text)
+    }
+
+    /// The columns that a key and its checks name, and the key as it is asked about.
+    fn group_of(&self, exclusive: &Exclusive) -> (Group, Vec<Element>) {
+        let dialect = self.sides.dialect;
+        let texts = exclusive.texts();
+        let named = |name: &&str| texts.iter().any(|text| mentions(text, name, dialect));
+        let all = self.draft.columns.iter().map(|wish| wish.name.as_str());
+        let columns: Vec<String> = all.filter(named).map(str::to_owned).collect();
+        let types: BTreeMap<String, Type> = self
+            .change
+            .staying(self.name())
+            .filter_map(|(from, to)| {
+                let to = &self.target.column(to)?.data_type;
+                let former = &self.table.column(from)?.data_type;
+                (former != to).then(|| (from.to_owned(), to.clone()))
+            })
+            .collect();
+        let demand = |expression: String| Demand {
+            name: String::new(),
+            expression,
+            columns: columns.clone(),
+            types: types.clone(),
+            is_former: false,
+        };
+        let elements = exclusive
+            .elements
+            .iter()
+            .map(|(expression, operator)| Element {
+                demand: demand(expression.clone()),
+                operator: operator.clone(),
+            });
+        let elements = elements.collect();
+        let mut group = Group {
+            checks: Vec::new(),
+            candidates: Vec::new(),
+            columns: columns.clone(),
+        };
+        group.join(self.draft);
+        group.checks.retain(|check| check.is_former);
+        let predicate = exclusive.predicate.iter();
+        let predicate = predicate.map(|text| demand(format!("({text}) IS TRUE")));
+        group.checks.extend(predicate);
+        group.fill(
+            self.draft,
+            &referenced_values(self.draft, self.beside.known),
+        );
+        (group, elements)
+    }
+
+    /// Whether the state before sees to it already that rows differ so.
+    fn is_exclusive_before(&self, wanted: &Exclusive) -> bool {
+        let dialect = self.sides.dialect;
+        let constraints = self
+            .table
+            .constraints
+            .values()
+            .filter_map(|one| match &one.kind {
+                ConstraintKind::PrimaryKey(key) => Some(Exclusive::of_columns(&key.columns, "=")),
+                ConstraintKind::Unique(key) => Some(Exclusive::of_columns(
+                    &key.columns,
+                    self.equal(key.nulls_not_distinct),
+                )),
+                ConstraintKind::Exclusion(exclusion) => {
+                    Some(Exclusive::of_exclusion(&exclusion.definition.0, dialect))
+                }
+                ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_) => None,
+            });
+        let indexes = self.table.indexes.values().filter(|index| index.unique);
+        let indexes =
+            indexes.map(|index| Exclusive::of_index(index, self.equal(index.nulls_not_distinct)));
+        constraints
+            .chain(indexes)
+            .any(|former| former.implies(wanted, dialect))
     }
 
     /// Values that are no row's, where a key is to reference one.
@@ -305,39 +405,16 @@ impl Narrowing<'_> {
             let Some(reference) = reference.filter(|_| !is_there) else {
                 continue;
             };
-            let parents = reference
-                .table
-                .as_ref()
-                .and_then(|table| self.known.get(table));
-            let parents = parents.map(Vec::as_slice).unwrap_or_default();
-            let values: Option<Vec<(&str, Value)>> = reference
-                .columns
-                .iter()
-                .enumerate()
-                .map(|(place, column)| {
-                    let referenced = reference.referenced.get(place);
-                    let is_there = |value: &Value| {
-                        parents.iter().any(|row| {
-                            referenced
-                                .and_then(|one| row.get(one))
-                                .is_some_and(|one| one.text() == value.text())
-                        })
-                    };
-                    let wish = self.draft.wish(column)?;
-                    let others = (0..).map_while(|number| wish.shape.numbered(FAR + number));
-                    let mut values = wish.values.iter().cloned().chain(others);
-                    let value = values.find(|value| !is_there(value))?;
-                    Some((column.as_str(), value))
-                })
-                .collect();
-            let Some(values) = values else { continue };
+            let Some(values) = self.beside.unreferenced(self.draft, reference) else {
+                continue;
+            };
             let rows = format!(
                 "rows of {name} whose {} is in no row of {}",
                 reference.columns.join(", "),
                 key.references
             );
             let object = Object::Constraint(name.clone(), constraint.name.clone());
-            probes.push(self.probe(object, rows, vec![self.row(&values)]));
+            probes.push(self.probe(object, rows, &[&values]));
         }
     }
 
@@ -361,10 +438,16 @@ impl Narrowing<'_> {
         for demand in self.draft.checks.iter().filter(is_new) {
             let mut group = Group {
                 columns: demand.columns.clone(),
-                checks: vec![demand.clone()],
+                checks: Vec::new(),
                 candidates: Vec::new(),
             };
-            group.fill(self.draft, &BTreeMap::new());
+            group.join(self.draft);
+            group.checks.retain(|check| check.is_former);
+            group.checks.push(demand.clone());
+            group.fill(
+                self.draft,
+                &referenced_values(self.draft, self.beside.known),
+            );
             let outcome = ask(
                 connection,
                 &[(self.draft, &group)],
@@ -375,21 +458,21 @@ impl Narrowing<'_> {
             let Some(Ok(answers)) = outcome.into_iter().next() else {
                 continue;
             };
-            let rows = answers.iter().take(3).map(|answer| {
-                let values = group
-                    .columns
-                    .iter()
-                    .map(String::as_str)
-                    .zip(answer.iter().cloned());
-                self.row(&values.collect::<Vec<(&str, Value)>>())
-            });
-            let rows: Vec<Row> = rows.collect();
+            let rows: Vec<Vec<(&str, Value)>> = answers
+                .iter()
+                .take(3)
+                .map(|answer| {
+                    let columns = group.columns.iter().map(String::as_str);
+                    columns.zip(answer.iter().cloned()).collect()
+                })
+                .collect();
             if rows.is_empty() {
                 continue;
             }
+            let rows: Vec<&Given<'_>> = rows.iter().map(Vec::as_slice).collect();
             let what = format!("rows of {name} that do not satisfy {}", demand.name);
             let object = Object::Constraint(name.clone(), demand.name.clone());
-            probes.push(self.probe(object, what, rows));
+            probes.push(self.probe(object, what, &rows));
         }
         Ok(())
     }
@@ -415,8 +498,8 @@ fn is_unique(table: &Table, column: &str, dialect: Dialect) -> bool {
         })
 }
 
-/// Values from this number on are those of no row.
-const FAR: usize = 500;
+/// Other choices that are tried for a row.
+const TURNS: usize = 3;
 /// So many values of a column are tried that its next type does not have.
 const MOST_BEYOND: usize = 6;
 

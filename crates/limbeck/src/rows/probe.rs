@@ -132,8 +132,8 @@ impl Walk<'_> {
 /// of rows.
 async fn takes_one(connection: &mut Connection, attempts: &[String]) -> Result<bool, QueryError> {
     for attempt in attempts {
-        match connection.execute(attempt).await {
-            Ok(_) => return Ok(true),
+        match connection.batch(attempt).await {
+            Ok(()) => return Ok(true),
             Err(error) if error.database().is_some() => {}
             Err(error) => return Err(error),
         }

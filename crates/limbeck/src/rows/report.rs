@@ -43,6 +43,21 @@ impl fmt::Display for Rows {
     }
 }
 
+impl Rows {
+    /// Whether rows are missing that a project could bring.
+    #[must_use]
+    pub fn lacks_some(&self) -> bool {
+        let is_open =
+            |(_, reason): &&(QualifiedName, String)| reason != LEFT_EMPTY && reason != NO_COLUMNS;
+        self.without.iter().any(|one| is_open(&one))
+    }
+}
+
+/// Why a table stays empty whose rows fail as it was said.
+pub(super) const LEFT_EMPTY: &str = "left empty, since the rest would fail with it";
+/// Why a table stays empty that takes no values.
+pub(super) const NO_COLUMNS: &str = "no columns";
+
 /// Writes what was found above the statements that it is about, where no comment of theirs says it
 /// already. Statements stay as they are.
 #[must_use]

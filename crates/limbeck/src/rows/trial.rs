@@ -10,7 +10,7 @@ use limbeck_core::schema::{QualifiedName, Schema};
 
 use super::change::Change;
 use super::order::with_neighbours;
-use super::report::{Finding, Rows};
+use super::report::{Finding, LEFT_EMPTY, Rows};
 use super::walk::{Choice, Outcome, Walk};
 use crate::autogenerate::Project;
 use crate::connection::{Connection, QueryError};
@@ -128,9 +128,8 @@ async fn tried(
                 findings.append(&mut rows.findings);
                 rows.findings = once(findings);
                 for table in &choice.excluded {
-                    let reason = "left empty, since the rest would fail with it";
                     rows.without.retain(|(name, _)| name != table);
-                    rows.without.push((table.clone(), reason.to_owned()));
+                    rows.without.push((table.clone(), LEFT_EMPTY.to_owned()));
                 }
                 rows.without.sort();
                 return Ok(rows);

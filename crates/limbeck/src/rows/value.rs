@@ -229,7 +229,7 @@ impl Shape {
                     });
                     Value::Text(format!("({})", fields.collect::<Vec<_>>().join(",")))
                 };
-                let all = (0..3).map(|number| row(&|_| number));
+                let all = (0..6).map(|number| row(&|_| number));
                 // Rows that differ in one field alone.
                 let one = |field: usize| row(&|place| usize::from(place == field));
                 all.chain((0..fields.len()).map(one)).collect()
@@ -293,6 +293,14 @@ impl Shape {
         }
     }
 
+    /// Whether a database reports values in the words in which they were made up.
+    pub(super) fn is_reported_as_written(&self) -> bool {
+        matches!(
+            self,
+            Self::Integer { .. } | Self::Text(_) | Self::Uuid | Self::Date | Self::Enum(_)
+        )
+    }
+
     /// A value of the kind for each number, where the kind has so many that nothing tells of them.
     pub(super) fn numbered(&self, number: usize) -> Option<Value> {
         let number = number + 1100;
@@ -332,8 +340,55 @@ impl Shape {
             Self::Bytes => (1..=3)
                 .map(|one| format!("0{one}").repeat(length))
                 .collect(),
-            _ => ["x", "1"].map(|one| one.repeat(length)).into(),
+            _ => ["x", "1", "A"].map(|one| one.repeat(length)).into(),
         }
+    }
+
+    /// Arrays of elements that an expression speaks of, and of the lengths that it asks for.
+    pub(super) fn arrays(
+        &self,
+        elements: &[Value],
+        texts: &[String],
+        lengths: &[usize],
+    ) -> Vec<Value> {
+        let Self::Array(element) = self else {
+            return Vec::new();
+        };
+        let own = element.values();
+        let spoken: Vec<String> = elements.iter().map(array_element).collect();
+        let listed = |elements: &[String]| Value::Text(format!("{{{}}}", elements.join(",")));
+        let mut values: Vec<Value> = Vec::new();
+        let mut put = |value: Value| {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        };
+        // Texts that are no value of the element alone may be arrays already.
+        for text in texts.iter().filter(|text| text.starts_with('{')) {
+            put(Value::Text(text.clone()));
+        }
+        for one in spoken.iter().take(20) {
+            put(listed(std::slice::from_ref(one)));
+        }
+        for pair in spoken.windows(2).take(10) {
+            put(listed(pair));
+        }
+        for length in lengths
+            .iter()
+            .filter(|length| (1..=LONGEST_ARRAY).contains(*length))
+        {
+            for source in [
+                &spoken,
+                &own.iter().map(array_element).collect::<Vec<String>>(),
+            ] {
+                let cycle = source.iter().cycle().take(*length).cloned();
+                let elements: Vec<String> = cycle.collect();
+                if !elements.is_empty() {
+                    put(listed(&elements));
+                }
+            }
+        }
+        values
     }
 
     /// Values that are of both kinds; those of the first where there are none.
@@ -394,6 +449,8 @@ fn only_element(text: &str) -> Option<String> {
     };
     Some(element.to_owned())
 }
+/// Longer arrays are not made.
+const LONGEST_ARRAY: usize = 60;
 
 /// A time without the fraction of its last second.
 fn whole_seconds(text: &str) -> &str {

@@ -13,10 +13,10 @@ use super::counters;
 use super::draft::{Amount, Sides};
 use super::fill::{Filled, fill};
 use super::fixture;
-use super::kept::{Difference, Snapshot, read_after, read_before};
+use super::kept::{Difference, Snapshot, read_after, read_before, written_over};
 use super::narrow::probes;
 use super::next;
-use super::report::{Finding, Rows};
+use super::report::{Finding, NO_COLUMNS, Rows};
 use super::trial::{RowsTrial, failed, statement};
 use super::verdict::{Leg, Loss, altered, losses};
 use crate::connection::Connection;
@@ -97,6 +97,7 @@ impl Walk<'_> {
                         copy = bench.copy(project.folder, project.parents).await?;
                         self.run(bench, &mut copy.connection, Leg::Back).await
                     }
+                    Ok(()) => self.bring_rest(bench, &mut copy.connection).await,
                     outcome => outcome,
                 }
             }
@@ -140,6 +141,22 @@ impl Walk<'_> {
             let what = format!("the rows of `{file}`");
             let section = fixture::section(fixture, parents, self.dialect);
             bench.run(connection, &section, &file, what).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs what the project brings for the state after besides.
+    async fn bring_rest(
+        &self,
+        bench: &mut Bench,
+        connection: &mut Connection,
+    ) -> Result<(), StateError> {
+        for fixture in self.trial.fixtures {
+            let file = fixture.path.display().to_string();
+            let what = format!("the rows of `{file}`");
+            if let Some(section) = fixture::rest(fixture, &self.to, &self.from, self.dialect) {
+                bench.run(connection, &section, &file, what).await?;
+            }
         }
         Ok(())
     }
@@ -204,7 +221,7 @@ impl Walk<'_> {
         let refused = next::refusals(connection, &self.from, &self.tables).await;
         let refused = refused.map_err(failed)?;
         if let Err(error) = self.run(bench, connection, Leg::There).await {
-            return self.refused(Leg::There, error, choice, rows.findings);
+            return self.refused(Leg::There, error, choice, &written_over(&filled, &held), rows.findings);
         }
         let reached = read_after(connection, &self.change, &self.tables).await;
         let reached = reached.map_err(failed)?;
@@ -224,7 +241,7 @@ impl Walk<'_> {
             return Ok(Outcome::Done(rows));
         }
         if let Err(error) = self.run(bench, connection, Leg::Back).await {
-            return self.refused(Leg::Back, error, choice, rows.findings);
+            return self.refused(Leg::Back, error, choice, &written_over(&filled, &held), rows.findings);
         }
         let back = read_before(connection, &self.from, &self.tables).await;
         let back = back.map_err(failed)?;
@@ -249,7 +266,7 @@ impl Walk<'_> {
                 let reason = filled.without.get(name).cloned();
                 let reason = reason.unwrap_or_else(|| {
                     if self.from.tables.get(name).is_some_and(has_no_columns) {
-                        "no columns".to_owned()
+                        NO_COLUMNS.to_owned()
                     } else {
                         "its rows do not stay".to_owned()
                     }
@@ -406,12 +423,14 @@ impl Walk<'_> {
     }
 
     /// A failure on some of many rows is a finding, and so is one that the file announces; any other
-    /// refuses the revision.
+    /// refuses the revision. Rows that a trigger has `written_over` satisfy what the trigger makes of
+    /// them, and not both states.
     fn refused(
         &self,
         leg: Leg,
         error: StateError,
         choice: &Choice,
+        written_over: &BTreeSet<QualifiedName>,
         mut found: Vec<Finding>,
     ) -> Result<Outcome, ProofError> {
         let says = match leg {
@@ -456,6 +475,13 @@ impl Walk<'_> {
             found.extend(object.map(|object| finding(object, "some rows")));
             let few = if named.is_empty() { rich } else { named };
             return Ok(Outcome::Poorer(found, few));
+        }
+        let by_trigger = written_over.iter().find(|name| self.concerns(failed, name));
+        if let (None, Some(name)) = (&announced, by_trigger) {
+            let object = self.object(failed);
+            let object = object.unwrap_or_else(|| Object::Table(name.clone()));
+            found.push(finding(object, "rows that a trigger writes over"));
+            return Ok(Outcome::Announced(found, name.clone()));
         }
         match announced {
             Some((object, known)) => {

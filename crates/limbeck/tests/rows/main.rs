@@ -3,6 +3,7 @@
 mod conversions;
 mod downgrade;
 mod fill;
+mod hazards;
 #[path = "../common/left_out.rs"]
 mod left_out;
 mod losses;
@@ -10,3 +11,4 @@ mod narrow;
 mod place;
 mod proof;
 mod suites;
+mod wanted;

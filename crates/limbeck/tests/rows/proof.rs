@@ -33,7 +33,8 @@ struct Case {
     dialect: Option<Dialect>,
     before: &'static str,
     way: Way,
-    fixture: Option<&'static str>,
+    /// The name of a file of rows, and its text.
+    fixture: Option<(&'static str, &'static str)>,
     /// Every line that is told.
     expected: &'static [&'static str],
 }
@@ -312,7 +313,7 @@ const CASES: &[Case] = &[
         before: "CREATE TABLE orders (id INTEGER PRIMARY KEY, total INTEGER NOT NULL, CONSTRAINT total_ok CHECK (total * total = 289 AND total > 7 AND id = 4711));
          CREATE TABLE lines (id INTEGER PRIMARY KEY, \"order\" INTEGER NOT NULL, FOREIGN KEY (\"order\") REFERENCES orders (id))",
         way: Hand("ALTER TABLE lines ADD COLUMN n INTEGER", "-- loses: lines.n\nALTER TABLE lines DROP COLUMN n"),
-        fixture: Some("INSERT INTO orders VALUES (4711, 17);"),
+        fixture: Some(("bbbb.sql", "INSERT INTO orders VALUES (4711, 17);")),
         expected: &["rows: 2 of 2 tables"],
     },
     Case {
@@ -320,8 +321,32 @@ const CASES: &[Case] = &[
         dialect: None,
         before: "CREATE TABLE t (id INTEGER PRIMARY KEY)",
         way: Hand("ALTER TABLE t ADD COLUMN n INTEGER", "-- loses: t.n\nALTER TABLE t DROP COLUMN n"),
-        fixture: Some("-- Rows\nINSERT INTO t VALUES (1);\nINSERT INTO t VALUES (1);"),
+        fixture: Some(("bbbb.sql", "-- Rows\nINSERT INTO t VALUES (1);\nINSERT INTO t VALUES (1);")),
         expected: &["cannot run the rows of", "fixtures/bbbb.sql:3: `INSERT INTO t VALUES (1)` failed"],
+    },
+    Case {
+        name: "a fixture for all revisions brings what cannot be made up, and nothing of what is not there",
+        dialect: None,
+        before: "CREATE TABLE orders (id INTEGER PRIMARY KEY, total INTEGER NOT NULL, CONSTRAINT total_ok CHECK (total * total = 289 AND total > 7 AND id > 4710))",
+        way: Hand("ALTER TABLE orders ADD COLUMN n INTEGER", "-- loses: orders.n\nALTER TABLE orders DROP COLUMN n"),
+        fixture: Some(("all.sql", "INSERT INTO orders (id, total) VALUES (4711, 17);\nINSERT INTO orders (id, total, n) VALUES (4712, 17, 1);\nINSERT INTO tags VALUES (1);")),
+        expected: &["rows: 1 of 1 table"],
+    },
+    Case {
+        name: "a fixture for all revisions that fails names its line",
+        dialect: None,
+        before: "CREATE TABLE t (id INTEGER PRIMARY KEY)",
+        way: Hand("ALTER TABLE t ADD COLUMN n INTEGER", "-- loses: t.n\nALTER TABLE t DROP COLUMN n"),
+        fixture: Some(("all.sql", "INSERT INTO t VALUES (1);\nINSERT INTO t (id, n) VALUES (2, 2);\nINSERT INTO t VALUES (1);")),
+        expected: &["cannot run the rows of", "fixtures/all.sql:3: `INSERT INTO t VALUES (1)` failed"],
+    },
+    Case {
+        name: "a fixture of a revision that is not there",
+        dialect: None,
+        before: "CREATE TABLE t (id INTEGER PRIMARY KEY)",
+        way: Hand("ALTER TABLE t ADD COLUMN n INTEGER", "-- loses: t.n\nALTER TABLE t DROP COLUMN n"),
+        fixture: Some(("cccc.sql", "INSERT INTO t VALUES (1);")),
+        expected: &["fixtures/cccc.sql brings rows for revision `cccc`, which is not there"],
     },
     case(
         "circles, types and checks of both sides",
@@ -369,7 +394,7 @@ fn text_of(section: &Section) -> String {
     }
 }
 
-fn write(folder: &Path, id: &str, parent: &str, upgrade: &str, downgrade: &str) {
+pub(crate) fn write(folder: &Path, id: &str, parent: &str, upgrade: &str, downgrade: &str) {
     let back = match downgrade {
         "irreversible" => "-- downgrade: irreversible, it is meant".to_owned(),
         sql => format!("-- downgrade\n{sql};"),
@@ -406,7 +431,11 @@ pub(crate) async fn kept(bench: &mut Bench, before: &str, after: &str) -> Option
 }
 
 /// The sections that Limbeck would write; `None` where it refuses, or nothing differs.
-async fn planned(bench: &mut Bench, folder: &Path, after: &str) -> Option<(String, String)> {
+pub(crate) async fn planned(
+    bench: &mut Bench,
+    folder: &Path,
+    after: &str,
+) -> Option<(String, String)> {
     let dialect = bench.dialect();
     let read = folder::read(&[folder.to_owned()]).expect("is read");
     let heads: Vec<_> = read.graph.heads().into_iter().cloned().collect();
@@ -457,9 +486,9 @@ async fn told(bench: &mut Bench, case: &Case) -> Vec<String> {
         To(after) => planned(bench, &folder, after).await.expect("is planned"),
     };
     write(&folder, "bbbb", "aaaa", &upgrade, &downgrade);
-    if let Some(fixture) = case.fixture {
+    if let Some((file, fixture)) = case.fixture {
         fs::create_dir(folder.join("fixtures")).expect("is made");
-        fs::write(folder.join("fixtures/bbbb.sql"), fixture).expect("is written");
+        fs::write(folder.join("fixtures").join(file), fixture).expect("is written");
     }
     verified(bench, folder).await
 }
