@@ -22,3 +22,5 @@ mod project;
 mod questions;
 mod roles;
 mod rows;
+#[cfg(target_os = "linux")]
+mod terminal;
