@@ -8,6 +8,7 @@ mod answers;
 mod equal;
 #[path = "../common/expected.rs"]
 mod expected;
+mod golden;
 #[path = "../common/left_out.rs"]
 mod left_out;
 mod page;
@@ -30,6 +31,7 @@ mod only_sqlite;
 mod tables;
 mod types;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use limbeck_core::dialect::Dialect;
@@ -209,6 +211,8 @@ const GROUPS: &[Group] = &[
 #[derive(Default)]
 struct Lane {
     outcomes: Outcomes,
+    /// The plans of the kinds that have one.
+    plans: BTreeMap<&'static str, String>,
     wrong: Vec<String>,
     left_out: LeftOut,
     server: String,
@@ -242,7 +246,11 @@ async fn lane(dialect: Dialect, first: usize) -> Lane {
             continue;
         }
         match walk::ending(&mut bench, case, ground.as_mut()).await {
-            Ok(seen) => drop(lane.outcomes.insert(kind.name, seen)),
+            Ok((seen, way)) => {
+                lane.outcomes.insert(kind.name, seen);
+                let plan = way.map(|way| golden::text(&way));
+                lane.plans.extend(plan.map(|plan| (kind.name, plan)));
+            }
             Err(failure) => lane.wrong.push(format!("{}: {failure}", kind.name)),
         }
     }
@@ -262,6 +270,7 @@ const LANES: usize = 2;
 async fn every_kind(dialect: Dialect) -> Lane {
     let (mut one, other) = tokio::join!(lane(dialect, 0), lane(dialect, 1));
     one.outcomes.extend(other.outcomes);
+    one.plans.extend(other.plans);
     one.wrong.extend(other.wrong);
     one.left_out.inputs.extend(other.left_out.inputs);
     one.left_out.tell();
@@ -294,6 +303,8 @@ async fn every_kind_on_postgres_and_the_page() {
         // A page with fewer kinds is not the page.
         return;
     }
+    golden::hold(Dialect::Postgres, GROUPS, &postgres.plans);
+    golden::hold(Dialect::Sqlite, GROUPS, &sqlite.plans);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/change-kinds.md");
     let found = page(
         GROUPS,

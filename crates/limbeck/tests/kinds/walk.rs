@@ -172,18 +172,18 @@ async fn is_asked(bench: &mut Bench, case: &Case) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Tries a case to its end, which must be the one that it names.
+/// Tries a case to its end, which must be the one that it names, and tells the way that was found.
 pub(super) async fn ending(
     bench: &mut Bench,
     case: &Case,
     ground: Option<&mut Ground>,
-) -> Result<Seen, Failure> {
+) -> Result<(Seen, Option<Way>), Failure> {
     is_asked(bench, case).await?;
     let found = find(bench, case).await;
     let way = match (found, case.ends) {
         (Ok(way), _) => way,
         (Err(error), Ends::Refused(words)) if reason(&error).contains(words) => {
-            return Ok(Seen::Refused);
+            return Ok((Seen::Refused, None));
         }
         (Err(error), _) => return Err(failure(Stage::Detected, reason(&error))),
     };
@@ -197,15 +197,16 @@ pub(super) async fn ending(
         }
         Ends::Reported => Some(Seen::Reported),
     };
-    match (seen, ground) {
-        (Some(seen), _) => Ok(seen),
+    let seen = match (seen, ground) {
+        (Some(seen), _) => seen,
         (None, Some(ground)) => {
             clear(&mut ground.old.connection).await;
             clear(&mut ground.new.connection).await;
-            walk(bench, case, &way, ground).await
+            walk(bench, case, &way, ground).await?
         }
-        (None, None) => on_sqlite(bench, case, &way).await,
-    }
+        (None, None) => on_sqlite(bench, case, &way).await?,
+    };
+    Ok((seen, Some(way)))
 }
 
 pub(super) async fn on_sqlite(bench: &mut Bench, case: &Case, way: &Way) -> Result<Seen, Failure> {
