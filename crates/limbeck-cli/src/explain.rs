@@ -238,9 +238,6 @@ pub(crate) fn proof(error: &ProofError) -> CommandError {
         ProofError::DefaultRefused { .. } => {
             of(Kind::Differs, error).hint("give the column a default that its type takes, or none")
         }
-        ProofError::NumbersAgain { .. } => of(Kind::Differs, error).hint(
-            "keep what sqlite_sequence says of the table: UPDATE sqlite_sequence SET seq = …",
-        ),
         ProofError::NotTheModels { .. }
         | ProofError::NotRestored { .. }
         | ProofError::NotRepeatable { .. } => {

@@ -271,7 +271,6 @@ fn failure(
         | ProofError::ValuesLost { .. }
         | ProofError::NextRowRefused { .. }
         | ProofError::DefaultRefused { .. }
-        | ProofError::NumbersAgain { .. }
         | ProofError::NothingOfThatName { .. }
         | ProofError::RowsRefused { .. } => {}
         ProofError::StrayFixture { .. }

@@ -92,20 +92,6 @@ pub enum ProofError {
         /// What the database says.
         reason: String,
     },
-    /// A counter stands before where it stood, so that rows get numbers that others had.
-    #[error(
-        "after the {direction} `{table}.{column}` gives numbers again that it gave before, on {dialect}"
-    )]
-    NumbersAgain {
-        /// The dialect.
-        dialect: Dialect,
-        /// After which way it was seen.
-        direction: Direction,
-        /// The table.
-        table: QualifiedName,
-        /// The column.
-        column: String,
-    },
     /// Rows are brought for a revision that is not there.
     #[error("{} brings rows for revision `{id}`, which is not there", path.display())]
     StrayFixture {
@@ -168,7 +154,6 @@ impl ProofError {
             Self::RowsRefused { .. }
             | Self::NextRowRefused { .. }
             | Self::DefaultRefused { .. }
-            | Self::NumbersAgain { .. }
             | Self::NothingOfThatName { .. }
             | Self::StrayFixture { .. }
             | Self::Parents { .. }

@@ -6,11 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::schema::{Column, QualifiedName, Schema, SequenceOptions, Table};
+use limbeck_core::op::{Hazard, HazardCode};
+use limbeck_core::schema::{Column, Object, QualifiedName, Schema, SequenceOptions, Table};
 use limbeck_core::sql::{TokenKind, lex, names, quote_literal, quoted};
 
 use super::change::Place;
 use super::kind::table_sql;
+use super::report::Finding;
 use super::verdict::Leg;
 use super::walk::Walk;
 use crate::connection::{Connection, QueryError};
@@ -204,13 +206,9 @@ impl Walk<'_> {
         }
     }
 
-    /// A table that is numbered on both ends gives no number twice.
-    pub(super) fn check_given(
-        &self,
-        before: &Given,
-        now: &Given,
-        leg: Leg,
-    ) -> Result<(), ProofError> {
+    /// Tables numbered on both ends that give numbers twice.
+    pub(super) fn given_again(&self, before: &Given, now: &Given, leg: Leg) -> Vec<Finding> {
+        let mut found = Vec::new();
         for (name, number) in before {
             let target = self.change.target(&self.to, name);
             let is_told = |table: &Option<&Table>| table.is_some_and(|one| key(one).is_some());
@@ -226,15 +224,16 @@ impl Walk<'_> {
                 continue;
             };
             if now.get(&end.name).is_none_or(|now| now < number) {
-                return Err(ProofError::NumbersAgain {
-                    dialect: self.dialect,
+                let object = Object::Column(end.name.clone(), key.name.clone());
+                let reason = "numbers that it gave before are given again, unless sqlite_sequence keeps them";
+                found.push(Finding {
+                    hazard: Hazard::new(HazardCode::BreaksClients, object, reason),
                     direction: self.direction(leg),
-                    table: end.name.clone(),
-                    column: key.name.clone(),
+                    statement: None,
                 });
             }
         }
-        Ok(())
+        found
     }
 }
 

@@ -221,7 +221,13 @@ impl Walk<'_> {
         let refused = next::refusals(connection, &self.from, &self.tables).await;
         let refused = refused.map_err(failed)?;
         if let Err(error) = self.run(bench, connection, Leg::There).await {
-            return self.refused(Leg::There, error, choice, &written_over(&filled, &held), rows.findings);
+            return self.refused(
+                Leg::There,
+                error,
+                choice,
+                &written_over(&filled, &held),
+                rows.findings,
+            );
         }
         let reached = read_after(connection, &self.change, &self.tables).await;
         let reached = reached.map_err(failed)?;
@@ -230,7 +236,8 @@ impl Walk<'_> {
         let stuck = counters::stuck(connection, &self.to, &now).await;
         self.check_counters(&counted, stuck.map_err(failed)?, Leg::There)?;
         let standing = counters::given(connection, &self.to, &now).await;
-        self.check_given(&given, &standing.map_err(failed)?, Leg::There)?;
+        let again = self.given_again(&given, &standing.map_err(failed)?, Leg::There);
+        rows.findings.extend(again);
         let refusals = next::refusals(connection, &self.to, &now).await;
         let refusals = refusals.map_err(failed)?;
         let found = self.check_defaults(&refused, refusals, Leg::There)?;
@@ -241,7 +248,13 @@ impl Walk<'_> {
             return Ok(Outcome::Done(rows));
         }
         if let Err(error) = self.run(bench, connection, Leg::Back).await {
-            return self.refused(Leg::Back, error, choice, &written_over(&filled, &held), rows.findings);
+            return self.refused(
+                Leg::Back,
+                error,
+                choice,
+                &written_over(&filled, &held),
+                rows.findings,
+            );
         }
         let back = read_before(connection, &self.from, &self.tables).await;
         let back = back.map_err(failed)?;
@@ -250,7 +263,8 @@ impl Walk<'_> {
         let stuck = counters::stuck(connection, &self.from, &self.tables).await;
         self.check_counters(&counted, stuck.map_err(failed)?, Leg::Back)?;
         let standing = counters::given(connection, &self.from, &self.tables).await;
-        self.check_given(&given, &standing.map_err(failed)?, Leg::Back)?;
+        let again = self.given_again(&given, &standing.map_err(failed)?, Leg::Back);
+        rows.findings.extend(again);
         let refusals = next::refusals(connection, &self.from, &self.tables).await;
         let refusals = refusals.map_err(failed)?;
         let found = self.check_defaults(&refused, refusals, Leg::Back)?;
