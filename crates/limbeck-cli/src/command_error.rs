@@ -185,9 +185,11 @@ fn end_of_literal(text: &str) -> Option<usize> {
     let mut characters = text.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
         match character {
-            '\\' => drop(characters.next()),
+            '\\' => {
+                let _ = characters.next();
+            }
             '\'' if characters.peek().is_some_and(|(_, next)| *next == '\'') => {
-                drop(characters.next())
+                let _ = characters.next();
             }
             '\'' => return Some(at),
             _ => {}

@@ -255,6 +255,10 @@ fn is_unwritten(key: &str, residue: &Residue, schema: &Schema) -> bool {
     UNWRITTEN.iter().any(|start| subject.starts_with(start))
         || ["tablespace", "triggers", "not null"].contains(&fact)
         || fact.starts_with("label for ")
+        // A NOT NULL constraint, which is told of its column alone.
+        || fact == "comment"
+            && subject.starts_with("constraint on ")
+            && !residue.contains_key(subject)
         || fact == "owner" && subject.starts_with("extension ")
         // What an extension or the server has made.
         || fact == "privileges" && subject.starts_with("function ") && !residue.contains_key(subject)

@@ -84,7 +84,12 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
         ui.data(format!("Created {}", folder.display()));
     }
     write_beside(ui, &root)?;
-    let environment = Environment::read(&here.join(&root), &Allowed::by(global));
+    let environment = Environment::read(
+        &here.join(&root),
+        // What stands there is the user's own.
+        &limbeck_models::Within::default(),
+        &Allowed::by(global),
+    );
     if environment.get("DATABASE_URL").is_none() {
         ui.note("Next: cp .env.example .env, and name your database there");
     }

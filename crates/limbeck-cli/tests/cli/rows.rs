@@ -25,7 +25,7 @@ fn a_revision_that_forgets_a_column_is_refused() {
     );
     insta::assert_snapshot!(project.run("verify bbbb"), @r#"
     err| error: migrations/bbbb_second.sql: the upgrade changes rows that it should leave as they are, on sqlite
-    err| cause: notes: 54 rows became 0 rows
+    err| cause: notes: 56 rows became 0 rows
     err| cause: users.email: 'a_b' became 'nobody'
     err| hint: if that is meant, say so above the statement: -- loses: notes, -- loses: users.email
     exit 1

@@ -22,31 +22,30 @@ pub(super) fn constant(default: &str, column: &Type) -> Option<String> {
     if cast.is_some_and(|cast| !keeps(cast, column, &literal)) {
         return None;
     }
-    match column {
-        Type::SmallInt
-        | Type::Integer
-        | Type::BigInt
-        | Type::Numeric(_)
-        | Type::Real
-        | Type::Double => {
-            let text = literal.text().trim();
-            let digits = text.strip_prefix('-').unwrap_or(text);
-            let is_number = digits
-                .bytes()
-                .all(|one| one.is_ascii_digit() || one == b'.')
-                && digits.bytes().any(|one| one.is_ascii_digit());
-            is_number.then(|| text.to_owned())
-        }
-        Type::Boolean => match literal.text().to_ascii_lowercase().as_str() {
+    if is_number(column) {
+        let text = literal.text().trim();
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let is_number = digits
+            .bytes()
+            .all(|one| one.is_ascii_digit() || one == b'.')
+            && digits.bytes().any(|one| one.is_ascii_digit());
+        return is_number.then(|| text.to_owned());
+    }
+    if *column == Type::Boolean {
+        return match literal.text().to_ascii_lowercase().as_str() {
             "true" | "t" => Some("true".to_owned()),
             "false" | "f" => Some("false".to_owned()),
             _ => None,
-        },
-        _ => match literal {
-            Literal::Text(text) => Some(quote_literal(&text)),
-            Literal::Word(_) => None,
-        },
+        };
     }
+    match literal {
+        Literal::Text(text) => Some(quote_literal(&text)),
+        Literal::Word(_) => None,
+    }
+}
+
+fn is_number(data_type: &Type) -> bool {
+    data_type.is_integer() || matches!(data_type, Type::Numeric(_) | Type::Real | Type::Double)
 }
 
 enum Literal {

@@ -7,7 +7,7 @@ use super::table::table_mut;
 use super::{Hazard, HazardCode, Mismatch, object, sequence};
 use crate::dialect::Dialect;
 use crate::schema::{
-    Column, ConstraintKind, Expression, IndexTarget, Object, QualifiedName, Schema, Table, Type,
+    Column, ConstraintKind, Expression, IndexTarget, Object, QualifiedName, Schema, Table,
 };
 use crate::sql;
 

@@ -67,7 +67,21 @@ fn longest(data_type: &Type) -> Option<u32> {
                 .ok()
                 .map(|length| length.max(3))
         }
-        _ => None,
+        Type::Real
+        | Type::Double
+        | Type::Numeric(None)
+        | Type::Text
+        | Type::Varchar(None)
+        | Type::Bytes
+        | Type::Time { .. }
+        | Type::Timestamp { .. }
+        | Type::Interval
+        | Type::Json
+        | Type::Jsonb
+        | Type::Array(_)
+        | Type::Enum(_)
+        | Type::Sql(_)
+        | Type::PerDialect(_) => None,
     }
 }
 
@@ -83,9 +97,20 @@ fn is_plain(data_type: &Type) -> bool {
         | Type::Time { .. }
         | Type::Timestamp { .. }
         | Type::Interval
+        | Type::SmallInt
+        | Type::Integer
+        | Type::BigInt
         | Type::Uuid => true,
         Type::Array(element) => is_plain(element),
-        other => other.is_integer(),
+        Type::Text
+        | Type::Varchar(_)
+        | Type::Char(_)
+        | Type::Bytes
+        | Type::Json
+        | Type::Jsonb
+        | Type::Enum(_)
+        | Type::Sql(_)
+        | Type::PerDialect(_) => false,
     }
 }
 

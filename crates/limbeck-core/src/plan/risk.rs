@@ -115,11 +115,11 @@ impl Rows<'_> {
         };
         match &constraint.kind {
             ConstraintKind::PrimaryKey(key) => {
-                let keys: Vec<IndexKey> = key.columns.iter().map(plain).collect();
+                let keys: Vec<IndexKey> = key.columns.iter().map(|one| plain(one)).collect();
                 self.differ(table, &keys, &Unique::PLAIN)
             }
             ConstraintKind::Unique(key) => {
-                let keys: Vec<IndexKey> = key.columns.iter().map(plain).collect();
+                let keys: Vec<IndexKey> = key.columns.iter().map(|one| plain(one)).collect();
                 let nulls_are_equal = key.nulls_not_distinct;
                 self.differ(
                     table,
@@ -290,8 +290,8 @@ impl Unique<'_> {
     };
 }
 
-fn plain(column: &String) -> IndexKey {
-    IndexKey::new(IndexTarget::Column(column.clone()))
+fn plain(column: &str) -> IndexKey {
+    IndexKey::new(IndexTarget::Column(column.to_owned()))
 }
 
 fn former_keys(table: &Table) -> impl Iterator<Item = (Vec<IndexKey>, Unique<'_>)> {
@@ -299,11 +299,12 @@ fn former_keys(table: &Table) -> impl Iterator<Item = (Vec<IndexKey>, Unique<'_>
         .constraints
         .values()
         .filter_map(|one| match &one.kind {
-            ConstraintKind::PrimaryKey(key) => {
-                Some((key.columns.iter().map(plain).collect(), Unique::PLAIN))
-            }
+            ConstraintKind::PrimaryKey(key) => Some((
+                key.columns.iter().map(|one| plain(one)).collect(),
+                Unique::PLAIN,
+            )),
             ConstraintKind::Unique(key) => Some((
-                key.columns.iter().map(plain).collect(),
+                key.columns.iter().map(|one| plain(one)).collect(),
                 Unique {
                     nulls_are_equal: key.nulls_not_distinct,
                     ..Unique::PLAIN

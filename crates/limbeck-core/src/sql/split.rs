@@ -353,7 +353,7 @@ mod tests {
             (
                 Postgres,
                 "\nf((a);",
-                "parenthesis opened on line 2 is never closed",
+                "the parenthesis opened on line 2 is never closed",
             ),
             (
                 Postgres,

@@ -183,6 +183,7 @@ impl Said {
             | Shape::Uuid
             | Shape::Time
             | Shape::Bits(_)
+            | Shape::VaryingBits(_)
             | Shape::Enum(_)
             | Shape::Composite(_)
             | Shape::Listed(_)
@@ -394,9 +395,10 @@ impl Said {
 
     /// Literals one behind the other, and filled up to a length; in capitals where it asks for them.
     fn composed(&self, lengths: &[usize]) -> Vec<String> {
-        let literals = self.tokens().filter_map(|(text, tokens, at)| {
-            (tokens[at].kind == TokenKind::String).then(|| literal(tokens[at].text(text)))
-        });
+        let literals = self
+            .tokens()
+            .filter(|(_, tokens, at)| tokens[*at].kind == TokenKind::String)
+            .map(|(text, tokens, at)| literal(tokens[at].text(text)));
         let mut parts: Vec<String> = Vec::new();
         for part in literals.filter(|part| !part.is_empty() && part.len() < LONGEST) {
             if !parts.contains(&part) && parts.len() < MOST_PARTS {

@@ -199,7 +199,7 @@ impl Change {
         let to = *dice.pick(&draw::COLUMNS);
         let there = &self.to.tables[table];
         let is_used =
-            there.column(to).is_some() || self.from_columns(table).iter().any(|one| one == to);
+            there.column(to).is_some() || self.former_columns(table).iter().any(|one| one == to);
         let is_new = self.origin(table, &column.name).is_none();
         if column.name == "id" || is_used || is_new {
             return;
@@ -254,7 +254,7 @@ impl Change {
     }
 
     /// The columns that a table had.
-    fn from_columns(&self, table: &QualifiedName) -> Vec<String> {
+    fn former_columns(&self, table: &QualifiedName) -> Vec<String> {
         let mut tables = self.tables.iter();
         let Some((former, _)) = tables.find(|(_, now)| *now == table) else {
             return Vec::new();
@@ -365,7 +365,7 @@ impl Change {
     }
 
     fn add_column(&mut self, dice: &mut Dice, table: &QualifiedName, dialect: Dialect) {
-        let former = self.from_columns(table);
+        let former = self.former_columns(table);
         let mut to = self.to.clone();
         let Some(name) = draw::add_column(dice, &mut to, table, dialect) else {
             return;

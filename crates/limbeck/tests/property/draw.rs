@@ -172,7 +172,8 @@ pub(crate) fn default(
         (data_type, _) if data_type.is_integer() => dice.roll(1000).to_string(),
         (Type::Numeric(_) | Type::Real | Type::Double, _) => format!("{}.5", dice.roll(100)),
         (Type::Text | Type::Varchar(_) | Type::Char(_), _) => {
-            quote_literal(*dice.pick(&["", "x", "it's", "7"]))
+            let text = *dice.pick(&["", "x", "it's", "7"]);
+            quote_literal(text)
         }
         (Type::Enum(_), _) => quote_literal(&value(dice, data_type, schema)),
         (Type::Timestamp { .. } | Type::Date, _) if dice.is_one_in(2) => "now()".to_owned(),

@@ -89,7 +89,13 @@ impl Tally {
         let rounds: usize = self.ended.values().sum();
         let told = format!("{:#?}", self.ended);
         if std::env::var_os("LIMBECK_ROUNDS").is_some() {
-            eprintln!("{told}");
+            #[expect(
+                clippy::print_stderr,
+                reason = "whoever asks for more rounds wants to know"
+            )]
+            {
+                eprintln!("{told}");
+            }
         }
         let faults = self.faults.len();
         assert!(

@@ -100,17 +100,14 @@ pub(super) fn changes(statement: &Statement) -> Vec<Change> {
         }
         ["alter", "type", ..] => return attribute(statement, &text).into_iter().collect(),
         // What a table is taken to hold is written by hand.
-        ["pragma", "writable_schema", ..] => {
+        ["pragma", "writable_schema", ..] if !is_off(&text) => {
             return vec![Change::Touch {
                 what: format!("what `{}` allows", shown(&statement.text)),
                 reach: Reach::Any,
             }];
         }
         ["do", ..] => return block(statement),
-        [
-            "select" | "call" | "values" | "execute" | "explain" | "refresh",
-            ..,
-        ] => Vec::new(),
+        ["select" | "call" | "values" | "execute" | "refresh", ..] => Vec::new(),
         _ => return Vec::new(),
     };
     found.extend(calls(&text, &shown(&statement.text)));
@@ -276,6 +273,14 @@ fn define(text: &Words<'_>) -> Option<Change> {
         return None;
     }
     Some(Change::Define(text.name(at + 1)?.0.name))
+}
+
+/// Whether the last word switches something off.
+fn is_off(text: &Words<'_>) -> bool {
+    let last = text.skip(3, &["("]);
+    ["off", "0", "no", "false"]
+        .iter()
+        .any(|word| text.is(last, word))
 }
 
 /// The table that a trigger or a rule is made for, or a view.
