@@ -210,7 +210,8 @@ fn table_privileges(schema: &Schema) -> Vec<String> {
         .collect()
 }
 
-fn step(statements: impl Iterator<Item = String>) -> Vec<Step> {
+/// The statements as a step; none where there are none.
+pub(crate) fn step(statements: impl Iterator<Item = String>) -> Vec<Step> {
     let statements: Vec<Statement> = statements
         .map(|sql| Statement {
             sql,
@@ -229,7 +230,7 @@ fn step(statements: impl Iterator<Item = String>) -> Vec<Step> {
 }
 
 /// Adds steps at the end, in the last one's transaction where that has room.
-fn append(plan: &mut Plan, steps: Vec<Step>) {
+pub(crate) fn append(plan: &mut Plan, steps: Vec<Step>) {
     for step in steps {
         match plan.steps.last_mut() {
             Some(last)

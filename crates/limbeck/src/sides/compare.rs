@@ -9,6 +9,7 @@ use limbeck_core::plan::{plan, plan_downgrade};
 use limbeck_core::revision::section;
 use limbeck_core::schema::{QualifiedName, Schema, Unmodelled};
 
+use super::grounds::Grounds;
 use super::load::Loaded;
 use super::trial::refuse_unwritten;
 use super::{Answers, SideError, Way};
@@ -21,7 +22,7 @@ use crate::state::{Bench, StateError, without};
 pub(super) async fn compare(
     bench: &mut Bench,
     before: &mut Loaded,
-    target: &Loaded,
+    target: &mut Loaded,
     answers: &Answers,
 ) -> Result<Way, SideError> {
     let dialect = bench.dialect();
@@ -55,10 +56,12 @@ pub(super) async fn compare(
     }
     answers.ignored.keep(&renamed, &mut to);
     let declared = to.clone();
+    let grounds = Grounds::between(bench, before, target).await?;
+    let from = &before.state.schema;
     let (from, mut to) = if changes(from, &to, dialect).is_empty() {
         (from.clone(), to)
     } else {
-        settled(bench, before, &to).await?
+        settled(bench, before, &to, &grounds).await?
     };
     if target.is_models() {
         let renamed = after_renames(&from, &to, &decisions, dialect);
@@ -72,8 +75,8 @@ pub(super) async fn compare(
         operations
     };
     let mut way = Way {
-        upgrade: plan(&operations, &from, dialect)?,
-        downgrade: plan_downgrade(&operations, &after, dialect)?,
+        upgrade: grounds.there(plan(&operations, &from, dialect)?),
+        downgrade: grounds.back(plan_downgrade(&operations, &after, dialect)?),
         reordered: reordered(&after, &to),
         operations,
         untried: None,
@@ -104,11 +107,15 @@ async fn settled(
     bench: &mut Bench,
     before: &mut Loaded,
     to: &Schema,
+    grounds: &Grounds,
 ) -> Result<(Schema, Schema), SideError> {
     let options = bench.inspect_options().clone();
     let from = &before.state.schema;
     if let Some(copy) = &mut before.copy {
-        return Ok(settle(&mut copy.connection, from, to, &options).await?);
+        grounds.lay(&mut copy.connection).await?;
+        let settled = settle(&mut copy.connection, from, to, &options).await?;
+        grounds.clear(&mut copy.connection).await?;
+        return Ok(settled);
     }
     let mut copy = bench.copy(&Folder::default(), &[]).await?;
     let made = plan(

@@ -1,6 +1,7 @@
 //! Two schemas of any origin, and the way from one to the other: what `diff` compares.
 
 mod compare;
+mod grounds;
 mod load;
 mod respell;
 mod trial;
@@ -165,7 +166,7 @@ pub async fn way(
     let outcome = match target {
         Ok(mut target) => {
             let outcome = match respell(bench, &mut before, &mut target).await {
-                Ok(()) => compare(bench, &mut before, &target, answers).await,
+                Ok(()) => compare(bench, &mut before, &mut target, answers).await,
                 Err(error) => Err(error),
             };
             discard(bench, target.copy.take()).await?;

@@ -3,6 +3,24 @@
 use super::{CASE, Case, Kind, each, on_postgres};
 
 pub(super) const KINDS: &[Kind] = &[
+    on_postgres(
+        "collation added under a column",
+        Case {
+            sql: "<<=> CREATE COLLATION plain (PROVIDER = libc, LOCALE = 'C');>>
+                  CREATE TABLE tasks (id integer PRIMARY KEY, title text <<=> COLLATE plain>>)",
+            detected: &["alter column tasks.title"],
+            ..CASE
+        },
+    ),
+    on_postgres(
+        "collation dropped, and another one added",
+        Case {
+            sql: "CREATE COLLATION <<plain => simple>> (PROVIDER = libc, LOCALE = <<'C' => 'POSIX'>>);
+                  CREATE TABLE tasks (id integer PRIMARY KEY, title text COLLATE <<plain => simple>>)",
+            detected: &["alter column tasks.title"],
+            ..CASE
+        },
+    ),
     each(
         "view added",
         Case {

@@ -39,7 +39,7 @@ use limbeck_core::dialect::Dialect;
 use crate::equal::reason;
 use crate::expected::assert_file;
 use crate::left_out::LeftOut;
-use crate::page::{Outcomes, page, with_versions_of};
+use crate::page::{Outcomes, is_of_the_versions, page, with_versions_of};
 
 /// A change, and how it is tried on each database that has it.
 #[derive(Clone, Copy)]
@@ -303,8 +303,6 @@ async fn every_kind_on_postgres_and_the_page() {
         // A page with fewer kinds is not the page.
         return;
     }
-    golden::hold(Dialect::Postgres, GROUPS, &postgres.plans);
-    golden::hold(Dialect::Sqlite, GROUPS, &sqlite.plans);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/change-kinds.md");
     let found = page(
         GROUPS,
@@ -312,5 +310,12 @@ async fn every_kind_on_postgres_and_the_page() {
         &sqlite.outcomes,
         &[postgres.server, sqlite.server],
     );
+    if is_of_the_versions(&path, &found) {
+        golden::hold(Dialect::Postgres, GROUPS, &postgres.plans);
+        golden::hold(Dialect::Sqlite, GROUPS, &sqlite.plans);
+    } else {
+        // The manual promises no spelling of views and expressions, and versions differ in it.
+        eprintln!("the plans are held on the versions of the page alone");
+    }
     assert_file(&path, &with_versions_of(&path, found));
 }

@@ -100,14 +100,20 @@ pub(super) fn with_versions_of(path: &Path, page: String) -> String {
         return page;
     }
     let held = std::fs::read_to_string(path).unwrap_or_default();
-    let line = |text: &str| {
-        let line = text.lines().find(|line| line.starts_with(VERSIONS));
-        line.map(str::to_owned)
-    };
-    match (line(&page), line(&held)) {
-        (Some(found), Some(held)) => page.replacen(&found, &held, 1),
+    match (versions(&page), versions(&held)) {
+        (Some(found), Some(held)) => page.replacen(found, held, 1),
         _ => page,
     }
+}
+
+fn versions(page: &str) -> Option<&str> {
+    page.lines().find(|line| line.starts_with(VERSIONS))
+}
+
+/// Whether the page in the repository is of the same versions, or about to be written.
+pub(super) fn is_of_the_versions(path: &Path, page: &str) -> bool {
+    let held = std::fs::read_to_string(path).unwrap_or_default();
+    std::env::var_os("LIMBECK_UPDATE").is_some() || versions(page) == versions(&held)
 }
 
 fn summary(database: &str, outcomes: &Outcomes) -> String {

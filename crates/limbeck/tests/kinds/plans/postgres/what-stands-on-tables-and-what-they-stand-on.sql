@@ -2,6 +2,28 @@
 -- LIMBECK_UPDATE=1 writes it again.
 
 
+-- ## collation added under a column
+
+-- upgrade
+CREATE COLLATION plain (PROVIDER = libc, LC_COLLATE = 'C', LC_CTYPE = 'C');
+ALTER TABLE tasks ALTER COLUMN title TYPE text COLLATE "plain";
+-- downgrade
+ALTER TABLE tasks ALTER COLUMN title TYPE text;
+DROP COLLATION plain;
+
+
+-- ## collation dropped, and another one added
+
+-- upgrade
+CREATE COLLATION simple (PROVIDER = libc, LC_COLLATE = 'POSIX', LC_CTYPE = 'POSIX');
+ALTER TABLE tasks ALTER COLUMN title TYPE text COLLATE "simple";
+DROP COLLATION plain;
+-- downgrade
+CREATE COLLATION plain (PROVIDER = libc, LC_COLLATE = 'C', LC_CTYPE = 'C');
+ALTER TABLE tasks ALTER COLUMN title TYPE text COLLATE "plain";
+DROP COLLATION simple;
+
+
 -- ## view added
 
 -- upgrade
