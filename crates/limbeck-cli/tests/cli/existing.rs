@@ -317,7 +317,10 @@ async fn a_stamp_that_fails_comes_last_on_postgres() {
     project.set("DATABASE_URL", &url);
     let shown = project.run(&format!("init --from {url} --rev-id aaaa1111"));
     let shown = shown.replace(&url, "URL");
-    insta::assert_snapshot!(shown, @r#"
+    // Before PostgreSQL 15 the schema `public` is of whom the server was made for.
+    let of_public = |line: &&str| !line.contains("`schema public: owner`");
+    let shown: Vec<&str> = shown.lines().filter(of_public).collect();
+    insta::assert_snapshot!(shown.join("\n"), @r#"
     out| Created limbeck.toml
     out| Created migrations/aaaa1111_baseline.sql
     out| Created src/models.rs

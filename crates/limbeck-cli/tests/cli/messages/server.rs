@@ -11,7 +11,9 @@ async fn a_server_on_postgres() {
     let mut connection = database.connect().await.unwrap();
     let weak = format!("words_weak_{}", std::process::id());
     connection
-        .batch(&format!("CREATE ROLE {weak}; CREATE SCHEMA app"))
+        .batch(&format!(
+            "CREATE ROLE {weak}; CREATE SCHEMA app; REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+        ))
         .await
         .unwrap();
     project.set("DATABASE_URL", database.url.to_string());
