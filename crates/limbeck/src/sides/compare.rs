@@ -9,7 +9,7 @@ use limbeck_core::plan::{plan, plan_downgrade};
 use limbeck_core::revision::section;
 use limbeck_core::schema::{QualifiedName, Schema, Unmodelled};
 
-use super::grounds::Grounds;
+use super::grounds::{Grounds, stand};
 use super::load::Loaded;
 use super::trial::refuse_unwritten;
 use super::{Answers, SideError, Way};
@@ -112,12 +112,13 @@ async fn settled(
     let options = bench.inspect_options().clone();
     let from = &before.state.schema;
     if let Some(copy) = &mut before.copy {
-        grounds.lay(&mut copy.connection).await?;
+        grounds.lay(bench, &mut copy.connection).await?;
         let settled = settle(&mut copy.connection, from, to, &options).await?;
-        grounds.clear(&mut copy.connection).await?;
+        grounds.clear(bench, &mut copy.connection).await?;
         return Ok(settled);
     }
     let mut copy = bench.copy(&Folder::default(), &[]).await?;
+    stand(before, &mut copy.connection).await;
     let made = plan(
         &changes(&Schema::default(), &with_foundations(from), bench.dialect()),
         &Schema::default(),
@@ -136,10 +137,13 @@ async fn settled(
         }
     };
     let settled = match outcome {
-        Ok(()) => {
-            let settled = settle(&mut copy.connection, from, to, &options).await;
-            settled.map_err(SideError::from)
-        }
+        Ok(()) => match grounds.lay(bench, &mut copy.connection).await {
+            Ok(()) => {
+                let settled = settle(&mut copy.connection, from, to, &options).await;
+                settled.map_err(SideError::from)
+            }
+            Err(error) => Err(error),
+        },
         // It stands on something that its schema does not tell, such as a function. Compared as
         // spelled, what is only spelled otherwise is shown as a difference, and nothing is hidden.
         Err(StateError::Replay { source, .. }) => {

@@ -2,11 +2,13 @@
 //! behind it.
 
 use limbeck_core::plan::Plan;
+use limbeck_core::revision::section;
 
 use super::SideError;
 use super::load::Loaded;
+use super::trial::THERE;
 use crate::connection::Connection;
-use crate::inspect::{InspectError, Residue, Supplement, supplements};
+use crate::inspect::{Residue, Supplement, supplements};
 use crate::remake::{append, step};
 use crate::state::Bench;
 
@@ -56,13 +58,34 @@ impl Grounds {
     }
 
     /// Makes what the tables of the second side stand on, so that the server can be asked about them.
-    pub(super) async fn lay(&self, connection: &mut Connection) -> Result<(), SideError> {
-        run(connection, makes(&self.gained)).await
+    pub(super) async fn lay(
+        &self,
+        bench: &mut Bench,
+        connection: &mut Connection,
+    ) -> Result<(), SideError> {
+        run(bench, connection, makes(&self.gained)).await
     }
 
     /// Takes it away again.
-    pub(super) async fn clear(&self, connection: &mut Connection) -> Result<(), SideError> {
-        run(connection, undoes(&self.gained)).await
+    pub(super) async fn clear(
+        &self,
+        bench: &mut Bench,
+        connection: &mut Connection,
+    ) -> Result<(), SideError> {
+        run(bench, connection, undoes(&self.gained)).await
+    }
+}
+
+/// Makes what the tables of a database stand on that was only looked at. What the scratch server does
+/// not take of it, such as an owner that it does not have, its tables do not need, or they fail on it.
+pub(super) async fn stand(side: &Loaded, connection: &mut Connection) {
+    let Some(live) = side.live() else {
+        return;
+    };
+    for statement in makes(&live.supplements.first) {
+        if let Err(reason) = connection.batch(&statement).await {
+            tracing::debug!(%reason, statement, "is not made again");
+        }
     }
 }
 
@@ -108,12 +131,15 @@ fn undoes(supplements: &[Supplement]) -> impl Iterator<Item = String> {
 }
 
 async fn run(
+    bench: &mut Bench,
     connection: &mut Connection,
     statements: impl Iterator<Item = String>,
 ) -> Result<(), SideError> {
-    for statement in statements {
-        let outcome = connection.batch(&statement).await;
-        outcome.map_err(InspectError::from)?;
-    }
-    Ok(())
+    let plan = Plan {
+        steps: step(statements),
+        ..Plan::default()
+    };
+    let section = section(&plan);
+    let run = bench.run(connection, &section, THERE, THERE.to_owned());
+    run.await.map_err(|source| SideError::of_way(THERE, source))
 }

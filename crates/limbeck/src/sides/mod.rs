@@ -112,6 +112,17 @@ pub enum SideError {
     },
 }
 
+impl SideError {
+    /// What the database refuses of a way, or why the way could not be tried.
+    fn of_way(what: &'static str, source: StateError) -> Self {
+        if source.is_refusal() {
+            Self::Way { what, source }
+        } else {
+            source.into()
+        }
+    }
+}
+
 impl From<Mismatch> for SideError {
     fn from(mismatch: Mismatch) -> Self {
         Self::Plan(PlanError::Mismatch(mismatch))

@@ -147,7 +147,7 @@ fn keys(operations: &[Operation]) -> Vec<String> {
     keys.filter_map(|one| residue_key(&one.object())).collect()
 }
 
-const THERE: &str = "the way there";
+pub(super) const THERE: &str = "the way there";
 
 struct Trial<'a> {
     before: &'a Loaded,
@@ -193,10 +193,7 @@ impl Trial<'_> {
         let options = bench.inspect_options().clone();
         let section = section(plan);
         let run = bench.run(connection, &section, what, what.to_owned()).await;
-        run.map_err(|source| match source.is_refusal() {
-            true => SideError::Way { what, source },
-            false => source.into(),
-        })?;
+        run.map_err(|source| SideError::of_way(what, source))?;
         Ok(snapshot(connection, &options).await?)
     }
 

@@ -258,3 +258,45 @@ async fn what_is_ignored_is_left_out_on_postgres() {
     bench.close().await.expect("stops");
     scratch.close().await.expect("stops");
 }
+
+/// Collations are made before the tables that stand on them and go after them, be the sides files or
+/// live, in whatever schema.
+#[tokio::test]
+async fn collations_come_and_go_with_their_tables_on_postgres() {
+    let mut bench = bench();
+    let mut scratch = plans::scratch("grounds").await;
+    let base = "CREATE SCHEMA s; CREATE TABLE s.t (id int PRIMARY KEY, n text);";
+    let more = "CREATE SCHEMA s; CREATE COLLATION s.c (PROVIDER = libc, LOCALE = 'C'); \
+        CREATE TABLE s.t (id int PRIMARY KEY, n text COLLATE s.c);";
+    let beside = format!("{more} CREATE TABLE s.u (n text COLLATE s.c);");
+    let mut live = Vec::new();
+    for sql in [base, more, &beside] {
+        live.push(database(&mut scratch, sql).await);
+    }
+    let texts = [base, more, &beside];
+    let side = |number: usize, is_live: bool| {
+        if is_live {
+            Side::Database(live[number].url.clone())
+        } else {
+            file(texts[number])
+        }
+    };
+    for (from, to, expected) in [
+        (0, 1, "alter column s.t.n"),
+        (1, 0, "alter column s.t.n"),
+        (1, 2, "create table s.u"),
+    ] {
+        for (first, second) in [(false, false), (false, true), (true, false), (true, true)] {
+            let (one, other) = (side(from, first), side(to, second));
+            let (code, said) = verdict(&mut bench, &one, &other, Ignored::default()).await;
+            let fits = code == 1 && said.starts_with(expected) && !said.contains(';');
+            assert!(fits, "{from} to {to}, live {first} {second}: {code} {said}");
+        }
+    }
+    for database in live {
+        let dropped = scratch.drop_database(&database.name).await;
+        dropped.expect("is dropped");
+    }
+    bench.close().await.expect("stops");
+    scratch.close().await.expect("stops");
+}
