@@ -1,5 +1,7 @@
 //! `limbeck check`: models against revisions, and a live database against both.
 
+mod tell;
+
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,13 +21,14 @@ use limbeck_core::revision::RevisionId;
 use limbeck_core::schema::{Models, Object};
 use serde::Serialize;
 
-use crate::command_error::{CommandError, Kind};
+use crate::command_error::CommandError;
 use crate::commands::current::pending;
 use crate::commands::verify::clash_sentence;
 use crate::explain;
-use crate::ignore::{IgnoreArgs, nothing_differs};
-use crate::ui::{Ui, count};
+use crate::ignore::IgnoreArgs;
+use crate::ui::Ui;
 use crate::workspace::{ReadModels, Workspace, short};
+use tell::{conclude, show};
 
 /// Compare models, revisions and database; exit 1 when anything differs
 #[derive(Debug, Args)]
@@ -527,88 +530,4 @@ fn add_live(report: &mut Report, what: What, dialect: Dialect, text: String) {
         line: None,
         text,
     });
-}
-
-fn show(ui: &Ui, workspace: &Workspace, report: &Report) -> Result<(), CommandError> {
-    let several = workspace.dialects()?.len() > 1;
-    let dialects = workspace.dialects()?.len();
-    for finding in &report.findings {
-        let mut line = String::new();
-        if let (Some(file), Some(number)) = (&finding.file, finding.line) {
-            line = format!("{file}:{number}: ");
-        }
-        if let Some(path) = &finding.path {
-            line = format!("{line}{path}: ");
-        }
-        match finding.what {
-            What::Models => {}
-            What::Drift => line.push_str("drift: "),
-            What::Pending => line.push_str("pending: "),
-            What::Branches => line.push_str("branches: "),
-        }
-        line.push_str(&finding.text);
-        if several && finding.what == What::Models && finding.dialects.len() < dialects {
-            let names: Vec<&str> = finding
-                .dialects
-                .iter()
-                .map(|dialect| dialect.as_str())
-                .collect();
-            line = format!("{line} [{}]", names.join(", "));
-        }
-        ui.data(line);
-    }
-    for name in &report.unmanaged {
-        ui.note(format!("unmanaged: {name}"));
-    }
-    Ok(())
-}
-
-fn conclude(
-    ui: &Ui,
-    folder: &Folder,
-    report: &Report,
-    ignored: &Ignored,
-) -> Result<(), CommandError> {
-    let mut numbers: BTreeMap<What, usize> = BTreeMap::new();
-    for finding in &report.findings {
-        *numbers.entry(finding.what).or_default() += 1;
-    }
-    if numbers.is_empty() {
-        ui.note(match report.lacks_models {
-            true => "There is no model to compare with".to_owned(),
-            false => nothing_differs(ignored),
-        });
-        return Ok(());
-    }
-    if !ignored.is_empty() {
-        ui.note(format!("note: {} ignored", ignored.words()));
-    }
-    let parts: Vec<String> = numbers
-        .iter()
-        .map(|(what, number)| match what {
-            What::Models => format!(
-                "{} between models and revisions",
-                count(*number, "difference")
-            ),
-            What::Drift => format!(
-                "{} between the database and its revisions",
-                count(*number, "difference")
-            ),
-            What::Pending => format!("{} pending", count(*number, "revision")),
-            What::Branches => format!("{} between branches", count(*number, "difference")),
-        })
-        .collect();
-    let mut error = CommandError::new(Kind::Differs, parts.join(", "));
-    let has_branches = folder.graph.heads().len() > 1;
-    for what in numbers.keys() {
-        error = error.hint(match (what, has_branches) {
-            (What::Models, false) => "limbeck revision --autogenerate -m \"…\"",
-            (What::Models, true) => "limbeck revision --autogenerate -m \"…\" --head heads",
-            (What::Drift, _) => "write the change into a revision, or undo it in the database",
-            (What::Pending, false) => "limbeck upgrade",
-            (What::Pending, true) => "limbeck upgrade heads",
-            (What::Branches, _) => "limbeck verify",
-        });
-    }
-    Err(error)
 }
