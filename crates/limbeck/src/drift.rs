@@ -106,6 +106,7 @@ pub async fn drift_of(
 ) -> Result<Drift, DriftError> {
     let dialect = bench.dialect();
     let options = bench.inspect_options().clone();
+    bench.expect_base();
     let state = bench.state(folder, applied).await?;
     let mut expected = state.schema.clone();
     let version = found.version;

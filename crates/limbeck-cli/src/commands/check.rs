@@ -126,7 +126,13 @@ pub(crate) async fn cmd_check(
     let schema = looked
         .and_then(|live| live.database.as_ref())
         .and_then(|looked| looked.schema.clone());
+    let compared = looked
+        .filter(|live| live.database.is_some())
+        .map(|live| live.url.dialect());
     let outcome = async {
+        if let Some(dialect) = compared {
+            bench_for(workspace, &mut benches, dialect, schema.as_deref())?.expect_base();
+        }
         if let Some(models) = &models {
             for dialect in workspace.dialects()? {
                 workspace.refuse_unsaid(&folder.graph, dialect)?;

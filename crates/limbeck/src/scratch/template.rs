@@ -1,5 +1,6 @@
 //! Scratch databases that outlive a run, and those that should not have: templates and leftovers.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::database::ScratchDatabase;
@@ -50,7 +51,7 @@ impl Scratch {
         hash: &str,
     ) -> Result<String, ScratchError> {
         let template = Self::template_name(hash);
-        if self.has_template(hash).await? {
+        if self.templates().await?.contains(&template) {
             self.drop_database(&database.name).await?;
         } else {
             if self.is_own() {
@@ -77,20 +78,21 @@ impl Scratch {
         Ok(template)
     }
 
-    /// Whether the server has the template of a hash, and it was made by who we are: anybody else may have
-    /// put anything into it.
+    /// The names of the templates that the server has and that were made by who we are: anybody else may
+    /// have put anything into theirs.
     ///
     /// # Errors
     ///
     /// [`ScratchError::Query`].
-    pub async fn has_template(&mut self, hash: &str) -> Result<bool, ScratchError> {
+    pub async fn templates(&mut self) -> Result<BTreeSet<String>, ScratchError> {
         let sql = format!(
-            "SELECT 1 FROM pg_catalog.pg_database \
-             WHERE datname = {} AND pg_catalog.pg_get_userbyid(datdba) = current_user",
-            literal(&Self::template_name(hash))
+            "SELECT datname FROM pg_catalog.pg_database \
+             WHERE pg_catalog.starts_with(datname::text, {}) \
+               AND pg_catalog.pg_get_userbyid(datdba) = current_user",
+            literal(name::TEMPLATE_PREFIX)
         );
         let rows = self.query(&sql, "look up templates").await?;
-        Ok(!rows.is_empty())
+        Ok(rows.into_iter().flatten().flatten().collect())
     }
 
     /// Whether templates are made here. They are not left on the configured server, which was not

@@ -37,7 +37,7 @@ pub(crate) use self::prelude::prelude_keys;
 pub use self::prelude::{missing_from_prelude, missing_roles};
 
 /// Part of every hash: cached states of another format are not found.
-const FORMAT: u32 = 7;
+const FORMAT: u32 = 8;
 
 /// What the revisions build.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +76,10 @@ pub struct Bench {
     spare: Option<Copy>,
     /// What was asked for last, which is what is asked for next in most commands.
     last: Option<Known>,
+    /// What is there before all revisions.
+    base: Option<Known>,
+    /// Whether it is read on the way, where a replay passes it.
+    reads_base: bool,
     /// Checksums of upgrades, and what they were taken of: another folder may have another text.
     checksums: BTreeMap<RevisionId, (Section, String)>,
 }
@@ -98,6 +102,14 @@ pub struct Copy {
     hash: String,
 }
 
+/// A scratch database to which nobody is connected, in the state of `hash`.
+struct Made {
+    database: ScratchDatabase,
+    hash: String,
+    /// Whether it is to be kept as the template of that state.
+    becomes_template: bool,
+}
+
 impl Bench {
     /// A bench without any database yet.
     #[must_use]
@@ -110,6 +122,8 @@ impl Bench {
             version: None,
             spare: None,
             last: None,
+            base: None,
+            reads_base: false,
             checksums: BTreeMap::new(),
         }
     }
@@ -118,6 +132,12 @@ impl Bench {
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// Says that the state before all revisions will be asked for besides another one: the first replay
+    /// reads it on its way, and does not make a database for it alone.
+    pub fn expect_base(&mut self) {
+        self.reads_base = true;
     }
 
     /// What is left out of every state.
@@ -190,7 +210,7 @@ impl Bench {
     ) -> Result<Arc<State>, StateError> {
         let path = folder.graph.upgrade_path(&[], revisions)?;
         let hash = self.hash(folder, &path).await?;
-        if let Some(known) = self.last.as_ref().filter(|one| one.state.hash == hash) {
+        if let Some(known) = self.known(&hash) {
             return Ok(Arc::clone(&known.state));
         }
         let Some(mut state) = cache::read::<State>(self.cache(), "state", &hash) else {
@@ -198,11 +218,25 @@ impl Bench {
         };
         state.hash = hash;
         let state = Arc::new(state);
-        self.last = Some(Known {
+        let known = Known {
             state: Arc::clone(&state),
             residue: None,
-        });
+        };
+        *self.place(path.is_empty()) = Some(known);
         Ok(state)
+    }
+
+    fn known(&mut self, hash: &str) -> Option<&mut Known> {
+        let known = [&mut self.last, &mut self.base].into_iter().flatten();
+        known.into_iter().find(|one| one.state.hash == hash)
+    }
+
+    fn place(&mut self, is_base: bool) -> &mut Option<Known> {
+        if is_base {
+            &mut self.base
+        } else {
+            &mut self.last
+        }
     }
 
     /// The whole database after `revisions` and all that they build on, as text and without going
@@ -217,15 +251,14 @@ impl Bench {
         revisions: &[RevisionId],
     ) -> Result<Arc<Residue>, StateError> {
         let hash = self.state(folder, revisions).await?.hash.clone();
-        let known = self.last.as_ref().and_then(|one| one.residue.as_ref());
-        if let Some(residue) = known {
+        if let Some(residue) = self.known(&hash).and_then(|one| one.residue.as_ref()) {
             return Ok(Arc::clone(residue));
         }
         let Some(residue) = cache::read::<Residue>(self.cache(), "residue", &hash) else {
             return Ok(self.replayed(folder, revisions, hash).await?.1);
         };
         let residue = Arc::new(residue);
-        if let Some(known) = &mut self.last {
+        if let Some(known) = self.known(&hash) {
             known.residue = Some(Arc::clone(&residue));
         }
         Ok(residue)
@@ -239,40 +272,76 @@ impl Bench {
         hash: String,
     ) -> Result<(Arc<State>, Arc<Residue>), StateError> {
         let is_base = folder.graph.upgrade_path(&[], revisions)?.is_empty();
+        self.reads_base |= folder.prelude(self.dialect).is_some();
+        let found = self.read(folder, revisions).await?;
         let prelude = match is_base || folder.prelude(self.dialect).is_none() {
             true => Schema::default(),
             false => Box::pin(self.state(folder, &[])).await?.prelude.clone(),
         };
-        let mut copy = self.copy(folder, revisions).await?;
-        let outcome = snapshot(&mut copy.connection, &self.options.inspect).await;
-        self.discard(copy).await?;
+        Ok(self.keep(found, is_base, prelude, hash))
+    }
+
+    /// Keeps what was read, for this run and later ones. All that is there before the first revision
+    /// belongs to others.
+    fn keep(
+        &mut self,
+        found: Snapshot,
+        is_base: bool,
+        prelude: Schema,
+        hash: String,
+    ) -> (Arc<State>, Arc<Residue>) {
         let Snapshot {
             mut schema,
             residue,
-        } = outcome?;
-        let state = match is_base {
-            true => State {
+        } = found;
+        let state = if is_base {
+            State {
                 schema: Schema::default(),
                 prelude: schema,
                 hash,
-            },
-            false => {
-                without(&mut schema, &prelude);
-                State {
-                    schema,
-                    prelude,
-                    hash,
-                }
+            }
+        } else {
+            without(&mut schema, &prelude);
+            State {
+                schema,
+                prelude,
+                hash,
             }
         };
         cache::write(self.cache(), "state", &state.hash, &state);
         cache::write(self.cache(), "residue", &state.hash, &residue);
         let (state, residue) = (Arc::new(state), Arc::new(residue));
-        self.last = Some(Known {
+        let known = Known {
             state: Arc::clone(&state),
             residue: Some(Arc::clone(&residue)),
-        });
-        Ok((state, residue))
+        };
+        *self.place(is_base) = Some(known);
+        (state, residue)
+    }
+
+    /// Reads a scratch database in the state after `revisions`. What was replayed for it is read where it
+    /// is, since reading changes nothing, and becomes the template after that.
+    async fn read(
+        &mut self,
+        folder: &Folder,
+        revisions: &[RevisionId],
+    ) -> Result<Snapshot, StateError> {
+        let path = folder.graph.upgrade_path(&[], revisions)?;
+        if self.dialect == Dialect::Sqlite {
+            let mut copy = self.copy(folder, revisions).await?;
+            return Ok(snapshot(&mut copy.connection, &self.options.inspect).await?);
+        }
+        let made = self.postgres_database(folder, &path).await?;
+        let mut connection = made.database.connect().await?;
+        let outcome = snapshot(&mut connection, &self.options.inspect).await;
+        let _ = connection.close().await;
+        let scratch = self.scratch().await?;
+        if made.becomes_template && outcome.is_ok() {
+            scratch.into_template(made.database, &made.hash).await?;
+        } else {
+            scratch.drop_database(&made.database.name).await?;
+        }
+        Ok(outcome?)
     }
 
     /// A scratch database in the state after `revisions`.
@@ -368,75 +437,87 @@ impl Bench {
             .ok_or(StateError::Scratch(ScratchError::NoServer { url: None }))
     }
 
-    /// Copies the template of the longest known part of the path, and replays the rest.
+    /// A copy of its own for whoever asks: the one that was put back, or a copy of the template.
     async fn postgres_copy(
         &mut self,
         folder: &Folder,
         path: &[&RevisionId],
     ) -> Result<Copy, StateError> {
-        let mut hashes = Vec::new();
-        for length in 0..=path.len() {
-            hashes.push(self.hash(folder, &path[..length]).await?);
-        }
-        let hash = hashes.last().cloned().unwrap_or_default();
         if let Some(spare) = self.spare.take() {
-            if spare.hash == hash {
+            if spare.hash == self.hash(folder, path).await? {
                 return Ok(spare);
             }
             self.discard(spare).await?;
         }
-        let search_path = self.options.search_path.clone();
-        let scratch = self.scratch().await?;
-        let mut known = None;
-        for (length, hash) in hashes.iter().enumerate().rev() {
-            if scratch.has_template(hash).await? {
-                known = Some((length, Scratch::template_name(hash)));
-                break;
+        let Made {
+            mut database,
+            hash,
+            becomes_template,
+        } = self.postgres_database(folder, path).await?;
+        if becomes_template {
+            let search_path = self.options.search_path.clone();
+            let scratch = self.scratch().await?;
+            let template = scratch.into_template(database, &hash).await?;
+            database = scratch.create_database("replay", Some(&template)).await?;
+            if let Some(path) = &search_path {
+                scratch.set_search_path(&database, path).await?;
             }
-        }
-        let template = known.as_ref().map(|(_, name)| name.as_str());
-        let is_complete = known
-            .as_ref()
-            .is_some_and(|(length, _)| *length == path.len());
-        let becomes_template = !is_complete && scratch.keeps_templates();
-        let database = match becomes_template {
-            true => scratch.create_base("replay", template).await?,
-            false => scratch.create_database("replay", template).await?,
-        };
-        if let Some(path) = &search_path {
-            scratch.set_search_path(&database, path).await?;
-        }
-        let mut connection = database.connect().await?;
-        let start = match &known {
-            Some((length, _)) => *length,
-            None => {
-                self.run_prelude(&mut connection, folder).await?;
-                self.make_default_schema(&mut connection, folder).await?;
-                0
-            }
-        };
-        for id in &path[start..] {
-            self.replay(&mut connection, folder, id).await?;
-        }
-        if !becomes_template {
-            return Ok(Copy {
-                connection,
-                database: Some(database),
-                hash,
-            });
-        }
-        // Nobody may be connected to what is copied.
-        let _ = connection.close().await;
-        let scratch = self.scratch().await?;
-        let template = scratch.into_template(database, &hash).await?;
-        let database = scratch.create_database("replay", Some(&template)).await?;
-        if let Some(path) = &search_path {
-            scratch.set_search_path(&database, path).await?;
         }
         Ok(Copy {
             connection: database.connect().await?,
             database: Some(database),
             hash,
+        })
+    }
+
+    /// Copies the template of the longest known part of the path, and replays the rest. Nobody is
+    /// connected to it.
+    async fn postgres_database(
+        &mut self,
+        folder: &Folder,
+        path: &[&RevisionId],
+    ) -> Result<Made, StateError> {
+        let hashes = self.hashes(folder, path).await?;
+        let search_path = self.options.search_path.clone();
+        let scratch = self.scratch().await?;
+        let templates = scratch.templates().await?;
+        let known = hashes.iter().enumerate().rev().find_map(|(length, hash)| {
+            let name = Scratch::template_name(hash);
+            templates.contains(&name).then_some((length, name))
+        });
+        let template = known.as_ref().map(|(_, name)| name.as_str());
+        let done = known.as_ref().map(|(length, _)| *length);
+        let becomes_template = done != Some(path.len()) && scratch.keeps_templates();
+        let database = if becomes_template {
+            scratch.create_base("replay", template).await?
+        } else {
+            scratch.create_database("replay", template).await?
+        };
+        if let Some(path) = &search_path {
+            scratch.set_search_path(&database, path).await?;
+        }
+        if done != Some(path.len()) {
+            let mut connection = database.connect().await?;
+            if done.is_none() {
+                self.run_prelude(&mut connection, folder).await?;
+                self.make_default_schema(&mut connection, folder).await?;
+                if self.reads_base && !path.is_empty() && self.known(&hashes[0]).is_none() {
+                    let mut fresh = database.connect().await?;
+                    let found = snapshot(&mut fresh, &self.options.inspect).await?;
+                    let _ = fresh.close().await;
+                    self.keep(found, true, Schema::default(), hashes[0].clone());
+                }
+            }
+            for id in &path[done.unwrap_or(0)..] {
+                self.replay(&mut connection, folder, id).await?;
+            }
+            // What a revision has set for its session ends with that.
+            let _ = connection.close().await;
+        }
+        Ok(Made {
+            database,
+            hash: hashes.into_iter().next_back().unwrap_or_default(),
+            becomes_template,
         })
     }
 
@@ -546,24 +627,35 @@ impl Bench {
 
     /// What a state is known by: all that it is made from.
     async fn hash(&mut self, folder: &Folder, path: &[&RevisionId]) -> Result<String, StateError> {
-        let mut parts = vec![
+        let hashes = self.hashes(folder, path).await?;
+        Ok(hashes.into_iter().next_back().unwrap_or_default())
+    }
+
+    /// What each state on the way is known by, each made of the one before it.
+    async fn hashes(
+        &mut self,
+        folder: &Folder,
+        path: &[&RevisionId],
+    ) -> Result<Vec<String>, StateError> {
+        let mut base = vec![
             FORMAT.to_string(),
             self.dialect.to_string(),
             self.server().await?,
             format!("{:?}", self.options.inspect),
             format!("{:?}", self.options.search_path),
         ];
-        if let Some(prelude) = folder.prelude(self.dialect) {
-            parts.push(prelude.sql.clone());
-        }
+        base.extend(folder.prelude(self.dialect).map(|one| one.sql.clone()));
+        let mut last = cache::hash(&base);
+        let mut hashes = vec![last.clone()];
         for id in path {
-            parts.push(id.to_string());
-            parts.push(match folder.graph.get(id) {
+            let checksum = match folder.graph.get(id) {
                 Some(revision) => self.checksum(revision)?,
                 None => String::new(),
-            });
+            };
+            last = cache::hash(&[last, id.to_string(), checksum]);
+            hashes.push(last.clone());
         }
-        Ok(cache::hash(&parts))
+        Ok(hashes)
     }
 }
 
