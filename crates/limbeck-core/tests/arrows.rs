@@ -15,8 +15,8 @@ const STAGES: [&str; 8] = [
     "revision",
 ];
 
-/// A name that says which database is meant, and nothing of what that means.
-const NAMES: [&str; 1] = ["dialect::Dialect"];
+/// Names that say which database or which object is meant, and nothing of what that means.
+const NAMES: [&str; 2] = ["dialect::Dialect", "schema::QualifiedName"];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {

@@ -8,9 +8,9 @@ use std::error::Error as _;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph, Revision, RevisionId};
 use limbeck_core::schema::QualifiedName;
-use limbeck_core::sql::{split, tables_named};
+use limbeck_core::sql::effect::{Effect, Words, of_statement};
+use limbeck_core::sql::tables_named;
 
-use crate::effects::{self, Effect, Words};
 use crate::folder::Folder;
 use crate::inspect::{Residue, shown};
 use crate::state::{Bench, StateError};
@@ -91,13 +91,10 @@ fn tables(revision: &Revision, dialects: &[Dialect]) -> BTreeSet<String> {
         let Ok(section) = revision.section(Direction::Upgrade, *dialect) else {
             continue;
         };
-        let statements = effects::steps(section)
-            .iter()
-            .flat_map(|step| split(&step.sql, *dialect).unwrap_or_default());
-        for statement in statements {
+        for statement in section.statements(*dialect) {
             found.extend(tables_named(&statement.text, *dialect));
             found.extend(subject(&Words::new(&statement.text, *dialect)).map(|name| name.name));
-            for effect in effects::of_statement(&statement) {
+            for effect in of_statement(&statement) {
                 if let Effect::RenameTable(_, to) = effect {
                     found.insert(to.name);
                 }

@@ -21,7 +21,6 @@ pub mod connection;
 #[cfg(all(feature = "postgres", feature = "sqlite"))]
 pub mod drift;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-pub(crate) mod effects;
 #[cfg(all(feature = "postgres", feature = "sqlite"))]
 pub mod fill;
 pub mod folder;

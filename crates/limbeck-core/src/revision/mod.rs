@@ -13,6 +13,7 @@ mod nearest;
 mod planned;
 mod problem;
 mod resolve;
+mod said;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -1,8 +1,9 @@
 //! SQL as text: tokens, statements, names, and when two pieces of it say the same.
 //!
-//! Not here: what a statement means. Limbeck finds that out by running it.
+//! Not here: what a statement really does. Limbeck finds that out by running it; `effect` tells what it says.
 
 mod conjunction;
+pub mod effect;
 mod fold;
 mod identifier;
 mod keywords;

@@ -3,9 +3,9 @@
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Section};
 use limbeck_core::schema::{QualifiedName, Schema};
+use limbeck_core::sql::effect::{Effect, readings};
 
 use super::ProofError;
-use crate::effects::{Effect, announced, effects, readings};
 
 /// Refuses a `-- loses:` that names neither a table or column of these schemas nor one that the
 /// section makes on its way.
@@ -15,7 +15,7 @@ pub(super) fn check(
     section: &Section,
     dialect: Dialect,
 ) -> Result<(), ProofError> {
-    let effects = effects(section, dialect).into_iter();
+    let effects = section.effects(dialect).into_iter();
     let made: Vec<QualifiedName> = effects
         .filter_map(|effect| match effect {
             Effect::CreateTable(table) | Effect::RenameTable(_, table) => Some(table),
@@ -34,7 +34,7 @@ pub(super) fn check(
             unmodelled.any(|one| one.key().to_string() == *object)
         })
     };
-    let mut losses = announced(section, dialect).losses.into_iter();
+    let mut losses = section.announced(dialect).losses.into_iter();
     match losses.find(|object| !is_there(object)) {
         None => Ok(()),
         Some(object) => Err(ProofError::NothingOfThatName {

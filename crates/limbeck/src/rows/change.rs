@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::Section;
 use limbeck_core::schema::{Column, QualifiedName, Schema, Table, Type, UnmodelledKind};
-use limbeck_core::sql::{Statement, TokenKind, lex, split};
+use limbeck_core::sql::effect::{Announced, Effect, readings};
+use limbeck_core::sql::{Statement, TokenKind, lex};
 
 use super::hints::told_apart;
-use crate::effects::{self, Announced, Effect};
 
 /// A column of the state before, as its table and its name.
 pub type Place = (QualifiedName, String);
@@ -67,27 +67,17 @@ impl Change {
         way_back: &Section,
         dialect: Dialect,
     ) -> Self {
-        let there = effects::effects(way_there, dialect);
-        let back = effects::effects(way_back, dialect);
+        let there = way_there.effects(dialect);
+        let back = way_back.effects(dialect);
         let mut names = Names::new(before, dialect);
         let mut change = Self {
-            there: Says::new(
-                &mut names,
-                &there,
-                &effects::announced(way_there, dialect),
-                dialect,
-            ),
+            there: Says::new(&mut names, &there, &way_there.announced(dialect), dialect),
             ..Self::default()
         };
         change.follow(before, after, &names);
         // The way back starts where the way there ended.
         let mut names = names.arrived(&change);
-        change.back = Says::new(
-            &mut names,
-            &back,
-            &effects::announced(way_back, dialect),
-            dialect,
-        );
+        change.back = Says::new(&mut names, &back, &way_back.announced(dialect), dialect);
         change.find_concerned(before, after, &[way_there, way_back], dialect);
         change.asked = asked(way_there, dialect);
         change
@@ -154,7 +144,7 @@ impl Change {
     ) {
         let words: BTreeSet<String> = sections
             .iter()
-            .flat_map(|section| effects::words(section, dialect))
+            .flat_map(|section| section.words(dialect))
             .collect();
         let is_named = |name: &QualifiedName| match dialect {
             Dialect::Postgres => words.contains(&name.name),
@@ -170,9 +160,9 @@ impl Change {
                 self.concerned.insert(table.name.clone());
             }
         }
-        let statements = sections.iter().flat_map(|section| effects::steps(section));
-        let mut statements =
-            statements.flat_map(|step| split(&step.sql, dialect).unwrap_or_default());
+        let mut statements = sections
+            .iter()
+            .flat_map(|section| section.statements(dialect));
         let fires = before.unmodelled.iter().chain(&after.unmodelled);
         let fires = fires
             .filter(|one| matches!(one.kind, UnmodelledKind::Trigger | UnmodelledKind::Rule))
@@ -216,19 +206,17 @@ const MOST_ASKED: usize = 40;
 /// stands there is left out: rows that hold it already would be in its way.
 fn asked(section: &Section, dialect: Dialect) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for step in effects::steps(section) {
-        for statement in split(&step.sql, dialect).unwrap_or_default() {
-            let text = match statement.words(1).first().map(String::as_str) {
-                Some("insert" | "replace") => condition(&statement),
-                Some("update" | "delete" | "merge" | "alter" | "do" | "with" | "create") => {
-                    Some(statement.text.as_str())
-                }
-                _ => None,
-            };
-            for value in text.into_iter().flat_map(|text| told_apart(text, dialect)) {
-                if found.len() < MOST_ASKED && !found.contains(&value) {
-                    found.push(value);
-                }
+    for statement in section.statements(dialect) {
+        let text = match statement.words(1).first().map(String::as_str) {
+            Some("insert" | "replace") => condition(&statement),
+            Some("update" | "delete" | "merge" | "alter" | "do" | "with" | "create") => {
+                Some(statement.text.as_str())
+            }
+            _ => None,
+        };
+        for value in text.into_iter().flat_map(|text| told_apart(text, dialect)) {
+            if found.len() < MOST_ASKED && !found.contains(&value) {
+                found.push(value);
             }
         }
     }
@@ -372,7 +360,7 @@ impl Says {
         }
         says.announce(names, &announced.losses, dialect);
         for text in &announced.losses {
-            for (table, _) in effects::readings(text, dialect) {
+            for (table, _) in readings(text, dialect) {
                 says.others.remove(&names.in_schema(&table));
             }
         }
@@ -381,7 +369,7 @@ impl Says {
 
     fn announce(&mut self, names: &Names, losses: &BTreeSet<String>, dialect: Dialect) {
         for text in losses {
-            for (table, column) in effects::readings(text, dialect) {
+            for (table, column) in readings(text, dialect) {
                 let Some(table) = names.table(&table) else {
                     continue;
                 };

@@ -4,9 +4,9 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::plan::StepMode;
 use limbeck_core::revision::{Section, Step};
 use limbeck_core::schema::Schema;
+use limbeck_core::sql::effect::inserted;
 use limbeck_core::sql::{Statement, split};
 
-use crate::effects::inserted;
 use crate::folder::{Fixture, Reach};
 
 /// A fixture as a section of one step. One for the whole project brings rows of tables and columns that

@@ -3,6 +3,7 @@
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{Schema, UnmodelledKind};
+use limbeck_core::sql::effect::inside;
 use limbeck_core::sql::{Token, TokenKind, lex};
 
 use super::document::documents;
@@ -10,7 +11,6 @@ use super::draft::{Demand, Draft, Sides};
 use super::moment::{date, distances, timestamp};
 use super::pattern::{glob, like, matching};
 use super::value::{Shape, Value};
-use crate::effects::inside;
 
 /// So many bodies of functions are read for one expression.
 const MOST_BODIES: usize = 6;

@@ -13,7 +13,6 @@ use super::trial::{failed, statement};
 use super::verdict::Leg;
 use super::walk::{Excluded, Walk};
 use crate::connection::{Connection, QueryError};
-use crate::effects::steps;
 use crate::proof::ProofError;
 use crate::state::Bench;
 
@@ -78,7 +77,7 @@ impl Walk<'_> {
         let there = bench.adapted(self.section(Leg::There), file)?;
         let back = bench.adapted(self.section(Leg::Back), file)?;
         let one_step = |section: &Section| -> Option<(Vec<String>, StepMode)> {
-            let [step] = steps(section) else {
+            let [step] = section.steps() else {
                 return None;
             };
             let statements = split(&step.sql, self.dialect).unwrap_or_default();

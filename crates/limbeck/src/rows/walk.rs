@@ -6,7 +6,8 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::op::{Hazard, HazardCode};
 use limbeck_core::revision::{Direction, Section};
 use limbeck_core::schema::{Object, QualifiedName, Schema, Table};
-use limbeck_core::sql::{names, split};
+use limbeck_core::sql::effect::readings;
+use limbeck_core::sql::names;
 
 use super::change::Change;
 use super::counters;
@@ -20,7 +21,6 @@ use super::report::{Finding, NO_COLUMNS, Rows};
 use super::trial::{RowsTrial, failed, statement};
 use super::verdict::{Leg, Loss, altered, losses};
 use crate::connection::Connection;
-use crate::effects::{readings, steps};
 use crate::proof::ProofError;
 use crate::run::StatementError;
 use crate::state::{Bench, Copy, StateError};
@@ -547,9 +547,9 @@ impl Walk<'_> {
     fn whole(&self, failed: &StatementError) -> String {
         let start = failed.statement.trim_end_matches('…');
         let sections = [Leg::There, Leg::Back].map(|leg| self.section(leg));
-        let steps = sections.into_iter().flat_map(steps);
-        let mut statements =
-            steps.flat_map(|step| split(&step.sql, self.dialect).unwrap_or_default());
+        let mut statements = sections
+            .into_iter()
+            .flat_map(|section| section.statements(self.dialect));
         let found = statements.find(|one| one.text.starts_with(start));
         found.map_or_else(|| failed.statement.clone(), |one| one.text)
     }

@@ -11,9 +11,9 @@ use limbeck_core::diff::{Decisions, WhenUndecided, diff};
 use limbeck_core::op::{ColumnOp, ConstraintOp, EnumOp, IndexOp, Operation, TableOp, UnmodelledOp};
 use limbeck_core::revision::{Direction, Graph, RevisionId};
 use limbeck_core::schema::{Object, Schema};
+use limbeck_core::sql::effect::{Effect, of_statement};
 
 use crate::connection::{Connection, QueryError};
-use crate::effects::{self, Effect};
 use crate::inspect::{InspectError, InspectOptions, inspect};
 use crate::run::prepare::{Pending, object_of};
 use crate::run::{LostObject, RunError, RunOptions, loss};
@@ -86,7 +86,7 @@ fn makes_again(pending: &Pending<'_>) -> bool {
             Some(_) | None => {}
         }
     }
-    let effects = effects::effects(&loss::left(pending), Dialect::Sqlite);
+    let effects = loss::left(pending).effects(Dialect::Sqlite);
     effects
         .iter()
         .any(|effect| matches!(effect, Effect::DropTable(_)))
@@ -190,7 +190,7 @@ fn unnamed(graph: &Graph, gone: BTreeMap<Object, Fate>) -> Vec<(Object, Fate)> {
         .iter()
         .filter_map(|revision| revision.section(Direction::Upgrade, Dialect::Sqlite).ok());
     let words: BTreeSet<String> = sections
-        .flat_map(|section| effects::words(section, Dialect::Sqlite))
+        .flat_map(|section| section.words(Dialect::Sqlite))
         .collect();
     let gone = gone.into_iter();
     gone.filter(|(object, fate)| {
@@ -211,14 +211,14 @@ fn is_meant(pending: &Pending<'_>, object: &Object, fate: Fate) -> bool {
                 verb == "create" && what == kind && own.eq_ignore_ascii_case(&name)
             })
         });
-    let announced = effects::announced(pending.section, Dialect::Sqlite).losses;
+    let announced = pending.section.announced(Dialect::Sqlite).losses;
     announced.contains(&object.to_string())
         || statements.any(|statement| {
             let dropped = object_of(statement).is_some_and(|(verb, what, own)| {
                 let is_it = what == kind && own.eq_ignore_ascii_case(&name);
                 verb == "drop" && is_it && !comes_back
             });
-            let effects = effects::of_statement(statement);
+            let effects = of_statement(statement);
             dropped
                 || effects.iter().any(|effect| {
                     let Effect::DropColumn(of, column) = effect else {
@@ -292,7 +292,7 @@ fn refusal(
         let Ok(section) = other.section(Direction::Upgrade, Dialect::Sqlite) else {
             return false;
         };
-        let words = effects::words(section, Dialect::Sqlite);
+        let words = section.words(Dialect::Sqlite);
         objects
             .iter()
             .any(|object| words.contains(&object.name.to_lowercase()))
@@ -341,7 +341,7 @@ fn line_of(pending: &Pending<'_>, lost: &[(Object, Fate)]) -> u32 {
     let steps = &pending.steps[pending.done as usize..];
     let mut statements = steps.iter().flat_map(|step| &step.statements);
     let drop = statements.find(|statement| {
-        effects::of_statement(statement).iter().any(|effect| {
+        of_statement(statement).iter().any(|effect| {
             let Effect::DropTable(table) = effect else {
                 return false;
             };

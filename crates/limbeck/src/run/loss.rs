@@ -10,10 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::Section;
 use limbeck_core::schema::{Object, QualifiedName};
-use limbeck_core::sql::{quoted, split};
+use limbeck_core::sql::effect::{Effect, of_statement};
+use limbeck_core::sql::quoted;
 
 use crate::connection::{Connection, QueryError};
-use crate::effects::{self, Effect};
 use crate::own_names;
 use crate::run::prepare::Pending;
 use crate::run::{RunError, RunOptions};
@@ -58,7 +58,7 @@ pub(super) async fn check(
 
 /// The steps that are still to be run.
 pub(super) fn left(pending: &Pending<'_>) -> Section {
-    let steps = effects::steps(pending.section);
+    let steps = pending.section.steps();
     let rest = steps.get(pending.done as usize..).unwrap_or_default();
     Section::Steps(rest.to_vec())
 }
@@ -87,14 +87,11 @@ fn may_lose(section: &Section, dialect: Dialect) -> bool {
         | Change::Remove { .. }
         | Change::Touch { .. } => true,
     };
-    let statements = effects::steps(section)
-        .iter()
-        .flat_map(|step| split(&step.sql, dialect).unwrap_or_default());
-    let mut statements = statements.map(|statement| {
-        effects::of_statement(&statement).iter().any(loses)
+    let mut statements = section.statements(dialect).map(|statement| {
+        of_statement(&statement).iter().any(loses)
             || change::changes(&statement).iter().any(changes)
     });
-    !effects::announced(section, dialect).losses.is_empty() || statements.any(|loses| loses)
+    !section.announced(dialect).losses.is_empty() || statements.any(|loses| loses)
 }
 
 /// What would be lost, as a message shows it.

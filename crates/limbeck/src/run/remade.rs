@@ -9,10 +9,9 @@ mod said;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph, RevisionId, Section};
-use limbeck_core::sql::{Statement, same, split};
+use limbeck_core::sql::{Statement, same};
 
 use crate::connection::{Connection, QueryError};
-use crate::effects;
 use crate::run::prepare::Pending;
 use crate::run::{Event, LostObject, OnEvent, RunError, RunOptions};
 use question::{Answer, Candidate};
@@ -197,10 +196,7 @@ fn former(
 }
 
 fn statements_of(section: &Section) -> Vec<Statement> {
-    let steps = effects::steps(section).iter();
-    steps
-        .flat_map(|step| split(&step.sql, Dialect::Postgres).unwrap_or_default())
-        .collect()
+    section.statements(Dialect::Postgres).collect()
 }
 
 fn left(pending: &Pending<'_>) -> Vec<Statement> {
@@ -300,7 +296,9 @@ impl Remade<'_> {
             section.ok()
         });
         sections.any(|section| {
-            effects::words(section, Dialect::Postgres).contains(&self.object.name.name)
+            section
+                .words(Dialect::Postgres)
+                .contains(&self.object.name.name)
         })
     }
 

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::QualifiedName;
+use limbeck_core::sql::effect::{Words, inside};
 use limbeck_core::sql::{Statement, TokenKind, has_word, lex};
 
-use crate::effects::{Words, inside};
 use crate::run::prepare::shown;
 
 /// One thing that a statement does to values.

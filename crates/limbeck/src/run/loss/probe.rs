@@ -2,10 +2,10 @@
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::QualifiedName;
+use limbeck_core::sql::effect::Words;
 use limbeck_core::sql::{TokenKind, lex, quoted};
 
 use super::change::Rows;
-use crate::effects::Words;
 
 /// How it is asked whether values of a column would go.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

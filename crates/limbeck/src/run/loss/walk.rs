@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::Section;
 use limbeck_core::schema::QualifiedName;
-use limbeck_core::sql::{Statement, mentions, split};
+use limbeck_core::sql::effect::{Effect, Words, of_statement, readings, temporary};
+use limbeck_core::sql::{Statement, mentions};
 
 use super::catalog::{Catalog, Doomed, same_name};
 use super::change::{Change, Reach, Rows, changes};
 use super::probe::{Probe, shift};
-use crate::effects::{Effect, Words, announced, of_statement, readings, steps, temporary};
 use crate::run::prepare::shown;
 
 /// What the sections would take away one after the other: what comments announce
@@ -108,13 +108,10 @@ impl Walk<'_> {
                 copied.clear();
             }
         }
-        let announced = announced(section, dialect);
+        let announced = section.announced(dialect);
         // What is announced is called as at the start of the section or as at its end.
         self.announce(&announced.losses);
-        let statements = steps(section)
-            .iter()
-            .flat_map(|step| split(&step.sql, dialect).unwrap_or_default());
-        for statement in statements {
+        for statement in section.statements(dialect) {
             for change in changes(&statement) {
                 self.change(change);
             }

@@ -2,9 +2,8 @@
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::QualifiedName;
+use limbeck_core::sql::effect::{Words, inside};
 use limbeck_core::sql::{Statement, TokenKind, lex, quoted, split};
-
-use crate::effects::{Words, inside};
 
 /// What kind of thing an object is, as far as questions about it differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use limbeck_core::dialect::Dialect;
-use limbeck_core::schema::QualifiedName;
-use limbeck_core::sql::{Statement, Token, TokenKind, lex, tables_named, unquoted};
+use super::{Effect, Words, inside, temporary};
+use crate::schema::QualifiedName;
+use crate::sql::{Statement, TokenKind, lex, tables_named};
 
-use super::{Effect, inside, temporary};
-
-pub(crate) fn of_statement(statement: &Statement) -> Vec<Effect> {
+/// What the statement says that it does.
+pub fn of_statement(statement: &Statement) -> Vec<Effect> {
     let words = statement.words(2);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let text = Words::new(&statement.text, statement.dialect);
@@ -31,7 +30,7 @@ pub(crate) fn of_statement(statement: &Statement) -> Vec<Effect> {
             let bodies = tokens.iter().flat_map(|token| {
                 let body = inside(token.text(&statement.text));
                 let text = Words::new(body, statement.dialect);
-                (0..text.tokens.len())
+                (0..text.len())
                     .flat_map(|at| anywhere(&text, at))
                     .collect::<Vec<Effect>>()
             });
@@ -41,7 +40,7 @@ pub(crate) fn of_statement(statement: &Statement) -> Vec<Effect> {
             "insert" | "replace" | "update" | "delete" | "merge" | "with",
             ..,
         ] => {
-            let found = (0..text.tokens.len()).flat_map(|at| changes_rows(&text, at));
+            let found = (0..text.len()).flat_map(|at| changes_rows(&text, at));
             found.collect()
         }
         _ => Vec::new(),
@@ -49,125 +48,17 @@ pub(crate) fn of_statement(statement: &Statement) -> Vec<Effect> {
 }
 
 /// The table that a statement inserts into, and the columns that it names.
-pub(crate) fn inserted(statement: &Statement) -> Option<(QualifiedName, Vec<String>)> {
+pub fn inserted(statement: &Statement) -> Option<(QualifiedName, Vec<String>)> {
     let text = Words::new(&statement.text, statement.dialect);
     let is_insert = text.is(0, "insert") || text.is(0, "replace");
     let into = (1..4).find(|at| is_insert && text.is(*at, "into"))?;
     let (table, end) = text.name(into + 1)?;
     let mut columns = Vec::new();
     if text.text(end) == "(" {
-        let names = (end + 1..text.tokens.len()).take_while(|at| text.text(*at) != ")");
+        let names = (end + 1..text.len()).take_while(|at| text.text(*at) != ")");
         columns.extend(names.filter_map(|at| text.identifier(at)));
     }
     Some((table, columns))
-}
-
-/// Tokens that mean something, with the text they are cut from.
-pub(crate) struct Words<'a> {
-    sql: &'a str,
-    dialect: Dialect,
-    tokens: Vec<Token>,
-}
-
-impl<'a> Words<'a> {
-    /// The tokens of a statement, without comments.
-    pub(crate) fn new(sql: &'a str, dialect: Dialect) -> Self {
-        let mut tokens = lex(sql, dialect).unwrap_or_default();
-        tokens.retain(Token::is_significant);
-        Self {
-            sql,
-            dialect,
-            tokens,
-        }
-    }
-
-    pub(crate) fn text(&self, at: usize) -> &str {
-        self.tokens.get(at).map_or("", |token| token.text(self.sql))
-    }
-
-    pub(crate) fn is(&self, at: usize, word: &str) -> bool {
-        self.text(at).eq_ignore_ascii_case(word)
-    }
-
-    pub(crate) fn skip(&self, mut at: usize, words: &[&str]) -> usize {
-        while words.iter().any(|word| self.is(at, word)) {
-            at += 1;
-        }
-        at
-    }
-
-    pub(crate) fn identifier(&self, at: usize) -> Option<String> {
-        let token = self.tokens.get(at)?;
-        let text = token.text(self.sql);
-        match (token.kind, self.dialect) {
-            (TokenKind::QuotedIdentifier, _) => unquoted(text),
-            (TokenKind::Word, Dialect::Postgres) => Some(text.to_lowercase()),
-            // SQLite keeps the case in which a name was written.
-            (TokenKind::Word, Dialect::Sqlite) => Some(text.to_owned()),
-            _ => None,
-        }
-    }
-
-    /// A name with or without schema, and where it ends.
-    pub(crate) fn name(&self, at: usize) -> Option<(QualifiedName, usize)> {
-        let first = self.identifier(at)?;
-        if self.text(at + 1) != "." {
-            return Some((QualifiedName::new(first), at + 1));
-        }
-        let name = self.identifier(at + 2)?;
-        Some((QualifiedName::within(Some(&first), name), at + 3))
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.tokens.len()
-    }
-
-    /// The text of these tokens, with what stands between them.
-    pub(crate) fn between(&self, from: usize, to: usize) -> &'a str {
-        let (Some(first), Some(last)) = (
-            self.tokens.get(from),
-            to.checked_sub(1).and_then(|last| self.tokens.get(last)),
-        ) else {
-            return "";
-        };
-        self.sql
-            .get(first.range.start..last.range.end)
-            .unwrap_or_default()
-    }
-
-    /// The first place from here on, outside of parentheses, where one of these words stands; else
-    /// the end of the statement.
-    pub(crate) fn outside(&self, from: usize, words: &[&str]) -> usize {
-        let mut depth = 0usize;
-        for at in from..self.tokens.len() {
-            match self.text(at) {
-                "(" | "[" => depth += 1,
-                ")" | "]" if depth == 0 => return at,
-                ")" | "]" => depth -= 1,
-                ";" if depth == 0 => return at,
-                _ if depth == 0 && words.iter().any(|word| self.is(at, word)) => return at,
-                _ => {}
-            }
-        }
-        self.tokens.len()
-    }
-
-    /// The ranges between commas outside of parentheses.
-    pub(crate) fn listed(&self, from: usize, to: usize) -> Vec<(usize, usize)> {
-        let mut ranges = Vec::new();
-        let mut start = from;
-        while start < to {
-            let end = self.outside(start, &[","]).min(to);
-            ranges.push((start, end));
-            start = end.max(start) + 1;
-        }
-        ranges
-    }
-
-    fn cascades(&self) -> bool {
-        let last = self.tokens.len().checked_sub(1);
-        last.is_some_and(|last| self.is(last, "cascade"))
-    }
 }
 
 fn taken_along(statement: &Statement) -> Effect {
@@ -183,7 +74,7 @@ fn rename_schema(text: &Words<'_>) -> Option<Effect> {
 
 fn schemas(text: &Words<'_>) -> Vec<Effect> {
     let start = text.skip(2, &["if", "exists"]);
-    let names = (start..text.tokens.len()).step_by(2);
+    let names = (start..text.len()).step_by(2);
     let names = names.filter_map(|at| text.identifier(at));
     names.map(Effect::DropSchema).collect()
 }
@@ -211,12 +102,12 @@ fn create_table(text: &Words<'_>) -> Vec<Effect> {
         return Vec::new();
     };
     if is_temporary {
-        table.schema = Some(temporary(text.dialect).to_owned());
+        table.schema = Some(temporary(text.dialect()).to_owned());
     }
     let mut found = vec![Effect::CreateTable(table.clone())];
     // `AS` outside of parentheses brings the rows of a query, unless `WITH NO DATA` stands behind.
     let mut depth = 0usize;
-    let is_selected = (end..text.tokens.len()).any(|at| {
+    let is_selected = (end..text.len()).any(|at| {
         match text.text(at) {
             "(" => depth += 1,
             ")" => depth = depth.saturating_sub(1),
@@ -224,7 +115,7 @@ fn create_table(text: &Words<'_>) -> Vec<Effect> {
         }
         depth == 0 && text.is(at, "as")
     });
-    let count = text.tokens.len();
+    let count = text.len();
     let is_empty = count > 2 && text.is(count - 2, "no") && text.is(count - 1, "data");
     if is_selected && !is_empty {
         let sources = sources(text, 0, &table);
@@ -238,16 +129,12 @@ fn sources(text: &Words<'_>, at: usize, table: &QualifiedName) -> BTreeSet<Strin
     // A block has many statements.
     let is_end = |at: &usize| text.text(*at) == ";";
     let start = (0..at).rev().find(is_end).map_or(0, |end| end + 1);
-    let end = (at..text.tokens.len()).find(is_end);
-    let end = end.unwrap_or(text.tokens.len());
+    let end = (at..text.len()).find(is_end);
+    let end = end.unwrap_or(text.len());
     if (start..end).any(|at| text.is(at, "where") && text.is(at + 1, "false")) {
         return BTreeSet::new();
     }
-    let (Some(first), Some(last)) = (text.tokens.get(start), text.tokens.get(end - 1)) else {
-        return BTreeSet::new();
-    };
-    let statement = &text.sql[first.range.start..last.range.end];
-    let mut named = tables_named(statement, text.dialect);
+    let mut named = tables_named(text.between(start, end), text.dialect());
     // The table itself is named, too; where it is read as well, it is named twice.
     let mut names = named.iter();
     if let Some(own) = names.position(|name| name.eq_ignore_ascii_case(&table.name)) {
@@ -339,7 +226,7 @@ fn changes_rows(text: &Words<'_>, at: usize) -> Option<Effect> {
     if text.is(at, "delete") && text.is(at + 1, "from") {
         let at = text.skip(at + 2, &["only"]);
         let (table, end) = text.name(at)?;
-        let is_filtered = (end..text.tokens.len())
+        let is_filtered = (end..text.len())
             .take_while(|at| text.text(*at) != ";")
             .any(|at| text.is(at, "where"));
         return Some(if is_filtered {
@@ -371,7 +258,7 @@ fn assigned(text: &Words<'_>, start: usize) -> Vec<String> {
     let mut columns = Vec::new();
     let mut depth = 0usize;
     let mut is_target = true;
-    for at in start..text.tokens.len() {
+    for at in start..text.len() {
         match text.text(at) {
             ";" => break,
             // A list of targets stands in parentheses, too.

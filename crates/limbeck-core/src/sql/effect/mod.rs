@@ -2,26 +2,33 @@
 //!
 //! Not here: what they really do. Limbeck finds that out by running them; this tells what is meant.
 
+mod comment;
 mod statement;
+mod words;
 
 use std::collections::BTreeSet;
 
-use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Section, Step};
-use limbeck_core::schema::QualifiedName;
-use limbeck_core::sql::{TokenKind, lex, split, unquoted};
+use crate::dialect::Dialect;
+use crate::schema::QualifiedName;
+use crate::sql::{TokenKind, lex, unquoted};
 
-pub(crate) use statement::{Words, inserted, of_statement};
+pub use self::comment::{Announced, announced, readings};
+pub use self::statement::{inserted, of_statement};
+pub use self::words::Words;
 
 /// One thing that a statement does. Names are as written: `public.t` is another one than `t`, which
 /// the search path leads to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Effect {
+pub enum Effect {
+    /// A table is made.
     CreateTable(QualifiedName),
+    /// A table goes.
     DropTable(QualifiedName),
     /// Gives a table another name or schema.
     RenameTable(QualifiedName, QualifiedName),
+    /// A column goes.
     DropColumn(QualifiedName, String),
+    /// A column gets another name.
     RenameColumn(QualifiedName, String, String),
     /// Rows come, and from these tables, named without their schemas.
     Insert(QualifiedName, BTreeSet<String>),
@@ -31,6 +38,7 @@ pub(crate) enum Effect {
     Delete(QualifiedName),
     /// All rows go.
     DeleteAll(QualifiedName),
+    /// A schema gets another name.
     RenameSchema(String, String),
     /// A schema goes with all that is in it.
     DropSchema(String),
@@ -38,124 +46,36 @@ pub(crate) enum Effect {
     Unknown(String),
 }
 
-/// What the comments of a section announce.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Announced {
-    /// The objects behind `-- loses:`.
-    pub(crate) losses: BTreeSet<String>,
-    /// The objects behind `-- hazard: may_fail:`.
-    pub(crate) failures: BTreeSet<String>,
-}
-
-/// The effects of a section's statements, in their order. Text that cannot be split has none: it is
-/// refused when it is run.
-pub(crate) fn effects(section: &Section, dialect: Dialect) -> Vec<Effect> {
-    let statements = steps(section)
-        .iter()
-        .flat_map(|step| split(&step.sql, dialect).unwrap_or_default());
-    statements
-        .flat_map(|statement| of_statement(&statement))
-        .collect()
-}
-
-/// What the comment lines of a section announce.
-pub(crate) fn announced(section: &Section, dialect: Dialect) -> Announced {
-    let mut announced = Announced::default();
-    for step in steps(section) {
-        for token in lex(&step.sql, dialect).unwrap_or_default() {
-            if token.kind != TokenKind::LineComment {
-                continue;
-            }
-            let text = token.text(&step.sql).trim_start_matches('-').trim();
-            if let Some(object) = text.strip_prefix("loses:") {
-                announced.losses.insert(object.trim().to_owned());
-            } else if let Some(rest) = text.strip_prefix("hazard: may_fail:") {
-                let object = rest.split(": ").next().unwrap_or_default();
-                announced.failures.insert(object.trim().to_owned());
-            }
-        }
-    }
-    announced
-}
-
-/// Every name and word of the section's statements, as a catalog would have them; strings that hold
-/// code are read too.
-pub(crate) fn words(section: &Section, dialect: Dialect) -> BTreeSet<String> {
+/// Every name and word of a text, as a catalog would have them; strings that hold code are read too.
+pub fn words(sql: &str, dialect: Dialect) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
-    for step in steps(section) {
-        collect(&step.sql, dialect, &mut words);
+    for token in lex(sql, dialect).unwrap_or_default() {
+        let text = token.text(sql);
+        if token.kind == TokenKind::Word {
+            words.insert(text.to_lowercase());
+        } else if token.kind == TokenKind::QuotedIdentifier {
+            // A name in escapes is none that a catalog has.
+            let name = unquoted(text).unwrap_or_else(|| text.to_owned());
+            if dialect == Dialect::Sqlite {
+                words.insert(name.to_lowercase());
+            }
+            words.insert(name);
+        } else if token.kind == TokenKind::DollarString {
+            words.extend(self::words(inside(text), dialect));
+        }
     }
     words
 }
 
-pub(crate) fn steps(section: &Section) -> &[Step] {
-    match section {
-        Section::Steps(steps) => steps,
-        Section::Irreversible(_) => &[],
-    }
-}
-
-/// The parts of a name as messages show it.
-fn parts(text: &str, dialect: Dialect) -> Vec<String> {
-    // A name that needs no quotes in a message may need them in SQL, and is cut at its dots.
-    if !text.contains('"') {
-        return text.split('.').map(str::to_owned).collect();
-    }
-    let tokens = lex(text, dialect).unwrap_or_default();
-    let names = tokens.iter().filter_map(|token| match token.kind {
-        TokenKind::QuotedIdentifier => unquoted(token.text(text)),
-        TokenKind::Word | TokenKind::Number => Some(token.text(text).to_owned()),
-        _ => None,
-    });
-    names.collect()
-}
-
-/// The tables and columns that a name in a comment can mean.
-pub(crate) fn readings(text: &str, dialect: Dialect) -> Vec<(QualifiedName, Option<String>)> {
-    let parts = parts(text, dialect);
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    match parts.as_slice() {
-        [table] => vec![(QualifiedName::new(*table), None)],
-        [first, second] => vec![
-            (QualifiedName::new(*first), Some((*second).to_owned())),
-            (QualifiedName::within(Some(first), *second), None),
-        ],
-        [schema, table, column] => vec![(
-            QualifiedName::within(Some(schema), *table),
-            Some((*column).to_owned()),
-        )],
-        _ => Vec::new(),
-    }
-}
-
-fn collect(sql: &str, dialect: Dialect, words: &mut BTreeSet<String>) {
-    for token in lex(sql, dialect).unwrap_or_default() {
-        let text = token.text(sql);
-        match token.kind {
-            TokenKind::Word => drop(words.insert(text.to_lowercase())),
-            TokenKind::QuotedIdentifier => {
-                // A name in escapes is none that a catalog has.
-                let name = unquoted(text).unwrap_or_else(|| text.to_owned());
-                if dialect == Dialect::Sqlite {
-                    words.insert(name.to_lowercase());
-                }
-                words.insert(name);
-            }
-            TokenKind::DollarString => collect(inside(text), dialect, words),
-            _ => {}
-        }
-    }
-}
-
 /// The text between dollar delimiters.
-pub(crate) fn inside(text: &str) -> &str {
+pub fn inside(text: &str) -> &str {
     let end = text[1..].find('$').map_or(0, |end| end + 2);
     text.get(end..text.len().saturating_sub(end))
         .unwrap_or_default()
 }
 
 /// The schema of temporary tables, which is looked into first.
-pub(crate) fn temporary(dialect: Dialect) -> &'static str {
+pub fn temporary(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Postgres => "pg_temp",
         Dialect::Sqlite => "temp",
@@ -164,17 +84,8 @@ pub(crate) fn temporary(dialect: Dialect) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use limbeck_core::plan::StepMode;
-
     use super::*;
-
-    fn section(sql: &str) -> Section {
-        Section::Steps(vec![Step {
-            mode: StepMode::Transaction,
-            sql: sql.to_owned(),
-            line: 1,
-        }])
-    }
+    use crate::sql::split;
 
     #[test]
     fn statements_tell_what_they_do() {
@@ -301,25 +212,9 @@ mod tests {
             ("SELECT 1", vec![]),
         ];
         for (sql, expected) in cases {
-            let found = effects(&section(sql), Dialect::Postgres);
+            let statements = split(sql, Dialect::Postgres).unwrap_or_default();
+            let found: Vec<Effect> = statements.iter().flat_map(of_statement).collect();
             assert_eq!(found, expected, "{sql}");
         }
-    }
-
-    #[test]
-    fn comments_announce() {
-        let found = announced(
-            &section(
-                "-- loses: tasks.note\nSELECT '-- loses: x';\n-- hazard: may_fail: a.b: rows that hold NULL\n-- a comment\nSELECT 1",
-            ),
-            Dialect::Postgres,
-        );
-        assert_eq!(found.losses, ["tasks.note".to_owned()].into());
-        assert_eq!(found.failures, ["a.b".to_owned()].into());
-        assert_eq!(parts("\"a.b\".c", Dialect::Postgres), ["a.b", "c"]);
-        assert_eq!(
-            parts("task lists.c d", Dialect::Postgres),
-            ["task lists", "c d"]
-        );
     }
 }
