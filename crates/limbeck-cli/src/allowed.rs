@@ -5,8 +5,8 @@
 use std::env;
 use std::path::Path;
 
-use limbeck::scratch::{Lifetime, Trust};
 use limbeck::url::{DatabaseUrl, Location};
+use limbeck_engine::scratch::{Lifetime, Trust};
 
 use crate::commands::GlobalArgs;
 

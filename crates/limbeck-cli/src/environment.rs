@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use limbeck::scratch::{Lifetime, ServerOptions};
+use limbeck_engine::scratch::{Lifetime, ServerOptions};
 use limbeck_models::Within;
 
 use crate::allowed::Allowed;

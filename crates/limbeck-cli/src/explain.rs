@@ -2,24 +2,24 @@
 
 use std::error::Error;
 
-use limbeck::ask::AskError;
-use limbeck::autogenerate::AutogenerateError;
-use limbeck::baseline::BaselineError;
 use limbeck::connection::{ConnectError, QueryError};
-use limbeck::drift::DriftError;
 use limbeck::folder::FolderError;
 use limbeck::history::HistoryError;
-use limbeck::inspect::InspectError;
-use limbeck::proof::ProofError;
 use limbeck::run::RunError;
-use limbeck::sides::SideError;
-use limbeck::state::StateError;
 use limbeck::url::UrlError;
 use limbeck_core::dialect::postgres::version::Need;
 use limbeck_core::plan::PlanError;
 use limbeck_core::revision::{GraphError, SectionError};
 use limbeck_core::schema::{Models, Object, UnmodelledKind};
 use limbeck_core::sql::SqlError;
+use limbeck_engine::ask::AskError;
+use limbeck_engine::autogenerate::AutogenerateError;
+use limbeck_engine::baseline::BaselineError;
+use limbeck_engine::drift::DriftError;
+use limbeck_engine::inspect::InspectError;
+use limbeck_engine::proof::ProofError;
+use limbeck_engine::sides::SideError;
+use limbeck_engine::state::StateError;
 use limbeck_models::ScanError;
 
 use crate::answers;

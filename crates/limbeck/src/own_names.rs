@@ -6,15 +6,15 @@
 //! `OPERATOR(pg_catalog.=)`. What stands between [`BEGIN`] and [`END`] has the former.
 
 /// Keeps the session's path for [`END`] or the end of the transaction, and leaves `pg_catalog` alone on it.
-pub(crate) const BEGIN: &str = "SELECT \
+pub const BEGIN: &str = "SELECT \
      pg_catalog.set_config('limbeck.search_path', pg_catalog.current_setting('search_path'), true), \
      pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true); ";
 
 /// Puts the session's path back; it may follow a statement that has no semicolon.
-pub(crate) const END: &str = "; SELECT \
+pub const END: &str = "; SELECT \
      pg_catalog.set_config('search_path', pg_catalog.current_setting('limbeck.search_path'), true)";
 
 /// The statements with [`BEGIN`] before and [`END`] behind them.
-pub(crate) fn alone(statements: &str) -> String {
+pub fn alone(statements: &str) -> String {
     format!("{BEGIN}{statements}{END}")
 }

@@ -207,7 +207,9 @@ impl DatabaseUrl {
 
     /// The server behind a unix socket in `folder` that trusts everybody who reaches it.
     #[cfg(feature = "postgres")]
-    pub(crate) fn socket(folder: &Path, port: u16, user: &str, database: &str) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn socket(folder: &Path, port: u16, user: &str, database: &str) -> Self {
         let options = PgConnectOptions::new_without_pgpass()
             .socket(folder)
             .port(port)

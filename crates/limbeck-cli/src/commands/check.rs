@@ -6,19 +6,19 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::{Args, ValueEnum};
-use limbeck::autogenerate::{AutogenerateError, Project, compare};
-use limbeck::branches::{Which, clashes};
-use limbeck::drift::{self, DriftError, Found, drift_of};
 use limbeck::folder::Folder;
 use limbeck::history::Applied;
-use limbeck::inspect::Ignored;
-use limbeck::state::Bench;
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, Undecided};
 use limbeck_core::op::Operation;
 use limbeck_core::revision::RevisionId;
 use limbeck_core::schema::{Models, Object};
+use limbeck_engine::autogenerate::{AutogenerateError, Project, compare};
+use limbeck_engine::branches::{Which, clashes};
+use limbeck_engine::drift::{self, DriftError, Found, drift_of};
+use limbeck_engine::inspect::Ignored;
+use limbeck_engine::state::Bench;
 use serde::Serialize;
 
 use crate::command_error::CommandError;

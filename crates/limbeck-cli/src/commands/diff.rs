@@ -5,8 +5,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use limbeck::folder::Folder;
-use limbeck::inspect::Ignored;
-use limbeck::sides::{Answers, Side, SideError, Way, way};
 use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, Undecided, WhenUndecided};
@@ -14,6 +12,8 @@ use limbeck_core::op::{Hazard, HazardCode, Operation};
 use limbeck_core::plan::{Plan, Step, StepMode};
 use limbeck_core::revision::{self, Revision, RevisionId, Section, Sections};
 use limbeck_core::schema::Models;
+use limbeck_engine::inspect::Ignored;
+use limbeck_engine::sides::{Answers, Side, SideError, Way, way};
 use serde::Serialize;
 
 use crate::answers::{AnswerArgs, undecided_between};
@@ -157,7 +157,7 @@ pub(crate) async fn cmd_diff(
 }
 
 async fn compare(
-    bench: &mut limbeck::state::Bench,
+    bench: &mut limbeck_engine::state::Bench,
     workspace: &Workspace,
     from: &Side<'_>,
     to: &Side<'_>,

@@ -1,7 +1,7 @@
 //! `limbeck heads`: the revisions that no other builds on.
 
 use clap::Args;
-use limbeck::branches::named_by_both;
+use limbeck_engine::branches::named_by_both;
 use serde::Serialize;
 
 use crate::command_error::CommandError;

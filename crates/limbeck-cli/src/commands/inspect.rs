@@ -2,9 +2,9 @@
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use limbeck::remake::{Remake, Whole, remake, whole};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
+use limbeck_engine::remake::{Remake, Whole, remake, whole};
 use limbeck_models::rust;
 
 use super::Format;

@@ -9,16 +9,18 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
-use limbeck::autogenerate::{AutogenerateError, Comparison, Generated, Project, compare, generate};
-use limbeck::fill;
 use limbeck::folder::{self, Folder};
-use limbeck::state::Bench;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::Decisions;
 use limbeck_core::revision::{
     InvalidRevisionId, Revision, RevisionId, Section, Sections, parse, render,
 };
 use limbeck_core::schema::{Expression, Models, QualifiedName, Schema};
+use limbeck_engine::autogenerate::{
+    AutogenerateError, Comparison, Generated, Project, compare, generate,
+};
+use limbeck_engine::fill;
+use limbeck_engine::state::Bench;
 
 use crate::answers::AnswerArgs;
 use crate::command_error::{CommandError, Kind};
@@ -270,10 +272,11 @@ async fn decide(
 }
 
 /// A dialect that cannot be had can be left for later.
-fn unavailable(error: &limbeck::state::StateError, dialect: Dialect) -> CommandError {
+fn unavailable(error: &limbeck_engine::state::StateError, dialect: Dialect) -> CommandError {
     let own = explain::state(error);
     match error {
-        limbeck::state::StateError::Scratch(_) | limbeck::state::StateError::Connect(_) => {
+        limbeck_engine::state::StateError::Scratch(_)
+        | limbeck_engine::state::StateError::Connect(_) => {
             own.cause(format!("`{dialect}` is among the dialects of this project"))
         }
         _ => own,

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use limbeck::autogenerate::Project;
-use limbeck::branches::{Clash, Which, clashes};
 use limbeck::folder::Folder;
-use limbeck::proof::{self, Downgrade, Proof, ProofError};
-use limbeck::rows::Rows;
-use limbeck::state::{Bench, StateError};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId};
+use limbeck_engine::autogenerate::Project;
+use limbeck_engine::branches::{Clash, Which, clashes};
+use limbeck_engine::proof::{self, Downgrade, Proof, ProofError};
+use limbeck_engine::rows::Rows;
+use limbeck_engine::state::{Bench, StateError};
 use serde::Serialize;
 
 use crate::command_error::{CommandError, Kind};

@@ -2,13 +2,13 @@
 
 use limbeck::connection::Connection;
 use limbeck::history::{Applied, HistoryTable};
-use limbeck::inspect::InspectOptions;
 use limbeck::run::{RunOptions, read_history};
-use limbeck::scratch::{Lifetime, ScratchOptions};
-use limbeck::state::{Bench, BenchOptions};
 use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::sql::{quote_identifier, quote_literal};
+use limbeck_engine::inspect::InspectOptions;
+use limbeck_engine::scratch::{Lifetime, ScratchOptions};
+use limbeck_engine::state::{Bench, BenchOptions};
 
 use super::Workspace;
 use crate::command_error::{CommandError, Kind};

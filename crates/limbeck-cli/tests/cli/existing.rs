@@ -10,10 +10,12 @@ use limbeck::url::DatabaseUrl;
 
 use crate::project::Project;
 
-const MUSIC: &str = include_str!("../../../limbeck/tests/databases/music.sql");
-const RENTAL: &str = include_str!("../../../limbeck/tests/databases/rental_postgres.sql");
-const MUSIC_BEYOND: &str = include_str!("../../../limbeck/tests/databases/music_beyond_sqlite.sql");
-const RENTAL_BEYOND: &str = include_str!("../../../limbeck/tests/databases/rental_beyond.sql");
+const MUSIC: &str = include_str!("../../../limbeck-engine/tests/databases/music.sql");
+const RENTAL: &str = include_str!("../../../limbeck-engine/tests/databases/rental_postgres.sql");
+const MUSIC_BEYOND: &str =
+    include_str!("../../../limbeck-engine/tests/databases/music_beyond_sqlite.sql");
+const RENTAL_BEYOND: &str =
+    include_str!("../../../limbeck-engine/tests/databases/rental_beyond.sql");
 
 /// The tables of other tools.
 const HISTORIES: &str = "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL);

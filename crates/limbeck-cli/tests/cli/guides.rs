@@ -5,7 +5,7 @@ mod guide_1;
 mod guide_2;
 
 use limbeck::connection::Connection;
-use limbeck::scratch::Scratch;
+use limbeck_engine::scratch::Scratch;
 
 use crate::project::Project;
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use limbeck::scratch::{Scratch, ScratchOptions, ServerOptions, Trust};
+use limbeck_engine::scratch::{Scratch, ScratchOptions, ServerOptions, Trust};
 
 /// Models of two tables and an enum.
 pub(crate) const MODELS: &str = r#"use limbeck::{Enum, Table};

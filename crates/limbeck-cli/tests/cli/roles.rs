@@ -3,7 +3,7 @@
 use std::fs;
 
 use limbeck::connection::Connection;
-use limbeck::scratch::{Scratch, ScratchDatabase};
+use limbeck_engine::scratch::{Scratch, ScratchDatabase};
 
 use crate::project::Project;
 

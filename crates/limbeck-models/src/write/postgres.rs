@@ -1,6 +1,6 @@
 //! The Rust type that sqlx reads a type of PostgreSQL into.
 //!
-//! The list is that of `sqlx::postgres::types`; `crates/limbeck/tests/written.rs` reads a column of
+//! The list is that of `sqlx::postgres::types`; `crates/limbeck-engine/tests/written.rs` reads a column of
 //! every type through it.
 
 use std::collections::BTreeMap;

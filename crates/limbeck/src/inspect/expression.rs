@@ -4,7 +4,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::sql::{Token, lex};
 
 /// The text without white space and without any parentheses that enclose all of it.
-pub(super) fn without_parentheses(text: &str, dialect: Dialect) -> &str {
+pub fn without_parentheses(text: &str, dialect: Dialect) -> &str {
     let Ok(mut tokens) = lex(text, dialect) else {
         return text;
     };

@@ -14,7 +14,8 @@ use limbeck_core::schema::{Object, Schema};
 use limbeck_core::sql::effect::{Effect, of_statement};
 
 use crate::connection::{Connection, QueryError};
-use crate::inspect::{InspectError, InspectOptions, inspect};
+use crate::inspect::sqlite::inspect;
+use crate::inspect::{InspectError, InspectOptions};
 use crate::run::prepare::{Pending, object_of};
 use crate::run::{LostObject, RunError, RunOptions, loss};
 

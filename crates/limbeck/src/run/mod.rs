@@ -19,7 +19,8 @@ mod step;
 pub use error::{Leaves, LostObject, Misfit, RunError, StatementError};
 pub use event::{Event, OnEvent};
 pub use loss::Loss;
-pub(crate) use prepare::needs_no_transaction;
+#[doc(hidden)]
+pub use prepare::needs_no_transaction;
 pub use stamp::{Stamp, stamp};
 
 use std::time::{Duration, Instant};

@@ -267,7 +267,7 @@ fn prepare(step: &Step, file: &str, dialect: Dialect) -> Result<Prepared, RunErr
 }
 
 /// Whether the database runs the statement only outside of a transaction.
-pub(crate) fn needs_no_transaction(statement: &Statement) -> bool {
+pub fn needs_no_transaction(statement: &Statement) -> bool {
     misfit(statement, StepMode::Transaction) == Some(Misfit::NeedsNoTransaction)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use limbeck::folder::Folder;
-use limbeck::inspect::Ignored;
+use limbeck_engine::inspect::Ignored;
 
 use super::{Report, What};
 use crate::command_error::{CommandError, Kind};

@@ -4,20 +4,20 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use limbeck::autogenerate::{Comparison, Project, compare};
-use limbeck::baseline::{Baseline, baseline};
 use limbeck::connection::Connection;
-use limbeck::drift::drift;
 use limbeck::folder::{Folder, PRELUDE};
-use limbeck::inspect::{inspect, roles};
 use limbeck::run::{self, Stamp};
-use limbeck::state::{Bench, missing_roles};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::diff::{Decisions, WhenUndecided};
 use limbeck_core::op::Operation;
 use limbeck_core::revision::{Revision, RevisionId, Sections};
 use limbeck_core::schema::{Models, QualifiedName};
 use limbeck_core::sql::quote_identifier;
+use limbeck_engine::autogenerate::{Comparison, Project, compare};
+use limbeck_engine::baseline::{Baseline, baseline};
+use limbeck_engine::drift::drift;
+use limbeck_engine::inspect::{inspect, roles};
+use limbeck_engine::state::{Bench, missing_roles};
 use limbeck_models::rust;
 
 use super::InitArgs;

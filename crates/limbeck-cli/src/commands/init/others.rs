@@ -1,7 +1,7 @@
 //! What a project on a database that is there leaves to others.
 
-use limbeck::autogenerate::{Comparison, Unmanaged};
 use limbeck_core::schema::{Models, Object, Schema, Table};
+use limbeck_engine::autogenerate::{Comparison, Unmanaged};
 
 use super::existing::Start;
 use crate::command_error::CommandError;

@@ -136,7 +136,7 @@ fn quote_strings(table: &mut CreateTable) {
 
 /// Whether a table with these columns has one of this name; each has a row number
 /// (sqlite.org/lang_createtable.html, section 5).
-pub(super) fn is_column(columns: &[String], name: &str) -> bool {
+pub fn is_column(columns: &[String], name: &str) -> bool {
     let is_same = |column: &str| column.eq_ignore_ascii_case(name);
     columns.iter().any(|column| is_same(column))
         || ["rowid", "oid", "_rowid_"].into_iter().any(is_same)

@@ -4,7 +4,7 @@ mod create_index;
 mod create_table;
 mod enum_type;
 mod reader;
-pub(super) mod residue;
+
 mod table;
 
 use std::collections::BTreeSet;
@@ -14,9 +14,10 @@ use limbeck_core::schema::{
 };
 use limbeck_core::sql::{quote_literal, with_strings_quoted};
 
-use self::create_table::{CreateTable, is_column};
-pub use self::reader::ParseError;
+use self::create_table::CreateTable;
+pub use self::create_table::is_column;
 use self::reader::Reader;
+pub use self::reader::{ParseError, unquoted};
 use self::table::Parents;
 use super::{InspectError, InspectOptions};
 use crate::connection::Connection;
@@ -37,7 +38,7 @@ struct Kept {
     sql: String,
 }
 
-pub(super) async fn inspect(
+pub async fn inspect(
     connection: &mut Connection,
     options: &InspectOptions,
 ) -> Result<Schema, InspectError> {

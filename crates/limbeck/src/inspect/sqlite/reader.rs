@@ -200,7 +200,7 @@ impl<'a> Reader<'a> {
 }
 
 /// A name without its quotes: `"a"`, `` `a` ``, `[a]` and `'a'` all are (sqlite.org/lang_keywords.html).
-pub(super) fn unquoted(text: &str) -> String {
+pub fn unquoted(text: &str) -> String {
     let mut characters = text.chars();
     let Some(open @ ('"' | '`' | '[' | '\'')) = characters.next() else {
         return text.to_owned();

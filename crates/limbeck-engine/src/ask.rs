@@ -1,0 +1,264 @@
+//! Questions to a scratch server: how does it spell what was declared?
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::normalise::{Answers, normalise, open_questions, unsettled};
+use limbeck_core::op::{EnumOp, Operation, SequenceOp, TableOp, UnmodelledOp};
+use limbeck_core::plan::{PlanError, in_order_of_use, plan};
+use limbeck_core::schema::{
+    ConstraintKind, Object, QualifiedName, Schema, Sequence, Table, Unmodelled,
+};
+use limbeck_core::sql::quote_identifier;
+
+use crate::inspect::{self, InspectError, InspectOptions};
+use limbeck::connection::{Connection, QueryError};
+
+/// A spelling that has not settled by then never will.
+const MOST_ROUNDS: usize = 6;
+
+/// How many tables are asked about in one transaction. Each holds up to 15 locks, on itself, its
+/// indexes, sequence and types, dropped and made again; the server has room for 6,400 by default
+/// (PostgreSQL manual, section 20.12).
+const MOST_TABLES: usize = 400;
+
+/// Why the server gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// The server refuses what was declared.
+    #[error("the database refuses `{object}`")]
+    Refused {
+        /// The declared table or type.
+        object: Object,
+        /// What it says.
+        source: QueryError,
+    },
+    /// The server does not answer.
+    #[error("the scratch database does not answer")]
+    Query(#[from] QueryError),
+    /// The catalog cannot be read.
+    #[error(transparent)]
+    Inspect(#[from] InspectError),
+    /// What was declared cannot be spelled.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+}
+
+/// Brings both schemas to the server's own spelling, as far as they say things in other words.
+///
+/// `connection` is on a copy of the state that `before` was read from; it is left as it was.
+/// A report is not always the report of itself: a restored dump spells some checks differently. So
+/// what still differs after one answer is asked about again, on both sides, until it settles.
+///
+/// # Errors
+///
+/// The server refuses a declaration, or does not answer.
+pub async fn settle(
+    connection: &mut Connection,
+    before: &Schema,
+    target: &Schema,
+    options: &InspectOptions,
+) -> Result<(Schema, Schema), AskError> {
+    let mut before = before.clone();
+    let mut target = target.clone();
+    if connection.dialect() == Dialect::Sqlite {
+        // SQLite keeps text as it is written; diff compares its tokens.
+        return Ok((before, target));
+    }
+    let open = open_questions(&target, &before);
+    if open.is_empty() {
+        return Ok((before, target));
+    }
+    let answers = ask(connection, &before, &target, &open, options).await?;
+    target = normalise(&target, &answers);
+    for _ in 0..MOST_ROUNDS {
+        let open = unsettled(&target, &before);
+        if open.is_empty() {
+            break;
+        }
+        let of_target = ask(connection, &before, &target, &open, options).await?;
+        let of_before = ask(connection, &before, &before, &open, options).await?;
+        let next_target = normalise(&target, &of_target);
+        let next_before = normalise(&before, &of_before);
+        if next_target == target && next_before == before {
+            break;
+        }
+        target = next_target;
+        before = next_before;
+    }
+    Ok((before, target))
+}
+
+/// Has the server make the tables and report them, in transactions that are rolled back.
+pub(crate) async fn ask(
+    connection: &mut Connection,
+    before: &Schema,
+    declared: &Schema,
+    tables: &BTreeSet<QualifiedName>,
+    options: &InspectOptions,
+) -> Result<Answers, AskError> {
+    let tables: Vec<&QualifiedName> = tables.iter().collect();
+    let mut answers = Answers::default();
+    for portion in tables.chunks(MOST_TABLES) {
+        let portion = portion.iter().map(|name| (*name).clone()).collect();
+        connection.execute("BEGIN").await?;
+        let outcome = ask_within(connection, before, declared, &portion, options).await;
+        connection.execute("ROLLBACK").await?;
+        answers.reported.tables.extend(outcome?);
+    }
+    Ok(answers)
+}
+
+async fn ask_within(
+    connection: &mut Connection,
+    before: &Schema,
+    declared: &Schema,
+    tables: &BTreeSet<QualifiedName>,
+    options: &InspectOptions,
+) -> Result<BTreeMap<QualifiedName, Table>, AskError> {
+    let qualified = |name: &QualifiedName| match &name.schema {
+        Some(schema) => format!(
+            "{}.{}",
+            quote_identifier(schema, Dialect::Postgres),
+            quote_identifier(&name.name, Dialect::Postgres)
+        ),
+        None => quote_identifier(&name.name, Dialect::Postgres),
+    };
+    let created: BTreeSet<QualifiedName> = tables
+        .iter()
+        .filter_map(|name| declared.tables.get(name))
+        .flat_map(relations)
+        .collect();
+    let mut removal = Vec::new();
+    let mut removed = BTreeSet::new();
+    // A table that is renamed, or gives an index away, holds the names until it goes.
+    let in_the_way = before.tables.values().filter(|table| {
+        tables.contains(&table.name) || relations(table).iter().any(|name| created.contains(name))
+    });
+    for name in in_the_way.map(|table| &table.name) {
+        removed.insert(name);
+        removal.push(format!("DROP TABLE IF EXISTS {} CASCADE", qualified(name)));
+    }
+    for name in before
+        .sequences
+        .keys()
+        .filter(|name| created.contains(*name))
+    {
+        removal.push(format!(
+            "DROP SEQUENCE IF EXISTS {} CASCADE",
+            qualified(name)
+        ));
+    }
+    let other_values = |name: &QualifiedName| {
+        let values = |schema: &Schema| schema.enums.get(name).map(|one| one.values.clone());
+        values(before) != values(declared)
+    };
+    let enums: Vec<&QualifiedName> = declared
+        .enums
+        .keys()
+        .filter(|name| other_values(name))
+        .collect();
+    for name in &enums {
+        removal.push(format!("DROP TYPE IF EXISTS {} CASCADE", qualified(name)));
+    }
+    if !removal.is_empty() {
+        connection.batch(&removal.join(";\n")).await?;
+    }
+
+    let mut operations = Vec::new();
+    for name in declared.namespaces.difference(&before.namespaces) {
+        // What only a prelude knows may be there all the same.
+        let name = quote_identifier(name, Dialect::Postgres);
+        connection
+            .execute(&format!("CREATE SCHEMA IF NOT EXISTS {name}"))
+            .await?;
+    }
+    let sequences = declared.sequences.iter();
+    // A sequence goes with the table that owns it.
+    let is_gone = |sequence: &Sequence| {
+        let owner = sequence.owned_by.as_ref();
+        owner.is_some_and(|(table, _)| removed.contains(table))
+    };
+    let lacking = sequences.filter(|(name, _)| before.sequences.get(*name).is_none_or(is_gone));
+    operations.extend(lacking.map(|(_, sequence)| {
+        Operation::Sequence(SequenceOp::Create(Sequence {
+            owned_by: None,
+            ..sequence.clone()
+        }))
+    }));
+    operations.extend(
+        enums
+            .iter()
+            .filter_map(|name| declared.enums.get(*name))
+            .map(|one| Operation::Enum(EnumOp::Create(one.clone()))),
+    );
+    let is_new = |object: &&Unmodelled| {
+        let key = object.key();
+        !object.stands_on_tables() && before.unmodelled.iter().all(|one| one.key() != key)
+    };
+    let foundations = declared.unmodelled.iter().filter(is_new);
+    let foundations =
+        foundations.map(|one| Operation::Unmodelled(UnmodelledOp::Create(one.clone())));
+    let foundations = in_order_of_use(foundations.collect());
+    if !foundations.is_empty() {
+        // What a function reads may be made after it.
+        connection
+            .execute("SET LOCAL check_function_bodies = off")
+            .await?;
+    }
+    operations.extend(foundations);
+    for name in tables {
+        if let Some(table) = declared.tables.get(name) {
+            operations.push(Operation::Table(TableOp::Create(without_keys(table))));
+        }
+    }
+    for operation in &operations {
+        let plan = plan(
+            std::slice::from_ref(operation),
+            &Schema::default(),
+            Dialect::Postgres,
+        )?;
+        let statements: Vec<String> = plan
+            .steps
+            .iter()
+            .flat_map(|step| &step.statements)
+            .map(|statement| statement.sql.clone())
+            .collect();
+        let outcome = connection.batch(&statements.join(";\n")).await;
+        outcome.map_err(|source| AskError::Refused {
+            object: operation.object(),
+            source,
+        })?;
+    }
+    Ok(inspect::tables(connection, options, tables).await?)
+}
+
+/// The names that the table takes among the relations of its schema: its own, its indexes', and those
+/// of the sequences behind its columns.
+fn relations(table: &Table) -> Vec<QualifiedName> {
+    let keys = table.constraints.values().filter(|constraint| {
+        matches!(
+            constraint.kind,
+            ConstraintKind::PrimaryKey(_)
+                | ConstraintKind::Unique(_)
+                | ConstraintKind::Exclusion(_)
+        )
+    });
+    let members = keys.map(|key| &key.name).chain(table.indexes.keys());
+    let members = members.map(|name| table.name.sibling(name));
+    let sequences = table.columns.iter().filter_map(|column| {
+        let identity = column.identity.as_ref()?;
+        Some(identity.sequence_name(&table.name, &column.name))
+    });
+    let own = std::iter::once(table.name.clone());
+    own.chain(members).chain(sequences).collect()
+}
+
+/// The table without its foreign keys, which say nothing that could be spelled otherwise.
+fn without_keys(table: &Table) -> Table {
+    let mut table = table.clone();
+    table
+        .constraints
+        .retain(|_, constraint| !matches!(constraint.kind, ConstraintKind::ForeignKey(_)));
+    table
+}

@@ -1,0 +1,96 @@
+//! The prelude: SQL for what others own and the revisions stand on.
+
+use std::collections::BTreeSet;
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::plan::StepMode;
+use limbeck_core::revision::{Section, Step};
+use limbeck_core::sql::quote_identifier;
+
+use super::{Bench, StateError};
+use crate::scratch::login::is_own;
+use limbeck::folder::Folder;
+use limbeck::run::RunError;
+
+/// The prelude as a section of one step.
+pub(super) fn section(sql: &str) -> Section {
+    Section::Steps(vec![Step {
+        mode: StepMode::Transaction,
+        sql: sql.to_owned(),
+        line: 1,
+    }])
+}
+
+/// What others own of a residue: a prelude makes only as much of it as the revisions need.
+pub(crate) async fn prelude_keys(
+    bench: &mut Bench,
+    folder: &Folder,
+) -> Result<BTreeSet<String>, StateError> {
+    if folder.prelude(bench.dialect()).is_none() {
+        return Ok(BTreeSet::new());
+    }
+    let pristine = bench.residue(&Folder::default(), &[]).await?;
+    let made = bench.residue(folder, &[]).await?;
+    let new = made
+        .iter()
+        .filter(|(key, text)| pristine.get(*key) != Some(*text));
+    Ok(new.map(|(key, _)| key.clone()).collect())
+}
+
+/// The roles among `names` that the prelude does not make, where it can make any: roles are the
+/// server's, and Limbeck's own one has none but those.
+///
+/// # Errors
+///
+/// There is no server.
+pub async fn missing_roles(
+    bench: &mut Bench,
+    folder: &Folder,
+    names: &[String],
+) -> Result<Vec<String>, StateError> {
+    if bench.dialect() != Dialect::Postgres || names.is_empty() || !bench.has_own_server().await? {
+        return Ok(Vec::new());
+    }
+    let made = folder.prelude(bench.dialect());
+    let made = made.map_or(Vec::new(), |prelude| {
+        super::roles::created(&section(&prelude.sql))
+    });
+    let missing = names
+        .iter()
+        .filter(|name| !made.contains(name) && !is_own(name));
+    Ok(missing.cloned().collect())
+}
+
+/// The statement that would supply what a failed one missed, as far as the error tells.
+#[must_use]
+pub fn missing_from_prelude(error: &RunError) -> Option<String> {
+    let RunError::Statement(failed) = error else {
+        return None;
+    };
+    // Who drops what is not there has its name wrong.
+    if failed.statement.to_ascii_uppercase().starts_with("DROP ") {
+        return None;
+    }
+    let database = failed.source.database()?;
+    let code = database.code.as_deref()?;
+    let named = quoted_names(&database.message);
+    let name = named.first()?;
+    match code {
+        // undefined_object: a role, a type, an extension.
+        "42704" if database.message.starts_with("role ") => {
+            let role = quote_identifier(name, Dialect::Postgres);
+            Some(format!("CREATE ROLE {role};"))
+        }
+        "42704" if database.message.starts_with("type ") => {
+            Some(format!("CREATE TYPE {name} AS …;"))
+        }
+        "3F000" => Some(format!("CREATE SCHEMA {name};")),
+        "42P01" => Some(format!("CREATE TABLE {name} (…);")),
+        "42883" => Some("CREATE FUNCTION …, or the extension that has it".to_owned()),
+        _ => None,
+    }
+}
+
+fn quoted_names(message: &str) -> Vec<&str> {
+    message.split('"').skip(1).step_by(2).collect()
+}

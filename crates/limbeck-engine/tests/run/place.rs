@@ -1,0 +1,192 @@
+//! Databases to run on, and graphs to run.
+
+use std::path::Path;
+use std::time::Duration;
+
+use limbeck::connection::Connection;
+use limbeck::history::{self, Applied, HistoryTable};
+use limbeck::run::{self, Event, Loss, RunError, RunOptions};
+use limbeck::url::DatabaseUrl;
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{Graph, RevisionId, parse};
+use limbeck_engine::scratch::{Scratch, ScratchOptions, ServerOptions, Trust};
+
+/// A server with its folder.
+pub(crate) struct Postgres {
+    pub(crate) scratch: Scratch,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+impl Postgres {
+    pub(crate) async fn start() -> Self {
+        let folder = tempfile::Builder::new().prefix("lbk").tempdir().unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::Permissions::from_mode(0o755);
+            std::fs::set_permissions(folder.path(), mode).unwrap();
+        }
+        let mut server = ServerOptions::new(folder.path().join("cache"));
+        server.bin_dir = std::env::var_os("LIMBECK_PG_BIN").map(Into::into);
+        server.temp_dir = folder.path().to_owned();
+        // It stands for a server of somebody's own, with roles and owners of all kinds.
+        server.trust = Trust::Everything;
+        server.path =
+            std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
+        let options = ScratchOptions {
+            scratch_url: None,
+            url: None,
+            same_server: false,
+            server,
+        };
+        let scratch = Scratch::open(&options).await.expect("PostgreSQL starts");
+        Self { scratch, folder }
+    }
+
+    pub(crate) async fn place(&mut self) -> Place {
+        let database = self.scratch.create_database("run", None).await.unwrap();
+        Place {
+            dialect: Dialect::Postgres,
+            url: database.url,
+            _folder: None,
+        }
+    }
+}
+
+impl Postgres {
+    /// Takes the database away, with the sessions that others keep open to it.
+    pub(crate) async fn leave(&mut self, place: Place) {
+        let name = place.url.database().unwrap();
+        self.scratch.drop_database(name).await.unwrap();
+    }
+}
+
+/// An empty database.
+pub(crate) struct Place {
+    pub(crate) dialect: Dialect,
+    pub(crate) url: DatabaseUrl,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl Place {
+    pub(crate) fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::parse("sqlite:///run.db", folder.path()).unwrap();
+        Self {
+            dialect: Dialect::Sqlite,
+            url,
+            _folder: Some(folder),
+        }
+    }
+
+    pub(crate) async fn connect(&self) -> Connection {
+        Connection::connect(&self.url).await.unwrap()
+    }
+}
+
+pub(crate) fn id(text: &str) -> RevisionId {
+    text.parse().unwrap()
+}
+
+pub(crate) fn ids(texts: &[&str]) -> Vec<RevisionId> {
+    texts.iter().map(|text| id(text)).collect()
+}
+
+/// Ids, parents and what follows the header, which begins on line 6.
+pub(crate) fn graph(files: &[(&str, &str, &str)]) -> Graph {
+    let revisions = files.iter().map(|(id, parents, body)| {
+        let text = format!("-- Make {id}\n--\n-- revision: {id}\n-- parents: {parents}\n\n{body}");
+        let file = format!("{id}.sql");
+        (parse(&text, &file).unwrap_or_else(|e| panic!("{e}")), file)
+    });
+    Graph::new(revisions.collect()).unwrap()
+}
+
+pub(crate) fn options() -> RunOptions {
+    RunOptions {
+        wait_for_lock: Duration::from_secs(30),
+        // Downgrades that lose are tried elsewhere.
+        loss: Loss::Accept,
+        ..RunOptions::default()
+    }
+}
+
+pub(crate) async fn up(
+    connection: &mut Connection,
+    graph: &Graph,
+    target: &[&str],
+) -> Result<Vec<RevisionId>, RunError> {
+    let target = ids(target);
+    run::upgrade(connection, graph, &target, &options(), &mut |_: Event<
+        '_,
+    >| {})
+    .await
+}
+
+pub(crate) async fn down(
+    connection: &mut Connection,
+    graph: &Graph,
+    target: &[&str],
+) -> Result<Vec<RevisionId>, RunError> {
+    let target = ids(target);
+    run::downgrade(connection, graph, &target, &options(), &mut |_: Event<
+        '_,
+    >| {})
+    .await
+}
+
+pub(crate) async fn applied(connection: &mut Connection) -> Applied {
+    history::read(connection, &HistoryTable::default())
+        .await
+        .unwrap()
+}
+
+/// The names of all tables.
+pub(crate) async fn tables(connection: &mut Connection) -> Vec<String> {
+    let sql = match connection.dialect() {
+        Dialect::Postgres => {
+            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+        }
+        Dialect::Sqlite => "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1",
+    };
+    column(connection, sql).await
+}
+
+/// The first column of a query.
+pub(crate) async fn column(connection: &mut Connection, sql: &str) -> Vec<String> {
+    let rows = connection.query_text(sql).await.unwrap();
+    rows.into_iter()
+        .map(|mut row| row.remove(0).unwrap())
+        .collect()
+}
+
+/// Forwards connections to the socket of a server and counts what clients ask.
+pub(crate) fn counting_proxy(
+    folder: &Path,
+    server: &Path,
+    count: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::UnixListener::bind(folder.join(".s.PGSQL.5432")).unwrap();
+    let server = server.to_owned();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let upstream = tokio::net::UnixStream::connect(&server).await.unwrap();
+            let (mut from_client, mut to_client) = client.into_split();
+            let (mut from_server, mut to_server) = upstream.into_split();
+            let count = count.clone();
+            tokio::spawn(async move {
+                let mut buffer = vec![0; 65536];
+                while let Ok(size @ 1..) = from_client.read(&mut buffer).await {
+                    if buffer[0] == b'Q' {
+                        count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                    }
+                    to_server.write_all(&buffer[..size]).await.unwrap();
+                }
+            });
+            tokio::spawn(async move {
+                let _ = tokio::io::copy(&mut from_server, &mut to_client).await;
+            });
+        }
+    });
+}
