@@ -2,6 +2,7 @@
 //!
 //! All of it comes from the command line and the process; a file of the checkout says nothing here.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::path::Path;
 
@@ -17,6 +18,8 @@ pub(crate) struct Allowed {
     pub(crate) trust: Trust,
     /// Whether anything is kept for the next run.
     pub(crate) lifetime: Lifetime,
+    /// Extensions that revisions may install on Limbeck's own scratch server.
+    pub(crate) extensions: BTreeSet<String>,
     /// Variables that a URL of limbeck.toml may hold besides those of databases.
     variables: Vec<String>,
 }
@@ -37,6 +40,7 @@ impl Allowed {
                 true => Lifetime::OneRun,
                 false => Lifetime::Kept,
             },
+            extensions: extensions(global),
             variables: global.variables.clone(),
         }
     }
@@ -65,6 +69,15 @@ impl Allowed {
         });
         of_postgres || name == "DATABASE_URL" || self.variables.iter().any(|one| one == name)
     }
+}
+
+/// The names of flags and process, without blanks around them.
+fn extensions(global: &GlobalArgs) -> BTreeSet<String> {
+    let of_process = env::var("LIMBECK_ALLOW_EXTENSIONS").unwrap_or_default();
+    let of_process = of_process.split(',').map(ToOwned::to_owned);
+    let named = global.allow_extensions.iter().cloned().chain(of_process);
+    let named = named.map(|name| name.trim().to_owned());
+    named.filter(|name| !name.is_empty()).collect()
 }
 
 /// What to tell where files of the checkout lead to another host than the process environment says.

@@ -102,6 +102,7 @@ pub(crate) fn server_options(checkout: &Path, allowed: &Allowed) -> ServerOption
         None => Lifetime::OneRun,
     };
     options.trust = allowed.trust;
+    options.extensions.clone_from(&allowed.extensions);
     options.project = fs::canonicalize(checkout).unwrap_or_else(|_| checkout.to_owned());
     let folder = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
     options.bin_dir = folder("LIMBECK_PG_BIN").map(PathBuf::from);

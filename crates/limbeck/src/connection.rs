@@ -4,6 +4,9 @@
 //! protocol is safe, and Limbeck reads catalogs, which are text.
 
 mod error;
+#[cfg(feature = "postgres")]
+#[doc(hidden)]
+pub mod extension;
 
 pub use error::{ConnectError, DatabaseError, QueryError};
 
@@ -46,6 +49,8 @@ pub enum Connection {
         connection: PgConnection,
         /// Where it leads, for another one like it.
         url: Box<DatabaseUrl>,
+        /// What may be installed there beyond the rights of the login.
+        allowance: Option<Box<extension::Allowance>>,
     },
     /// To a SQLite database.
     #[cfg(feature = "sqlite")]
@@ -75,6 +80,7 @@ impl Connection {
                 Ok(Self::Postgres {
                     connection,
                     url: Box::new(url.clone()),
+                    allowance: None,
                 })
             }
             #[cfg(feature = "sqlite")]
@@ -125,12 +131,37 @@ impl Connection {
         }
     }
 
+    /// Lets extensions be installed that the login has not the right to install.
+    #[cfg(feature = "postgres")]
+    #[doc(hidden)]
+    pub fn allow(&mut self, extensions: extension::Allowance) {
+        if let Self::Postgres { allowance, .. } = self {
+            *allowance = Some(Box::new(extensions));
+        }
+    }
+
+    /// Runs a statement that is allowed beyond the rights of the login; any other one is none of it.
+    #[cfg(feature = "postgres")]
+    async fn run_allowed(&mut self, sql: &str) -> Option<Result<(), QueryError>> {
+        let allowance = match self {
+            Self::Postgres { allowance, .. } => allowance.as_ref()?.clone(),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => return None,
+        };
+        let request = allowance.covers(sql)?;
+        Some(extension::run(self, &allowance, &request, sql).await)
+    }
+
     /// Runs one statement and returns how many rows it affected.
     ///
     /// # Errors
     ///
     /// [`QueryError`] says what the database reports.
     pub async fn execute(&mut self, sql: &str) -> Result<u64, QueryError> {
+        #[cfg(feature = "postgres")]
+        if let Some(outcome) = self.run_allowed(sql).await {
+            return outcome.map(|()| 0);
+        }
         match self {
             #[cfg(feature = "postgres")]
             Self::Postgres { connection, .. } => {
@@ -156,6 +187,10 @@ impl Connection {
     ///
     /// [`QueryError`] of the first statement that fails; those after it do not run.
     pub async fn batch(&mut self, sql: &str) -> Result<(), QueryError> {
+        #[cfg(feature = "postgres")]
+        if let Some(outcome) = self.run_allowed(sql).await {
+            return outcome;
+        }
         match self {
             #[cfg(feature = "postgres")]
             Self::Postgres { connection, .. } => connection.execute(raw(sql)).await.map(|_| ())?,

@@ -5,7 +5,7 @@
 //! alone minds libpq's variables (`PGPASSWORD` and others).
 //!
 //! Not here: how revisions are written and proven (`limbeck-engine`). What that shares with runs is public and
-//! hidden (`inspect`, `own_names`); it changes without notice.
+//! hidden (`inspect`, `own_names`, `connection::extension`); it changes without notice.
 
 mod enum_type;
 mod table;

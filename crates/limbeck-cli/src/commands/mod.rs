@@ -57,6 +57,9 @@ pub(crate) struct GlobalArgs {
     /// Run revisions as a superuser on scratch servers: whatever they say may read and run what the server can
     #[arg(long, global = true)]
     pub(crate) trust_revisions: bool,
+    /// Let revisions install this extension on Limbeck's own scratch server, though only a superuser may; may be given more than once
+    #[arg(long = "allow-extension", global = true, value_name = "NAME")]
+    pub(crate) allow_extensions: Vec<String>,
     /// Let URLs in limbeck.toml hold this variable, besides DATABASE_URL and PG…; may be given more than once
     #[arg(long = "variable", global = true, value_name = "NAME")]
     pub(crate) variables: Vec<String>,

@@ -111,6 +111,57 @@ fn a_revision_reads_and_runs_nothing_of_the_machine_on_postgres() {
     assert!(!leaked.contains("planted-secret"), "{leaked}");
 }
 
+/// What an extension needs that PostgreSQL does not mark as trusted, the user allows, and nobody else.
+#[test]
+fn an_extension_is_allowed_by_name_on_postgres() {
+    let mut project = Project::without_url();
+    project.write("limbeck.toml", "dialects = [\"postgres\"]\n");
+    project.set("DATABASE_URL", "");
+    let prelude = "migrations/scratch.sql";
+    project.write(
+        "migrations/a.sql",
+        "-- Look at pages\n--\n-- revision: aaaa1111\n-- parents:\n-- created:  2026-01-01T00:00:00Z\n\n\
+         -- upgrade\nCREATE EXTENSION pageinspect;\nCREATE TABLE t (a int);\n\n\
+         -- downgrade\n-- loses: t\nDROP TABLE t;\nDROP EXTENSION pageinspect;\n",
+    );
+    let refused = |project: &Project, arguments: &str, name: &str| {
+        let shown = project.run(arguments);
+        let expected = format!("permission denied to create extension \"{name}\"");
+        assert!(shown.contains(&expected), "{shown}");
+        assert!(
+            shown.contains(&format!("--allow-extension {name}")),
+            "{shown}"
+        );
+        assert!(!shown.contains("--trust-revisions"), "{shown}");
+    };
+    let proven = |project: &Project, arguments: &str| {
+        let shown = project.run(arguments);
+        assert!(shown.ends_with("exit 0\n"), "{shown}");
+    };
+    // Neither a file of the checkout nor another name allows it.
+    project.write(".env", "LIMBECK_ALLOW_EXTENSIONS=pageinspect\n");
+    for arguments in ["verify", "verify --allow-extension amcheck"] {
+        refused(&project, arguments, "pageinspect");
+    }
+    // Up, down and up again; and what was allowed once is not allowed for ever.
+    proven(&project, "verify --allow-extension pageinspect");
+    refused(&project, "verify", "pageinspect");
+    refused(&project, "check --only models", "pageinspect");
+    project.set("LIMBECK_ALLOW_EXTENSIONS", "amcheck, pageinspect");
+    proven(&project, "verify");
+    // What comes with CASCADE is named, too; the prelude is no other matter.
+    project.write(prelude, "CREATE EXTENSION earthdistance CASCADE;\n");
+    refused(&project, "verify", "earthdistance");
+    proven(&project, "verify --allow-extension earthdistance");
+    project.write(
+        "limbeck.toml",
+        "dialects = [\"postgres\"]\nallow_extensions = [\"earthdistance\"]\n",
+    );
+    let shown = project.run("verify");
+    assert!(shown.contains("allow_extensions"), "{shown}");
+    assert!(shown.ends_with("exit 2\n"), "{shown}");
+}
+
 /// Ways in which a checkout names a file outside of itself, and the words that name it.
 #[cfg(unix)]
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{ScratchError, query_error};
 use limbeck::connection::Connection;
+use limbeck::connection::extension::Allowance;
 use limbeck::url::DatabaseUrl;
 
 /// A database on the scratch server.
@@ -11,6 +12,8 @@ pub struct ScratchDatabase {
     pub name: String,
     /// How to connect to it.
     pub url: DatabaseUrl,
+    /// The extensions that may be installed there beyond the rights of the login.
+    pub(super) allowance: Option<Allowance>,
 }
 
 impl ScratchDatabase {
@@ -21,7 +24,11 @@ impl ScratchDatabase {
     /// [`ScratchError::Connect`], and [`ScratchError::Elsewhere`] where the name leads to another
     /// database, as a pooler may do and a server that has only one.
     pub async fn connect(&self) -> Result<Connection, ScratchError> {
-        connect(&self.url, &self.name).await
+        let mut connection = connect(&self.url, &self.name).await?;
+        if let Some(allowance) = &self.allowance {
+            connection.allow(allowance.clone());
+        }
+        Ok(connection)
     }
 }
 

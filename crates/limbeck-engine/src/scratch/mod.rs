@@ -25,6 +25,7 @@ use std::time::{Duration, Instant};
 
 use limbeck_core::dialect::Dialect;
 
+use limbeck::connection::extension::Allowance;
 use limbeck::connection::{Connection, QueryError};
 use limbeck::own_names;
 use limbeck::url::DatabaseUrl;
@@ -60,6 +61,8 @@ pub struct Scratch {
     version: ServerVersion,
     place: Place,
     trust: Trust,
+    /// Extensions that are allowed by name.
+    extensions: BTreeSet<String>,
     /// Whether copies of templates go into [`MEMORY`].
     in_memory: bool,
     created: BTreeSet<String>,
@@ -111,6 +114,7 @@ impl Scratch {
             version,
             place,
             trust,
+            extensions: options.server.extensions.clone(),
             in_memory: false,
             created: BTreeSet::new(),
         };
@@ -253,7 +257,20 @@ impl Scratch {
             Place::Own(cluster) => cluster.url_of(login::LOGIN, &name),
             Place::Given | Place::Configured => self.url.with_database(&name),
         };
-        ScratchDatabase { url, name }
+        let allowance = match (&self.place, self.trust) {
+            (Place::Own(cluster), Trust::Nothing) if !self.extensions.is_empty() => {
+                Some(Allowance {
+                    names: self.extensions.clone(),
+                    admin: cluster.url(&name),
+                })
+            }
+            _ => None,
+        };
+        ScratchDatabase {
+            name,
+            url,
+            allowance,
+        }
     }
 
     /// Drops a database, and throws out who is connected to it.

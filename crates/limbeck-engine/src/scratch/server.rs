@@ -1,5 +1,6 @@
 //! Finds the binaries of a PostgreSQL server on this machine.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +30,9 @@ pub struct ServerOptions {
     pub lifetime: Lifetime,
     /// How far what runs there is trusted, also on a server that was given.
     pub trust: Trust,
+    /// Extensions that revisions may install on a server of Limbeck's own, although PostgreSQL does not mark
+    /// them as trusted.
+    pub extensions: BTreeSet<String>,
 }
 
 impl ServerOptions {
@@ -44,6 +48,7 @@ impl ServerOptions {
             project: PathBuf::new(),
             lifetime: Lifetime::default(),
             trust: Trust::default(),
+            extensions: BTreeSet::new(),
         }
     }
 }

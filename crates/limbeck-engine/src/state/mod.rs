@@ -644,6 +644,11 @@ impl Bench {
             format!("{:?}", self.options.inspect),
             format!("{:?}", self.options.search_path),
         ];
+        let extensions = &self.options.scratch.server.extensions;
+        if self.dialect == Dialect::Postgres && !extensions.is_empty() {
+            // What was allowed once is allowed for who says so again.
+            base.push(format!("allowed: {extensions:?}"));
+        }
         base.extend(folder.prelude(self.dialect).map(|one| one.sql.clone()));
         let mut last = cache::hash(&base);
         let mut hashes = vec![last.clone()];

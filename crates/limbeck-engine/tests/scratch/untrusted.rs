@@ -8,7 +8,7 @@ use limbeck_engine::scratch::{Cluster, Lifetime, Scratch, Trust};
 use crate::{cache, scratch_options, server, server_options};
 
 /// What a revision may try, and how the server answers; `LEAK` stands for a file that must not come to be.
-const ATTACKS: &[(&str, &str)] = &[
+pub(crate) const ATTACKS: &[(&str, &str)] = &[
     ("COPY (SELECT 1) TO PROGRAM 'env > LEAK'", "42501"),
     ("COPY (SELECT 1) TO 'LEAK'", "42501"),
     (
