@@ -7,14 +7,16 @@ use limbeck::folder::FolderError;
 use limbeck::history::HistoryError;
 use limbeck::run::RunError;
 use limbeck::url::UrlError;
+use limbeck_core::compare::Incomparable;
 use limbeck_core::dialect::postgres::version::Need;
 use limbeck_core::plan::PlanError;
 use limbeck_core::revision::{GraphError, SectionError};
 use limbeck_core::schema::{Models, Object, UnmodelledKind};
 use limbeck_core::sql::SqlError;
 use limbeck_engine::ask::AskError;
-use limbeck_engine::autogenerate::AutogenerateError;
+use limbeck_engine::autogenerate::GenerateError;
 use limbeck_engine::baseline::BaselineError;
+use limbeck_engine::compare::CompareError;
 use limbeck_engine::drift::DriftError;
 use limbeck_engine::inspect::InspectError;
 use limbeck_engine::proof::ProofError;
@@ -296,9 +298,9 @@ pub(crate) fn side(error: &SideError) -> CommandError {
         SideError::Way { source, .. } => {
             refused(error, source).hint("write a revision by hand for it; limbeck verify proves it")
         }
-        SideError::Ask(error) => {
-            let mut own = ask(error);
-            if let AskError::Refused { source, .. } = error
+        SideError::Compare(error) => {
+            let mut own = compare(error, None);
+            if let CompareError::Ask(AskError::Refused { source, .. }) = error
                 && source.database().is_some()
             {
                 own.kind = Kind::Config;
@@ -307,16 +309,8 @@ pub(crate) fn side(error: &SideError) -> CommandError {
         }
         SideError::Connect(error) => connect(error),
         SideError::Inspect(error) => inspect(error),
-        SideError::Plan(_) | SideError::Undecided(_) => of(Kind::Config, error),
+        SideError::Plan(_) => of(Kind::Config, error),
         SideError::Flag(error) => answers::flag(error),
-        SideError::Lower { errors, .. } => {
-            let mut own = of(Kind::Config, error);
-            own.causes.extend(errors.iter().map(ToString::to_string));
-            own
-        }
-        SideError::TooOld { needs, .. } => {
-            too_old(of(Kind::Database, error), needs, |_| String::new())
-        }
         SideError::Unwritten {
             differences,
             aspects,
@@ -380,58 +374,79 @@ pub(crate) fn baseline(error: &BaselineError) -> CommandError {
     own.hint("nothing is written; what others own goes into migrations/scratch.sql, or under `[unmanaged]`")
 }
 
-/// Questions that are open are answered elsewhere, see `answers`.
-pub(crate) fn autogenerate(error: &AutogenerateError, models: &Models) -> CommandError {
-    let at = |object: &Object| {
-        let origin = models.origin(object);
-        origin.map_or(String::new(), |origin| format!("{origin}: "))
-    };
+/// A comparison of models; `at` names the place of an object in them. Questions that are open are answered
+/// elsewhere, see `answers`.
+pub(crate) fn compare(error: &CompareError, models: Option<&Models>) -> CommandError {
+    let at = |object: &Object| place(models, object);
     match error {
-        AutogenerateError::State(error) => state(error),
-        AutogenerateError::Proof(ProofError::State(error @ StateError::Replay { .. })) => {
-            state(error).hint("no file is written: the database refuses what the models declare")
-        }
-        AutogenerateError::Proof(error) => proof(error).hint(
-            "no file is written; limbeck revision without --autogenerate writes an empty one to fill by hand",
-        ),
-        AutogenerateError::Lower { errors, .. } => {
+        CompareError::State(error) => state(error),
+        CompareError::Lower { errors, .. } => {
             let mut own = of(Kind::Config, error);
-            let causes = errors.iter().map(|error| format!("{}{error}", at(&error.object)));
+            let causes = errors
+                .iter()
+                .map(|error| format!("{}{error}", at(&error.object)));
             own.causes.extend(causes);
             own
         }
-        AutogenerateError::TooOld { needs, .. } => too_old(of(Kind::Database, error), needs, at),
-        AutogenerateError::MissingTable { constraint, table } => {
-            let object = models.origins.keys().find(|object| object.to_string() == *constraint);
-            CommandError::config(format!("{}{error}", object.map_or(String::new(), at))).hint(format!(
-                "derive `Table` for it, or, if others own it, create `{table}` in `scratch.sql` beside the revisions"
-            ))
-        }
-        AutogenerateError::MissingColumn { constraint, table, .. } => {
-            let object = models.origins.keys().find(|object| object.to_string() == *constraint);
-            CommandError::config(format!("{}{error}", object.map_or(String::new(), at)))
-                .hint(format!("name a column of `{table}`: references = \"{table}.id\""))
-        }
-        AutogenerateError::Partitioned { table } => {
-            let place = at(&Object::Table(table.clone()));
-            let name = table.to_string();
-            CommandError::config(format!("{place}{error}"))
-                .hint(format!(
-                    "leave `derive(Table)` out, and reference it by name: references = \"{name}(…)\""
-                ))
-                .hint(format!(
-                    "or leave it to others in limbeck.toml: [unmanaged] tables = [\"{name}\"]"
-                ))
-        }
-        AutogenerateError::Ask(error @ AskError::Refused { object, .. }) => {
+        CompareError::TooOld { needs, .. } => too_old(of(Kind::Database, error), needs, at),
+        CompareError::Incomparable(error) => incomparable(error, models),
+        CompareError::Ask(error @ AskError::Refused { object, .. }) => {
             let mut own = ask(error);
             own.message = format!("{}{}", at(object), own.message);
             own
         }
-        AutogenerateError::Ask(error) => ask(error),
-        AutogenerateError::Plan(PlanError::Refused { object, .. }) => {
-            CommandError::config(format!("{}{error}", at(object)))
-        }
-        AutogenerateError::Plan(_) | AutogenerateError::Undecided(_) => of(Kind::Bug, error),
+        CompareError::Ask(error) => ask(error),
+        CompareError::Undecided(_) => of(Kind::Config, error),
     }
+}
+
+fn incomparable(error: &Incomparable, models: Option<&Models>) -> CommandError {
+    let of_member = |member: &str| {
+        let mut origins = models.into_iter().flat_map(|models| models.origins.keys());
+        let object = origins.find(|object| object.to_string() == *member);
+        object.map_or(String::new(), |object| place(models, object))
+    };
+    match error {
+        Incomparable::MissingTable { constraint, table } => {
+            CommandError::config(format!("{}{error}", of_member(constraint))).hint(format!(
+                "derive `Table` for it, or, if others own it, create `{table}` in `scratch.sql` beside the revisions"
+            ))
+        }
+        Incomparable::MissingColumn {
+            constraint, table, ..
+        } => CommandError::config(format!("{}{error}", of_member(constraint)))
+            .hint(format!("name a column of `{table}`: references = \"{table}.id\"")),
+        Incomparable::Partitioned { table } => {
+            let place = place(models, &Object::Table(table.clone()));
+            CommandError::config(format!("{place}{error}"))
+                .hint(format!(
+                    "leave `derive(Table)` out, and reference it by name: references = \"{table}(…)\""
+                ))
+                .hint(format!(
+                    "or leave it to others in limbeck.toml: [unmanaged] tables = [\"{table}\"]"
+                ))
+        }
+        Incomparable::Undecided(_) | Incomparable::Mismatch(_) => of(Kind::Bug, error),
+    }
+}
+
+pub(crate) fn generate(error: &GenerateError, models: &Models) -> CommandError {
+    match error {
+        GenerateError::Proof(ProofError::State(error @ StateError::Replay { .. })) => {
+            state(error).hint("no file is written: the database refuses what the models declare")
+        }
+        GenerateError::Proof(error) => proof(error).hint(
+            "no file is written; limbeck revision without --autogenerate writes an empty one to fill by hand",
+        ),
+        GenerateError::Plan(PlanError::Refused { object, .. }) => {
+            CommandError::config(format!("{}{error}", place(Some(models), object)))
+        }
+        GenerateError::Plan(_) => of(Kind::Bug, error),
+    }
+}
+
+/// Where the models declare an object, in front of what is said of it.
+fn place(models: Option<&Models>, object: &Object) -> String {
+    let origin = models.and_then(|models| models.origin(object));
+    origin.map_or(String::new(), |origin| format!("{origin}: "))
 }

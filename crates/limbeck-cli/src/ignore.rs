@@ -1,7 +1,7 @@
 //! What a comparison leaves out because somebody said so.
 
 use clap::Args;
-use limbeck_engine::inspect::{Aspect, Ignored};
+use limbeck_core::compare::{Aspect, Ignored};
 
 use crate::command_error::CommandError;
 use crate::config::FILE;
@@ -34,7 +34,7 @@ impl IgnoreArgs {
 
 fn aspect(word: &str, error: impl FnOnce(String) -> CommandError) -> Result<Aspect, CommandError> {
     word.parse()
-        .map_err(|unknown: limbeck_engine::inspect::UnknownAspect| {
+        .map_err(|unknown: limbeck_core::compare::UnknownAspect| {
             let words = Aspect::ALL.map(Aspect::as_str);
             let meant = nearest(word, words);
             error(unknown.to_string())

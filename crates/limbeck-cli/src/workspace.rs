@@ -9,11 +9,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use limbeck::folder::{self, Folder};
+use limbeck_core::compare::Unmanaged;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId};
 use limbeck_core::schema::Models;
 use limbeck_core::schema::naming::Naming;
-use limbeck_engine::autogenerate::Unmanaged;
 use limbeck_models::{ScanOptions, Within, scan};
 
 use self::paths::nearest_with;

@@ -6,6 +6,7 @@
 // A new kind of operation or object must not fall into an arm that nobody looked at.
 #![deny(clippy::wildcard_enum_match_arm)]
 
+pub mod compare;
 pub mod dialect;
 pub mod diff;
 pub mod normalise;

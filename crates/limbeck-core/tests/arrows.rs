@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages, first to last. A stage may use itself and those before it.
-const STAGES: [&str; 8] = [
+const STAGES: [&str; 9] = [
     "sql",
     "schema",
     "op",
     "dialect",
     "normalise",
     "diff",
+    "compare",
     "plan",
     "revision",
 ];

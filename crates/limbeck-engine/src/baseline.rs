@@ -8,19 +8,20 @@ mod refused;
 
 use std::collections::BTreeSet;
 
+use limbeck_core::compare::without;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::op::{Mismatch, Operation};
 use limbeck_core::plan::PlanError;
 use limbeck_core::revision::{self, Graph, Revision};
-use limbeck_core::schema::{Object, QualifiedName, Schema};
+use limbeck_core::schema::{Object, Schema};
 
 use self::refused::Refused;
-use crate::autogenerate::Project;
+use crate::compare::Project;
 use crate::drift::said::is_left_to_others;
 use crate::inspect::{self, InspectError, Supplements};
 use crate::proof::{Claim, Proof, ProofError, prove};
 use crate::remake::{Ways, Whole, ways, whole};
-use crate::state::{Bench, State, StateError, prelude_keys, without};
+use crate::state::{Bench, State, StateError, prelude_keys};
 use limbeck::connection::Connection;
 use limbeck::folder::Folder;
 
@@ -89,7 +90,7 @@ pub async fn baseline(
     } = whole(live, &options).await?;
     let mut schema = found.schema.clone();
     without(&mut schema, &before.prelude);
-    let mut unmanaged = leave_to_others(&mut schema, project);
+    let mut unmanaged = project.unmanaged.take_out(&mut schema);
     let prelude = prelude_keys(bench, project.folder).await?;
     let is_others =
         |key: &str| prelude.contains(key) || is_left_to_others(key, &unmanaged, &found.schema);
@@ -188,18 +189,4 @@ fn written(schema: &Schema) -> Schema {
         .unmodelled
         .retain(|object| !unwritten.contains(&object.key()));
     schema
-}
-
-/// Takes out what `unmanaged` names, with what goes where its table goes.
-fn leave_to_others(schema: &mut Schema, project: Project<'_>) -> BTreeSet<Object> {
-    let taken = project.unmanaged.take_out(schema);
-    let is_taken = |table: &QualifiedName| taken.contains(&Object::Table(table.clone()));
-    schema.sequences.retain(|_, sequence| {
-        let owner = sequence.owned_by.as_ref();
-        owner.is_none_or(|(table, _)| !is_taken(table))
-    });
-    schema
-        .unmodelled
-        .retain(|object| !object.table.as_ref().is_some_and(is_taken));
-    taken
 }

@@ -4,17 +4,16 @@ pub(crate) mod said;
 
 use std::collections::BTreeSet;
 
+use limbeck_core::compare::{Ignored, Unmanaged, changes, in_words_of, take_out_foreign, without};
 use limbeck_core::dialect::Dialect;
-use limbeck_core::op::{EnumOp, NamespaceOp, Operation, SequenceOp, TableOp, UnmodelledOp};
+use limbeck_core::op::Operation;
 use limbeck_core::revision::RevisionId;
-use limbeck_core::schema::{Object, Schema};
+use limbeck_core::schema::Object;
 
 use crate::ask::{AskError, settle};
-use crate::autogenerate::Unmanaged;
-use crate::inspect::{Ignored, InspectError, InspectOptions, Snapshot, snapshot};
-use crate::proof::changes;
+use crate::inspect::{InspectError, InspectOptions, Snapshot, snapshot};
 use crate::scratch::ServerVersion;
-use crate::state::{Bench, StateError, without};
+use crate::state::{Bench, StateError};
 use limbeck::connection::Connection;
 use limbeck::folder::Folder;
 
@@ -118,7 +117,7 @@ pub async fn drift_of(
     ignored.keep(&expected, &mut found);
     let mut drift = Drift::default();
     let theirs = found.clone();
-    as_in(&expected, &mut found);
+    in_words_of(&expected, &mut found);
     unmanaged.take_out(&mut expected);
     drift.unmanaged.extend(unmanaged.take_out(&mut found));
     drift
@@ -154,48 +153,4 @@ pub async fn drift_of(
     drift.said = differences.iter().map(said::sentence).collect();
     drift.operations = operations;
     Ok(drift)
-}
-
-/// Takes the text of views, functions and the like for what is expected where they are there: each
-/// major version of the server writes them in words of its own.
-fn as_in(expected: &Schema, found: &mut Schema) {
-    let theirs = std::mem::take(&mut found.unmodelled);
-    found.unmodelled = theirs
-        .into_iter()
-        .map(|object| {
-            let same = expected
-                .unmodelled
-                .iter()
-                .find(|one| one.key() == object.key());
-            same.cloned().unwrap_or(object)
-        })
-        .collect();
-}
-
-/// Takes out tables, types, sequences, schemas and others that no revision made.
-fn take_out_foreign(found: &mut Schema, expected: &Schema, dialect: Dialect) -> BTreeSet<Object> {
-    let mut foreign = BTreeSet::new();
-    for operation in changes(expected, found, dialect) {
-        let object = operation.object();
-        match operation {
-            Operation::Table(TableOp::Create(table)) => {
-                found.tables.remove(&table.name);
-            }
-            Operation::Enum(EnumOp::Create(enum_type)) => {
-                found.enums.remove(&enum_type.name);
-            }
-            Operation::Sequence(SequenceOp::Create(sequence)) => {
-                found.sequences.remove(&sequence.name);
-            }
-            Operation::Namespace(NamespaceOp::Create(name)) => {
-                found.namespaces.remove(&name);
-            }
-            Operation::Unmodelled(UnmodelledOp::Create(object)) => {
-                found.unmodelled.retain(|one| one.key() != object.key());
-            }
-            _ => continue,
-        }
-        foreign.insert(object);
-    }
-    foreign
 }

@@ -6,7 +6,7 @@ use limbeck_core::op::{ColumnOp, Fills, Operation};
 use limbeck_core::plan::plan;
 use limbeck_core::schema::{Column, Expression, Models, QualifiedName, RenamedFrom, Table, Type};
 
-use crate::autogenerate::Project;
+use crate::compare::Project;
 use crate::state::{Bench, StateError};
 use limbeck::connection::QueryError;
 

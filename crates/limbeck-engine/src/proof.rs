@@ -5,23 +5,22 @@
 
 mod comments;
 mod error;
+pub mod rows;
 
 pub use error::ProofError;
 
-use std::collections::BTreeSet;
-
+use limbeck_core::compare::{changes, reordered, with_spelling_of, without};
 use limbeck_core::dialect::Dialect;
-use limbeck_core::diff::{Decisions, WhenUndecided, diff};
 use limbeck_core::op::{ColumnOp, ConstraintOp, IndexOp, Operation};
 use limbeck_core::plan::plan;
 use limbeck_core::revision::{Direction, RevisionId, Section, SectionError, section};
-use limbeck_core::schema::{Column, Object, QualifiedName, Schema, Unmodelled, UnmodelledKey};
+use limbeck_core::schema::{Column, QualifiedName, Schema};
 
+use self::rows::{Rows, RowsTrial, prove_rows};
 use crate::ask::settle;
-use crate::autogenerate::Project;
+use crate::compare::Project;
 use crate::inspect::{InspectError, Residue, Snapshot, residue, residue_difference, snapshot};
-use crate::rows::{Rows, RowsTrial, prove_rows};
-use crate::state::{Bench, State, StateError, roles, without};
+use crate::state::{Bench, State, StateError, roles};
 use limbeck::connection::Connection;
 use limbeck::folder::Fixture;
 
@@ -324,59 +323,6 @@ impl Trial<'_> {
     }
 }
 
-/// The target with the views, functions and the like as `reached` spells them, where what they stand on
-/// is not what it was, and where they are new: a view that was made again after a column got another type is written otherwise,
-/// and the models do not say it. All others must be what they were.
-fn with_spelling_of(before: &Schema, reached: &Schema, target: &Schema) -> Schema {
-    let there: BTreeSet<UnmodelledKey> = before.unmodelled.iter().map(Unmodelled::key).collect();
-    let mut respelled: BTreeSet<UnmodelledKey> = BTreeSet::new();
-    loop {
-        let is_as_before = |used: &Object| match used {
-            Object::Table(name) => before.tables.contains_key(name),
-            Object::Column(table, name) => {
-                let column = |schema: &Schema| {
-                    let column = schema.tables.get(table)?.column(name)?;
-                    Some((column.data_type.clone(), column.collation.clone()))
-                };
-                column(before) == column(reached)
-            }
-            Object::Enum(name) => before.enums.get(name) == reached.enums.get(name),
-            Object::Unmodelled(key) => !respelled.contains(key.as_ref()),
-            _ => true,
-        };
-        let changed = reached.unmodelled.iter();
-        let changed = changed.filter(|object| {
-            !there.contains(&object.key()) || !object.uses.iter().all(is_as_before)
-        });
-        let found: BTreeSet<UnmodelledKey> = changed.map(Unmodelled::key).collect();
-        if found == respelled {
-            break;
-        }
-        respelled = found;
-    }
-    let mut target = target.clone();
-    target.unmodelled = std::mem::take(&mut target.unmodelled)
-        .into_iter()
-        .map(|object| {
-            let mut reached = reached.unmodelled.iter();
-            let same = reached.find(|one| one.key() == object.key());
-            let same = same.filter(|one| respelled.contains(&one.key()));
-            same.cloned().unwrap_or(object)
-        })
-        .collect();
-    target
-}
-
-/// What would have to be done, everything decided for drop and create.
-pub(crate) fn changes(before: &Schema, target: &Schema, dialect: Dialect) -> Vec<Operation> {
-    let decisions = Decisions {
-        when_undecided: WhenUndecided::DropAndCreate,
-        ..Decisions::default()
-    };
-    // A question taken for "equal" would prove what is not so.
-    diff(before, target, &decisions, dialect).expect("nothing is open with everything decided")
-}
-
 /// The parents' state after `rest`'s members were dropped and made again from its own words.
 ///
 /// PostgreSQL does not always report what it was given, not even its own report: some checks change
@@ -451,23 +397,4 @@ fn differences(before: &Snapshot, reached: &Snapshot, dialect: Dialect) -> Vec<S
         .collect();
     differences.extend(residue_difference(&before.residue, &reached.residue));
     differences
-}
-
-/// Tables of `after` whose columns `target` has in another order.
-pub(crate) fn reordered(after: &Schema, target: &Schema) -> Vec<QualifiedName> {
-    let order = |schema: &Schema, name: &QualifiedName| -> Vec<String> {
-        let table = schema.tables.get(name);
-        let columns = table.map(|table| table.columns.iter());
-        columns
-            .into_iter()
-            .flatten()
-            .map(|column| column.name.clone())
-            .collect()
-    };
-    after
-        .tables
-        .keys()
-        .filter(|name| order(after, name) != order(target, name))
-        .cloned()
-        .collect()
 }

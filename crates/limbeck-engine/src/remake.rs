@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use limbeck_core::compare::{changes, fact};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::op::{Operation, SequenceOp, UnmodelledOp, fold};
 use limbeck_core::plan::{
@@ -10,9 +11,8 @@ use limbeck_core::plan::{
 use limbeck_core::schema::{Schema, UnmodelledKind};
 
 use crate::inspect::{
-    InspectError, InspectOptions, Residue, Snapshot, Supplements, fact, snapshot, supplements,
+    InspectError, InspectOptions, Residue, Snapshot, Supplements, snapshot, supplements,
 };
-use crate::proof::changes;
 use limbeck::connection::Connection;
 
 /// All that was read of a database.

@@ -7,7 +7,7 @@ use limbeck_core::normalise::{Answers, normalise, open_questions, unsettled};
 use limbeck_core::schema::{QualifiedName, Schema, Table};
 
 use crate::ask::{ask, settle};
-use crate::autogenerate::{AutogenerateError, Project};
+use crate::compare::{CompareError, Project};
 use crate::state::{Bench, Copy, State, cache};
 
 /// Answers by the hash of what was asked.
@@ -24,7 +24,7 @@ pub(crate) async fn spell(
     state: &State,
     before: Schema,
     declared: &Schema,
-) -> Result<(Schema, Schema), AutogenerateError> {
+) -> Result<(Schema, Schema), CompareError> {
     if bench.dialect() == Dialect::Sqlite {
         // SQLite keeps text as it is written; diff compares its tokens.
         return Ok((before, declared.clone()));
@@ -47,7 +47,7 @@ async fn spelled(
     state: &State,
     before: Schema,
     declared: &Schema,
-) -> Result<(Schema, Schema), AutogenerateError> {
+) -> Result<(Schema, Schema), CompareError> {
     let mut open = open_questions(declared, &before);
     if open.is_empty() {
         return Ok((before, declared.clone()));
@@ -91,7 +91,7 @@ async fn opened<'a>(
     bench: &mut Bench,
     copy: &'a mut Option<Copy>,
     project: Project<'_>,
-) -> Result<&'a mut limbeck::connection::Connection, AutogenerateError> {
+) -> Result<&'a mut limbeck::connection::Connection, CompareError> {
     let copy = match copy {
         Some(copy) => copy,
         None => copy.insert(bench.copy(project.folder, project.parents).await?),
@@ -112,7 +112,7 @@ async fn surroundings(
     bench: &mut Bench,
     state: &State,
     declared: &Schema,
-) -> Result<String, AutogenerateError> {
+) -> Result<String, CompareError> {
     let server = bench.server().await?;
     let options = format!("{:?}", bench.inspect_options());
     let others = (

@@ -17,7 +17,7 @@ use limbeck_core::revision::Section;
 use limbeck_core::schema::{IdentityKind, QualifiedName, Schema, Type};
 use limbeck_core::sql::{quote_identifier, quote_literal};
 use limbeck_engine::inspect::{InspectOptions, inspect, residue, residue_difference};
-use limbeck_engine::rows::Change;
+use limbeck_engine::proof::rows::Change;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRunner};
 
@@ -100,7 +100,7 @@ async fn made_up(connection: &mut Connection, a: &Schema, b: &Schema) -> (usize,
     run(connection, &plan).await.expect("is made");
     let change = Change::new(a, b, &nothing, &nothing, dialect);
     let tables: BTreeSet<QualifiedName> = a.tables.keys().cloned().collect();
-    let filled = limbeck_engine::rows::fill(connection, a, Some((b, &change)), &tables)
+    let filled = limbeck_engine::proof::rows::fill(connection, a, Some((b, &change)), &tables)
         .await
         .expect("answers");
     let held = rows(connection, a).await;

@@ -9,15 +9,16 @@ use clap::{Args, ValueEnum};
 use limbeck::folder::Folder;
 use limbeck::history::Applied;
 use limbeck::url::DatabaseUrl;
+use limbeck_core::compare::Ignored;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, Undecided};
 use limbeck_core::op::Operation;
 use limbeck_core::revision::RevisionId;
 use limbeck_core::schema::{Models, Object};
-use limbeck_engine::autogenerate::{AutogenerateError, Project, compare};
+use limbeck_engine::autogenerate::compare;
 use limbeck_engine::branches::{Which, clashes};
+use limbeck_engine::compare::{CompareError, Project};
 use limbeck_engine::drift::{self, DriftError, Found, drift_of};
-use limbeck_engine::inspect::Ignored;
 use limbeck_engine::state::Bench;
 use serde::Serialize;
 
@@ -235,12 +236,12 @@ async fn check_models(
     let outcome = loop {
         match compare(bench, project, models, &decisions).await {
             // A question is a finding; what lies behind it is found with the answer that needs nobody.
-            Err(AutogenerateError::Undecided(mut open)) => {
+            Err(CompareError::Undecided(mut open)) => {
                 if open
                     .iter()
                     .all(|question| !assume(question, &mut decisions))
                 {
-                    break Err(AutogenerateError::Undecided(open));
+                    break Err(CompareError::Undecided(open));
                 }
                 // A column that may be a rename needs no value then.
                 open.retain(|question| {
@@ -253,7 +254,7 @@ async fn check_models(
         }
     };
     drop(progress);
-    let comparison = outcome.map_err(|error| explain::autogenerate(&error, models))?;
+    let comparison = outcome.map_err(|error| explain::compare(&error, Some(models)))?;
     let asked: BTreeSet<Object> = questions.iter().flat_map(objects).collect();
     for question in &questions {
         let object = objects(question).pop();

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use clap::Args;
 use limbeck::folder::Folder;
 use limbeck::url::{DatabaseUrl, Location};
+use limbeck_core::compare::Ignored;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, Undecided, WhenUndecided};
 use limbeck_core::op::{Hazard, HazardCode, Operation};
 use limbeck_core::plan::{Plan, Step, StepMode};
 use limbeck_core::revision::{self, Revision, RevisionId, Section, Sections};
 use limbeck_core::schema::Models;
-use limbeck_engine::inspect::Ignored;
+use limbeck_engine::compare::CompareError;
 use limbeck_engine::sides::{Answers, Side, SideError, Way, way};
 use serde::Serialize;
 
@@ -176,7 +177,7 @@ async fn compare(
     loop {
         let questions = match way(bench, from, to, &answers).await {
             Ok(way) => return Ok(way),
-            Err(SideError::Undecided(questions)) => questions,
+            Err(SideError::Compare(CompareError::Undecided(questions))) => questions,
             Err(error) => return Err(explain::side(&error)),
         };
         // A value is for rows, and there are none here.

@@ -16,9 +16,8 @@ use limbeck_core::revision::{
     InvalidRevisionId, Revision, RevisionId, Section, Sections, parse, render,
 };
 use limbeck_core::schema::{Expression, Models, QualifiedName, Schema};
-use limbeck_engine::autogenerate::{
-    AutogenerateError, Comparison, Generated, Project, compare, generate,
-};
+use limbeck_engine::autogenerate::{Comparison, Generated, compare, generate};
+use limbeck_engine::compare::{CompareError, Project};
 use limbeck_engine::fill;
 use limbeck_engine::state::Bench;
 
@@ -194,7 +193,7 @@ async fn autogenerate(
         outcomes.push(Outcome {
             dialect,
             comparison,
-            generated: generated.map_err(|error| explain::autogenerate(&error, models))?,
+            generated: generated.map_err(|error| explain::generate(&error, models))?,
         });
     }
     Ok(outcomes)
@@ -229,7 +228,7 @@ async fn decide(
             drop(progress);
             match outcome {
                 Ok(comparison) => comparisons.push(comparison),
-                Err(AutogenerateError::Undecided(open)) => {
+                Err(CompareError::Undecided(open)) => {
                     for question in open {
                         let flags = question.flags();
                         if !questions
@@ -240,7 +239,7 @@ async fn decide(
                         }
                     }
                 }
-                Err(error) => return Err(explain::autogenerate(&error, models)),
+                Err(error) => return Err(explain::compare(&error, Some(models))),
             }
         }
         if questions.is_empty() {

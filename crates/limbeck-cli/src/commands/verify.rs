@@ -6,10 +6,10 @@ use clap::Args;
 use limbeck::folder::Folder;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId};
-use limbeck_engine::autogenerate::Project;
 use limbeck_engine::branches::{Clash, Which, clashes};
+use limbeck_engine::compare::Project;
+use limbeck_engine::proof::rows::Rows;
 use limbeck_engine::proof::{self, Downgrade, Proof, ProofError};
-use limbeck_engine::rows::Rows;
 use limbeck_engine::state::{Bench, StateError};
 use serde::Serialize;
 

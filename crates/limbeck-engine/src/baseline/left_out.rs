@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::schema::{Schema, Unmodelled, UnmodelledKey};
 
-use crate::inspect::{Residue, fact, shown};
+use crate::inspect::{Residue, shown};
+use limbeck_core::compare::fact;
 
 /// Why nobody writes what a key of a residue begins with.
 const REASONS: [(&str, &str); 13] = [

@@ -9,7 +9,7 @@ use limbeck_core::plan::{in_order_of_use, plan};
 use limbeck_core::schema::{ConstraintKind, Object, Schema, Sequence, Unmodelled, UnmodelledKind};
 
 use super::BaselineError;
-use crate::autogenerate::Project;
+use crate::compare::Project;
 use crate::inspect::{InspectError, Supplement, Supplements, quoted_title, residue_key};
 use crate::state::Bench;
 use limbeck::connection::Connection;

@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use limbeck_core::compare::{Ignored, fact};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::op::{Operation, TableOp};
 use limbeck_core::revision::RevisionId;
 use limbeck_core::schema::{Object, QualifiedName, Schema, UnmodelledKind};
 
 use super::DriftError;
-use crate::inspect::{Ignored, Residue, fact, quoted_title, residue, residue_key, shown};
+use crate::inspect::{Residue, quoted_title, residue, residue_key, shown};
 use crate::state::Bench;
 use limbeck::folder::Folder;
 

@@ -2,7 +2,6 @@
 //!
 //! Not here: how two schemas are compared (`limbeck_core::diff`).
 
-mod aspect;
 mod postgres;
 mod residue;
 mod sqlite;
@@ -17,10 +16,9 @@ pub use limbeck::inspect::sqlite::ParseError;
 use limbeck::inspect::sqlite::inspect as inspect_sqlite;
 pub use limbeck::inspect::{InspectError, InspectOptions};
 
-pub use self::aspect::{Aspect, Ignored, UnknownAspect};
 pub use self::postgres::parse_type;
 pub use self::residue::{Residue, residue, residue_difference};
-pub(crate) use self::residue::{fact, quoted_title, residue_key, shown, sides_difference};
+pub(crate) use self::residue::{quoted_title, residue_key, shown, sides_difference};
 
 /// Reads the whole database.
 ///

@@ -80,26 +80,6 @@ pub(crate) fn quoted_title(name: &QualifiedName) -> String {
     }
 }
 
-/// What a key of a PostgreSQL residue is about, and what it says of that, unless it says what it is:
-/// `table t` and `owner` of `table t: owner`.
-pub(crate) fn fact(key: &str) -> Option<(&str, &str)> {
-    let is_named_behind = ["constraint on ", "trigger on ", "rule on ", "policy on "]
-        .iter()
-        .any(|start| key.starts_with(start));
-    let mut colons = Vec::new();
-    let mut is_quoted = false;
-    for (place, letter) in key.char_indices() {
-        match letter {
-            '"' => is_quoted = !is_quoted,
-            ':' if !is_quoted && key[place..].starts_with(": ") => colons.push(place),
-            _ => {}
-        }
-    }
-    let first = usize::from(is_named_behind);
-    let place = *colons.get(first..)?.last()?;
-    Some((&key[..place], &key[place + 2..]))
-}
-
 /// The key under which a table or a member of one stands in a residue of PostgreSQL.
 pub(crate) fn residue_key(object: &Object) -> Option<String> {
     let quoted = |name: &str| quote_identifier(name, Dialect::Postgres);

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use limbeck_core::dialect::{Dialect, lower};
+use limbeck_core::compare::{Side as ComparedSide, Source};
+use limbeck_core::dialect::Dialect;
 use limbeck_core::plan::StepMode;
 use limbeck_core::revision::{Section, Step};
 use limbeck_core::schema::{RenamedFrom, Schema};
 use limbeck_core::sql;
 
 use super::{Side, SideError};
-use crate::autogenerate::older_than;
+use crate::compare::lowered;
 use crate::inspect::{InspectError, Residue, Snapshot, Supplements, roles, snapshot};
 use crate::remake::{Whole, whole};
 use crate::scratch::ServerVersion;
@@ -51,6 +52,18 @@ pub(super) struct Live {
 }
 
 impl Loaded {
+    /// The side as it is compared.
+    pub(super) fn side(&self) -> ComparedSide<'_> {
+        ComparedSide {
+            schema: &self.state.schema,
+            prelude: &self.prelude,
+            source: match self.origin {
+                Origin::Models => Source::Models(&self.hints),
+                Origin::Made | Origin::Database(_) | Origin::Remade(_) => Source::Database,
+            },
+        }
+    }
+
     pub(super) fn is_models(&self) -> bool {
         matches!(self.origin, Origin::Models)
     }
@@ -80,15 +93,10 @@ impl Loaded {
 }
 
 pub(super) async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, SideError> {
-    let dialect = bench.dialect();
     let options = bench.inspect_options().clone();
     match side {
         Side::Models(models) => {
-            let schema = lower(&models.schema, dialect)
-                .map_err(|errors| SideError::Lower { dialect, errors })?;
-            if let Some((server, needs)) = older_than(bench, &schema).await? {
-                return Err(SideError::TooOld { server, needs });
-            }
+            let schema = lowered(bench, models).await?;
             Ok(Loaded {
                 state: Snapshot {
                     schema,

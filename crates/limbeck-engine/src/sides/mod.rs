@@ -9,10 +9,9 @@ mod trial;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use limbeck_core::dialect::postgres::version::Need;
-use limbeck_core::dialect::{Dialect, LowerError};
-use limbeck_core::diff::{Decisions, FlagError, Flags, Undecided};
-use limbeck_core::op::{Mismatch, Operation};
+use limbeck_core::compare::{Aspect, Ignored, Incomparable, Unmanaged};
+use limbeck_core::diff::{Decisions, FlagError, Flags};
+use limbeck_core::op::Operation;
 use limbeck_core::plan::{Plan, PlanError};
 use limbeck_core::revision::RevisionId;
 use limbeck_core::schema::{Models, QualifiedName};
@@ -21,8 +20,8 @@ use self::compare::compare;
 use self::load::load;
 use self::respell::respell;
 use crate::ask::AskError;
-use crate::autogenerate::Unmanaged;
-use crate::inspect::{Aspect, Ignored, InspectError};
+use crate::compare::CompareError;
+use crate::inspect::InspectError;
 use crate::state::{Bench, Copy, StateError};
 use limbeck::connection::ConnectError;
 use limbeck::folder::Folder;
@@ -49,22 +48,9 @@ pub enum Side<'a> {
 /// Why two sides cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum SideError {
-    /// The models say what the dialect does not have.
-    #[error("the models cannot be written for {dialect}")]
-    Lower {
-        /// The dialect.
-        dialect: Dialect,
-        /// What it does not have.
-        errors: Vec<LowerError>,
-    },
-    /// The models say what the server is too old for.
-    #[error("{server} is too old for the models")]
-    TooOld {
-        /// The server, as messages name it.
-        server: String,
-        /// What it does not have.
-        needs: Vec<Need>,
-    },
+    /// The two cannot be compared.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
     /// The database of a side cannot be opened.
     #[error(transparent)]
     Connect(#[from] ConnectError),
@@ -90,12 +76,6 @@ pub enum SideError {
         /// The statement, and why.
         source: StateError,
     },
-    /// The server refuses a declaration.
-    #[error(transparent)]
-    Ask(#[from] AskError),
-    /// Questions are open.
-    #[error("undecided")]
-    Undecided(Vec<Undecided>),
     /// A flag names nothing of the two sides.
     #[error(transparent)]
     Flag(#[from] FlagError),
@@ -123,9 +103,15 @@ impl SideError {
     }
 }
 
-impl From<Mismatch> for SideError {
-    fn from(mismatch: Mismatch) -> Self {
-        Self::Plan(PlanError::Mismatch(mismatch))
+impl From<AskError> for SideError {
+    fn from(error: AskError) -> Self {
+        Self::Compare(error.into())
+    }
+}
+
+impl From<Incomparable> for SideError {
+    fn from(error: Incomparable) -> Self {
+        Self::Compare(error.into())
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use limbeck_core::compare::{Aspect, Ignored, changes, fact, without};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::op::Operation;
 use limbeck_core::plan::{Plan, StepMode};
@@ -14,12 +15,10 @@ use super::load::Loaded;
 use super::{SideError, Way};
 use crate::ask::settle;
 use crate::inspect::{
-    Aspect, Ignored, Residue, Snapshot, Supplements, fact, quoted_title, residue_key,
-    sides_difference, snapshot,
+    Residue, Snapshot, Supplements, quoted_title, residue_key, sides_difference, snapshot,
 };
-use crate::proof::changes;
 use crate::remake::{Remake, Whole, remake};
-use crate::state::{Bench, Copy, StateError, without};
+use crate::state::{Bench, Copy, StateError};
 use limbeck::connection::Connection;
 use limbeck::folder::Folder;
 

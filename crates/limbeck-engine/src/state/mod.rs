@@ -11,15 +11,16 @@ mod order;
 mod prelude;
 pub(crate) mod roles;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use limbeck_core::compare::without;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{
     Direction, Revision, RevisionId, Section, SectionError, Step, checksum,
 };
-use limbeck_core::schema::{Schema, Unmodelled, UnmodelledKey};
+use limbeck_core::schema::Schema;
 use limbeck_core::sql::{has_word, quote_identifier};
 use serde::{Deserialize, Serialize};
 
@@ -662,24 +663,4 @@ impl Bench {
         }
         Ok(hashes)
     }
-}
-
-/// Takes what others own out of a schema.
-pub(crate) fn without(schema: &mut Schema, owned: &Schema) {
-    schema
-        .namespaces
-        .retain(|name| !owned.namespaces.contains(name));
-    schema
-        .enums
-        .retain(|name, _| !owned.enums.contains_key(name));
-    schema
-        .sequences
-        .retain(|name, _| !owned.sequences.contains_key(name));
-    schema
-        .tables
-        .retain(|name, _| !owned.tables.contains_key(name));
-    let keys: BTreeSet<UnmodelledKey> = owned.unmodelled.iter().map(Unmodelled::key).collect();
-    schema
-        .unmodelled
-        .retain(|object| !keys.contains(&object.key()));
 }

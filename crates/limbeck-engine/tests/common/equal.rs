@@ -6,6 +6,7 @@ use limbeck_core::op::Operation;
 use limbeck_core::schema::{Object, QualifiedName};
 use limbeck_core::sql::quote_identifier;
 use limbeck_engine::ask::settle;
+use limbeck_engine::compare::CompareError;
 use limbeck_engine::inspect::{InspectOptions, inspect, residue, residue_difference};
 use limbeck_engine::sides::SideError;
 
@@ -66,7 +67,7 @@ pub(crate) fn reason(error: &SideError) -> String {
         SideError::Unwritten { differences, .. } => {
             text = format!("{text}: {}", differences.join("; "));
         }
-        SideError::Undecided(questions) => {
+        SideError::Compare(CompareError::Undecided(questions)) => {
             for question in questions {
                 text = format!("{text}: {question} {:?}", question.flags());
             }

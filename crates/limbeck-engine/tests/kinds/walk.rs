@@ -10,8 +10,9 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::section;
 use limbeck_core::schema::{QualifiedName, Schema};
 use limbeck_engine::ask::settle;
+use limbeck_engine::compare::CompareError;
 use limbeck_engine::inspect::{InspectOptions, inspect, residue, residue_difference};
-use limbeck_engine::rows::{Change, Leg, differences, fill, read_after, read_before};
+use limbeck_engine::proof::rows::{Change, Leg, differences, fill, read_after, read_before};
 use limbeck_engine::scratch::{Scratch, ScratchOptions, ServerOptions};
 use limbeck_engine::sides::{self, Answers, Side, SideError, Way};
 use limbeck_engine::state::{Bench, BenchOptions};
@@ -161,7 +162,7 @@ async fn is_asked(bench: &mut Bench, case: &Case) -> Result<(), Failure> {
         let given = case.answers.iter().filter(|one| *one != left_out);
         let given: Vec<&str> = given.chain(case.volunteers).copied().collect();
         match sides::way(bench, &from, &to, &answers(&given)).await {
-            Err(SideError::Undecided(_)) => {}
+            Err(SideError::Compare(CompareError::Undecided(_))) => {}
             Err(error) => return Err(failure(Stage::Detected, reason(&error))),
             Ok(_) => {
                 let reason = format!("nobody asks for `{left_out}`");

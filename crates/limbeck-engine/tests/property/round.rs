@@ -7,12 +7,15 @@ use std::fmt::Write as _;
 use limbeck::connection::Connection;
 use limbeck::folder::{self, Folder};
 use limbeck::run::{self, Event, Loss, RunError, RunOptions};
+use limbeck_core::compare::Unmanaged;
 use limbeck_core::dialect::{Dialect, lower};
 use limbeck_core::op::Operation;
 use limbeck_core::plan::plan;
 use limbeck_core::revision::{Revision, RevisionId, Section, Sections, section};
 use limbeck_core::schema::{Models, QualifiedName, Schema};
-use limbeck_engine::autogenerate::{AutogenerateError, Project, Unmanaged, compare, generate};
+use limbeck_engine::autogenerate::{GenerateError, compare, generate};
+use limbeck_engine::compare::Project;
+use limbeck_engine::proof::ProofError;
 use limbeck_engine::state::Bench;
 
 use crate::change::{Change, SHARED, draw};
@@ -325,7 +328,7 @@ impl Round<'_> {
         let compared = compare(bench, project, &models, &self.change.decisions).await;
         let compared = match compared {
             Ok(compared) => compared,
-            Err(error) => return refused(error).map(Some),
+            Err(error) => return Ok(Some(Ended::Refused(with_causes(&error)))),
         };
         let words: Vec<String> = compared
             .operations
@@ -338,7 +341,7 @@ impl Round<'_> {
         let generated = match generate(bench, project, compared, None).await {
             Ok(Some(generated)) => generated,
             Ok(None) => return Ok(Some(Ended::Nothing)),
-            Err(error) => return refused(error).map(Some),
+            Err(error) => return ungenerated(&error).map(Some),
         };
         let (mut upgrade, mut downgrade) = (generated.upgrade, generated.downgrade);
         if let Some(tamper) = self.tamper {
@@ -451,24 +454,25 @@ impl Round<'_> {
 }
 
 /// Refusals are fine; but what Limbeck itself has planned its proof must not refuse.
-fn refused(error: AutogenerateError) -> Result<Ended, String> {
-    use limbeck_engine::proof::ProofError;
-    let mut text = error.to_string();
-    if let AutogenerateError::Proof(proof) = &error {
-        text = format!("{text}: {}", proof.details().join("; "));
-        if !matches!(proof, ProofError::State(_)) {
-            let mut source = std::error::Error::source(proof);
-            while let Some(cause) = source {
-                text = format!("{text}: {cause}");
-                source = cause.source();
-            }
-            return Err(format!("the proof refuses what was planned: {text}"));
-        }
+fn ungenerated(error: &GenerateError) -> Result<Ended, String> {
+    if let GenerateError::Proof(proof) = error
+        && !matches!(proof, ProofError::State(_))
+    {
+        let details = proof.details().join("; ");
+        let text = with_causes(proof);
+        return Err(format!(
+            "the proof refuses what was planned: {details}: {text}"
+        ));
     }
-    let mut source = std::error::Error::source(&error);
+    Ok(Ended::Refused(with_causes(error)))
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
     while let Some(cause) = source {
         text = format!("{text}: {cause}");
         source = cause.source();
     }
-    Ok(Ended::Refused(text))
+    text
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use limbeck::connection::Connection;
 use limbeck_core::schema::{QualifiedName, Schema};
 use limbeck_engine::inspect::{InspectOptions, inspect};
-use limbeck_engine::rows::{Filled, fill};
+use limbeck_engine::proof::rows::{Filled, fill};
 use limbeck_engine::scratch::Scratch;
 
 use crate::left_out::LeftOut;

@@ -3,12 +3,13 @@
 
 use limbeck::connection::Connection;
 use limbeck::folder;
+use limbeck_core::compare::Unmanaged;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, WhenUndecided, diff};
 use limbeck_core::op::HazardCode;
 use limbeck_core::plan::plan;
 use limbeck_core::schema::{Column, QualifiedName, Schema, Table, Type};
-use limbeck_engine::autogenerate::{Project, Unmanaged};
+use limbeck_engine::compare::Project;
 use limbeck_engine::proof::{ProofError, verify};
 use limbeck_engine::state::Bench;
 

@@ -5,15 +5,16 @@ use std::path::Path;
 
 use limbeck::connection::Connection;
 use limbeck::folder;
+use limbeck_core::compare::Unmanaged;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, WhenUndecided, diff};
 use limbeck_core::op::fold;
 use limbeck_core::plan::{plan, plan_downgrade};
 use limbeck_core::revision::{Direction, Section, section};
-use limbeck_engine::autogenerate::{Project, Unmanaged};
+use limbeck_engine::compare::Project;
 use limbeck_engine::inspect::{InspectOptions, inspect};
+use limbeck_engine::proof::rows::announce;
 use limbeck_engine::proof::{ProofError, verify};
-use limbeck_engine::rows::announce;
 use limbeck_engine::state::{Bench, BenchOptions};
 
 use crate::place;
@@ -587,12 +588,13 @@ async fn the_same_input_gives_the_same_rows() {
             .await
             .expect("is read");
         let tables = schema.tables.keys().cloned().collect();
-        limbeck_engine::rows::fill(&mut connection, &schema, None, &tables)
+        limbeck_engine::proof::rows::fill(&mut connection, &schema, None, &tables)
             .await
             .expect("answers");
-        let snapshot = limbeck_engine::rows::read_before(&mut connection, &schema, &tables).await;
+        let snapshot =
+            limbeck_engine::proof::rows::read_before(&mut connection, &schema, &tables).await;
         seen.push(snapshot.expect("is read"));
     }
     assert_eq!(seen[0], seen[1]);
-    assert_ne!(seen[0], limbeck_engine::rows::Snapshot::default());
+    assert_ne!(seen[0], limbeck_engine::proof::rows::Snapshot::default());
 }

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use limbeck::folder::{Folder, Prelude};
+use limbeck_core::compare::Unmanaged;
 use limbeck_core::revision::{Graph, Revision, RevisionId, Sections};
-use limbeck_engine::autogenerate::{Project, Unmanaged};
 use limbeck_engine::baseline::baseline;
+use limbeck_engine::compare::Project;
 use limbeck_engine::drift::drift;
 use limbeck_engine::inspect::{InspectOptions, Residue, residue};
 use limbeck_engine::state::Bench;

@@ -13,9 +13,10 @@ mod sqlite;
 
 use std::path::PathBuf;
 
+use limbeck_core::compare::{Aspect, Ignored};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, WhenUndecided};
-use limbeck_engine::inspect::{Aspect, Ignored, InspectOptions};
+use limbeck_engine::inspect::InspectOptions;
 use limbeck_engine::remake::{remake, whole};
 use limbeck_engine::scratch::{Scratch, ScratchDatabase, ScratchOptions, ServerOptions, Trust};
 use limbeck_engine::sides::{Answers, Side, SideError, way};

@@ -4,7 +4,7 @@ use limbeck_engine::scratch::{ServerOptions, find_server};
 use limbeck_engine::sides::Side;
 
 use crate::{bench_with, database, file, left_out, plans, verdict};
-use limbeck_engine::inspect::Ignored;
+use limbeck_core::compare::Ignored;
 
 const DATABASE: &str = include_str!("spelled.sql");
 

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use limbeck::connection::Connection;
 use limbeck::url::DatabaseUrl;
+use limbeck_core::compare::Ignored;
 use limbeck_core::dialect::Dialect;
-use limbeck_engine::inspect::{Ignored, InspectOptions, residue};
+use limbeck_engine::inspect::{InspectOptions, residue};
 use limbeck_engine::sides::Side;
 use limbeck_engine::state::{Bench, BenchOptions};
 

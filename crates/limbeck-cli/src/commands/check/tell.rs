@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use limbeck::folder::Folder;
-use limbeck_engine::inspect::Ignored;
+use limbeck_core::compare::Ignored;
 
 use super::{Report, What};
 use crate::command_error::{CommandError, Kind};

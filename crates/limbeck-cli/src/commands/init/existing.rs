@@ -13,8 +13,9 @@ use limbeck_core::op::Operation;
 use limbeck_core::revision::{Revision, RevisionId, Sections};
 use limbeck_core::schema::{Models, QualifiedName};
 use limbeck_core::sql::quote_identifier;
-use limbeck_engine::autogenerate::{Comparison, Project, compare};
+use limbeck_engine::autogenerate::{Comparison, compare};
 use limbeck_engine::baseline::{Baseline, baseline};
+use limbeck_engine::compare::Project;
 use limbeck_engine::drift::drift;
 use limbeck_engine::inspect::{inspect, roles};
 use limbeck_engine::state::{Bench, missing_roles};
@@ -368,7 +369,7 @@ async fn compare_with(
         ..Decisions::default()
     };
     let compared = compare(bench, project, models, &decisions).await;
-    compared.map_err(|error| explain::autogenerate(&error, models))
+    compared.map_err(|error| explain::compare(&error, Some(models)))
 }
 
 /// The comparison that `check` makes with the database; what is said there of the objects besides their

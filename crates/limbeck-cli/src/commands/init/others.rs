@@ -1,7 +1,8 @@
 //! What a project on a database that is there leaves to others.
 
+use limbeck_core::compare::Unmanaged;
 use limbeck_core::schema::{Models, Object, Schema, Table};
-use limbeck_engine::autogenerate::{Comparison, Unmanaged};
+use limbeck_engine::autogenerate::Comparison;
 
 use super::existing::Start;
 use crate::command_error::CommandError;

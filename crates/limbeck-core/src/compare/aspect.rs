@@ -1,13 +1,10 @@
 //! What can be left out of a comparison by name: owners, privileges, comments and the like.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
-use limbeck_core::schema::{Schema, Setting, UnmodelledKind};
-
-use super::Residue;
-use super::residue::fact;
+use crate::schema::{Schema, Setting, UnmodelledKind};
 
 /// One kind of thing that a database says about its objects, or that stands beside them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,7 +76,7 @@ impl Aspect {
     }
 
     /// The aspect that a key of a PostgreSQL residue is about, if it is about one.
-    pub(crate) fn of(key: &str) -> Option<Self> {
+    pub fn of(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|aspect| aspect.is_of(key))
     }
 
@@ -146,17 +143,17 @@ impl Ignored {
     }
 
     /// Whether a key of a residue is left out.
-    pub(crate) fn takes(&self, key: &str) -> bool {
+    pub fn takes(&self, key: &str) -> bool {
         self.0.iter().any(|aspect| aspect.is_of(key))
     }
 
     /// Takes it out of a residue.
-    pub(crate) fn take_out(&self, residue: &mut Residue) {
+    pub fn take_out(&self, residue: &mut BTreeMap<String, String>) {
         residue.retain(|key, _| !self.takes(key));
     }
 
     /// Makes `target` say of it what `before` says, so that no operation is about it.
-    pub(crate) fn keep(&self, before: &Schema, target: &mut Schema) {
+    pub fn keep(&self, before: &Schema, target: &mut Schema) {
         if self.0.contains(&Aspect::Comments) {
             keep_comments(before, target);
         }
@@ -214,6 +211,27 @@ fn keep_comments(before: &Schema, target: &mut Schema) {
             object
         })
         .collect();
+}
+
+/// What a key of a PostgreSQL residue is about, and what it says of that, unless it says what it is:
+/// `table t` and `owner` of `table t: owner`.
+#[must_use]
+pub fn fact(key: &str) -> Option<(&str, &str)> {
+    let is_named_behind = ["constraint on ", "trigger on ", "rule on ", "policy on "]
+        .iter()
+        .any(|start| key.starts_with(start));
+    let mut colons = Vec::new();
+    let mut is_quoted = false;
+    for (place, letter) in key.char_indices() {
+        match letter {
+            '"' => is_quoted = !is_quoted,
+            ':' if !is_quoted && key[place..].starts_with(": ") => colons.push(place),
+            _ => {}
+        }
+    }
+    let first = usize::from(is_named_behind);
+    let place = *colons.get(first..)?.last()?;
+    Some((&key[..place], &key[place + 2..]))
 }
 
 #[cfg(test)]

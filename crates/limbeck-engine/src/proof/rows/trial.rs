@@ -12,7 +12,7 @@ use super::change::Change;
 use super::order::with_neighbours;
 use super::report::{Finding, LEFT_EMPTY, Rows};
 use super::walk::{Choice, Outcome, Walk};
-use crate::autogenerate::Project;
+use crate::compare::Project;
 use crate::inspect::InspectError;
 use crate::proof::ProofError;
 use crate::state::{Bench, State, StateError};

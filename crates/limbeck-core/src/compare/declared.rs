@@ -1,0 +1,135 @@
+//! What models cannot say, and what they say in vain.
+
+use std::collections::BTreeSet;
+
+use super::{Incomparable, Unmanaged};
+use crate::dialect::Dialect;
+use crate::dialect::postgres::extension;
+use crate::schema::{
+    IdentityKind, Object, QualifiedName, Schema, Sequence, Table, Unmodelled, UnmodelledKind,
+};
+
+/// Takes over from `before` what models do not speak of; what the prelude makes is there already.
+pub(super) fn complete(declared: &mut Schema, before: &Schema, prelude: &Schema, dialect: Dialect) {
+    let extensions = match dialect {
+        Dialect::Postgres => extension::missing(declared, &[before, prelude]),
+        Dialect::Sqlite => BTreeSet::new(),
+    };
+    let Schema {
+        namespaces,
+        // All that there is of these, models declare.
+        enums: _,
+        sequences,
+        tables,
+        unmodelled,
+    } = declared;
+    // Schemas are made by hand, or with their first table.
+    namespaces.extend(before.namespaces.iter().cloned());
+    for table in tables.values_mut() {
+        if let Some(from) = before.tables.get(&table.name) {
+            keep_sequences_behind_columns(table, from);
+        }
+    }
+    let behind_columns: BTreeSet<QualifiedName> = tables
+        .values()
+        .flat_map(|table| {
+            let numbered = table.columns.iter().filter_map(|column| {
+                let identity = column.identity.as_ref()?;
+                Some(identity.sequence_name(&table.name, &column.name))
+            });
+            numbered.collect::<Vec<_>>()
+        })
+        .collect();
+    // A sequence goes with the default that it stands behind.
+    let goes = |sequence: &Sequence| {
+        sequence.owned_by.as_ref().is_some_and(|(table, column)| {
+            let table = tables.get(table);
+            let column = table.and_then(|table| table.column(column));
+            column.is_none_or(|column| column.default.is_none())
+        })
+    };
+    for (name, sequence) in &before.sequences {
+        if !behind_columns.contains(name) && !goes(sequence) {
+            let declared = sequences.entry(name.clone());
+            declared.or_insert_with(|| sequence.clone());
+        }
+    }
+    // An extension that nobody declares any more stays, too.
+    *unmodelled = &before.unmodelled | &extensions;
+}
+
+/// Models do not say what the sequence behind a column is called.
+fn keep_sequences_behind_columns(table: &mut Table, from: &Table) {
+    for column in &mut table.columns {
+        let from = from.column(&column.name);
+        let from = from.and_then(|from| from.identity.as_ref());
+        if let (Some(identity), Some(from)) = (&mut column.identity, from)
+            && identity.sequence.is_usual()
+            && (identity.kind == IdentityKind::Serial) == (from.kind == IdentityKind::Serial)
+        {
+            identity.sequence.clone_from(&from.sequence);
+        }
+    }
+}
+
+fn partitioned<'a>(schemas: [&'a Schema; 2]) -> impl Iterator<Item = &'a Unmodelled> {
+    let objects = schemas.into_iter().flat_map(|schema| &schema.unmodelled);
+    objects.filter(|one| one.kind == UnmodelledKind::Partition)
+}
+
+/// Takes out the partitioned tables that are left to others; no model describes another one.
+pub(super) fn leave_partitioned(
+    declared: &mut Schema,
+    there: [&Schema; 2],
+    unmanaged: &Unmanaged,
+) -> Result<(), Incomparable> {
+    for object in partitioned(there) {
+        if !declared.tables.contains_key(&object.name) {
+            continue;
+        }
+        if !unmanaged.contains(&object.name) {
+            return Err(Incomparable::Partitioned {
+                table: object.name.clone(),
+            });
+        }
+        declared.tables.remove(&object.name);
+    }
+    Ok(())
+}
+
+/// Refuses a foreign key to what nobody makes.
+pub(super) fn check_references(
+    declared: &Schema,
+    there: [&Schema; 2],
+    unmanaged: &BTreeSet<Object>,
+) -> Result<(), Incomparable> {
+    let [before, prelude] = there;
+    let schemas = [declared, before, prelude];
+    for table in declared.tables.values() {
+        for (constraint, key) in table.foreign_keys() {
+            let name = &key.references;
+            let named = || format!("{}.{}", table.name, constraint.name);
+            let referenced = schemas.iter().find_map(|schema| schema.tables.get(name));
+            let Some(referenced) = referenced else {
+                let is_others = unmanaged.contains(&Object::Table(name.clone()))
+                    || partitioned(there).any(|one| one.name == *name);
+                if is_others {
+                    continue;
+                }
+                return Err(Incomparable::MissingTable {
+                    constraint: named(),
+                    table: name.clone(),
+                });
+            };
+            let mut columns = key.referenced_columns.iter();
+            if let Some(column) = columns.find(|column| referenced.column(column).is_none()) {
+                return Err(Incomparable::MissingColumn {
+                    constraint: named(),
+                    table: name.clone(),
+                    column: column.clone(),
+                });
+            }
+        }
+    }
+    Ok(())
+}

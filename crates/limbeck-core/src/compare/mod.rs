@@ -1,0 +1,259 @@
+//! What of two schemas is compared, and what each side leaves to others or cannot know.
+//!
+//! The schema of a database holds more than a comparison is about: what the prelude made, what models do not
+//! speak of, what other tools put there. All that is said here, object kind by object kind, so that a new kind
+//! of object does not compile until it has a place.
+//!
+//! Not here: when two objects differ (`diff`), nor what the server says to a spelling; a caller asks it
+//! between [`comparable`] and [`Comparable::difference`].
+
+mod aspect;
+mod declared;
+mod others;
+mod spelled;
+mod unmanaged;
+
+use std::collections::BTreeSet;
+
+use crate::dialect::Dialect;
+use crate::diff::{
+    Decisions, Undecided, WhenUndecided, acting_hints, after_renames, diff, inherit,
+    keep_validated, spent_hints,
+};
+use crate::normalise::in_declared_words;
+use crate::op::{Mismatch, Operation, fold};
+use crate::schema::{Object, QualifiedName, RenamedFrom, Schema};
+
+pub use self::aspect::{Aspect, Ignored, UnknownAspect, fact};
+pub use self::others::{in_words_of, take_out_foreign, without};
+pub use self::spelled::with_spelling_of;
+pub use self::unmanaged::Unmanaged;
+
+/// One of two schemas that are compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Side<'a> {
+    /// Its objects, without those of its prelude.
+    pub schema: &'a Schema,
+    /// What is there before its revisions.
+    pub prelude: &'a Schema,
+    /// Where it is from.
+    pub source: Source<'a>,
+}
+
+/// Where a schema is from, which tells what it can say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// Models, with their `renamed_from`. They say nothing of views, functions and the like.
+    Models(&'a [RenamedFrom]),
+    /// A database, which says all that there is.
+    Database,
+}
+
+/// What somebody has said of a comparison.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    /// Answers to questions.
+    pub decisions: &'a Decisions,
+    /// What models leave to others.
+    pub unmanaged: &'a Unmanaged,
+    /// What makes no difference.
+    pub ignored: &'a Ignored,
+}
+
+/// Two schemas that speak of the same things.
+#[derive(Debug, Clone)]
+pub struct Comparable {
+    /// The first one.
+    pub from: Schema,
+    /// The second one, as it is written.
+    pub to: Schema,
+    /// What models leave to others.
+    pub unmanaged: BTreeSet<Object>,
+    decisions: Decisions,
+    /// `renamed_from` of the second side, if it is models.
+    hints: Option<Vec<RenamedFrom>>,
+    dialect: Dialect,
+}
+
+/// What two schemas differ in.
+#[derive(Debug, Clone)]
+pub struct Difference {
+    /// What must be done, in the words of the models where they are the second side.
+    pub operations: Vec<Operation>,
+    /// What the operations start from.
+    pub from: Schema,
+    /// What they end with.
+    pub after: Schema,
+    /// Tables whose columns the second side has in another order, which no operation changes.
+    pub reordered: Vec<QualifiedName>,
+    /// `renamed_from` attributes that have nothing left to do.
+    pub spent: Vec<RenamedFrom>,
+}
+
+/// Why two schemas cannot be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum Incomparable {
+    /// A foreign key references a table that nobody makes.
+    #[error(
+        "foreign key `{constraint}` references table `{table}`, which no model, revision or prelude makes"
+    )]
+    MissingTable {
+        /// The foreign key, behind its table: `tasks.tasks_user_id_fkey`.
+        constraint: String,
+        /// The table.
+        table: QualifiedName,
+    },
+    /// A foreign key references a column that its table does not have.
+    #[error("foreign key `{constraint}` references `{column}`, and `{table}` has no such column")]
+    MissingColumn {
+        /// The foreign key, behind its table: `tasks.tasks_user_id_fkey`.
+        constraint: String,
+        /// The table.
+        table: QualifiedName,
+        /// The column.
+        column: String,
+    },
+    /// A model describes a partitioned table, which is made by hand.
+    #[error("`{table}` is a partitioned table in the revisions, which no model describes")]
+    Partitioned {
+        /// The table.
+        table: QualifiedName,
+    },
+    /// Questions are open.
+    #[error("undecided")]
+    Undecided(Vec<Undecided>),
+    /// An operation does not fit what it is to change.
+    #[error(transparent)]
+    Mismatch(#[from] Mismatch),
+}
+
+/// Brings two sides to what both can speak of.
+///
+/// # Errors
+///
+/// Models say what cannot be: a reference to nothing, or a table that is partitioned.
+pub fn comparable(
+    before: Side<'_>,
+    target: Side<'_>,
+    said: Said<'_>,
+    dialect: Dialect,
+) -> Result<Comparable, Incomparable> {
+    let mut unmanaged = BTreeSet::new();
+    let has_models = [before, target].iter().any(Side::is_models);
+    let mut cut = |side: Side<'_>, other: Side<'_>| {
+        let mut schema = side.schema.clone();
+        without(&mut schema, other.prelude);
+        if side.is_models() {
+            declared::leave_partitioned(
+                &mut schema,
+                [other.schema, other.prelude],
+                said.unmanaged,
+            )?;
+        } else if has_models {
+            unmanaged.extend(said.unmanaged.take_out(&mut schema));
+        }
+        Ok::<_, Incomparable>(schema)
+    };
+    let (mut from, to) = (cut(before, target)?, cut(target, before)?);
+    if before.is_models() {
+        from = inherit(&from, &to);
+        declared::complete(&mut from, &to, target.prelude, dialect);
+    }
+    let mut decisions = said.decisions.clone();
+    let hints = target.hints();
+    let acting = acting_hints(hints.unwrap_or_default());
+    decisions.renames.extend(acting.cloned());
+    let renamed = after_renames(&from, &to, &decisions, dialect);
+    let mut to = inherit(&to, &renamed);
+    if target.is_models() {
+        declared::complete(&mut to, &renamed, before.prelude, dialect);
+        let there = [before.schema, before.prelude];
+        declared::check_references(&to, there, &unmanaged)?;
+    }
+    said.ignored.keep(&renamed, &mut to);
+    Ok(Comparable {
+        from: from.clone(),
+        to,
+        unmanaged,
+        decisions,
+        hints: hints.map(<[_]>::to_vec),
+        dialect,
+    })
+}
+
+impl<'a> Side<'a> {
+    fn is_models(&self) -> bool {
+        self.hints().is_some()
+    }
+
+    fn hints(&self) -> Option<&'a [RenamedFrom]> {
+        match self.source {
+            Source::Models(hints) => Some(hints),
+            Source::Database => None,
+        }
+    }
+}
+
+impl Comparable {
+    /// What `from` and `to` differ in, which are the two schemas in the server's words.
+    ///
+    /// # Errors
+    ///
+    /// Questions are open.
+    pub fn difference(self, from: Schema, mut to: Schema) -> Result<Difference, Incomparable> {
+        let Self {
+            to: written,
+            decisions,
+            hints,
+            dialect,
+            ..
+        } = self;
+        if hints.is_some() {
+            let renamed = after_renames(&from, &to, &decisions, dialect);
+            let kept = renamed.into_owned();
+            keep_validated(&mut to, &kept);
+        }
+        let mut operations =
+            diff(&from, &to, &decisions, dialect).map_err(Incomparable::Undecided)?;
+        let after = fold(&operations, from.clone(), dialect)?;
+        let mut spent = Vec::new();
+        if let Some(hints) = hints {
+            operations = in_declared_words(operations, &written);
+            spent = spent_hints(&from, &hints).into_iter().cloned().collect();
+        }
+        Ok(Difference {
+            operations,
+            reordered: reordered(&after, &to),
+            from,
+            after,
+            spent,
+        })
+    }
+}
+
+/// What would have to be done, everything decided for drop and create.
+#[must_use]
+pub fn changes(before: &Schema, target: &Schema, dialect: Dialect) -> Vec<Operation> {
+    let decisions = Decisions {
+        when_undecided: WhenUndecided::DropAndCreate,
+        ..Decisions::default()
+    };
+    // A question taken for "equal" would prove what is not so.
+    diff(before, target, &decisions, dialect).expect("nothing is open with everything decided")
+}
+
+/// Tables of `after` whose columns `target` has in another order.
+#[must_use]
+pub fn reordered(after: &Schema, target: &Schema) -> Vec<QualifiedName> {
+    let order = |schema: &Schema, name: &QualifiedName| -> Vec<String> {
+        let columns = schema.tables.get(name).into_iter();
+        columns
+            .flat_map(|table| table.columns.iter().map(|column| column.name.clone()))
+            .collect()
+    };
+    let names = after.tables.keys();
+    names
+        .filter(|name| order(after, name) != order(target, name))
+        .cloned()
+        .collect()
+}

@@ -1,0 +1,79 @@
+//! What others have made: the prelude, and other programs in a live database.
+
+use std::collections::BTreeSet;
+
+use super::changes;
+use crate::dialect::Dialect;
+use crate::op::{EnumOp, NamespaceOp, Operation, SequenceOp, TableOp, UnmodelledOp};
+use crate::schema::{Object, Schema, Unmodelled, UnmodelledKey};
+
+/// Takes what others own out of a schema.
+pub fn without(schema: &mut Schema, owned: &Schema) {
+    let Schema {
+        namespaces,
+        enums,
+        sequences,
+        tables,
+        unmodelled,
+    } = schema;
+    namespaces.retain(|name| !owned.namespaces.contains(name));
+    enums.retain(|name, _| !owned.enums.contains_key(name));
+    sequences.retain(|name, _| !owned.sequences.contains_key(name));
+    tables.retain(|name, _| !owned.tables.contains_key(name));
+    let keys: BTreeSet<UnmodelledKey> = owned.unmodelled.iter().map(Unmodelled::key).collect();
+    unmodelled.retain(|object| !keys.contains(&object.key()));
+}
+
+/// Takes the text of views, functions and the like for what is expected where they are there: each
+/// major version of the server writes them in words of its own.
+pub fn in_words_of(expected: &Schema, found: &mut Schema) {
+    let theirs = std::mem::take(&mut found.unmodelled).into_iter();
+    found.unmodelled = theirs
+        .map(|object| {
+            let mut expected = expected.unmodelled.iter();
+            let same = expected.find(|one| one.key() == object.key());
+            same.cloned().unwrap_or(object)
+        })
+        .collect();
+}
+
+/// Takes out what no revision made, and names it.
+pub fn take_out_foreign(
+    found: &mut Schema,
+    expected: &Schema,
+    dialect: Dialect,
+) -> BTreeSet<Object> {
+    let mut foreign = BTreeSet::new();
+    for operation in changes(expected, found, dialect) {
+        let object = operation.object();
+        match operation {
+            Operation::Table(TableOp::Create(table)) => {
+                found.tables.remove(&table.name);
+            }
+            Operation::Enum(EnumOp::Create(enum_type)) => {
+                found.enums.remove(&enum_type.name);
+            }
+            Operation::Sequence(SequenceOp::Create(sequence)) => {
+                found.sequences.remove(&sequence.name);
+            }
+            Operation::Namespace(NamespaceOp::Create(name)) => {
+                found.namespaces.remove(&name);
+            }
+            Operation::Unmodelled(UnmodelledOp::Create(object)) => {
+                found.unmodelled.retain(|one| one.key() != object.key());
+            }
+            // Done to what the revisions have made.
+            Operation::Table(_)
+            | Operation::Enum(_)
+            | Operation::Sequence(_)
+            | Operation::Namespace(_)
+            | Operation::Unmodelled(_)
+            | Operation::Column(_)
+            | Operation::Constraint(_)
+            | Operation::Index(_)
+            | Operation::Comment(_) => continue,
+        }
+        foreign.insert(object);
+    }
+    foreign
+}

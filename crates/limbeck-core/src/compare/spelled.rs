@@ -1,0 +1,53 @@
+//! Views, functions and the like in the words that the server has found for them.
+
+use std::collections::BTreeSet;
+
+use crate::schema::{Object, Schema, Unmodelled, UnmodelledKey};
+
+/// The target with the views, functions and the like as `reached` spells them, where what they stand on
+/// is not what it was, and where they are new: a view that was made again after a column got another type is written otherwise,
+/// and the models do not say it. All others must be what they were.
+#[must_use]
+pub fn with_spelling_of(before: &Schema, reached: &Schema, target: &Schema) -> Schema {
+    let there: BTreeSet<UnmodelledKey> = before.unmodelled.iter().map(Unmodelled::key).collect();
+    let mut respelled: BTreeSet<UnmodelledKey> = BTreeSet::new();
+    loop {
+        let is_as_before = |used: &Object| match used {
+            Object::Table(name) => before.tables.contains_key(name),
+            Object::Column(table, name) => {
+                let column = |schema: &Schema| {
+                    let column = schema.tables.get(table)?.column(name)?;
+                    Some((column.data_type.clone(), column.collation.clone()))
+                };
+                column(before) == column(reached)
+            }
+            Object::Enum(name) => before.enums.get(name) == reached.enums.get(name),
+            Object::Unmodelled(key) => !respelled.contains(key.as_ref()),
+            Object::Namespace(_)
+            | Object::EnumValue(..)
+            | Object::Sequence(_)
+            | Object::Constraint(..)
+            | Object::Index(..) => true,
+        };
+        let changed = reached.unmodelled.iter();
+        let changed = changed.filter(|object| {
+            !there.contains(&object.key()) || !object.uses.iter().all(is_as_before)
+        });
+        let found: BTreeSet<UnmodelledKey> = changed.map(Unmodelled::key).collect();
+        if found == respelled {
+            break;
+        }
+        respelled = found;
+    }
+    let mut target = target.clone();
+    target.unmodelled = std::mem::take(&mut target.unmodelled)
+        .into_iter()
+        .map(|object| {
+            let mut reached = reached.unmodelled.iter();
+            let same = reached.find(|one| one.key() == object.key());
+            let same = same.filter(|one| respelled.contains(&one.key()));
+            same.cloned().unwrap_or(object)
+        })
+        .collect();
+    target
+}
