@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::op::{Casts, Hazard, Mismatch, Operation};
+use crate::op::{Casts, Mismatch, Operation};
 use crate::schema::{Column, Object, QualifiedName, Schema, Type};
 
 /// Names a database's language.
@@ -109,21 +109,55 @@ impl RenderError {
     }
 }
 
-/// An operation and the statements that make it.
+/// How statements are run.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepMode {
+    /// All of them in one transaction.
+    #[default]
+    Transaction,
+    /// One by one, each on its own.
+    NoTransaction,
+    /// In one transaction around which SQLite does not enforce foreign keys.
+    ForeignKeysOff,
+}
+
+impl StepMode {
+    /// Every mode.
+    pub const ALL: [StepMode; 3] = [
+        StepMode::Transaction,
+        StepMode::NoTransaction,
+        StepMode::ForeignKeysOff,
+    ];
+
+    /// Returns the words for the mode, as in the marker.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            StepMode::Transaction => "transaction",
+            StepMode::NoTransaction => "no transaction",
+            StepMode::ForeignKeysOff => "foreign keys off",
+        }
+    }
+}
+
+/// Statements that belong together, with what must be known of them; nobody reads it from their text.
 #[derive(Debug, Clone)]
 pub(crate) struct Piece {
-    pub(crate) operation: Operation,
+    /// What they make: several operations where one rebuild makes all.
+    pub(crate) operations: Vec<Operation>,
     pub(crate) statements: Vec<String>,
-    /// What the statements put at risk.
-    pub(crate) hazards: Vec<Hazard>,
+    /// What they need around them.
+    pub(crate) mode: StepMode,
 }
 
 impl Piece {
     pub(crate) fn new(operation: &Operation, statements: Vec<String>) -> Self {
         Self {
-            operation: operation.clone(),
+            operations: vec![operation.clone()],
             statements,
-            hazards: operation.hazards(),
+            mode: StepMode::Transaction,
         }
     }
 }

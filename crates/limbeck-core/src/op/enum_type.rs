@@ -64,6 +64,15 @@ impl EnumOp {
         }
     }
 
+    /// Values that the type itself gains: those of a type whose values stay in their order.
+    pub fn appended_values(&self) -> Vec<&str> {
+        if self.keeps_values() {
+            self.added_values()
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Whether values are only added and renamed, and stay in their order.
     pub fn keeps_values(&self) -> bool {
         match self {

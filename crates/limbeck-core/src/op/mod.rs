@@ -16,6 +16,7 @@ mod object;
 pub mod partition;
 mod sequence;
 mod table;
+mod text;
 mod unmodelled;
 mod value;
 
@@ -135,6 +136,21 @@ impl Operation {
             Self::Index(op) => op.hazards(),
             Self::Unmodelled(op) => op.hazards(),
             Self::Namespace(_) | Self::Sequence(_) | Self::Comment(_) => Vec::new(),
+        }
+    }
+
+    /// Values of an enum type that the change brings along, and that the type gains in place.
+    pub(crate) fn appended_values(&self) -> Vec<&str> {
+        match self {
+            Self::Enum(op) => op.appended_values(),
+            Self::Namespace(_)
+            | Self::Sequence(_)
+            | Self::Table(_)
+            | Self::Column(_)
+            | Self::Constraint(_)
+            | Self::Index(_)
+            | Self::Comment(_)
+            | Self::Unmodelled(_) => Vec::new(),
         }
     }
 

@@ -12,8 +12,8 @@ use crate::op::{Hazard, Operation, fold, inverses};
 use crate::schema::Schema;
 
 pub use self::set_aside::in_order_of_use;
-pub use self::step::{MOST_STATEMENTS, Plan, Step, StepMode};
-pub use crate::dialect::RenderError as PlanError;
+pub use self::step::{MOST_STATEMENTS, Plan, Step};
+pub use crate::dialect::{RenderError as PlanError, StepMode};
 
 /// One statement, with the risks that its comment names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +43,13 @@ pub fn plan(
             (_, order::Segment::Rename(operation)) => {
                 let mut after = state.clone();
                 operation.apply(&mut after, dialect)?;
-                let statements = rename(operation, &state, &after, dialect)?;
-                pieces.push(Piece::new(operation, statements));
+                pieces.push(match dialect {
+                    Dialect::Postgres => {
+                        let statements = postgres::statements(operation, &state, &after)?;
+                        Piece::new(operation, statements)
+                    }
+                    Dialect::Sqlite => sqlite::rename(operation, &state, &after)?,
+                });
                 state = after;
             }
             (Dialect::Postgres, order::Segment::Rest(operations)) => {
@@ -77,22 +82,17 @@ pub fn plan(
             }
         }
     }
-    for piece in &mut pieces {
-        let broken = bodies::hazards(&piece.operation, &state, dialect);
-        piece.hazards.extend(broken);
-    }
     // A circle of tables is made in parts.
-    let parts = pieces.iter().map(|piece| piece.operation.clone());
+    let parts = pieces.iter().flat_map(|piece| piece.operations.clone());
     let all: Vec<Operation> = operations.iter().cloned().chain(parts).collect();
     let ruled_out = risk::ruled_out(&all, before, dialect);
-    let mut plan = step::cut(pieces, before, dialect);
-    let statements = plan.steps.iter_mut().flat_map(|step| &mut step.statements);
-    for statement in statements {
-        statement
-            .hazards
-            .retain(|hazard| !ruled_out.contains(hazard));
-    }
-    Ok(plan)
+    let hazards = |operation: &Operation| {
+        let mut hazards = operation.hazards();
+        hazards.retain(|hazard| !ruled_out.contains(hazard));
+        hazards.extend(bodies::hazards(operation, &state, dialect));
+        hazards
+    };
+    Ok(step::cut(pieces, hazards, dialect))
 }
 
 /// The statements that undo `operations`, on a database in the state after them. Where the database
@@ -142,20 +142,4 @@ fn settle_checks(update: &backfill::Update, state: &Schema) -> Option<String> {
     let mut referencing = state.referencing(&table.name);
     let any = table.constraints.values().any(waits) || referencing.any(|(_, key)| waits(key));
     any.then(|| "SET CONSTRAINTS ALL IMMEDIATE".to_owned())
-}
-
-fn rename(
-    operation: &Operation,
-    before: &Schema,
-    after: &Schema,
-    dialect: Dialect,
-) -> Result<Vec<String>, PlanError> {
-    use crate::op::EnumOp;
-    match (dialect, operation) {
-        (Dialect::Postgres, _) => postgres::statements(operation, before, after),
-        (Dialect::Sqlite, Operation::Enum(EnumOp::Rename { from, .. })) => {
-            sqlite::rename_enum(from, before, after)
-        }
-        (Dialect::Sqlite, _) => Ok(sqlite::rename(operation)),
-    }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::dialect::Dialect;
 use crate::op::{ColumnOp, ConstraintOp, Hazard, HazardCode, IndexOp, NULLS, Operation, TableOp};
 use crate::schema::{
-    Column, Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexTarget, QualifiedName,
-    Schema, Table, Type, is_not_null,
+    Column, Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexTarget, MatchType,
+    QualifiedName, Schema, Table, Type, is_not_null,
 };
 use crate::sql::{Token, TokenKind, lex, mentions, same};
 
@@ -204,8 +204,26 @@ impl Rows<'_> {
         })
     }
 
-    /// Whether a former foreign key sees to it that rows reference others.
+    /// Whether a former foreign key sees to it that rows reference others, or a new column holds NULL in
+    /// all of them.
     fn reference(&self, table: &Table, key: &ForeignKey) -> bool {
+        let is_null = |name: &String| {
+            self.changes(&table.name).any(|op| {
+                matches!(op, ColumnOp::Add { column, fill: None, .. }
+                    if column.name == *name
+                        && column.nullable
+                        && column.identity.is_none()
+                        && column.expressions().next().is_none())
+            })
+        };
+        let mut columns = key.columns.iter();
+        let is_free = match key.match_type {
+            MatchType::Simple => columns.any(is_null),
+            MatchType::Full => columns.all(is_null),
+        };
+        if is_free {
+            return true;
+        }
         let Some(referenced) = self.table(&key.references) else {
             return false;
         };

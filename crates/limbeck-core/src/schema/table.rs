@@ -145,6 +145,15 @@ impl Table {
     }
 
     /// Every expression that its members hold.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let columns = self.columns.iter().flat_map(Column::expressions);
+        let constraints = self.constraints.values();
+        let constraints = constraints.filter_map(|one| one.kind.expression());
+        let indexes = self.indexes.values().flat_map(Index::expressions);
+        columns.chain(constraints).chain(indexes)
+    }
+
+    /// Every expression that its members hold, to be changed.
     pub fn expressions_mut(&mut self) -> Vec<&mut Expression> {
         let mut expressions = Vec::new();
         for column in &mut self.columns {

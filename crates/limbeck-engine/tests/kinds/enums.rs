@@ -93,6 +93,40 @@ pub(super) const KINDS: &[Kind] = &[
         },
     ),
     each(
+        "values of two enum types renamed, with another column's type",
+        Case {
+            sql: "CREATE TYPE mood AS ENUM ('bad', <<'good' => 'fine'>>);
+                  CREATE TYPE state AS ENUM (<<'todo' => 'open'>>, 'done');
+                  CREATE TABLE notes (id integer PRIMARY KEY, mood mood);
+                  CREATE TABLE tasks (id integer PRIMARY KEY, points <<integer => bigint>>, state state)",
+            answers: &["--rename mood.good:fine", "--rename state.todo:open"],
+            rows: "INSERT INTO notes VALUES (1, 'good'), (2, 'bad');
+                   INSERT INTO tasks VALUES (1, 7, 'todo'), (2, 8, 'done')",
+            rewrites: &["notes.mood", "tasks.state"],
+            detected: &[
+                "alter enum mood: rename value good to fine",
+                "alter enum state: rename value todo to open",
+                "alter column tasks.points: type integer to bigint",
+            ],
+            ..CASE
+        },
+        Case {
+            sql: "CREATE TABLE notes (id INTEGER PRIMARY KEY, mood TEXT CONSTRAINT mood CHECK (mood IN ('bad', <<'good' => 'fine'>>)));
+                  CREATE TABLE tasks (id INTEGER PRIMARY KEY, points <<INTEGER => BIGINT>>,
+                      state TEXT CONSTRAINT state CHECK (state IN (<<'todo' => 'open'>>, 'done')))",
+            answers: &["--rename mood.good:fine", "--rename state.todo:open"],
+            rows: "INSERT INTO notes VALUES (1, 'good'), (2, 'bad');
+                   INSERT INTO tasks VALUES (1, 7, 'todo'), (2, 8, 'done')",
+            rewrites: &["notes.mood", "tasks.state"],
+            detected: &[
+                "alter enum mood: rename value good to fine",
+                "alter enum state: rename value todo to open",
+                "alter column tasks.points: type INTEGER to BIGINT",
+            ],
+            ..CASE
+        },
+    ),
+    each(
         "enum values reordered",
         Case {
             sql: "CREATE TYPE state AS ENUM (<<'open', 'done' => 'done', 'open'>>, 'late');

@@ -47,24 +47,14 @@ pub(super) fn statements(op: &EnumOp, state: &Schema, target: &Schema) -> Vec<St
                     )
                 })
                 .collect();
-            let values = after_renames(from, renamed);
-            match additions(&values, to) {
-                Some(additions) => statements.extend(additions),
-                None => statements.extend(rewrite(from, to, state, target)),
+            if op.keeps_values() {
+                statements.extend(additions(&op.appended_values(), to));
+            } else {
+                statements.extend(rewrite(from, to, state, target));
             }
             statements
         }
     }
-}
-
-fn after_renames(from: &EnumType, renamed: &[(String, String)]) -> Vec<String> {
-    from.values
-        .iter()
-        .map(|value| {
-            let new = renamed.iter().find(|(old, _)| old == value);
-            new.map_or(value, |(_, new)| new).clone()
-        })
-        .collect()
 }
 
 fn create(enum_type: &EnumType) -> String {
@@ -80,27 +70,22 @@ fn create(enum_type: &EnumType) -> String {
     )
 }
 
-/// ADD VALUE statements, where nothing but additions is needed.
-fn additions(from: &[String], to: &EnumType) -> Option<Vec<String>> {
-    let kept: Vec<&String> = to
-        .values
-        .iter()
-        .filter(|value| from.contains(value))
-        .collect();
-    if !kept.iter().copied().eq(from.iter()) {
-        return None;
-    }
+/// ADD VALUE statements. Each value stands behind the one before it, which is there by then.
+fn additions(added: &[&str], to: &EnumType) -> Vec<String> {
+    let is_added = |value: &String| added.contains(&value.as_str());
     let name = qualified(&to.name);
     let mut statements = Vec::new();
+    let first = to.values.iter().find(|value| !is_added(value));
     for (place, value) in to.values.iter().enumerate() {
-        if from.contains(value) {
+        if !is_added(value) {
             continue;
         }
-        let position = match place.checked_sub(1).and_then(|place| to.values.get(place)) {
-            Some(before) if to.values[place..].iter().any(|value| from.contains(value)) => {
+        let before = place.checked_sub(1).map(|place| &to.values[place]);
+        let position = match (before, first) {
+            (Some(before), _) if !to.values[place..].iter().all(is_added) => {
                 format!(" AFTER {}", quote_literal(before))
             }
-            None if !from.is_empty() => format!(" BEFORE {}", quote_literal(&from[0])),
+            (None, Some(first)) => format!(" BEFORE {}", quote_literal(first)),
             _ => String::new(),
         };
         statements.push(format!(
@@ -108,7 +93,7 @@ fn additions(from: &[String], to: &EnumType) -> Option<Vec<String>> {
             quote_literal(value)
         ));
     }
-    Some(statements)
+    statements
 }
 
 /// A value cannot be taken out of a type, nor moved (PostgreSQL manual, ALTER TYPE), so another

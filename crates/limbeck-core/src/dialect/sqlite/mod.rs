@@ -19,7 +19,7 @@ pub(super) use self::cast::casts;
 pub use self::default::{folded_default, meant_default};
 pub(super) use self::lower::lower;
 pub use self::lower::{canonical as canonical_type, declared as declared_type};
-pub(crate) use self::table::{rename, rename_enum, statements};
+pub(crate) use self::table::{rename, statements};
 
 fn identifier(name: &str) -> String {
     sql::quote_identifier(name, Dialect::Sqlite)

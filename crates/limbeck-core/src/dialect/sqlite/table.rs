@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::rebuild::{self, Rebuild};
 use super::{column, constraint, identifier, index, table_name, unmodelled};
-use crate::dialect::{Dialect, Piece, RenderError};
+use crate::dialect::{Dialect, Piece, RenderError, StepMode};
 use crate::op::{ColumnOp, ConstraintOp, EnumOp, IndexOp, Operation, TableOp, fold};
-use crate::schema::{Constraint, ConstraintKind, Object, QualifiedName, Schema, Table};
+use crate::schema::{Column, Constraint, ConstraintKind, Object, QualifiedName, Schema, Table};
 
 /// The statements that make `operations`, none of them a rename of a table or column, on a
 /// database in `before`. All changes of a table that ALTER TABLE cannot make are made by one
@@ -22,47 +22,50 @@ pub(crate) fn statements(
     let after = fold(operations, before.clone(), Dialect::Sqlite)?;
     let mut by_table: BTreeMap<&QualifiedName, Vec<&Operation>> = BTreeMap::new();
     let mut renamed_values = BTreeMap::new();
-    let mut rebuilt: BTreeSet<QualifiedName> = BTreeSet::new();
+    let mut rebuilt: BTreeSet<&QualifiedName> = BTreeSet::new();
     for operation in operations {
-        match operation {
-            Operation::Column(op) => by_table.entry(op.table()).or_default().push(operation),
-            Operation::Constraint(op) => by_table.entry(op.table()).or_default().push(operation),
-            Operation::Index(op) => by_table.entry(op.table()).or_default().push(operation),
-            Operation::Table(TableOp::SetOptions { table, .. }) => {
-                by_table.entry(table).or_default().push(operation);
-            }
-            Operation::Enum(op) => {
-                if let EnumOp::Alter { from, renamed, .. } = op {
-                    renamed_values.insert(from.name.clone(), renamed.clone());
-                    let users = before.users_of_enum(&from.name);
-                    rebuilt.extend(users.map(|(table, _)| table.name.clone()));
-                }
-            }
-            Operation::Table(_)
-            | Operation::Namespace(_)
-            | Operation::Sequence(_)
-            | Operation::Comment(_)
-            | Operation::Unmodelled(_) => {}
+        if let Some(table) = member_of(operation) {
+            by_table.entry(table).or_default().push(operation);
+        }
+        if let Operation::Enum(EnumOp::Alter { from, renamed, .. }) = operation {
+            renamed_values.insert(from.name.clone(), renamed.clone());
+            rebuilt.extend(users(&from.name, before));
         }
     }
-    for (name, operations) in &by_table {
-        if !operations.is_empty() && !can_be_altered(operations, before, &after) {
-            rebuilt.insert((*name).clone());
-        }
-    }
-    rebuilt.retain(|name| before.tables.contains_key(name) && after.tables.contains_key(name));
+    let needing = by_table.iter();
+    let needing = needing.filter(|(_, members)| !can_be_altered(members, before, &after));
+    rebuilt.extend(needing.map(|(table, _)| *table));
+    rebuilt.retain(|name| before.tables.contains_key(*name) && after.tables.contains_key(*name));
 
     let mut pieces: Vec<Piece> = Vec::new();
-    let mut done: BTreeMap<QualifiedName, usize> = BTreeMap::new();
+    let mut rebuilds: BTreeMap<&QualifiedName, usize> = BTreeMap::new();
+    let mut made_along: Vec<&Operation> = Vec::new();
     for operation in operations {
-        let table = operation.object().table().cloned();
-        let statements = match operation {
-            Operation::Table(TableOp::Create(table)) => create(table, &after),
-            Operation::Table(TableOp::Drop(table)) => {
-                refuse_broken_views(table, before)?;
-                vec![format!("DROP TABLE {}", table_name(&table.name))]
+        let own = member_of(operation).filter(|table| rebuilt.contains(table));
+        // A table is rebuilt for its enum type alone where nothing else of it changes.
+        let of_type = users_of_altered(operation, before).into_iter();
+        let of_type = of_type.filter(|one| rebuilt.contains(one) && !by_table.contains_key(one));
+        for table in own.into_iter().chain(of_type) {
+            if rebuilds.contains_key(table) {
+                continue;
             }
-            Operation::Unmodelled(op) => unmodelled::statements(op)?,
+            rebuilds.insert(table, pieces.len());
+            let members: &[&Operation] = by_table.get(table).map_or(&[], Vec::as_slice);
+            pieces.push(Piece {
+                operations: Vec::new(),
+                statements: rebuild(table, members, before, &after, &renamed_values)?,
+                mode: StepMode::ForeignKeysOff,
+            });
+        }
+        let piece = match operation {
+            Operation::Table(TableOp::Create(table)) => {
+                Piece::new(operation, create(table, &after))
+            }
+            Operation::Table(TableOp::Drop(table)) => drop(operation, table, before, &pieces)?,
+            Operation::Unmodelled(op) => Piece::new(operation, unmodelled::statements(op)?),
+            Operation::Column(_) | Operation::Index(_) if own.is_none() => {
+                Piece::new(operation, alter(operation, operations, &after))
+            }
             Operation::Namespace(_)
             | Operation::Enum(_)
             | Operation::Sequence(_)
@@ -70,38 +73,133 @@ pub(crate) fn statements(
             | Operation::Column(_)
             | Operation::Constraint(_)
             | Operation::Index(_)
-            | Operation::Comment(_) => match table {
-                Some(table) if rebuilt.contains(&table) => {
-                    if let Some(place) = done.get(&table) {
-                        // The rebuild makes this one along with it.
-                        pieces[*place].hazards.extend(operation.hazards());
-                        continue;
-                    }
-                    done.insert(table.clone(), pieces.len());
-                    let members: &[&Operation] = by_table.get(&table).map_or(&[], Vec::as_slice);
-                    rebuild(&table, members, before, &after, &renamed_values)?
-                }
-                _ => alter(operation, operations, &after),
-            },
+            | Operation::Comment(_) => {
+                made_along.push(operation);
+                continue;
+            }
         };
-        pieces.push(Piece::new(operation, statements));
+        pieces.push(piece);
     }
-    // Tables that are rebuilt for their enum type alone.
-    for table in rebuilt.iter().filter(|table| !done.contains_key(*table)) {
-        let statements = rebuild(table, &[], before, &after, &renamed_values)?;
-        if let Some(piece) = pieces.iter_mut().find(|piece| {
-            matches!(&piece.operation, Operation::Enum(EnumOp::Alter { from, .. })
-                if before.tables[table].columns.iter().any(|column| column.data_type.enum_name() == Some(&from.name)))
-        }) {
-            piece.statements.extend(statements);
+    for operation in made_along {
+        let rebuild_in = |schema| {
+            let tables = member_of(operation).into_iter();
+            let tables = tables.chain(users_of_altered(operation, schema));
+            tables
+                .filter_map(|table| rebuilds.get(table).copied())
+                .min()
+        };
+        let place = rebuild_in(before)
+            .or_else(|| rebuild_in(&after))
+            .or_else(|| {
+                let mut pieces = pieces.iter();
+                pieces.position(|piece| piece.operations.iter().any(|one| brings(one, operation)))
+            });
+        match place {
+            Some(place) => pieces[place].operations.push(operation.clone()),
+            None => pieces.push(Piece::new(operation, Vec::new())),
         }
     }
     Ok(pieces)
 }
 
-/// The statements for a rename, which ALTER TABLE makes everywhere it is mentioned.
-pub(crate) fn rename(operation: &Operation) -> Vec<String> {
+/// The table whose member changes, or whose options do.
+fn member_of(operation: &Operation) -> Option<&QualifiedName> {
     match operation {
+        Operation::Column(op) => Some(op.table()),
+        Operation::Constraint(op) => Some(op.table()),
+        Operation::Index(op) => Some(op.table()),
+        Operation::Table(TableOp::SetOptions { table, .. }) => Some(table),
+        Operation::Table(_)
+        | Operation::Enum(_)
+        | Operation::Namespace(_)
+        | Operation::Sequence(_)
+        | Operation::Comment(_)
+        | Operation::Unmodelled(_) => None,
+    }
+}
+
+/// The tables with a column of an enum type.
+fn users<'a>(enum_type: &'a QualifiedName, schema: &'a Schema) -> BTreeSet<&'a QualifiedName> {
+    let users = schema.users_of_enum(enum_type);
+    users.map(|(table, _)| &table.name).collect()
+}
+
+/// The tables with a column of the enum type whose values change.
+fn users_of_altered<'a>(
+    operation: &'a Operation,
+    schema: &'a Schema,
+) -> BTreeSet<&'a QualifiedName> {
+    if let Operation::Enum(EnumOp::Alter { from, .. }) = operation {
+        users(&from.name, schema)
+    } else {
+        BTreeSet::new()
+    }
+}
+
+/// Whether the statement for one operation makes the other: a new column brings its foreign key, and a
+/// table or column the values of its enum type.
+fn brings(one: &Operation, other: &Operation) -> bool {
+    let is_of = |column: &Column, name: &QualifiedName| column.data_type.enum_name() == Some(name);
+    match (one, other) {
+        (
+            Operation::Column(ColumnOp::Add { table, column, .. }),
+            Operation::Constraint(ConstraintOp::Add {
+                table: owner,
+                constraint,
+            }),
+        ) => owner == table && constraint.kind.columns().contains(&column.name),
+        (
+            Operation::Column(ColumnOp::Add { column, .. }),
+            Operation::Enum(EnumOp::Alter { to, .. }),
+        ) => is_of(column, &to.name),
+        (Operation::Table(TableOp::Create(table)), Operation::Enum(EnumOp::Alter { to, .. })) => {
+            table.columns.iter().any(|column| is_of(column, &to.name))
+        }
+        _ => false,
+    }
+}
+
+/// DROP TABLE. Under the foreign key of a table that stays or of itself it needs foreign keys off, which
+/// would delete the rows that reference it.
+fn drop(
+    operation: &Operation,
+    table: &Table,
+    before: &Schema,
+    pieces: &[Piece],
+) -> Result<Piece, RenderError> {
+    refuse_broken_views(table, before)?;
+    let mut keys = table.foreign_keys();
+    let references_itself = keys.any(|(_, key)| key.references == table.name);
+    let is_gone = |name: &QualifiedName| {
+        let mut made = pieces.iter().flat_map(|piece| &piece.operations);
+        made.any(|one| matches!(one, Operation::Table(TableOp::Drop(table)) if table.name == *name))
+    };
+    let mut others = before.referencing(&table.name);
+    let is_referenced = others.any(|(child, _)| !is_gone(&child.name));
+    let mode = if references_itself || is_referenced {
+        StepMode::ForeignKeysOff
+    } else {
+        StepMode::Transaction
+    };
+    let statements = vec![format!("DROP TABLE {}", table_name(&table.name))];
+    Ok(Piece {
+        mode,
+        ..Piece::new(operation, statements)
+    })
+}
+
+/// A rename, which ALTER TABLE makes everywhere it is mentioned. An enum type's is made by a rebuild of
+/// every table with a column of it, whose CHECK bears the name.
+///
+/// # Errors
+///
+/// As [`statements`].
+pub(crate) fn rename(
+    operation: &Operation,
+    before: &Schema,
+    after: &Schema,
+) -> Result<Piece, RenderError> {
+    let statements = match operation {
         Operation::Table(TableOp::Rename { from, to }) => {
             let rename = |from: &QualifiedName, to: &QualifiedName| {
                 format!(
@@ -124,6 +222,16 @@ pub(crate) fn rename(operation: &Operation) -> Vec<String> {
             identifier(from),
             identifier(to)
         )],
+        Operation::Enum(EnumOp::Rename { from, .. }) => {
+            let mut statements = Vec::new();
+            for table in users(from, before) {
+                statements.extend(rebuild(table, &[], before, after, &BTreeMap::new())?);
+            }
+            return Ok(Piece {
+                mode: StepMode::ForeignKeysOff,
+                ..Piece::new(operation, statements)
+            });
+        }
         Operation::Namespace(_)
         | Operation::Enum(_)
         | Operation::Sequence(_)
@@ -135,28 +243,8 @@ pub(crate) fn rename(operation: &Operation) -> Vec<String> {
         | Operation::Index(_)
         | Operation::Comment(_)
         | Operation::Unmodelled(_) => Vec::new(),
-    }
-}
-
-/// Rebuilds every table with a column of a renamed enum type, whose CHECK bears the name.
-///
-/// # Errors
-///
-/// As [`statements`].
-pub(crate) fn rename_enum(
-    from: &QualifiedName,
-    before: &Schema,
-    after: &Schema,
-) -> Result<Vec<String>, RenderError> {
-    let users: BTreeSet<&QualifiedName> = before
-        .users_of_enum(from)
-        .map(|(table, _)| &table.name)
-        .collect();
-    let mut statements = Vec::new();
-    for table in users {
-        statements.extend(rebuild(table, &[], before, after, &BTreeMap::new())?);
-    }
-    Ok(statements)
+    };
+    Ok(Piece::new(operation, statements))
 }
 
 /// PostgreSQL refuses to drop a table that a view shows; SQLite would keep a view that fails.

@@ -80,6 +80,23 @@ ALTER TABLE tasks ADD CONSTRAINT titled CHECK ((state <> 'todo'::state) OR (titl
 CREATE INDEX tasks_open ON tasks (id) WHERE state = 'todo'::state;
 
 
+-- ## values of two enum types renamed, with another column's type
+
+-- upgrade
+-- hazard: breaks_clients: mood: programs that write the value good
+ALTER TYPE mood RENAME VALUE 'good' TO 'fine';
+-- hazard: breaks_clients: state: programs that write the value todo
+ALTER TYPE state RENAME VALUE 'todo' TO 'open';
+ALTER TABLE tasks ALTER COLUMN points TYPE bigint;
+-- downgrade
+-- hazard: breaks_clients: state: programs that write the value open
+ALTER TYPE state RENAME VALUE 'open' TO 'todo';
+-- hazard: breaks_clients: mood: programs that write the value fine
+ALTER TYPE mood RENAME VALUE 'fine' TO 'good';
+-- hazard: may_fail: tasks.points: values that are no integer
+ALTER TABLE tasks ALTER COLUMN points TYPE integer;
+
+
 -- ## enum values reordered
 
 -- upgrade

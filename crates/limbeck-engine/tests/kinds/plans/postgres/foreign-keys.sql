@@ -15,7 +15,6 @@ ALTER TABLE tasks DROP CONSTRAINT tasks_owner;
 
 -- upgrade
 ALTER TABLE tasks ADD COLUMN owner_id integer;
--- hazard: may_fail: tasks.tasks_owner: rows that reference nothing
 ALTER TABLE tasks ADD CONSTRAINT tasks_owner FOREIGN KEY (owner_id) REFERENCES people (id) ON DELETE SET NULL;
 -- downgrade
 ALTER TABLE tasks DROP CONSTRAINT tasks_owner;

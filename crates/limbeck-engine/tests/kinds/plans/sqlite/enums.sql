@@ -84,6 +84,7 @@ DROP TABLE limbeck_foreign_key_check;
 
 -- upgrade
 -- step: foreign keys off
+-- hazard: breaks_clients: state: programs that write the value todo
 CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
@@ -101,6 +102,7 @@ INSERT INTO limbeck_foreign_key_check SELECT count(*) FROM pragma_foreign_key_ch
 DROP TABLE limbeck_foreign_key_check;
 -- downgrade
 -- step: foreign keys off
+-- hazard: breaks_clients: state: programs that write the value open
 CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
@@ -113,6 +115,68 @@ PRAGMA legacy_alter_table = ON;
 ALTER TABLE limbeck_new_tasks RENAME TO tasks;
 PRAGMA legacy_alter_table = OFF;
 CREATE INDEX tasks_open ON tasks (id) WHERE state = 'todo';
+CREATE TEMP TABLE limbeck_foreign_key_check (violations INTEGER CONSTRAINT "no row references a missing row (PRAGMA foreign_key_check lists them)" CHECK (violations = 0));
+INSERT INTO limbeck_foreign_key_check SELECT count(*) FROM pragma_foreign_key_check;
+DROP TABLE limbeck_foreign_key_check;
+
+
+-- ## values of two enum types renamed, with another column's type
+
+-- upgrade
+-- step: foreign keys off
+-- hazard: breaks_clients: mood: programs that write the value good
+CREATE TABLE limbeck_new_notes (
+    id INTEGER NOT NULL,
+    mood TEXT CONSTRAINT mood CHECK (mood IN ('bad', 'fine')),
+    CONSTRAINT notes_pkey PRIMARY KEY (id)
+);
+INSERT INTO limbeck_new_notes (id, mood) SELECT id, CASE mood WHEN 'good' THEN 'fine' ELSE mood END FROM notes;
+DROP TABLE notes;
+PRAGMA legacy_alter_table = ON;
+ALTER TABLE limbeck_new_notes RENAME TO notes;
+PRAGMA legacy_alter_table = OFF;
+
+-- hazard: breaks_clients: state: programs that write the value todo
+CREATE TABLE limbeck_new_tasks (
+    id INTEGER NOT NULL,
+    points BIGINT,
+    state TEXT CONSTRAINT state CHECK (state IN ('open', 'done')),
+    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+);
+INSERT INTO limbeck_new_tasks (id, points, state) SELECT id, points, CASE state WHEN 'todo' THEN 'open' ELSE state END FROM tasks;
+DROP TABLE tasks;
+PRAGMA legacy_alter_table = ON;
+ALTER TABLE limbeck_new_tasks RENAME TO tasks;
+PRAGMA legacy_alter_table = OFF;
+CREATE TEMP TABLE limbeck_foreign_key_check (violations INTEGER CONSTRAINT "no row references a missing row (PRAGMA foreign_key_check lists them)" CHECK (violations = 0));
+INSERT INTO limbeck_foreign_key_check SELECT count(*) FROM pragma_foreign_key_check;
+DROP TABLE limbeck_foreign_key_check;
+-- downgrade
+-- step: foreign keys off
+-- hazard: breaks_clients: mood: programs that write the value fine
+CREATE TABLE limbeck_new_notes (
+    id INTEGER NOT NULL,
+    mood TEXT CONSTRAINT mood CHECK (mood IN ('bad', 'good')),
+    CONSTRAINT notes_pkey PRIMARY KEY (id)
+);
+INSERT INTO limbeck_new_notes (id, mood) SELECT id, CASE mood WHEN 'fine' THEN 'good' ELSE mood END FROM notes;
+DROP TABLE notes;
+PRAGMA legacy_alter_table = ON;
+ALTER TABLE limbeck_new_notes RENAME TO notes;
+PRAGMA legacy_alter_table = OFF;
+
+-- hazard: breaks_clients: state: programs that write the value open
+CREATE TABLE limbeck_new_tasks (
+    id INTEGER NOT NULL,
+    points INTEGER,
+    state TEXT CONSTRAINT state CHECK (state IN ('todo', 'done')),
+    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+);
+INSERT INTO limbeck_new_tasks (id, points, state) SELECT id, points, CASE state WHEN 'open' THEN 'todo' ELSE state END FROM tasks;
+DROP TABLE tasks;
+PRAGMA legacy_alter_table = ON;
+ALTER TABLE limbeck_new_tasks RENAME TO tasks;
+PRAGMA legacy_alter_table = OFF;
 CREATE TEMP TABLE limbeck_foreign_key_check (violations INTEGER CONSTRAINT "no row references a missing row (PRAGMA foreign_key_check lists them)" CHECK (violations = 0));
 INSERT INTO limbeck_foreign_key_check SELECT count(*) FROM pragma_foreign_key_check;
 DROP TABLE limbeck_foreign_key_check;
@@ -216,6 +280,7 @@ DROP TABLE limbeck_foreign_key_check;
 
 -- upgrade
 -- step: foreign keys off
+-- hazard: may_fail: state: rows that hold the value new
 CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
