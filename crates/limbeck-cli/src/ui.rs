@@ -80,15 +80,14 @@ impl Ui {
     /// Tells what is going on.
     pub(crate) fn note(&self, line: impl AsRef<str>) {
         if !self.quiet {
-            let line = without_passwords(line.as_ref());
-            let _ = writeln!(anstream::stderr().lock(), "{}", visible(&line));
+            let _ = writeln!(anstream::stderr().lock(), "{}", shown(line.as_ref()));
         }
     }
 
     /// Tells what is probably not meant so.
     pub(crate) fn warning(&self, line: impl AsRef<str>) {
         let style = AnsiColor::Yellow.on_default().bold();
-        labelled(style, "warning", &without_passwords(line.as_ref()));
+        labelled(style, "warning", line.as_ref());
     }
 
     /// Tells of a failure after which the command goes on.
@@ -118,7 +117,7 @@ impl Ui {
     /// Asks for a line.
     pub(crate) fn ask(&self, question: &str) -> io::Result<String> {
         let mut stderr = anstream::stderr().lock();
-        write!(stderr, "{} ", visible(question))?;
+        write!(stderr, "{} ", shown(question))?;
         stderr.flush()?;
         drop(stderr);
         let mut line = String::new();
@@ -136,7 +135,7 @@ impl Ui {
                 thread: None,
             };
         }
-        let what = visible(&what.into()).into_owned();
+        let what = shown(&what.into());
         let (stop, stopped) = mpsc::channel::<()>();
         let thread = thread::spawn(move || {
             if stopped.recv_timeout(PATIENCE) != Err(mpsc::RecvTimeoutError::Timeout) {
@@ -171,11 +170,10 @@ impl Drop for Progress {
 pub(crate) fn print_error(error: &CommandError) {
     let red = AnsiColor::Red.on_default().bold();
     let cyan = AnsiColor::Cyan.on_default().bold();
-    labelled(red, "error", &without_passwords(&error.message));
+    labelled(red, "error", &error.message);
     for cause in &error.causes {
-        labelled(Style::new().bold(), "cause", &without_passwords(cause));
+        labelled(Style::new().bold(), "cause", cause);
     }
-    // What to type is Limbeck's own text, with placeholders for passwords.
     for hint in &error.hints {
         labelled(cyan, "hint", hint);
     }
@@ -185,8 +183,40 @@ fn labelled(style: Style, label: &str, text: &str) {
     let _ = writeln!(
         anstream::stderr().lock(),
         "{style}{label}:{style:#} {}",
-        visible(text.trim_end())
+        shown(text.trim_end())
     );
+}
+
+/// Writes what is wrong with the arguments, which may be a URL in the wrong place.
+pub(crate) fn print_usage(error: &clap::Error) {
+    if error.use_stderr() {
+        let text = error.render().to_string();
+        let _ = writeln!(anstream::stderr().lock(), "{}", shown(text.trim_end()));
+    } else {
+        // Nobody is left to tell when the terminal is gone.
+        let _ = error.print();
+    }
+}
+
+/// Where the log goes: to stderr, as everything else does that is no data.
+pub(crate) struct LogWriter;
+
+impl io::Write for LogWriter {
+    /// Takes a whole event, which is what the log writes at once.
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        writeln!(io::stderr().lock(), "{}", shown(text.trim_end()))?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+/// The text as it may stand on stderr. Everything that is written there comes through here.
+fn shown(text: &str) -> String {
+    visible(&without_passwords(text)).into_owned()
 }
 
 /// The text with what would steer the reader's terminal spelled out.
@@ -253,6 +283,20 @@ mod tests {
             ("a::b", "a::b"),
         ] {
             assert_eq!(visible(text), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_on_stderr_has_neither_passwords_nor_commands() {
+        for (text, expected) in [
+            (
+                "DEBUG limbeck: is not made again statement=CREATE ROLE a PASSWORD 'secret'",
+                "DEBUG limbeck: is not made again statement=CREATE ROLE a PASSWORD '***'",
+            ),
+            ("see postgres://u:secret@h/d", "see postgres://u:***@h/d"),
+            ("a\n::error::\u{1b}", "a\n\\u{3a}:error::\\u{1b}"),
+        ] {
+            assert_eq!(shown(text), expected);
         }
     }
 }

@@ -93,6 +93,123 @@ async fn a_server_without_tls_is_found_out_before_the_login() {
     assert_eq!(requests, [ssl_request, startup], "{error:?}");
 }
 
+/// A server on 127.0.0.1 that ends each connection after the handshake. Its certificate is for `localhost`,
+/// signed by the authority in `tls/ca.pem`.
+fn tls_server() -> u16 {
+    use rustls::pki_types::pem::PemObject as _;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    use std::io::{Read as _, Write as _};
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/server.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/server.key")).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    let config = std::sync::Arc::new(config);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 8];
+            stream.read_exact(&mut request).unwrap();
+            stream.write_all(b"S").unwrap();
+            let mut session =
+                rustls::ServerConnection::new(std::sync::Arc::clone(&config)).unwrap();
+            // Who does not like the certificate says so.
+            if session.complete_io(&mut stream).is_ok() {
+                session.send_close_notify();
+                let _ = session.complete_io(&mut stream);
+            }
+        }
+    });
+    port
+}
+
+/// How much of a certificate is verified, by what the URL asks for.
+#[tokio::test]
+async fn tls_verifies_what_is_promised_and_the_host_with_it() {
+    enum Outcome {
+        Taken,
+        OtherAuthority,
+        OtherHost,
+    }
+    use Outcome::{OtherAuthority, OtherHost, Taken};
+    let port = tls_server();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tls");
+    for (host, query, expected) in [
+        ("localhost", "sslmode=require", Taken),
+        ("127.0.0.1", "sslmode=require", Taken),
+        ("localhost", "sslmode=verify-ca", OtherAuthority),
+        ("localhost", "sslmode=verify-full", OtherAuthority),
+        ("localhost", "channel_binding=require", OtherAuthority),
+        ("localhost", "sslmode=require&sslrootcert=DIR/ca.pem", Taken),
+        (
+            "localhost",
+            "sslmode=verify-ca&sslrootcert=DIR/ca.pem",
+            Taken,
+        ),
+        (
+            "localhost",
+            "sslmode=verify-full&sslrootcert=DIR/ca.pem",
+            Taken,
+        ),
+        (
+            "localhost",
+            "channel_binding=require&sslrootcert=DIR/ca.pem",
+            Taken,
+        ),
+        (
+            "localhost",
+            "sslmode=require&sslrootcert=DIR/other.pem",
+            OtherAuthority,
+        ),
+        (
+            "localhost",
+            "sslmode=verify-ca&sslrootcert=DIR/other.pem",
+            OtherAuthority,
+        ),
+        (
+            "localhost",
+            "sslmode=verify-full&sslrootcert=DIR/other.pem",
+            OtherAuthority,
+        ),
+        (
+            "127.0.0.1",
+            "sslmode=require&sslrootcert=DIR/ca.pem",
+            OtherHost,
+        ),
+        (
+            "127.0.0.1",
+            "sslmode=verify-ca&sslrootcert=DIR/ca.pem",
+            OtherHost,
+        ),
+        (
+            "127.0.0.1",
+            "sslmode=verify-full&sslrootcert=DIR/ca.pem",
+            OtherHost,
+        ),
+    ] {
+        let query = query.replace("DIR", folder);
+        let error = fail(&format!("postgres://u:s3cret@{host}:{port}/db?{query}")).await;
+        let (is_refused, hint) = match expected {
+            Taken => (false, ""),
+            OtherAuthority => (true, "sslrootcert=FILE"),
+            OtherHost => (true, "write a host in the URL that the certificate names"),
+        };
+        let found = matches!(error, ConnectError::Certificate { .. });
+        assert_eq!(found, is_refused, "{host} {query}: {error:?}");
+        assert!(
+            error.hint().contains(hint),
+            "{host} {query}: {}",
+            error.hint()
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_file_in_a_missing_folder_cannot_be_opened() {
     let folder = tempfile::tempdir().unwrap();

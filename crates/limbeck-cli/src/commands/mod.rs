@@ -214,8 +214,8 @@ fn start_logging(ui: &Ui) {
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
     let started = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never)
+        .with_writer(|| crate::ui::LogWriter)
+        .with_ansi(false)
         .without_time()
         .try_init();
     // A second start, as in a test, changes nothing.

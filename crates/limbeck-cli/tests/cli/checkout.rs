@@ -231,7 +231,7 @@ fn no_file_outside_of_the_checkout_is_read() {
                     &format!("{text}\n[workspace]\nmembers = [\"../outside/*\"]\n"),
                 );
             },
-            "HOME/outside/other/Cargo.toml",
+            "HOME/outside",
         ),
         (
             "the models' folder",
@@ -312,7 +312,9 @@ fn no_file_outside_of_the_checkout_is_read() {
             "diff revisions models",
         ] {
             // Proofs read no models.
-            if command == "verify --all" && (named.contains("other") || named.ends_with(".rs")) {
+            let is_of_models =
+                way == "a member" || named.contains("other") || named.ends_with(".rs");
+            if command == "verify --all" && is_of_models {
                 continue;
             }
             let shown = project.run(command);
@@ -337,6 +339,39 @@ fn no_file_outside_of_the_checkout_is_read() {
         project.set("LIMBECK_READ_OUTSIDE", outside);
         let shown = project.run("check --only models");
         assert!(!shown.contains("outside of the checkout"), "{way}: {shown}");
+    }
+}
+
+/// What lies beside a checkout is not looked for, either.
+#[test]
+fn no_folder_outside_of_the_checkout_is_listed() {
+    for (member, named) in [
+        ("../*", "HOME"),
+        ("../*/src", "HOME"),
+        ("src/../../*", "HOME"),
+        ("../outside/?lanted*", "HOME/outside"),
+        ("../outside/planted-folder", "HOME/outside/planted-folder"),
+        ("../outside/nowhere", "HOME/outside"),
+    ] {
+        let project = Project::new();
+        let planted = project.beside("outside/planted-folder");
+        fs::create_dir_all(&planted).unwrap();
+        fs::write(planted.join("Cargo.toml"), "[package]\nname = \"x\"\n").unwrap();
+        let text = project.read("Cargo.toml");
+        let text = format!("{text}\n[workspace]\nmembers = [\"{member}\"]\n");
+        project.write("Cargo.toml", &text);
+        let shown = project.run("check --only models");
+        let expected = format!("`{named}` is outside of the checkout");
+        assert!(shown.contains(&expected), "{member}: {shown}");
+        let hint = format!("--read-outside {named},");
+        assert!(shown.contains(&hint), "{member}: {shown}");
+        assert!(shown.ends_with("exit 2\n"), "{member}: {shown}");
+        let is_named = member.contains("planted-folder");
+        assert_eq!(
+            shown.contains("planted-folder"),
+            is_named,
+            "{member}: {shown}"
+        );
     }
 }
 

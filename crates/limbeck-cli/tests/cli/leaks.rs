@@ -183,3 +183,40 @@ async fn no_password_is_left_anywhere_on_postgres() {
     assert_eq!(found, [""; 0]);
     scratch.close().await.unwrap();
 }
+
+/// Whatever it is that is written on stderr: errors of arguments, what a database advises, the log.
+#[test]
+fn passwords_are_taken_out_of_all_that_is_on_stderr_on_postgres() {
+    let mut project = Project::without_url();
+    project.write("limbeck.toml", "dialects = [\"postgres\"]\n");
+    project.set("DATABASE_URL", "");
+    let url = "postgres://u:planted-secret@h/d";
+    for arguments in [
+        format!("check {url}"),
+        format!("verify --dialect {url}"),
+        url.to_owned(),
+    ] {
+        let shown = project.run(&arguments);
+        assert!(!shown.contains("planted-secret"), "{shown}");
+        assert!(shown.contains("postgres://u:***@h/d"), "{shown}");
+        assert!(shown.ends_with("exit 2\n"), "{shown}");
+    }
+    // What the prelude lacks is named in a hint.
+    let statement = format!("SELECT FROM \"{url}\"");
+    project.write(
+        "migrations/a.sql",
+        &format!(
+            "-- Select\n--\n-- revision: aaaa1111\n-- parents:\n-- created:  2026-01-01T00:00:00Z\n\n\
+             -- upgrade\n{statement};\n\n-- downgrade\n-- nothing\n"
+        ),
+    );
+    project.set("LIMBECK_LOG", "trace");
+    for arguments in ["verify -v", "check --only models"] {
+        let shown = project.run(arguments);
+        assert!(!shown.contains("planted-secret"), "{shown}");
+        assert!(
+            shown.contains("CREATE TABLE postgres://u:***@h/d"),
+            "{shown}"
+        );
+    }
+}

@@ -84,7 +84,7 @@ pub(super) async fn stand(side: &Loaded, connection: &mut Connection) {
     };
     for statement in makes(&live.supplements.first) {
         if let Err(reason) = connection.batch(&statement).await {
-            tracing::debug!(%reason, statement, "is not made again");
+            tracing::debug!(%reason, %statement, "is not made again");
         }
     }
 }

@@ -99,7 +99,7 @@ pub(crate) fn read_packages(
         folders.push(clean(root));
     }
     if let Some(workspace) = table.get("workspace").and_then(Value::as_table) {
-        folders.extend(members(root, workspace, errors));
+        folders.extend(members(root, workspace, within, errors));
     }
     if folders.is_empty() {
         errors.push(ScanError::in_file(
@@ -221,7 +221,12 @@ fn read(manifest: &Path, within: &Within, errors: &mut Vec<ScanError>) -> Option
     }
 }
 
-fn members(root: &Path, workspace: &Table, errors: &mut Vec<ScanError>) -> Vec<PathBuf> {
+fn members(
+    root: &Path,
+    workspace: &Table,
+    within: &Within,
+    errors: &mut Vec<ScanError>,
+) -> Vec<PathBuf> {
     let excluded: Vec<PathBuf> = strings(workspace.get("exclude"))
         .iter()
         .map(|path| clean(&root.join(path)))
@@ -229,7 +234,11 @@ fn members(root: &Path, workspace: &Table, errors: &mut Vec<ScanError>) -> Vec<P
     let mut folders: Vec<PathBuf> = Vec::new();
     for pattern in strings(workspace.get("members")) {
         let is_pattern = pattern.contains(['*', '?']);
-        for folder in matching(root, &pattern) {
+        for folder in matching(root, &pattern, within, errors) {
+            if let Some(error) = refuse_folder(&folder, root, within) {
+                errors.push(error);
+                continue;
+            }
             let is_package = folder.join("Cargo.toml").is_file();
             if !is_package && !is_pattern {
                 errors.push(ScanError::in_file(
@@ -247,8 +256,25 @@ fn members(root: &Path, workspace: &Table, errors: &mut Vec<ScanError>) -> Vec<P
     folders
 }
 
+/// The error for a folder outside of the checkout, of which not even what is in it may be asked.
+fn refuse_folder(folder: &Path, root: &Path, within: &Within) -> Option<ScanError> {
+    let place = Place {
+        file: root.join("Cargo.toml").display().to_string(),
+        line: 1,
+        column: 1,
+    };
+    // What is not there is as much outside as the folder that it would be in.
+    let there = folder.ancestors().find(|one| one.exists())?;
+    within.refuse_all_of(there, place)
+}
+
 /// The folders that a member pattern names, in order of their names.
-fn matching(root: &Path, pattern: &str) -> Vec<PathBuf> {
+fn matching(
+    root: &Path,
+    pattern: &str,
+    within: &Within,
+    errors: &mut Vec<ScanError>,
+) -> Vec<PathBuf> {
     let mut folders = vec![clean(root)];
     for part in pattern.split('/').filter(|part| !part.is_empty()) {
         if !part.contains(['*', '?']) {
@@ -260,6 +286,10 @@ fn matching(root: &Path, pattern: &str) -> Vec<PathBuf> {
         }
         let mut found = Vec::new();
         for folder in &folders {
+            if let Some(error) = refuse_folder(folder, root, within) {
+                errors.push(error);
+                continue;
+            }
             let entries = fs::read_dir(folder).into_iter().flatten().flatten();
             let mut names: Vec<String> = entries
                 .filter(|entry| entry.path().is_dir())
@@ -496,7 +526,7 @@ pub(crate) fn unread_members(root: &Path, within: &Within, read_ones: &[Package]
     let Some((folder, workspace)) = around.filter(|_| !is_workspace) else {
         return Vec::new();
     };
-    let members = members(&folder, &workspace, &mut ignored);
+    let members = members(&folder, &workspace, within, &mut ignored);
     if !members.iter().any(|member| member == root) {
         return Vec::new();
     }

@@ -36,16 +36,27 @@ impl Within {
     /// The error for a file that is outside, at a place.
     pub(super) fn refuse(&self, path: &Path, place: Place) -> Option<ScanError> {
         let real = self.outside(path)?;
-        let folder = real.parent().unwrap_or(&real).display().to_string();
-        Some(ScanError::at(
-            place,
-            format!(
-                "`{}` is outside of the checkout, and is not read",
-                real.display()
-            ),
-            format!(
-                "if it is meant: --read-outside {folder}, or LIMBECK_READ_OUTSIDE in the environment"
-            ),
-        ))
+        let folder = real.parent().unwrap_or(&real);
+        Some(refused(&real, folder, place))
     }
+
+    /// The error for a folder that is outside, at a place.
+    pub(super) fn refuse_all_of(&self, folder: &Path, place: Place) -> Option<ScanError> {
+        let real = self.outside(folder)?;
+        Some(refused(&real, &real, place))
+    }
+}
+
+fn refused(real: &Path, folder: &Path, place: Place) -> ScanError {
+    ScanError::at(
+        place,
+        format!(
+            "`{}` is outside of the checkout, and is not read",
+            real.display()
+        ),
+        format!(
+            "if it is meant: --read-outside {}, or LIMBECK_READ_OUTSIDE in the environment",
+            folder.display()
+        ),
+    )
 }

@@ -332,6 +332,12 @@ impl ConnectError {
                 "check the user in the URL, or make it: CREATE ROLE \"{}\" LOGIN",
                 url.user().unwrap_or_default().replace('"', "\"\"")
             ),
+            Self::Certificate { source, .. } if is_of_another_host(source) => {
+                "write a host in the URL that the certificate names, or have it made for this one: the host is checked under \
+                 `verify-ca` and `require` with a root certificate, too, since the driver trusts the public authorities \
+                 beside yours"
+                    .into()
+            }
             Self::Certificate { .. } => {
                 "give the authority that signed it as `sslrootcert=FILE` in the URL; the host of the \
                  URL must be one that the certificate names"
@@ -473,6 +479,11 @@ fn plain(error: io::Error) -> io::Error {
 /// Whether the handshake ended at the certificate. The driver hides the error's type.
 fn is_of_certificate(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidData && error.to_string().contains("certificate")
+}
+
+/// Whether an authority that is trusted signed the certificate, for somebody else.
+fn is_of_another_host(error: &io::Error) -> bool {
+    error.to_string().contains("not valid for name")
 }
 
 fn cannot_open_hint(url: &DatabaseUrl) -> String {

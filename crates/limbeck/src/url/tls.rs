@@ -7,8 +7,9 @@ use super::UrlError;
 
 /// Makes the driver verify what libpq would.
 ///
-/// - `require` with the certificate of an authority verifies as `verify-ca` does (PostgreSQL manual,
-///   section 34.19.1).
+/// - `verify-ca`, and `require` with the certificate of an authority, promise that this authority signed
+///   the server's (PostgreSQL manual, section 34.19.1). The driver trusts the public authorities, too, so
+///   that anybody's certificate would do; of those only one for this host does under `verify-full`.
 /// - `channel_binding=require` keeps somebody on the way from taking part in the login. The driver
 ///   has no channel binding, and `verify-full` keeps the same one out.
 pub(super) fn verify(given: &mut BTreeMap<String, String>) -> Result<(), UrlError> {
@@ -29,15 +30,19 @@ pub(super) fn verify(given: &mut BTreeMap<String, String>) -> Result<(), UrlErro
         given.insert("sslmode".to_owned(), "verify-full".to_owned());
         return Ok(());
     }
-    if mode.as_deref() == Some("require") {
-        let mut root = or_environment(given, "sslrootcert", "PGSSLROOTCERT");
-        if root.is_none() {
-            root = usual_root().map(|path| path.display().to_string());
-        }
-        if let Some(root) = root {
+    let mut root = or_environment(given, "sslrootcert", "PGSSLROOTCERT");
+    if root.is_none() {
+        root = usual_root().map(|path| path.display().to_string());
+    }
+    match (mode.as_deref(), root) {
+        (Some("require" | "verify-ca"), Some(root)) => {
             given.insert("sslrootcert".to_owned(), root);
-            given.insert("sslmode".to_owned(), "verify-ca".to_owned());
+            given.insert("sslmode".to_owned(), "verify-full".to_owned());
         }
+        (Some("verify-ca"), None) => {
+            given.insert("sslmode".to_owned(), "verify-full".to_owned());
+        }
+        (_, _) => {}
     }
     Ok(())
 }
