@@ -221,6 +221,17 @@ pub(crate) fn is_ours_alone(path: &Path) -> bool {
     metadata.is_ok_and(|metadata| !metadata.is_symlink())
 }
 
+/// Whether a folder cannot be made, because this account may not or its home is no folder: services
+/// often have `/nonexistent` or `/dev/null`.
+pub(crate) fn is_closed(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied
+            | io::ErrorKind::ReadOnlyFilesystem
+            | io::ErrorKind::NotADirectory
+    )
+}
+
 /// Makes a folder that nobody else can enter, or takes away the right of others to write to ours.
 pub(crate) fn close_to_others(folder: &Path) -> io::Result<()> {
     if let Some(parent) = folder.parent() {

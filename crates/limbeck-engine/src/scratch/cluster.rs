@@ -135,7 +135,7 @@ fn file_error(path: &Path) -> impl FnOnce(io::Error) -> ClusterError + '_ {
 
 impl Cluster {
     /// Starts the kept cluster of the server's major version, or a temporary one while another
-    /// Limbeck uses it.
+    /// Limbeck uses it or where nothing can be kept.
     ///
     /// # Errors
     ///
@@ -147,15 +147,10 @@ impl Cluster {
             _ => Path::new("/tmp"),
         };
         remove_temporary_leftovers(server, &account, temp_dir);
-        if options.lifetime == Lifetime::Kept {
-            let cache_dir = account
-                .cache_dir(&options.cache_dir)
-                .map_err(file_error(&options.cache_dir))?;
-            let home = cache_dir.join(name::kept_cluster(server, options, &account.suffix()));
-            account.create_home(&home).map_err(file_error(&home))?;
-            if let Some(lock) = lock(&home.join("lock"))? {
-                return Self::start_kept(server, account, &home, lock, temp_dir).await;
-            }
+        if options.lifetime == Lifetime::Kept
+            && let Some((home, lock)) = kept_home(server, options, &account)?
+        {
+            return Self::start_kept(server, account, &home, lock, temp_dir).await;
         }
         let home = temp_dir.join(name::temporary_cluster());
         account.create_home(&home).map_err(file_error(&home))?;
@@ -440,6 +435,27 @@ impl Drop for Cluster {
         // There is nobody to tell; the next run finds the server and adopts it.
         let _ = self.finish();
     }
+}
+
+/// The folder of the kept cluster and its lock; `None` while another process has it, or where this
+/// account can keep nothing, as one without a home of its own.
+fn kept_home(
+    server: &Server,
+    options: &ServerOptions,
+    account: &Account,
+) -> Result<Option<(PathBuf, File)>, ClusterError> {
+    let cache_dir = match account.cache_dir(&options.cache_dir) {
+        Ok(cache_dir) => cache_dir,
+        Err(error) if account::is_closed(&error) => {
+            tracing::warn!(path = %options.cache_dir.display(), %error, "no cluster is kept");
+            return Ok(None);
+        }
+        Err(source) => return Err(file_error(&options.cache_dir)(source)),
+    };
+    let home = cache_dir.join(name::kept_cluster(server, options, &account.suffix()));
+    account.create_home(&home).map_err(file_error(&home))?;
+    let lock = lock(&home.join("lock"))?;
+    Ok(lock.map(|lock| (home, lock)))
 }
 
 /// Takes the lock, or `None` when another process has it; it goes with the process that holds it.

@@ -139,6 +139,14 @@ impl ScratchError {
                 "see that this user can write `{}`, or set XDG_CACHE_HOME to another folder, or use none: --no-cache",
                 path.display()
             ),
+            // https://www.postgresql.org/docs/current/app-initdb.html: the operating-system user is looked up.
+            Self::Cluster(ClusterError::Initdb { output, .. })
+                if output.contains("could not look up effective user ID") =>
+            {
+                "PostgreSQL runs only as a user that the system knows: give this one a line in /etc/passwd, \
+                 or set `scratch_url` in limbeck.toml"
+                    .into()
+            }
             Self::Server(ServerError::Closed { .. }) => {
                 "set LIMBECK_PG_BIN to a folder that everybody may enter, or run as another user"
                     .into()

@@ -63,8 +63,15 @@ pub(crate) fn write<T: Serialize>(folder: Option<&PathBuf>, kind: &str, hash: &s
             options.open(&interim)?.write_all(text.as_bytes())?;
             fs::rename(&interim, &target)
         });
-    if let Err(error) = outcome {
-        tracing::warn!(path = %target.display(), %error, "cannot write the cache");
+    match outcome {
+        Ok(()) => {}
+        // Such a user has it so in each run.
+        Err(error) if account::is_closed(&error) && !folder.exists() => {
+            tracing::debug!(path = %target.display(), %error, "cannot write the cache");
+        }
+        Err(error) => {
+            tracing::warn!(path = %target.display(), %error, "cannot write the cache");
+        }
     }
 }
 

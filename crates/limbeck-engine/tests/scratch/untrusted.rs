@@ -190,3 +190,25 @@ async fn what_the_account_of_the_server_puts_into_its_folders_is_not_followed() 
     assert_eq!(fs::read_to_string(&secret).unwrap(), "keep");
     assert_eq!(fs::read_to_string(precious.join("file")).unwrap(), "keep");
 }
+
+/// Services often run as a user whose home cannot be written to, or is no folder: nothing is kept then.
+#[cfg(unix)]
+#[tokio::test]
+async fn where_nothing_can_be_kept_the_server_goes_with_the_run() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    let folder = cache();
+    let closed = folder.path().join("closed");
+    fs::create_dir(&closed).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o555)).unwrap();
+    // Root may write into it all the same.
+    let is_root = fs::metadata(&closed).unwrap().uid() == 0;
+    for (home, is_kept) in [(Path::new("/dev/null"), false), (&closed, is_root)] {
+        let mut options = server_options(&folder);
+        options.cache_dir = home.join(".cache/limbeck");
+        let cluster = Cluster::start(&server(&options), &options).await.unwrap();
+        assert_eq!(cluster.is_kept(), is_kept, "{}", home.display());
+        let data_dir = cluster.data_dir().to_owned();
+        cluster.stop().unwrap();
+        assert_eq!(data_dir.exists(), is_kept, "{}", home.display());
+    }
+}
