@@ -2,13 +2,18 @@
 //! cache, the log of its server, and the list of processes while it runs.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::project::Project;
+use limbeck_engine::scratch::ScratchDatabase;
+
+use crate::planted::{files_that_hold, held};
+use crate::project::{Project, program};
 
 /// The passwords, each as a URL, a statement or a variable holds it.
 const SECRETS: [&str; 4] = [
@@ -18,56 +23,31 @@ const SECRETS: [&str; 4] = [
     "planted-variable",
 ];
 
-fn holds_secret(bytes: &[u8]) -> Option<&'static str> {
-    let holds = |secret: &&str| {
-        bytes
-            .windows(secret.len())
-            .any(|part| part == secret.as_bytes())
-    };
-    SECRETS.into_iter().find(holds)
-}
-
-/// Files below a folder that hold one of them, but those that the test has put there.
-fn leaks(folder: &Path, found: &mut Vec<String>) {
-    for path in fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-    {
-        let is_planted = path.ends_with("app/.env")
-            || path
-                .parent()
-                .is_some_and(|parent| parent.ends_with("app/migrations"));
-        if path.is_symlink() || is_planted {
-            continue;
-        }
-        if path.is_dir() {
-            leaks(&path, found);
-        } else if let Some(secret) = fs::read(&path).ok().and_then(|bytes| holds_secret(&bytes)) {
-            found.push(format!("{}: {secret}", path.display()));
-        }
-    }
+/// The files in which the test itself has put them.
+fn is_of_test(path: &Path) -> bool {
+    let parent = path.parent();
+    path.ends_with("app/.env")
+        || path.ends_with("pgpass")
+        || parent.is_some_and(|parent| parent.ends_with("app/migrations"))
 }
 
 /// Watches the processes that work below a folder until it is told to stop.
 fn watch(home: String, stop: Arc<AtomicBool>) -> thread::JoinHandle<Vec<String>> {
+    let command = program();
     thread::spawn(move || {
         let mut found = Vec::new();
         while !stop.load(Ordering::SeqCst) {
             for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
                 let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
                 let text = String::from_utf8_lossy(&line);
-                if let Some(secret) = holds_secret(&line)
-                    && (text.contains("limbeck") || text.contains("postgres"))
-                {
-                    found.push(format!("{text}: {secret}"));
+                // What the command itself is given, the test has typed; what it starts must not be given it.
+                if line.starts_with(command.as_bytes()) || !text.contains(&home) {
+                    continue;
                 }
-                // The command itself is given its environment; its server must not be.
-                if text.contains("postgres") && text.contains(&home) {
-                    let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
-                    if let Some(secret) = holds_secret(&environment) {
-                        found.push(format!("environment of {text}: {secret}"));
+                let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
+                for (what, bytes) in [("arguments", &line), ("environment", &environment)] {
+                    if let Some(place) = held(bytes, &SECRETS) {
+                        found.push(format!("{what} of {text}: secret {place}"));
                     }
                 }
             }
@@ -77,9 +57,9 @@ fn watch(home: String, stop: Arc<AtomicBool>) -> thread::JoinHandle<Vec<String>>
     })
 }
 
-fn revision(id: &str, parent: &str, upgrade: &str) -> String {
+fn revision(id: &str, upgrade: &str, downgrade: &str) -> String {
     format!(
-        "-- Revision {id}\n--\n-- revision: {id}\n-- parents:  {parent}\n\n-- upgrade\n{upgrade};\n\n-- downgrade\n-- nothing\n"
+        "-- Revision {id}\n--\n-- revision: {id}\n-- parents:  none\n\n-- upgrade\n{upgrade};\n\n-- downgrade\n{downgrade}\n"
     )
 }
 
@@ -93,15 +73,51 @@ const FAILING: [&str; 6] = [
     "DO $$ BEGIN EXECUTE format('CREATE ROLE x PASSWORD %L IN ROLE no_such_role', 'planted-in-sql'); END $$",
 ];
 
+/// Has the server ask `keeper` for a password, and returns the URL with it.
+async fn ask_for_password(database: &ScratchDatabase) -> String {
+    let sql = r"SET password_encryption = 'scram-sha-256';
+        CREATE ROLE keeper LOGIN SUPERUSER PASSWORD 'planted/secret';
+        DO $$ BEGIN EXECUTE format(
+            'COPY (SELECT unnest(ARRAY[''local all keeper scram-sha-256'', ''local all all trust''])) TO %L',
+            current_setting('hba_file'));
+        END $$;
+        SELECT pg_reload_conf()";
+    let mut connection = database.connect().await.unwrap();
+    connection.batch(sql).await.unwrap();
+    connection.close().await.unwrap();
+    let url = database.url.to_string();
+    let (_, rest) = url.split_once('@').expect("the URL names a role");
+    format!("postgres://keeper:planted%2Fsecret@{rest}")
+}
+
+/// The port of a server on this machine that answers each connection with these bytes.
+fn answering(bytes: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        let mut open = Vec::new();
+        for mut stream in listener.incoming().flatten() {
+            // Whoever has gone again needs no answer.
+            let _ = stream
+                .read(&mut [0; 8])
+                .and_then(|_| stream.write_all(bytes));
+            open.push(stream);
+        }
+    });
+    port
+}
+
 #[tokio::test]
 async fn no_password_is_left_anywhere_on_postgres() {
     let (mut project, mut scratch) = Project::beside_postgres().await;
     let database = scratch.create_database("live", None).await.unwrap();
-    let url = database
-        .url
-        .to_string()
-        .replacen('@', ":planted%2Fsecret@", 1);
-    let wrong = "postgres://nobody:planted%2Fsecret@127.0.0.1:1/x";
+    let other = scratch.create_database("other", None).await.unwrap();
+    let url = ask_for_password(&database).await;
+    let mut connection = other.connect().await.unwrap();
+    let table = "SET ROLE keeper; CREATE TABLE things (id bigint PRIMARY KEY)";
+    connection.batch(table).await.unwrap();
+    connection.close().await.unwrap();
+    let other = url.replace(&database.name, &other.name);
     project.write("limbeck.toml", "dialects = [\"postgres\"]\n");
     project.write("src/models.rs", "");
     project.write(".env", &format!("DATABASE_URL={url}\n"));
@@ -116,37 +132,62 @@ async fn no_password_is_left_anywhere_on_postgres() {
     let mut shown = Vec::new();
     project.write(
         "migrations/aaaa1111_first.sql",
-        &revision("aaaa1111", "none", "CREATE TABLE notes (id bigint)"),
+        &revision(
+            "aaaa1111",
+            "CREATE TABLE notes (id bigint)",
+            "-- loses: notes\nDROP TABLE notes;",
+        ),
     );
-    for command in [
-        "upgrade",
-        "current",
-        "history",
-        "heads",
-        "show head",
-        "check",
-        "check --format json",
-        "inspect",
-        "inspect --format json",
-        "diff revisions models",
-        "verify",
-        "upgrade --sql",
-        "stamp head",
-        "revision -m More",
-        "revision --autogenerate -m Less --drop notes",
-        "downgrade base --allow-loss",
-        "no-such-command",
-        "upgrade no-such-target",
+    for (command, code) in [
+        ("upgrade", 0),
+        ("current", 0),
+        ("current --verbose", 0),
+        ("history", 0),
+        ("heads", 0),
+        ("show head", 0),
+        ("check", 1),
+        ("check --format json", 1),
+        ("inspect", 0),
+        ("inspect --format json", 0),
+        ("inspect --format rust", 0),
+        ("inspect URL", 0),
+        ("--url URL current", 0),
+        ("diff revisions models --drop notes", 1),
+        ("diff URL OTHER --drop notes", 1),
+        ("diff OTHER URL --drop things", 1),
+        ("diff revisions URL", 0),
+        ("diff URL URL --both", 0),
+        ("verify", 0),
+        ("upgrade --sql", 0),
+        ("stamp head", 0),
+        ("revision -m More", 0),
+        ("revision --autogenerate -m Less --drop notes", 0),
+        ("downgrade base --allow-loss", 0),
+        ("no-such-command", 2),
+        ("upgrade no-such-target", 2),
     ] {
-        shown.push((command.to_owned(), project.run(command)));
+        let command = command.replace("URL", &url).replace("OTHER", &other);
+        let output = project.run(&command);
+        assert!(
+            output.ends_with(&format!("exit {code}\n")),
+            "{command}: {output}"
+        );
+        shown.push((command, output));
     }
+    let begin = format!("init --from {other}");
+    let begun = Project::without_url();
+    fs::remove_file(begun.path("src/models.rs")).unwrap();
+    begun.write("src/lib.rs", "");
+    let output = begun.run(&begin);
+    assert!(output.ends_with("exit 0\n"), "{output}");
+    shown.push((begin, output));
     for file in fs::read_dir(project.path("migrations")).unwrap() {
         fs::remove_file(file.unwrap().path()).unwrap();
     }
     for sql in FAILING {
         project.write(
             "migrations/bbbb2222_fails.sql",
-            &revision("bbbb2222", "none", sql),
+            &revision("bbbb2222", sql, "-- nothing"),
         );
         for command in [
             "verify",
@@ -160,27 +201,87 @@ async fn no_password_is_left_anywhere_on_postgres() {
             shown.push((format!("{command}: {sql}"), output));
         }
     }
-    project.write(".env", &format!("DATABASE_URL={wrong}\n"));
-    for command in [
-        "upgrade",
-        "current",
-        "inspect",
-        "check",
-        "stamp head",
-        "downgrade base",
+    let without_tls = answering(b"N");
+    let silent = answering(b"");
+    for (wrong, said) in [
+        (
+            "postgres://nobody:planted%2Fsecret@127.0.0.1:1/x".to_owned(),
+            "Connection refused",
+        ),
+        (
+            "postgres://nobody:planted%2Fsecret@no-such-host.invalid/x".to_owned(),
+            "no-such-host.invalid",
+        ),
+        (
+            url.replace("%2Fsecret", "%2Fsecret-of-before"),
+            "password authentication failed",
+        ),
+        (
+            url.replace("keeper", "nobody-here"),
+            "role \"nobody-here\" does not exist",
+        ),
+        (
+            url.replace(&database.name, "no_such_database"),
+            "\"no_such_database\" does not exist",
+        ),
+        (
+            format!("postgres://u:planted%2Fsecret@127.0.0.1:{without_tls}/x?sslmode=require"),
+            "TLS",
+        ),
+        (
+            format!("postgres://u:planted%2Fsecret@127.0.0.1:{silent}/x?connect_timeout=1"),
+            "1 second",
+        ),
+        ("postgres://u:planted%2Fsecret@h:port/x".to_owned(), "port"),
+        ("mysql://u:planted%2Fsecret@h/x".to_owned(), "mysql"),
+        (
+            "postgres://u:planted%2Fsecret@h/x?sslmode=maybe".to_owned(),
+            "sslmode",
+        ),
+        (
+            "postgres://u:planted/secret@127.0.0.1:1/x".to_owned(),
+            "refuses the connection",
+        ),
     ] {
-        shown.push((command.to_owned(), project.run(command)));
+        project.write(".env", &format!("DATABASE_URL={wrong}\n"));
+        for command in [
+            "upgrade",
+            "current --verbose",
+            "inspect URL",
+            "diff OTHER URL",
+            "init --from URL",
+            "check --only drift",
+            "stamp head",
+        ] {
+            let typed = command.replace("URL", &wrong).replace("OTHER", &other);
+            let output = project.run(&typed);
+            assert!(!output.ends_with("exit 0\n"), "{command}: {output}");
+            // One begins a project where none is.
+            if !command.starts_with("init") {
+                assert!(output.contains(said), "{said}: {command}: {output}");
+            }
+            shown.push((typed, output));
+        }
     }
     stop.store(true, Ordering::SeqCst);
     let seen = watcher.join().unwrap();
     assert_eq!(seen, [""; 0]);
     for (command, output) in &shown {
-        assert_eq!(holds_secret(output.as_bytes()), None, "{command}: {output}");
+        assert_eq!(
+            held(output.as_bytes(), &SECRETS),
+            None,
+            "{command}: {output}"
+        );
     }
-    fs::remove_file(project.beside("pgpass")).unwrap();
-    let mut found = Vec::new();
-    leaks(&project.beside(""), &mut found);
-    assert_eq!(found, [""; 0]);
+    for project in [&project, &begun] {
+        let found = files_that_hold(&project.beside(""), &SECRETS, is_of_test);
+        assert_eq!(found, [""; 0]);
+    }
+    // The search can fail.
+    assert_eq!(held(b"SET x TO 'planted-in-sql'", &SECRETS), Some(2));
+    fs::write(project.beside("leak"), "planted-variable").unwrap();
+    let found = files_that_hold(&project.beside(""), &SECRETS, is_of_test);
+    assert_eq!(found.len(), 1, "{found:?}");
     scratch.close().await.unwrap();
 }
 

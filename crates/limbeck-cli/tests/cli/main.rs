@@ -17,6 +17,7 @@ mod hygiene;
 mod inspect;
 mod leaks;
 mod messages;
+mod planted;
 mod postgres;
 mod project;
 mod questions;

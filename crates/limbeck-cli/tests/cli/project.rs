@@ -7,6 +7,8 @@ use std::process::Command;
 
 use limbeck_engine::scratch::{Scratch, ScratchOptions, ServerOptions, Trust};
 
+use crate::planted;
+
 /// Models of two tables and an enum.
 pub(crate) const MODELS: &str = r#"use limbeck::{Enum, Table};
 
@@ -38,7 +40,7 @@ pub struct Task {
 }
 "#;
 
-/// The folder goes with it.
+/// The folder goes with it, once it was searched for what the run has planted.
 pub(crate) struct Project {
     home: tempfile::TempDir,
     variables: Vec<(String, String)>,
@@ -147,7 +149,7 @@ impl Project {
     }
 
     pub(crate) fn run_in(&self, folder: &Path, arguments: &str) -> String {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_limbeck"));
+        let mut command = Command::new(program());
         command.args(words(arguments));
         self.output(folder, &mut command)
     }
@@ -155,7 +157,7 @@ impl Project {
     /// Runs `limbeck` with arguments as a POSIX shell reads them.
     pub(crate) fn paste(&self, arguments: &str) -> String {
         let mut command = Command::new("sh");
-        let script = format!("{} {arguments}", env!("CARGO_BIN_EXE_limbeck"));
+        let script = format!("{} {arguments}", program());
         command.arg("-c").arg(script);
         self.output(&self.path(""), &mut command)
     }
@@ -170,6 +172,9 @@ impl Project {
             .env("XDG_CACHE_HOME", self.beside("cache"))
             .envs(self.variables.iter().map(|(name, value)| (name, value)));
         let output = command.output().unwrap();
+        for bytes in [&output.stdout, &output.stderr] {
+            planted::assert_untold(&format!("limbeck {:?}", command.get_args()), bytes);
+        }
         let mut shown = String::new();
         for (name, bytes) in [("out", output.stdout), ("err", output.stderr)] {
             for line in String::from_utf8(bytes).unwrap().lines() {
@@ -201,6 +206,22 @@ impl Project {
         let rows = connection.query_text(sql).await.unwrap();
         rows.into_iter().flatten().flatten().collect()
     }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        let planted = planted::planted();
+        // A test that fails says why by itself.
+        if !planted.is_empty() && !std::thread::panicking() {
+            let found = planted::files_that_hold(self.home.path(), &planted, |_| false);
+            assert_eq!(found, [""; 0]);
+        }
+    }
+}
+
+/// The command that was built, or a copy of it where its folder is closed to the user who runs the tests.
+pub(crate) fn program() -> String {
+    std::env::var("CARGO_BIN_EXE_limbeck").unwrap_or_else(|_| env!("CARGO_BIN_EXE_limbeck").into())
 }
 
 /// Puts `…` in place of each word after `before` that begins with `start`.

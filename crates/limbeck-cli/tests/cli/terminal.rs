@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::project::Project;
+use crate::project::{Project, program};
 
 /// So long a question may be waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Runs the command at a terminal and gives an answer to each question once it is shown; all that was
 /// shown, and the exit code. What is left to be asked then meets the end of the input.
 fn talk(project: &Project, arguments: &str, answers: &[(&str, &str)]) -> (String, Option<i32>) {
-    let command = format!("{} {arguments}", env!("CARGO_BIN_EXE_limbeck"));
+    let command = format!("{} {arguments}", program());
     let mut child = Command::new("script")
         .args([
             "--quiet",
@@ -26,7 +26,6 @@ fn talk(project: &Project, arguments: &str, answers: &[(&str, &str)]) -> (String
         ])
         .current_dir(project.path(""))
         .env_remove("DATABASE_URL")
-        .env_remove("LIMBECK_TEST_URL")
         .env("NO_COLOR", "1")
         .env("TERM", "dumb")
         .env("XDG_CACHE_HOME", project.beside("cache"))
@@ -75,6 +74,7 @@ fn talk(project: &Project, arguments: &str, answers: &[(&str, &str)]) -> (String
     }
     let status = child.wait().unwrap();
     reader.join().unwrap();
+    crate::planted::assert_untold(arguments, &shown);
     let shown = String::from_utf8_lossy(&shown).replace('\r', "");
     (shown, status.code())
 }
