@@ -9,6 +9,7 @@ mod error;
 pub(crate) mod login;
 mod memory;
 mod name;
+mod obstacle;
 mod process;
 mod server;
 mod template;
@@ -397,10 +398,18 @@ impl Scratch {
             });
         }
         let sql = format!("DROP DATABASE IF EXISTS {}{options}", quote(name));
-        let outcome = match self.let_backends_go(name).await {
+        let mut outcome = match self.let_backends_go(name).await {
             Ok(()) => self.admin.execute(&sql).await,
             Err(error) => Err(error),
         };
+        if outcome.as_ref().is_err_and(obstacle::may_be_cleared) {
+            let url = match &self.place {
+                Place::Own(cluster) => cluster.url(name),
+                Place::Given | Place::Configured => self.url.with_database(name),
+            };
+            obstacle::clear(&mut self.admin, &url, name).await?;
+            outcome = self.admin.execute(&sql).await;
+        }
         match outcome {
             Ok(_) => {
                 self.created.remove(name);

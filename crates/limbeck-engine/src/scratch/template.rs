@@ -139,7 +139,8 @@ impl Scratch {
         };
         let sql = format!(
             "SELECT datname, coalesce(shobj_description(d.oid, 'pg_database'), ''), \
-             EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS a WHERE a.datid = d.oid), \
+             EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS a WHERE a.datid = d.oid \
+                 AND coalesce(a.backend_type, '') NOT LIKE 'logical replication%'), \
              pg_catalog.pg_get_userbyid(datdba) = current_user \
              FROM pg_catalog.pg_database AS d \
              WHERE datname LIKE 'limbeck\\_%' AND {mine} ORDER BY datname"
