@@ -72,7 +72,7 @@ fn keep_sequences_behind_columns(table: &mut Table, from: &Table) {
     }
 }
 
-fn partitioned<'a>(schemas: [&'a Schema; 2]) -> impl Iterator<Item = &'a Unmodelled> {
+fn partitioned(schemas: [&Schema; 2]) -> impl Iterator<Item = &Unmodelled> {
     let objects = schemas.into_iter().flat_map(|schema| &schema.unmodelled);
     objects.filter(|one| one.kind == UnmodelledKind::Partition)
 }
