@@ -250,6 +250,7 @@ impl Workspace {
         let unmanaged = self.config.unmanaged.clone().unwrap_or_default();
         Unmanaged {
             patterns: unmanaged.tables,
+            default_schema: self.inspect_options().default_schema,
         }
     }
 

@@ -71,7 +71,8 @@ impl From<Incomparable> for CompareError {
 pub(crate) async fn lowered(bench: &mut Bench, models: &Models) -> Result<Schema, CompareError> {
     let dialect = bench.dialect();
     let lowered = lower(&models.schema, dialect);
-    let lowered = lowered.map_err(|errors| CompareError::Lower { dialect, errors })?;
+    let mut lowered = lowered.map_err(|errors| CompareError::Lower { dialect, errors })?;
+    lowered.default_schema = bench.default_schema();
     // The server itself would call it an error of syntax.
     if dialect == Dialect::Postgres
         && !needs(&lowered).is_empty()

@@ -11,7 +11,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use limbeck::connection::Connection;
-use limbeck_core::schema::QualifiedName;
+use limbeck_core::dialect::Dialect;
+use limbeck_core::schema::{DefaultSchema, QualifiedName};
 use limbeck_engine::inspect::{InspectError, InspectOptions, inspect, residue, residue_difference};
 use limbeck_engine::scratch::{Scratch, ScratchOptions, ServerOptions};
 
@@ -373,7 +374,7 @@ async fn a_default_schema_is_named_bare(connection: &mut Connection) {
         CREATE TABLE \"App 1\".t (a \"App 1\".s DEFAULT 'a', b int REFERENCES public.p)";
     connection.batch(sql).await.unwrap();
     let options = InspectOptions {
-        default_schema: "App 1".to_owned(),
+        default_schema: DefaultSchema::new("App 1", Dialect::Postgres),
         ..InspectOptions::default()
     };
     let schema = inspect(connection, &options).await.unwrap();

@@ -377,7 +377,8 @@ async fn look(
         && applied.unknown(&folder.graph).is_empty();
     let options = workspace.inspect_options_of(&mut connection).await?;
     let own = workspace.inspect_options().default_schema;
-    let schema = (options.default_schema != own).then(|| options.default_schema.clone());
+    let schema = options.default_schema.name(Dialect::Postgres);
+    let schema = (options.default_schema != own).then(|| schema.to_owned());
     let found = match is_compared {
         true => {
             let found = drift::look(&options, &mut connection).await;

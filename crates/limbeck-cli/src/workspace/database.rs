@@ -5,6 +5,7 @@ use limbeck::history::{Applied, HistoryTable};
 use limbeck::run::{RunOptions, read_history};
 use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::dialect::Dialect;
+use limbeck_core::schema::DefaultSchema;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 use limbeck_engine::inspect::InspectOptions;
 use limbeck_engine::scratch::{Lifetime, ScratchOptions};
@@ -76,17 +77,7 @@ impl Workspace {
         let mut options = InspectOptions::default();
         options.ignore.extend([history.journal(), history.name]);
         if let Some(path) = &self.config.search_path {
-            let first = path.as_slice().iter().flat_map(|one| one.split(',')).next();
-            if let Some(first) = first {
-                let name = first.trim();
-                let quoted = name
-                    .strip_prefix('"')
-                    .and_then(|name| name.strip_suffix('"'));
-                options.default_schema = match quoted {
-                    Some(name) => name.replace("\"\"", "\""),
-                    None => name.to_owned(),
-                };
-            }
+            options.default_schema = DefaultSchema::first_of(&path.as_slice().join(", "));
         }
         options
     }
@@ -103,11 +94,11 @@ impl Workspace {
                 .query_text("SELECT pg_catalog.current_schema()")
                 .await;
             let rows = rows.map_err(|error| CommandError::of(Kind::Database, &error))?;
-            options.default_schema =
-                rows.into_iter().flatten().flatten().next().ok_or_else(|| {
-                    CommandError::config("no schema of the search path is there")
-                        .hint("create it: CREATE SCHEMA …, or name another one in the URL")
-                })?;
+            let name = rows.into_iter().flatten().flatten().next().ok_or_else(|| {
+                CommandError::config("no schema of the search path is there")
+                    .hint("create it: CREATE SCHEMA …, or name another one in the URL")
+            })?;
+            options.default_schema = DefaultSchema::new(&name, Dialect::Postgres);
         }
         Ok(options)
     }
@@ -115,15 +106,15 @@ impl Workspace {
     /// Refuses a database without the schema that `search_path` begins with: what belongs into it would
     /// go into the next one.
     async fn check_search_path(&self, connection: &mut Connection) -> Result<(), CommandError> {
-        let Some(path) = &self.config.search_path else {
+        if self.config.search_path.is_none() {
             return Ok(());
-        };
+        }
         if connection.dialect() == Dialect::Sqlite {
             return Ok(());
         }
-        let first = path.as_slice().iter().flat_map(|one| one.split(',')).next();
-        let first = first.unwrap_or_default().trim();
-        let name = first.trim_matches('"');
+        let default = self.inspect_options().default_schema;
+        let name = default.name(Dialect::Postgres);
+        let first = quote_identifier(name, Dialect::Postgres);
         let sql = format!(
             "SELECT pg_catalog.has_schema_privilege(oid, 'USAGE'), CURRENT_USER \
              FROM pg_catalog.pg_namespace WHERE nspname OPERATOR(pg_catalog.=) {}",

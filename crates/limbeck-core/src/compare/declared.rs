@@ -16,6 +16,8 @@ pub(super) fn complete(declared: &mut Schema, before: &Schema, prelude: &Schema,
         Dialect::Sqlite => BTreeSet::new(),
     };
     let Schema {
+        // Models do not say it, and get it where they are lowered.
+        default_schema: _,
         namespaces,
         // All that there is of these, models declare.
         enums: _,

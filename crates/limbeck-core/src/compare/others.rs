@@ -10,6 +10,7 @@ use crate::schema::{Object, Schema, Unmodelled, UnmodelledKey};
 /// Takes what others own out of a schema.
 pub fn without(schema: &mut Schema, owned: &Schema) {
     let Schema {
+        default_schema: _,
         namespaces,
         enums,
         sequences,

@@ -2,26 +2,33 @@
 
 use std::collections::BTreeSet;
 
-use crate::schema::{Object, QualifiedName, Schema};
+use crate::dialect::Dialect;
+use crate::schema::{DefaultSchema, Object, QualifiedName, Schema};
 
 /// What the models leave to others: names, with `*` for any characters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unmanaged {
     /// The patterns, over names as messages show them.
     pub patterns: Vec<String>,
+    /// The schema of names that say none, which a pattern may say.
+    pub default_schema: DefaultSchema,
 }
 
 impl Unmanaged {
     /// Whether a pattern fits the name.
     #[must_use]
     pub fn contains(&self, name: &QualifiedName) -> bool {
+        let whole = self.default_schema.of(name, Dialect::Postgres);
+        let whole = QualifiedName::within(Some(whole), name.name.clone()).to_string();
         let name = name.to_string();
-        self.patterns.iter().any(|pattern| fits(pattern, &name))
+        let mut patterns = self.patterns.iter();
+        patterns.any(|pattern| fits(pattern, &name) || fits(pattern, &whole))
     }
 
     /// Takes what is unmanaged out of a schema, with what goes where its table goes, and names it.
     pub fn take_out(&self, schema: &mut Schema) -> BTreeSet<Object> {
         let Schema {
+            default_schema: _,
             // A schema is left to others with what is in it.
             namespaces: _,
             enums,
@@ -82,6 +89,27 @@ mod tests {
             ("*", "x", true),
         ] {
             assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn patterns_may_say_the_default_schema() {
+        let unmanaged = |pattern: &str, default: &str| Unmanaged {
+            patterns: vec![pattern.to_owned()],
+            default_schema: DefaultSchema::new(default, Dialect::Postgres),
+        };
+        for (pattern, default, name, expected) in [
+            ("app.legacy", "app", "legacy", true),
+            ("legacy", "app", "legacy", true),
+            ("app.*", "app", "legacy", true),
+            ("public.legacy", "app", "legacy", false),
+            ("public.legacy", "app", "public.legacy", true),
+            ("public.legacy", "public", "legacy", true),
+            ("legacy", "app", "auth.legacy", false),
+        ] {
+            let name = name.parse().expect("a name");
+            let found = unmanaged(pattern, default).contains(&name);
+            assert_eq!(found, expected, "{pattern} {default} {name}");
         }
     }
 }

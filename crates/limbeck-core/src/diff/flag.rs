@@ -13,7 +13,9 @@ pub use self::path::shell_word;
 use self::path::{take_path, write_path};
 use super::decision::noun;
 use super::{Decisions, Undecided};
-use crate::schema::{Expression, Object, QualifiedName, RenamedFrom, Schema, distance};
+use crate::schema::{
+    DefaultSchema, Expression, Object, QualifiedName, RenamedFrom, Schema, distance,
+};
 
 /// The values of flags as they were given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -156,7 +158,17 @@ impl Flags {
             .iter()
             .map(|schema| parse_renames(&self.renames, hints, schema));
         decisions.renames = first_known(&mut readings).map_err(of(FlagName::Rename))?;
-        let known: Vec<Names> = target.iter().map(|schema| Names::of(schema, &[])).collect();
+        // Models do not say which schema is the default one.
+        let mut defaults = before.iter().map(|schema| &schema.default_schema);
+        let default = defaults.find(|default| !default.is_usual());
+        let known = target.iter().map(|schema| {
+            let names = Names::of(schema, &[]);
+            Names {
+                default: default.cloned().unwrap_or(names.default),
+                ..names
+            }
+        });
+        let known: Vec<Names> = known.collect();
         for rename in &decisions.renames {
             let to = declared(rename);
             if !known.iter().any(|names| names.has(&to)) {
@@ -218,12 +230,16 @@ pub(super) struct Names {
     /// Members of what is renamed, by the name that it has still.
     former: BTreeMap<Vec<String>, Vec<Object>>,
     kinds: BTreeSet<&'static str>,
+    default: DefaultSchema,
 }
 
 impl Names {
     /// What a flag can name of a schema; members of the renamed owners have both names.
     pub(super) fn of(schema: &Schema, owners: &[RenamedFrom]) -> Self {
-        let mut names = Self::default();
+        let mut names = Self {
+            default: schema.default_schema.clone(),
+            ..Self::default()
+        };
         for name in &schema.namespaces {
             names.add(Object::Namespace(name.clone()));
         }
@@ -295,9 +311,9 @@ impl Names {
     /// The object of a path; `None` when there is none.
     fn find(&self, name: &Name<'_>) -> Result<Option<&Object>, FlagProblem> {
         let parts = name.parts.as_slice();
-        // A dot in front says the default schema, whose name no path has; so does `public`.
+        // A dot in front says the default schema, which no path has; so does its name.
         let without_schema = match parts {
-            [first, rest @ ..] if first.is_empty() || first == "public" => rest,
+            [first, rest @ ..] if first.is_empty() || self.default.is(first) => rest,
             _ => &[],
         };
         let in_order = [
@@ -488,7 +504,9 @@ fn rename(text: &str, names: &Names) -> Result<RenamedFrom, FlagProblem> {
     let object = names.find(&name)?.ok_or_else(unknown)?;
     let owner = |from: &QualifiedName| match to.as_slice() {
         [name] => Ok(from.sibling(name)),
-        [schema, name] if schema.is_empty() => Ok(QualifiedName::new(name)),
+        [schema, name] if schema.is_empty() || names.default.is(schema) => {
+            Ok(QualifiedName::new(name))
+        }
         [schema, name] => Ok(QualifiedName::within(Some(schema), name)),
         _ => Err(form()),
     };

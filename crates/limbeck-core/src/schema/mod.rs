@@ -21,6 +21,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::dialect::Dialect;
+use crate::sql::effect::Lookup;
+
 pub use self::column::{Column, Declared, Generated, Identity, IdentityKind, OwnSequence};
 pub use self::constraint::{
     Action, Check, Constraint, ConstraintKind, Deferrable, Exclusion, ForeignKey, MatchType,
@@ -31,7 +34,7 @@ pub use self::enum_type::EnumType;
 pub use self::expression::Expression;
 pub use self::index::{Index, IndexKey, IndexTarget, Nulls, Order};
 pub use self::models::{FactKind, Models, Origin, RenamedFrom};
-pub use self::name::QualifiedName;
+pub use self::name::{DefaultSchema, QualifiedName};
 pub use self::object::Object;
 pub use self::sequence::{Sequence, SequenceOptions};
 pub(crate) use self::table::is_not_null;
@@ -45,6 +48,9 @@ pub use self::unmodelled::{Setting, Unmodelled, UnmodelledKey, UnmodelledKind};
 /// `dialect::lower` spells them for one database.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schema {
+    /// The schema that names say nothing of.
+    #[serde(default, skip_serializing_if = "DefaultSchema::is_usual")]
+    pub default_schema: DefaultSchema,
     /// Schemas (PostgreSQL namespaces) other than the default one.
     pub namespaces: BTreeSet<String>,
     /// Enum types. On SQLite an enum is spelled as a CHECK that bears its name.
@@ -58,6 +64,19 @@ pub struct Schema {
 }
 
 impl Schema {
+    /// How names that somebody writes lead to what is in it.
+    pub fn lookup(&self, dialect: Dialect) -> Lookup {
+        Lookup::without(self.default_schema.name(dialect), dialect)
+    }
+
+    /// The table that somebody means by a name.
+    pub fn table_named(&self, written: &QualifiedName, dialect: Dialect) -> Option<&Table> {
+        let lookup = self.lookup(dialect);
+        let written = lookup.key(written);
+        let mut tables = self.tables.values();
+        tables.find(|table| lookup.key(&table.name) == written)
+    }
+
     /// Tables that have a foreign key to `table`, itself excluded.
     pub fn referencing<'a>(
         &'a self,

@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A name, with its schema unless that is the default one (`public`, or the first of `search_path`).
+use crate::dialect::Dialect;
+
+/// A name, with its schema unless that is the default one ([`DefaultSchema`]).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct QualifiedName {
@@ -44,6 +46,57 @@ impl QualifiedName {
             schema: self.schema.clone(),
             name: name.into(),
         }
+    }
+}
+
+/// The schema of names that say none: `public` on PostgreSQL, unless a search path begins with another
+/// one, and `main` on SQLite.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DefaultSchema(Option<String>);
+
+impl DefaultSchema {
+    /// The schema of this name.
+    pub fn new(name: &str, dialect: Dialect) -> Self {
+        let is_usual = name == Self::default().name(dialect);
+        Self((!is_usual).then(|| name.to_owned()))
+    }
+
+    /// The schema that a search path begins with, as PostgreSQL reads one.
+    pub fn first_of(path: &str) -> Self {
+        let path = path.trim_start();
+        let name = match path.strip_prefix('"') {
+            Some(_) => take_part(path).map(|(part, _)| part),
+            None => path
+                .split(',')
+                .next()
+                .map(|name| name.trim_end().to_ascii_lowercase()),
+        };
+        name.map_or_else(Self::default, |name| Self::new(&name, Dialect::Postgres))
+    }
+
+    /// Its name.
+    pub fn name(&self, dialect: Dialect) -> &str {
+        self.0.as_deref().unwrap_or(match dialect {
+            Dialect::Postgres => "public",
+            Dialect::Sqlite => "main",
+        })
+    }
+
+    /// The schema in which an object is.
+    pub fn of<'a>(&'a self, name: &'a QualifiedName, dialect: Dialect) -> &'a str {
+        let schema = name.schema.as_deref();
+        schema.unwrap_or_else(|| self.name(dialect))
+    }
+
+    /// Whether a schema of this name is the default one.
+    pub fn is(&self, schema: &str) -> bool {
+        self.name(Dialect::Postgres) == schema
+    }
+
+    /// Whether nobody named another one.
+    pub fn is_usual(&self) -> bool {
+        self.0.is_none()
     }
 }
 

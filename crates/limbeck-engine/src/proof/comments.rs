@@ -3,7 +3,7 @@
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Section};
 use limbeck_core::schema::{QualifiedName, Schema};
-use limbeck_core::sql::effect::{Effect, readings};
+use limbeck_core::sql::effect::{Effect, readings, same_name};
 
 use super::ProofError;
 
@@ -18,7 +18,7 @@ pub(super) fn check(
     let effects = section.effects(dialect).into_iter();
     let made: Vec<QualifiedName> = effects
         .filter_map(|effect| match effect {
-            Effect::CreateTable(table) | Effect::RenameTable(_, table) => Some(table),
+            Effect::CreateTable(table, _) | Effect::RenameTable(_, table) => Some(table),
             _ => None,
         })
         .collect();
@@ -47,17 +47,16 @@ pub(super) fn check(
 /// Whether a schema has a table, or a column of it, under a name as comments write it. What columns an
 /// object has that models do not describe is not known.
 fn has(schema: &Schema, table: &QualifiedName, column: Option<&str>, dialect: Dialect) -> bool {
-    let (default, is_same): (_, fn(&str, &str) -> bool) = match dialect {
-        Dialect::Postgres => ("public", |one, other| one == other),
-        Dialect::Sqlite => ("main", |one, other| one.eq_ignore_ascii_case(other)),
-    };
-    let within = table.schema.as_deref().filter(|one| *one != default);
-    let is_it =
-        |name: &QualifiedName| is_same(&name.name, &table.name) && name.schema.as_deref() == within;
-    let found = schema.tables.values().find(|one| is_it(&one.name));
-    match (found, column) {
-        (Some(table), Some(column)) => table.columns.iter().any(|one| is_same(&one.name, column)),
+    match (schema.table_named(table, dialect), column) {
+        (Some(table), Some(column)) => {
+            let mut columns = table.columns.iter();
+            columns.any(|one| same_name(&one.name, column, dialect))
+        }
         (Some(_), None) => true,
-        (None, _) => schema.unmodelled.iter().any(|one| is_it(&one.name)),
+        (None, _) => {
+            let lookup = schema.lookup(dialect);
+            let mut unmodelled = schema.unmodelled.iter();
+            unmodelled.any(|one| lookup.key(&one.name) == lookup.key(table))
+        }
     }
 }

@@ -20,7 +20,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{
     Direction, Revision, RevisionId, Section, SectionError, Step, checksum,
 };
-use limbeck_core::schema::Schema;
+use limbeck_core::schema::{DefaultSchema, Schema};
 use limbeck_core::sql::{has_word, quote_identifier};
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,7 @@ pub(crate) use self::prelude::prelude_keys;
 pub use self::prelude::{missing_from_prelude, missing_roles};
 
 /// Part of every hash: cached states of another format are not found.
-const FORMAT: u32 = 8;
+const FORMAT: u32 = 9;
 
 /// What the revisions build.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,6 +139,15 @@ impl Bench {
     /// reads it on its way, and does not make a database for it alone.
     pub fn expect_base(&mut self) {
         self.reads_base = true;
+    }
+
+    /// The schema that names without one are in.
+    #[must_use]
+    pub fn default_schema(&self) -> DefaultSchema {
+        match self.dialect {
+            Dialect::Postgres => self.options.inspect.default_schema.clone(),
+            Dialect::Sqlite => DefaultSchema::default(),
+        }
     }
 
     /// What is left out of every state.
@@ -297,7 +306,10 @@ impl Bench {
         } = found;
         let state = if is_base {
             State {
-                schema: Schema::default(),
+                schema: Schema {
+                    default_schema: schema.default_schema.clone(),
+                    ..Schema::default()
+                },
                 prelude: schema,
                 hash,
             }
@@ -582,13 +594,14 @@ impl Bench {
         connection: &mut Connection,
         folder: &Folder,
     ) -> Result<(), StateError> {
-        let name = &self.options.inspect.default_schema;
+        let default = &self.options.inspect.default_schema;
+        let name = default.name(self.dialect);
         let makes_it = |step: &Step| has_word(&step.sql, "schema") && has_word(&step.sql, name);
         let is_made = folder.graph.iter().any(|revision| {
             let section = revision.section(Direction::Upgrade, self.dialect);
             matches!(section, Ok(Section::Steps(steps)) if steps.iter().any(makes_it))
         });
-        if name == "public" || is_made {
+        if default.is_usual() || is_made {
             return Ok(());
         }
         let name = quote_identifier(name, self.dialect);

@@ -7,7 +7,7 @@ pub mod sqlite;
 
 use std::collections::BTreeSet;
 
-use limbeck_core::schema::QualifiedName;
+use limbeck_core::schema::{DefaultSchema, QualifiedName};
 use limbeck_core::sql::SqlError;
 
 pub use self::expression::without_parentheses;
@@ -15,21 +15,12 @@ use self::sqlite::ParseError;
 use crate::connection::QueryError;
 
 /// What to read, and under which names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InspectOptions {
     /// The schema whose objects are named without a schema (PostgreSQL).
-    pub default_schema: String,
+    pub default_schema: DefaultSchema,
     /// Tables that are left out, such as the history.
     pub ignore: BTreeSet<QualifiedName>,
-}
-
-impl Default for InspectOptions {
-    fn default() -> Self {
-        Self {
-            default_schema: "public".to_owned(),
-            ignore: BTreeSet::new(),
-        }
-    }
 }
 
 /// Says why a database could not be read.

@@ -1,7 +1,6 @@
 //! What a downgrade would take away that is there: asked before anything of it is run.
 
 mod catalog;
-mod change;
 mod probe;
 mod walk;
 
@@ -10,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::Section;
 use limbeck_core::schema::{Object, QualifiedName};
-use limbeck_core::sql::effect::{Effect, of_statement};
+use limbeck_core::sql::effect::Effect;
 use limbeck_core::sql::quoted;
 
 use crate::connection::{Connection, QueryError};
@@ -18,7 +17,6 @@ use crate::own_names;
 use crate::run::prepare::Pending;
 use crate::run::{RunError, RunOptions};
 use catalog::{Catalog, Doomed};
-use change::Change;
 use probe::Question;
 use walk::doomed;
 
@@ -65,33 +63,8 @@ pub(super) fn left(pending: &Pending<'_>) -> Section {
 
 /// Whether the database has to be asked at all.
 fn may_lose(section: &Section, dialect: Dialect) -> bool {
-    let loses = |effect: &Effect| match effect {
-        Effect::DropTable(_)
-        | Effect::DropColumn(..)
-        | Effect::DeleteAll(_)
-        | Effect::DropSchema(_)
-        | Effect::Update(..)
-        | Effect::Delete(_)
-        | Effect::Unknown(_) => true,
-        Effect::CreateTable(_)
-        | Effect::RenameTable(..)
-        | Effect::RenameColumn(..)
-        | Effect::RenameSchema(..) => false,
-        // Triggers may write more than the statement says.
-        Effect::Insert(..) => true,
-    };
-    let changes = |change: &Change| match change {
-        Change::Make { .. } | Change::Copy { .. } | Change::Define(_) | Change::Divert(_) => false,
-        Change::Retype { .. }
-        | Change::Assign { .. }
-        | Change::Remove { .. }
-        | Change::Touch { .. } => true,
-    };
-    let mut statements = section.statements(dialect).map(|statement| {
-        of_statement(&statement).iter().any(loses)
-            || change::changes(&statement).iter().any(changes)
-    });
-    !section.announced(dialect).losses.is_empty() || statements.any(|loses| loses)
+    !section.announced(dialect).losses.is_empty()
+        || section.effects(dialect).iter().any(Effect::may_lose)
 }
 
 /// What would be lost, as a message shows it.

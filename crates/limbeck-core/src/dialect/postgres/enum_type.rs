@@ -22,7 +22,7 @@ pub(super) fn statements(op: &EnumOp, state: &Schema, target: &Schema) -> Vec<St
                 statements.push(format!(
                     "ALTER TYPE {} SET SCHEMA {}",
                     qualified(&name),
-                    identifier(to.schema.as_deref().unwrap_or("public"))
+                    identifier(state.default_schema.of(to, Dialect::Postgres))
                 ));
                 name.schema.clone_from(&to.schema);
             }

@@ -90,7 +90,7 @@ pub(super) fn made_after(table: &QualifiedName, column: &Column) -> Option<Strin
 
 /// The sequence behind the column by its other name, after its table or the column itself was
 /// renamed. It goes along, as long as its name is made of theirs.
-pub(super) fn renamed(from: &QualifiedName, to: &QualifiedName) -> Vec<String> {
+pub(super) fn renamed(from: &QualifiedName, to: &QualifiedName) -> Option<String> {
     // The server moves it along with its table between schemas.
     rename(&to.sibling(from.name.as_str()), to)
 }

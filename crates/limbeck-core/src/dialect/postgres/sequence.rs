@@ -4,6 +4,7 @@
 
 use super::types::name as type_name;
 use super::{identifier, qualified};
+use crate::dialect::Dialect;
 use crate::op::{Adoption, SequenceOp};
 use crate::schema::{Column, Expression, QualifiedName, Schema, Sequence, SequenceOptions, Type};
 use crate::sql::quote_literal;
@@ -12,7 +13,7 @@ pub(super) fn statements(op: &SequenceOp, state: &Schema) -> Vec<String> {
     match op {
         SequenceOp::Create(sequence) => create(sequence),
         SequenceOp::Drop(sequence) => vec![format!("DROP SEQUENCE {}", qualified(&sequence.name))],
-        SequenceOp::Rename { from, to } => rename(from, to),
+        SequenceOp::Rename { from, to } => moved(from, to, state),
         SequenceOp::Alter { from, to } => alter(from, to, state),
         SequenceOp::Adopt(adoption) => adopt(adoption),
         SequenceOp::Release(adoption) => release(adoption),
@@ -190,25 +191,28 @@ pub(super) fn begins_to_call(
     Some(moved_behind_rows(&name, table, &to.name, &options))
 }
 
-pub(super) fn rename(from: &QualifiedName, to: &QualifiedName) -> Vec<String> {
+fn moved(from: &QualifiedName, to: &QualifiedName, state: &Schema) -> Vec<String> {
     let mut statements = Vec::new();
-    let mut name = from.clone();
     if from.schema != to.schema {
         statements.push(format!(
             "ALTER SEQUENCE {} SET SCHEMA {}",
-            qualified(&name),
-            identifier(to.schema.as_deref().unwrap_or("public"))
-        ));
-        name.schema.clone_from(&to.schema);
-    }
-    if from.name != to.name {
-        statements.push(format!(
-            "ALTER SEQUENCE {} RENAME TO {}",
-            qualified(&name),
-            identifier(&to.name)
+            qualified(from),
+            identifier(state.default_schema.of(to, Dialect::Postgres))
         ));
     }
+    statements.extend(rename(&to.sibling(from.name.as_str()), to));
     statements
+}
+
+/// Another name in the same schema.
+pub(super) fn rename(from: &QualifiedName, to: &QualifiedName) -> Option<String> {
+    (from.name != to.name).then(|| {
+        format!(
+            "ALTER SEQUENCE {} RENAME TO {}",
+            qualified(from),
+            identifier(&to.name)
+        )
+    })
 }
 
 pub(super) fn nextval(sequence: &QualifiedName) -> String {

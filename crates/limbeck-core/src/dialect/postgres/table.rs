@@ -1,6 +1,7 @@
 //! Tables.
 
 use super::{column, constraint, identifier, identity, index, qualified};
+use crate::dialect::Dialect;
 use crate::op::TableOp;
 use crate::schema::{Constraint, QualifiedName, ReplicaIdentity, Schema, Table, TableOptions};
 
@@ -114,7 +115,7 @@ fn rename(from: &QualifiedName, to: &QualifiedName, state: &Schema) -> Vec<Strin
     let mut statements = Vec::new();
     let mut name = from.clone();
     if from.schema != to.schema {
-        let schema = to.schema.as_deref().unwrap_or("public");
+        let schema = state.default_schema.of(to, Dialect::Postgres);
         statements.push(format!(
             "ALTER TABLE {} SET SCHEMA {}",
             qualified(&name),

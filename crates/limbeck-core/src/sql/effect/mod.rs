@@ -1,8 +1,11 @@
-//! What statements say that they do to rows and names, as far as their tokens tell.
+//! What statements say that they do: to rows, to names, and beyond their database, as far as their tokens tell.
 //!
 //! Not here: what they really do. Limbeck finds that out by running them; this tells what is meant.
 
+mod code;
 mod comment;
+mod names;
+mod rows;
 mod statement;
 mod words;
 
@@ -10,18 +13,20 @@ use std::collections::BTreeSet;
 
 use crate::dialect::Dialect;
 use crate::schema::QualifiedName;
-use crate::sql::{TokenKind, lex, unquoted};
 
+pub use self::code::{inside, touched, words};
 pub use self::comment::{Announced, announced, readings};
-pub use self::statement::{inserted, of_statement};
+pub use self::names::{Copied, Known, Lookup, Names, Remade};
+pub use self::rows::inserted;
+pub use self::statement::of_statement;
 pub use self::words::Words;
 
 /// One thing that a statement does. Names are as written: `public.t` is another one than `t`, which
-/// the search path leads to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// the search path leads to; [`Names`] follows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// A table is made.
-    CreateTable(QualifiedName),
+    /// A table is made, with these columns and their types; without any where a query says them.
+    CreateTable(QualifiedName, Vec<(String, String)>),
     /// A table goes.
     DropTable(QualifiedName),
     /// Gives a table another name or schema.
@@ -30,52 +35,159 @@ pub enum Effect {
     DropColumn(QualifiedName, String),
     /// A column gets another name.
     RenameColumn(QualifiedName, String, String),
-    /// Rows come, and from these tables, named without their schemas.
-    Insert(QualifiedName, BTreeSet<String>),
-    /// The columns of rows that are there get other values.
-    Update(QualifiedName, Vec<String>),
-    /// Some rows go.
-    Delete(QualifiedName),
+    /// A column gets another type.
+    Retype {
+        /// The table.
+        table: QualifiedName,
+        /// The column.
+        column: String,
+        /// The type, as written.
+        data_type: String,
+        /// The expression that makes the values.
+        using: Option<String>,
+    },
+    /// Rows come.
+    Insert {
+        /// Where to.
+        table: QualifiedName,
+        /// The tables that they come from, named without their schemas.
+        sources: BTreeSet<String>,
+        /// How, where they are those of one table.
+        copy: Option<Copy>,
+    },
+    /// Rows that are there get other values.
+    Update {
+        /// The table.
+        table: QualifiedName,
+        /// The columns, each with what it gets, where that is one expression.
+        values: Vec<(String, Option<String>)>,
+        /// Which rows; none where the statement is part of another one.
+        rows: Option<Rows>,
+    },
+    /// Some rows go; none are told where the statement is part of another one.
+    Delete(QualifiedName, Option<Rows>),
     /// All rows go.
     DeleteAll(QualifiedName),
     /// A schema gets another name.
     RenameSchema(String, String),
     /// A schema goes with all that is in it.
     DropSchema(String),
-    /// Tables, columns or rows may go that are not named.
-    Unknown(String),
+    /// A function is made that later statements may call.
+    CreateFunction(QualifiedName),
+    /// What is written to a table or view goes elsewhere from here on, too: a view, trigger or rule is made.
+    Divert(QualifiedName),
+    /// Tables, columns or rows may go or change that are not told.
+    Unknown {
+        /// What does it, as a message says it.
+        what: String,
+        /// How far that goes.
+        reach: Reach,
+    },
 }
 
-/// Every name and word of a text, as a catalog would have them; strings that hold code are read too.
-pub fn words(sql: &str, dialect: Dialect) -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
-    for token in lex(sql, dialect).unwrap_or_default() {
-        let text = token.text(sql);
-        if token.kind == TokenKind::Word {
-            words.insert(text.to_lowercase());
-        } else if token.kind == TokenKind::QuotedIdentifier {
-            // A name in escapes is none that a catalog has.
-            let name = unquoted(text).unwrap_or_else(|| text.to_owned());
-            if dialect == Dialect::Sqlite {
-                words.insert(name.to_lowercase());
-            }
-            words.insert(name);
-        } else if token.kind == TokenKind::DollarString {
-            words.extend(self::words(inside(text), dialect));
+/// Which tables a statement may reach.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// Those of these names.
+    Named(BTreeSet<String>),
+    /// Any, when one of these functions is of a kind that writes.
+    Functions(BTreeSet<String>),
+    /// Any.
+    Any,
+}
+
+/// The rows that a statement speaks of, as its own text says it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// The table with its alias.
+    pub target: String,
+    /// The name by which its columns are told from those of others.
+    pub name: String,
+    /// Other tables: FROM or USING.
+    pub others: Option<String>,
+    /// What stands behind WHERE.
+    pub filter: Option<String>,
+    /// Whether nothing else decides which rows they are.
+    pub is_told: bool,
+}
+
+/// Rows of one table that are put into another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copy {
+    /// The table that they come from.
+    pub from: QualifiedName,
+    /// Which of its rows.
+    pub rows: Rows,
+    /// The columns that get something; none where the statement does not name them.
+    pub columns: Option<Vec<String>>,
+    /// What each of them gets; a lone `*` is every column.
+    pub items: Vec<String>,
+}
+
+impl Effect {
+    /// The table or view whose rows come, go or change.
+    pub fn written(&self) -> Option<&QualifiedName> {
+        match self {
+            Self::Insert { table, .. }
+            | Self::Update { table, .. }
+            | Self::Delete(table, _)
+            | Self::DeleteAll(table) => Some(table),
+            Self::CreateTable(..)
+            | Self::DropTable(_)
+            | Self::RenameTable(..)
+            | Self::DropColumn(..)
+            | Self::RenameColumn(..)
+            | Self::Retype { .. }
+            | Self::RenameSchema(..)
+            | Self::DropSchema(_)
+            | Self::CreateFunction(_)
+            | Self::Divert(_)
+            | Self::Unknown { .. } => None,
         }
     }
-    words
+
+    /// Whether values, rows or tables that are there may be others afterwards.
+    pub fn may_lose(&self) -> bool {
+        match self {
+            Self::DropTable(_)
+            | Self::DropColumn(..)
+            | Self::Retype { .. }
+            | Self::Update { .. }
+            | Self::Delete(..)
+            | Self::DeleteAll(_)
+            | Self::DropSchema(_)
+            | Self::Unknown { .. } => true,
+            // Triggers may write more than the statement says.
+            Self::Insert { .. } => true,
+            Self::CreateTable(..)
+            | Self::RenameTable(..)
+            | Self::RenameColumn(..)
+            | Self::RenameSchema(..)
+            | Self::CreateFunction(_)
+            | Self::Divert(_) => false,
+        }
+    }
 }
 
-/// The text between dollar delimiters.
-pub fn inside(text: &str) -> &str {
-    let end = text[1..].find('$').map_or(0, |end| end + 2);
-    text.get(end..text.len().saturating_sub(end))
-        .unwrap_or_default()
+/// A name as it is compared: each dialect's one rule about its case. Names that stand in quotes in
+/// PostgreSQL keep theirs, and reach this as they are.
+pub fn folded(name: &str, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Postgres => name.to_owned(),
+        Dialect::Sqlite => name.to_ascii_lowercase(),
+    }
+}
+
+/// Whether two names are one.
+pub fn same_name(one: &str, other: &str, dialect: Dialect) -> bool {
+    match dialect {
+        Dialect::Postgres => one == other,
+        Dialect::Sqlite => one.eq_ignore_ascii_case(other),
+    }
 }
 
 /// The schema of temporary tables, which is looked into first.
-pub fn temporary(dialect: Dialect) -> &'static str {
+fn temporary(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Postgres => "pg_temp",
         Dialect::Sqlite => "temp",
@@ -83,138 +195,4 @@ pub fn temporary(dialect: Dialect) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sql::split;
-
-    #[test]
-    fn statements_tell_what_they_do() {
-        use Effect::{
-            CreateTable, Delete, DeleteAll, DropColumn, DropSchema, DropTable, Insert,
-            RenameColumn, RenameSchema, RenameTable, Unknown, Update,
-        };
-        let t = || QualifiedName::new("t");
-        let within = |schema: &str, name: &str| QualifiedName::within(Some(schema), name);
-        let text = |text: &str| text.to_owned();
-        let from = |names: &[&str]| names.iter().map(|name| text(name)).collect();
-        let cases = [
-            (
-                "CREATE TEMP TABLE IF NOT EXISTS t (a int)",
-                vec![CreateTable(within("pg_temp", "t"))],
-            ),
-            (
-                "CREATE TABLE t (a int GENERATED ALWAYS AS (1) STORED)",
-                vec![CreateTable(t())],
-            ),
-            (
-                "CREATE TABLE t AS SELECT a FROM s.u",
-                vec![CreateTable(t()), Insert(t(), from(&["u"]))],
-            ),
-            (
-                "CREATE TABLE t AS SELECT a FROM u WITH NO DATA",
-                vec![CreateTable(t())],
-            ),
-            (
-                "DROP TABLE IF EXISTS public.t, a.\"U\" CASCADE",
-                vec![
-                    DropTable(within("public", "t")),
-                    DropTable(within("a", "U")),
-                ],
-            ),
-            (
-                "TRUNCATE ONLY t, u",
-                vec![DeleteAll(t()), DeleteAll(QualifiedName::new("u"))],
-            ),
-            (
-                "ALTER TABLE t ADD COLUMN x numeric(3, 2), DROP COLUMN IF EXISTS a, DROP b CASCADE, DROP CONSTRAINT c, ALTER d DROP NOT NULL",
-                vec![DropColumn(t(), text("a")), DropColumn(t(), text("b"))],
-            ),
-            (
-                "alter table t rename column a to B",
-                vec![RenameColumn(t(), text("a"), text("b"))],
-            ),
-            (
-                "ALTER TABLE t RENAME a TO \"B\"",
-                vec![RenameColumn(t(), text("a"), text("B"))],
-            ),
-            (
-                "ALTER TABLE s.t RENAME TO u",
-                vec![RenameTable(
-                    QualifiedName::within(Some("s"), "t"),
-                    QualifiedName::within(Some("s"), "u"),
-                )],
-            ),
-            ("ALTER TABLE t RENAME CONSTRAINT a TO b", vec![]),
-            (
-                "ALTER TABLE IF EXISTS t SET SCHEMA \"S\"",
-                vec![RenameTable(t(), within("S", "t"))],
-            ),
-            (
-                "ALTER SCHEMA a RENAME TO b",
-                vec![RenameSchema(text("a"), text("b"))],
-            ),
-            ("ALTER SCHEMA a OWNER TO b", vec![]),
-            (
-                "DROP SCHEMA IF EXISTS a, \"B\" CASCADE",
-                vec![DropSchema(text("a")), DropSchema(text("B"))],
-            ),
-            // Without CASCADE it is refused when there is anything in it.
-            ("DROP SCHEMA a", vec![]),
-            ("DROP TYPE a", vec![]),
-            (
-                "DROP DOMAIN a\n  CASCADE",
-                vec![Unknown(text("what `DROP DOMAIN a CASCADE` takes along"))],
-            ),
-            (
-                "DROP OWNED BY a",
-                vec![Unknown(text("what `DROP OWNED BY a` takes along"))],
-            ),
-            (
-                "UPDATE ONLY t AS x SET a = (SELECT b FROM u), (c, d) = (1, 2) WHERE e = 1",
-                vec![Update(t(), vec![text("a"), text("c"), text("d")])],
-            ),
-            ("DELETE FROM t", vec![DeleteAll(t())]),
-            ("DELETE FROM t WHERE a", vec![Delete(t())]),
-            (
-                "INSERT INTO t (a) SELECT 1 ON CONFLICT (a) DO UPDATE SET b = 1",
-                vec![Insert(t(), from(&[])), Update(t(), vec![text("b")])],
-            ),
-            (
-                "MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN UPDATE SET b = u.b, c = 1 WHEN NOT MATCHED THEN DO NOTHING",
-                vec![Delete(t()), Update(t(), vec![text("b"), text("c")])],
-            ),
-            (
-                "INSERT INTO t SELECT a FROM u WHERE false",
-                vec![Insert(t(), from(&[]))],
-            ),
-            (
-                "DO $x$ BEGIN INSERT INTO t VALUES (1); INSERT INTO u TABLE w; PERFORM a FROM v; END $x$",
-                vec![
-                    Insert(t(), from(&[])),
-                    Insert(QualifiedName::new("u"), from(&[])),
-                ],
-            ),
-            (
-                "WITH gone AS (DELETE FROM u WHERE true RETURNING a) INSERT INTO t SELECT a FROM gone",
-                vec![
-                    Delete(QualifiedName::new("u")),
-                    Insert(t(), from(&["u", "gone"])),
-                ],
-            ),
-            (
-                "DO $x$ BEGIN UPDATE t SET a = 1; DELETE FROM t; END $x$",
-                vec![Update(t(), vec![text("a")]), DeleteAll(t())],
-            ),
-            (
-                "CREATE TRIGGER x AFTER UPDATE ON t EXECUTE FUNCTION f()",
-                vec![],
-            ),
-            ("SELECT 1", vec![]),
-        ];
-        for (sql, expected) in cases {
-            let statements = split(sql, Dialect::Postgres).unwrap_or_default();
-            let found: Vec<Effect> = statements.iter().flat_map(of_statement).collect();
-            assert_eq!(found, expected, "{sql}");
-        }
-    }
-}
+mod tests;

@@ -23,9 +23,36 @@ impl<'a> Words<'a> {
         }
     }
 
+    /// The dialect by whose rules they are read.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// How many there are.
+    #[expect(clippy::len_without_is_empty, reason = "a statement has tokens")]
+    pub fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// All of them, with their places in the text.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
     /// The token at a place; empty behind the last one.
-    pub fn text(&self, at: usize) -> &str {
-        self.tokens.get(at).map_or("", |token| token.text(self.sql))
+    pub fn text(&self, at: usize) -> &'a str {
+        let token = self.tokens.get(at);
+        token.map_or("", |token| token.text(self.sql))
+    }
+
+    /// The token at a place as keywords are compared: in lower case; a name in quotes and a string
+    /// are their first sign, which no keyword is.
+    pub fn keyword(&self, at: usize) -> String {
+        match self.tokens.get(at).map(|token| token.kind) {
+            Some(TokenKind::String | TokenKind::DollarString) => "'".to_owned(),
+            Some(TokenKind::QuotedIdentifier) => "\"".to_owned(),
+            _ => self.text(at).to_ascii_lowercase(),
+        }
     }
 
     /// Whether a word stands at a place.
@@ -33,9 +60,14 @@ impl<'a> Words<'a> {
         self.text(at).eq_ignore_ascii_case(word)
     }
 
+    /// Whether one of these words stands at a place.
+    pub fn is_any(&self, at: usize, words: &[&str]) -> bool {
+        words.iter().any(|word| self.is(at, word))
+    }
+
     /// The first place from here on that has none of these words.
     pub fn skip(&self, mut at: usize, words: &[&str]) -> usize {
-        while words.iter().any(|word| self.is(at, word)) {
+        while self.is_any(at, words) {
             at += 1;
         }
         at
@@ -45,13 +77,19 @@ impl<'a> Words<'a> {
     pub fn identifier(&self, at: usize) -> Option<String> {
         let token = self.tokens.get(at)?;
         let text = token.text(self.sql);
-        match (token.kind, self.dialect) {
-            (TokenKind::QuotedIdentifier, _) => unquoted(text),
-            (TokenKind::Word, Dialect::Postgres) => Some(text.to_lowercase()),
-            // SQLite keeps the case in which a name was written.
-            (TokenKind::Word, Dialect::Sqlite) => Some(text.to_owned()),
-            _ => None,
+        if token.kind == TokenKind::QuotedIdentifier {
+            return unquoted(text);
         }
+        (token.kind == TokenKind::Word).then(|| match self.dialect {
+            Dialect::Postgres => text.to_ascii_lowercase(),
+            // SQLite keeps the case in which a name was written.
+            Dialect::Sqlite => text.to_owned(),
+        })
+    }
+
+    /// All names and words, as a catalog would have them.
+    pub fn identifiers(&self) -> impl Iterator<Item = String> {
+        (0..self.len()).filter_map(|at| self.identifier(at))
     }
 
     /// A name with or without schema, and where it ends.
@@ -62,17 +100,6 @@ impl<'a> Words<'a> {
         }
         let name = self.identifier(at + 2)?;
         Some((QualifiedName::within(Some(&first), name), at + 3))
-    }
-
-    /// The dialect by whose rules they are read.
-    pub fn dialect(&self) -> Dialect {
-        self.dialect
-    }
-
-    /// How many there are.
-    #[expect(clippy::len_without_is_empty, reason = "a statement has tokens")]
-    pub fn len(&self) -> usize {
-        self.tokens.len()
     }
 
     /// The text of these tokens, with what stands between them.
@@ -98,7 +125,7 @@ impl<'a> Words<'a> {
                 ")" | "]" if depth == 0 => return at,
                 ")" | "]" => depth -= 1,
                 ";" if depth == 0 => return at,
-                _ if depth == 0 && words.iter().any(|word| self.is(at, word)) => return at,
+                _ if depth == 0 && self.is_any(at, words) => return at,
                 _ => {}
             }
         }
@@ -117,6 +144,7 @@ impl<'a> Words<'a> {
         ranges
     }
 
+    /// Whether the last word is CASCADE.
     pub(super) fn cascades(&self) -> bool {
         let last = self.tokens.len().checked_sub(1);
         last.is_some_and(|last| self.is(last, "cascade"))

@@ -178,7 +178,7 @@ async fn run_batch(
         .ignore
         .iter()
         .map(|name| {
-            let schema = name.schema.as_deref().unwrap_or(&options.default_schema);
+            let schema = options.default_schema.of(name, Dialect::Postgres);
             serde_json::Value::from(vec![schema, name.name.as_str()]).to_string()
         })
         .collect();
@@ -186,7 +186,10 @@ async fn run_batch(
         let value = quote_literal(value);
         format!("SELECT pg_catalog.set_config('limbeck.{name}', {value}, true);\n")
     };
-    let mut batch = setting("default_schema", &options.default_schema);
+    let mut batch = setting(
+        "default_schema",
+        options.default_schema.name(Dialect::Postgres),
+    );
     batch.push_str(&setting("ignored", &format!("[{}]", ignored.join(","))));
     batch.push_str(PROLOGUE);
     // A connection that does not tell its version is to a server that follows the newest.
@@ -244,7 +247,7 @@ fn read<T: DeserializeOwned>(
 /// Puts the rows of all queries together.
 fn schema(results: Vec<Rows>, options: &InspectOptions) -> Result<Schema, InspectError> {
     let names = Names {
-        default_schema: &options.default_schema,
+        default_schema: options.default_schema.name(Dialect::Postgres),
     };
     let mut results = QUERIES.iter().map(|(name, _)| *name).zip(results);
     let namespaces: Vec<NamespaceRow> = read(&mut results)?;
@@ -281,7 +284,10 @@ fn schema(results: Vec<Rows>, options: &InspectOptions) -> Result<Schema, Inspec
             table.add_constraint(constraint::constraint(row, &column_names, &names));
         }
     }
-    let mut schema = Schema::default();
+    let mut schema = Schema {
+        default_schema: options.default_schema.clone(),
+        ..Schema::default()
+    };
     for row in index_rows {
         let Some(table) = tables.get_mut(&row.table_oid) else {
             continue;
@@ -307,7 +313,7 @@ fn schema(results: Vec<Rows>, options: &InspectOptions) -> Result<Schema, Inspec
     schema.namespaces = namespaces
         .into_iter()
         .map(|row| row.name)
-        .filter(|name| *name != options.default_schema)
+        .filter(|name| name != options.default_schema.name(Dialect::Postgres))
         .collect();
     schema.enums = enum_rows
         .into_iter()

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::Section;
 use limbeck_core::schema::{Column, QualifiedName, Schema, Table, Type, UnmodelledKind};
-use limbeck_core::sql::effect::{Announced, Effect, readings};
+use limbeck_core::sql::effect::{Announced, Effect, Known, Lookup, Names, readings};
 use limbeck_core::sql::{Statement, TokenKind, lex};
 
 use super::hints::told_apart;
@@ -67,17 +67,35 @@ impl Change {
         way_back: &Section,
         dialect: Dialect,
     ) -> Self {
-        let there = way_there.effects(dialect);
-        let back = way_back.effects(dialect);
-        let mut names = Names::new(before, dialect);
+        let lookup = before.lookup(dialect);
+        let tables = before.tables.values().map(|table| {
+            let names = table.columns.iter().map(|one| one.name.clone());
+            let known = Known {
+                origin: table.name.clone(),
+                columns: names.map(|name| (name.clone(), name)).collect(),
+            };
+            (table.name.clone(), Some(known))
+        });
+        let mut names = Names::new(lookup.clone(), tables);
         let mut change = Self {
-            there: Says::new(&mut names, &there, &way_there.announced(dialect), dialect),
+            there: Says::new(&mut names, &lookup, way_there),
             ..Self::default()
         };
-        change.follow(before, after, &names);
+        change.follow(before, after, &names, dialect);
         // The way back starts where the way there ended.
-        let mut names = names.arrived(&change);
-        change.back = Says::new(&mut names, &back, &way_back.announced(dialect), dialect);
+        let lookup = after.lookup(dialect);
+        let tables = after.tables.keys().map(|name| {
+            let known = change.origin(name).map(|origin| Known {
+                origin: origin.clone(),
+                columns: change
+                    .staying(origin)
+                    .map(|(from, to)| (from.to_owned(), to.to_owned()))
+                    .collect(),
+            });
+            (name.clone(), known)
+        });
+        let mut names = Names::new(lookup.clone(), tables);
+        change.back = Says::new(&mut names, &lookup, way_back);
         change.find_concerned(before, after, &[way_there, way_back], dialect);
         change.asked = asked(way_there, dialect);
         change
@@ -110,11 +128,11 @@ impl Change {
             .map(|((_, from), to)| (from.as_str(), to.as_str()))
     }
 
-    fn follow(&mut self, before: &Schema, after: &Schema, names: &Names) {
+    fn follow(&mut self, before: &Schema, after: &Schema, names: &Names, dialect: Dialect) {
         for table in before.tables.values() {
             let led_to = names.table_now(&table.name);
             let Some(target) = led_to
-                .and_then(|name| after.tables.get(name))
+                .and_then(|now| after.table_named(now, dialect))
                 .or_else(|| after.tables.get(&table.name))
             else {
                 continue;
@@ -123,7 +141,7 @@ impl Change {
             for column in &table.columns {
                 let place = (table.name.clone(), column.name.clone());
                 let to = names
-                    .column_now(&place)
+                    .column_now(&place.0, &place.1)
                     .and_then(|name| target.column(name))
                     .or_else(|| target.column(&column.name));
                 let Some(to) = to else { continue };
@@ -254,114 +272,24 @@ fn keeps_text(from: &Column, to: &Column, before: &Schema, after: &Schema) -> bo
         }
 }
 
-/// What tables and columns are called on the way.
-struct Names {
-    dialect: Dialect,
-    /// By the name at the start; `None` once it was dropped.
-    tables: BTreeMap<QualifiedName, Option<QualifiedName>>,
-    /// What dropped tables were called last: a rebuild gives the name to the table that follows.
-    dropped: BTreeMap<QualifiedName, QualifiedName>,
-    columns: BTreeMap<Place, String>,
-}
-
-impl Names {
-    fn new(schema: &Schema, dialect: Dialect) -> Self {
-        let tables = schema.tables.values();
-        let columns = tables.clone().flat_map(|table| {
-            let columns = table.columns.iter();
-            columns.map(|column| {
-                (
-                    (table.name.clone(), column.name.clone()),
-                    column.name.clone(),
-                )
-            })
-        });
-        Self {
-            dialect,
-            columns: columns.collect(),
-            dropped: BTreeMap::new(),
-            tables: tables
-                .map(|table| (table.name.clone(), Some(table.name.clone())))
-                .collect(),
-        }
-    }
-
-    fn arrived(&self, change: &Change) -> Self {
-        Self {
-            dialect: self.dialect,
-            tables: self
-                .tables
-                .keys()
-                .map(|name| (name.clone(), change.tables.get(name).cloned()))
-                .collect(),
-            dropped: BTreeMap::new(),
-            columns: change.columns.clone(),
-        }
-    }
-
-    /// A name as schemas have it, which leave the default schema out.
-    fn in_schema(&self, written: &QualifiedName) -> QualifiedName {
-        let default = match self.dialect {
-            Dialect::Postgres => "public",
-            Dialect::Sqlite => "main",
-        };
-        let schema = written.schema.as_deref();
-        QualifiedName::within(schema.filter(|one| *one != default), written.name.clone())
-    }
-
-    fn is_same(&self, a: &QualifiedName, written: &QualifiedName) -> bool {
-        let b = &self.in_schema(written);
-        a == b || self.dialect == Dialect::Sqlite && a.name.eq_ignore_ascii_case(&b.name)
-    }
-
-    /// The table that is called so now, by its name at the start.
-    fn table(&self, now: &QualifiedName) -> Option<QualifiedName> {
-        let mut tables = self.tables.iter();
-        let found =
-            tables.find(|(_, name)| name.as_ref().is_some_and(|name| self.is_same(name, now)));
-        found.map(|(name, _)| name.clone())
-    }
-
-    /// The table that was dropped under a name which another one gets, by its name at the start.
-    fn rebuilt(&self, name: &QualifiedName) -> Option<QualifiedName> {
-        let mut dropped = self.dropped.iter();
-        let found = dropped.find(|(_, last)| self.is_same(last, name));
-        found.map(|(start, _)| start.clone())
-    }
-
-    fn column(&self, table: &QualifiedName, now: &str) -> Option<Place> {
-        let mut columns = self.columns.iter();
-        let is_same = |name: &str| {
-            name == now || self.dialect == Dialect::Sqlite && name.eq_ignore_ascii_case(now)
-        };
-        let found = columns.find(|((owner, _), name)| owner == table && is_same(name));
-        found.map(|(place, _)| place.clone())
-    }
-
-    fn table_now(&self, table: &QualifiedName) -> Option<&QualifiedName> {
-        self.tables.get(table)?.as_ref()
-    }
-
-    fn column_now(&self, place: &Place) -> Option<&str> {
-        self.columns.get(place).map(String::as_str)
-    }
-}
-
 impl Says {
-    fn new(names: &mut Names, effects: &[Effect], announced: &Announced, dialect: Dialect) -> Self {
+    fn new(names: &mut Names, lookup: &Lookup, section: &Section) -> Self {
+        let dialect = lookup.dialect();
+        let Announced { losses, failures } = section.announced(dialect);
         let mut says = Self {
-            failures: announced.failures.clone(),
+            failures,
             ..Self::default()
         };
         // What is announced is called as at the start or as at the end.
-        says.announce(names, &announced.losses, dialect);
-        for effect in effects {
-            says.take(names, effect);
+        says.announce(names, &losses, dialect);
+        for effect in section.effects(dialect) {
+            says.take(names, lookup, &effect);
+            names.follow(&effect);
         }
-        says.announce(names, &announced.losses, dialect);
-        for text in &announced.losses {
+        says.announce(names, &losses, dialect);
+        for text in &losses {
             for (table, _) in readings(text, dialect) {
-                says.others.remove(&names.in_schema(&table));
+                says.others.remove(&lookup.key(&table));
             }
         }
         says
@@ -370,71 +298,41 @@ impl Says {
     fn announce(&mut self, names: &Names, losses: &BTreeSet<String>, dialect: Dialect) {
         for text in losses {
             for (table, column) in readings(text, dialect) {
-                let Some(table) = names.table(&table) else {
-                    continue;
-                };
                 match column {
-                    None => drop(self.lost.insert(table)),
+                    None => self.lost.extend(names.table(&table).cloned()),
                     Some(column) => self.lost_columns.extend(names.column(&table, &column)),
                 }
             }
         }
     }
 
-    fn take(&mut self, names: &mut Names, effect: &Effect) {
+    fn take(&mut self, names: &Names, lookup: &Lookup, effect: &Effect) {
         match effect {
-            Effect::CreateTable(_) => {}
-            Effect::DropTable(table) => {
-                let Some(start) = names.table(table) else {
-                    self.others.insert(names.in_schema(table));
-                    return;
-                };
-                names.dropped.insert(start.clone(), names.in_schema(table));
-                names.tables.insert(start, None);
+            Effect::DropTable(table) if names.table(table).is_none() => {
+                self.others.insert(lookup.key(table));
             }
-            Effect::RenameTable(from, to) => {
-                if let Some(table) = names.table(from).or_else(|| names.rebuilt(to)) {
-                    names.tables.insert(table, Some(names.in_schema(to)));
-                }
+            Effect::DropColumn(table, column) => self.dropped.extend(names.column(table, column)),
+            Effect::Insert { table, .. } => self.gains.extend(names.table(table).cloned()),
+            Effect::Update { table, values, .. } => {
+                let columns = values.iter().map(|(column, _)| column);
+                self.updated
+                    .extend(columns.filter_map(|column| names.column(table, column)));
             }
-            Effect::DropColumn(table, column) => {
-                let place = names
-                    .table(table)
-                    .and_then(|table| names.column(&table, column));
-                self.dropped.extend(place);
-            }
-            Effect::RenameColumn(table, from, to) => {
-                let place = names
-                    .table(table)
-                    .and_then(|table| names.column(&table, from));
-                if let Some(place) = place {
-                    names.columns.insert(place, to.clone());
-                }
-            }
-            Effect::Insert(table, _) => self.gains.extend(names.table(table)),
-            Effect::Update(table, columns) => {
-                let table = names.table(table);
-                let places = columns
-                    .iter()
-                    .filter_map(|column| names.column(table.as_ref()?, column));
-                self.updated.extend(places.collect::<Vec<Place>>());
-            }
-            Effect::Delete(table) | Effect::DeleteAll(table) => match names.table(table) {
-                Some(table) => drop(self.loses.insert(table)),
-                None => drop(self.others.insert(names.in_schema(table))),
+            Effect::Delete(table, _) | Effect::DeleteAll(table) => match names.table(table) {
+                Some(table) => drop(self.loses.insert(table.clone())),
+                None => drop(self.others.insert(lookup.key(table))),
             },
-            Effect::RenameSchema(from, to) => {
-                let from = names
-                    .in_schema(&QualifiedName::within(Some(from), ""))
-                    .schema;
-                let to = names.in_schema(&QualifiedName::within(Some(to), "")).schema;
-                let tables = names.tables.values_mut().flatten();
-                for table in tables.filter(|table| table.schema == from) {
-                    table.schema.clone_from(&to);
-                }
-            }
-            // What goes shows in the schemas.
-            Effect::DropSchema(_) | Effect::Unknown(_) => {}
+            // What becomes of names is followed, and what goes shows in the schemas.
+            Effect::DropTable(_)
+            | Effect::CreateTable(..)
+            | Effect::RenameTable(..)
+            | Effect::RenameColumn(..)
+            | Effect::RenameSchema(..)
+            | Effect::Retype { .. }
+            | Effect::DropSchema(_)
+            | Effect::CreateFunction(_)
+            | Effect::Divert(_)
+            | Effect::Unknown { .. } => {}
         }
     }
 }

@@ -4,7 +4,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::plan::StepMode;
 use limbeck_core::revision::{Section, Step};
 use limbeck_core::schema::Schema;
-use limbeck_core::sql::effect::inserted;
+use limbeck_core::sql::effect::{inserted, same_name};
 use limbeck_core::sql::{Statement, split};
 
 use limbeck::folder::{Fixture, Reach};
@@ -56,20 +56,14 @@ fn fits(statement: &Statement, state: &Schema, dialect: Dialect) -> bool {
     let Some((table, columns)) = inserted(statement) else {
         return true;
     };
-    let default = match dialect {
-        Dialect::Postgres => "public",
-        Dialect::Sqlite => "main",
-    };
-    let is_same = |one: &str, other: &str| match dialect {
-        Dialect::Postgres => one == other,
-        Dialect::Sqlite => one.eq_ignore_ascii_case(other),
-    };
-    let schema = table.schema.as_deref().filter(|schema| *schema != default);
-    let mut tables = state.tables.values();
-    let found = tables
-        .find(|one| is_same(&one.name.name, &table.name) && one.name.schema.as_deref() == schema);
+    let found = state.table_named(&table, dialect);
     found.is_some_and(|table| {
-        let has = |name: &String| table.columns.iter().any(|one| is_same(&one.name, name));
+        let has = |name: &String| {
+            table
+                .columns
+                .iter()
+                .any(|one| same_name(&one.name, name, dialect))
+        };
         columns.iter().all(has)
     })
 }

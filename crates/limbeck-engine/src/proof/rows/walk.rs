@@ -338,8 +338,10 @@ impl Walk<'_> {
             unseen.extend(lost.map(|(_, column)| gone(Some(&column))));
         }
         let holding = self.from.unmodelled.iter();
-        let holding =
-            holding.filter(|one| one.kind.holds_rows() && change.there.others.contains(&one.name));
+        let lookup = self.from.lookup(self.dialect);
+        let holding = holding.filter(|one| {
+            one.kind.holds_rows() && change.there.others.contains(&lookup.key(&one.name))
+        });
         unseen.extend(holding.map(|one| Difference {
             table: one.name.clone(),
             column: None,

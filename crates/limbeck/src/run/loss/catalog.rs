@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::QualifiedName;
+use limbeck_core::sql::effect::{Lookup, same_name};
 
 use super::probe::Probe;
 
@@ -24,13 +25,18 @@ pub(super) struct Catalog {
 }
 
 impl Catalog {
+    /// How the names that statements write lead to tables.
+    pub(super) fn lookup(&self) -> Lookup {
+        match self.dialect {
+            Dialect::Postgres => Lookup::along(self.path.clone(), self.dialect),
+            Dialect::Sqlite => Lookup::without("main", self.dialect),
+        }
+    }
+
     /// A column as the database calls it, with its type.
     pub(super) fn column(&self, table: &QualifiedName, column: &str) -> Option<&(String, String)> {
         let mut columns = self.tables.get(table)?.iter();
-        columns.find(|(name, _)| match self.dialect {
-            Dialect::Postgres => name == column,
-            Dialect::Sqlite => name.eq_ignore_ascii_case(column),
-        })
+        columns.find(|(name, _)| same_name(name, column, self.dialect))
     }
 }
 
@@ -45,12 +51,4 @@ pub(super) enum Doomed {
     Rows(QualifiedName, Option<String>),
     /// Something that may take any of these tables along, or part of them.
     Several(String, BTreeSet<QualifiedName>),
-}
-
-/// Whether two names are one.
-pub(super) fn same_name(a: &str, b: &str, dialect: Dialect) -> bool {
-    match dialect {
-        Dialect::Postgres => a == b,
-        Dialect::Sqlite => a.eq_ignore_ascii_case(b),
-    }
 }

@@ -2,10 +2,8 @@
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::QualifiedName;
-use limbeck_core::sql::effect::Words;
-use limbeck_core::sql::{TokenKind, lex, quoted};
-
-use super::change::Rows;
+use limbeck_core::sql::effect::{Rows, Words};
+use limbeck_core::sql::quoted;
 
 /// How it is asked whether values of a column would go.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,23 +42,21 @@ pub(super) struct Question {
     pub(super) there: Option<String>,
 }
 
-impl Rows {
-    /// A query for these rows, to which conditions can be added.
-    pub(super) fn query(&self) -> String {
-        let mut sql = format!("SELECT 1 FROM {}", self.target);
-        if let Some(others) = &self.others {
-            sql += &format!(", {others}");
-        }
-        let filter = self.filter.as_deref().unwrap_or("true");
-        sql + &format!(" WHERE ({filter})")
+/// A query for the rows that a statement speaks of, to which conditions can be added.
+pub(super) fn query(rows: &Rows) -> String {
+    let mut sql = format!("SELECT 1 FROM {}", rows.target);
+    if let Some(others) = &rows.others {
+        sql += &format!(", {others}");
     }
+    let filter = rows.filter.as_deref().unwrap_or("true");
+    sql + &format!(" WHERE ({filter})")
+}
 
-    /// A query for the rows that the condition leaves out.
-    pub(super) fn left_out(&self) -> String {
-        let filter = self.filter.as_deref().unwrap_or("true");
-        let target = &self.target;
-        format!("SELECT 1 FROM {target} WHERE ({filter}) IS NOT TRUE LIMIT 1")
-    }
+/// A query for the rows that the condition leaves out.
+pub(super) fn left_out(rows: &Rows) -> String {
+    let filter = rows.filter.as_deref().unwrap_or("true");
+    let target = &rows.target;
+    format!("SELECT 1 FROM {target} WHERE ({filter}) IS NOT TRUE LIMIT 1")
 }
 
 impl Probe {
@@ -265,10 +261,7 @@ pub(super) fn shift(
             return None;
         }
     }
-    let tokens = lex(expression, dialect).unwrap_or_default();
-    let is_query = tokens.iter().any(|token| {
-        token.kind == TokenKind::Word && token.text(expression).eq_ignore_ascii_case("select")
-    });
+    let is_query = (0..text.len()).any(|at| text.is(at, "select"));
     let rest = text.between(2, text.len());
     let back = match dialect {
         Dialect::Postgres => format!("OPERATOR(pg_catalog.{back})"),
