@@ -2,6 +2,9 @@
 
 #[path = "common/answers.rs"]
 mod answers;
+#[path = "common/benches.rs"]
+#[expect(dead_code, reason = "these benches keep their states")]
+mod benches;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,6 +29,7 @@ use limbeck_engine::state::{Bench, BenchOptions};
 use limbeck_models::{ScanOptions, scan};
 
 use crate::answers::decisions;
+use crate::benches::Names;
 
 /// A version of models, with the answers that its revision needs.
 struct Version {
@@ -372,7 +376,7 @@ fn server(cache: &Path) -> ServerOptions {
     }
 }
 
-fn bench(dialect: Dialect, cache: &Path) -> Bench {
+fn bench(dialect: Dialect, cache: &Path, names: Names) -> Bench {
     let options = BenchOptions {
         scratch: ScratchOptions {
             scratch_url: None,
@@ -384,9 +388,9 @@ fn bench(dialect: Dialect, cache: &Path) -> Bench {
             ignore: ["limbeck_history", "limbeck_history_journal"]
                 .map(QualifiedName::new)
                 .into(),
-            ..InspectOptions::default()
+            ..names.inspect_options()
         },
-        search_path: None,
+        search_path: names.search_path(),
         cache: Some(cache.join("states")),
     };
     Bench::new(dialect, options)
@@ -513,7 +517,7 @@ async fn case(name: &str, versions: &[Version], bench: &mut Bench, live: &mut Co
 async fn from_struct_to_database_and_back_on_sqlite() {
     let cache = tempfile::tempdir().expect("a folder");
     for (name, versions) in CASES.iter().chain(SQLITE_CASES) {
-        let mut bench = bench(Dialect::Sqlite, cache.path());
+        let mut bench = bench(Dialect::Sqlite, cache.path(), Names::Usual);
         let mut live = Connection::memory().await.expect("memory");
         case(name, versions, &mut bench, &mut live).await;
         bench.close().await.expect("is closed");
@@ -533,20 +537,33 @@ async fn from_struct_to_database_and_back_on_postgres() {
     let mut server = Scratch::open(&options)
         .await
         .expect("PostgreSQL is installed");
-    let mut bench = bench(Dialect::Postgres, &cache);
+    let mut benches = Names::ALL.map(|names| (names, bench(Dialect::Postgres, &cache, names)));
     for (name, versions) in CASES.iter().chain(POSTGRES_CASES) {
+        let text: Vec<&str> = versions.iter().map(|version| version.source).collect();
+        let led = Names::of(Dialect::Postgres, name, &text.concat());
+        let mut benches = benches.iter_mut();
+        let (names, bench) = benches.find(|(names, _)| *names == led).expect("is one");
         let database: ScratchDatabase = server
             .create_database("live", None)
             .await
             .expect("a database");
+        if let Some(path) = names.search_path() {
+            let set = server.set_search_path(&database, &path).await;
+            set.expect("is set");
+        }
         let mut live = database.connect().await.expect("connects");
-        case(name, versions, &mut bench, &mut live).await;
+        if *names == Names::InApp {
+            live.execute("CREATE SCHEMA app").await.expect("is made");
+        }
+        case(name, versions, bench, &mut live).await;
         live.close().await.expect("is closed");
         server
             .drop_database(&database.name)
             .await
             .expect("is dropped");
     }
-    bench.close().await.expect("is closed");
+    for (_, bench) in benches {
+        bench.close().await.expect("is closed");
+    }
     server.close().await.expect("is closed");
 }

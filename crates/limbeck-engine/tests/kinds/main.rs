@@ -4,6 +4,9 @@
 #[path = "../common/answers.rs"]
 #[expect(dead_code, reason = "a side reads its flags itself")]
 mod answers;
+#[path = "../common/benches.rs"]
+#[expect(dead_code, reason = "each lane has one bench")]
+mod benches;
 #[path = "../common/equal.rs"]
 mod equal;
 #[path = "../common/expected.rs"]
@@ -36,6 +39,7 @@ use std::path::Path;
 
 use limbeck_core::dialect::Dialect;
 
+use crate::benches::Names;
 use crate::equal::reason;
 use crate::expected::assert_file;
 use crate::left_out::LeftOut;
@@ -218,21 +222,23 @@ struct Lane {
     server: String,
 }
 
-/// Walks the kinds that come after `first`, by steps of `LANES`.
-async fn lane(dialect: Dialect, first: usize) -> Lane {
-    let mut bench = walk::bench(dialect);
+/// Walks the kinds whose names lead there.
+async fn lane(dialect: Dialect, names: Names) -> Lane {
+    let mut bench = walk::bench(dialect, names);
     let mut scratch = None;
     let mut ground = None;
     if dialect == Dialect::Postgres {
         let mut server = plans::scratch("kinds").await;
-        ground = Some(walk::ground(&mut server).await);
+        ground = Some(walk::ground(&mut server, names).await);
         scratch = Some(server);
     }
     let mut lane = Lane::default();
     let version = bench.server_version().await.expect("answers");
     let kinds = GROUPS.iter().flat_map(|group| group.kinds);
-    for kind in kinds.skip(first).step_by(LANES) {
-        let Some(case) = kind.case(dialect) else {
+    for kind in kinds {
+        let case = kind.case(dialect);
+        let own = |case: &&Case| Names::of(dialect, kind.name, case.sql) == names;
+        let Some(case) = case.filter(own) else {
             continue;
         };
         let (old, new) = walk::both_sides(case.sql);
@@ -263,12 +269,10 @@ async fn lane(dialect: Dialect, first: usize) -> Lane {
     lane
 }
 
-/// The kinds are walked on two databases at once, since one mostly waits for its server.
-const LANES: usize = 2;
-
-/// Walks every kind of a dialect. All must end as they are to.
+/// Walks every kind of a dialect, on two databases at once, since one mostly waits for its server. All
+/// must end as they are to.
 async fn every_kind(dialect: Dialect) -> Lane {
-    let (mut one, other) = tokio::join!(lane(dialect, 0), lane(dialect, 1));
+    let (mut one, other) = tokio::join!(lane(dialect, Names::Usual), lane(dialect, Names::InApp));
     one.outcomes.extend(other.outcomes);
     one.plans.extend(other.plans);
     one.wrong.extend(other.wrong);

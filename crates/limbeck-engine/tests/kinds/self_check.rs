@@ -4,6 +4,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::plan::{Plan, Statement};
 use limbeck_engine::sides::Way;
 
+use crate::benches::Names;
 use crate::walk::{Stage, bench, ending, find, on_sqlite};
 use crate::{CASE, Case, Ends};
 
@@ -102,7 +103,7 @@ const SPOILT: &[Spoilt] = &[
 
 #[tokio::test]
 async fn spoilt_ways_are_seen_on_sqlite() {
-    let mut bench = bench(Dialect::Sqlite);
+    let mut bench = bench(Dialect::Sqlite, Names::Usual);
     for Spoilt {
         name,
         case,
@@ -123,7 +124,7 @@ async fn spoilt_ways_are_seen_on_sqlite() {
 
 #[tokio::test]
 async fn cases_that_say_something_else_are_seen_on_sqlite() {
-    let mut bench = bench(Dialect::Sqlite);
+    let mut bench = bench(Dialect::Sqlite, Names::Usual);
     for (name, case, expected) in [
         (
             "an operation too few",

@@ -11,12 +11,13 @@ use limbeck_core::revision::section;
 use limbeck_core::schema::{QualifiedName, Schema};
 use limbeck_engine::ask::settle;
 use limbeck_engine::compare::CompareError;
-use limbeck_engine::inspect::{InspectOptions, inspect, residue, residue_difference};
+use limbeck_engine::inspect::{inspect, residue, residue_difference};
 use limbeck_engine::proof::rows::{Change, Leg, differences, fill, read_after, read_before};
 use limbeck_engine::scratch::{Scratch, ScratchOptions, ServerOptions};
 use limbeck_engine::sides::{self, Answers, Side, SideError, Way};
-use limbeck_engine::state::{Bench, BenchOptions};
+use limbeck_engine::state::Bench;
 
+use crate::benches::Names;
 use crate::equal::{difference, reason};
 use crate::plans::{changes, described, run};
 use crate::rows::{Place, rows};
@@ -90,9 +91,15 @@ async fn connected(url: DatabaseUrl) -> Database {
 }
 
 /// Two databases on a server, for one case after the other.
-pub(super) async fn ground(scratch: &mut Scratch) -> Ground {
+pub(super) async fn ground(scratch: &mut Scratch, names: Names) -> Ground {
     let old = scratch.create_database("old", None).await.expect("made");
     let new = scratch.create_database("new", None).await.expect("made");
+    if let Some(path) = names.search_path() {
+        for database in [&old, &new] {
+            let set = scratch.set_search_path(database, &path).await;
+            set.expect("is set");
+        }
+    }
     Ground {
         old: connected(old.url).await,
         new: connected(new.url).await,
@@ -108,8 +115,11 @@ async fn clear(connection: &mut Connection) {
             FOR name IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
                 EXECUTE format('DROP SCHEMA %I CASCADE', name);
             END LOOP;
-        END $$;
-        CREATE SCHEMA public";
+            CREATE SCHEMA public;
+            IF current_setting('search_path') = 'app' THEN
+                CREATE SCHEMA app;
+            END IF;
+        END $$";
     connection.batch(sql).await.expect("is cleared");
 }
 
@@ -247,7 +257,7 @@ async fn walk(
     way: &Way,
     ground: &mut Ground,
 ) -> Result<Seen, Failure> {
-    let options = InspectOptions::default();
+    let options = bench.inspect_options().clone();
     let dialect = bench.dialect();
     let (old_sql, new_sql) = both_sides(case.sql);
     let Ground { old, new } = ground;
@@ -409,21 +419,16 @@ fn lost(schema: &Schema, before: &Values, back: &Values) -> BTreeSet<String> {
 }
 
 /// Where the ways are found.
-pub(super) fn bench(dialect: Dialect) -> Bench {
+pub(super) fn bench(dialect: Dialect, names: Names) -> Bench {
     let cache = std::env::temp_dir().join("limbeck-test-kinds-bench");
-    let options = BenchOptions {
-        scratch: ScratchOptions {
-            scratch_url: None,
-            url: None,
-            same_server: false,
-            server: ServerOptions {
-                bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
-                ..ServerOptions::new(cache)
-            },
+    let scratch = ScratchOptions {
+        scratch_url: None,
+        url: None,
+        same_server: false,
+        server: ServerOptions {
+            bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
+            ..ServerOptions::new(cache)
         },
-        inspect: InspectOptions::default(),
-        search_path: None,
-        cache: None,
     };
-    Bench::new(dialect, options)
+    names.bench(dialect, scratch)
 }

@@ -6,6 +6,9 @@
 //! `LIMBECK_ROUNDS` is the number of rounds on each database, 100 by default, and `LIMBECK_SEED` the
 //! first seed: a round that fails prints its own.
 
+#[path = "../common/benches.rs"]
+#[expect(dead_code, reason = "each half has one bench")]
+mod benches;
 mod change;
 mod database;
 mod dice;
@@ -22,10 +25,10 @@ use std::collections::BTreeMap;
 
 use limbeck::connection::Connection;
 use limbeck_core::dialect::Dialect;
-use limbeck_engine::inspect::InspectOptions;
 use limbeck_engine::scratch::{ScratchOptions, ServerOptions};
-use limbeck_engine::state::{Bench, BenchOptions};
+use limbeck_engine::state::Bench;
 
+use crate::benches::Names;
 use crate::round::{Ended, Ground, go};
 
 fn number(name: &str, usual: u64) -> u64 {
@@ -42,24 +45,18 @@ fn seeds() -> std::ops::Range<u64> {
     first..first + number("LIMBECK_ROUNDS", 100)
 }
 
-fn bench(dialect: Dialect, name: &str) -> Bench {
-    let options = BenchOptions {
-        scratch: ScratchOptions {
-            scratch_url: None,
-            url: None,
-            same_server: false,
-            server: ServerOptions {
-                bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
-                ..ServerOptions::new(
-                    std::env::temp_dir().join(format!("limbeck-test-property-{name}")),
-                )
-            },
+fn bench(dialect: Dialect, name: &str, names: Names) -> Bench {
+    let cache = std::env::temp_dir().join(format!("limbeck-test-property-{name}"));
+    let scratch = ScratchOptions {
+        scratch_url: None,
+        url: None,
+        same_server: false,
+        server: ServerOptions {
+            bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
+            ..ServerOptions::new(cache)
         },
-        inspect: InspectOptions::default(),
-        search_path: None,
-        cache: None,
     };
-    Bench::new(dialect, options)
+    names.bench(dialect, scratch)
 }
 
 /// How rounds ended, and those in which something was wrong.
@@ -114,7 +111,7 @@ impl Tally {
 
 #[tokio::test]
 async fn nothing_is_lost_without_a_word_on_sqlite() {
-    let mut bench = bench(Dialect::Sqlite, "none");
+    let mut bench = bench(Dialect::Sqlite, "none", Names::Usual);
     let mut tally = Tally::default();
     for seed in seeds() {
         let mut live = Connection::memory().await.expect("memory");
@@ -136,8 +133,11 @@ async fn clear(connection: &mut Connection) {
                         WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
                 EXECUTE format('DROP SCHEMA %I CASCADE', name);
             END LOOP;
-        END $$;
-        CREATE SCHEMA public";
+            CREATE SCHEMA public;
+            IF current_setting('search_path') = 'app' THEN
+                CREATE SCHEMA app;
+            END IF;
+        END $$";
     connection.batch(sql).await.expect("is cleared");
 }
 
@@ -154,11 +154,18 @@ impl Half {
             Self::Second => "second",
         }
     }
+
+    fn names(self) -> Names {
+        match self {
+            Self::First => Names::Usual,
+            Self::Second => Names::InApp,
+        }
+    }
 }
 
 /// The first or the second half of the seeds, on a server and a database of its own.
 async fn walk(live: &mut Connection, half: Half) -> Tally {
-    let mut bench = bench(Dialect::Postgres, half.name());
+    let mut bench = bench(Dialect::Postgres, half.name(), half.names());
     let mut tally = Tally::default();
     let seeds = seeds();
     let middle = seeds.start + (seeds.end - seeds.start) / 2;
@@ -183,6 +190,8 @@ async fn nothing_is_lost_without_a_word_on_postgres() {
     let mut scratch = plans::scratch("property").await;
     let one = scratch.create_database("live", None).await.expect("made");
     let two = scratch.create_database("live", None).await.expect("made");
+    let path = Half::Second.names().search_path().expect("has one");
+    scratch.set_search_path(&two, &path).await.expect("is set");
     let mut one = one.connect().await.expect("connects");
     let mut two = two.connect().await.expect("connects");
     // A server is waited for most of the time.

@@ -7,6 +7,7 @@ use limbeck_core::revision::Section;
 use limbeck_core::schema::{QualifiedName, Schema, Table};
 use limbeck_core::sql::quoted;
 
+use crate::benches::Names;
 use crate::change::{Change, draw};
 use crate::plans;
 use crate::round::{Ground, Tamper, go};
@@ -97,7 +98,7 @@ const TAMPERS: [(&str, Tamper<'static>, u64, usize); 4] = [
 
 #[tokio::test]
 async fn what_goes_wrong_is_found_on_sqlite() {
-    let mut bench = bench(Dialect::Sqlite, "none");
+    let mut bench = bench(Dialect::Sqlite, "none", Names::Usual);
     for (what, tamper, rounds, at_least) in TAMPERS {
         let mut found = 0;
         for seed in 1..=rounds {
@@ -128,7 +129,7 @@ fn numbered() -> impl Iterator<Item = u64> {
 
 #[tokio::test]
 async fn numbers_that_are_forgotten_are_found_on_postgres() {
-    let mut bench = bench(Dialect::Postgres, "numbers");
+    let mut bench = bench(Dialect::Postgres, "numbers", Names::Usual);
     let mut scratch = plans::scratch("property-numbers").await;
     let database = scratch
         .create_database("live", None)

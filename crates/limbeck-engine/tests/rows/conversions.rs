@@ -6,7 +6,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::sql::quote_literal;
 
 use crate::place;
-use crate::proof::{bench, hand};
+use crate::proof::{benches, hand};
 
 /// Which way makes a value another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,7 +226,7 @@ async fn conversions_that_lose_are_found_on_postgres() {
     let mut scratch = place::scratch("conversions").await;
     let database = scratch.create_database("casts", None).await.expect("made");
     let mut live = database.connect().await.expect("connects");
-    let mut bench = bench(Dialect::Postgres);
+    let mut benches = benches(Dialect::Postgres);
     let mut wrong = Vec::new();
     let casts = CASTS.iter().map(|one| (one, None));
     let others = EXPRESSIONS.iter().map(|(one, ways)| (one, Some(*ways)));
@@ -254,7 +254,7 @@ async fn conversions_that_lose_are_found_on_postgres() {
             // What the other type alone tells apart is another conversion.
             back.insert_str(0, "-- loses: t.c\n");
         }
-        let told = hand(&mut bench, &before, &there, &back).await;
+        let told = hand(benches.of(&name, &before), &before, &there, &back).await;
         let is_found = match told.first() {
             // A column whose type stays must keep its values on the way there.
             Some(line) if line.contains("loses values") || line.contains("changes rows") => {
@@ -274,7 +274,7 @@ async fn conversions_that_lose_are_found_on_postgres() {
         }
     }
     live.close().await.expect("is closed");
-    bench.close().await.expect("is closed");
+    benches.close().await;
     scratch.close().await.expect("stops");
     assert!(
         wrong.is_empty(),

@@ -5,6 +5,7 @@ use limbeck::run::{Loss, RunError, RunOptions, downgrade, upgrade};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId, parse};
 
+use crate::benches::Names;
 use crate::place::scratch;
 
 /// What is done between two revisions, and what a downgrade to the base would lose.
@@ -471,6 +472,10 @@ async fn check_on_postgres<'a>(
             .create_database("downgrade", None)
             .await
             .expect("a database");
+        if let Some(path) = &options.search_path {
+            let set = server.set_search_path(&database, path).await;
+            set.expect("is set");
+        }
         let mut connection = database.connect().await.expect("connects");
         connection.batch(setup).await.expect("is prepared");
         differences.extend(difference(&mut connection, case, options).await);
@@ -486,8 +491,25 @@ async fn check_on_postgres<'a>(
 
 #[tokio::test]
 async fn downgrades_that_lose_ask_on_postgres() {
-    let cases = cases(Dialect::Postgres);
-    check_on_postgres("downgrade", cases, &RunOptions::default(), "").await;
+    for names in Names::ALL {
+        let cases = cases(Dialect::Postgres).filter(|case| {
+            let revisions = case
+                .revisions
+                .iter()
+                .map(|(up, down)| [*up, *down].concat());
+            let sql = revisions.collect::<String>() + case.rows;
+            Names::of(Dialect::Postgres, case.name, &sql) == names
+        });
+        let options = RunOptions {
+            search_path: names.search_path(),
+            ..RunOptions::default()
+        };
+        let setup = match names {
+            Names::Usual => "",
+            Names::InApp => "CREATE SCHEMA app",
+        };
+        check_on_postgres("downgrade", cases, &options, setup).await;
+    }
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use limbeck_engine::proof::{ProofError, verify};
 use limbeck_engine::state::Bench;
 
 use crate::left_out::LeftOut;
-use crate::proof::{bench, planned, write};
+use crate::proof::{benches, planned, write};
 
 /// A change, and rows that the state before takes; the change fails on some of them or on none.
 struct Case {
@@ -335,21 +335,22 @@ async fn is_found(bench: &mut Bench, case: &Case, upgrade: &str, downgrade: &str
 }
 
 async fn hold(dialect: Dialect) {
-    let mut bench = bench(dialect);
+    let mut benches = benches(dialect);
     let mut wrong = Vec::new();
     let mut left_out = LeftOut::default();
-    let version = bench.server_version().await.expect("answers");
+    let version = benches.usual.server_version().await.expect("answers");
     let is_own = |case: &&Case| case.dialect.is_none_or(|own| own == dialect);
     for case in CASES.iter().filter(is_own) {
         let text = format!("{};\n{}", case.before, case.after);
         if left_out.note(version, case.name, &text).is_some() {
             continue;
         }
-        let planned = planned(&mut bench, &folder_of(case), case.after).await;
+        let bench = benches.of(case.name, &text);
+        let planned = planned(bench, &folder_of(case), case.after).await;
         let (upgrade, downgrade) = planned.unwrap_or_else(|| panic!("{}: no plan", case.name));
         let is_said = upgrade.contains("-- hazard: may_fail");
-        let fails = fails(&mut bench, case, &upgrade).await;
-        let is_found = is_found(&mut bench, case, &upgrade, &downgrade).await;
+        let fails = fails(bench, case, &upgrade).await;
+        let is_found = is_found(bench, case, &upgrade, &downgrade).await;
         if is_said != fails || is_found != fails {
             wrong.push(format!(
                 "{}: said {is_said}, found {is_found}, fails {fails}\n{upgrade}",
@@ -357,7 +358,7 @@ async fn hold(dialect: Dialect) {
             ));
         }
     }
-    bench.close().await.expect("is closed");
+    benches.close().await;
     left_out.tell();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -453,7 +454,7 @@ async fn types(connection: &mut Connection) -> Vec<(Type, &'static [&'static str
 
 #[tokio::test]
 async fn a_type_fails_where_its_hazard_says_so_on_postgres() {
-    let mut bench = bench(Dialect::Postgres);
+    let mut bench = benches(Dialect::Postgres).usual;
     let folder = folder::read(&[tempfile::tempdir().expect("a folder").keep()]).expect("is read");
     let mut copy = bench.copy(&folder, &[]).await.expect("is made");
     let connection = &mut copy.connection;

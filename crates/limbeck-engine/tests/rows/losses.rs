@@ -4,7 +4,7 @@
 use limbeck_core::dialect::Dialect;
 
 use crate::left_out::LeftOut;
-use crate::proof::{bench, hand};
+use crate::proof::{benches, hand};
 
 /// What becomes of a revision that is written by hand.
 enum Verdict {
@@ -244,10 +244,10 @@ const CASES: &[Case] = &[
 ];
 
 async fn all(dialect: Dialect) {
-    let mut bench = bench(dialect);
+    let mut benches = benches(dialect);
     let mut wrong = Vec::new();
     let mut left_out = LeftOut::default();
-    let version = bench.server_version().await.expect("has a version");
+    let version = benches.usual.server_version().await.expect("has a version");
     for case in CASES
         .iter()
         .filter(|case| case.dialect.is_none_or(|own| own == dialect))
@@ -256,7 +256,9 @@ async fn all(dialect: Dialect) {
         if left_out.note(version, case.upgrade, &text).is_some() {
             continue;
         }
-        let told = hand(&mut bench, case.before, case.upgrade, case.downgrade).await;
+        let text = text + case.downgrade;
+        let bench = benches.of(case.upgrade, &text);
+        let told = hand(bench, case.before, case.upgrade, case.downgrade).await;
         let is_refused = told.first().is_some_and(|line| {
             line.contains("loses values") || line.contains("changes rows that it should leave")
         });
@@ -276,7 +278,7 @@ async fn all(dialect: Dialect) {
         }
     }
     left_out.tell();
-    bench.close().await.expect("is closed");
+    benches.close().await;
     assert!(
         wrong.is_empty(),
         "{} wrong\n{}",

@@ -1,5 +1,7 @@
 //! Made-up rows: which tables get some, and what a proof says of them.
 
+#[path = "../common/benches.rs"]
+mod benches;
 mod conversions;
 mod downgrade;
 mod fill;

@@ -15,8 +15,9 @@ use limbeck_engine::compare::Project;
 use limbeck_engine::inspect::{InspectOptions, inspect};
 use limbeck_engine::proof::rows::announce;
 use limbeck_engine::proof::{ProofError, verify};
-use limbeck_engine::state::{Bench, BenchOptions};
+use limbeck_engine::state::Bench;
 
+use crate::benches::Benches;
 use crate::place;
 
 /// How the revision comes about.
@@ -374,15 +375,9 @@ const CASES: &[Case] = &[
     ),
 ];
 
-/// A bench that keeps nothing.
-pub(crate) fn bench(dialect: Dialect) -> Bench {
-    let options = BenchOptions {
-        scratch: place::options("proof"),
-        inspect: InspectOptions::default(),
-        search_path: None,
-        cache: None,
-    };
-    Bench::new(dialect, options)
+/// Benches that keep nothing.
+pub(crate) fn benches(dialect: Dialect) -> Benches {
+    Benches::new(dialect, &place::options("proof"))
 }
 
 fn text_of(section: &Section) -> String {
@@ -446,7 +441,7 @@ pub(crate) async fn planned(
     let mut there = bench.copy(&read, &heads).await.ok()?;
     let mut wanted = bench.copy(&read, &[]).await.expect("is empty");
     let made = wanted.connection.batch(after).await;
-    let options = InspectOptions::default();
+    let options = bench.inspect_options().clone();
     let before = inspect(&mut there.connection, &options)
         .await
         .expect("is read");
@@ -547,13 +542,18 @@ fn told_of(error: &ProofError) -> Vec<String> {
 }
 
 async fn all(dialect: Dialect) {
-    let mut bench = bench(dialect);
+    let mut benches = benches(dialect);
     let mut wrong = Vec::new();
     for case in CASES
         .iter()
         .filter(|case| case.dialect.is_none_or(|own| own == dialect))
     {
-        let told = told(&mut bench, case).await;
+        let (one, other) = match case.way {
+            Hand(there, back) => (there, back),
+            To(after) => (after, ""),
+        };
+        let sql = [case.before, one, other].concat();
+        let told = told(benches.of(case.name, &sql), case).await;
         let is_told = case.expected.len() <= told.len()
             && case
                 .expected
@@ -563,7 +563,7 @@ async fn all(dialect: Dialect) {
             wrong.push(format!("{}:\n  {}", case.name, told.join("\n  ")));
         }
     }
-    bench.close().await.expect("is closed");
+    benches.close().await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

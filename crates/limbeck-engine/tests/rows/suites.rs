@@ -4,7 +4,7 @@ use std::path::Path;
 
 use limbeck_core::dialect::Dialect;
 
-use crate::proof::{bench, kept};
+use crate::proof::{benches, kept};
 
 #[derive(serde::Deserialize)]
 struct Pair {
@@ -39,13 +39,15 @@ async fn refused(file: &str, dialect: Dialect) -> Vec<String> {
     };
     let mut pairs: Vec<Pair> = serde_json::from_str(&text).expect("cases are JSON");
     pairs.retain(|pair| pair.dialect.is_none_or(|own| own == dialect));
-    let mut bench = bench(dialect);
+    let mut benches = benches(dialect);
     let mut refused = Vec::new();
     for pair in pairs {
-        let lines = kept(&mut bench, &pair.old.text(), &pair.new.text()).await;
+        let (old, new) = (pair.old.text(), pair.new.text());
+        let bench = benches.of(&pair.name, &format!("{old};{new}"));
+        let lines = kept(bench, &old, &new).await;
         refused.extend(lines.map(|lines| format!("{}: {}", pair.name, lines.join("; "))));
     }
-    bench.close().await.expect("is closed");
+    benches.close().await;
     refused
 }
 

@@ -2,7 +2,7 @@
 
 use limbeck_core::dialect::Dialect;
 
-use crate::proof::{bench, hand};
+use crate::proof::{benches, hand};
 
 /// Tables, of which `t` gets another column, and what is said of the rows.
 struct Case {
@@ -185,18 +185,24 @@ const CASES: &[Case] = &[
 ];
 
 async fn all(dialect: Dialect) {
-    let mut bench = bench(dialect);
+    let mut benches = benches(dialect);
     let mut wrong = Vec::new();
     let is_own = |case: &&Case| case.dialect.is_none_or(|own| own == dialect);
     for case in CASES.iter().filter(is_own) {
         let there = "ALTER TABLE t ADD COLUMN zz INTEGER";
         let back = "-- loses: t.zz\nALTER TABLE t DROP COLUMN zz";
-        let told = hand(&mut bench, case.tables, there, back).await;
+        let told = hand(
+            benches.of(case.tables, case.tables),
+            case.tables,
+            there,
+            back,
+        )
+        .await;
         if told.first().is_none_or(|line| line != case.expected) {
             wrong.push(format!("{}:\n  {}", case.tables, told.join("\n  ")));
         }
     }
-    bench.close().await.expect("is closed");
+    benches.close().await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

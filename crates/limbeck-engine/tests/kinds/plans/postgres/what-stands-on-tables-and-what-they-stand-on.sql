@@ -219,7 +219,7 @@ CREATE MATERIALIZED VIEW scores AS
     count(*) AS times
    FROM tasks
   GROUP BY tasks.points;
-CREATE UNIQUE INDEX scores_once ON public.scores USING btree (points);
+CREATE UNIQUE INDEX scores_once ON app.scores USING btree (points);
 -- downgrade
 -- hazard: breaks_clients: scores: it is created again with the owner and the privileges that revisions and the server's defaults give
 DROP MATERIALIZED VIEW scores;
@@ -232,7 +232,7 @@ CREATE MATERIALIZED VIEW scores AS
     count(*) AS times
    FROM tasks
   GROUP BY tasks.points;
-CREATE UNIQUE INDEX scores_once ON public.scores USING btree (points);
+CREATE UNIQUE INDEX scores_once ON app.scores USING btree (points);
 
 
 -- ## function added
@@ -436,7 +436,7 @@ CREATE RULE kept AS
 -- ## statistics added
 
 -- upgrade
-CREATE STATISTICS public.addresses ON house, number FROM tasks;
+CREATE STATISTICS app.addresses ON house, number FROM tasks;
 -- downgrade
 DROP STATISTICS addresses;
 
@@ -445,10 +445,10 @@ DROP STATISTICS addresses;
 
 -- upgrade
 DROP STATISTICS addresses;
-CREATE STATISTICS public.addresses (dependencies, mcv) ON house, number FROM tasks;
+CREATE STATISTICS app.addresses (dependencies, mcv) ON house, number FROM tasks;
 -- downgrade
 DROP STATISTICS addresses;
-CREATE STATISTICS public.addresses (ndistinct) ON house, number FROM tasks;
+CREATE STATISTICS app.addresses (ndistinct) ON house, number FROM tasks;
 
 
 -- ## statistics dropped
@@ -456,7 +456,7 @@ CREATE STATISTICS public.addresses (ndistinct) ON house, number FROM tasks;
 -- upgrade
 DROP STATISTICS addresses;
 -- downgrade
-CREATE STATISTICS public.addresses ON house, number FROM tasks;
+CREATE STATISTICS app.addresses ON house, number FROM tasks;
 
 
 -- ## domain added with a column of it
