@@ -18,7 +18,7 @@ use crate::scratch::ServerVersion;
 use crate::state::{Bench, Copy, StateError, prelude_keys};
 use limbeck::connection::Connection;
 use limbeck::folder::Folder;
-use limbeck::run::needs_no_transaction;
+use limbeck_core::sql::effect::needs_no_transaction;
 
 /// A side that was read, with a scratch database in its state where there is one.
 pub(super) struct Loaded {

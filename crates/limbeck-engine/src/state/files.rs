@@ -9,32 +9,16 @@
 //!
 //! Not here: `upgrade`, whose revisions were reviewed.
 
-use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::Section;
-use limbeck_core::sql::{self, Token, TokenKind};
+use limbeck_core::sql::effect::reaches_files;
 
 use super::guard::{BeyondDatabase, Reach};
 
-/// Settings that change what later statements may do, or where files are made.
-const PRAGMAS: [&str; 6] = [
-    "data_store_directory",
-    "lock_proxy_file",
-    "temp_store_directory",
-    "trusted_schema",
-    "vdbe_listing",
-    "writable_schema",
-];
-
 /// Refuses a section that reaches for files.
 pub(super) fn refuse_files(section: &Section, file: &str) -> Result<(), BeyondDatabase> {
-    let Section::Steps(steps) = section else {
-        return Ok(());
-    };
-    for step in steps {
+    for step in section.steps() {
         // Text that cannot be cut into tokens is refused, with its line, before any of it is run.
-        let tokens = sql::lex(&step.sql, Dialect::Sqlite).unwrap_or_default();
-        let tokens: Vec<&Token> = tokens.iter().filter(|one| one.is_significant()).collect();
-        if let Some(token) = tokens_of_files(&step.sql, &tokens) {
+        if let Some(token) = reaches_files(&step.sql) {
             let words = step.sql[token.range.start..].lines().next();
             return Err(BeyondDatabase {
                 file: file.to_owned(),
@@ -45,56 +29,6 @@ pub(super) fn refuse_files(section: &Section, file: &str) -> Result<(), BeyondDa
         }
     }
     Ok(())
-}
-
-/// The first token of what reaches for files.
-fn tokens_of_files<'a>(text: &str, tokens: &[&'a Token]) -> Option<&'a Token> {
-    let is = |place: usize, words: &[&str]| {
-        tokens.get(place).is_some_and(|token| {
-            let word = unquoted(token, text);
-            words.iter().any(|one| word.eq_ignore_ascii_case(one))
-        })
-    };
-    let mut starts = true;
-    for (place, token) in tokens.iter().enumerate() {
-        let explains = is(place, &["explain"]) || is(place, &["query"]) && is(place + 1, &["plan"]);
-        let plans = is(place, &["plan"]) && place > 0 && is(place - 1, &["query"]);
-        let reaches = match starts {
-            true => {
-                is(place, &["attach"])
-                    || is(place, &["vacuum"])
-                        && (place + 1..tokens.len())
-                            .take_while(|one| !is(*one, &[";"]))
-                            .any(|one| is(one, &["into"]))
-                    || is(place, &["pragma"])
-                        && (is(place + 1, &PRAGMAS)
-                            || is(place + 2, &["."]) && is(place + 3, &PRAGMAS))
-            }
-            false => is(place, &["load_extension"]) && is(place + 1, &["("]),
-        };
-        if reaches {
-            return Some(token);
-        }
-        starts = is(place, &[";"]) || starts && (explains || plans);
-    }
-    None
-}
-
-fn unquoted<'a>(token: &Token, text: &'a str) -> &'a str {
-    let word = token.text(text);
-    match token.kind {
-        TokenKind::QuotedIdentifier => word.get(1..word.len() - 1).unwrap_or(word),
-        TokenKind::Whitespace
-        | TokenKind::LineComment
-        | TokenKind::BlockComment
-        | TokenKind::String
-        | TokenKind::DollarString
-        | TokenKind::Word
-        | TokenKind::Number
-        | TokenKind::Parameter
-        | TokenKind::Operator
-        | TokenKind::Punctuation => word,
-    }
 }
 
 #[cfg(test)]

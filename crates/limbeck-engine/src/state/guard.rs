@@ -1,8 +1,5 @@
 //! Statements that reach beyond the database that they run in.
 //!
-//! Roles, databases and tablespaces belong to a whole cluster (PostgreSQL manual, chapter 22), so a
-//! replay must not touch them on a server that others use.
-//!
 //! This is a courtesy, which says file and line: text can hide what it does, in a DO block or a function.
 //! What holds is that the login of a given server may do nothing of it (`scratch::login`).
 
@@ -10,7 +7,8 @@ use std::fmt;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::Section;
-use limbeck_core::sql::{self, Statement};
+use limbeck_core::sql;
+use limbeck_core::sql::effect::reaches_server;
 
 /// A statement that would change something outside the scratch database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -60,13 +58,10 @@ impl BeyondDatabase {
 
 /// Refuses a section that reaches beyond its database.
 pub(super) fn refuse_beyond_database(section: &Section, file: &str) -> Result<(), BeyondDatabase> {
-    let Section::Steps(steps) = section else {
-        return Ok(());
-    };
-    for step in steps {
+    for step in section.steps() {
         // Text that cannot be split is refused, with its line, when it is run.
         for statement in sql::split(&step.sql, Dialect::Postgres).unwrap_or_default() {
-            if reaches_beyond(&statement) {
+            if reaches_server(&statement) {
                 return Err(BeyondDatabase {
                     file: file.to_owned(),
                     line: step.line.max(1) - 1 + statement.line,
@@ -77,32 +72,6 @@ pub(super) fn refuse_beyond_database(section: &Section, file: &str) -> Result<()
         }
     }
     Ok(())
-}
-
-fn reaches_beyond(statement: &Statement) -> bool {
-    let words = lower(statement);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["create" | "alter" | "drop", "user", "mapping", ..] => false,
-        [
-            "create" | "alter" | "drop",
-            "role" | "user" | "group" | "database" | "tablespace" | "subscription",
-            ..,
-        ]
-        | ["alter", "system", ..]
-        | ["reassign" | "drop", "owned", ..]
-        | ["comment", "on", "database" | "role" | "tablespace", ..] => true,
-        // Membership in a role, unlike a privilege on something, has no ON.
-        ["grant" | "revoke", ..] => {
-            !sql::fold(&statement.text, Dialect::Postgres).contains(&"on".to_owned())
-        }
-        _ => false,
-    }
-}
-
-fn lower(statement: &Statement) -> Vec<String> {
-    let words = statement.words(4);
-    words.iter().map(|word| word.to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Section, Step};
-use limbeck_core::sql::{self, Statement, Token, TokenKind, lex, quote_literal, quoted, unquoted};
+use limbeck_core::sql::effect::{RoleVerb, great_rights, made_roles, on_roles};
+use limbeck_core::sql::{self, Statement, TokenKind, quote_literal, quoted};
 
 use limbeck::connection::{Connection, QueryError};
 
@@ -23,11 +24,11 @@ pub(super) fn tolerated(section: &Section) -> Section {
         let statements = sql::split(&step.sql, Dialect::Postgres).unwrap_or_default();
         let mut text = step.sql.clone();
         for statement in statements.iter().rev() {
-            let tolerant = match on_role(statement) {
-                Some(Verb::Create) => create(statement),
-                Some(Verb::Alter) => modest(&statement.text),
-                Some(Verb::Drop) => drop(statement),
-                None if is_block(statement) => joining(&statement.text),
+            let tolerant = match on_roles(statement) {
+                Some((RoleVerb::Create, names)) => create(statement, &names),
+                Some((RoleVerb::Alter, _)) => modest(&statement.text),
+                Some((RoleVerb::Drop, names)) => drop(statement, &names),
+                None if statement.words(1) == ["do"] => joining(&statement.text),
                 None => continue,
             };
             let end = statement.offset + statement.text.len();
@@ -63,68 +64,16 @@ pub(crate) async fn left_behind(
 
 /// The roles that a section creates.
 pub(super) fn created(section: &Section) -> Vec<String> {
-    let Section::Steps(steps) = section else {
-        return Vec::new();
-    };
-    let statements = steps
-        .iter()
-        .flat_map(|step| sql::split(&step.sql, Dialect::Postgres).unwrap_or_default());
-    let created = statements.filter(|one| on_role(one) == Some(Verb::Create));
-    created
-        .filter_map(|one| names(&one).into_iter().next())
-        .collect()
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verb {
-    Create,
-    Alter,
-    Drop,
-}
-
-fn is_block(statement: &Statement) -> bool {
-    let words = statement.words(1);
-    words
-        .first()
-        .is_some_and(|word| word.eq_ignore_ascii_case("do"))
-}
-
-fn on_role(statement: &Statement) -> Option<Verb> {
-    let words: Vec<String> = statement
-        .words(3)
-        .iter()
-        .map(|word| word.to_ascii_lowercase())
-        .collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        [_, "user", "mapping", ..] => None,
-        ["create", "role" | "user" | "group", ..] => Some(Verb::Create),
-        ["alter", "role" | "user" | "group", ..] => Some(Verb::Alter),
-        ["drop", "role" | "user" | "group", ..] => Some(Verb::Drop),
-        _ => None,
-    }
-}
-
-/// The names behind CREATE ROLE and DROP ROLE: one for the former, all for the latter.
-fn names(statement: &Statement) -> Vec<String> {
-    let text = statement.text.as_str();
-    let tokens = lex(text, Dialect::Postgres).unwrap_or_default();
-    let words = tokens.iter().filter(|token| token.is_significant()).skip(2);
-    let names = words.filter_map(|token| match token.kind {
-        TokenKind::Word => Some(token.text(text).to_ascii_lowercase()),
-        TokenKind::QuotedIdentifier => unquoted(token.text(text)),
-        _ => None,
+    let statements = section.statements(Dialect::Postgres);
+    let created = statements.filter_map(|statement| match on_roles(&statement)? {
+        (RoleVerb::Create, names) => names.into_iter().next(),
+        (RoleVerb::Alter | RoleVerb::Drop, _) => None,
     });
-    let names: Vec<String> = names.collect();
-    match names.as_slice() {
-        [first, second, rest @ ..] if first == "if" && second == "exists" => rest.to_vec(),
-        _ => names,
-    }
+    created.collect()
 }
 
 /// On as many lines as the statement has, so that later lines keep their number.
-fn create(statement: &Statement) -> String {
-    let names = names(statement);
+fn create(statement: &Statement, names: &[String]) -> String {
     let again = names.first().map_or("NULL".to_owned(), |name| {
         format!("COMMENT ON ROLE {} IS NULL", quoted(name))
     });
@@ -140,35 +89,8 @@ fn create(statement: &Statement) -> String {
 /// The text in which CREATE ROLE and ALTER ROLE give nothing that only a superuser can give. What a role
 /// may do beyond a database is not the state of one, and nobody logs in as it.
 fn modest(text: &str) -> String {
-    const GREAT: [&str; 4] = ["superuser", "replication", "bypassrls", "createdb"];
-    let tokens = sql::lex(text, Dialect::Postgres).unwrap_or_default();
     let mut modest = text.to_owned();
-    let mut places = Vec::new();
-    let mut words: Vec<String> = Vec::new();
-    for token in tokens.iter().filter(|one| one.is_significant()) {
-        let word = token.text(text).to_ascii_lowercase();
-        if word == ";" {
-            words.clear();
-            continue;
-        }
-        // In a block, `THEN` and its like stand before a statement.
-        if word == "create" || word == "alter" {
-            words.clear();
-        }
-        let of_role = matches!(
-            words
-                .iter()
-                .map(String::as_str)
-                .collect::<Vec<_>>()
-                .as_slice(),
-            ["create" | "alter", "role" | "user" | "group", _, ..]
-        );
-        if of_role && token.kind == TokenKind::Word && GREAT.contains(&word.as_str()) {
-            places.push(token.range.start);
-        }
-        words.push(word);
-    }
-    for place in places.into_iter().rev() {
+    for place in great_rights(text).into_iter().rev() {
         modest.insert_str(place, "NO");
     }
     modest
@@ -201,38 +123,8 @@ fn joining(statement: &str) -> String {
     joined
 }
 
-/// The roles that statements in a text make, as they are spelled, and the place behind each statement.
-fn made_roles(text: &str) -> Vec<(String, usize)> {
-    let tokens = sql::lex(text, Dialect::Postgres).unwrap_or_default();
-    let tokens: Vec<&Token> = tokens.iter().filter(|one| one.is_significant()).collect();
-    let word = |place: usize| tokens.get(place).map(|token| token.text(text));
-    let is = |place: usize, words: &[&str]| {
-        word(place).is_some_and(|word| words.iter().any(|one| word.eq_ignore_ascii_case(one)))
-    };
-    let mut made = Vec::new();
-    for place in 0..tokens.len() {
-        let is_role = is(place, &["create"]) && is(place + 1, &["role", "user", "group"]);
-        if !is_role || is(place + 2, &["mapping"]) {
-            continue;
-        }
-        let Some(role) = word(place + 2) else {
-            continue;
-        };
-        let mut rest = tokens[place..].iter();
-        let end = rest.find(|token| token.text(text) == ";");
-        made.push((
-            role.to_owned(),
-            end.map_or(text.len(), |token| token.range.end),
-        ));
-    }
-    made
-}
-
-fn drop(statement: &Statement) -> String {
-    let names: Vec<String> = names(statement)
-        .iter()
-        .map(|name| quote_literal(name))
-        .collect();
+fn drop(statement: &Statement, names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| quote_literal(name)).collect();
     let lines = statement.text.matches('\n').count();
     let holds = "EXISTS (SELECT FROM pg_catalog.pg_shdepend d WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass \
                  AND d.refobjid = (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = one) AND d.dbid";

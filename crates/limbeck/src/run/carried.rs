@@ -11,12 +11,12 @@ use limbeck_core::diff::{Decisions, WhenUndecided, diff};
 use limbeck_core::op::{ColumnOp, ConstraintOp, EnumOp, IndexOp, Operation, TableOp, UnmodelledOp};
 use limbeck_core::revision::{Direction, Graph, RevisionId};
 use limbeck_core::schema::{Object, Schema};
-use limbeck_core::sql::effect::{Effect, of_statement};
+use limbeck_core::sql::effect::{Defined, Effect, Verb, folded, of_statement};
 
 use crate::connection::{Connection, QueryError};
 use crate::inspect::sqlite::inspect;
 use crate::inspect::{InspectError, InspectOptions};
-use crate::run::prepare::{Pending, object_of};
+use crate::run::prepare::Pending;
 use crate::run::{LostObject, RunError, RunOptions, loss};
 
 /// Refuses, before anything is run, what would undo a thing that the revision does not know.
@@ -77,14 +77,14 @@ fn makes_again(pending: &Pending<'_>) -> bool {
     let rest = &pending.steps[pending.done as usize..];
     let mut dropped = BTreeSet::new();
     for statement in rest.iter().flat_map(|step| &step.statements) {
-        match object_of(statement) {
-            Some((verb, kind, name)) if verb == "drop" => {
-                dropped.insert((kind, name.to_lowercase()));
-            }
-            Some((_, kind, name)) if dropped.contains(&(kind.clone(), name.to_lowercase())) => {
-                return true;
-            }
-            Some(_) | None => {}
+        let Some(Defined { verb, kind, name }) = Defined::of(statement) else {
+            continue;
+        };
+        let key = (kind, folded(&name, Dialect::Sqlite));
+        match verb {
+            Verb::Drop => drop(dropped.insert(key)),
+            Verb::Create if dropped.contains(&key) => return true,
+            Verb::Create => {}
         }
     }
     let effects = loss::left(pending).effects(Dialect::Sqlite);
@@ -208,17 +208,13 @@ fn is_meant(pending: &Pending<'_>, object: &Object, fate: Fate) -> bool {
     let LostObject { kind, name, table } = named(object, Fate::Gone);
     let comes_back = fate == Fate::Changed
         || statements.clone().any(|statement| {
-            object_of(statement).is_some_and(|(verb, what, own)| {
-                verb == "create" && what == kind && own.eq_ignore_ascii_case(&name)
-            })
+            Defined::of(statement).is_some_and(|one| one.is(Verb::Create, &kind, &name))
         });
     let announced = pending.section.announced(Dialect::Sqlite).losses;
     announced.contains(&object.to_string())
         || statements.any(|statement| {
-            let dropped = object_of(statement).is_some_and(|(verb, what, own)| {
-                let is_it = what == kind && own.eq_ignore_ascii_case(&name);
-                verb == "drop" && is_it && !comes_back
-            });
+            let dropped = Defined::of(statement)
+                .is_some_and(|one| one.is(Verb::Drop, &kind, &name) && !comes_back);
             let effects = of_statement(statement);
             dropped
                 || effects.iter().any(|effect| {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Direction, Graph, Section};
-use limbeck_core::sql::split;
+use limbeck_core::revision::{Direction, Graph};
+use limbeck_core::sql::effect::{Defined, Verb};
 
 use crate::connection::{Connection, QueryError};
-use crate::run::prepare::{Pending, Prepared, object_of};
+use crate::run::prepare::{Pending, Prepared};
 use crate::run::{LostObject, RunError};
 
 /// How the connection was set before the step.
@@ -118,28 +118,21 @@ pub(super) async fn check_lost(
     }
 }
 
-fn is_dropped(step: &Prepared, object: &(String, String)) -> bool {
-    let mut objects = step.statements.iter().filter_map(object_of);
-    objects.any(|found| is("drop", &found, object))
+fn is_dropped(step: &Prepared, (kind, name): &(String, String)) -> bool {
+    let mut objects = step.statements.iter().filter_map(Defined::of);
+    objects.any(|found| found.is(Verb::Drop, kind, name))
 }
 
-fn is_made(graph: &Graph, object: &(String, String)) -> bool {
+fn is_made(graph: &Graph, (kind, name): &(String, String)) -> bool {
     let sections = graph.iter().flat_map(|revision| {
         [Direction::Upgrade, Direction::Downgrade]
             .map(|direction| revision.sections(direction).get(Dialect::Sqlite))
     });
-    let steps = sections.flatten().flat_map(|section| match section {
-        Section::Steps(steps) => steps.as_slice(),
-        Section::Irreversible(_) => &[],
-    });
-    let mut made = steps
-        .flat_map(|step| split(&step.sql, Dialect::Sqlite).unwrap_or_default())
-        .filter_map(|statement| object_of(&statement));
-    made.any(|found| is("create", &found, object))
-}
-
-fn is(verb: &str, found: &(String, String, String), object: &(String, String)) -> bool {
-    found.0 == verb && found.1 == object.0 && found.2.eq_ignore_ascii_case(&object.1)
+    let mut made = sections
+        .flatten()
+        .flat_map(|section| section.statements(Dialect::Sqlite))
+        .filter_map(|statement| Defined::of(&statement));
+    made.any(|found| found.is(Verb::Create, kind, name))
 }
 
 fn failed(source: QueryError) -> RunError {

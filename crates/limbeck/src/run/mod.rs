@@ -20,7 +20,6 @@ pub use error::{Leaves, LostObject, Misfit, RunError, StatementError};
 pub use event::{Event, OnEvent};
 pub use loss::Loss;
 #[doc(hidden)]
-pub use prepare::needs_no_transaction;
 pub use stamp::{Stamp, stamp};
 
 use std::time::{Duration, Instant};
@@ -28,6 +27,7 @@ use std::time::{Duration, Instant};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::dialect::postgres::version::ServerVersion;
 use limbeck_core::revision::{Direction, Graph, RevisionId, Section};
+use limbeck_core::schema::DefaultSchema;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
 use crate::connection::Connection;
@@ -85,6 +85,12 @@ impl Default for RunOptions {
 }
 
 impl RunOptions {
+    /// The schema of names that say none, as far as the options tell.
+    fn default_schema(&self) -> DefaultSchema {
+        let path = self.search_path.as_deref();
+        path.map_or_else(DefaultSchema::default, DefaultSchema::first_of)
+    }
+
     /// Role and search path for one transaction, each statement with its semicolon.
     fn local_settings(&self, dialect: Dialect) -> String {
         self.settings(dialect, "SET LOCAL ROLE", "true")

@@ -5,7 +5,8 @@ use limbeck_core::dialect::postgres::version::{ServerVersion, too_new_in};
 use limbeck_core::revision::{
     Direction, Graph, Revision, RevisionId, Section, Step, StepMode, checksum,
 };
-use limbeck_core::sql::{Statement, Token, TokenKind, is_transaction_control, lex, split};
+use limbeck_core::sql::effect::{changes_session, is_ignored_in_transaction, needs_no_transaction};
+use limbeck_core::sql::{Statement, is_transaction_control, split};
 
 use crate::history::{Applied, Half};
 use crate::run::{Changed, Misfit, RunError, RunOptions};
@@ -34,7 +35,8 @@ pub(super) struct Prepared {
     pub(super) checksum: String,
     /// Their lines are those of the file.
     pub(super) statements: Vec<Statement>,
-    /// Whether a setting may outlive the step.
+    /// Whether a setting may outlive the step: the next revision must not depend on whether the same
+    /// connection ran this one.
     pub(super) changes_session: bool,
 }
 
@@ -266,11 +268,6 @@ fn prepare(step: &Step, file: &str, dialect: Dialect) -> Result<Prepared, RunErr
     })
 }
 
-/// Whether the database runs the statement only outside of a transaction.
-pub fn needs_no_transaction(statement: &Statement) -> bool {
-    misfit(statement, StepMode::Transaction) == Some(Misfit::NeedsNoTransaction)
-}
-
 fn misfit(statement: &Statement, mode: StepMode) -> Option<Misfit> {
     if is_transaction_control(statement) {
         return Some(Misfit::TransactionControl);
@@ -278,68 +275,10 @@ fn misfit(statement: &Statement, mode: StepMode) -> Option<Misfit> {
     if mode == StepMode::NoTransaction {
         return None;
     }
-    let words = statement.words(4);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match (statement.dialect, words.as_slice()) {
-        (_, ["vacuum", ..])
-        | (
-            Dialect::Postgres,
-            ["create" | "drop", "database" | "tablespace", ..]
-            | ["alter", "system", ..]
-            | ["create", "index", "concurrently", ..]
-            | ["create", "unique", "index", "concurrently", ..]
-            | ["drop", "index", "concurrently", ..],
-        ) => Some(Misfit::NeedsNoTransaction),
-        (Dialect::Postgres, ["reindex", ..]) => {
-            let concurrently = significant(statement).iter().any(|token| {
-                token
-                    .text(&statement.text)
-                    .eq_ignore_ascii_case("concurrently")
-            });
-            concurrently.then_some(Misfit::NeedsNoTransaction)
-        }
-        (Dialect::Sqlite, ["pragma", "foreign_keys", ..]) => Some(Misfit::IgnoredInTransaction),
-        _ => None,
+    if needs_no_transaction(statement) {
+        return Some(Misfit::NeedsNoTransaction);
     }
-}
-
-/// A dump begins with such settings; the next revision must not depend on whether the same
-/// connection ran this one.
-fn changes_session(statement: &Statement) -> bool {
-    if statement.dialect != Dialect::Postgres {
-        return false;
-    }
-    let words = statement.words(2);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["set", "local" | "constraints" | "transaction"] => false,
-        ["set" | "reset", ..] => true,
-        ["select", ..] => statement.text.to_ascii_lowercase().contains("set_config"),
-        _ => false,
-    }
-}
-
-/// What a statement creates or drops, when that is an index, a trigger or a view: `create` or
-/// `drop`, the kind, and the name.
-pub(super) fn object_of(statement: &Statement) -> Option<(String, String, String)> {
-    let tokens = significant(statement);
-    let text = |index: usize| tokens.get(index).map(|token| token.text(&statement.text));
-    let word = |index: usize| text(index).map(str::to_ascii_lowercase);
-    let verb = word(0).filter(|verb| verb == "create" || verb == "drop")?;
-    let mut at = 1;
-    while matches!(word(at).as_deref(), Some("unique" | "temp" | "temporary")) {
-        at += 1;
-    }
-    let kind = word(at).filter(|kind| matches!(kind.as_str(), "index" | "trigger" | "view"))?;
-    at += 1;
-    while matches!(word(at).as_deref(), Some("if" | "not" | "exists")) {
-        at += 1;
-    }
-    if text(at + 1) == Some(".") {
-        at += 2;
-    }
-    let name = text(at)?.trim_matches(['"', '`', '[', ']', '\'']);
-    Some((verb, kind, name.replace("\"\"", "\"")))
+    is_ignored_in_transaction(statement).then_some(Misfit::IgnoredInTransaction)
 }
 
 /// The first line of a statement, shortened.
@@ -350,30 +289,6 @@ pub(super) fn shown(statement: &str) -> String {
     }
     let start: String = line.chars().take(SHOWN_CHARACTERS - 1).collect();
     start + "…"
-}
-
-/// The names and words of a statement, as they may stand in a catalog.
-pub(super) fn names(statement: &Statement) -> Vec<String> {
-    let tokens = significant(statement);
-    let mut names: Vec<String> = tokens
-        .iter()
-        .filter_map(|token| match token.kind {
-            TokenKind::Word => Some(token.text(&statement.text).to_lowercase()),
-            TokenKind::QuotedIdentifier => {
-                Some(token.text(&statement.text).trim_matches('"').to_owned())
-            }
-            _ => None,
-        })
-        .collect();
-    names.sort();
-    names.dedup();
-    names
-}
-
-fn significant(statement: &Statement) -> Vec<Token> {
-    let mut tokens = lex(&statement.text, statement.dialect).unwrap_or_default();
-    tokens.retain(Token::is_significant);
-    tokens
 }
 
 /// No file has more steps than fit.
@@ -396,38 +311,12 @@ mod tests {
         let cases = [
             (Postgres, "COMMIT", Some(TransactionControl)),
             (Sqlite, "END", Some(TransactionControl)),
-            (Postgres, "VACUUM (FULL) t", Some(NeedsNoTransaction)),
             (Sqlite, "vacuum", Some(NeedsNoTransaction)),
-            (
-                Postgres,
-                "CREATE INDEX CONCURRENTLY i ON t (a)",
-                Some(NeedsNoTransaction),
-            ),
-            (
-                Postgres,
-                "create unique index /* x */ concurrently i ON t (a)",
-                Some(NeedsNoTransaction),
-            ),
-            (
-                Postgres,
-                "DROP INDEX CONCURRENTLY i",
-                Some(NeedsNoTransaction),
-            ),
-            (
-                Postgres,
-                "REINDEX (VERBOSE) TABLE CONCURRENTLY t",
-                Some(NeedsNoTransaction),
-            ),
-            (Postgres, "CREATE DATABASE d", Some(NeedsNoTransaction)),
-            (Postgres, "ALTER SYSTEM SET a = 1", Some(NeedsNoTransaction)),
             (
                 Sqlite,
                 "PRAGMA foreign_keys = OFF",
                 Some(IgnoredInTransaction),
             ),
-            (Postgres, "REINDEX TABLE t", None),
-            (Postgres, "CREATE INDEX i ON concurrently (a)", None),
-            (Postgres, "REFRESH MATERIALIZED VIEW CONCURRENTLY v", None),
             (Postgres, "ROLLBACK TO s", None),
         ];
         for (dialect, sql, expected) in cases {
@@ -436,46 +325,6 @@ mod tests {
         }
         let statement = first("VACUUM", Postgres);
         assert_eq!(misfit(&statement, StepMode::NoTransaction), None);
-    }
-
-    #[test]
-    fn objects_and_settings_are_seen() {
-        let cases = [
-            (
-                "DROP INDEX IF EXISTS main.\"a b\"",
-                Some(("drop", "index", "a b")),
-            ),
-            (
-                "create unique index if not exists i on t (a)",
-                Some(("create", "index", "i")),
-            ),
-            (
-                "CREATE TEMP VIEW [v] AS SELECT 1",
-                Some(("create", "view", "v")),
-            ),
-            ("DROP TABLE t", None),
-        ];
-        for (sql, expected) in cases {
-            let found = object_of(&first(sql, Dialect::Sqlite));
-            let expected = expected
-                .map(|(verb, kind, name)| (verb.to_owned(), kind.to_owned(), name.to_owned()));
-            assert_eq!(found, expected, "{sql}");
-        }
-        for (sql, expected) in [
-            ("SET search_path = x", true),
-            ("SET LOCAL search_path = x", false),
-            (
-                "SELECT pg_catalog.set_config('search_path', '', false)",
-                true,
-            ),
-            ("SELECT 1", false),
-        ] {
-            assert_eq!(
-                changes_session(&first(sql, Dialect::Postgres)),
-                expected,
-                "{sql}"
-            );
-        }
     }
 
     #[test]

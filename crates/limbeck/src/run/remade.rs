@@ -9,6 +9,7 @@ mod said;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph, RevisionId, Section};
+use limbeck_core::schema::DefaultSchema;
 use limbeck_core::sql::{Statement, same};
 
 use crate::connection::{Connection, QueryError};
@@ -29,7 +30,8 @@ pub(super) async fn check(
     if connection.dialect() != Dialect::Postgres {
         return Ok(());
     }
-    let remade = remade(graph, direction, pending)?;
+    let default = options.default_schema();
+    let remade = remade(graph, direction, pending, &default)?;
     if remade.is_empty() {
         return Ok(());
     }
@@ -87,6 +89,7 @@ fn remade<'a>(
     graph: &Graph,
     direction: Direction,
     pending: &'a [Pending<'a>],
+    default: &DefaultSchema,
 ) -> Result<Vec<Remade<'a>>, RunError> {
     let mut touched: Vec<Touched<'a>> = Vec::new();
     let mut found: Vec<Remade<'a>> = Vec::new();
@@ -129,8 +132,8 @@ fn remade<'a>(
                                 pending: one,
                                 line: statement.line,
                                 is_dropped: state.is_dropped,
-                                former: former(graph, direction, one, object),
-                                own: candidate(&left(one), object),
+                                former: former(graph, direction, one, object, default),
+                                own: candidate(&left(one), object, default),
                             });
                         }
                         state.is_dropped = false;
@@ -168,6 +171,7 @@ fn former(
     direction: Direction,
     pending: &Pending<'_>,
     object: &Object,
+    default: &DefaultSchema,
 ) -> Vec<Candidate> {
     let id = &pending.revision.id;
     let mut ancestors = graph.ancestors(id);
@@ -188,8 +192,8 @@ fn former(
             .unwrap_or_default(),
         Direction::Downgrade => Vec::new(),
     };
-    let found = [candidate(&back, object), candidate(&statements, object)];
-    let found = found.into_iter();
+    let found = [back, statements].into_iter();
+    let found = found.map(|statements| candidate(&statements, object, default));
     found
         .filter(|candidate| !candidate.statements.is_empty())
         .collect()
@@ -206,10 +210,10 @@ fn left(pending: &Pending<'_>) -> Vec<Statement> {
 }
 
 /// The statements that make the object last, and what is said of it from there on.
-fn candidate(statements: &[Statement], object: &Object) -> Candidate {
+fn candidate(statements: &[Statement], object: &Object, default: &DefaultSchema) -> Candidate {
     let mut found = Candidate::default();
     for statement in statements {
-        let of_all = granted_on_all(statement, object);
+        let of_all = granted_on_all(statement, object, default);
         for one in said(statement).into_iter().chain(of_all) {
             if !one.object.is(object) {
                 continue;

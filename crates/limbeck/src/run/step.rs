@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph, StepMode};
+use limbeck_core::sql::effect::words;
 use limbeck_core::sql::{Statement, quote_literal};
 
 use crate::connection::{Connection, QueryError};
@@ -547,7 +548,7 @@ async fn name_blockers(connection: &mut Connection, step: &Prepared, error: &mut
     else {
         return;
     };
-    let names: Vec<String> = prepare::names(statement)
+    let names: Vec<String> = words(&statement.text, statement.dialect)
         .iter()
         .map(|name| quote_literal(name))
         .collect();

@@ -5,7 +5,10 @@
 mod code;
 mod comment;
 mod names;
+mod object;
+mod outside;
 mod rows;
+mod session;
 mod statement;
 mod words;
 
@@ -17,7 +20,12 @@ use crate::schema::QualifiedName;
 pub use self::code::{inside, touched, words};
 pub use self::comment::{Announced, announced, readings};
 pub use self::names::{Copied, Known, Lookup, Names, Remade};
+pub use self::object::{Defined, Verb};
+pub use self::outside::{
+    RoleVerb, great_rights, made_roles, on_roles, reaches_files, reaches_server,
+};
 pub use self::rows::inserted;
+pub use self::session::{changes_session, is_ignored_in_transaction, needs_no_transaction};
 pub use self::statement::of_statement;
 pub use self::words::Words;
 

@@ -540,9 +540,12 @@ impl Walk<'_> {
 
     /// The table where the way begins that a name of the section means.
     fn known(&self, table: &QualifiedName) -> Option<QualifiedName> {
-        let origin = self.change.origin(table).cloned();
-        let is_there = |table: &&QualifiedName| self.from.tables.contains_key(*table);
-        origin.or_else(|| Some(table).filter(is_there).cloned())
+        let there = self.to.table_named(table, self.dialect);
+        let origin = there.and_then(|table| self.change.origin(&table.name));
+        origin.cloned().or_else(|| {
+            let here = self.from.table_named(table, self.dialect)?;
+            Some(here.name.clone())
+        })
     }
 
     /// All of a statement of which an error has the start.

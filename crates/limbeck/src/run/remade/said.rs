@@ -1,7 +1,7 @@
 //! Which object a PostgreSQL statement speaks of, and the same statement said of a stand-in.
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::schema::QualifiedName;
+use limbeck_core::schema::{DefaultSchema, QualifiedName};
 use limbeck_core::sql::effect::{Words, inside};
 use limbeck_core::sql::{Statement, TokenKind, lex, quoted, split};
 
@@ -529,7 +529,11 @@ fn granted(text: &Words<'_>) -> Vec<Said> {
 }
 
 /// Whether a statement grants on all that a schema holds of a class.
-pub(super) fn granted_on_all(statement: &Statement, object: &Object) -> Option<Said> {
+pub(super) fn granted_on_all(
+    statement: &Statement,
+    object: &Object,
+    default: &DefaultSchema,
+) -> Option<Said> {
     let text = Words::new(&statement.text, Dialect::Postgres);
     if !text.is(0, "grant") && !text.is(0, "revoke") {
         return None;
@@ -546,7 +550,7 @@ pub(super) fn granted_on_all(statement: &Statement, object: &Object) -> Option<S
         return None;
     }
     let end = text.outside(on + 5, &["to", "from"]);
-    let schema = object.name.schema.as_deref().unwrap_or("public");
+    let schema = default.of(&object.name, Dialect::Postgres);
     let mut schemas = (on + 5..end).filter_map(|at| text.identifier(at));
     schemas.any(|name| name == schema).then(|| {
         let word = if object.class == Class::Routine {

@@ -2,7 +2,8 @@
 
 use super::{Feature, MULTIRANGES, ServerVersion};
 use crate::dialect::Dialect;
-use crate::sql::{Statement, Token, TokenKind, lex};
+use crate::sql::Statement;
+use crate::sql::effect::Words;
 
 /// The first thing in a statement that the server does not have, and its line.
 ///
@@ -13,37 +14,15 @@ pub fn too_new_in(statement: &Statement, server: ServerVersion) -> Option<(Featu
     if statement.dialect != Dialect::Postgres || has_all {
         return None;
     }
-    // What cannot be cut into tokens is refused where it is split.
-    let tokens = lex(&statement.text, Dialect::Postgres).unwrap_or_default();
-    let tokens: Vec<Token> = tokens.into_iter().filter(Token::is_significant).collect();
-    let words: Vec<String> = tokens
-        .iter()
-        .map(|token| word(token, &statement.text))
-        .collect();
+    let text = Words::new(&statement.text, Dialect::Postgres);
+    let words: Vec<String> = (0..text.len()).map(|at| text.keyword(at)).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let head = Head::of(&words);
     (0..words.len()).find_map(|place| {
         let feature = at(head, &words, place)?;
-        let line = statement.line + tokens[place].line - 1;
+        let line = statement.line + text.tokens()[place].line - 1;
         (!server.has(feature)).then_some((feature, line))
     })
-}
-
-/// A token as it is compared: keywords in lower case, a name in quotes or a string as something
-/// that no keyword is.
-fn word(token: &Token, sql: &str) -> String {
-    match token.kind {
-        TokenKind::String | TokenKind::DollarString => "'".to_owned(),
-        TokenKind::QuotedIdentifier => "\"".to_owned(),
-        TokenKind::Whitespace
-        | TokenKind::LineComment
-        | TokenKind::BlockComment
-        | TokenKind::Word
-        | TokenKind::Number
-        | TokenKind::Parameter
-        | TokenKind::Operator
-        | TokenKind::Punctuation => token.text(sql).to_ascii_lowercase(),
-    }
 }
 
 /// What a statement is about, as far as its clauses depend on it.
