@@ -20,7 +20,7 @@ use crate::diff::{
     Decisions, Undecided, WhenUndecided, acting_hints, after_renames, diff, inherit,
     keep_validated, spent_hints,
 };
-use crate::normalise::in_declared_words;
+use crate::normalise::{in_declared_words, kept_in_declared_words};
 use crate::op::{Mismatch, Operation, fold};
 use crate::schema::{Object, QualifiedName, RenamedFrom, Schema};
 
@@ -200,7 +200,7 @@ impl Comparable {
     /// # Errors
     ///
     /// Questions are open.
-    pub fn difference(self, from: Schema, mut to: Schema) -> Result<Difference, Incomparable> {
+    pub fn difference(self, mut from: Schema, mut to: Schema) -> Result<Difference, Incomparable> {
         let Self {
             to: written,
             decisions,
@@ -219,6 +219,7 @@ impl Comparable {
         let mut spent = Vec::new();
         if let Some(hints) = hints {
             operations = in_declared_words(operations, &written);
+            from = kept_in_declared_words(from, &to, &written);
             spent = spent_hints(&from, &hints).into_iter().cloned().collect();
         }
         Ok(Difference {

@@ -1,18 +1,11 @@
 //! When two columns differ.
 
-use super::dependents::Disturbed;
 use super::{Context, FillReason, Pair, Undecided, WhenUndecided, canonical, pairs, rename};
 use crate::dialect::{self, Dialect};
 use crate::op::{ColumnOp, CommentOp, Fills, Operation, neutral_value, offered_value};
 use crate::schema::{Column, Expression, Object, QualifiedName, Schema, Table, Type};
 
-pub(super) fn diff(
-    context: &mut Context<'_>,
-    before: &Table,
-    after: &Table,
-    target: &Schema,
-    disturbed: &Disturbed,
-) {
+pub(super) fn diff(context: &mut Context<'_>, before: &Table, after: &Table, target: &Schema) {
     let matched = pairs(&before.columns, &after.columns, |one| &one.name);
     let mut dropped = Vec::new();
     let mut added = Vec::new();
@@ -31,7 +24,7 @@ pub(super) fn diff(
             Pair::Dropped(from) => drop(context, before, from, target),
             Pair::Added(to) => add(context, after, to, target),
             Pair::Kept(from, to) => {
-                if disturbed.replaces(&after.name, &to.name) {
+                if must_be_replaced(&after.name, from, to, context.dialect) {
                     drop(context, before, from, target);
                     add(context, after, to, target);
                 } else {
@@ -47,12 +40,7 @@ pub(super) fn diff(
 
 /// Whether the change can only be made by dropping the column and adding it: what it holds is
 /// computed, so nothing is lost.
-pub(super) fn must_be_replaced(
-    table: &QualifiedName,
-    from: &Column,
-    to: &Column,
-    dialect: Dialect,
-) -> bool {
+fn must_be_replaced(table: &QualifiedName, from: &Column, to: &Column, dialect: Dialect) -> bool {
     let (from, to) = (
         canonical::column(from, table, dialect),
         canonical::column(to, table, dialect),

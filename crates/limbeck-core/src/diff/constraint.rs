@@ -1,23 +1,16 @@
 //! When two constraints differ.
 
-use super::dependents::Disturbed;
 use super::{Context, canonical, member};
 use crate::op::{CommentOp, ConstraintOp, Operation};
 use crate::schema::{Constraint, Object, Table};
 
-pub(super) fn diff(
-    context: &mut Context<'_>,
-    before: &Table,
-    after: &Table,
-    disturbed: &Disturbed,
-) {
+pub(super) fn diff(context: &mut Context<'_>, before: &Table, after: &Table) {
     let dialect = context.dialect;
     let table = &after.name;
     let mut changes = member::changes(
         &before.constraints,
         &after.constraints,
         |from, to| canonical::constraint(from, dialect) == canonical::constraint(to, dialect),
-        |from| disturbed.constraint(table, from),
         |name| context.renames_member_to(table, name),
     );
     // The same rule, known to hold for more or fewer of the rows.
@@ -29,9 +22,8 @@ pub(super) fn diff(
             );
             from.validated() == to.validated()
         };
-        let place = changes.dropped.iter().position(|from| {
-            from.name == to.name && is_same(from) && !disturbed.constraint(table, from)
-        });
+        let mut dropped = changes.dropped.iter();
+        let place = dropped.position(|from| from.name == to.name && is_same(from));
         let Some(place) = place else { return true };
         let from = changes.dropped.remove(place);
         let validated = Constraint {

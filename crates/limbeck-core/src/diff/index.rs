@@ -1,23 +1,16 @@
 //! When two indexes differ.
 
-use super::dependents::Disturbed;
 use super::{Context, canonical, member};
 use crate::op::{CommentOp, IndexOp, Operation};
 use crate::schema::{Object, Table};
 
-pub(super) fn diff(
-    context: &mut Context<'_>,
-    before: &Table,
-    after: &Table,
-    disturbed: &Disturbed,
-) {
+pub(super) fn diff(context: &mut Context<'_>, before: &Table, after: &Table) {
     let dialect = context.dialect;
     let table = &after.name;
     let changes = member::changes(
         &before.indexes,
         &after.indexes,
         |from, to| canonical::index(from, dialect) == canonical::index(to, dialect),
-        |from| disturbed.index(table, from),
         |name| context.renames_member_to(table, name),
     );
     for (from, to) in changes.commented {

@@ -41,12 +41,11 @@ pub(super) struct Changes<'a, T> {
 }
 
 /// Compares two lists. `same` tells whether two members are equal but for name and comment,
-/// `must_go` whether one cannot stay although it is, `may_become` whether a name is free.
+/// `may_become` whether a name is free.
 pub(super) fn changes<'a, T: Member>(
     before: &'a BTreeMap<String, T>,
     after: &'a BTreeMap<String, T>,
     same: impl Fn(&T, &T) -> bool,
-    must_go: impl Fn(&T) -> bool,
     may_become: impl Fn(&str) -> bool,
 ) -> Changes<'a, T> {
     let mut changes = Changes {
@@ -59,7 +58,7 @@ pub(super) fn changes<'a, T: Member>(
         match pair {
             Pair::Dropped(from) => changes.dropped.push(from),
             Pair::Added(to) => changes.added.push(to),
-            Pair::Kept(from, to) if !same(from, to) || must_go(from) => {
+            Pair::Kept(from, to) if !same(from, to) => {
                 changes.dropped.push(from);
                 changes.added.push(to);
             }
@@ -78,10 +77,7 @@ pub(super) fn changes<'a, T: Member>(
     } = &mut changes;
     added.retain(|to| {
         let is_twin = |from: &&T| {
-            from.name() != to.name()
-                && from.comment() == to.comment()
-                && !must_go(from)
-                && same(from, to)
+            from.name() != to.name() && from.comment() == to.comment() && same(from, to)
         };
         let twin = may_become(to.name())
             .then(|| dropped.iter().position(is_twin))

@@ -8,7 +8,6 @@ mod column;
 mod constant;
 mod constraint;
 mod decision;
-mod dependents;
 mod enum_type;
 mod evidence;
 mod flag;

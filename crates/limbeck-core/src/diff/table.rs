@@ -1,6 +1,6 @@
 //! When two tables differ.
 
-use super::{Context, Pair, column, constraint, dependents, index, pairs, rename};
+use super::{Context, Pair, column, constraint, index, pairs, rename};
 use crate::op::{CommentOp, Operation, TableOp};
 use crate::schema::{Object, Schema, Table};
 
@@ -18,7 +18,6 @@ pub(super) fn diff(context: &mut Context<'_>, before: &Schema, target: &Schema) 
         }
     }
     let asked = rename::ask_about_tables(context, (before, &dropped), (target, &added));
-    let disturbed = dependents::disturbed(context, before, target);
     for pair in matched {
         match pair {
             Pair::Added(to) => context.push(Operation::Table(TableOp::Create(to.clone()))),
@@ -30,19 +29,13 @@ pub(super) fn diff(context: &mut Context<'_>, before: &Schema, target: &Schema) 
                 }
             }
             // Most tables are the same, and not worth a look at each member.
-            Pair::Kept(from, to) if from == to && disturbed.is_empty() => {}
-            Pair::Kept(from, to) => members(context, from, to, target, &disturbed),
+            Pair::Kept(from, to) if from == to => {}
+            Pair::Kept(from, to) => members(context, from, to, target),
         }
     }
 }
 
-fn members(
-    context: &mut Context<'_>,
-    from: &Table,
-    to: &Table,
-    target: &Schema,
-    disturbed: &dependents::Disturbed,
-) {
+fn members(context: &mut Context<'_>, from: &Table, to: &Table, target: &Schema) {
     if from.options != to.options {
         context.push(Operation::Table(TableOp::SetOptions {
             table: to.name.clone(),
@@ -50,9 +43,9 @@ fn members(
             to: to.options.clone(),
         }));
     }
-    column::diff(context, from, to, target, disturbed);
-    constraint::diff(context, from, to, disturbed);
-    index::diff(context, from, to, disturbed);
+    column::diff(context, from, to, target);
+    constraint::diff(context, from, to);
+    index::diff(context, from, to);
     if from.comment != to.comment {
         context.push(Operation::Comment(CommentOp {
             object: Object::Table(to.name.clone()),

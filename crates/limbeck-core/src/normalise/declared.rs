@@ -15,6 +15,31 @@ pub fn in_declared_words(operations: Vec<Operation>, declared: &Schema) -> Vec<O
         .collect()
 }
 
+/// `state`, with what `target` keeps as it is in the words that `declared` has for it: a plan may have to
+/// make it again.
+#[must_use]
+pub fn kept_in_declared_words(mut state: Schema, target: &Schema, declared: &Schema) -> Schema {
+    for (name, table) in &mut state.tables {
+        let (Some(kept), Some(declared)) = (target.tables.get(name), declared.tables.get(name))
+        else {
+            continue;
+        };
+        for (name, constraint) in &mut table.constraints {
+            let is_kept = kept.constraints.get(name) == Some(&*constraint);
+            if let Some(declared) = declared.constraints.get(name).filter(|_| is_kept) {
+                constraint_in_words(constraint, declared);
+            }
+        }
+        for (name, index) in &mut table.indexes {
+            let is_kept = kept.indexes.get(name) == Some(&*index);
+            if let Some(declared) = declared.indexes.get(name).filter(|_| is_kept) {
+                index_in_words(index, declared);
+            }
+        }
+    }
+    state
+}
+
 fn in_words(mut operation: Operation, declared: &Schema) -> Operation {
     match &mut operation {
         Operation::Table(TableOp::Create(table)) => {
@@ -121,5 +146,34 @@ fn index_in_words(index: &mut Index, declared: &Index) {
     }
     if index.predicate.is_some() && declared.predicate.is_some() {
         index.predicate.clone_from(&declared.predicate);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{Check, Expression};
+
+    #[test]
+    fn what_is_kept_is_said_in_declared_words_and_what_changes_is_not() {
+        let schema = |kept: &str, changed: &str| {
+            let mut table = Table::new(QualifiedName::new("tasks"));
+            for (name, text) in [("kept", kept), ("changed", changed)] {
+                let kind = ConstraintKind::Check(Check {
+                    expression: Expression(text.to_owned()),
+                    no_inherit: false,
+                    validated: true,
+                });
+                table.add_constraint(Constraint::new(name, kind));
+            }
+            let mut schema = Schema::default();
+            schema.tables.insert(table.name.clone(), table);
+            schema
+        };
+        let state = schema("(title <> ''::text)", "(id > 0)");
+        let target = schema("(title <> ''::text)", "(id > 1)");
+        let declared = schema("title <> ''", "id > 1");
+        let said = kept_in_declared_words(state, &target, &declared);
+        assert_eq!(said, schema("title <> ''", "(id > 0)"));
     }
 }

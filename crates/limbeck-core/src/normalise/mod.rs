@@ -8,7 +8,7 @@ mod question;
 
 use std::collections::BTreeSet;
 
-pub use self::declared::in_declared_words;
+pub use self::declared::{in_declared_words, kept_in_declared_words};
 use crate::schema::{ConstraintKind, Index, QualifiedName, Schema, Table};
 
 /// What a server reported when it was given the tables of a schema.

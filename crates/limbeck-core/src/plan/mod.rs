@@ -6,13 +6,14 @@ mod order;
 mod risk;
 mod set_aside;
 mod step;
+mod use_order;
 
 use crate::dialect::{Dialect, Piece, postgres, sqlite};
 use crate::op::{Hazard, Operation, fold, inverses};
 use crate::schema::Schema;
 
-pub use self::set_aside::in_order_of_use;
 pub use self::step::{MOST_STATEMENTS, Plan, Step};
+pub use self::use_order::in_order_of_use;
 pub use crate::dialect::{RenderError as PlanError, StepMode};
 
 /// One statement, with the risks that its comment names.
@@ -34,13 +35,12 @@ pub fn plan(
     before: &Schema,
     dialect: Dialect,
 ) -> Result<Plan, PlanError> {
-    let operations = &set_aside::with_set_aside(operations, before, dialect)?;
     let mut state = before.clone();
     let mut pieces = Vec::new();
     // Renames stay where they are: what stands before one uses the former name.
     for segment in order::segments(operations) {
-        match (dialect, segment) {
-            (_, order::Segment::Rename(operation)) => {
+        let operations = match segment {
+            order::Segment::Rename(operation) => {
                 let mut after = state.clone();
                 operation.apply(&mut after, dialect)?;
                 pieces.push(match dialect {
@@ -51,9 +51,14 @@ pub fn plan(
                     Dialect::Sqlite => sqlite::rename(operation, &state, &after)?,
                 });
                 state = after;
+                continue;
             }
-            (Dialect::Postgres, order::Segment::Rest(operations)) => {
-                let target = fold(&operations, state.clone(), dialect)?;
+            order::Segment::Rest(operations) => operations,
+        };
+        let target = fold(&operations, state.clone(), dialect)?;
+        let operations = set_aside::with_set_aside(operations, &state, &target, dialect)?;
+        match dialect {
+            Dialect::Postgres => {
                 for operation in order::for_postgres(&operations, &state) {
                     let mut statements = Vec::new();
                     for part in backfill::parts(&operation) {
@@ -71,7 +76,7 @@ pub fn plan(
                     pieces.push(Piece::new(&operation, statements));
                 }
             }
-            (Dialect::Sqlite, order::Segment::Rest(operations)) => {
+            Dialect::Sqlite => {
                 // Each part is planned on the state that the one before it leaves.
                 for operations in order::for_sqlite(&operations) {
                     pieces.extend(sqlite::statements(&operations, &state)?);
@@ -82,7 +87,7 @@ pub fn plan(
             }
         }
     }
-    // A circle of tables is made in parts.
+    // What was set aside, and a circle of tables, which is made in parts.
     let parts = pieces.iter().flat_map(|piece| piece.operations.clone());
     let all: Vec<Operation> = operations.iter().cloned().chain(parts).collect();
     let ruled_out = risk::ruled_out(&all, before, dialect);

@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::set_aside::in_order_of_use;
+use super::set_aside::is_key;
+use super::use_order::in_order_of_use;
 use crate::dialect::Dialect;
 use crate::op::{
     ColumnOp, ConstraintOp, EnumOp, IndexOp, NamespaceOp, Operation, SequenceOp, TableOp,
@@ -461,12 +462,6 @@ pub(super) fn for_sqlite(operations: &[Operation]) -> [Vec<Operation>; 3] {
 
 /// Tables that gain or lose a key which a foreign key can reference.
 fn rekeyed<'a>(operations: &'a [Operation]) -> BTreeSet<&'a QualifiedName> {
-    let is_key = |constraint: &Constraint| {
-        matches!(
-            constraint.kind,
-            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_)
-        )
-    };
     let table =
         |operation: &'a Operation| match operation {
             Operation::Constraint(
@@ -493,10 +488,8 @@ fn rekeyed<'a>(operations: &'a [Operation]) -> BTreeSet<&'a QualifiedName> {
 fn has_key(table: &Table, key: &ForeignKey) -> bool {
     table.constraints.values().any(|constraint| {
         let columns = constraint.kind.columns();
-        matches!(
-            constraint.kind,
-            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_)
-        ) && columns.len() == key.referenced_columns.len()
+        is_key(constraint)
+            && columns.len() == key.referenced_columns.len()
             && columns
                 .iter()
                 .all(|column| key.referenced_columns.contains(column))

@@ -1,83 +1,368 @@
-//! What stands in the way of a change although it stays the same: it is dropped before everything
-//! else and created again after it.
+//! What stands in the way of a change although it stays the same: it is dropped before the change and
+//! made again after it.
 //!
 //! PostgreSQL refuses to change the type of a column that a view shows, and to drop what something
-//! else depends on (PostgreSQL manual, section 5.14). SQLite does not look, and a rebuild makes the
-//! triggers of its table again by itself.
+//! else depends on (PostgreSQL manual, section 5.14). A check, a predicate or a computed column is
+//! kept as a parsed expression over the types of its columns: where such a type changes, it keeps
+//! casts of the former type, so that its spelling would differ for ever, or the change is refused.
+//! SQLite does not look, and a rebuild makes what stands on its table again by itself.
+//!
+//! Not here: a column's own default, which is cast with it (`dialect/postgres/column.rs`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dialect::{Dialect, RenderError};
 use crate::op::{
-    ColumnOp, ConstraintOp, EnumOp, Operation, SequenceOp, TableOp, UnmodelledOp, fold,
+    ColumnOp, ConstraintOp, EnumOp, IndexOp, Operation, SequenceOp, TableOp, UnmodelledOp,
 };
-use crate::schema::{Object, QualifiedName, Schema, Unmodelled, UnmodelledKey, UnmodelledKind};
+use crate::schema::{
+    Column, Constraint, ConstraintKind, Expression, ForeignKey, Index, IndexTarget, Object,
+    QualifiedName, Schema, Table, Unmodelled, UnmodelledKind,
+};
+use crate::sql;
 
-/// The operations with all that is in their way dropped before them and created after them.
+/// The operations, none of them a rename of a table, column or type, with all that is in their way
+/// dropped before them and made again after them, as it is in `target`.
 ///
 /// # Errors
 ///
 /// An object is in the way and cannot be created again: it uses what goes, or its definition cannot
 /// be told.
 pub(super) fn with_set_aside(
-    operations: &[Operation],
-    before: &Schema,
+    mut operations: Vec<Operation>,
+    state: &Schema,
+    target: &Schema,
     dialect: Dialect,
 ) -> Result<Vec<Operation>, RenderError> {
-    if before.unmodelled.is_empty() || operations.is_empty() {
-        return Ok(operations.to_vec());
+    if dialect == Dialect::Postgres {
+        operations = operations.into_iter().flat_map(computed_anew).collect();
     }
-    let found = in_the_way(operations, before, dialect)?;
-    let after = fold(operations, before.clone(), dialect)?;
-    let mut first = Vec::new();
-    let mut last = Vec::new();
-    for (key, InTheWay { original, of }) in found {
-        let Some(object) = after.unmodelled.iter().find(|object| object.key() == key) else {
-            continue;
+    let found = in_the_way(&operations, state, dialect);
+    let mut aside = BTreeSet::new();
+    let (mut first, mut last) = (Vec::new(), Vec::new());
+    for (dependent, of) in found {
+        if let Some((drop, create)) = dependent.set_aside(&of, &operations, target)? {
+            aside.extend([dependent.object(), create.object()]);
+            first.push(drop);
+            last.push(create);
+        }
+    }
+    // What is set aside is made again as it becomes.
+    operations.retain(|operation| !aside.contains(&operation.object()));
+    Ok([first, operations, last].concat())
+}
+
+/// A column that is computed from then on, or otherwise, is another column (PostgreSQL manual, ALTER
+/// TABLE).
+fn computed_anew(operation: Operation) -> Vec<Operation> {
+    let Operation::Column(ColumnOp::Alter {
+        table, from, to, ..
+    }) = &operation
+    else {
+        return vec![operation];
+    };
+    if to.generated.is_none() || from.generated == to.generated {
+        return vec![operation];
+    }
+    let drop = ColumnOp::Drop {
+        table: table.clone(),
+        column: from.clone(),
+        fill: None,
+    };
+    let add = ColumnOp::Add {
+        table: table.clone(),
+        column: to.clone(),
+        fill: None,
+    };
+    vec![Operation::Column(drop), Operation::Column(add)]
+}
+
+/// What is done to an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Change {
+    object: Object,
+    how: How,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// It goes for good.
+    Dropped,
+    /// It is dropped, and made again.
+    Remade,
+    /// It stays, with values of another type.
+    Retyped,
+}
+
+/// Something that stands on other objects.
+#[derive(Debug, Clone, Copy)]
+enum Dependent<'a> {
+    /// A column that is computed from others.
+    Computed(&'a Table, &'a Column),
+    Constraint(&'a Table, &'a Constraint),
+    Index(&'a Table, &'a Index),
+    Unmodelled(&'a Unmodelled),
+}
+
+impl Dependent<'_> {
+    fn object(&self) -> Object {
+        match self {
+            Self::Computed(table, column) => {
+                Object::Column(table.name.clone(), column.name.clone())
+            }
+            Self::Constraint(table, constraint) => {
+                Object::Constraint(table.name.clone(), constraint.name.clone())
+            }
+            Self::Index(table, index) => Object::Index(table.name.clone(), index.name.clone()),
+            Self::Unmodelled(object) => Object::Unmodelled(Box::new(object.key())),
+        }
+    }
+
+    /// Whether it cannot stay where it is while the change is made.
+    fn is_hindered_by(&self, change: &Change, state: &Schema, dialect: Dialect) -> bool {
+        if let Self::Unmodelled(object) = self {
+            return object.uses.contains(&change.object);
+        }
+        // What is dropped for good has no column's dependents any more; a rebuild reads types anew.
+        let is_seen = match change.how {
+            How::Remade => true,
+            How::Retyped => dialect == Dialect::Postgres,
+            How::Dropped => false,
         };
-        let refused = |reason: &str| {
-            let reason = format!("{key} stands in the way, {reason}");
-            Err(RenderError::refused(of.clone(), reason))
+        let is_among = |owner: &QualifiedName, columns: &[String]| {
+            is_seen
+                && matches!(&change.object, Object::Column(table, column)
+                    if table == owner && columns.contains(column))
         };
-        if let Object::Enum(_) = of
-            && (object.kind.holds_rows() || is_type_of_columns(object, &after))
+        let says = |owner: &QualifiedName, expression: &Expression| match &change.object {
+            Object::Column(table, column) => {
+                is_seen && table == owner && sql::mentions(&expression.0, column, dialect)
+            }
+            Object::Enum(name) => is_seen && sql::casts_to(&expression.0, &name.parts(), dialect),
+            Object::Namespace(_)
+            | Object::EnumValue(..)
+            | Object::Sequence(_)
+            | Object::Table(_)
+            | Object::Constraint(..)
+            | Object::Index(..)
+            | Object::Unmodelled(_) => false,
+        };
+        match self {
+            Self::Computed(table, column) => {
+                let mut expressions = column.generated.iter().map(|one| &one.expression);
+                expressions.any(|one| says(&table.name, one))
+            }
+            Self::Constraint(table, constraint) => match &constraint.kind {
+                ConstraintKind::Check(_) | ConstraintKind::Exclusion(_) => {
+                    let mut expressions = constraint.kind.expression().into_iter();
+                    expressions.any(|one| says(&table.name, one))
+                }
+                ConstraintKind::PrimaryKey(key) => {
+                    change.how == How::Remade
+                        && (is_among(&table.name, &key.columns)
+                            || is_among(&table.name, &key.include))
+                }
+                ConstraintKind::Unique(key) => {
+                    change.how == How::Remade
+                        && (is_among(&table.name, &key.columns)
+                            || is_among(&table.name, &key.include))
+                }
+                ConstraintKind::ForeignKey(key) => {
+                    is_among(&table.name, &key.columns)
+                        || is_among(&key.references, &key.referenced_columns)
+                        || dialect == Dialect::Postgres && takes_key(&change.object, key, state)
+                }
+            },
+            Self::Index(table, index) => {
+                let keys = index.keys.iter().filter_map(|key| match &key.target {
+                    IndexTarget::Column(column) => Some(column.clone()),
+                    IndexTarget::Expression(_) => None,
+                });
+                let columns: Vec<String> = keys.chain(index.include.iter().cloned()).collect();
+                change.how == How::Remade && is_among(&table.name, &columns)
+                    || index.expressions().any(|one| says(&table.name, one))
+            }
+            Self::Unmodelled(_) => false,
+        }
+    }
+
+    /// Its drop, and its creation as it becomes; none where it goes with its table.
+    fn set_aside(
+        &self,
+        of: &Object,
+        operations: &[Operation],
+        target: &Schema,
+    ) -> Result<Option<(Operation, Operation)>, RenderError> {
+        let goal = |table: &Table| target.tables.get(&table.name);
+        let both = |drop: Operation, create: Operation| Ok(Some((drop, create)));
+        match self {
+            Self::Computed(known, column) => {
+                let to = goal(known).and_then(|table| table.column(&column.name));
+                let Some(to) = to.cloned() else {
+                    return Ok(None);
+                };
+                let (table, column) = (known.name.clone(), (*column).clone());
+                let fill = None;
+                let drop = Operation::Column(ColumnOp::Drop {
+                    table,
+                    column,
+                    fill,
+                });
+                let (table, column, fill) = (known.name.clone(), to, None);
+                both(
+                    drop,
+                    Operation::Column(ColumnOp::Add {
+                        table,
+                        column,
+                        fill,
+                    }),
+                )
+            }
+            Self::Constraint(known, constraint) => {
+                let name = renamed(self, operations).unwrap_or(&constraint.name);
+                let Some(to) = goal(known).and_then(|table| table.constraints.get(name)) else {
+                    return Ok(None);
+                };
+                let add = |constraint: &Constraint| ConstraintOp::Add {
+                    table: known.name.clone(),
+                    constraint: constraint.clone(),
+                };
+                both(
+                    Operation::Constraint(add(constraint).inverse()),
+                    Operation::Constraint(add(to)),
+                )
+            }
+            Self::Index(known, index) => {
+                let name = renamed(self, operations).unwrap_or(&index.name);
+                let Some(to) = goal(known).and_then(|table| table.indexes.get(name)) else {
+                    return Ok(None);
+                };
+                let create = |index: &Index| IndexOp::Create {
+                    table: known.name.clone(),
+                    index: index.clone(),
+                };
+                both(
+                    Operation::Index(create(index).inverse()),
+                    Operation::Index(create(to)),
+                )
+            }
+            Self::Unmodelled(object) => {
+                let key = object.key();
+                let Some(to) = target.unmodelled.iter().find(|other| other.key() == key) else {
+                    return Ok(None);
+                };
+                refuse_without_way(to, of, target)?;
+                both(
+                    Operation::Unmodelled(UnmodelledOp::SetAside((*object).clone())),
+                    Operation::Unmodelled(UnmodelledOp::Create(to.clone())),
+                )
+            }
+        }
+    }
+}
+
+/// The name that a constraint or an index gets.
+fn renamed<'a>(dependent: &Dependent<'_>, operations: &'a [Operation]) -> Option<&'a String> {
+    let object = dependent.object();
+    operations.iter().find_map(|operation| match operation {
+        Operation::Constraint(ConstraintOp::Rename { table, from, to })
+            if object == Object::Constraint(table.clone(), from.clone()) =>
+        {
+            Some(to)
+        }
+        Operation::Index(IndexOp::Rename { table, from, to })
+            if object == Object::Index(table.clone(), from.name.clone()) =>
+        {
+            Some(to)
+        }
+        Operation::Namespace(_)
+        | Operation::Enum(_)
+        | Operation::Sequence(_)
+        | Operation::Table(_)
+        | Operation::Column(_)
+        | Operation::Constraint(_)
+        | Operation::Index(_)
+        | Operation::Comment(_)
+        | Operation::Unmodelled(_) => None,
+    })
+}
+
+/// A foreign key depends on the unique or primary key of the columns that it references (PostgreSQL
+/// manual, section 5.5.5), so it goes when that one goes.
+fn takes_key(object: &Object, key: &ForeignKey, state: &Schema) -> bool {
+    let sorted = |columns: &[String]| columns.iter().cloned().collect::<BTreeSet<_>>();
+    let owner = object.table().filter(|table| **table == key.references);
+    let Some(table) = owner.and_then(|table| state.tables.get(table)) else {
+        return false;
+    };
+    match object {
+        Object::Constraint(_, name) => table.constraints.get(name).is_some_and(|owner| {
+            is_key(owner) && sorted(owner.kind.columns()) == sorted(&key.referenced_columns)
+        }),
+        Object::Index(_, name) => table
+            .indexes
+            .get(name)
+            .is_some_and(|index| index.unique && index.keys.len() == key.referenced_columns.len()),
+        Object::Namespace(_)
+        | Object::Enum(_)
+        | Object::EnumValue(..)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::Column(..)
+        | Object::Unmodelled(_) => false,
+    }
+}
+
+/// Whether a foreign key can reference the constraint.
+pub(super) fn is_key(constraint: &Constraint) -> bool {
+    matches!(
+        constraint.kind,
+        ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_)
+    )
+}
+
+/// An object that is in the way must be one that can be created again, as it becomes.
+fn refuse_without_way(
+    object: &Unmodelled,
+    of: &Object,
+    target: &Schema,
+) -> Result<(), RenderError> {
+    let key = object.key();
+    let refused = |reason: &str| {
+        let reason = format!("{key} stands in the way, {reason}");
+        Err(RenderError::refused(of.clone(), reason))
+    };
+    if let Object::Enum(_) = of
+        && (object.kind.holds_rows() || is_type_of_columns(object, target))
+    {
+        let reason = format!(
+            "a value cannot be taken out of an enum type (PostgreSQL manual, ALTER TYPE), and {key} is of it"
+        );
+        let object = of.clone();
+        return Err(RenderError::NoWay { object, reason });
+    }
+    if let Some(gone) = object.uses.iter().find(|used| !is_there(used, target)) {
+        if let Object::Column(table, _) = gone
+            && !target.tables.contains_key(table)
         {
             let reason = format!(
-                "a value cannot be taken out of an enum type (PostgreSQL manual, ALTER TYPE), and {key} is of it"
+                "{key} stands in the way, and uses it; drop or change it in a revision before this one"
             );
-            return Err(RenderError::NoWay { object: of, reason });
+            return Err(RenderError::refused(Object::Table(table.clone()), reason));
         }
-        if let Some(gone) = object.uses.iter().find(|used| !is_there(used, &after)) {
-            if let Object::Column(table, _) = gone
-                && !after.tables.contains_key(table)
-            {
-                let reason = format!(
-                    "{key} stands in the way, and uses it; drop or change it in a revision before this one"
-                );
-                return Err(RenderError::refused(Object::Table(table.clone()), reason));
-            }
-            return refused(&format!(
-                "and it uses `{gone}`, which goes; drop or change it in a revision before this one"
-            ));
-        }
-        if object.kind.holds_rows() {
-            return refused("and its rows would go with it; make the change by hand");
-        }
-        if object.definition.is_none() {
-            return refused(
-                "and it cannot be told what makes it again; make the change in a revision of its own, or drop and create it by hand",
-            );
-        }
-        first.push(Operation::Unmodelled(UnmodelledOp::SetAside(original)));
-        last.push(Operation::Unmodelled(UnmodelledOp::Create(object.clone())));
+        return refused(&format!(
+            "and it uses `{gone}`, which goes; drop or change it in a revision before this one"
+        ));
     }
-    // What is set aside is created as it becomes.
-    let aside: BTreeSet<Object> = last.iter().map(Operation::object).collect();
-    let rest = operations.iter().filter(|operation| {
-        let is_change = matches!(operation, Operation::Unmodelled(UnmodelledOp::Alter { .. }));
-        !(is_change && aside.contains(&operation.object()))
-    });
-    Ok([first, rest.cloned().collect(), last].concat())
+    if object.kind.holds_rows() {
+        return refused("and its rows would go with it; make the change by hand");
+    }
+    if object.definition.is_none() {
+        return refused(
+            "and it cannot be told what makes it again; make the change in a revision of its own, or drop and create it by hand",
+        );
+    }
+    Ok(())
 }
 
 /// Whether columns of tables are of the type, which cannot be dropped then.
@@ -95,120 +380,135 @@ fn is_type_of_columns(object: &Unmodelled, schema: &Schema) -> bool {
         })
 }
 
-struct InTheWay {
-    /// The object before any of the operations.
-    original: Unmodelled,
-    /// What is changed under it.
-    of: Object,
-}
-
-/// Finds what is in the way of each operation as the schema is by then, under the keys that the
-/// objects have in the end.
-fn in_the_way(
+/// Finds what is in the way of each operation, with the object that it hinders the change of.
+fn in_the_way<'a>(
     operations: &[Operation],
-    before: &Schema,
+    state: &'a Schema,
     dialect: Dialect,
-) -> Result<BTreeMap<UnmodelledKey, InTheWay>, RenderError> {
-    let mut state = before.clone();
-    let mut originals: BTreeMap<UnmodelledKey, UnmodelledKey> = before
-        .unmodelled
-        .iter()
-        .map(|object| (object.key(), object.key()))
-        .collect();
-    let mut found: BTreeMap<UnmodelledKey, Object> = BTreeMap::new();
+) -> Vec<(Dependent<'a>, Object)> {
+    let mut by_table: Option<Dependents<'a>> = None;
+    let mut found: BTreeMap<Object, (Dependent<'a>, Object)> = BTreeMap::new();
     for operation in operations {
-        if let Operation::Table(TableOp::Rename { from, to }) = operation {
-            originals = after_rename(originals, from, to);
-            found = after_rename(found, from, to);
-        }
-        let mut disturbed = disturbed(operation, &state);
-        while let Some(of) = disturbed.pop() {
-            for object in &state.unmodelled {
-                if object.uses.contains(&of) && !found.contains_key(&object.key()) {
-                    found.insert(object.key(), of.clone());
-                    disturbed.push(Object::Unmodelled(Box::new(object.key())));
+        let mut changes = changes(operation, operations, state);
+        while let Some(change) = changes.pop() {
+            let all = by_table.get_or_insert_with(|| Dependents::of(state));
+            for dependent in all.near(&change.object) {
+                let object = dependent.object();
+                if !found.contains_key(&object) && dependent.is_hindered_by(&change, state, dialect)
+                {
+                    found.insert(object.clone(), (*dependent, change.object.clone()));
+                    let how = How::Remade;
+                    changes.push(Change { object, how });
                 }
             }
         }
-        operation.apply(&mut state, dialect)?;
     }
-    // What is dropped for good anyway, or changed by dropping it, is not in the way.
+    // What is dropped anyway, for good or to be made otherwise, is not in the way.
     for operation in operations {
-        if let Operation::Unmodelled(UnmodelledOp::Drop(object)) = operation {
-            let end = originals
-                .iter()
-                .find(|(_, original)| **original == object.key());
-            if let Some((key, _)) = end {
-                found.remove(key);
-            }
-            found.remove(&object.key());
+        let is_drop = matches!(
+            operation,
+            Operation::Column(ColumnOp::Drop { .. })
+                | Operation::Constraint(ConstraintOp::Drop { .. })
+                | Operation::Index(IndexOp::Drop { .. })
+                | Operation::Unmodelled(UnmodelledOp::Drop(_))
+        );
+        if is_drop {
+            found.remove(&operation.object());
         }
     }
-    let original = |key: &UnmodelledKey| {
-        let key = originals.get(key)?;
-        before.unmodelled.iter().find(|object| object.key() == *key)
-    };
-    Ok(found
-        .into_iter()
-        .filter_map(|(key, of)| {
-            let original = original(&key)?.clone();
-            Some((key, InTheWay { original, of }))
-        })
-        .collect())
+    found.into_values().collect()
 }
 
-fn after_rename<V>(
-    map: BTreeMap<UnmodelledKey, V>,
-    from: &QualifiedName,
-    to: &QualifiedName,
-) -> BTreeMap<UnmodelledKey, V> {
-    let renamed = |key: UnmodelledKey| {
-        let table = key
-            .table
-            .map(|table| if table == *from { to.clone() } else { table });
-        UnmodelledKey { table, ..key }
-    };
-    map.into_iter()
-        .map(|(key, value)| (renamed(key), value))
-        .collect()
+/// All that stands on something, by the table that it can stand on.
+struct Dependents<'a> {
+    members: BTreeMap<&'a QualifiedName, Vec<Dependent<'a>>>,
+    others: Vec<Dependent<'a>>,
+}
+
+impl<'a> Dependents<'a> {
+    fn of(schema: &'a Schema) -> Self {
+        let mut members: BTreeMap<&QualifiedName, Vec<Dependent<'a>>> = BTreeMap::new();
+        for table in schema.tables.values() {
+            let own = members.entry(&table.name).or_default();
+            let computed = table.columns.iter().filter(|one| one.generated.is_some());
+            own.extend(computed.map(|column| Dependent::Computed(table, column)));
+            let constraints = table.constraints.values();
+            own.extend(constraints.map(|one| Dependent::Constraint(table, one)));
+            own.extend(
+                table
+                    .indexes
+                    .values()
+                    .map(|one| Dependent::Index(table, one)),
+            );
+            for (constraint, key) in table.foreign_keys() {
+                let others = members.entry(&key.references).or_default();
+                others.push(Dependent::Constraint(table, constraint));
+            }
+        }
+        let others = schema
+            .unmodelled
+            .iter()
+            .map(Dependent::Unmodelled)
+            .collect();
+        Self { members, others }
+    }
+
+    fn near(&self, object: &Object) -> impl Iterator<Item = &Dependent<'a>> {
+        let of_table = object.table().and_then(|table| self.members.get(table));
+        let everywhere = matches!(object, Object::Enum(_)).then(|| self.members.values().flatten());
+        let members = of_table.into_iter().flatten();
+        members
+            .chain(everywhere.into_iter().flatten())
+            .chain(&self.others)
+    }
 }
 
 /// What an operation drops, or changes in a way that nothing may stand on.
-fn disturbed(operation: &Operation, state: &Schema) -> Vec<Object> {
+fn changes(operation: &Operation, operations: &[Operation], state: &Schema) -> Vec<Change> {
+    let change = |how: How| move |object: Object| Change { object, how };
+    let (dropped, remade, retyped) = (
+        change(How::Dropped),
+        change(How::Remade),
+        change(How::Retyped),
+    );
     match operation {
         Operation::Column(ColumnOp::Drop { table, column, .. }) => {
-            vec![Object::Column(table.clone(), column.name.clone())]
+            let object = operation.object();
+            let comes_again = operations.iter().any(|other| {
+                matches!(other, Operation::Column(ColumnOp::Add { table: owner, column: added, .. })
+                    if owner == table && added.name == column.name)
+            });
+            let how = if comes_again {
+                How::Remade
+            } else {
+                How::Dropped
+            };
+            vec![Change { object, how }]
         }
-        Operation::Column(ColumnOp::Alter {
-            table, from, to, ..
-        }) if from.data_type != to.data_type
-            || from.collation != to.collation
-            || to.generated.is_some() && from.generated != to.generated =>
+        Operation::Column(ColumnOp::Alter { from, to, .. })
+            if from.data_type != to.data_type || from.collation != to.collation =>
         {
-            vec![Object::Column(table.clone(), to.name.clone())]
+            vec![retyped(operation.object())]
         }
         Operation::Table(TableOp::Drop(table)) => {
             let columns = table.columns.iter();
             let columns =
                 columns.map(|column| Object::Column(table.name.clone(), column.name.clone()));
-            columns.chain([Object::Table(table.name.clone())]).collect()
+            let all = columns.chain([Object::Table(table.name.clone())]);
+            all.map(dropped).collect()
         }
-        Operation::Constraint(ConstraintOp::Drop { table, constraint }) => {
-            vec![Object::Constraint(table.clone(), constraint.name.clone())]
-        }
-        Operation::Enum(EnumOp::Drop(enum_type)) => vec![Object::Enum(enum_type.name.clone())],
         Operation::Enum(op @ EnumOp::Alter { from, .. }) if !op.keeps_values() => {
             let users = state.users_of_enum(&from.name);
             let columns = users
                 .map(|(table, column)| Object::Column(table.name.clone(), column.name.clone()));
-            columns.chain([Object::Enum(from.name.clone())]).collect()
+            let columns = columns.map(retyped);
+            columns.chain([remade(operation.object())]).collect()
         }
-        Operation::Sequence(SequenceOp::Drop(sequence)) => {
-            vec![Object::Sequence(sequence.name.clone())]
-        }
-        Operation::Unmodelled(UnmodelledOp::Drop(object)) => {
-            vec![Object::Unmodelled(Box::new(object.key()))]
-        }
+        Operation::Constraint(ConstraintOp::Drop { .. })
+        | Operation::Index(IndexOp::Drop { .. })
+        | Operation::Enum(EnumOp::Drop(_))
+        | Operation::Sequence(SequenceOp::Drop(_))
+        | Operation::Unmodelled(UnmodelledOp::Drop(_)) => vec![dropped(operation.object())],
         Operation::Namespace(_)
         | Operation::Enum(_)
         | Operation::Sequence(_)
@@ -239,55 +539,4 @@ fn is_there(object: &Object, schema: &Schema) -> bool {
         Object::Sequence(_) | Object::Namespace(_) => true,
         Object::Unmodelled(key) => schema.unmodelled.iter().any(|one| one.key() == **key),
     }
-}
-
-/// The operations with the objects that models do not describe behind all others and in the order of
-/// their dependencies: drops of what depends first, creations of what is depended on first.
-#[must_use]
-pub fn in_order_of_use(operations: Vec<Operation>) -> Vec<Operation> {
-    let (mut drops, mut others) = (Vec::new(), Vec::new());
-    let mut creations = Vec::new();
-    for operation in operations {
-        let Operation::Unmodelled(op) = operation else {
-            others.push(operation);
-            continue;
-        };
-        match op {
-            UnmodelledOp::Drop(_) | UnmodelledOp::SetAside(_) => drops.push(op),
-            UnmodelledOp::Create(_) | UnmodelledOp::Alter { .. } => creations.push(op),
-        }
-    }
-    let depths_of =
-        |ops: &[UnmodelledOp]| depths(&ops.iter().map(UnmodelledOp::subject).collect::<Vec<_>>());
-    let depths = depths_of(&drops);
-    drops.sort_by_key(|op| std::cmp::Reverse(depths[&op.subject().key()]));
-    let depths = depths_of(&creations);
-    creations.sort_by_key(|op| depths[&op.subject().key()]);
-    let unmodelled = drops.into_iter().chain(creations);
-    others.extend(unmodelled.map(Operation::Unmodelled));
-    others
-}
-
-/// How many of the objects stand under each one, one upon the other.
-fn depths(objects: &[&Unmodelled]) -> BTreeMap<UnmodelledKey, usize> {
-    let mut depths: BTreeMap<UnmodelledKey, usize> = BTreeMap::new();
-    let mut left = objects.to_vec();
-    for depth in 0.. {
-        let waiting: BTreeSet<UnmodelledKey> = left.iter().map(|object| object.key()).collect();
-        let is_free = |object: &Unmodelled| {
-            !object.uses.iter().any(|used| {
-                matches!(used, Object::Unmodelled(key) if waiting.contains(key) && **key != object.key())
-            })
-        };
-        let (free, rest): (Vec<&Unmodelled>, Vec<&Unmodelled>) =
-            left.iter().partition(|object| is_free(object));
-        // A circle is left to the server: two functions with parsed bodies can call each other.
-        let done = if free.is_empty() { &rest } else { &free };
-        depths.extend(done.iter().map(|object| (object.key(), depth)));
-        if free.is_empty() || rest.is_empty() {
-            return depths;
-        }
-        left = rest;
-    }
-    depths
 }

@@ -86,6 +86,12 @@ fn replaced(text: &str, tokens: Vec<Token>, to: &str, dialect: Dialect) -> Strin
     renamed
 }
 
+/// Tells whether an expression casts to a type, given as its parts.
+pub fn casts_to(expression: &str, data_type: &[&str], dialect: Dialect) -> bool {
+    rename_type(expression, data_type, &["renamed"], dialect)
+        != rename_type(expression, data_type, data_type, dialect)
+}
+
 /// Returns the expression with the type `from` of each cast replaced by `to`. Both are given as
 /// their parts: the schema, where there is one, and the name.
 pub fn rename_type(expression: &str, from: &[&str], to: &[&str], dialect: Dialect) -> String {

@@ -15,8 +15,8 @@ mod tables;
 pub use crate::sql::conjunction::conjuncts;
 pub use crate::sql::fold::{fold, same};
 pub use crate::sql::identifier::{
-    has_word, mentions, names, quote_identifier, quote_literal, quoted, rename_everywhere,
-    rename_identifier, rename_sequence, rename_type, unquoted,
+    casts_to, has_word, mentions, names, quote_identifier, quote_literal, quoted,
+    rename_everywhere, rename_identifier, rename_sequence, rename_type, unquoted,
 };
 pub use crate::sql::lexer::{Token, TokenKind, lex};
 pub use crate::sql::misquoted::with_strings_quoted;

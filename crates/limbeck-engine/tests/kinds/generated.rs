@@ -27,10 +27,6 @@ pub(super) const KINDS: &[Kind] = &[
             detected: &[
                 "drop column lines.total",
                 "add column lines.total",
-                "drop check constraint lines.positive",
-                "add check constraint lines.positive (total >",
-                "drop index lines.lines_totals",
-                "create index lines.lines_totals (total)",
             ],
             ..CASE
         },

@@ -127,16 +127,6 @@ const fn both(name: &'static str, case: Case) -> Kind {
     }
 }
 
-/// The same case on both, with other operations on PostgreSQL: it keeps expressions with casts of
-/// the former type, so that what uses a column is made again with it.
-const fn both_but(name: &'static str, case: Case, detected: &'static [&'static str]) -> Kind {
-    Kind {
-        name,
-        postgres: Some(Case { detected, ..case }),
-        sqlite: Some(case),
-    }
-}
-
 /// A case for each database.
 const fn each(name: &'static str, postgres: Case, sqlite: Case) -> Kind {
     Kind {

@@ -88,8 +88,6 @@ pub(super) const KINDS: &[Kind] = &[
             detected: &[
                 "drop column lines.twice",
                 "add column lines.twice INTEGER generated as (price * 2)",
-                "drop index lines.lines_twice",
-                "create index lines.lines_twice (twice)",
             ],
             ..CASE
         },

@@ -1,13 +1,11 @@
 //! Columns.
 
 use super::types::name as type_name;
-use super::{comment, constraint, identifier, identity, index, qualified, sequence};
-use crate::dialect::{Dialect, RenderError};
+use super::{comment, identifier, identity, qualified, sequence};
 use crate::op::{Cast, Casts, ColumnOp};
 use crate::schema::{Column, Expression, QualifiedName, Schema, Type};
-use crate::sql::mentions;
 
-pub(super) fn statements(op: &ColumnOp, state: &Schema) -> Result<Vec<String>, RenderError> {
+pub(super) fn statements(op: &ColumnOp, state: &Schema) -> Vec<String> {
     match op {
         ColumnOp::Add { table, column, .. } => {
             let mut statements: Vec<String> =
@@ -19,14 +17,14 @@ pub(super) fn statements(op: &ColumnOp, state: &Schema) -> Result<Vec<String>, R
             ));
             statements.extend(identity::made_after(table, column));
             statements.extend(comment::of_column(table, column));
-            Ok(statements)
+            statements
         }
-        ColumnOp::Drop { table, column, .. } => Ok(vec![format!(
+        ColumnOp::Drop { table, column, .. } => vec![format!(
             "ALTER TABLE {} DROP COLUMN {}",
             qualified(table),
             identifier(&column.name)
-        )]),
-        ColumnOp::Rename { table, from, to } => Ok(rename(table, from, to, state)),
+        )],
+        ColumnOp::Rename { table, from, to } => rename(table, from, to, state),
         ColumnOp::Alter {
             table,
             from,
@@ -126,7 +124,7 @@ fn alter(
     to: &Column,
     casts: Option<&Casts>,
     state: &Schema,
-) -> Result<Vec<String>, RenderError> {
+) -> Vec<String> {
     let table_name = qualified(table);
     let name = identifier(&to.name);
     let mut statements = Vec::new();
@@ -140,10 +138,9 @@ fn alter(
     if from.default.is_some() && (retyped || to.default.is_none()) {
         clause("DROP DEFAULT".to_owned());
     }
-    match (&from.generated, &to.generated) {
-        (Some(_), None) => clause("DROP EXPRESSION".to_owned()),
-        (from_generated, to_generated) if from_generated == to_generated => {}
-        _ => return Ok(made_again(table, to, state)),
+    // A column that is computed otherwise is dropped and added: the plan sees to it.
+    if from.generated.is_some() && to.generated.is_none() {
+        clause("DROP EXPRESSION".to_owned());
     }
     statements.extend(identity::end(table, from, to));
     if retyped {
@@ -176,36 +173,6 @@ fn alter(
         statements.extend(sequence::begins_to_call(table, from, to, state));
     }
     statements.extend(identity::begin(table, from, to));
-    Ok(statements)
-}
-
-/// The way to a generated column: it is dropped and added, and what goes with it is made again
-/// (PostgreSQL manual, ALTER TABLE).
-fn made_again(table: &QualifiedName, to: &Column, state: &Schema) -> Vec<String> {
-    let name = qualified(table);
-    let mut statements = vec![
-        format!("ALTER TABLE {name} DROP COLUMN {}", identifier(&to.name)),
-        format!("ALTER TABLE {name} ADD COLUMN {}", definition(table, to)),
-    ];
-    statements.extend(comment::of_column(table, to));
-    let Some(known) = state.tables.get(table) else {
-        return statements;
-    };
-    let says = |text: &str| mentions(text, &to.name, Dialect::Postgres);
-    for one in known.constraints.values() {
-        let text = constraint::definition(one);
-        if one.kind.columns().contains(&to.name) || says(&text) {
-            statements.push(format!("ALTER TABLE {name} ADD {text}"));
-            statements.extend(comment::of_constraint(table, one));
-        }
-    }
-    for one in known.indexes.values() {
-        let text = index::create(table, one);
-        if says(&text) {
-            statements.push(text);
-            statements.extend(comment::of_index(table, one));
-        }
-    }
     statements
 }
 

@@ -2,10 +2,9 @@
 
 use super::types::name as type_name;
 use super::{identifier, qualified};
-use crate::dialect::Dialect;
-use crate::op::{ConstraintOp, EnumOp, IndexOp};
-use crate::schema::{ConstraintKind, EnumType, Expression, IndexTarget, Schema, Type};
-use crate::sql::{self, quote_literal};
+use crate::op::EnumOp;
+use crate::schema::{EnumType, Schema, Type};
+use crate::sql::quote_literal;
 
 pub(super) fn statements(op: &EnumOp, state: &Schema, target: &Schema) -> Vec<String> {
     match op {
@@ -103,16 +102,14 @@ fn rewrite(from: &EnumType, to: &EnumType, state: &Schema, target: &Schema) -> V
         "limbeck_former_{}",
         from.name.name
     )));
-    let (removed, restored) = dependents(from, state);
-    let mut statements = removed;
-    statements.extend([
+    let mut statements = vec![
         format!(
             "ALTER TYPE {} RENAME TO {}",
             qualified(&from.name),
             identifier(&former.name)
         ),
         create(to),
-    ]);
+    ];
     for (table, column) in state.users_of_enum(&from.name) {
         let table_name = qualified(&table.name);
         let name = identifier(&column.name);
@@ -139,61 +136,9 @@ fn rewrite(from: &EnumType, to: &EnumType, state: &Schema, target: &Schema) -> V
         }
     }
     statements.push(format!("DROP TYPE {}", qualified(&former)));
-    statements.extend(restored);
     statements.extend(super::comment::of_enum(&EnumType {
         comment: from.comment.clone(),
         ..to.clone()
     }));
     statements
-}
-
-/// Statements that drop what compares columns with values of the former type, and make it again.
-/// What changes otherwise is not there by then.
-fn dependents(from: &EnumType, state: &Schema) -> (Vec<String>, Vec<String>) {
-    let (mut removed, mut restored) = (Vec::new(), Vec::new());
-    for table in state.tables.values() {
-        let columns: Vec<&str> = table
-            .columns
-            .iter()
-            .filter(|column| column.data_type.enum_name() == Some(&from.name))
-            .map(|column| column.name.as_str())
-            .collect();
-        let mentions = |expression: &Expression| {
-            let mut columns = columns.iter();
-            columns.any(|column| sql::mentions(&expression.0, column, Dialect::Postgres))
-        };
-        let name = &table.name;
-        for index in table.indexes.values().filter(|index| {
-            let mut keys = index.keys.iter();
-            let in_key = keys
-                .any(|key| matches!(&key.target, IndexTarget::Expression(one) if mentions(one)));
-            in_key || index.predicate.as_ref().is_some_and(mentions)
-        }) {
-            let create = IndexOp::Create {
-                table: name.clone(),
-                index: index.clone(),
-            };
-            removed.extend(super::index::statements(&create.inverse()));
-            restored.extend(super::index::statements(&create));
-        }
-        for constraint in table
-            .constraints
-            .values()
-            .filter(|constraint| match &constraint.kind {
-                ConstraintKind::Check(check) => mentions(&check.expression),
-                ConstraintKind::Exclusion(exclusion) => mentions(&exclusion.definition),
-                ConstraintKind::PrimaryKey(_)
-                | ConstraintKind::Unique(_)
-                | ConstraintKind::ForeignKey(_) => false,
-            })
-        {
-            let add = ConstraintOp::Add {
-                table: name.clone(),
-                constraint: constraint.clone(),
-            };
-            removed.extend(super::constraint::statements(&add.inverse()));
-            restored.extend(super::constraint::statements(&add));
-        }
-    }
-    (removed, restored)
 }

@@ -44,7 +44,7 @@ pub(crate) fn statements(
         Operation::Enum(op) => Ok(enum_type::statements(op, state, target)),
         Operation::Sequence(op) => Ok(sequence::statements(op, state)),
         Operation::Table(op) => Ok(table::statements(op, state)),
-        Operation::Column(op) => column::statements(op, state),
+        Operation::Column(op) => Ok(column::statements(op, state)),
         Operation::Constraint(op) => Ok(constraint::statements(op)),
         Operation::Index(op) => Ok(index::statements(op)),
         Operation::Comment(op) => Ok(comment::statements(op)),

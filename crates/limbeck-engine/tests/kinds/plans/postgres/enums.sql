@@ -7,8 +7,8 @@
 -- upgrade
 ALTER TYPE state ADD VALUE 'waiting' AFTER 'open';
 -- downgrade
--- hazard: may_fail: state: rows that hold the value waiting
 DROP INDEX tasks_open;
+-- hazard: may_fail: state: rows that hold the value waiting
 ALTER TYPE state RENAME TO limbeck_former_state;
 CREATE TYPE state AS ENUM ('open', 'done');
 ALTER TABLE tasks ALTER COLUMN state DROP DEFAULT;
@@ -50,12 +50,7 @@ DROP TYPE limbeck_former_state;
 ALTER TABLE tasks ADD CONSTRAINT titled CHECK ((state <> 'done'::state) OR (title <> ''::text));
 CREATE INDEX tasks_open ON tasks (id) WHERE state = 'open'::state;
 -- downgrade
-DROP INDEX tasks_open;
-ALTER TABLE tasks DROP CONSTRAINT titled;
 ALTER TYPE state ADD VALUE 'waiting' AFTER 'open';
--- hazard: may_fail: tasks.titled: rows that do not satisfy it
-ALTER TABLE tasks ADD CONSTRAINT titled CHECK ((state <> 'done'::state) OR (title <> ''::text));
-CREATE INDEX tasks_open ON tasks (id) WHERE state = 'open'::state;
 
 
 -- ## enum value renamed

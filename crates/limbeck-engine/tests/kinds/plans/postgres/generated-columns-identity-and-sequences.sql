@@ -57,9 +57,12 @@ ALTER TABLE lines ALTER COLUMN total DROP EXPRESSION;
 -- downgrade
 -- hazard: breaks_clients: totals: it is created again with the owner and the privileges that revisions and the server's defaults give
 DROP VIEW totals;
+DROP INDEX lines_totals;
+ALTER TABLE lines DROP CONSTRAINT positive;
 -- loses: lines.total
 ALTER TABLE lines DROP COLUMN total;
 ALTER TABLE lines ADD COLUMN total integer GENERATED ALWAYS AS (price * 2) STORED;
+-- hazard: may_fail: lines.positive: rows that do not satisfy it
 ALTER TABLE lines ADD CONSTRAINT positive CHECK (total > '-1000000'::integer);
 CREATE INDEX lines_totals ON lines (total);
 
