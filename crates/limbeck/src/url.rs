@@ -371,7 +371,7 @@ impl UrlError {
     pub fn hint(&self) -> String {
         match self {
             Self::Empty | Self::NoScheme | Self::UnknownScheme { .. } => {
-                "write `postgres://user:password@host:5432/database` or `sqlite:///todo.db`".into()
+                "write `postgres://user@host:5432/database` or `sqlite:///todo.db`".into()
             }
             Self::NotCompiledIn { dialect } => {
                 format!("build with the feature `{dialect}` of the crate `limbeck`")

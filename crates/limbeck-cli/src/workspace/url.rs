@@ -61,7 +61,7 @@ impl Workspace {
             CommandError::usage("no database URL is configured").hint(format!(
                 "set DATABASE_URL in the environment or in .env\n\
                  set `url` in {}\n\
-                 give --url postgres://user:password@host/database or --url sqlite:///app.db",
+                 give --url postgres://user@host/database or --url sqlite:///app.db",
                 self.config_file
             ))
         })

@@ -22,14 +22,14 @@ fn no_url() {
     err| error: no database URL is configured
     err| hint: set DATABASE_URL in the environment or in .env
     err| hint: set `url` in limbeck.toml
-    err| hint: give --url postgres://user:password@host/database or --url sqlite:///app.db
+    err| hint: give --url postgres://user@host/database or --url sqlite:///app.db
     exit 2
     "#);
     insta::assert_snapshot!(project.run("check --only pending"), @r#"
     err| error: no database URL is configured
     err| hint: set DATABASE_URL in the environment or in .env
     err| hint: set `url` in limbeck.toml
-    err| hint: give --url postgres://user:password@host/database or --url sqlite:///app.db
+    err| hint: give --url postgres://user@host/database or --url sqlite:///app.db
     exit 2
     "#);
 }

@@ -2,6 +2,7 @@
 
 use super::types::name as type_name;
 use super::{identifier, qualified};
+use crate::dialect::Dialect;
 use crate::op::EnumOp;
 use crate::schema::{EnumType, Schema, Type};
 use crate::sql::quote_literal;
