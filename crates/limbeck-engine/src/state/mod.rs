@@ -7,8 +7,10 @@ pub(crate) mod cache;
 mod error;
 mod files;
 mod guard;
+mod hash;
 mod order;
 mod prelude;
+mod replay;
 pub(crate) mod roles;
 
 use std::collections::BTreeMap;
@@ -17,11 +19,8 @@ use std::sync::Arc;
 
 use limbeck_core::compare::without;
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{
-    Direction, Revision, RevisionId, Section, SectionError, Step, checksum,
-};
+use limbeck_core::revision::{RevisionId, Section};
 use limbeck_core::schema::{DefaultSchema, Schema};
-use limbeck_core::sql::{has_word, quote_identifier};
 use serde::{Deserialize, Serialize};
 
 use crate::inspect::{InspectError, InspectOptions, Residue, Snapshot, snapshot};
@@ -30,7 +29,6 @@ use crate::scratch::{
 };
 use limbeck::connection::Connection;
 use limbeck::folder::Folder;
-use limbeck::run;
 
 pub use self::error::StateError;
 pub use self::guard::{BeyondDatabase, Reach};
@@ -532,148 +530,5 @@ impl Bench {
             hash: hashes.into_iter().next_back().unwrap_or_default(),
             becomes_template,
         })
-    }
-
-    async fn replay(
-        &mut self,
-        connection: &mut Connection,
-        folder: &Folder,
-        id: &RevisionId,
-    ) -> Result<(), StateError> {
-        let Some(revision) = folder.graph.get(id) else {
-            return Ok(());
-        };
-        let section = revision.section(Direction::Upgrade, self.dialect)?;
-        let file = folder.graph.file(id).unwrap_or_default();
-        let what = format!("revision `{id}`");
-        self.run(connection, section, file, what).await
-    }
-
-    /// Runs a section on a scratch database.
-    ///
-    /// # Errors
-    ///
-    /// A statement fails, or would reach beyond the database.
-    pub async fn run(
-        &mut self,
-        connection: &mut Connection,
-        section: &Section,
-        file: &str,
-        what: String,
-    ) -> Result<(), StateError> {
-        let adapted = self.adapted(section, file)?;
-        let outcome = run::section(connection, &adapted, file, &mut |_, _| {}).await;
-        outcome.map_err(|source| StateError::Replay {
-            what,
-            dialect: self.dialect,
-            missing: missing_from_prelude(&source),
-            source: Box::new(source),
-        })
-    }
-
-    /// The section as it may run on a scratch database.
-    pub(crate) fn adapted(&self, section: &Section, file: &str) -> Result<Section, StateError> {
-        let own = self.scratch.as_ref().is_none_or(Scratch::is_own);
-        match self.dialect {
-            Dialect::Sqlite => {
-                files::refuse_files(section, file)?;
-                Ok(section.clone())
-            }
-            Dialect::Postgres if own => Ok(roles::tolerated(section)),
-            Dialect::Postgres => {
-                guard::refuse_beyond_database(section, file)?;
-                Ok(section.clone())
-            }
-        }
-    }
-
-    /// Makes the schema that everything without one goes into, unless a revision makes it: a live
-    /// database has it before the first revision runs.
-    async fn make_default_schema(
-        &self,
-        connection: &mut Connection,
-        folder: &Folder,
-    ) -> Result<(), StateError> {
-        let default = &self.options.inspect.default_schema;
-        let name = default.name(self.dialect);
-        let makes_it = |step: &Step| has_word(&step.sql, "schema") && has_word(&step.sql, name);
-        let is_made = folder.graph.iter().any(|revision| {
-            let section = revision.section(Direction::Upgrade, self.dialect);
-            matches!(section, Ok(Section::Steps(steps)) if steps.iter().any(makes_it))
-        });
-        if default.is_usual() || is_made {
-            return Ok(());
-        }
-        let name = quote_identifier(name, self.dialect);
-        let create = format!("CREATE SCHEMA IF NOT EXISTS {name}");
-        let made = connection.execute(&create).await;
-        made.map_err(InspectError::from)?;
-        Ok(())
-    }
-
-    async fn run_prelude(
-        &mut self,
-        connection: &mut Connection,
-        folder: &Folder,
-    ) -> Result<(), StateError> {
-        let Some(prelude) = folder.prelude(self.dialect) else {
-            return Ok(());
-        };
-        let section = prelude::section(&prelude.sql);
-        let file = prelude.path.display().to_string();
-        let what = format!("the prelude `{file}`");
-        self.run(connection, &section, &file, what).await
-    }
-
-    /// The checksum of an upgrade, taken once: a long way is hashed for each of its parts.
-    fn checksum(&mut self, revision: &Revision) -> Result<String, SectionError> {
-        let section = revision.section(Direction::Upgrade, self.dialect)?;
-        if let Some((known, checksum)) = self.checksums.get(&revision.id)
-            && known == section
-        {
-            return Ok(checksum.clone());
-        }
-        let checksum = checksum(section, self.dialect);
-        let known = (section.clone(), checksum.clone());
-        self.checksums.insert(revision.id.clone(), known);
-        Ok(checksum)
-    }
-
-    /// What a state is known by: all that it is made from.
-    async fn hash(&mut self, folder: &Folder, path: &[&RevisionId]) -> Result<String, StateError> {
-        let hashes = self.hashes(folder, path).await?;
-        Ok(hashes.into_iter().next_back().unwrap_or_default())
-    }
-
-    /// What each state on the way is known by, each made of the one before it.
-    async fn hashes(
-        &mut self,
-        folder: &Folder,
-        path: &[&RevisionId],
-    ) -> Result<Vec<String>, StateError> {
-        let mut base = vec![
-            FORMAT.to_string(),
-            self.dialect.to_string(),
-            self.server().await?,
-            format!("{:?}", self.options.inspect),
-            format!("{:?}", self.options.search_path),
-        ];
-        let extensions = &self.options.scratch.server.extensions;
-        if self.dialect == Dialect::Postgres && !extensions.is_empty() {
-            // What was allowed once is allowed for who says so again.
-            base.push(format!("allowed: {extensions:?}"));
-        }
-        base.extend(folder.prelude(self.dialect).map(|one| one.sql.clone()));
-        let mut last = cache::hash(&base);
-        let mut hashes = vec![last.clone()];
-        for id in path {
-            let checksum = match folder.graph.get(id) {
-                Some(revision) => self.checksum(revision)?,
-                None => String::new(),
-            };
-            last = cache::hash(&[last, id.to_string(), checksum]);
-            hashes.push(last.clone());
-        }
-        Ok(hashes)
     }
 }
