@@ -504,7 +504,8 @@ fn rename(text: &str, names: &Names) -> Result<RenamedFrom, FlagProblem> {
     let object = names.find(&name)?.ok_or_else(unknown)?;
     let owner = |from: &QualifiedName| match to.as_slice() {
         [name] => Ok(from.sibling(name)),
-        [schema, name] if schema.is_empty() || names.default.is(schema) => {
+        [schema, name] if schema.is_empty() => Ok(QualifiedName::new(name)),
+        [schema, name] if !names.default.is_usual() && names.default.is(schema) => {
             Ok(QualifiedName::new(name))
         }
         [schema, name] => Ok(QualifiedName::within(Some(schema), name)),
