@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::normalise::{Answers, normalise, open_questions, unsettled};
 use limbeck_core::op::{EnumOp, Operation, SequenceOp, TableOp, UnmodelledOp};
-use limbeck_core::plan::{PlanError, in_order_of_use, plan};
+use limbeck_core::plan::{PlanError, in_order_of_need, in_order_of_use, plan};
 use limbeck_core::schema::{
     ConstraintKind, Object, QualifiedName, Schema, Sequence, Table, Unmodelled,
 };
@@ -192,14 +192,45 @@ async fn ask_within(
             .filter_map(|name| declared.enums.get(*name))
             .map(|one| Operation::Enum(EnumOp::Create(one.clone()))),
     );
+    let gone = |name: &QualifiedName| removed.contains(name) || !before.tables.contains_key(name);
     let is_new = |object: &&Unmodelled| {
         let key = object.key();
-        !object.stands_on_tables() && before.unmodelled.iter().all(|one| one.key() != key)
+        before.unmodelled.iter().all(|one| one.key() != key)
+            || object.kind.is_type() && object.uses.iter().filter_map(Object::table).any(gone)
     };
-    let foundations = declared.unmodelled.iter().filter(is_new);
-    let foundations =
-        foundations.map(|one| Operation::Unmodelled(UnmodelledOp::Create(one.clone())));
-    let foundations = in_order_of_use(foundations.collect());
+    let lacking: Vec<&Unmodelled> = declared.unmodelled.iter().filter(is_new).collect();
+    let (mut foundations, others): (Vec<&Unmodelled>, Vec<&Unmodelled>) =
+        lacking.into_iter().partition(|one| !one.stands_on_tables());
+    // Types over the rows of tables, with these.
+    let mut tables_too = tables.clone();
+    let mut upon: Vec<&Unmodelled> = others
+        .into_iter()
+        .filter(|one| one.kind.is_type())
+        .collect();
+    loop {
+        let is_used = |one: &Unmodelled| {
+            let made = tables_too
+                .iter()
+                .filter_map(|name| declared.tables.get(name));
+            let mut columns = made.flat_map(|table| &table.columns);
+            columns.any(|column| column.data_type.is_named(&one.name))
+        };
+        let (used, rest): (Vec<&Unmodelled>, Vec<&Unmodelled>) =
+            upon.into_iter().partition(|one| is_used(one));
+        upon = rest;
+        let under = used.iter().flat_map(|one| &one.uses);
+        let under = under.filter_map(Object::table).filter(|name| gone(name));
+        tables_too.extend(under.cloned());
+        if used.is_empty() {
+            break;
+        }
+        foundations.extend(used);
+    }
+    let foundations: Vec<Operation> = foundations
+        .into_iter()
+        .map(|one| Operation::Unmodelled(UnmodelledOp::Create(one.clone())))
+        .collect();
+    let foundations = in_order_of_use(foundations);
     if !foundations.is_empty() {
         // What a function reads may be made after it.
         connection
@@ -207,12 +238,12 @@ async fn ask_within(
             .await?;
     }
     operations.extend(foundations);
-    for name in tables {
+    for name in &tables_too {
         if let Some(table) = declared.tables.get(name) {
             operations.push(Operation::Table(TableOp::Create(without_keys(table))));
         }
     }
-    for operation in &operations {
+    for operation in &in_order_of_need(operations, before, Dialect::Postgres) {
         let plan = plan(
             std::slice::from_ref(operation),
             &Schema::default(),

@@ -2,6 +2,7 @@
 
 pub mod backfill;
 mod bodies;
+mod needs;
 mod order;
 mod risk;
 mod set_aside;
@@ -12,6 +13,7 @@ use crate::dialect::{Dialect, Piece, postgres, sqlite};
 use crate::op::{Hazard, Operation, fold, inverses};
 use crate::schema::Schema;
 
+pub use self::needs::in_order_of_need;
 pub use self::step::{MOST_STATEMENTS, Plan, Step};
 pub use self::use_order::in_order_of_use;
 pub use crate::dialect::{RenderError as PlanError, StepMode};
@@ -78,7 +80,7 @@ pub fn plan(
             }
             Dialect::Sqlite => {
                 // Each part is planned on the state that the one before it leaves.
-                for operations in order::for_sqlite(&operations) {
+                for operations in order::for_sqlite(&operations, &state) {
                     pieces.extend(sqlite::statements(&operations, &state)?);
                     for operation in &operations {
                         operation.apply(&mut state, dialect)?;

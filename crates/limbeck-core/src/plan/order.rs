@@ -1,10 +1,12 @@
 //! The order of operations, in one place.
 //!
 //! Renames come in the order in which they were decided, and split the rest into segments. Within a
-//! segment the order of [`Phase`]'s variants is the order of execution.
+//! segment the order of [`Phase`]'s variants is the order of execution, unless an operation needs
+//! another one that comes later: that one is made right before it (`needs.rs`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::needs::in_order_of_need;
 use super::set_aside::is_key;
 use super::use_order::in_order_of_use;
 use crate::dialect::Dialect;
@@ -13,10 +15,8 @@ use crate::op::{
     UnmodelledOp,
 };
 use crate::schema::{
-    Constraint, ConstraintKind, ForeignKey, Object, QualifiedName, ReplicaIdentity, Schema,
-    Sequence, Table,
+    Constraint, ConstraintKind, ForeignKey, QualifiedName, ReplicaIdentity, Schema, Sequence, Table,
 };
-use crate::sql;
 
 /// When an operation runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,10 +55,6 @@ enum Phase {
     AddColumn,
     /// A computed column, after the columns that it is computed from.
     AddGeneratedColumn,
-    /// A computed column that rows are filled from, after they are.
-    DropReadGeneratedColumn,
-    /// A column that rows are filled from, after they are.
-    DropReadColumn,
     /// Parents before children.
     CreateTable,
     /// Once the column that is to own it is there, and no longer changes.
@@ -276,111 +272,8 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
     sorted.extend(keys);
     sorted.extend(drops);
     let mut sorted = in_order_of_use(sorted);
-    let comes_again = created_again(&sorted);
-    let along_keys = along_keys(operations, state);
-    sorted.sort_by_cached_key(|operation| {
-        let phase = phase(operation);
-        let phase = if phase == Phase::CreateFoundation && uses_any(operation, &created) {
-            Phase::CreateDependent
-        } else if phase == Phase::DropFoundation
-            && (comes_again.contains(&operation.object()) || uses_any(operation, &dropped))
-        {
-            Phase::DropDependent
-        } else if phase == Phase::DropGeneratedColumn && is_read(operation, operations) {
-            Phase::DropReadGeneratedColumn
-        } else if phase == Phase::DropColumn && is_read(operation, operations) {
-            Phase::DropReadColumn
-        } else {
-            phase
-        };
-        let place = if let Operation::Table(TableOp::SetOptions { table, .. }) = operation {
-            along_keys.get(table).copied()
-        } else {
-            None
-        };
-        (phase, place)
-    });
-    sorted
-}
-
-/// Whether the operation is on an object that uses one of the tables.
-fn uses_any(operation: &Operation, tables: &[&Table]) -> bool {
-    let Operation::Unmodelled(op) = operation else {
-        return false;
-    };
-    let mut uses = op.subject().uses.iter();
-    uses.any(|used| {
-        let owner = used.table();
-        tables.iter().any(|table| owner == Some(&table.name))
-    })
-}
-
-/// The places of tables that begin or cease to be logged: a logged table cannot reference one that
-/// is not (PostgreSQL manual, ALTER TABLE, `SET LOGGED`).
-fn along_keys(operations: &[Operation], state: &Schema) -> BTreeMap<QualifiedName, usize> {
-    let mut places = BTreeMap::new();
-    for is_logged in [true, false] {
-        let tables = operations.iter().filter_map(|operation| {
-            let Operation::Table(TableOp::SetOptions { table, from, to }) = operation else {
-                return None;
-            };
-            let changes = from.unlogged != to.unlogged && to.unlogged != is_logged;
-            state.tables.get(table).filter(|_| changes)
-        });
-        let tables: Vec<&Table> = tables.collect();
-        let (mut order, _) = parents_first(&tables);
-        if !is_logged {
-            order.reverse();
-        }
-        for place in order {
-            places.insert(tables[place].name.clone(), places.len());
-        }
-    }
-    places
-}
-
-/// Functions and others that are created under the name that they had.
-fn created_again(operations: &[Operation]) -> BTreeSet<Object> {
-    let created = operations
-        .iter()
-        .filter(|one| matches!(one, Operation::Unmodelled(UnmodelledOp::Create(_))));
-    created.map(Operation::object).collect()
-}
-
-/// Whether the operation drops a column that rows of another column are filled from, or that such a
-/// column is computed from.
-fn is_read(operation: &Operation, operations: &[Operation]) -> bool {
-    let Operation::Column(ColumnOp::Drop { table, column, .. }) = operation else {
-        return false;
-    };
-    let mut reads = false;
-    for other in operations {
-        let Operation::Column(op) = other else {
-            continue;
-        };
-        let fill = match op {
-            ColumnOp::Add { column: added, .. } if added.name == column.name => return false,
-            ColumnOp::Add { fill, .. } => fill.as_ref(),
-            ColumnOp::Alter { fills, .. } => fills.upgrade.as_ref(),
-            ColumnOp::Drop {
-                column: computed, ..
-            } => {
-                let generated = computed.generated.as_ref();
-                let uses = generated.is_some_and(|one| {
-                    sql::mentions(&one.expression.0, &column.name, Dialect::Postgres)
-                });
-                reads |= column.generated.is_none()
-                    && uses
-                    && op.table() == table
-                    && is_read(other, operations);
-                None
-            }
-            ColumnOp::Rename { .. } => None,
-        };
-        reads |= op.table() == table
-            && fill.is_some_and(|fill| sql::mentions(&fill.0, &column.name, Dialect::Postgres));
-    }
-    reads
+    sorted.sort_by_key(phase);
+    in_order_of_need(sorted, state, Dialect::Postgres)
 }
 
 /// A change of a sequence as the loss of its owner, the change itself, and a new owner: each has
@@ -419,7 +312,7 @@ fn with_owner_apart(op: &SequenceOp) -> Vec<Operation> {
 
 /// Sorts for SQLite, where a foreign key may reference a table that is not there yet: what goes
 /// before the tables change, what changes, and what comes after.
-pub(super) fn for_sqlite(operations: &[Operation]) -> [Vec<Operation>; 3] {
+pub(super) fn for_sqlite(operations: &[Operation], state: &Schema) -> [Vec<Operation>; 3] {
     let mut sorted: Vec<Operation> = Vec::new();
     let mut created = Vec::new();
     let mut dropped = Vec::new();
@@ -443,21 +336,15 @@ pub(super) fn for_sqlite(operations: &[Operation]) -> [Vec<Operation>; 3] {
     sorted.extend(parents_first(&created).0.into_iter().map(create));
     sorted.extend(parents_first(&dropped).0.into_iter().rev().map(drop));
     let mut sorted = in_order_of_use(sorted);
-    let comes_again = created_again(&sorted);
-    let phase = |operation: &Operation| {
-        let phase = phase(operation);
-        if phase == Phase::DropFoundation && comes_again.contains(&operation.object()) {
-            Phase::DropDependent
-        } else {
-            phase
-        }
-    };
     sorted.sort_by_key(phase);
-    let at = sorted.partition_point(|one| phase(one) <= Phase::DropDependent);
-    let rest = sorted.split_off(at);
-    let at = rest.partition_point(|one| phase(one) < Phase::CreateDependent);
-    let (middle, last) = rest.split_at(at);
-    [sorted, middle.to_vec(), last.to_vec()]
+    let mut first = in_order_of_need(sorted, state, Dialect::Sqlite);
+    let place = |operations: &[Operation], is_later: fn(Phase) -> bool| {
+        let place = operations.iter().position(|one| is_later(phase(one)));
+        place.unwrap_or(operations.len())
+    };
+    let mut middle = first.split_off(place(&first, |phase| phase > Phase::DropDependent));
+    let last = middle.split_off(place(&middle, |phase| phase >= Phase::CreateDependent));
+    [first, middle, last]
 }
 
 /// Tables that gain or lose a key which a foreign key can reference.

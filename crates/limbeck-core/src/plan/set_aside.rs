@@ -17,7 +17,7 @@ use crate::op::{
 };
 use crate::schema::{
     Column, Constraint, ConstraintKind, Expression, ForeignKey, Index, IndexTarget, Object,
-    QualifiedName, Schema, Table, Unmodelled, UnmodelledKind,
+    QualifiedName, Schema, Table, Unmodelled,
 };
 use crate::sql;
 
@@ -367,11 +367,7 @@ fn refuse_without_way(
 
 /// Whether columns of tables are of the type, which cannot be dropped then.
 fn is_type_of_columns(object: &Unmodelled, schema: &Schema) -> bool {
-    let is_type = matches!(
-        object.kind,
-        UnmodelledKind::Domain | UnmodelledKind::CompositeType | UnmodelledKind::RangeType
-    );
-    is_type
+    object.kind.is_type()
         && schema.tables.values().any(|table| {
             table
                 .columns

@@ -269,6 +269,11 @@ impl UnmodelledKind {
         }
     }
 
+    /// Whether columns can be of it.
+    pub fn is_type(self) -> bool {
+        matches!(self, Self::Domain | Self::CompositeType | Self::RangeType)
+    }
+
     /// Whether a plan can create and drop it.
     pub fn is_written(self) -> bool {
         match self {

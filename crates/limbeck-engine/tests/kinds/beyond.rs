@@ -4,6 +4,17 @@ use super::{CASE, Case, Kind, each, on_postgres};
 
 pub(super) const KINDS: &[Kind] = &[
     on_postgres(
+        "domain over a table's rows added, with a table that uses it",
+        Case {
+            sql: "CREATE TABLE tasks (id integer PRIMARY KEY, title text);
+                  << => CREATE TABLE kept (id integer PRIMARY KEY, title text);
+                  CREATE DOMAIN titled AS kept CHECK ((VALUE).title <> '');
+                  CREATE TABLE a_user (id integer PRIMARY KEY, what titled);>>",
+            detected: &["create table a_user", "create table kept", "create domain titled"],
+            ..CASE
+        },
+    ),
+    on_postgres(
         "collation added under a column",
         Case {
             sql: "<<=> CREATE COLLATION plain (PROVIDER = libc, LOCALE = 'C');>>

@@ -50,6 +50,15 @@ pub(super) const KINDS: &[Kind] = &[
             ..CASE
         },
     ),
+    on_postgres(
+        "enum value removed from a type that a check of a text column names",
+        Case {
+            sql: "CREATE TYPE state AS ENUM ('open', <<'waiting', => >> 'done');
+                  CREATE TABLE tasks (id integer PRIMARY KEY, state state, said text, CONSTRAINT unsaid CHECK (said <> ('done'::state)::text))",
+            detected: &["alter enum state: remove value waiting"],
+            ..CASE
+        },
+    ),
     each(
         "enum value renamed",
         Case {

@@ -53,6 +53,21 @@ CREATE INDEX tasks_open ON tasks (id) WHERE state = 'open'::state;
 ALTER TYPE state ADD VALUE 'waiting' AFTER 'open';
 
 
+-- ## enum value removed from a type that a check of a text column names
+
+-- upgrade
+ALTER TABLE tasks DROP CONSTRAINT unsaid;
+-- hazard: may_fail: state: rows that hold the value waiting
+ALTER TYPE state RENAME TO limbeck_former_state;
+CREATE TYPE state AS ENUM ('open', 'done');
+ALTER TABLE tasks ALTER COLUMN state TYPE state USING state::text::state;
+DROP TYPE limbeck_former_state;
+-- hazard: may_fail: tasks.unsaid: rows that do not satisfy it
+ALTER TABLE tasks ADD CONSTRAINT unsaid CHECK (said <> ('done'::state)::text);
+-- downgrade
+ALTER TYPE state ADD VALUE 'waiting' AFTER 'open';
+
+
 -- ## enum value renamed
 
 -- upgrade

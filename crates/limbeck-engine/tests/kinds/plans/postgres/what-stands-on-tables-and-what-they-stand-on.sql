@@ -2,6 +2,31 @@
 -- LIMBECK_UPDATE=1 writes it again.
 
 
+-- ## domain over a table's rows added, with a table that uses it
+
+-- upgrade
+CREATE TABLE kept (
+    id integer NOT NULL,
+    title text,
+    CONSTRAINT kept_pkey PRIMARY KEY (id)
+);
+CREATE DOMAIN titled AS kept;
+ALTER DOMAIN titled ADD CONSTRAINT titled_check CHECK (((VALUE).title <> ''::text));
+
+CREATE TABLE a_user (
+    id integer NOT NULL,
+    what titled,
+    CONSTRAINT a_user_pkey PRIMARY KEY (id)
+);
+-- downgrade
+-- loses: a_user
+DROP TABLE a_user;
+-- loses: titled
+DROP DOMAIN titled;
+-- loses: kept
+DROP TABLE kept;
+
+
 -- ## collation added under a column
 
 -- upgrade
@@ -252,7 +277,6 @@ DROP ROUTINE titles(integer);
 -- ## function changed
 
 -- upgrade
-DROP ROUTINE size(text);
 SET LOCAL check_function_bodies = off;
 
 CREATE OR REPLACE FUNCTION public.shout(said text)
@@ -260,6 +284,7 @@ CREATE OR REPLACE FUNCTION public.shout(said text)
  LANGUAGE sql
  IMMUTABLE
 AS $function$SELECT upper(said) || '!'$function$;
+DROP ROUTINE size(text);
 SET LOCAL check_function_bodies = off;
 
 CREATE OR REPLACE FUNCTION public.size(said text)

@@ -1,0 +1,296 @@
+//! What an operation needs to be there, or gone, before it: it follows from what operations make, take
+//! away, stand on and read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::dialect::Dialect;
+use crate::op::{ColumnOp, ConstraintOp, EnumOp, Operation, SequenceOp, TableOp, UnmodelledOp};
+use crate::schema::{Column, ConstraintKind, Object, QualifiedName, Schema, Table, Type};
+use crate::sql;
+
+/// The operations in the order given, but each behind those that it needs. Where two need each other,
+/// as two functions with parsed bodies can, the server is left to refuse them.
+#[must_use]
+pub fn in_order_of_need(
+    operations: Vec<Operation>,
+    state: &Schema,
+    dialect: Dialect,
+) -> Vec<Operation> {
+    let Needs { first, awaited } = needs(&operations, state, dialect);
+    let mut waiting: Vec<Option<Operation>> = operations.into_iter().map(Some).collect();
+    let mut sorted = Vec::with_capacity(waiting.len());
+    let mut seen = BTreeSet::new();
+    let mut late: Vec<usize> = Vec::new();
+    for place in 0..waiting.len() {
+        let is_late = |place: &usize, seen: &BTreeSet<usize>| !awaited[*place].is_subset(seen);
+        if is_late(&place, &seen) {
+            late.push(place);
+            continue;
+        }
+        let mut next = vec![place];
+        while !next.is_empty() {
+            for place in next {
+                // Depth first, without recursion: a chain of tables can be long.
+                let mut path = vec![place];
+                while let Some(place) = path.last().copied() {
+                    seen.insert(place);
+                    let mut before = first[place].union(&awaited[place]);
+                    if let Some(other) = before.find(|other| !seen.contains(*other)) {
+                        path.push(*other);
+                    } else {
+                        path.pop();
+                        sorted.extend(waiting[place].take());
+                    }
+                }
+            }
+            (late, next) = late.into_iter().partition(|place| is_late(place, &seen));
+        }
+    }
+    sorted.extend(waiting.into_iter().flatten());
+    sorted
+}
+
+/// For each operation, the places of others.
+struct Needs {
+    /// Those that are made right before it, where they would come later.
+    first: Vec<BTreeSet<usize>>,
+    /// Those that it waits for, unless another needs it before them.
+    awaited: Vec<BTreeSet<usize>>,
+}
+
+fn needs(operations: &[Operation], state: &Schema, dialect: Dialect) -> Needs {
+    let types: Vec<&QualifiedName> = operations.iter().filter_map(type_of).collect();
+    let mut makers: BTreeMap<Object, usize> = BTreeMap::new();
+    let mut takers: BTreeMap<Object, usize> = BTreeMap::new();
+    let mut leaving: BTreeMap<Object, Vec<usize>> = BTreeMap::new();
+    for (place, operation) in operations.iter().enumerate() {
+        let effect = effect(operation, &types, dialect);
+        if effect.makes {
+            makers.insert(name(operation.object()), place);
+        }
+        if effect.takes {
+            takers.insert(name(operation.object()), place);
+        }
+        for object in effect.leaves {
+            leaving.entry(object).or_default().push(place);
+        }
+    }
+    let is_change = |operation: &&Operation| {
+        matches!(
+            operation,
+            Operation::Column(_) | Operation::Table(TableOp::SetOptions { .. })
+        )
+    };
+    let mut first = vec![BTreeSet::new(); operations.len()];
+    let mut awaited = first.clone();
+    for (place, operation) in operations.iter().enumerate() {
+        let own = name(operation.object());
+        let effect = effect(operation, &types, dialect);
+        let all = &mut first[place];
+        for maker in effect.uses.iter().filter_map(|used| makers.get(used)) {
+            // A table comes behind what else its defaults may call.
+            if let Operation::Table(_) = operations[*maker] {
+                awaited[place].insert(*maker);
+            } else {
+                all.insert(*maker);
+            }
+        }
+        if effect.makes {
+            // What has the name goes first.
+            all.extend(takers.get(&own));
+        }
+        if effect.takes {
+            all.extend(leaving.get(&own).into_iter().flatten());
+        }
+        if is_change(&operation) {
+            for (other, before) in operations.iter().enumerate() {
+                if keeps_logged(operation, before, state) {
+                    all.insert(other);
+                }
+                if is_read_by(operation, before, operations) {
+                    awaited[place].insert(other);
+                }
+            }
+        }
+        all.remove(&place);
+        awaited[place].remove(&place);
+    }
+    Needs { first, awaited }
+}
+
+/// What an operation does to what others need.
+#[derive(Default)]
+struct Effect {
+    /// Whether its object is there from then on.
+    makes: bool,
+    /// Whether its object is gone from then on.
+    takes: bool,
+    /// What must be there.
+    uses: Vec<Object>,
+    /// What is not used any more.
+    leaves: Vec<Object>,
+}
+
+fn effect(operation: &Operation, types: &[&QualifiedName], dialect: Dialect) -> Effect {
+    let made = |uses| Effect {
+        makes: true,
+        uses,
+        ..Effect::default()
+    };
+    let taken = |leaves| Effect {
+        takes: true,
+        leaves,
+        ..Effect::default()
+    };
+    let of_column = |column: &Column| type_used(&column.data_type, types);
+    let of_table = |table: &Table| {
+        // SQLite takes a key that references a table which comes later.
+        let keys = table.foreign_keys();
+        let keys = keys
+            .filter(|_| dialect == Dialect::Postgres)
+            .map(|(_, key)| Object::Table(key.references.clone()));
+        let types = table.columns.iter().flat_map(of_column);
+        keys.chain(types).collect::<Vec<Object>>()
+    };
+    match operation {
+        Operation::Table(TableOp::Create(table)) => made(of_table(table)),
+        Operation::Table(TableOp::Drop(table)) => taken(of_table(table)),
+        Operation::Column(ColumnOp::Add { column, .. }) => made(of_column(column)),
+        Operation::Column(ColumnOp::Drop { column, .. }) => taken(of_column(column)),
+        Operation::Column(ColumnOp::Alter { from, to, .. }) if from.data_type != to.data_type => {
+            Effect {
+                uses: of_column(to),
+                leaves: of_column(from),
+                ..Effect::default()
+            }
+        }
+        Operation::Constraint(
+            op @ (ConstraintOp::Add { constraint, .. } | ConstraintOp::Drop { constraint, .. }),
+        ) => {
+            let mut uses = vec![Object::Table(op.table().clone())];
+            if let ConstraintKind::ForeignKey(key) = &constraint.kind {
+                uses.push(Object::Table(key.references.clone()));
+            }
+            if matches!(op, ConstraintOp::Add { .. }) {
+                made(uses)
+            } else {
+                taken(uses)
+            }
+        }
+        Operation::Enum(EnumOp::Create(_) | EnumOp::Alter { .. })
+        | Operation::Sequence(SequenceOp::Create(_)) => made(Vec::new()),
+        Operation::Enum(EnumOp::Drop(_)) | Operation::Sequence(SequenceOp::Drop(_)) => {
+            taken(Vec::new())
+        }
+        Operation::Unmodelled(op) => {
+            let uses = op.subject().uses.iter().flat_map(|used| {
+                let table = used.table().cloned().map(Object::Table);
+                table.into_iter().chain([name(used.clone())])
+            });
+            let uses = uses.collect();
+            match op {
+                UnmodelledOp::Create(_) | UnmodelledOp::Alter { .. } => made(uses),
+                UnmodelledOp::Drop(_) | UnmodelledOp::SetAside(_) => taken(uses),
+            }
+        }
+        Operation::Namespace(_)
+        | Operation::Enum(_)
+        | Operation::Sequence(_)
+        | Operation::Table(_)
+        | Operation::Column(_)
+        | Operation::Constraint(_)
+        | Operation::Index(_)
+        | Operation::Comment(_) => Effect::default(),
+    }
+}
+
+/// The object under which others find it: a partitioned table is a table to a foreign key, and a domain a
+/// type to a column.
+fn name(object: Object) -> Object {
+    match object {
+        Object::Unmodelled(key) if key.kind.is_relation() => Object::Table(key.name),
+        Object::Unmodelled(key) if key.kind.is_type() => Object::Enum(key.name),
+        Object::Namespace(_)
+        | Object::Enum(_)
+        | Object::EnumValue(..)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::Column(..)
+        | Object::Constraint(..)
+        | Object::Index(..)
+        | Object::Unmodelled(_) => object,
+    }
+}
+
+/// The type that an operation makes or takes away.
+fn type_of(operation: &Operation) -> Option<&QualifiedName> {
+    let Operation::Unmodelled(op) = operation else {
+        return None;
+    };
+    let object = op.subject();
+    object.kind.is_type().then_some(&object.name)
+}
+
+fn type_used(data_type: &Type, types: &[&QualifiedName]) -> Vec<Object> {
+    let named = types.iter().filter(|name| data_type.is_named(name));
+    let names = data_type.enum_name().into_iter().chain(named.copied());
+    names.cloned().map(Object::Enum).collect()
+}
+
+/// Whether the operation drops a column that rows are filled from, or another is computed from, and
+/// does not make it again.
+fn is_read_by(operation: &Operation, reader: &Operation, operations: &[Operation]) -> bool {
+    let (Operation::Column(ColumnOp::Drop { table, column, .. }), Operation::Column(reader)) =
+        (operation, reader)
+    else {
+        return false;
+    };
+    let text = match reader {
+        ColumnOp::Add { fill, .. } => fill.as_ref(),
+        ColumnOp::Alter { fills, .. } => fills.upgrade.as_ref(),
+        ColumnOp::Drop { column, .. } => column.generated.as_ref().map(|one| &one.expression),
+        ColumnOp::Rename { .. } => None,
+    };
+    let comes_again = || {
+        operations.iter().any(|other| {
+            matches!(other, Operation::Column(ColumnOp::Add { table: owner, column: added, .. })
+                if owner == table && added.name == column.name)
+        })
+    };
+    reader.table() == table
+        && text.is_some_and(|text| sql::mentions(&text.0, &column.name, Dialect::Postgres))
+        && !comes_again()
+}
+
+/// Whether a table begins or ceases to be logged before another: a logged table cannot reference one
+/// that is not (PostgreSQL manual, ALTER TABLE, `SET LOGGED`).
+fn keeps_logged(operation: &Operation, before: &Operation, state: &Schema) -> bool {
+    let change = |operation: &'_ Operation| match operation {
+        Operation::Table(TableOp::SetOptions { table, from, to })
+            if from.unlogged != to.unlogged =>
+        {
+            Some((table.clone(), to.unlogged))
+        }
+        Operation::Namespace(_)
+        | Operation::Enum(_)
+        | Operation::Sequence(_)
+        | Operation::Table(_)
+        | Operation::Column(_)
+        | Operation::Constraint(_)
+        | Operation::Index(_)
+        | Operation::Comment(_)
+        | Operation::Unmodelled(_) => None,
+    };
+    let (Some((one, is_unlogged)), Some((other, also))) = (change(operation), change(before))
+    else {
+        return false;
+    };
+    let (child, parent) = if is_unlogged {
+        (other, one)
+    } else {
+        (one, other)
+    };
+    let child = state.tables.get(&child);
+    let mut keys = child.into_iter().flat_map(Table::foreign_keys);
+    is_unlogged == also && keys.any(|(_, key)| key.references == parent)
+}
