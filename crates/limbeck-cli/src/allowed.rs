@@ -32,13 +32,15 @@ impl Allowed {
                 .is_some_and(|value| !["", "0", "false"].iter().any(|one| value == *one))
         };
         Self {
-            trust: match global.trust_revisions || is_set("LIMBECK_TRUST_REVISIONS") {
-                true => Trust::Everything,
-                false => Trust::Nothing,
+            trust: if global.trust_revisions || is_set("LIMBECK_TRUST_REVISIONS") {
+                Trust::Everything
+            } else {
+                Trust::Nothing
             },
-            lifetime: match global.no_cache || is_set("CI") {
-                true => Lifetime::OneRun,
-                false => Lifetime::Kept,
+            lifetime: if global.no_cache || is_set("CI") {
+                Lifetime::OneRun
+            } else {
+                Lifetime::Kept
             },
             extensions: extensions(global),
             variables: global.variables.clone(),

@@ -45,8 +45,9 @@ fn aspect(word: &str, error: impl FnOnce(String) -> CommandError) -> Result<Aspe
 
 /// What a comparison says at its end when nothing differs.
 pub(crate) fn nothing_differs(ignored: &Ignored) -> String {
-    match ignored.is_empty() {
-        true => "Nothing differs".to_owned(),
-        false => format!("Nothing differs, {} ignored", ignored.words()),
+    if ignored.is_empty() {
+        "Nothing differs".to_owned()
+    } else {
+        format!("Nothing differs, {} ignored", ignored.words())
     }
 }

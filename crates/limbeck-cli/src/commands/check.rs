@@ -102,17 +102,19 @@ pub(crate) async fn cmd_check(
         workspace.refuse_unsaid(&folder.graph, url.dialect())?;
     }
     let scanning = async {
-        match wants(What::Models) {
-            true => scanned(workspace).await.map(Some),
-            false => Ok(None),
+        if wants(What::Models) {
+            scanned(workspace).await.map(Some)
+        } else {
+            Ok(None)
         }
     };
     // The server reads its catalog while the models are read here. What is wrong with the models is
     // said first, and does not wait for the server.
     let looking = async {
-        Ok(match wants_live {
-            true => look(workspace, &folder, args).await,
-            false => Ok(None),
+        Ok(if wants_live {
+            look(workspace, &folder, args).await
+        } else {
+            Ok(None)
         })
     };
     let (models, live) = tokio::try_join!(scanning, looking)?;
@@ -379,12 +381,11 @@ async fn look(
     let own = workspace.inspect_options().default_schema;
     let schema = options.default_schema.name(Dialect::Postgres);
     let schema = (options.default_schema != own).then(|| schema.to_owned());
-    let found = match is_compared {
-        true => {
-            let found = drift::look(&options, &mut connection).await;
-            Some(found.map_err(|error| explain::drift(&DriftError::Inspect(error)))?)
-        }
-        false => None,
+    let found = if is_compared {
+        let found = drift::look(&options, &mut connection).await;
+        Some(found.map_err(|error| explain::drift(&DriftError::Inspect(error)))?)
+    } else {
+        None
     };
     Ok(Some(Live {
         url,

@@ -239,9 +239,10 @@ fn dialect(workspace: &Workspace, from: &Named, to: &Named) -> Result<Dialect, C
             let of_files = matches!((from, to), (Named::Sql(_), Named::Sql(_)));
             // A file of SQL is for one of them, and a project that names none has no say in it.
             let is_told = !of_files || workspace.tells_dialect()?;
-            let possible = match is_told {
-                true => workspace.possible_dialects()?,
-                false => Vec::new(),
+            let possible = if is_told {
+                workspace.possible_dialects()?
+            } else {
+                Vec::new()
             };
             match possible.as_slice() {
                 [dialect] => Ok(*dialect),
@@ -371,9 +372,10 @@ enum Parts {
 /// The sections of a revision, without its header: there is no revision yet.
 fn text(way: &Way, parts: Parts) -> String {
     let sections = |plan: &Plan| Sections {
-        common: Some(match plan.is_empty() && plan.irreversible.is_none() {
-            true => Section::Steps(Vec::new()),
-            false => revision::section(plan),
+        common: Some(if plan.is_empty() && plan.irreversible.is_none() {
+            Section::Steps(Vec::new())
+        } else {
+            revision::section(plan)
         }),
         dialects: Default::default(),
     };

@@ -83,9 +83,10 @@ impl Workspace {
                 break;
             };
             let refused = RefCell::new(None);
-            let lookup = |name: &str| match self.allowed.may_hold(name) {
-                true => Ok(self.environment.get(name)),
-                false => {
+            let lookup = |name: &str| {
+                if self.allowed.may_hold(name) {
+                    Ok(self.environment.get(name))
+                } else {
                     *refused.borrow_mut() = Some(name.to_owned());
                     Err(format!("`{name}` could be sent anywhere"))
                 }

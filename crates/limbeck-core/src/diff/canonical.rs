@@ -3,9 +3,7 @@
 use super::constant::constant;
 use crate::dialect::Dialect;
 use crate::dialect::sqlite::folded_default;
-use crate::schema::{
-    Column, Constraint, ConstraintKind, Expression, Index, IndexTarget, QualifiedName, Schema,
-};
+use crate::schema::{Column, Constraint, ConstraintKind, Expression, Index, QualifiedName, Schema};
 use crate::sql;
 
 fn folded(expression: &Expression, dialect: Dialect) -> Expression {
@@ -32,14 +30,8 @@ pub(super) fn column(column: &Column, table: &QualifiedName, dialect: Dialect) -
 /// A constraint without its comment and name.
 pub(super) fn constraint(constraint: &Constraint, dialect: Dialect) -> ConstraintKind {
     let mut kind = constraint.kind.clone();
-    match &mut kind {
-        ConstraintKind::Check(check) => check.expression = folded(&check.expression, dialect),
-        ConstraintKind::Exclusion(exclusion) => {
-            exclusion.definition = folded(&exclusion.definition, dialect);
-        }
-        ConstraintKind::PrimaryKey(_)
-        | ConstraintKind::Unique(_)
-        | ConstraintKind::ForeignKey(_) => {}
+    if let Some(expression) = kind.expression_mut() {
+        *expression = folded(expression, dialect);
     }
     kind
 }
@@ -49,12 +41,9 @@ pub(super) fn index(index: &Index, dialect: Dialect) -> Index {
     let mut copy = index.clone();
     copy.comment = None;
     copy.name.clear();
-    for key in &mut copy.keys {
-        if let IndexTarget::Expression(expression) = &mut key.target {
-            *expression = folded(expression, dialect);
-        }
+    for expression in copy.expressions_mut() {
+        *expression = folded(expression, dialect);
     }
-    copy.predicate = copy.predicate.map(|predicate| folded(&predicate, dialect));
     copy
 }
 

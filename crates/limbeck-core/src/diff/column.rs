@@ -107,7 +107,7 @@ fn drop(context: &mut Context<'_>, table: &Table, column: &Column, schema: &Sche
     let keyed = table
         .constraints
         .values()
-        .any(|constraint| constraint.kind.columns().contains(&column.name));
+        .any(|constraint| constraint.kind.key_columns().contains(&column.name));
     let fill = if column.fills_itself() || keyed {
         None
     } else {

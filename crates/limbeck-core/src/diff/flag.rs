@@ -366,9 +366,10 @@ impl Names {
         let path = path(object);
         let text = write_path(&path);
         let others = self.present.get(&path);
-        match others.is_some_and(|others| others.iter().any(|other| other != object)) {
-            true => format!("{} {text}", noun(object)),
-            false => text,
+        if others.is_some_and(|others| others.iter().any(|other| other != object)) {
+            format!("{} {text}", noun(object))
+        } else {
+            text
         }
     }
 }
@@ -396,9 +397,10 @@ pub(super) fn rename_value(name: &str, from: &Object, to: &Object) -> String {
             let target = write_path(&path(to));
             let schema = |object: &Object| path(object).len() > 1;
             // Without a schema it would stay in the one where it is.
-            match schema(from) && !schema(to) {
-                true => format!(".{target}"),
-                false => target,
+            if schema(from) && !schema(to) {
+                format!(".{target}")
+            } else {
+                target
             }
         }
     };
@@ -454,9 +456,10 @@ fn objects(text: &str, there: &[Names]) -> Result<Vec<Object>, FlagProblem> {
         let name = whole_name(text, names).ok_or_else(unknown)?;
         found.extend(names.find(&name)?.cloned());
     }
-    match found.is_empty() {
-        true => Err(unknown()),
-        false => Ok(found),
+    if found.is_empty() {
+        Err(unknown())
+    } else {
+        Ok(found)
     }
 }
 

@@ -51,13 +51,14 @@ pub fn diff(
     let mut context = Context::new(decisions, dialect);
     let state = rename::apply_decided(&mut context, before, target);
     context.taken = member_names(&state);
-    let target = match target
+    let target = if target
         .tables
         .values()
         .all(|table| table.unmanaged.is_empty())
     {
-        true => Cow::Borrowed(target),
-        false => Cow::Owned(inherit(target, &state)),
+        Cow::Borrowed(target)
+    } else {
+        Cow::Owned(inherit(target, &state))
     };
     let sequence::Aligned {
         state,

@@ -4,7 +4,7 @@
 //! people, so it says what was declared; what the server makes of it is the same.
 
 use crate::op::{ColumnOp, ConstraintOp, IndexOp, Operation, TableOp};
-use crate::schema::{Column, Constraint, ConstraintKind, Index, QualifiedName, Schema, Table};
+use crate::schema::{Column, Index, QualifiedName, Schema, Table};
 
 /// `operations`, with the expressions that they bring in as `declared` has them.
 #[must_use]
@@ -71,7 +71,7 @@ fn in_words(mut operation: Operation, declared: &Schema) -> Operation {
         Operation::Constraint(ConstraintOp::Add { table, constraint }) => {
             let declared = declared.tables.get(table);
             if let Some(declared) = declared.and_then(|one| one.constraints.get(&constraint.name)) {
-                constraint_in_words(constraint, declared);
+                constraint.kind.take_expression_of(&declared.kind);
             }
         }
         Operation::Index(IndexOp::Create { table, index }) => {
@@ -109,7 +109,7 @@ fn table_in_words(table: &mut Table, declared: &Table) {
     }
     for (name, constraint) in &mut table.constraints {
         if let Some(declared) = declared.constraints.get(name) {
-            constraint_in_words(constraint, declared);
+            constraint.kind.take_expression_of(&declared.kind);
         }
     }
     for (name, index) in &mut table.indexes {
@@ -125,18 +125,6 @@ fn column_in_words(column: &mut Column, declared: &Column) {
     }
     if column.generated.is_some() && declared.generated.is_some() {
         column.generated.clone_from(&declared.generated);
-    }
-}
-
-fn constraint_in_words(constraint: &mut Constraint, declared: &Constraint) {
-    match (&mut constraint.kind, &declared.kind) {
-        (ConstraintKind::Check(check), ConstraintKind::Check(declared)) => {
-            check.expression.clone_from(&declared.expression);
-        }
-        (ConstraintKind::Exclusion(exclusion), ConstraintKind::Exclusion(declared)) => {
-            exclusion.clone_from(declared);
-        }
-        _ => {}
     }
 }
 

@@ -9,7 +9,7 @@ mod question;
 use std::collections::BTreeSet;
 
 pub use self::declared::{in_declared_words, kept_in_declared_words};
-use crate::schema::{ConstraintKind, Index, QualifiedName, Schema, Table};
+use crate::schema::{Index, QualifiedName, Schema, Table};
 
 /// What a server reported when it was given the tables of a schema.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,15 +75,7 @@ fn normalise_table(table: &mut Table, reported: &Table) {
         let Some(reported) = reported.constraints.get(name) else {
             continue;
         };
-        match (&mut constraint.kind, &reported.kind) {
-            (ConstraintKind::Check(check), ConstraintKind::Check(reported)) => {
-                check.expression.clone_from(&reported.expression);
-            }
-            (ConstraintKind::Exclusion(exclusion), ConstraintKind::Exclusion(reported)) => {
-                exclusion.clone_from(reported);
-            }
-            _ => {}
-        }
+        constraint.kind.take_expression_of(&reported.kind);
     }
     for (name, index) in &mut table.indexes {
         if let Some(reported) = reported.indexes.get(name) {

@@ -1,9 +1,7 @@
 //! What in a table could be spelled in more than one way.
 
 use super::Fresh;
-use crate::schema::{
-    Column, Constraint, ConstraintKind, Index, IndexKey, IndexTarget, Table, Type,
-};
+use crate::schema::{Column, Constraint, Index, IndexKey, IndexTarget, Table, Type};
 
 /// Whether the table says anything in words that its counterpart does not have.
 pub(super) fn is_open(table: &Table, before: Option<&Table>, fresh: Fresh) -> bool {
@@ -61,12 +59,7 @@ fn column_differs(column: &Column, before: &Column) -> bool {
 }
 
 fn constraint_has_words(constraint: &Constraint) -> bool {
-    match constraint.kind {
-        ConstraintKind::Check(_) | ConstraintKind::Exclusion(_) => true,
-        ConstraintKind::PrimaryKey(_)
-        | ConstraintKind::Unique(_)
-        | ConstraintKind::ForeignKey(_) => false,
-    }
+    constraint.kind.expression().is_some()
 }
 
 fn index_has_words(index: &Index) -> bool {

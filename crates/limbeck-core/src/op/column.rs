@@ -6,9 +6,7 @@ use super::conversion::{loses, widens};
 use super::table::table_mut;
 use super::{Hazard, HazardCode, Mismatch, object, sequence};
 use crate::dialect::Dialect;
-use crate::schema::{
-    Column, ConstraintKind, Expression, IndexTarget, Object, QualifiedName, Schema, Table,
-};
+use crate::schema::{Column, Expression, Object, QualifiedName, Schema, WordMut};
 use crate::sql;
 
 /// A change of a column.
@@ -396,16 +394,24 @@ fn rename(
     let identity = column.identity.as_ref();
     let numbered = identity.map(|one| (one.sequence_name(name, from), one.sequence_name(name, to)));
     to.clone_into(&mut column.name);
-    rename_in_members(table, from, to, dialect);
     if let Some((from, to)) = numbered {
         sequence::renamed(schema, &from, &to);
     }
     for other in schema.tables.values_mut() {
-        for constraint in other.constraints.values_mut() {
-            if let ConstraintKind::ForeignKey(key) = &mut constraint.kind
-                && key.references == *name
-            {
-                rename_in_list(&mut key.referenced_columns, from, to);
+        let is_own = other.name == *name;
+        for word in other.words_mut() {
+            match word {
+                WordMut::Expression(one) if is_own => {
+                    one.0 = sql::rename_identifier(&one.0, from, to, dialect);
+                }
+                WordMut::Column(column) if is_own && column == from => to.clone_into(column),
+                WordMut::Referenced(table, column) if table == name && column == from => {
+                    to.clone_into(column);
+                }
+                WordMut::Default(_)
+                | WordMut::Expression(_)
+                | WordMut::Column(_)
+                | WordMut::Referenced(..) => {}
             }
         }
     }
@@ -419,45 +425,4 @@ fn rename(
     }
     object::column_renamed(schema, name, from, to, dialect);
     Ok(())
-}
-
-fn rename_in_members(table: &mut Table, from: &str, to: &str, dialect: Dialect) {
-    for expression in table.expressions_mut() {
-        expression.0 = sql::rename_identifier(&expression.0, from, to, dialect);
-    }
-    for constraint in table.constraints.values_mut() {
-        match &mut constraint.kind {
-            ConstraintKind::PrimaryKey(key) => {
-                rename_in_list(&mut key.columns, from, to);
-                rename_in_list(&mut key.include, from, to);
-            }
-            ConstraintKind::Unique(unique) => {
-                rename_in_list(&mut unique.columns, from, to);
-                rename_in_list(&mut unique.include, from, to);
-            }
-            ConstraintKind::ForeignKey(key) => {
-                rename_in_list(&mut key.columns, from, to);
-                rename_in_list(&mut key.on_delete_columns, from, to);
-            }
-            ConstraintKind::Check(_) | ConstraintKind::Exclusion(_) => {}
-        }
-    }
-    for index in table.indexes.values_mut() {
-        for key in &mut index.keys {
-            if let IndexTarget::Column(column) = &mut key.target
-                && column == from
-            {
-                to.clone_into(column);
-            }
-        }
-        rename_in_list(&mut index.include, from, to);
-    }
-}
-
-fn rename_in_list(columns: &mut [String], from: &str, to: &str) {
-    for column in columns {
-        if column == from {
-            to.clone_into(column);
-        }
-    }
 }

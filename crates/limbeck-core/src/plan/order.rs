@@ -374,7 +374,7 @@ fn rekeyed<'a>(operations: &'a [Operation]) -> BTreeSet<&'a QualifiedName> {
 /// unique index is made after it.
 fn has_key(table: &Table, key: &ForeignKey) -> bool {
     table.constraints.values().any(|constraint| {
-        let columns = constraint.kind.columns();
+        let columns = constraint.kind.key_columns();
         is_key(constraint)
             && columns.len() == key.referenced_columns.len()
             && columns

@@ -297,7 +297,7 @@ fn takes_key(object: &Object, key: &ForeignKey, state: &Schema) -> bool {
     };
     match object {
         Object::Constraint(_, name) => table.constraints.get(name).is_some_and(|owner| {
-            is_key(owner) && sorted(owner.kind.columns()) == sorted(&key.referenced_columns)
+            is_key(owner) && sorted(owner.kind.key_columns()) == sorted(&key.referenced_columns)
         }),
         Object::Index(_, name) => table
             .indexes

@@ -96,9 +96,10 @@ pub fn with_dialects(
     file: &str,
     dialects: &BTreeSet<Dialect>,
 ) -> Result<String, RevisionError> {
-    let start = match text.starts_with(BYTE_ORDER_MARK) {
-        true => BYTE_ORDER_MARK.len(),
-        false => 0,
+    let start = if text.starts_with(BYTE_ORDER_MARK) {
+        BYTE_ORDER_MARK.len()
+    } else {
+        0
     };
     let (header, _) = read(&text[start..]).map_err(|problem| error(file, problem))?;
     let (before, after) = text.split_at(start + header.keys_end);

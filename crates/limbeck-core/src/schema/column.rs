@@ -44,14 +44,6 @@ impl PartialEq for Declared {
 }
 
 impl Column {
-    /// Its default, and what it is computed from.
-    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
-        let generated = self.generated.as_ref();
-        self.default
-            .iter()
-            .chain(generated.map(|generated| &generated.expression))
-    }
-
     /// A nullable column with nothing else declared.
     pub fn new(name: impl Into<String>, data_type: Type) -> Self {
         Self {

@@ -75,17 +75,8 @@ impl ConstraintKind {
         kind
     }
 
-    /// What rows must satisfy, in the server's words.
-    pub fn expression(&self) -> Option<&Expression> {
-        match self {
-            Self::Check(check) => Some(&check.expression),
-            Self::Exclusion(exclusion) => Some(&exclusion.definition),
-            Self::PrimaryKey(_) | Self::Unique(_) | Self::ForeignKey(_) => None,
-        }
-    }
-
-    /// The columns of its own table that it names outside an expression.
-    pub fn columns(&self) -> &[String] {
+    /// The columns of a key, in order: those that it keeps apart, or that reference others.
+    pub fn key_columns(&self) -> &[String] {
         match self {
             Self::PrimaryKey(key) => &key.columns,
             Self::Unique(unique) => &unique.columns,

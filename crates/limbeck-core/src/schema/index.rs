@@ -30,15 +30,6 @@ pub struct Index {
 }
 
 impl Index {
-    /// The keys that are no columns, and its predicate.
-    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
-        let keys = self.keys.iter().filter_map(|key| match &key.target {
-            IndexTarget::Expression(expression) => Some(expression),
-            IndexTarget::Column(_) => None,
-        });
-        keys.chain(&self.predicate)
-    }
-
     /// A plain index on columns.
     pub fn on_columns<I, S>(name: impl Into<String>, columns: I) -> Self
     where

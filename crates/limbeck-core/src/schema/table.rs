@@ -8,8 +8,7 @@ use crate::dialect::Dialect;
 use crate::sql::{self, conjuncts, quoted};
 
 use super::{
-    Column, Constraint, ConstraintKind, Expression, FactKind, ForeignKey, Index, IndexTarget,
-    PrimaryKey, QualifiedName,
+    Column, Constraint, ConstraintKind, FactKind, ForeignKey, Index, PrimaryKey, QualifiedName,
 };
 
 /// A table with its members.
@@ -142,43 +141,6 @@ impl Table {
             };
             Some((constraint, key))
         })
-    }
-
-    /// Every expression that its members hold.
-    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
-        let columns = self.columns.iter().flat_map(Column::expressions);
-        let constraints = self.constraints.values();
-        let constraints = constraints.filter_map(|one| one.kind.expression());
-        let indexes = self.indexes.values().flat_map(Index::expressions);
-        columns.chain(constraints).chain(indexes)
-    }
-
-    /// Every expression that its members hold, to be changed.
-    pub fn expressions_mut(&mut self) -> Vec<&mut Expression> {
-        let mut expressions = Vec::new();
-        for column in &mut self.columns {
-            expressions.extend(&mut column.default);
-            let generated = column.generated.as_mut();
-            expressions.extend(generated.map(|generated| &mut generated.expression));
-        }
-        for constraint in self.constraints.values_mut() {
-            match &mut constraint.kind {
-                ConstraintKind::Check(check) => expressions.push(&mut check.expression),
-                ConstraintKind::Exclusion(exclusion) => expressions.push(&mut exclusion.definition),
-                ConstraintKind::PrimaryKey(_)
-                | ConstraintKind::Unique(_)
-                | ConstraintKind::ForeignKey(_) => {}
-            }
-        }
-        for index in self.indexes.values_mut() {
-            for key in &mut index.keys {
-                if let IndexTarget::Expression(expression) = &mut key.target {
-                    expressions.push(expression);
-                }
-            }
-            expressions.extend(&mut index.predicate);
-        }
-        expressions
     }
 
     /// Adds a constraint under its name; returns the one that stood there.

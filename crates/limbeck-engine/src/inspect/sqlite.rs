@@ -110,9 +110,10 @@ pub(in crate::inspect) async fn residue(
         text.push_str(&format!(" {column} {collation} {descending};"));
     }
     for ((table, name, is_created), text) in index_keys {
-        let key = match is_created {
-            true => format!("index {name}"),
-            false => format!("unique keys of {table}"),
+        let key = if is_created {
+            format!("index {name}")
+        } else {
+            format!("unique keys of {table}")
         };
         facts.add(key, text);
     }

@@ -42,9 +42,10 @@ impl<'a> Lens<'a> {
         let prelude = before.prelude_keys.iter().chain(&target.prelude_keys);
         Self {
             ignored,
-            of_database: match before.is_database() && target.is_database() {
-                true => Scope::Whole,
-                false => Scope::Objects,
+            of_database: if before.is_database() && target.is_database() {
+                Scope::Whole
+            } else {
+                Scope::Objects
             },
             prelude: prelude.map(String::as_str).collect(),
         }
@@ -125,12 +126,13 @@ pub(super) async fn refuse_unwritten(
 }
 
 fn refused(differences: Vec<String>) -> Result<(), SideError> {
-    match differences.is_empty() {
-        true => Ok(()),
-        false => Err(SideError::Unwritten {
+    if differences.is_empty() {
+        Ok(())
+    } else {
+        Err(SideError::Unwritten {
             aspects: differences.iter().flat_map(|line| aspects(line)).collect(),
             differences,
-        }),
+        })
     }
 }
 
@@ -225,9 +227,10 @@ impl Trial<'_> {
             let settled = settle(connection, &reached.schema, &wanted, &options).await?;
             changes(&settled.0, &settled.1, dialect).is_empty()
         };
-        let respelled = match is_respelled {
-            true => keys(&rest),
-            false => Vec::new(),
+        let respelled = if is_respelled {
+            keys(&rest)
+        } else {
+            Vec::new()
         };
         let mut differences = Vec::new();
         if !is_respelled {

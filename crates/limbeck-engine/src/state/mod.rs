@@ -282,9 +282,10 @@ impl Bench {
         let is_base = folder.graph.upgrade_path(&[], revisions)?.is_empty();
         self.reads_base |= folder.prelude(self.dialect).is_some();
         let found = self.read(folder, revisions).await?;
-        let prelude = match is_base || folder.prelude(self.dialect).is_none() {
-            true => Schema::default(),
-            false => Box::pin(self.state(folder, &[])).await?.prelude.clone(),
+        let prelude = if is_base || folder.prelude(self.dialect).is_none() {
+            Schema::default()
+        } else {
+            Box::pin(self.state(folder, &[])).await?.prelude.clone()
         };
         Ok(self.keep(found, is_base, prelude, hash))
     }

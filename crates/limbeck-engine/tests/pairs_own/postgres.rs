@@ -34,6 +34,18 @@ pub(super) const PAIRS: &[Pair] = &[
         ..PAIR
     },
     Pair {
+        name: "a computed column that a key includes changes its expression",
+        old: "CREATE TABLE t (id int PRIMARY KEY, price int NOT NULL, total int GENERATED ALWAYS AS (price * 2) STORED, \
+            CONSTRAINT by_price UNIQUE (price) INCLUDE (total)); COMMENT ON CONSTRAINT by_price ON t IS 'covers'; \
+            CREATE TABLE u (id int REFERENCES t (price), total int GENERATED ALWAYS AS (id * 2) STORED, PRIMARY KEY (id) INCLUDE (total))",
+        data: "INSERT INTO t VALUES (1, 5); INSERT INTO u VALUES (5)",
+        new: "CREATE TABLE t (id int PRIMARY KEY, price int NOT NULL, total int GENERATED ALWAYS AS (price * 3) STORED, \
+            CONSTRAINT by_price UNIQUE (price) INCLUDE (total)); COMMENT ON CONSTRAINT by_price ON t IS 'covers'; \
+            CREATE TABLE u (id int REFERENCES t (price), total int GENERATED ALWAYS AS (id * 3) STORED, PRIMARY KEY (id) INCLUDE (total))",
+        probes: &[("SELECT t.total, u.total FROM t, u", "15,15", "10,10")],
+        ..PAIR
+    },
+    Pair {
         name: "constraints that are NOT VALID come with their table",
         old: "CREATE TABLE p (id int PRIMARY KEY)",
         new: "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY, up int, p int, CONSTRAINT \"is positive\" CHECK (id > 0)); \

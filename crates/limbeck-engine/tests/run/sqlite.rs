@@ -113,9 +113,10 @@ async fn what_no_revision_made_is_not_lost() {
         assert_eq!(applied(&mut connection).await.ids(), ids(&["a"]));
 
         // Made again by the step, or dropped by it in so many words.
-        let drop = match by_hand.contains("TRIGGER") {
-            true => "DROP TRIGGER IF EXISTS log;",
-            false => "DROP INDEX IF EXISTS ix_by_hand;",
+        let drop = if by_hand.contains("TRIGGER") {
+            "DROP TRIGGER IF EXISTS log;"
+        } else {
+            "DROP INDEX IF EXISTS ix_by_hand;"
         };
         let kept = rebuild(&format!("{by_hand};"));
         let dropped = rebuild(drop);

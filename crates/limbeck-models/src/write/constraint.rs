@@ -353,7 +353,7 @@ fn is_unique(target: &Table, columns: &[String]) -> bool {
         matches!(
             constraint.kind,
             ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_)
-        ) && same(constraint.kind.columns())
+        ) && same(constraint.kind.key_columns())
     });
     by_constraint
         || target.indexes.values().any(|index| {

@@ -373,9 +373,10 @@ fn whatever_is_nested_too_deeply_is_an_error() {
         let (mut deepest, mut refused) = (1, 4000);
         while refused - deepest > 1 {
             let middle = usize::midpoint(deepest, refused);
-            match said(&[("src/lib.rs", &deep(middle))]).contains("too deeply") {
-                true => refused = middle,
-                false => deepest = middle,
+            if said(&[("src/lib.rs", &deep(middle))]).contains("too deeply") {
+                refused = middle
+            } else {
+                deepest = middle
             }
         }
         assert!(deepest > 100, "{open}: {deepest}");

@@ -303,15 +303,16 @@ fn update(facts: &Facts, name: &str, version: Option<&str>, interim: &str) -> Ve
         quoted(name),
         quote_literal(&found.version)
     );
-    let mut statements = match is_relocatable {
-        true => vec![
+    let mut statements = if is_relocatable {
+        vec![
             format!("CREATE SCHEMA {interim}"),
             move_to(name, interim),
             there,
             move_to(name, &installed.schema),
             format!("DROP SCHEMA {interim}"),
-        ],
-        false => vec![there],
+        ]
+    } else {
+        vec![there]
     };
     statements.extend(hand_over(name, &facts.role));
     Verdict::Composed(statements)
@@ -321,9 +322,10 @@ fn update(facts: &Facts, name: &str, version: Option<&str>, interim: &str) -> Ve
 fn relocate(facts: &Facts, name: &str, schema: &str) -> Verdict {
     let is_mine = facts.installed.get(name).is_some_and(|one| one.is_mine);
     let may_create = facts.schemas.get(schema).is_some_and(|one| one.may_create);
-    match is_mine && may_create {
-        true => Verdict::Composed(vec![move_to(name, schema)]),
-        false => Verdict::AsWritten,
+    if is_mine && may_create {
+        Verdict::Composed(vec![move_to(name, schema)])
+    } else {
+        Verdict::AsWritten
     }
 }
 
@@ -422,9 +424,10 @@ fn read(sql: &str) -> Option<Request> {
     }
     let name = rest.name()?;
     let what = if rest.takes("update") {
-        let version = match rest.takes("to") {
-            true => Some(rest.text()?),
-            false => None,
+        let version = if rest.takes("to") {
+            Some(rest.text()?)
+        } else {
+            None
         };
         What::Update { version }
     } else if rest.takes("set") && rest.takes("schema") {

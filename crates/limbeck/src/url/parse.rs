@@ -47,9 +47,10 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<DatabaseUrl, UrlError> {
             postgres(&cut_postgres(rest)?)
         }
         "sqlite" | "sqlite3" => {
-            let reader = match scheme.contains('+') {
-                true => Reader::Python,
-                false => Reader::Any,
+            let reader = if scheme.contains('+') {
+                Reader::Python
+            } else {
+                Reader::Any
             };
             sqlite(rest, base, reader)
         }

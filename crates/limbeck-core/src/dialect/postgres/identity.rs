@@ -266,18 +266,20 @@ fn change(table: &QualifiedName, from: &Column, to: &Column, identity: &Identity
     let after = counter(to, &identity.options);
     let is_serial = identity.kind == IdentityKind::Serial;
     // The server has changed the type of an identity column's sequence along with the column's.
-    let data_type = match !is_serial && from.data_type != to.data_type {
-        true => &to.data_type,
-        false => from.sequence_type(),
+    let data_type = if !is_serial && from.data_type != to.data_type {
+        &to.data_type
+    } else {
+        from.sequence_type()
     };
     let mut clauses = Vec::new();
     if data_type != to.sequence_type() {
         clauses.push(format!("AS {}", type_name(to.sequence_type())));
     }
     let is_done = !is_serial && is_narrower(from, to);
-    let changed = match is_done {
-        true => Vec::new(),
-        false => changed_options(before, after),
+    let changed = if is_done {
+        Vec::new()
+    } else {
+        changed_options(before, after)
     };
     if !is_done {
         let numbered = Some((table, to.name.as_str()));

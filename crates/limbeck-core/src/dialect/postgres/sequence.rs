@@ -114,9 +114,10 @@ pub(super) fn moved_within(
         return None;
     }
     let (min, max) = (min.max(lowest), max.min(highest));
-    let (of_rows, first) = match to.options.ascends() {
-        true => ("max", min),
-        false => ("min", max),
+    let (of_rows, first) = if to.options.ascends() {
+        ("max", min)
+    } else {
+        ("min", max)
     };
     let name = qualified(sequence);
     let literal = quote_literal(&name);
@@ -153,9 +154,10 @@ pub(super) fn moved_behind_rows(
     let step = options.step().unsigned_abs();
     // What is called already goes on by a step, what is not begins where it stands.
     let moved = format!("CASE WHEN counter.is_called THEN {step} ELSE 0 END");
-    let (of_rows, is_behind) = match options.ascends() {
-        true => ("max", format!("held.last - {moved} >= counter.last_value")),
-        false => ("min", format!("held.last + {moved} <= counter.last_value")),
+    let (of_rows, is_behind) = if options.ascends() {
+        ("max", format!("held.last - {moved} >= counter.last_value"))
+    } else {
+        ("min", format!("held.last + {moved} <= counter.last_value"))
     };
     let mut conditions = vec![is_behind];
     conditions.extend(options.min_value.map(|min| format!("held.last >= {min}")));

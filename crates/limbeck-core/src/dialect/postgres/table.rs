@@ -67,15 +67,17 @@ fn create(table: &Table) -> Vec<String> {
 fn security(table: &QualifiedName, from: &TableOptions, to: &TableOptions) -> Vec<String> {
     let mut actions = Vec::new();
     if from.row_security.enabled != to.row_security.enabled {
-        actions.push(match to.row_security.enabled {
-            true => "ENABLE ROW LEVEL SECURITY".to_owned(),
-            false => "DISABLE ROW LEVEL SECURITY".to_owned(),
+        actions.push(if to.row_security.enabled {
+            "ENABLE ROW LEVEL SECURITY".to_owned()
+        } else {
+            "DISABLE ROW LEVEL SECURITY".to_owned()
         });
     }
     if from.row_security.forced != to.row_security.forced {
-        actions.push(match to.row_security.forced {
-            true => "FORCE ROW LEVEL SECURITY".to_owned(),
-            false => "NO FORCE ROW LEVEL SECURITY".to_owned(),
+        actions.push(if to.row_security.forced {
+            "FORCE ROW LEVEL SECURITY".to_owned()
+        } else {
+            "NO FORCE ROW LEVEL SECURITY".to_owned()
         });
     }
     if from.replica_identity != to.replica_identity {

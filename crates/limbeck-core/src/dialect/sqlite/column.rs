@@ -3,10 +3,7 @@
 use super::{default, enum_type, identifier};
 use crate::dialect::Dialect;
 use crate::op::ColumnOp;
-use crate::schema::{
-    Column, Constraint, ConstraintKind, Expression, PrimaryKey, Schema, Table, Type,
-};
-use crate::sql;
+use crate::schema::{Column, Constraint, ConstraintKind, PrimaryKey, Schema, Table, Type};
 
 /// A column as CREATE TABLE and ADD COLUMN spell it.
 ///
@@ -78,34 +75,11 @@ pub(super) fn can_be_added(op: &ColumnOp) -> bool {
 /// Whether DROP COLUMN can drop the column of `table`, which has lost by then the members that
 /// the same revision drops.
 pub(super) fn can_be_dropped(table: &Table, schema: &Schema, column: &str) -> bool {
-    let mentions = |expression: &Expression| sql::mentions(&expression.0, column, Dialect::Sqlite);
-    let in_constraint = table
-        .constraints
-        .values()
-        .any(|constraint| match &constraint.kind {
-            ConstraintKind::Check(check) => mentions(&check.expression),
-            ConstraintKind::PrimaryKey(_)
-            | ConstraintKind::Unique(_)
-            | ConstraintKind::Exclusion(_)
-            | ConstraintKind::ForeignKey(_) => {
-                constraint.kind.columns().iter().any(|name| name == column)
-            }
-        });
-    let in_index = table.indexes.values().any(|index| {
-        use crate::schema::IndexTarget as Target;
-        let in_key = index.keys.iter().any(|key| match &key.target {
-            Target::Column(name) => name == column,
-            Target::Expression(expression) => mentions(expression),
-        });
-        in_key || index.predicate.as_ref().is_some_and(&mentions)
-    });
-    let in_generated = table.columns.iter().any(|other| {
-        let generated = other.generated.as_ref();
-        generated.is_some_and(|generated| mentions(&generated.expression))
-    });
+    let mut members = table.members();
+    let is_used = members.any(|member| member.uses(column, Dialect::Sqlite));
     let referenced = schema.referencing(&table.name).any(|(_, constraint)| {
         matches!(&constraint.kind, ConstraintKind::ForeignKey(key)
             if key.referenced_columns.iter().any(|name| name == column))
     });
-    !(in_constraint || in_index || in_generated || referenced)
+    !(is_used || referenced)
 }

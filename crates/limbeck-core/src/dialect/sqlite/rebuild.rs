@@ -10,7 +10,7 @@ use super::{enum_type, identifier, index, list, table, table_name};
 use crate::dialect::{Dialect, RenderError};
 use crate::op::{ColumnOp, Operation};
 use crate::schema::{
-    Column, ConstraintKind, Expression, Object, QualifiedName, Schema, Table, UnmodelledKind,
+    Column, Expression, Member, Object, QualifiedName, Schema, Table, UnmodelledKind, Word,
 };
 use crate::sql::{self, quote_literal};
 
@@ -249,23 +249,16 @@ fn refuse_own_name(table: &Table) -> Result<(), RenderError> {
             .windows(2)
             .any(|pair| own.first() == Some(&pair[0]) && pair[1] == ".")
     };
-    let checks = table.constraints.values().filter_map(|constraint| {
-        let ConstraintKind::Check(check) = &constraint.kind else {
-            return None;
-        };
-        let object = Object::Constraint(table.name.clone(), constraint.name.clone());
-        Some((object, &check.expression))
+    // Indexes are made when the table has its own name again.
+    let own = table
+        .members()
+        .filter(|member| !matches!(member, Member::Index(_)));
+    let mut refused = own.filter(|member| {
+        let words = member.words().into_iter();
+        words.filter_map(Word::expression).any(qualified)
     });
-    let generated = table.columns.iter().filter_map(|column| {
-        let object = Object::Column(table.name.clone(), column.name.clone());
-        let generated = column.generated.as_ref()?;
-        Some((object, &generated.expression))
-    });
-    match checks
-        .chain(generated)
-        .find(|(_, expression)| qualified(expression))
-    {
-        Some((object, _)) => Err(RenderError::refused(
+    match refused.next().map(|member| member.object(&table.name)) {
+        Some(object) => Err(RenderError::refused(
             object,
             format!(
                 "its expression names `{}`, which is called otherwise while it is rebuilt; leave the table's name out of it",

@@ -147,7 +147,7 @@ fn brings(one: &Operation, other: &Operation) -> bool {
                 table: owner,
                 constraint,
             }),
-        ) => owner == table && constraint.kind.columns().contains(&column.name),
+        ) => owner == table && constraint.kind.key_columns().contains(&column.name),
         (
             Operation::Column(ColumnOp::Add { column, .. }),
             Operation::Enum(EnumOp::Alter { to, .. }),

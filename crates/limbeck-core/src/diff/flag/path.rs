@@ -98,9 +98,10 @@ fn write_part(part: &str) -> String {
         return format!("U&\"{escaped}\"");
     }
     let is_bare = |c: char| !c.is_whitespace() && !".:=\"".contains(c);
-    match !part.is_empty() && !part.starts_with('-') && part.chars().all(is_bare) {
-        true => part.to_owned(),
-        false => format!("\"{}\"", part.replace('"', "\"\"")),
+    if !part.is_empty() && !part.starts_with('-') && part.chars().all(is_bare) {
+        part.to_owned()
+    } else {
+        format!("\"{}\"", part.replace('"', "\"\""))
     }
 }
 

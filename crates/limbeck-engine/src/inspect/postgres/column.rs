@@ -55,9 +55,10 @@ pub(super) fn column(row: &ColumnRow, names: &Names<'_>) -> Column {
 fn data_type(row: &ColumnRow, names: &Names<'_>) -> Type {
     if row.element_kind == "e" {
         let name = Type::Enum(names.qualified(&row.element_schema, &row.element_name));
-        return match row.is_array {
-            true => Type::Array(Box::new(name)),
-            false => name,
+        return if row.is_array {
+            Type::Array(Box::new(name))
+        } else {
+            name
         };
     }
     if row.element_schema == "pg_catalog" {

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::schema::{
-    ConstraintKind, IndexTarget, Object, QualifiedName, Schema, Table, Type,
-};
+use limbeck_core::schema::{ConstraintKind, Object, QualifiedName, Schema, Table, Type};
 use limbeck_core::sql::{mentions, quoted, rename_identifier};
 
 use super::beside::{Beside, Given};
@@ -480,22 +478,8 @@ impl Narrowing<'_> {
 
 /// Whether rows must differ in the column, by itself or with others.
 fn is_unique(table: &Table, column: &str, dialect: Dialect) -> bool {
-    let holds = |columns: &[String]| columns.iter().any(|one| one == column);
-    let by_constraint = table.constraints.values().any(|one| match &one.kind {
-        ConstraintKind::PrimaryKey(key) => holds(&key.columns),
-        ConstraintKind::Unique(key) => holds(&key.columns),
-        ConstraintKind::Exclusion(_) | ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_) => {
-            false
-        }
-    });
-    let mut indexes = table.indexes.values().filter(|index| index.unique);
-    by_constraint
-        || indexes.any(|index| {
-            index.keys.iter().any(|key| match &key.target {
-                IndexTarget::Column(name) => name == column,
-                IndexTarget::Expression(text) => mentions(&text.0, column, dialect),
-            })
-        })
+    let mut members = table.members();
+    members.any(|member| member.tells_apart_by(column, dialect))
 }
 
 /// Other choices that are tried for a row.

@@ -293,9 +293,10 @@ fn default_value(reader: &mut Reader<'_>) -> Result<String, ParseError> {
 fn table_constraint(
     reader: &mut Reader<'_>,
 ) -> Result<Option<Option<TableConstraint>>, ParseError> {
-    let name = match reader.accept(&["CONSTRAINT"]) {
-        true => Some(reader.name("a constraint name")?),
-        false => None,
+    let name = if reader.accept(&["CONSTRAINT"]) {
+        Some(reader.name("a constraint name")?)
+    } else {
+        None
     };
     let kind = if reader.accept(&["PRIMARY", "KEY"]) {
         TableConstraintKind::PrimaryKey(key_columns(reader)?)
@@ -320,9 +321,10 @@ fn key_columns(reader: &mut Reader<'_>) -> Result<KeyColumns, ParseError> {
     let mut autoincrement = false;
     loop {
         let name = reader.name("a column name")?;
-        let collation = match reader.accept(&["COLLATE"]) {
-            true => Some(reader.name("a collation")?),
-            false => None,
+        let collation = if reader.accept(&["COLLATE"]) {
+            Some(reader.name("a collation")?)
+        } else {
+            None
         };
         let descending = reader.accept(&["DESC"]);
         let _ = reader.accept(&["ASC"]);

@@ -312,7 +312,7 @@ impl Namer {
                 key.columns.iter().map(|c| c.name.clone()).collect(),
             ),
             TableConstraintKind::ForeignKey(_) => {
-                (&self.naming.foreign_key, kind.columns().to_vec())
+                (&self.naming.foreign_key, kind.key_columns().to_vec())
             }
             TableConstraintKind::Check(text) => {
                 let column = first_mentioned(text, table);
