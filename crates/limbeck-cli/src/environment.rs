@@ -62,8 +62,10 @@ impl Environment {
 
     /// Why a variable may be set in a `.env` file that cannot be read.
     pub(crate) fn unreadable(&self, name: &str) -> Option<&str> {
-        let mut unreadable = self.unreadable.iter();
-        let found = unreadable.find(|(one, _)| one.as_ref().is_none_or(|one| one == name));
+        let found = self
+            .unreadable
+            .iter()
+            .find(|(one, _)| one.as_ref().is_none_or(|one| one == name));
         found.map(|(_, text)| text.as_str())
     }
 

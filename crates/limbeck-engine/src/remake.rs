@@ -199,8 +199,7 @@ fn place(operation: &Operation) -> usize {
 
 /// Who owns ordinary tables, and who may do what with them.
 fn table_privileges(schema: &Schema) -> Vec<String> {
-    let objects = schema.unmodelled.iter();
-    let privileges = objects.filter(|object| {
+    let privileges = schema.unmodelled.iter().filter(|object| {
         let table = object.table.as_ref();
         object.kind == UnmodelledKind::Privileges
             && table.is_some_and(|table| schema.tables.contains_key(table))
@@ -279,10 +278,11 @@ fn is_attached_by_name(key: &str, residue: &Residue, schema: &Schema) -> bool {
     let table = table.rsplit('.').next().unwrap_or_default();
     let name = name.rsplit('.').next().unwrap_or_default();
     let renamed = format!(" RENAME TO {name}");
-    let mut partitions = schema.unmodelled.iter();
-    let is_renamed = partitions.any(|object| {
-        let mut settings = object.settings.iter();
-        settings.any(|one| one.make.starts_with("ALTER INDEX ") && one.make.ends_with(&renamed))
+    let is_renamed = schema.unmodelled.iter().any(|object| {
+        object
+            .settings
+            .iter()
+            .any(|one| one.make.starts_with("ALTER INDEX ") && one.make.ends_with(&renamed))
     });
     residue.contains_key(&format!("{key}: inherits"))
         && !is_renamed

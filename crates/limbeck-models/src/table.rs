@@ -301,8 +301,11 @@ fn check_fields(table: &TableDeclaration, errors: &mut Vec<GrammarError>) {
             check_field(table, "index", field, errors);
         }
     }
-    let owners = table.sequences.iter();
-    for field in owners.filter_map(|sequence| sequence.owned_by.as_ref()) {
+    for field in table
+        .sequences
+        .iter()
+        .filter_map(|sequence| sequence.owned_by.as_ref())
+    {
         check_field(table, "sequence", field, errors);
     }
     for key in &table.foreign_keys {

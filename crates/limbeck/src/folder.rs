@@ -66,8 +66,7 @@ impl Folder {
             let mut ids = self.graph.iter().map(|revision| &revision.id).chain(next);
             name == ALL || ids.any(|id| id.as_str() == name)
         };
-        let mut fixtures = self.fixtures.iter();
-        let stray = fixtures.find(|((name, _), _)| !is_known(name));
+        let stray = self.fixtures.iter().find(|((name, _), _)| !is_known(name));
         stray.map(|(_, fixture)| fixture)
     }
 }

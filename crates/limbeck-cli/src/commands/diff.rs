@@ -356,8 +356,9 @@ fn json(way: &Way, ignored: &Ignored) -> Json {
 }
 
 fn hazards(step: &Step) -> impl Iterator<Item = &Hazard> {
-    let statements = step.statements.iter();
-    statements.flat_map(|statement| &statement.hazards)
+    step.statements
+        .iter()
+        .flat_map(|statement| &statement.hazards)
 }
 
 /// What is printed of a way.

@@ -166,8 +166,12 @@ impl Workspace {
 /// The dialects that headers and marked sections name.
 fn dialects_of(graph: &Graph) -> BTreeSet<Dialect> {
     let named = graph.iter().flat_map(|revision| {
-        let marked = revision.upgrade.dialects.keys();
-        marked.chain(&revision.dialects).chain(&revision.pending)
+        revision
+            .upgrade
+            .dialects
+            .keys()
+            .chain(&revision.dialects)
+            .chain(&revision.pending)
     });
     named.copied().collect()
 }

@@ -123,8 +123,11 @@ pub(super) fn check_references(
                     table: name.clone(),
                 });
             };
-            let mut columns = key.referenced_columns.iter();
-            if let Some(column) = columns.find(|column| referenced.column(column).is_none()) {
+            if let Some(column) = key
+                .referenced_columns
+                .iter()
+                .find(|column| referenced.column(column).is_none())
+            {
                 return Err(Incomparable::MissingColumn {
                     constraint: named(),
                     table: name.clone(),

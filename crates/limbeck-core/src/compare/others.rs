@@ -31,8 +31,10 @@ pub fn in_words_of(expected: &Schema, found: &mut Schema) {
     let theirs = std::mem::take(&mut found.unmodelled).into_iter();
     found.unmodelled = theirs
         .map(|object| {
-            let mut expected = expected.unmodelled.iter();
-            let same = expected.find(|one| one.key() == object.key());
+            let same = expected
+                .unmodelled
+                .iter()
+                .find(|one| one.key() == object.key());
             same.cloned().unwrap_or(object)
         })
         .collect();

@@ -43,8 +43,10 @@ pub fn with_spelling_of(before: &Schema, reached: &Schema, target: &Schema) -> S
     target.unmodelled = std::mem::take(&mut target.unmodelled)
         .into_iter()
         .map(|object| {
-            let mut reached = reached.unmodelled.iter();
-            let same = reached.find(|one| one.key() == object.key());
+            let same = reached
+                .unmodelled
+                .iter()
+                .find(|one| one.key() == object.key());
             let same = same.filter(|one| respelled.contains(&one.key()));
             same.cloned().unwrap_or(object)
         })

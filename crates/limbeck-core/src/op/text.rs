@@ -14,8 +14,7 @@ impl Operation {
         }
         let is_one = |literal: &str| {
             let is_array = literal.starts_with("'{");
-            let mut values = values.iter();
-            values.any(|value| {
+            values.iter().any(|value| {
                 *literal == quote_literal(value) || is_array && literal.contains(value)
             })
         };

@@ -102,8 +102,8 @@ impl Graph {
         ids: impl IntoIterator<Item = &'a RevisionId>,
     ) -> BTreeSet<&RevisionId> {
         let mut found = BTreeSet::new();
-        let ids = ids.into_iter();
-        let mut waiting: Vec<&RevisionId> = ids.flat_map(|id| self.required(id)).collect();
+        let mut waiting: Vec<&RevisionId> =
+            ids.into_iter().flat_map(|id| self.required(id)).collect();
         while let Some(id) = waiting.pop() {
             if found.insert(id) {
                 waiting.extend(self.required(id));

@@ -102,8 +102,12 @@ impl Graph {
                 branch.extend(self.children(&revision.id));
             }
         }
-        let heads = self.heads().into_iter();
-        Ok(heads.filter(|id| branch.contains(id)).cloned().collect())
+        Ok(self
+            .heads()
+            .into_iter()
+            .filter(|id| branch.contains(id))
+            .cloned()
+            .collect())
     }
 
     fn resolve_prefix(&self, text: &str) -> Result<Option<RevisionId>, GraphError> {

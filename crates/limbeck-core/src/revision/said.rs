@@ -20,8 +20,9 @@ impl Section {
 
     /// Its statements, in their order. Places and lines are those within their step.
     pub fn statements(&self, dialect: Dialect) -> impl Iterator<Item = Statement> {
-        let steps = self.steps().iter();
-        steps.flat_map(move |step| split(&step.sql, dialect).unwrap_or_default())
+        self.steps()
+            .iter()
+            .flat_map(move |step| split(&step.sql, dialect).unwrap_or_default())
     }
 
     /// What its statements say that they do, in their order.

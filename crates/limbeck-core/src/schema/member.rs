@@ -98,8 +98,9 @@ impl<'a> Member<'a> {
 
     /// Whether it cannot be without this column of its table, by name or in an expression.
     pub fn uses(self, column: &str, dialect: Dialect) -> bool {
-        let mut words = self.words().into_iter();
-        words.any(|word| word.names(column, dialect))
+        self.words()
+            .into_iter()
+            .any(|word| word.names(column, dialect))
     }
 
     /// Whether rows must differ in the column because of it, in that column alone or together with others.
@@ -113,8 +114,7 @@ impl<'a> Member<'a> {
                 ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_) => false,
             },
             Self::Index(one) => {
-                let mut keys = one.keys.iter();
-                one.unique && keys.any(|key| key.word().names(column, dialect))
+                one.unique && one.keys.iter().any(|key| key.word().names(column, dialect))
             }
         }
     }
@@ -338,8 +338,7 @@ impl Index {
 
     /// The same, to be changed.
     pub fn expressions_mut(&mut self) -> impl Iterator<Item = &mut Expression> {
-        let words = self.words_mut().into_iter();
-        words.filter_map(WordMut::expression)
+        self.words_mut().into_iter().filter_map(WordMut::expression)
     }
 
     fn words(&self) -> Vec<Word<'_>> {

@@ -182,8 +182,7 @@ impl Schema {
     /// The table and the column that the sequence is behind, of those that the server numbers.
     pub fn numbered_by(&self, sequence: &QualifiedName) -> Option<(QualifiedName, String)> {
         self.tables.values().find_map(|table| {
-            let mut columns = table.columns.iter();
-            let column = columns.find(|column| {
+            let column = table.columns.iter().find(|column| {
                 let identity = column.identity.as_ref();
                 identity.is_some_and(|identity| {
                     identity.sequence_name(&table.name, &column.name) == *sequence

@@ -216,10 +216,13 @@ fn operations(target: &Schema) -> Parts {
         .map(|name| Operation::Namespace(NamespaceOp::Create(name.clone())))
         .collect();
     let mut foundations: Vec<Operation> = Vec::new();
-    let enums = target.enums.values();
-    foundations.extend(enums.map(|one| Operation::Enum(EnumOp::Create(one.clone()))));
-    let sequences = target.sequences.values();
-    foundations.extend(sequences.map(|sequence| {
+    foundations.extend(
+        target
+            .enums
+            .values()
+            .map(|one| Operation::Enum(EnumOp::Create(one.clone()))),
+    );
+    foundations.extend(target.sequences.values().map(|sequence| {
         Operation::Sequence(SequenceOp::Create(Sequence {
             owned_by: None,
             ..sequence.clone()

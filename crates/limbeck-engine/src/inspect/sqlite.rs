@@ -181,8 +181,9 @@ fn foreign_keys<'a>(rows: impl Iterator<Item = &'a TextRow>) -> Vec<(&'a str, St
         let (from, to) = (from.to_ascii_lowercase(), to.to_ascii_lowercase());
         text.push_str(&format!(" {from} to {to};"));
     }
-    let keys = keys.into_iter();
-    keys.map(|((table, _), text)| (table, text)).collect()
+    keys.into_iter()
+        .map(|((table, _), text)| (table, text))
+        .collect()
 }
 
 /// What a CREATE TABLE statement says beyond the pragmas.

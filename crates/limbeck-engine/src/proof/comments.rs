@@ -30,8 +30,10 @@ pub(super) fn check(
                     .iter()
                     .any(|schema| has(schema, &table, column.as_deref(), dialect))
         }) || schemas.iter().any(|schema| {
-            let mut unmodelled = schema.unmodelled.iter();
-            unmodelled.any(|one| one.key().to_string() == *object)
+            schema
+                .unmodelled
+                .iter()
+                .any(|one| one.key().to_string() == *object)
         })
     };
     let mut losses = section.announced(dialect).losses.into_iter();

@@ -144,8 +144,10 @@ fn aspects(line: &str) -> Option<Aspect> {
 
 /// The keys of members that operations are about.
 fn keys(operations: &[Operation]) -> Vec<String> {
-    let keys = operations.iter();
-    keys.filter_map(|one| residue_key(&one.object())).collect()
+    operations
+        .iter()
+        .filter_map(|one| residue_key(&one.object()))
+        .collect()
 }
 
 pub(super) const THERE: &str = "the way there";

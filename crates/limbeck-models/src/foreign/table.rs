@@ -97,8 +97,11 @@ fn join_unique_keys(declaration: &mut TableDeclaration) {
             names
         };
         let fields: Vec<syn::Ident> = columns.iter().map(|column| column.field.clone()).collect();
-        let mut declared = declaration.uniques.iter();
-        if declared.any(|unique| names(&unique.key.fields) == names(&fields)) {
+        if declaration
+            .uniques
+            .iter()
+            .any(|unique| names(&unique.key.fields) == names(&fields))
+        {
             continue;
         }
         let span = columns[0].field.span();

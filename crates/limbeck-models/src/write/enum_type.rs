@@ -37,8 +37,10 @@ pub(crate) fn names<'a>(
             continue;
         }
         let mut taken_variants: BTreeSet<String> = ["Self".to_owned()].into();
-        let values = enum_type.values.iter();
-        let variants = values.map(|value| name::upper_camel(value, "Value", &mut taken_variants));
+        let variants = enum_type
+            .values
+            .iter()
+            .map(|value| name::upper_camel(value, "Value", &mut taken_variants));
         let names = EnumNames {
             variants: variants.collect(),
             ident: name::upper_camel(&enum_name.name, "Type", &mut taken),

@@ -31,6 +31,8 @@ fn is_btree_gist(object: &Unmodelled) -> bool {
 }
 
 fn has_exclusion(table: &Table) -> bool {
-    let mut constraints = table.constraints.values();
-    constraints.any(|constraint| matches!(constraint.kind, ConstraintKind::Exclusion(_)))
+    table
+        .constraints
+        .values()
+        .any(|constraint| matches!(constraint.kind, ConstraintKind::Exclusion(_)))
 }

@@ -11,8 +11,12 @@ use super::{Context, name};
 
 /// What the attribute of a table says of sequences.
 pub(crate) fn arguments(writing: &Writing<'_>) -> Vec<String> {
-    let sequences = writing.context.schema.sequences.values();
-    let own = sequences.filter(|one| owner(writing.context, one) == Some(&writing.table.name));
+    let own = writing
+        .context
+        .schema
+        .sequences
+        .values()
+        .filter(|one| owner(writing.context, one) == Some(&writing.table.name));
     own.map(|sequence| argument(writing, sequence)).collect()
 }
 

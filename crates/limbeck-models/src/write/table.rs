@@ -70,8 +70,11 @@ pub(crate) struct Writing<'a> {
 impl Writing<'_> {
     /// The names of the columns.
     pub(crate) fn columns(&self) -> Vec<&str> {
-        let columns = self.table.columns.iter();
-        columns.map(|column| column.name.as_str()).collect()
+        self.table
+            .columns
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect()
     }
 
     /// Whether the column is in the primary key.
@@ -100,8 +103,7 @@ pub(crate) fn names(schema: &Schema) -> (Named<'_>, Vec<String>) {
             base = format!("{schema} {base}");
         }
         let mut taken_fields = BTreeSet::new();
-        let columns = table.columns.iter();
-        let fields = columns.map(|column| {
+        let fields = table.columns.iter().map(|column| {
             let field = name::field(&column.name, &mut taken_fields);
             (column.name.clone(), field)
         });

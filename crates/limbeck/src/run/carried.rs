@@ -193,12 +193,12 @@ fn unnamed(graph: &Graph, gone: BTreeMap<Object, Fate>) -> Vec<(Object, Fate)> {
     let words: BTreeSet<String> = sections
         .flat_map(|section| section.words(Dialect::Sqlite))
         .collect();
-    let gone = gone.into_iter();
-    gone.filter(|(object, fate)| {
-        let name = named(object, *fate).name.to_lowercase();
-        *fate == Fate::Gone && !words.contains(&name)
-    })
-    .collect()
+    gone.into_iter()
+        .filter(|(object, fate)| {
+            let name = named(object, *fate).name.to_lowercase();
+            *fate == Fate::Gone && !words.contains(&name)
+        })
+        .collect()
 }
 
 /// Whether the revision says itself, by a statement or a comment, that the object goes.

@@ -23,8 +23,8 @@ pub(super) fn by_name(
     rows: Vec<PartitionRow>,
     names: &Names<'_>,
 ) -> BTreeMap<QualifiedName, PartitionRow> {
-    let rows = rows.into_iter();
-    rows.map(|row| (names.qualified(&row.schema, &row.name), row))
+    rows.into_iter()
+        .map(|row| (names.qualified(&row.schema, &row.name), row))
         .collect()
 }
 

@@ -80,8 +80,10 @@ impl<'a> Beside<'a> {
                 continue;
             }
             let refers = |name: &String| {
-                let mut references = draft.references.iter();
-                references.any(|one| one.columns.contains(name))
+                draft
+                    .references
+                    .iter()
+                    .any(|one| one.columns.contains(name))
             };
             let own = key
                 .columns

@@ -156,8 +156,9 @@ impl Parts<'_> {
     }
 
     fn is_checked(&self, column: &String) -> bool {
-        let mut groups = self.groups.iter();
-        groups.any(|(group, _)| group.columns.contains(column))
+        self.groups
+            .iter()
+            .any(|(group, _)| group.columns.contains(column))
     }
 
     /// In a circle of keys, the values that the other table's row will have.

@@ -93,8 +93,10 @@ fn options<'a>(schema: &'a Schema, column: &'a Column) -> Option<&'a SequenceOpt
         return Some(&identity.options);
     }
     let default = &column.default.as_ref()?.0;
-    let mut sequences = schema.sequences.values();
-    let found = sequences.find(|one| names(default, &one.name.name, Dialect::Postgres));
+    let found = schema
+        .sequences
+        .values()
+        .find(|one| names(default, &one.name.name, Dialect::Postgres));
     found.map(|sequence| &sequence.options)
 }
 
@@ -194,8 +196,10 @@ impl Walk<'_> {
             None => true,
             Some(place) => !before.contains_key(&place.0) && counts_alike(&place).unwrap_or(true),
         };
-        let mut now = now.into_iter();
-        match now.find(|(table, (column, _))| is_fault(table, column)) {
+        match now
+            .into_iter()
+            .find(|(table, (column, _))| is_fault(table, column))
+        {
             None => Ok(()),
             Some((table, (_, reason))) => Err(ProofError::NextRowRefused {
                 dialect: self.dialect,
@@ -252,8 +256,10 @@ fn numbered<'a>(
 ) -> impl Iterator<Item = (&'a Table, &'a Column)> {
     let tables = tables.iter().filter_map(|name| schema.tables.get(name));
     tables.flat_map(|table| {
-        let columns = table.columns.iter();
-        let numbered = columns.filter(|one| one.identity.is_some() || one.default.is_some());
+        let numbered = table
+            .columns
+            .iter()
+            .filter(|one| one.identity.is_some() || one.default.is_some());
         numbered.map(move |column| (table, column))
     })
 }

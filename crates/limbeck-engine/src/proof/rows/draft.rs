@@ -157,8 +157,11 @@ pub(super) fn draft(table: &Table, sides: &Sides<'_>, referenced: &BTreeSet<Plac
         let values = draft.columns.iter().map(|wish| wish.values.len());
         draft.rows = (values.max().unwrap_or(0) + MIXED).clamp(FEW, MANY);
         for wish in &mut draft.columns {
-            let mut keys = draft.keys.iter();
-            if keys.any(|key| key.columns.contains(&wish.name)) {
+            if draft
+                .keys
+                .iter()
+                .any(|key| key.columns.contains(&wish.name))
+            {
                 wish.extend_to(draft.rows + SPARE);
             }
         }

@@ -101,8 +101,10 @@ impl Exclusive {
     /// Whether rows that satisfy this one satisfy the other.
     pub(super) fn implies(&self, other: &Self, dialect: Dialect) -> bool {
         let is_among = |(text, operator): &(String, String)| {
-            let mut others = other.elements.iter();
-            others.any(|(one, by)| same(one, text, dialect) && by == operator)
+            other
+                .elements
+                .iter()
+                .any(|(one, by)| same(one, text, dialect) && by == operator)
         };
         let covers = match (&self.predicate, &other.predicate) {
             (None, _) => true,

@@ -478,8 +478,9 @@ impl Narrowing<'_> {
 
 /// Whether rows must differ in the column, by itself or with others.
 fn is_unique(table: &Table, column: &str, dialect: Dialect) -> bool {
-    let mut members = table.members();
-    members.any(|member| member.tells_apart_by(column, dialect))
+    table
+        .members()
+        .any(|member| member.tells_apart_by(column, dialect))
 }
 
 /// Other choices that are tried for a row.

@@ -214,8 +214,8 @@ impl Regular<'_> {
         }
         if is_negated {
             let is_member = |one: char| {
-                let mut within = ranges.iter();
-                members.contains(&one) || within.any(|(from, to)| (*from..=*to).contains(&one))
+                members.contains(&one)
+                    || ranges.iter().any(|(from, to)| (*from..=*to).contains(&one))
             };
             let mut others = ['a', '1', 'Z', '_', 'x', '.', ' '].into_iter();
             return others.find(|one| !is_member(*one)).unwrap_or('q');

@@ -73,12 +73,12 @@ impl Group {
     pub(super) fn join(&mut self, draft: &Draft) {
         loop {
             let is_known = |check: &Demand| {
-                let mut known = self.checks.iter();
-                known.any(|one| one.name == check.name && one.expression == check.expression)
+                self.checks
+                    .iter()
+                    .any(|one| one.name == check.name && one.expression == check.expression)
             };
             let touches = |check: &&Demand| {
-                let mut named = check.columns.iter();
-                named.any(|name| self.columns.contains(name)) && !is_known(check)
+                check.columns.iter().any(|name| self.columns.contains(name)) && !is_known(check)
             };
             let Some(check) = draft.checks.iter().find(touches) else {
                 break;
@@ -346,8 +346,10 @@ pub(super) async fn conflicts(
     let dialect = connection.dialect();
     let numbers = group.numbers();
     let of = |side: &str| -> Vec<String> {
-        let names = numbers.iter();
-        names.map(|name| format!("{side}.{name}")).collect()
+        numbers
+            .iter()
+            .map(|name| format!("{side}.{name}"))
+            .collect()
     };
     let (one, other) = (of("x"), of("y"));
     let expressions = elements.iter().enumerate().map(|(place, element)| {

@@ -193,8 +193,7 @@ impl Shape {
             }
             Self::Enum(values) => values.iter().cloned().map(Value::Text).collect(),
             Self::Array(element) => {
-                let elements = element.values();
-                let quoted: Vec<String> = elements.iter().map(array_element).collect();
+                let quoted: Vec<String> = element.values().iter().map(array_element).collect();
                 let alone = |element: &String| Value::Text(format!("{{{element}}}"));
                 let mut values: Vec<Value> = quoted.iter().take(3).map(alone).collect();
                 values.push(Value::Text("{}".to_owned()));

@@ -201,8 +201,7 @@ impl<'a> Reader<'a> {
 
 /// A name without its quotes: `"a"`, `` `a` ``, `[a]` and `'a'` all are (sqlite.org/lang_keywords.html).
 pub fn unquoted(text: &str) -> String {
-    let mut characters = text.chars();
-    let Some(open @ ('"' | '`' | '[' | '\'')) = characters.next() else {
+    let Some(open @ ('"' | '`' | '[' | '\'')) = text.chars().next() else {
         return text.to_owned();
     };
     let inner = &text[1..text.len().max(2) - 1];
