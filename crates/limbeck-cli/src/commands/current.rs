@@ -18,14 +18,14 @@ pub(crate) struct CurrentArgs {}
 struct Current {
     url: String,
     exists: bool,
-    heads: Vec<Place>,
+    heads: Vec<Position>,
     half: Option<Half>,
     pending: Vec<RevisionId>,
     unknown: Vec<RevisionId>,
 }
 
 #[derive(Debug, Serialize)]
-struct Place {
+struct Position {
     revision: RevisionId,
     description: String,
     applied_at: String,
@@ -74,13 +74,13 @@ pub(crate) async fn cmd_current(
     Ok(())
 }
 
-fn places(graph: &Graph, applied: &Applied) -> Vec<Place> {
+fn places(graph: &Graph, applied: &Applied) -> Vec<Position> {
     let heads = applied.heads(graph);
     let rows = applied
         .revisions
         .iter()
         .filter(|row| heads.contains(&row.id));
-    rows.map(|row| Place {
+    rows.map(|row| Position {
         revision: row.id.clone(),
         description: row.description.clone(),
         applied_at: row.applied_at.clone(),

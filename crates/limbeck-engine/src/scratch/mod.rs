@@ -60,7 +60,7 @@ pub struct Scratch {
     admin: Connection,
     url: DatabaseUrl,
     version: ServerVersion,
-    place: Place,
+    place: ServerKind,
     trust: Trust,
     /// Extensions that are allowed by name.
     extensions: BTreeSet<String>,
@@ -70,7 +70,7 @@ pub struct Scratch {
 }
 
 #[derive(Debug)]
-enum Place {
+enum ServerKind {
     Own(Cluster),
     Given,
     Configured,
@@ -103,7 +103,7 @@ impl Scratch {
             });
         }
         let trust = options.server.trust;
-        if matches!(place, Place::Own(_)) {
+        if matches!(place, ServerKind::Own(_)) {
             let prepared = admin.batch(&login::prepare_sql(trust)).await;
             prepared.map_err(|source| query_error("make the login of replays".into(), source))?;
         } else if trust == Trust::Nothing {
@@ -139,7 +139,7 @@ impl Scratch {
     /// Whether the server is Limbeck's own, so that roles of it may be changed.
     #[must_use]
     pub fn is_own(&self) -> bool {
-        matches!(self.place, Place::Own(_))
+        matches!(self.place, ServerKind::Own(_))
     }
 
     /// The server, as the database that statements about databases are sent to.
@@ -191,8 +191,8 @@ impl Scratch {
         let name = name::scratch_database(purpose);
         // What the administrator of a server put into template1 is not the state of the revisions.
         let owner = match &self.place {
-            Place::Own(_) => format!(" OWNER {}", login::OWNER),
-            Place::Given | Place::Configured => String::new(),
+            ServerKind::Own(_) => format!(" OWNER {}", login::OWNER),
+            ServerKind::Given | ServerKind::Configured => String::new(),
         };
         self.copy(
             template.unwrap_or("template0"),
@@ -201,7 +201,7 @@ impl Scratch {
         )
         .await?;
         self.created.insert(name.clone());
-        if let (Place::Own(cluster), None) = (&self.place, template) {
+        if let (ServerKind::Own(cluster), None) = (&self.place, template) {
             // Nobody else has been in there yet.
             let mut fresh = database::connect(&cluster.url(&name), &name).await?;
             let adopted = fresh.batch(&login::adopt_sql()).await;
@@ -255,11 +255,11 @@ impl Scratch {
     pub fn database(&self, name: impl Into<String>) -> ScratchDatabase {
         let name = name.into();
         let url = match &self.place {
-            Place::Own(cluster) => cluster.url_of(login::LOGIN, &name),
-            Place::Given | Place::Configured => self.url.with_database(&name),
+            ServerKind::Own(cluster) => cluster.url_of(login::LOGIN, &name),
+            ServerKind::Given | ServerKind::Configured => self.url.with_database(&name),
         };
         let allowance = match (&self.place, self.trust) {
-            (Place::Own(cluster), Trust::Nothing) if !self.extensions.is_empty() => {
+            (ServerKind::Own(cluster), Trust::Nothing) if !self.extensions.is_empty() => {
                 Some(Allowance {
                     names: self.extensions.clone(),
                     admin: cluster.url(&name),
@@ -291,7 +291,7 @@ impl Scratch {
     pub async fn close(mut self) -> Result<(), ScratchError> {
         let mut outcome = Ok(());
         // The databases of a cluster that goes with this run go with it.
-        let goes = matches!(&self.place, Place::Own(cluster) if !cluster.is_kept());
+        let goes = matches!(&self.place, ServerKind::Own(cluster) if !cluster.is_kept());
         for name in std::mem::take(&mut self.created) {
             if !goes {
                 outcome = outcome.and(self.drop_database(&name).await);
@@ -307,14 +307,14 @@ impl Scratch {
         // The server notices a closed connection by itself.
         let _ = self.admin.close().await;
         match self.place {
-            Place::Own(cluster) => outcome.and(cluster.stop().map_err(ScratchError::from)),
-            Place::Given | Place::Configured => outcome,
+            ServerKind::Own(cluster) => outcome.and(cluster.stop().map_err(ScratchError::from)),
+            ServerKind::Given | ServerKind::Configured => outcome,
         }
     }
 
     /// Makes the tablespace in memory anew; what an earlier one held went with its run.
     async fn make_memory(&mut self) -> bool {
-        let Place::Own(cluster) = &self.place else {
+        let ServerKind::Own(cluster) = &self.place else {
             return false;
         };
         let Some(folder) = cluster.memory_dir() else {
@@ -430,15 +430,15 @@ impl Scratch {
     }
 }
 
-async fn choose(options: &ScratchOptions) -> Result<(DatabaseUrl, Place), ScratchError> {
+async fn choose(options: &ScratchOptions) -> Result<(DatabaseUrl, ServerKind), ScratchError> {
     if let Some(url) = &options.scratch_url {
-        return Ok((url.clone(), Place::Given));
+        return Ok((url.clone(), ServerKind::Given));
     }
     if let Some(server) = server::find(&options.server)? {
         let cluster = Cluster::start(&server, &options.server).await?;
-        return Ok((cluster.url("postgres"), Place::Own(cluster)));
+        return Ok((cluster.url("postgres"), ServerKind::Own(cluster)));
     }
-    Ok((configured_server(options)?, Place::Configured))
+    Ok((configured_server(options)?, ServerKind::Configured))
 }
 
 /// The configured server, which is often production, also where a tunnel has its end on this machine.

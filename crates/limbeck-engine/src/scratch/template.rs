@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::database::ScratchDatabase;
-use super::{Place, Scratch, ScratchError, account, literal, name, query_error, quote};
+use super::{Scratch, ScratchError, ServerKind, account, literal, name, query_error, quote};
 
 /// How many templates are kept on one server.
 pub const KEPT_TEMPLATES: usize = 20;
@@ -100,8 +100,8 @@ impl Scratch {
     #[must_use]
     pub fn keeps_templates(&self) -> bool {
         match &self.place {
-            Place::Own(_) | Place::Given => true,
-            Place::Configured => false,
+            ServerKind::Own(_) | ServerKind::Given => true,
+            ServerKind::Configured => false,
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::{Place, ScanError, Within};
+use super::{Location, ScanError, Within};
 
 /// A package whose sources are read.
 #[derive(Debug)]
@@ -152,7 +152,7 @@ pub(crate) fn unknown_features(packages: &[Package], chosen: &BTreeSet<String>) 
         .filter(|chosen| *chosen != "default" && !known(chosen));
     unknown
         .map(|chosen| {
-            let place = super::Place {
+            let place = super::Location {
                 file: "Cargo.toml".to_owned(),
                 line: 1,
                 column: 1,
@@ -183,7 +183,7 @@ fn request_features(packages: &mut [Package]) {
 }
 
 fn read(manifest: &Path, within: &Within, errors: &mut Vec<ScanError>) -> Option<Table> {
-    let place = Place {
+    let place = Location {
         file: manifest.display().to_string(),
         line: 1,
         column: 1,

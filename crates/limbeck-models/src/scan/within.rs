@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Place, ScanError};
+use super::{Location, ScanError};
 
 /// Folders outside of which no file is read; every file may be where there are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Within {
     }
 
     /// The error for a file that is outside, at a place.
-    pub(super) fn refuse(&self, path: &Path, place: Place) -> Option<ScanError> {
+    pub(super) fn refuse(&self, path: &Path, place: Location) -> Option<ScanError> {
         let real = self.outside(path)?;
         let folder = real.parent().unwrap_or(&real);
         Some(refused(&real, folder, place))

@@ -25,7 +25,7 @@ use super::InitArgs;
 use super::configuration;
 use super::files::Files;
 use super::others::{self, ToOthers};
-use super::place::{self, Place};
+use super::place::{self, ModelsFile};
 use super::report;
 use crate::command_error::{CommandError, Kind};
 use crate::commands::{GlobalArgs, revision};
@@ -45,7 +45,7 @@ pub(super) struct Start<'a> {
     pub(super) workspace: Workspace,
     /// Without revisions; it may have a prelude.
     pub(super) folder: Folder,
-    pub(super) place: Place,
+    pub(super) place: ModelsFile,
     /// The configuration that is there already.
     pub(super) configured: Option<String>,
     /// Models that are there already.

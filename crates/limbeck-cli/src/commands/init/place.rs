@@ -9,7 +9,7 @@ use crate::workspace::{clean, relative};
 
 /// A file for models. All paths are as messages show them.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ModelsFile {
     /// The file, which is not there yet.
     pub(super) file: PathBuf,
     /// The manifest of its package.
@@ -27,7 +27,7 @@ pub(super) fn find(
     start: &Path,
     package: &Path,
     wanted: Option<&Path>,
-) -> Result<Place, CommandError> {
+) -> Result<ModelsFile, CommandError> {
     let shown = |path: &Path| relative(here, path);
     let file = match wanted {
         Some(wanted) => clean(&start.join(wanted)),
@@ -59,7 +59,7 @@ pub(super) fn find(
             .cause(format!("there is no {}", shown(&missing).display()))
             .hint("name a file that one reaches: --models PACKAGE/src/models.rs")
     })?;
-    Ok(Place {
+    Ok(ModelsFile {
         manifest: shown(&package.join("Cargo.toml")),
         new_package: None,
         declaration: declaration.map(|(parent, line)| (shown(&parent), line)),
@@ -67,7 +67,7 @@ pub(super) fn find(
     })
 }
 
-fn new_package(here: &Path, folder: &Path) -> Result<Place, CommandError> {
+fn new_package(here: &Path, folder: &Path) -> Result<ModelsFile, CommandError> {
     let shown = |path: &Path| relative(here, path);
     let mut above = folder.ancestors().skip(1);
     if let Some(package) = above.find(|folder| folder.join("Cargo.toml").is_file()) {
@@ -94,7 +94,7 @@ fn new_package(here: &Path, folder: &Path) -> Result<Place, CommandError> {
     let name: String = name.chars().map(word).collect();
     let name = name.trim_matches('-');
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic());
-    Ok(Place {
+    Ok(ModelsFile {
         file: shown(&file),
         manifest: shown(&folder.join("Cargo.toml")),
         new_package: Some(if is_name { name } else { "models" }.to_owned()),

@@ -21,7 +21,7 @@ use super::misspelt::near_misses;
 use super::resolve::{is_certainly_ours, is_our_derive};
 use super::tree::{ItemId, ItemKind, ModuleId, Tree};
 use super::unseen::refuse_rewriting;
-use super::{Place, ScanError, ScanOptions};
+use super::{Location, ScanError, ScanOptions};
 
 use self::column::ColumnFacts;
 use self::enum_type::Enums;
@@ -78,7 +78,7 @@ pub(crate) struct Sources<'a> {
 
 impl Sources<'_> {
     /// Where a token of a file stands.
-    pub(crate) fn place(&self, file: usize, span: Span) -> Place {
+    pub(crate) fn place(&self, file: usize, span: Span) -> Location {
         self.tree.place(file, span)
     }
 
