@@ -12,13 +12,13 @@ use super::known_type::{self, Known};
 use super::resolve::{self, Found};
 use super::tree::{ItemId, ItemKind, UsePath};
 use super::types::{
-    Bound, Context, Fault, Named, Resolved, Scope, Shape, beneath, plain, resolve_nested, shown,
-    unresolved,
+    Bound, Fault, Named, Resolved, Scope, Shape, TypeSources, beneath, plain, resolve_nested,
+    shown, unresolved,
 };
 
 /// The portable type of a struct, enum or alias.
 pub(super) fn resolve_item(
-    context: &Context<'_>,
+    context: &TypeSources<'_>,
     named: &Named<'_>,
     id: ItemId,
     depth: usize,
@@ -159,7 +159,7 @@ fn bind<'a>(
 }
 
 /// `PhantomData<T>`, `()`: a field that no column has to keep.
-fn holds_nothing(context: &Context<'_>, scope: &Scope<'_>, rust_type: &syn::Type) -> bool {
+fn holds_nothing(context: &TypeSources<'_>, scope: &Scope<'_>, rust_type: &syn::Type) -> bool {
     match rust_type {
         syn::Type::Tuple(tuple) => tuple.elems.is_empty(),
         syn::Type::Path(path) if path.qself.is_none() => {

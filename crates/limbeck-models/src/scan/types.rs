@@ -43,7 +43,7 @@ pub(crate) struct Fault {
 }
 
 /// What resolution needs.
-pub(crate) struct Context<'a> {
+pub(crate) struct TypeSources<'a> {
     pub(crate) tree: &'a Tree,
     /// `[types]`: SQL types by Rust path.
     pub(crate) types: &'a BTreeMap<String, SqlType>,
@@ -74,7 +74,7 @@ impl Scope<'_> {
 
 /// The portable type of `rust_type` as written in `module`.
 pub(crate) fn resolve_type(
-    context: &Context<'_>,
+    context: &TypeSources<'_>,
     module: ModuleId,
     rust_type: &syn::Type,
 ) -> Result<Resolved, Fault> {
@@ -99,7 +99,7 @@ pub(crate) fn shown(rust_type: &syn::Type) -> String {
 }
 
 pub(super) fn resolve_nested(
-    context: &Context<'_>,
+    context: &TypeSources<'_>,
     scope: &Scope<'_>,
     rust_type: &syn::Type,
     depth: usize,
@@ -124,7 +124,7 @@ pub(super) fn resolve_nested(
 }
 
 fn resolve_path(
-    context: &Context<'_>,
+    context: &TypeSources<'_>,
     scope: &Scope<'_>,
     rust_type: &syn::Type,
     path: &syn::Path,
@@ -168,7 +168,7 @@ pub(super) struct Named<'a> {
 
 /// The entry of `[types]` for a path, as written or in full.
 fn mapped<'a>(
-    context: &'a Context<'_>,
+    context: &'a TypeSources<'_>,
     written: &UsePath,
     found: Option<&Found>,
 ) -> Option<&'a SqlType> {
@@ -191,7 +191,7 @@ fn mapped<'a>(
 }
 
 fn resolve_known(
-    context: &Context<'_>,
+    context: &TypeSources<'_>,
     scope: &Scope<'_>,
     rust_type: &syn::Type,
     path: &syn::Path,

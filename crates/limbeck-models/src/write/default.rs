@@ -3,12 +3,12 @@
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{Column, Type};
 
-use super::Context;
+use super::WriteContext;
 use super::text::{literal, said};
 
 /// `default = …` or `default_sql = "…"` for a column of this type; `None` is one that SQL spells.
 pub(crate) fn argument(
-    context: &Context<'_>,
+    context: &WriteContext<'_>,
     column: &Column,
     portable: Option<&Type>,
 ) -> Option<String> {
@@ -20,7 +20,7 @@ pub(crate) fn argument(
     })
 }
 
-fn word(context: &Context<'_>, text: &str, portable: &Type) -> Option<String> {
+fn word(context: &WriteContext<'_>, text: &str, portable: &Type) -> Option<String> {
     match portable {
         Type::Boolean => {
             let word = text.to_ascii_lowercase();

@@ -10,7 +10,7 @@ use crate::case::RenameRule;
 
 use super::table::TableNames;
 use super::text::{attribute, not_said, said};
-use super::{Context, Source, name};
+use super::{Source, WriteContext, name};
 
 /// The Rust names of an enum type.
 pub(crate) struct EnumNames {
@@ -73,7 +73,7 @@ fn refusal(schema: &Schema, enum_type: &EnumType) -> Option<&'static str> {
 
 /// Writes an enum.
 pub(crate) fn write(
-    context: &Context<'_>,
+    context: &WriteContext<'_>,
     name: &QualifiedName,
     names: &EnumNames,
     source: &mut Source,

@@ -3,7 +3,7 @@
 use limbeck_core::dialect::postgres::extension::of_table;
 use limbeck_core::schema::{ConstraintKind, Schema, Table, Unmodelled, UnmodelledKind};
 
-use super::Context;
+use super::WriteContext;
 use super::text::said;
 
 /// Brings operator classes of plain types to GiST, which exclusion constraints need.
@@ -16,7 +16,7 @@ pub(crate) fn argument(schema: &Schema, table: &Table) -> Option<String> {
 }
 
 /// Whether a struct says that the object is there, or lets it go without saying.
-pub(crate) fn is_said(context: &Context<'_>, object: &Unmodelled) -> bool {
+pub(crate) fn is_said(context: &WriteContext<'_>, object: &Unmodelled) -> bool {
     let tables = context.tables.keys();
     let mut tables = tables.filter_map(|name| context.schema.tables.get(name));
     object.kind == UnmodelledKind::Extension

@@ -31,7 +31,7 @@ use self::text::not_said;
 pub(crate) type Import = (&'static str, &'static str);
 
 /// What every part of the writer reads.
-pub(crate) struct Context<'a> {
+pub(crate) struct WriteContext<'a> {
     pub(crate) schema: &'a Schema,
     pub(crate) dialect: Dialect,
     pub(crate) naming: &'a Naming,
@@ -58,7 +58,7 @@ pub(crate) struct Source {
 pub fn rust(schema: &Schema, dialect: Dialect, naming: &Naming) -> String {
     let (tables, refused_tables) = table::names(schema);
     let (enums, refused_enums) = enum_type::names(schema, &tables);
-    let context = Context {
+    let context = WriteContext {
         schema,
         dialect,
         naming,
@@ -127,7 +127,7 @@ fn relations(schema: &Schema) -> BTreeMap<QualifiedName, usize> {
 }
 
 /// Objects besides tables and enum types that models cannot declare.
-fn unsaid_objects(context: &Context<'_>) -> Vec<String> {
+fn unsaid_objects(context: &WriteContext<'_>) -> Vec<String> {
     let schema = context.schema;
     let declares = |namespace: &str| {
         let mut names = context.tables.keys().chain(context.enums.keys());

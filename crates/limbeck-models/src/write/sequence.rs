@@ -7,7 +7,7 @@ use limbeck_core::sql;
 use super::column::sequence_options;
 use super::table::Writing;
 use super::text::said;
-use super::{Context, name};
+use super::{WriteContext, name};
 
 /// What the attribute of a table says of sequences.
 pub(crate) fn arguments(writing: &Writing<'_>) -> Vec<String> {
@@ -34,7 +34,7 @@ fn argument(writing: &Writing<'_>, sequence: &Sequence) -> String {
 
 /// The table whose struct declares a sequence; none where no attribute can.
 pub(crate) fn owner<'a>(
-    context: &'a Context<'_>,
+    context: &'a WriteContext<'_>,
     sequence: &'a Sequence,
 ) -> Option<&'a QualifiedName> {
     let name = &sequence.name;

@@ -6,7 +6,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{QualifiedName, Schema, Table};
 
 use super::text::{attribute, not_said, said};
-use super::{Context, Source, column, constraint, extension, index, name, sequence};
+use super::{Source, WriteContext, column, constraint, extension, index, name, sequence};
 
 /// The Rust names of a table.
 pub(crate) struct TableNames {
@@ -62,7 +62,7 @@ impl Members {
 
 /// The table whose members are written.
 pub(crate) struct Writing<'a> {
-    pub(crate) context: &'a Context<'a>,
+    pub(crate) context: &'a WriteContext<'a>,
     pub(crate) table: &'a Table,
     pub(crate) names: &'a TableNames,
 }
@@ -131,7 +131,7 @@ fn refusal(table: &Table) -> Option<&'static str> {
 
 /// Writes a struct.
 pub(crate) fn write(
-    context: &Context<'_>,
+    context: &WriteContext<'_>,
     name: &QualifiedName,
     names: &TableNames,
     source: &mut Source,

@@ -4,7 +4,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{Column, Table, Type};
 use limbeck_core::sql::quote_identifier;
 
-use super::{Context, Import, postgres, sqlite};
+use super::{Import, WriteContext, postgres, sqlite};
 
 /// How a driver reads a column whose type only SQL can say.
 pub(crate) struct Read {
@@ -63,7 +63,7 @@ impl FieldType {
 }
 
 /// The type of the field for a column.
-pub(crate) fn field_type(context: &Context<'_>, table: &Table, column: &Column) -> FieldType {
+pub(crate) fn field_type(context: &WriteContext<'_>, table: &Table, column: &Column) -> FieldType {
     let portable = match (&column.data_type, context.dialect) {
         (Type::Sql(text), Dialect::Sqlite) => sqlite::portable(text, table.options.strict),
         (other, _) => Some(other.clone()),
@@ -85,7 +85,7 @@ fn takes_collation(found: &FieldType) -> bool {
     matches!(element, Some(Type::Text | Type::Varchar(_)))
 }
 
-fn known(context: &Context<'_>, portable: &Type) -> Option<FieldType> {
+fn known(context: &WriteContext<'_>, portable: &Type) -> Option<FieldType> {
     let plain = |rust: &str| FieldType::plain(rust, portable.clone());
     let precise = |found: FieldType, precision: &Option<u8>| match precision {
         Some(digits) => found.with("precision", digits),
@@ -166,7 +166,7 @@ fn known(context: &Context<'_>, portable: &Type) -> Option<FieldType> {
 }
 
 /// A type that only SQL can say, with the Rust type that reads what it holds most likely.
-fn spelled(context: &Context<'_>, data_type: &Type) -> FieldType {
+fn spelled(context: &WriteContext<'_>, data_type: &Type) -> FieldType {
     let text = sql(context.dialect, data_type);
     let mut imports = Vec::new();
     let mut unread = None;
@@ -206,7 +206,7 @@ fn spelled(context: &Context<'_>, data_type: &Type) -> FieldType {
     }
 }
 
-fn known_types<'a>(context: &'a Context<'_>) -> postgres::Known<'a> {
+fn known_types<'a>(context: &'a WriteContext<'_>) -> postgres::Known<'a> {
     let enums = context.enums.iter();
     let enums = enums.map(|(name, names)| {
         let text = sql(Dialect::Postgres, &Type::Enum((*name).clone()));

@@ -34,7 +34,7 @@ use crate::connection::Connection;
 use crate::history::{self, Applied, AppliedRevision, Half, HistoryError, HistoryTable};
 use lock::Lock;
 use prepare::Pending;
-use step::{Context, Verdict};
+use step::{StepContext, Verdict};
 
 /// How revisions are run.
 #[derive(Clone, Debug)]
@@ -264,7 +264,7 @@ async fn run_all(
         for pending in &pending {
             let started = Instant::now();
             for index in pending.done as usize..pending.steps.len() {
-                let context = Context {
+                let context = StepContext {
                     options: way.options,
                     graph: way.graph,
                     lock,

@@ -16,7 +16,7 @@ use crate::run::prepare::{self, Pending, Prepared, shown};
 use crate::run::{Event, Leaves, Loss, OnEvent, RunError, RunOptions, StatementError};
 
 /// What is needed to run a step with its history.
-pub(super) struct Context<'a> {
+pub(super) struct StepContext<'a> {
     pub(super) options: &'a RunOptions,
     pub(super) graph: &'a Graph,
     pub(super) lock: &'a Lock,
@@ -41,7 +41,7 @@ pub(super) async fn run(
     connection: &mut Connection,
     file: &str,
     step: &Prepared,
-    context: Option<&Context<'_>>,
+    context: Option<&StepContext<'_>>,
     on_event: OnEvent<'_>,
 ) -> Result<Verdict, RunError> {
     let mut job = Job {
@@ -112,12 +112,12 @@ pub(super) fn not_recorded(table: &HistoryTable, source: QueryError) -> RunError
 struct Job<'a> {
     file: &'a str,
     step: &'a Prepared,
-    context: Option<&'a Context<'a>>,
+    context: Option<&'a StepContext<'a>>,
     /// What holds the lock while there is no transaction.
     session: Option<Session>,
 }
 
-impl Context<'_> {
+impl StepContext<'_> {
     fn of(&self) -> u32 {
         prepare::count(self.pending.steps.len())
     }
@@ -226,7 +226,7 @@ async fn transaction(
 /// transaction closed again.
 async fn begin(
     connection: &mut Connection,
-    context: Option<&Context<'_>>,
+    context: Option<&StepContext<'_>>,
     on_event: OnEvent<'_>,
 ) -> Result<Option<Applied>, RunError> {
     match (connection.dialect(), context) {
@@ -278,7 +278,7 @@ async fn begin(
 /// until the lock is gone. Makes its tables where they are missing.
 async fn verify(
     connection: &mut Connection,
-    context: &Context<'_>,
+    context: &StepContext<'_>,
     read: Option<Applied>,
 ) -> Result<Option<Applied>, RunError> {
     let (table, dialect) = (&context.lock.table, connection.dialect());
@@ -441,7 +441,7 @@ async fn one_by_one(
 /// transaction.
 async fn verify_alone(
     connection: &mut Connection,
-    context: &Context<'_>,
+    context: &StepContext<'_>,
 ) -> Result<Option<Applied>, RunError> {
     let table = &context.lock.table;
     let now = match connection.dialect() {
@@ -462,7 +462,7 @@ async fn verify_alone(
 /// Writes that the step has been run and ends the transaction that is open for that.
 async fn record_alone(
     connection: &mut Connection,
-    context: &Context<'_>,
+    context: &StepContext<'_>,
     step: &Prepared,
 ) -> Result<(), RunError> {
     let mut outcome = context.record(connection, step).await;

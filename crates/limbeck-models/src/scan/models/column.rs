@@ -9,7 +9,7 @@ use crate::enum_type::EnumDeclaration;
 use crate::scan::ScanError;
 use crate::scan::resolve::{Found, resolve};
 use crate::scan::tree::{ItemId, ItemKind, UsePath};
-use crate::scan::types::{Context, Resolved, Shape, resolve_type};
+use crate::scan::types::{Resolved, Shape, TypeSources, resolve_type};
 use crate::suggest;
 
 use super::enum_type::Enums;
@@ -55,7 +55,7 @@ fn column_facts(
     enums: &mut Enums,
     errors: &mut Vec<ScanError>,
 ) -> Option<ColumnFacts> {
-    let context = Context {
+    let context = TypeSources {
         tree: sources.tree,
         types: &sources.options.types,
     };
