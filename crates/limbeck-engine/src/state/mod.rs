@@ -74,9 +74,9 @@ pub struct Bench {
     /// A copy that nothing was changed in.
     spare: Option<Copy>,
     /// What was asked for last, which is what is asked for next in most commands.
-    last: Option<Known>,
+    last: Option<KnownState>,
     /// What is there before all revisions.
-    base: Option<Known>,
+    base: Option<KnownState>,
     /// Whether it is read on the way, where a replay passes it.
     reads_base: bool,
     /// Checksums of upgrades, and what they were taken of: another folder may have another text.
@@ -85,7 +85,7 @@ pub struct Bench {
 
 /// What is known of the database after some revisions.
 #[derive(Debug)]
-struct Known {
+struct KnownState {
     state: Arc<State>,
     /// Only proofs need it, and it is the larger part.
     residue: Option<Arc<Residue>>,
@@ -226,7 +226,7 @@ impl Bench {
         };
         state.hash = hash;
         let state = Arc::new(state);
-        let known = Known {
+        let known = KnownState {
             state: Arc::clone(&state),
             residue: None,
         };
@@ -234,12 +234,12 @@ impl Bench {
         Ok(state)
     }
 
-    fn known(&mut self, hash: &str) -> Option<&mut Known> {
+    fn known(&mut self, hash: &str) -> Option<&mut KnownState> {
         let known = [&mut self.last, &mut self.base].into_iter().flatten();
         known.into_iter().find(|one| one.state.hash == hash)
     }
 
-    fn place(&mut self, is_base: bool) -> &mut Option<Known> {
+    fn place(&mut self, is_base: bool) -> &mut Option<KnownState> {
         if is_base {
             &mut self.base
         } else {
@@ -323,7 +323,7 @@ impl Bench {
         cache::write(self.cache(), "state", &state.hash, &state);
         cache::write(self.cache(), "residue", &state.hash, &residue);
         let (state, residue) = (Arc::new(state), Arc::new(residue));
-        let known = Known {
+        let known = KnownState {
             state: Arc::clone(&state),
             residue: Some(Arc::clone(&residue)),
         };

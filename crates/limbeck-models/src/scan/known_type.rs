@@ -6,7 +6,7 @@ use super::known_path::canonical;
 use super::types::Shape;
 
 /// What a path outside the workspace is.
-pub(crate) enum Known {
+pub(crate) enum KnownType {
     /// A type of its own.
     Type(Type),
     /// `Option`.
@@ -38,8 +38,8 @@ const TIME: Type = Type::Time {
     zone: false,
 };
 
-fn sql(text: &str) -> Known {
-    Known::Type(Type::Sql(text.to_owned()))
+fn sql(text: &str) -> KnownType {
+    KnownType::Type(Type::Sql(text.to_owned()))
 }
 
 /// The built-in range over a type (PostgreSQL manual, section 8.17.1).
@@ -56,69 +56,69 @@ pub(crate) fn range_of(bound: &Shape) -> Option<&'static str> {
 }
 
 /// What is known of a path; its first segment is the crate, or it is a name of the prelude.
-pub(crate) fn known(path: &[String]) -> Option<Known> {
+pub(crate) fn known(path: &[String]) -> Option<KnownType> {
     let path = canonical(path);
     Some(match path.as_str() {
-        "bool" => Known::Type(Type::Boolean),
-        "i8" | "i16" | "u8" => Known::Type(Type::SmallInt),
-        "i32" | "u16" => Known::Type(Type::Integer),
-        "i64" | "u32" => Known::Type(Type::BigInt),
-        "u64" | "usize" => Known::Refused(
+        "bool" => KnownType::Type(Type::Boolean),
+        "i8" | "i16" | "u8" => KnownType::Type(Type::SmallInt),
+        "i32" | "u16" => KnownType::Type(Type::Integer),
+        "i64" | "u32" => KnownType::Type(Type::BigInt),
+        "u64" | "usize" => KnownType::Refused(
             "is wider than `bigint`",
             "use `i64`, or add `#[column(sql_type = \"numeric(20)\")]`",
         ),
-        "isize" => Known::Refused("has another width on another machine", "use `i64`"),
-        "i128" | "u128" => Known::Refused(
+        "isize" => KnownType::Refused("has another width on another machine", "use `i64`"),
+        "i128" | "u128" => KnownType::Refused(
             "is wider than `bigint`",
             "add `#[column(sql_type = \"numeric(39)\")]`",
         ),
-        "f32" => Known::Type(Type::Real),
-        "f64" => Known::Type(Type::Double),
-        "char" => Known::Type(Type::Char(1)),
-        "str" | "String" => Known::Type(Type::Text),
-        "Option" => Known::Nullable,
-        "Vec" => Known::List,
-        "Box" | "Arc" | "Rc" | "Cow" => Known::Pointer,
-        "PhantomData" | "PhantomPinned" => Known::Nothing,
-        "NonZero" => Known::Pointer,
-        "NonZeroI16" | "NonZeroU8" => Known::Type(Type::SmallInt),
-        "NonZeroI32" | "NonZeroU16" => Known::Type(Type::Integer),
-        "NonZeroI64" | "NonZeroU32" => Known::Type(Type::BigInt),
+        "f32" => KnownType::Type(Type::Real),
+        "f64" => KnownType::Type(Type::Double),
+        "char" => KnownType::Type(Type::Char(1)),
+        "str" | "String" => KnownType::Type(Type::Text),
+        "Option" => KnownType::Nullable,
+        "Vec" => KnownType::List,
+        "Box" | "Arc" | "Rc" | "Cow" => KnownType::Pointer,
+        "PhantomData" | "PhantomPinned" => KnownType::Nothing,
+        "NonZero" => KnownType::Pointer,
+        "NonZeroI16" | "NonZeroU8" => KnownType::Type(Type::SmallInt),
+        "NonZeroI32" | "NonZeroU16" => KnownType::Type(Type::Integer),
+        "NonZeroI64" | "NonZeroU32" => KnownType::Type(Type::BigInt),
         "IpAddr" | "Ipv4Addr" | "Ipv6Addr" | "ipnetwork::IpNetwork" | "ipnet::IpNet" => sql("inet"),
         "mac_address::MacAddress" => sql("macaddr"),
         "bit_vec::BitVec" => sql("bit varying"),
-        "bytes::Bytes" | "bytes::BytesMut" | "bstr::BString" => Known::Type(Type::Bytes),
-        "uuid::Uuid" => Known::Type(Type::Uuid),
-        "chrono::DateTime" => Known::ZonedDateTime,
+        "bytes::Bytes" | "bytes::BytesMut" | "bstr::BString" => KnownType::Type(Type::Bytes),
+        "uuid::Uuid" => KnownType::Type(Type::Uuid),
+        "chrono::DateTime" => KnownType::ZonedDateTime,
         "chrono::NaiveDateTime"
         | "time::PrimitiveDateTime"
         | "jiff::civil::DateTime"
         | "jiff_sqlx::DateTime"
-        | "diesel::data_types::PgTimestamp" => Known::Type(TIMESTAMP),
+        | "diesel::data_types::PgTimestamp" => KnownType::Type(TIMESTAMP),
         "time::OffsetDateTime"
         | "time::UtcDateTime"
         | "jiff::Timestamp"
         | "jiff::Zoned"
         | "jiff_sqlx::Timestamp"
-        | "chrono::DateTimeOfAnyZone" => Known::Type(TIMESTAMP_WITH_ZONE),
+        | "chrono::DateTimeOfAnyZone" => KnownType::Type(TIMESTAMP_WITH_ZONE),
         "chrono::NaiveDate"
         | "time::Date"
         | "jiff::civil::Date"
         | "jiff_sqlx::Date"
-        | "diesel::data_types::PgDate" => Known::Type(Type::Date),
+        | "diesel::data_types::PgDate" => KnownType::Type(Type::Date),
         "chrono::NaiveTime"
         | "time::Time"
         | "jiff::civil::Time"
         | "jiff_sqlx::Time"
-        | "diesel::data_types::PgTime" => Known::Type(TIME),
-        "sqlx::postgres::types::PgTimeTz" => Known::Type(Type::Time {
+        | "diesel::data_types::PgTime" => KnownType::Type(TIME),
+        "sqlx::postgres::types::PgTimeTz" => KnownType::Type(Type::Time {
             precision: None,
             zone: true,
         }),
         "sqlx::postgres::types::PgInterval"
         | "jiff_sqlx::Span"
-        | "diesel::data_types::PgInterval" => Known::Type(Type::Interval),
-        "sqlx::postgres::types::PgRange" => Known::Range,
+        | "diesel::data_types::PgInterval" => KnownType::Type(Type::Interval),
+        "sqlx::postgres::types::PgRange" => KnownType::Range,
         "sqlx::postgres::types::PgMoney"
         | "diesel::data_types::PgMoney"
         | "diesel::data_types::Cents" => sql("money"),
@@ -143,23 +143,23 @@ pub(crate) fn known(path: &[String]) -> Option<Known> {
         | "chrono::TimeDelta"
         | "time::Duration"
         | "jiff::SignedDuration"
-        | "jiff::Span" => Known::Refused(
+        | "jiff::Span" => KnownType::Refused(
             "has no column type of its own on every database",
             "add `#[column(sql_type = \"interval\")]`, or `sql_type = \"bigint\"` for a number",
         ),
         "rust_decimal::Decimal" | "bigdecimal::BigDecimal" | "diesel::data_types::PgNumeric" => {
-            Known::Type(Type::Numeric(None))
+            KnownType::Type(Type::Numeric(None))
         }
         "serde_json::Value"
         | "serde_json::Map"
         | "serde_json::value::RawValue"
-        | "sqlx::types::Json" => Known::Type(Type::Jsonb),
+        | "sqlx::types::Json" => KnownType::Type(Type::Jsonb),
         "sqlx::types::Text"
         | "url::Url"
         | "smol_str::SmolStr"
         | "compact_str::CompactString"
-        | "uuid::TextUuid" => Known::Type(Type::Text),
-        "chrono::UnixTimestamp" => Known::Type(Type::BigInt),
+        | "uuid::TextUuid" => KnownType::Type(Type::Text),
+        "chrono::UnixTimestamp" => KnownType::Type(Type::BigInt),
         _ => return None,
     })
 }

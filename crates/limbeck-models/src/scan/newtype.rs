@@ -8,7 +8,7 @@ use syn::{Fields, GenericArgument, GenericParam, PathArguments};
 
 use crate::foreign::NewtypeAttributes;
 
-use super::known_type::{self, Known};
+use super::known_type::{self, KnownType};
 use super::resolve::{self, Found};
 use super::tree::{ItemId, ItemKind, UsePath};
 use super::types::{
@@ -166,7 +166,7 @@ fn holds_nothing(context: &TypeSources<'_>, scope: &Scope<'_>, rust_type: &syn::
             let written = UsePath::of(&path.path);
             match resolve::resolve(context.tree, scope.module, &written) {
                 Some(Found::Foreign(path)) => {
-                    matches!(known_type::known(&path), Some(Known::Nothing))
+                    matches!(known_type::known(&path), Some(KnownType::Nothing))
                 }
                 _ => false,
             }

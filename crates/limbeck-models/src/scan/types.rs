@@ -7,7 +7,7 @@ use syn::{GenericArgument, PathArguments};
 
 use crate::column::SqlType;
 
-use super::known_type::{self, Known};
+use super::known_type::{self, KnownType};
 use super::newtype;
 use super::resolve::{self, Found};
 use super::tree::{ItemId, ModuleId, Tree, UsePath};
@@ -195,7 +195,7 @@ fn resolve_known(
     scope: &Scope<'_>,
     rust_type: &syn::Type,
     path: &syn::Path,
-    known: Known,
+    known: KnownType,
     depth: usize,
 ) -> Result<Resolved, Fault> {
     let argument = type_argument(path);
@@ -207,31 +207,31 @@ fn resolve_known(
         }),
     };
     match known {
-        Known::Type(data_type) => Ok(plain(data_type)),
-        Known::Refused(why, hint) => Err(Fault {
+        KnownType::Type(data_type) => Ok(plain(data_type)),
+        KnownType::Refused(why, hint) => Err(Fault {
             message: format!("the type `{}` {why}", shown(rust_type)),
             hint: hint.to_owned(),
         }),
-        Known::ZonedDateTime if argument.is_some() => Ok(plain(Type::Timestamp {
+        KnownType::ZonedDateTime if argument.is_some() => Ok(plain(Type::Timestamp {
             precision: None,
             zone: true,
         })),
-        Known::ZonedDateTime => Err(Fault {
+        KnownType::ZonedDateTime => Err(Fault {
             message: format!("the type `{}` lacks its time zone", shown(rust_type)),
             hint: "write `DateTime<Utc>`".to_owned(),
         }),
-        Known::Nullable => Ok(Resolved {
+        KnownType::Nullable => Ok(Resolved {
             nullable: true,
             ..inner("…")?
         }),
-        Known::List if argument.is_some_and(is_byte) => Ok(plain(Type::Bytes)),
-        Known::List => list(inner("…")?),
-        Known::Pointer => inner("…"),
-        Known::Range => match known_type::range_of(&inner("i32")?.data_type) {
+        KnownType::List if argument.is_some_and(is_byte) => Ok(plain(Type::Bytes)),
+        KnownType::List => list(inner("…")?),
+        KnownType::Pointer => inner("…"),
+        KnownType::Range => match known_type::range_of(&inner("i32")?.data_type) {
             Some(range) => Ok(plain(Type::Sql(range.to_owned()))),
             None => Err(unresolved(rust_type, "is a range that PostgreSQL has not")),
         },
-        Known::Nothing => Err(unresolved(rust_type, "holds no value")),
+        KnownType::Nothing => Err(unresolved(rust_type, "holds no value")),
     }
 }
 

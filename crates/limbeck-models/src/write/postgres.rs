@@ -25,18 +25,18 @@ const NAIVE_TIME: Import = ("chrono", "NaiveTime");
 const NAIVE_DATE_TIME: Import = ("chrono", "NaiveDateTime");
 
 /// Types that a column's type may stand on.
-pub(super) struct Known<'a> {
+pub(super) struct ReadableTypes<'a> {
     pub(super) schema: &'a Schema,
     /// The Rust enums, by what their types are called in SQL.
     pub(super) enums: BTreeMap<String, &'a str>,
 }
 
 /// What reads a type as `format_type` prints it; `None` where nothing does.
-pub(super) fn reads(known: &Known<'_>, text: &str) -> Option<Rust> {
+pub(super) fn reads(known: &ReadableTypes<'_>, text: &str) -> Option<Rust> {
     reads_within(known, text, 0)
 }
 
-fn reads_within(known: &Known<'_>, text: &str, depth: usize) -> Option<Rust> {
+fn reads_within(known: &ReadableTypes<'_>, text: &str, depth: usize) -> Option<Rust> {
     if depth > DEEPEST {
         return None;
     }
@@ -74,7 +74,7 @@ fn reads_within(known: &Known<'_>, text: &str, depth: usize) -> Option<Rust> {
 
 /// `Vec` of what reads the elements. An array of another type's own is compared by the array's name,
 /// which only texts and enums get past.
-fn array(known: &Known<'_>, element: &str) -> Option<Rust> {
+fn array(known: &ReadableTypes<'_>, element: &str) -> Option<Rust> {
     let own = known.enums.get(element).map(|found| of_project(found));
     let found = match own.or_else(|| built_in(&without_modifiers(element))) {
         Some(found) => found,

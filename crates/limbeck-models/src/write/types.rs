@@ -206,13 +206,13 @@ fn spelled(context: &WriteContext<'_>, data_type: &Type) -> FieldType {
     }
 }
 
-fn known_types<'a>(context: &'a WriteContext<'_>) -> postgres::Known<'a> {
+fn known_types<'a>(context: &'a WriteContext<'_>) -> postgres::ReadableTypes<'a> {
     let enums = context.enums.iter();
     let enums = enums.map(|(name, names)| {
         let text = sql(Dialect::Postgres, &Type::Enum((*name).clone()));
         (text, names.ident.as_str())
     });
-    postgres::Known {
+    postgres::ReadableTypes {
         schema: context.schema,
         enums: enums.collect(),
     }

@@ -36,7 +36,7 @@ pub(super) async fn check(
         ..InspectOptions::default()
     };
     let mut copy = copy(connection, &inspected).await.map_err(failed)?;
-    let mut known = Known::default();
+    let mut known = BuiltSchemas::default();
     for one in pending {
         let is_asked = makes_again(one);
         let before = if is_asked {
@@ -126,12 +126,12 @@ async fn memory() -> Result<Connection, QueryError> {
 
 /// What revisions build, of those that were asked for last.
 #[derive(Default)]
-struct Known {
+struct BuiltSchemas {
     run: BTreeSet<RevisionId>,
     connection: Option<Connection>,
 }
 
-impl Known {
+impl BuiltSchemas {
     /// What was there when the revision was written: what its ancestors build, and on the way back
     /// itself, too. None where they cannot be run by themselves.
     async fn before(
