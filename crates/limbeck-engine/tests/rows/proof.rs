@@ -596,5 +596,5 @@ async fn the_same_input_gives_the_same_rows() {
         seen.push(snapshot.expect("is read"));
     }
     assert_eq!(seen[0], seen[1]);
-    assert_ne!(seen[0], limbeck_engine::proof::rows::Snapshot::default());
+    assert_ne!(seen[0], limbeck_engine::proof::rows::HeldRows::default());
 }

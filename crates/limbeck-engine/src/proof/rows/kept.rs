@@ -16,7 +16,7 @@ use limbeck::connection::{Connection, QueryError, TextRow};
 
 /// The rows of tables as text, by the names of the state before.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Snapshot {
+pub struct HeldRows {
     pub(super) tables: BTreeMap<QualifiedName, Held>,
 }
 
@@ -43,7 +43,7 @@ impl Held {
 }
 
 /// The tables in which another value stands than was made up, by a trigger or a rule.
-pub(super) fn written_over(filled: &Filled, held: &Snapshot) -> BTreeSet<QualifiedName> {
+pub(super) fn written_over(filled: &Filled, held: &HeldRows) -> BTreeSet<QualifiedName> {
     let is_written_over = |name: &&QualifiedName| {
         let (Some(draft), Some(made), Some(held)) = (
             filled.drafts.get(*name),
@@ -118,7 +118,7 @@ impl Difference {
     }
 }
 
-impl Snapshot {
+impl HeldRows {
     /// The tables that hold rows.
     pub(super) fn filled(&self) -> BTreeSet<QualifiedName> {
         let filled = self.tables.iter().filter(|(_, held)| !held.rows.is_empty());
@@ -135,7 +135,7 @@ pub async fn read_before(
     connection: &mut Connection,
     before: &Schema,
     tables: &BTreeSet<QualifiedName>,
-) -> Result<Snapshot, QueryError> {
+) -> Result<HeldRows, QueryError> {
     let tables = tables.iter().filter_map(|name| before.tables.get(name));
     let wanted = tables.map(|table| {
         // What is generated can be generated again.
@@ -158,7 +158,7 @@ pub async fn read_after(
     connection: &mut Connection,
     change: &Change,
     tables: &BTreeSet<QualifiedName>,
-) -> Result<Snapshot, QueryError> {
+) -> Result<HeldRows, QueryError> {
     let tables = tables
         .iter()
         .filter_map(|name| Some((name, change.tables.get(name)?)));
@@ -177,10 +177,10 @@ type Wanted = (QualifiedName, QualifiedName, Vec<(String, String)>);
 async fn read(
     connection: &mut Connection,
     mut wanted: Vec<Wanted>,
-) -> Result<Snapshot, QueryError> {
+) -> Result<HeldRows, QueryError> {
     wanted.retain(|(_, _, columns)| !columns.is_empty());
     if wanted.is_empty() {
-        return Ok(Snapshot::default());
+        return Ok(HeldRows::default());
     }
     let queries = wanted.iter().map(|(_, now, columns)| {
         let columns: Vec<String> = columns.iter().map(|(_, now)| quoted(now)).collect();
@@ -195,7 +195,7 @@ async fn read(
             let columns = columns.into_iter().map(|(before, _)| before).collect();
             (name, Held { columns, rows })
         });
-    Ok(Snapshot {
+    Ok(HeldRows {
         tables: held.collect(),
     })
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use limbeck_core::schema::QualifiedName;
 
 use super::change::{Change, Place, Says};
-use super::kept::{Difference, Held, Snapshot};
+use super::kept::{Difference, Held, HeldRows};
 use limbeck::connection::TextRow;
 
 /// One of the two ways that rows go.
@@ -36,8 +36,8 @@ pub(super) struct Loss {
 #[must_use]
 pub fn differences(
     change: &Change,
-    before: &Snapshot,
-    after: &Snapshot,
+    before: &HeldRows,
+    after: &HeldRows,
     leg: Leg,
 ) -> Vec<Difference> {
     match leg {
@@ -51,7 +51,7 @@ pub fn differences(
 }
 
 /// Values that stay in their columns on the way there, that nothing names, and that are others.
-pub(super) fn altered(change: &Change, before: &Snapshot, after: &Snapshot) -> Vec<Difference> {
+pub(super) fn altered(change: &Change, before: &HeldRows, after: &HeldRows) -> Vec<Difference> {
     let says = &change.there;
     let mut found = Vec::new();
     for (name, from) in &before.tables {
@@ -89,9 +89,9 @@ pub(super) fn altered(change: &Change, before: &Snapshot, after: &Snapshot) -> V
 /// there is one.
 pub(super) fn losses(
     change: &Change,
-    before: &Snapshot,
-    reached: Option<&Snapshot>,
-    back: Option<&Snapshot>,
+    before: &HeldRows,
+    reached: Option<&HeldRows>,
+    back: Option<&HeldRows>,
 ) -> Vec<Loss> {
     let mut found = Vec::new();
     for (name, from) in &before.tables {

@@ -14,7 +14,7 @@ use super::counters;
 use super::draft::{Amount, Sides};
 use super::fill::{Filled, fill};
 use super::fixture;
-use super::kept::{Difference, Snapshot, read_after, read_before, written_over};
+use super::kept::{Difference, HeldRows, read_after, read_before, written_over};
 use super::narrow::probes;
 use super::next;
 use super::report::{Finding, NO_COLUMNS, Rows};
@@ -272,7 +272,7 @@ impl Walk<'_> {
         Ok(Outcome::Done(rows))
     }
 
-    fn count(&self, filled: &Filled, held: &Snapshot) -> Rows {
+    fn count(&self, filled: &Filled, held: &HeldRows) -> Rows {
         let with = held.filled();
         let without = self.tables.iter().filter(|name| !with.contains(*name));
         let without: Vec<(QualifiedName, String)> = without
@@ -299,7 +299,7 @@ impl Walk<'_> {
     /// What goes from a table without rows is not seen to come back.
     fn refuse_unseen(
         &self,
-        held: &Snapshot,
+        held: &HeldRows,
         choice: &Choice,
         rows: &Rows,
     ) -> Result<(), ProofError> {
