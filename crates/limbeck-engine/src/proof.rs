@@ -16,7 +16,7 @@ use limbeck_core::plan::plan;
 use limbeck_core::revision::{Direction, RevisionId, Section, SectionError, section};
 use limbeck_core::schema::{Column, QualifiedName, Schema};
 
-use self::rows::{Rows, RowsTrial, prove_rows};
+use self::rows::{RowsReport, RowsTrial, prove_rows};
 use crate::ask::settle;
 use crate::compare::Project;
 use crate::inspect::{InspectError, Residue, Snapshot, residue, residue_difference, snapshot};
@@ -36,7 +36,7 @@ pub struct Proof {
     /// Tables whose columns stand in another order than the models have them.
     pub reordered: Vec<QualifiedName>,
     /// What it does to rows.
-    pub rows: Rows,
+    pub rows: RowsReport,
 }
 
 /// What is known of the way back.
@@ -201,7 +201,7 @@ impl Trial<'_> {
             server,
             downgrade: Downgrade::Restores,
             reordered: Vec::new(),
-            rows: Rows::default(),
+            rows: RowsReport::default(),
         };
         if let Some(target) = self.claim.target {
             let mut schema = after.schema.clone();

@@ -8,7 +8,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId};
 use limbeck_engine::branches::{Clash, Which, clashes};
 use limbeck_engine::compare::Project;
-use limbeck_engine::proof::rows::Rows;
+use limbeck_engine::proof::rows::RowsReport;
 use limbeck_engine::proof::{self, Downgrade, Proof, ProofError};
 use limbeck_engine::state::{Bench, StateError};
 use serde::Serialize;
@@ -50,7 +50,7 @@ pub(super) struct ToldRows {
 
 impl ToldRows {
     /// `None` when no table was to have rows.
-    pub(super) fn of(rows: &Rows) -> Option<Self> {
+    pub(super) fn of(rows: &RowsReport) -> Option<Self> {
         let without = rows.without.iter();
         (rows.of > 0).then(|| Self {
             filled: rows.filled,
@@ -339,7 +339,7 @@ pub(super) fn sentence(proof: &Proof) -> String {
 }
 
 /// `rows: 11 of 12 tables; orders: check total_ok`, and the hazards that rows have shown.
-pub(super) fn row_lines(rows: &Rows) -> Vec<String> {
+pub(super) fn row_lines(rows: &RowsReport) -> Vec<String> {
     if rows.of == 0 {
         return Vec::new();
     }
@@ -354,7 +354,7 @@ pub(super) fn row_lines(rows: &Rows) -> Vec<String> {
     lines
 }
 
-fn hazards(rows: &Rows) -> Vec<String> {
+fn hazards(rows: &RowsReport) -> Vec<String> {
     let hazards = rows
         .findings
         .iter()

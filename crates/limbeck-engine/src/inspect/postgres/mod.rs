@@ -68,7 +68,7 @@ const NEWER_COLUMNS: [(&str, u32, &str); 5] = [
 ];
 
 /// Rows of one query.
-type Rows = Vec<TextRow>;
+type QueryRows = Vec<TextRow>;
 
 /// Turns names of the catalog into names of a [`Schema`].
 struct Names<'a> {
@@ -135,7 +135,7 @@ pub(super) async fn tables(
         .iter()
         .map(|query| match query {
             Some(_) => answers.next().unwrap_or_default(),
-            None => Rows::new(),
+            None => QueryRows::new(),
         })
         .collect();
     Ok(schema(results, options)?.tables)
@@ -173,7 +173,7 @@ async fn run_batch(
     connection: &mut Connection,
     options: &InspectOptions,
     queries: &[&str],
-) -> Result<Vec<Rows>, InspectError> {
+) -> Result<Vec<QueryRows>, InspectError> {
     let ignored: Vec<String> = options
         .ignore
         .iter()
@@ -234,7 +234,7 @@ fn for_version(query: &str, version: u32) -> String {
 }
 
 fn read<T: DeserializeOwned>(
-    results: &mut impl Iterator<Item = (&'static str, Rows)>,
+    results: &mut impl Iterator<Item = (&'static str, QueryRows)>,
 ) -> Result<Vec<T>, InspectError> {
     let Some((query, rows)) = results.next() else {
         return Ok(Vec::new());
@@ -245,7 +245,7 @@ fn read<T: DeserializeOwned>(
 }
 
 /// Puts the rows of all queries together.
-fn schema(results: Vec<Rows>, options: &InspectOptions) -> Result<Schema, InspectError> {
+fn schema(results: Vec<QueryRows>, options: &InspectOptions) -> Result<Schema, InspectError> {
     let names = Names {
         default_schema: options.default_schema.name(Dialect::Postgres),
     };

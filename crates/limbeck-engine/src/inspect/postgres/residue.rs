@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Rows, run_batch};
+use super::{QueryRows, run_batch};
 use crate::inspect::{InspectError, InspectOptions, Residue};
 use limbeck::connection::Connection;
 
@@ -22,7 +22,7 @@ pub(in crate::inspect) async fn residue(
 }
 
 /// Rows of key and text; the texts of one key in order.
-pub(super) fn texts(results: Vec<Rows>) -> Residue {
+pub(super) fn texts(results: Vec<QueryRows>) -> Residue {
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in results.into_iter().flatten() {
         if let Ok([Some(key), Some(text)]) = <[_; 2]>::try_from(row) {

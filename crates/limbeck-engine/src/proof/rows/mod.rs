@@ -38,7 +38,7 @@ use limbeck_core::schema::{QualifiedName, Schema};
 pub use self::change::{Change, Place};
 pub use self::fill::Filled;
 pub use self::kept::{Difference, HeldRows, read_after, read_before};
-pub use self::report::{Finding, Rows, announce};
+pub use self::report::{Finding, RowsReport, announce};
 pub(crate) use self::trial::{RowsTrial, prove_rows};
 pub use self::verdict::{Leg, differences};
 

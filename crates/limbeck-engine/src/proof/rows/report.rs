@@ -9,7 +9,7 @@ use limbeck_core::schema::QualifiedName;
 
 /// What a proof has shown about rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Rows {
+pub struct RowsReport {
     /// How many tables had rows.
     pub filled: usize,
     /// How many were to have rows.
@@ -31,7 +31,7 @@ pub struct Finding {
     pub statement: Option<String>,
 }
 
-impl fmt::Display for Rows {
+impl fmt::Display for RowsReport {
     /// `rows: 11 of 12 tables; orders: check total_ok`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tables = if self.of == 1 { "table" } else { "tables" };
@@ -43,7 +43,7 @@ impl fmt::Display for Rows {
     }
 }
 
-impl Rows {
+impl RowsReport {
     /// Whether rows are missing that a project could bring.
     #[must_use]
     pub fn lacks_some(&self) -> bool {
@@ -61,7 +61,7 @@ pub(super) const NO_COLUMNS: &str = "no columns";
 /// Writes what was found above the statements that it is about, where no comment of theirs says it
 /// already. Statements stay as they are.
 #[must_use]
-pub fn announce(section: &Section, rows: &Rows, direction: Direction) -> Section {
+pub fn announce(section: &Section, rows: &RowsReport, direction: Direction) -> Section {
     let Section::Steps(steps) = section else {
         return section.clone();
     };
@@ -159,13 +159,13 @@ mod tests {
             direction: Direction::Upgrade,
             statement: statement.map(str::to_owned),
         };
-        let rows = Rows {
+        let rows = RowsReport {
             findings: vec![
                 finding(HazardCode::MayFail, "a", Some("ALTER a")),
                 finding(HazardCode::MayFail, "b", Some("ALTER b")),
                 finding(HazardCode::DeletesData, "c", None),
             ],
-            ..Rows::default()
+            ..RowsReport::default()
         };
         let before = section("-- hazard: may_fail: t.a: rows that hold NULL\nALTER a;\nALTER b;");
         let after = section(

@@ -10,7 +10,7 @@ use limbeck_core::schema::{QualifiedName, Schema};
 
 use super::change::Change;
 use super::order::with_neighbours;
-use super::report::{Finding, LEFT_EMPTY, Rows};
+use super::report::{Finding, LEFT_EMPTY, RowsReport};
 use super::walk::{Choice, Outcome, Walk};
 use crate::compare::Project;
 use crate::inspect::InspectError;
@@ -52,7 +52,7 @@ pub(crate) async fn prove_rows(
     trial: &RowsTrial<'_>,
     bench: &mut Bench,
     connection: &mut Connection,
-) -> Result<Rows, ProofError> {
+) -> Result<RowsReport, ProofError> {
     let dialect = bench.dialect();
     let mut before = trial.before.schema.clone();
     let prelude = &trial.before.prelude;
@@ -87,7 +87,7 @@ pub(crate) async fn prove_rows(
         }
     };
     let up = walk(Direction::Upgrade);
-    let mut rows = Rows::default();
+    let mut rows = RowsReport::default();
     if !up.tables.is_empty() || !trial.fixtures.is_empty() {
         // The way back leads to the parents' state, as was just proven.
         let first = match trial.downgrade {
@@ -115,7 +115,7 @@ async fn tried(
     walk: &Walk<'_>,
     bench: &mut Bench,
     first: Option<Outcome>,
-) -> Result<Rows, ProofError> {
+) -> Result<RowsReport, ProofError> {
     let mut choice = Choice::default();
     let mut findings: Vec<Finding> = Vec::new();
     let mut outcome = match first {
@@ -147,10 +147,10 @@ async fn tried(
         }
         outcome = walk.on_copy(bench, &choice).await?;
     }
-    Ok(Rows {
+    Ok(RowsReport {
         of: walk.tables.len(),
         findings: once(findings),
-        ..Rows::default()
+        ..RowsReport::default()
     })
 }
 

@@ -17,7 +17,7 @@ use super::fixture;
 use super::kept::{Difference, HeldRows, read_after, read_before, written_over};
 use super::narrow::probes;
 use super::next;
-use super::report::{Finding, NO_COLUMNS, Rows};
+use super::report::{Finding, NO_COLUMNS, RowsReport};
 use super::trial::{RowsTrial, failed, statement};
 use super::verdict::{Leg, Loss, altered, losses};
 use crate::proof::ProofError;
@@ -27,7 +27,7 @@ use limbeck::run::StatementError;
 
 /// How an attempt ended.
 pub(super) enum Outcome {
-    Done(Rows),
+    Done(RowsReport),
     /// A statement failed as the file says that it may, on rows of this table. What was found so far
     /// holds.
     Announced(Vec<Finding>, QualifiedName),
@@ -272,7 +272,7 @@ impl Walk<'_> {
         Ok(Outcome::Done(rows))
     }
 
-    fn count(&self, filled: &Filled, held: &HeldRows) -> Rows {
+    fn count(&self, filled: &Filled, held: &HeldRows) -> RowsReport {
         let with = held.filled();
         let without = self.tables.iter().filter(|name| !with.contains(*name));
         let without: Vec<(QualifiedName, String)> = without
@@ -288,7 +288,7 @@ impl Walk<'_> {
                 (name.clone(), reason)
             })
             .collect();
-        Rows {
+        RowsReport {
             filled: self.tables.len() - without.len(),
             of: self.tables.len(),
             without,
@@ -301,7 +301,7 @@ impl Walk<'_> {
         &self,
         held: &HeldRows,
         choice: &Choice,
-        rows: &Rows,
+        rows: &RowsReport,
     ) -> Result<(), ProofError> {
         let change = &self.change;
         let with = held.filled();
