@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use limbeck_core::compare::{Difference, Ignored, Said, Side, Source, comparable};
+use limbeck_core::compare::{Difference, Ignored, Said, SideSchema, Source, comparable};
 use limbeck_core::diff::Decisions;
 use limbeck_core::op::{Hazard, Mismatch, Operation, fold};
 use limbeck_core::plan::{Plan, PlanError, plan, plan_downgrade};
@@ -48,12 +48,12 @@ pub async fn compare(
 ) -> Result<Comparison, CompareError> {
     let lowered = lowered(bench, models).await?;
     let state = bench.state(project.folder, project.parents).await?;
-    let before = Side {
+    let before = SideSchema {
         schema: &state.schema,
         prelude: &state.prelude,
         source: Source::Database,
     };
-    let target = Side {
+    let target = SideSchema {
         schema: &lowered,
         prelude: &Schema::default(),
         source: Source::Models(&models.renamed_from),

@@ -31,7 +31,7 @@ pub use self::unmanaged::Unmanaged;
 
 /// One of two schemas that are compared.
 #[derive(Debug, Clone, Copy)]
-pub struct Side<'a> {
+pub struct SideSchema<'a> {
     /// Its objects, without those of its prelude.
     pub schema: &'a Schema,
     /// What is there before its revisions.
@@ -133,14 +133,14 @@ pub enum Incomparable {
 ///
 /// Models say what cannot be: a reference to nothing, or a table that is partitioned.
 pub fn comparable(
-    before: Side<'_>,
-    target: Side<'_>,
+    before: SideSchema<'_>,
+    target: SideSchema<'_>,
     said: Said<'_>,
     dialect: Dialect,
 ) -> Result<Comparable, Incomparable> {
     let mut unmanaged = BTreeSet::new();
-    let has_models = [before, target].iter().any(Side::is_models);
-    let mut cut = |side: Side<'_>, other: Side<'_>| {
+    let has_models = [before, target].iter().any(SideSchema::is_models);
+    let mut cut = |side: SideSchema<'_>, other: SideSchema<'_>| {
         let mut schema = side.schema.clone();
         without(&mut schema, other.prelude);
         if side.is_models() {
@@ -181,7 +181,7 @@ pub fn comparable(
     })
 }
 
-impl<'a> Side<'a> {
+impl<'a> SideSchema<'a> {
     fn is_models(&self) -> bool {
         self.hints().is_some()
     }

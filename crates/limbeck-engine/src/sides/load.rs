@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use limbeck_core::compare::{Side as ComparedSide, Source};
+use limbeck_core::compare::{SideSchema, Source};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::plan::StepMode;
 use limbeck_core::revision::{Section, Step};
@@ -53,8 +53,8 @@ pub(super) struct Live {
 
 impl Loaded {
     /// The side as it is compared.
-    pub(super) fn side(&self) -> ComparedSide<'_> {
-        ComparedSide {
+    pub(super) fn side(&self) -> SideSchema<'_> {
+        SideSchema {
             schema: &self.state.schema,
             prelude: &self.prelude,
             source: match self.origin {
