@@ -16,7 +16,7 @@ pub(super) const TEMPLATE_PREFIX: &str = "limbeck_template_";
 
 /// The run a scratch database belongs to, as its name tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Origin {
+pub(super) struct OwnerRun {
     /// The process that made it.
     pub(super) process: u32,
     /// When it was made, in seconds since 1970.
@@ -38,14 +38,14 @@ pub(super) fn scratch_database(purpose: &str) -> String {
 }
 
 /// The run that made a database of this name; `None` for templates and foreign databases.
-pub(super) fn origin(database: &str) -> Option<Origin> {
+pub(super) fn origin(database: &str) -> Option<OwnerRun> {
     let mut parts = database.strip_prefix(PREFIX)?.rsplit('_');
     let random = parts.next()?;
     let created = parts.next()?.parse().ok()?;
     let process = parts.next()?.parse().ok()?;
     let _purpose = parts.next()?;
     let is_random = random.len() == 8 && random.bytes().all(|byte| byte.is_ascii_hexdigit());
-    (is_random && parts.next().is_none()).then_some(Origin { process, created })
+    (is_random && parts.next().is_none()).then_some(OwnerRun { process, created })
 }
 
 /// The folder of the kept cluster of a project. Where revisions are trusted it is another one: what they

@@ -28,12 +28,12 @@ pub(super) struct Loaded {
     /// What of the residue the prelude makes.
     pub(super) prelude_keys: BTreeSet<String>,
     pub(super) copy: Option<Copy>,
-    pub(super) origin: Origin,
+    pub(super) origin: LoadedFrom,
     pub(super) hints: Vec<RenamedFrom>,
 }
 
 /// Where a side is from.
-pub(super) enum Origin {
+pub(super) enum LoadedFrom {
     Models,
     /// Revisions or a file, made on a scratch database.
     Made,
@@ -58,25 +58,27 @@ impl Loaded {
             schema: &self.state.schema,
             prelude: &self.prelude,
             source: match self.origin {
-                Origin::Models => Source::Models(&self.hints),
-                Origin::Made | Origin::Database(_) | Origin::Remade(_) => Source::Database,
+                LoadedFrom::Models => Source::Models(&self.hints),
+                LoadedFrom::Made | LoadedFrom::Database(_) | LoadedFrom::Remade(_) => {
+                    Source::Database
+                }
             },
         }
     }
 
     pub(super) fn is_models(&self) -> bool {
-        matches!(self.origin, Origin::Models)
+        matches!(self.origin, LoadedFrom::Models)
     }
 
     pub(super) fn is_database(&self) -> bool {
-        matches!(self.origin, Origin::Database(_))
+        matches!(self.origin, LoadedFrom::Database(_))
     }
 
     /// What is known beside the objects, where there is no scratch database in its state.
     pub(super) fn live(&self) -> Option<&Live> {
         match &self.origin {
-            Origin::Database(live) | Origin::Remade(live) => Some(live),
-            Origin::Models | Origin::Made => None,
+            LoadedFrom::Database(live) | LoadedFrom::Remade(live) => Some(live),
+            LoadedFrom::Models | LoadedFrom::Made => None,
         }
     }
 
@@ -86,7 +88,7 @@ impl Loaded {
             prelude: Schema::default(),
             prelude_keys: BTreeSet::new(),
             copy: Some(copy),
-            origin: Origin::Made,
+            origin: LoadedFrom::Made,
             hints: Vec::new(),
         }
     }
@@ -105,7 +107,7 @@ pub(super) async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, S
                 prelude: Schema::default(),
                 prelude_keys: BTreeSet::new(),
                 copy: None,
-                origin: Origin::Models,
+                origin: LoadedFrom::Models,
                 hints: models.renamed_from.clone(),
             })
         }
@@ -139,7 +141,7 @@ pub(super) async fn load(bench: &mut Bench, side: &Side<'_>) -> Result<Loaded, S
                 prelude: Schema::default(),
                 prelude_keys: BTreeSet::new(),
                 copy: None,
-                origin: Origin::Database(Box::new(Live {
+                origin: LoadedFrom::Database(Box::new(Live {
                     supplements,
                     roles,
                     version,

@@ -4,7 +4,7 @@
 use limbeck_core::schema::Schema;
 
 use super::SideError;
-use super::load::{Live, Loaded, Origin};
+use super::load::{Live, Loaded, LoadedFrom};
 use super::trial::rebuilt;
 use crate::inspect::{Residue, Snapshot, supplements};
 use crate::state::Bench;
@@ -59,7 +59,7 @@ async fn let_go(bench: &mut Bench, side: &mut Loaded) -> Result<(), SideError> {
     let options = bench.inspect_options().clone();
     let supplements = supplements(&mut copy.connection, &options).await;
     bench.discard(copy).await?;
-    side.origin = Origin::Remade(Box::new(Live {
+    side.origin = LoadedFrom::Remade(Box::new(Live {
         supplements: supplements?,
         roles: Vec::new(),
         version: None,
