@@ -23,7 +23,7 @@ pub enum Leg {
 
 /// A value that is gone, and no comment says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Loss {
+pub(super) struct LostValue {
     pub(super) difference: Difference,
     /// Which way takes it.
     pub(super) leg: Leg,
@@ -92,7 +92,7 @@ pub(super) fn losses(
     before: &HeldRows,
     reached: Option<&HeldRows>,
     back: Option<&HeldRows>,
-) -> Vec<Loss> {
+) -> Vec<LostValue> {
     let mut found = Vec::new();
     for (name, from) in &before.tables {
         if from.rows.is_empty() {
@@ -123,7 +123,7 @@ struct Judged<'a> {
 }
 
 impl Judged<'_> {
-    fn losses(&self, end: Option<&Held>, is_back: bool) -> Vec<Loss> {
+    fn losses(&self, end: Option<&Held>, is_back: bool) -> Vec<LostValue> {
         let (there, back) = (&self.change.there, &self.change.back);
         if there.lost.contains(self.name) || back.lost.contains(self.name) && self.rows_are_there()
         {
@@ -160,7 +160,7 @@ impl Judged<'_> {
             return vec![self.loss(None, before, after)];
         }
         let differences = difference(self.name, self.from, end, &left, rule).into_iter();
-        let mut found: Vec<Loss> = differences
+        let mut found: Vec<LostValue> = differences
             .map(|one| self.loss(one.column, one.before, one.after))
             .collect();
         for column in updated {
@@ -173,13 +173,13 @@ impl Judged<'_> {
         found
     }
 
-    fn loss(&self, column: Option<String>, before: String, after: String) -> Loss {
+    fn loss(&self, column: Option<String>, before: String, after: String) -> LostValue {
         let place = |column: &String| (self.name.clone(), column.clone());
         let is_intact = match &column {
             Some(column) => self.is_intact(column),
             None => self.rows_are_there(),
         };
-        Loss {
+        LostValue {
             is_retyped: column
                 .as_ref()
                 .is_some_and(|column| self.change.retyped.contains(&place(column))),

@@ -19,7 +19,7 @@ use super::narrow::probes;
 use super::next;
 use super::report::{Finding, NO_COLUMNS, RowsReport};
 use super::trial::{RowsTrial, failed, statement};
-use super::verdict::{Leg, Loss, altered, losses};
+use super::verdict::{Leg, LostValue, altered, losses};
 use crate::proof::ProofError;
 use crate::state::{Bench, Copy, StateError};
 use limbeck::connection::Connection;
@@ -381,9 +381,10 @@ impl Walk<'_> {
 
     /// What is lost by another type is a finding for who writes the revision; everything else, and
     /// all that is written already, is refused.
-    fn lost(&self, losses: Vec<Loss>) -> Result<Vec<Finding>, ProofError> {
-        let is_found = |loss: &Loss| loss.is_retyped && self.trial.file.is_none();
-        let (found, refused): (Vec<Loss>, Vec<Loss>) = losses.into_iter().partition(is_found);
+    fn lost(&self, losses: Vec<LostValue>) -> Result<Vec<Finding>, ProofError> {
+        let is_found = |loss: &LostValue| loss.is_retyped && self.trial.file.is_none();
+        let (found, refused): (Vec<LostValue>, Vec<LostValue>) =
+            losses.into_iter().partition(is_found);
         for leg in [Leg::There, Leg::Back] {
             let of_leg = refused.iter().filter(|loss| loss.leg == leg);
             let of_leg: Vec<Difference> = of_leg.map(|loss| loss.difference.clone()).collect();
