@@ -12,7 +12,7 @@ use crate::attribute::{Argument, Key, Located, Value, arguments_of, known, often
 use crate::column_rules;
 use crate::constraint::{CheckDeclaration, ForeignKeyRules, on_conflict, read_checks, read_rule};
 use crate::error::GrammarError;
-use crate::foreign::{ForeignColumn, ForeignTable, Verdict};
+use crate::foreign::{FieldRole, ForeignColumn, ForeignTable};
 use crate::reference::{Reference, reference};
 use crate::sequence::read_option;
 use crate::suggest;
@@ -219,9 +219,9 @@ pub(crate) fn read_column(
     }
     let own = arguments.first().map(|argument| argument.span);
     match foreign.verdict(own, &column_name(&ident)) {
-        Verdict::Column => {}
-        Verdict::Skipped => return None,
-        Verdict::Refused(error) => {
+        FieldRole::Column => {}
+        FieldRole::Skipped => return None,
+        FieldRole::Refused(error) => {
             errors.push(error);
             return None;
         }

@@ -43,7 +43,7 @@ pub(crate) struct ForeignColumn {
 }
 
 /// Whether a field is a column, for foreign attributes.
-pub(crate) enum Verdict {
+pub(crate) enum FieldRole {
     /// It is one.
     Column,
     /// It is none.
@@ -103,9 +103,9 @@ impl ForeignColumn {
     }
 
     /// Whether the field is a column; `own` is where our attribute says that it is one.
-    pub(crate) fn verdict(&self, own: Option<Span>, field: &str) -> Verdict {
+    pub(crate) fn verdict(&self, own: Option<Span>, field: &str) -> FieldRole {
         if let Some(nested) = &self.nested {
-            return Verdict::Refused(GrammarError::new(
+            return FieldRole::Refused(GrammarError::new(
                 nested.span,
                 format!(
                     "`{field}` is no column for {}: the fields of its struct are",
@@ -115,15 +115,15 @@ impl ForeignColumn {
             ));
         }
         match (&self.skip, own) {
-            (Some(_), None) => Verdict::Skipped,
-            (Some(skip), Some(own)) => Verdict::Refused(GrammarError::against(
+            (Some(_), None) => FieldRole::Skipped,
+            (Some(skip), Some(own)) => FieldRole::Refused(GrammarError::against(
                 own,
                 skip.span,
                 format!("`{field}` is a column, and none for {}", skip.by),
                 "remove one of the two; a column that the program does not read is \
                  `#[column(skip = false)]`",
             )),
-            _ => Verdict::Column,
+            _ => FieldRole::Column,
         }
     }
 

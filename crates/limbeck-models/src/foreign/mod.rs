@@ -21,7 +21,7 @@ use syn::Attribute;
 use crate::attribute::{Argument, split};
 use crate::column::DefaultValue;
 
-pub(crate) use self::column::{ForeignColumn, Verdict};
+pub(crate) use self::column::{FieldRole, ForeignColumn};
 #[cfg(feature = "scan")]
 pub(crate) use self::enumeration::has_attribute;
 pub(crate) use self::enumeration::{ForeignEnum, ForeignVariant, StoredAs};

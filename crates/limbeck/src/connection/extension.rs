@@ -56,7 +56,7 @@ enum What {
 
 /// What becomes of a statement.
 #[derive(Debug, PartialEq, Eq)]
-enum Verdict {
+enum Handling {
     /// The login may do it, or the server says best why it cannot be done.
     AsWritten,
     /// The administrator does it.
@@ -82,9 +82,9 @@ pub(super) async fn run(
     let facts = facts::ask(connection).await?;
     let interim = schema_name();
     match verdict(request, &facts, &allowance.names, &interim) {
-        Verdict::AsWritten => connection.query_sets(sql).await.map(|_| ()),
-        Verdict::Refused(error) => Err(QueryError::Database(error)),
-        Verdict::Composed(statements) => lend(connection, allowance, &statements).await,
+        Handling::AsWritten => connection.query_sets(sql).await.map(|_| ()),
+        Handling::Refused(error) => Err(QueryError::Database(error)),
+        Handling::Composed(statements) => lend(connection, allowance, &statements).await,
     }
 }
 
@@ -138,7 +138,12 @@ fn schema_name() -> String {
     )
 }
 
-fn verdict(request: &Request, facts: &Facts, allowed: &BTreeSet<String>, interim: &str) -> Verdict {
+fn verdict(
+    request: &Request,
+    facts: &Facts,
+    allowed: &BTreeSet<String>,
+    interim: &str,
+) -> Handling {
     match &request.what {
         What::Create {
             schema,
@@ -168,13 +173,13 @@ struct Install<'a> {
 }
 
 impl<'a> Install<'a> {
-    fn verdict(&self, name: &str, version: Option<&str>) -> Verdict {
+    fn verdict(&self, name: &str, version: Option<&str>) -> Handling {
         if self.facts.installed.contains_key(name) {
-            return Verdict::AsWritten;
+            return Handling::AsWritten;
         }
         let mut order = Vec::new();
         if !self.follow(name, version, &mut order) || !order.iter().any(|one| one.needs_rights) {
-            return Verdict::AsWritten;
+            return Handling::AsWritten;
         }
         let missing = order
             .iter()
@@ -191,7 +196,7 @@ impl<'a> Install<'a> {
             }
         }
         statements.push(format!("DROP SCHEMA {}", self.interim));
-        Verdict::Composed(statements)
+        Handling::Composed(statements)
     }
 
     /// Collects what an extension needs, and it behind that; false where the server does not have it.
@@ -223,13 +228,13 @@ impl<'a> Install<'a> {
         one.schema.as_deref().or(self.schema).or(current)
     }
 
-    fn statements(&self, one: &'a Version) -> Result<Vec<String>, Verdict> {
+    fn statements(&self, one: &'a Version) -> Result<Vec<String>, Handling> {
         let facts = self.facts;
-        let target = self.target(one).ok_or(Verdict::AsWritten)?;
+        let target = self.target(one).ok_or(Handling::AsWritten)?;
         let mut statements = Vec::new();
         if one.schema.is_some() {
             if self.schema.is_some_and(|schema| schema != target) {
-                return Err(Verdict::AsWritten);
+                return Err(Handling::AsWritten);
             }
             if !facts.schemas.contains_key(target) {
                 statements.push(format!(
@@ -239,7 +244,7 @@ impl<'a> Install<'a> {
                 ));
             }
         } else {
-            let schema = facts.schemas.get(target).ok_or(Verdict::AsWritten)?;
+            let schema = facts.schemas.get(target).ok_or(Handling::AsWritten)?;
             if !schema.may_create {
                 let message = format!("permission denied for schema {target}");
                 return Err(refused("42501", &message, String::new()));
@@ -278,15 +283,15 @@ impl<'a> Install<'a> {
     }
 }
 
-fn update(facts: &Facts, name: &str, version: Option<&str>, interim: &str) -> Verdict {
+fn update(facts: &Facts, name: &str, version: Option<&str>, interim: &str) -> Handling {
     let Some(installed) = facts.installed.get(name).filter(|one| one.is_mine) else {
-        return Verdict::AsWritten;
+        return Handling::AsWritten;
     };
     let Some(found) = facts.version(name, version) else {
-        return Verdict::AsWritten;
+        return Handling::AsWritten;
     };
     if !found.needs_rights || found.version == installed.version {
-        return Verdict::AsWritten;
+        return Handling::AsWritten;
     }
     let is_relocatable = installed.is_relocatable && found.is_relocatable;
     let needed = found.requires.iter();
@@ -315,17 +320,17 @@ fn update(facts: &Facts, name: &str, version: Option<&str>, interim: &str) -> Ve
         vec![there]
     };
     statements.extend(hand_over(name, &facts.role));
-    Verdict::Composed(statements)
+    Handling::Composed(statements)
 }
 
 /// Moves an extension, which needs the right on each thing in it; no script of its own runs.
-fn relocate(facts: &Facts, name: &str, schema: &str) -> Verdict {
+fn relocate(facts: &Facts, name: &str, schema: &str) -> Handling {
     let is_mine = facts.installed.get(name).is_some_and(|one| one.is_mine);
     let may_create = facts.schemas.get(schema).is_some_and(|one| one.may_create);
     if is_mine && may_create {
-        Verdict::Composed(vec![move_to(name, schema)])
+        Handling::Composed(vec![move_to(name, schema)])
     } else {
-        Verdict::AsWritten
+        Handling::AsWritten
     }
 }
 
@@ -373,8 +378,8 @@ fn denied(name: &str) -> String {
     format!("permission denied to create extension \"{name}\"")
 }
 
-fn refused(code: &str, message: &str, detail: String) -> Verdict {
-    Verdict::Refused(Box::new(DatabaseError {
+fn refused(code: &str, message: &str, detail: String) -> Handling {
+    Handling::Refused(Box::new(DatabaseError {
         code: Some(code.to_owned()),
         message: message.to_owned(),
         detail: Some(detail).filter(|detail| !detail.is_empty()),

@@ -34,7 +34,7 @@ use crate::connection::Connection;
 use crate::history::{self, Applied, AppliedRevision, Half, HistoryError, HistoryTable};
 use lock::Lock;
 use prepare::Pending;
-use step::{StepContext, Verdict};
+use step::{StepContext, StepOutcome};
 
 /// How revisions are run.
 #[derive(Clone, Debug)]
@@ -277,8 +277,8 @@ async fn run_all(
                 let verdict =
                     step::run(connection, pending.file, step, Some(&context), on_event).await;
                 match verdict.map_err(|error| error.after(&done))? {
-                    Verdict::Run => note(&mut applied, pending, way.direction, index),
-                    Verdict::Overtaken(now) => {
+                    StepOutcome::Run => note(&mut applied, pending, way.direction, index),
+                    StepOutcome::Overtaken(now) => {
                         applied = now;
                         continue 'again;
                     }

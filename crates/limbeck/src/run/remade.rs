@@ -45,12 +45,12 @@ pub(super) async fn check(
     for one in &remade {
         let own: Vec<Answer> = answers.by_ref().take(one.former.len() + 1).collect();
         match one.verdict(graph, &own) {
-            Verdict::AsKnown => {}
-            Verdict::Unknown(why) => on_event(Event::NotCompared {
+            Comparison::AsKnown => {}
+            Comparison::Unknown(why) => on_event(Event::NotCompared {
                 object: &one.object.lost("").to_string(),
                 why: &why,
             }),
-            Verdict::Lost(objects) => return Err(one.refusal(graph, direction, objects)),
+            Comparison::Lost(objects) => return Err(one.refusal(graph, direction, objects)),
         }
     }
     Ok(())
@@ -69,7 +69,7 @@ struct Remade<'a> {
     own: Candidate,
 }
 
-enum Verdict {
+enum Comparison {
     AsKnown,
     /// It cannot be told, and why.
     Unknown(String),
@@ -257,9 +257,9 @@ async fn ask(
 }
 
 impl Remade<'_> {
-    fn verdict(&self, graph: &Graph, answers: &[Answer]) -> Verdict {
+    fn verdict(&self, graph: &Graph, answers: &[Answer]) -> Comparison {
         if !answers.iter().any(Answer::is_there) {
-            return Verdict::AsKnown;
+            return Comparison::AsKnown;
         }
         let candidates = self.former.iter().chain([&self.own]);
         let compared: Vec<Option<Vec<&str>>> = answers
@@ -271,13 +271,13 @@ impl Remade<'_> {
         best.sort_by_key(|differences| differences.len());
         let former = &compared[..self.former.len()];
         match best.first() {
-            Some(differences) if differences.is_empty() => Verdict::AsKnown,
+            Some(differences) if differences.is_empty() => Comparison::AsKnown,
             Some(differences) if former.iter().any(Option::is_some) => {
                 let objects = differences.iter().map(|what| self.object.lost(what));
-                Verdict::Lost(objects.collect())
+                Comparison::Lost(objects.collect())
             }
             _ if self.former.is_empty() && !self.is_named_before(graph) => {
-                Verdict::Lost(vec![self.object.lost("")])
+                Comparison::Lost(vec![self.object.lost("")])
             }
             _ => {
                 let mut reasons = answers.iter().filter_map(|answer| answer.failed.clone());
@@ -286,7 +286,7 @@ impl Remade<'_> {
                 } else {
                     reasons.next()
                 };
-                Verdict::Unknown(why.unwrap_or_else(|| "no revision says its text".to_owned()))
+                Comparison::Unknown(why.unwrap_or_else(|| "no revision says its text".to_owned()))
             }
         }
     }

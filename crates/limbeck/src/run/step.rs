@@ -29,7 +29,7 @@ pub(super) struct StepContext<'a> {
 }
 
 /// What became of a step.
-pub(super) enum Verdict {
+pub(super) enum StepOutcome {
     /// It was run.
     Run,
     /// It was not run: another run has come between, and this is what the history says now.
@@ -43,7 +43,7 @@ pub(super) async fn run(
     step: &Prepared,
     context: Option<&StepContext<'_>>,
     on_event: OnEvent<'_>,
-) -> Result<Verdict, RunError> {
+) -> Result<StepOutcome, RunError> {
     let mut job = Job {
         file,
         step,
@@ -205,9 +205,9 @@ async fn transaction(
     connection: &mut Connection,
     job: &Job<'_>,
     on_event: OnEvent<'_>,
-) -> Result<Verdict, RunError> {
+) -> Result<StepOutcome, RunError> {
     if let Some(now) = begin(connection, job.context, on_event).await? {
-        return Ok(Verdict::Overtaken(now));
+        return Ok(StepOutcome::Overtaken(now));
     }
     if let Some(context) = job.context {
         context.tell(job.step, on_event);
@@ -219,7 +219,7 @@ async fn transaction(
         name_blockers(connection, job.step, &mut error).await;
         return Err(error);
     }
-    Ok(Verdict::Run)
+    Ok(StepOutcome::Run)
 }
 
 /// Opens the transaction; returns the history when another run has come between, with the
@@ -388,7 +388,7 @@ async fn one_by_one(
     connection: &mut Connection,
     job: &Job<'_>,
     on_event: OnEvent<'_>,
-) -> Result<Verdict, RunError> {
+) -> Result<StepOutcome, RunError> {
     let dialect = connection.dialect();
     let Some(context) = job.context else {
         let outcome = statements(connection, job, on_event).await;
@@ -396,12 +396,12 @@ async fn one_by_one(
         if !reset.is_empty() {
             connection.batch(reset).await.map_err(not_begun)?;
         }
-        return outcome.map(|()| Verdict::Run);
+        return outcome.map(|()| StepOutcome::Run);
     };
     let options = context.options;
     let now = verify_alone(connection, context).await?;
     if let Some(now) = now {
-        return Ok(Verdict::Overtaken(now));
+        return Ok(StepOutcome::Overtaken(now));
     }
     let after = match dialect {
         Dialect::Postgres => {
@@ -421,7 +421,7 @@ async fn one_by_one(
             Ok(None) => {}
             other => {
                 let _ = connection.batch("ROLLBACK").await;
-                return other.map(|now| now.map_or(Verdict::Run, Verdict::Overtaken));
+                return other.map(|now| now.map_or(StepOutcome::Run, StepOutcome::Overtaken));
             }
         }
     } else if outcome.is_ok() {
@@ -434,7 +434,7 @@ async fn one_by_one(
         let ended = connection.batch(&after).await.map_err(not_begun);
         outcome = outcome.and(ended);
     }
-    outcome.map(|()| Verdict::Run)
+    outcome.map(|()| StepOutcome::Run)
 }
 
 /// What the history says when another run has come between, before statements outside of a

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Connection, QueryError, Verdict, refused};
+use super::{Connection, Handling, QueryError, refused};
 use crate::connection::TextRow;
 use crate::own_names;
 
@@ -61,7 +61,7 @@ impl Facts {
 
     /// Refuses a script whose path has something that others made: a function or an operator of theirs
     /// that fits better than the one that is meant would run with the rights of the script.
-    pub(super) fn refuse_foreign(&self, name: &str, path: &BTreeSet<&str>) -> Result<(), Verdict> {
+    pub(super) fn refuse_foreign(&self, name: &str, path: &BTreeSet<&str>) -> Result<(), Handling> {
         for schema in path {
             let foreign = self
                 .schemas
