@@ -58,7 +58,7 @@ pub(crate) struct RevisionArgs {
 
 /// What was found on one dialect; nothing generated when nothing differs.
 #[derive(Debug)]
-struct Outcome {
+struct DialectOutcome {
     dialect: Dialect,
     comparison: Comparison,
     generated: Option<Generated>,
@@ -176,7 +176,7 @@ async fn autogenerate(
     benches: &mut [Bench],
     models: &Models,
     answers: &AnswerArgs,
-) -> Result<Vec<Outcome>, CommandError> {
+) -> Result<Vec<DialectOutcome>, CommandError> {
     let unmanaged = workspace.unmanaged();
     let project = Project {
         folder: next.folder,
@@ -190,7 +190,7 @@ async fn autogenerate(
         let progress = ui.progress(format!("Proving the revision on {dialect}"));
         let generated = generate(bench, project, comparison.clone(), Some(next.id)).await;
         drop(progress);
-        outcomes.push(Outcome {
+        outcomes.push(DialectOutcome {
             dialect,
             comparison,
             generated: generated.map_err(|error| explain::generate(&error, models))?,
@@ -293,7 +293,7 @@ async fn close(benches: Vec<Bench>) -> Result<(), CommandError> {
 
 /// Puts the sections in: unmarked in a project of one dialect, which the header names, else each
 /// marked with its own.
-fn fill(revision: &mut Revision, listed: &[Dialect], outcomes: &[Outcome]) {
+fn fill(revision: &mut Revision, listed: &[Dialect], outcomes: &[DialectOutcome]) {
     for outcome in outcomes {
         let nothing = || Section::Steps(Vec::new());
         let (upgrade, downgrade) = match &outcome.generated {

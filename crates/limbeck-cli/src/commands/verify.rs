@@ -65,7 +65,7 @@ impl ToldRows {
 
 /// What became of the revisions so far.
 #[derive(Debug)]
-struct Outcome {
+struct Tally {
     /// How many proofs there are to make.
     of: usize,
     verified: Vec<Verified>,
@@ -91,7 +91,7 @@ pub(crate) async fn cmd_verify(
     for dialect in &dialects {
         workspace.refuse_unsaid(&folder.graph, *dialect)?;
     }
-    let mut outcome = Outcome {
+    let mut outcome = Tally {
         of: ids.len() * dialects.len(),
         verified: Vec::new(),
         failed: Vec::new(),
@@ -116,8 +116,8 @@ pub(crate) async fn cmd_verify(
 }
 
 /// The one error as it is, and several in a table: each was told in full when it came up.
-fn summary(folder: &Folder, outcome: Outcome) -> Result<(), CommandError> {
-    let Outcome { of, mut failed, .. } = outcome;
+fn summary(folder: &Folder, outcome: Tally) -> Result<(), CommandError> {
+    let Tally { of, mut failed, .. } = outcome;
     if of == 1
         && let Some(only) = failed.pop()
     {
@@ -162,7 +162,7 @@ async fn one_dialect(
     folder: &Folder,
     bench: &mut Bench,
     ids: &[RevisionId],
-    outcome: &mut Outcome,
+    outcome: &mut Tally,
 ) -> Result<(), CommandError> {
     let dialect = bench.dialect();
     let unmanaged = workspace.unmanaged();
@@ -203,7 +203,7 @@ async fn branches(
     folder: &Folder,
     bench: &mut Bench,
     which: Which,
-    outcome: &mut Outcome,
+    outcome: &mut Tally,
 ) -> Result<(), CommandError> {
     let dialect = bench.dialect();
     let progress = ui.progress(format!("Running branches in both orders on {dialect}"));

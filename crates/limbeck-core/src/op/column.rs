@@ -74,7 +74,7 @@ pub struct Cast {
     /// What a row gets.
     pub value: Expression,
     /// What the dialect knows of the values; where it says nothing, the types tell.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<CastOutcome>,
 }
 
 impl Cast {
@@ -89,7 +89,7 @@ impl Cast {
 
 /// What values have come to by a cast.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outcome {
+pub struct CastOutcome {
     /// What is true of each value but NULL afterwards, where the server does not see to it.
     pub check: Option<Expression>,
     /// Whether a value may not fit, and whether two may become one.

@@ -26,7 +26,7 @@ use crate::dialect::Dialect;
 use crate::schema::{Object, Schema};
 
 pub(crate) use self::column::NULLS;
-pub use self::column::{Cast, Casts, ColumnOp, Fills, Outcome};
+pub use self::column::{Cast, CastOutcome, Casts, ColumnOp, Fills};
 pub use self::comment::CommentOp;
 pub use self::constraint::ConstraintOp;
 pub use self::enum_type::EnumOp;

@@ -7,7 +7,7 @@ use limbeck_core::revision::{Revision, Section};
 use limbeck_core::schema::{Models, Object, RenamedFrom};
 use serde::Serialize;
 
-use super::Outcome;
+use super::DialectOutcome;
 use crate::command_error::CommandError;
 use crate::commands::verify;
 use crate::ui::Ui;
@@ -77,7 +77,7 @@ pub(super) fn file(
     ui: &Ui,
     revision: &Revision,
     path: &Path,
-    outcomes: &[Outcome],
+    outcomes: &[DialectOutcome],
 ) -> Result<(), CommandError> {
     let file = path.display().to_string();
     if !ui.is_json() {
@@ -110,13 +110,13 @@ pub(super) fn file(
 }
 
 /// What differs, what it puts at risk, and what was proven.
-pub(super) fn findings(ui: &Ui, models: &Models, outcomes: &[Outcome]) {
+pub(super) fn findings(ui: &Ui, models: &Models, outcomes: &[DialectOutcome]) {
     let line = |operation: &Operation| {
         let origin = models.origin(&operation.object());
         let origin = origin.map_or(String::new(), |origin| format!(" ({origin})"));
         format!("Detected: {}{origin}", operation.describe())
     };
-    let lines = |outcome: &Outcome| -> Vec<String> {
+    let lines = |outcome: &DialectOutcome| -> Vec<String> {
         outcome.comparison.operations.iter().map(line).collect()
     };
     tell(ui, outcomes, lines);
@@ -140,14 +140,14 @@ pub(super) fn findings(ui: &Ui, models: &Models, outcomes: &[Outcome]) {
     }
 }
 
-fn hazards(outcome: &Outcome) -> Vec<String> {
+fn hazards(outcome: &DialectOutcome) -> Vec<String> {
     let hazards = (outcome.generated.iter()).flat_map(|generated| &generated.hazards);
     hazards.map(ToString::to_string).collect()
 }
 
 /// Tells each line once, with the dialects that it is about when it is not about all.
-fn tell(ui: &Ui, outcomes: &[Outcome], lines: impl Fn(&Outcome) -> Vec<String>) {
-    let all: Vec<(&Outcome, Vec<String>)> = outcomes
+fn tell(ui: &Ui, outcomes: &[DialectOutcome], lines: impl Fn(&DialectOutcome) -> Vec<String>) {
+    let all: Vec<(&DialectOutcome, Vec<String>)> = outcomes
         .iter()
         .map(|outcome| (outcome, lines(outcome)))
         .collect();
@@ -170,7 +170,7 @@ fn tell(ui: &Ui, outcomes: &[Outcome], lines: impl Fn(&Outcome) -> Vec<String>) 
 }
 
 /// Warns of `renamed_from` attributes that have nothing left to do.
-pub(super) fn spent(ui: &Ui, models: &Models, outcomes: &[Outcome]) {
+pub(super) fn spent(ui: &Ui, models: &Models, outcomes: &[DialectOutcome]) {
     let is_spent = |hint: &&RenamedFrom| {
         outcomes
             .iter()

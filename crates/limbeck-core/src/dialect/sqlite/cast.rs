@@ -6,7 +6,7 @@
 //! check behind the copy fails. CAST alone would turn what is no number into 0 without a word.
 
 use super::{identifier, table_name};
-use crate::op::{Cast, Casts, HazardCode, Outcome};
+use crate::op::{Cast, CastOutcome, Casts, HazardCode};
 use crate::schema::{Column, Expression, QualifiedName, Type};
 
 /// How sqlx keeps a value.
@@ -76,7 +76,7 @@ fn cast(table: &QualifiedName, from: &Column, to: &Column, way: Way) -> Cast {
     let check = check(target, &source.value).filter(|_| !is_left);
     Cast {
         value: Expression(value),
-        outcome: Some(Outcome {
+        outcome: Some(CastOutcome {
             check: check.map(Expression),
             risks,
         }),

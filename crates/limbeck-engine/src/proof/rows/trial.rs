@@ -11,7 +11,7 @@ use limbeck_core::schema::{QualifiedName, Schema};
 use super::change::Change;
 use super::order::with_neighbours;
 use super::report::{Finding, LEFT_EMPTY, RowsReport};
-use super::walk::{Choice, Outcome, Walk};
+use super::walk::{Choice, Walk, WalkOutcome};
 use crate::compare::Project;
 use crate::inspect::InspectError;
 use crate::proof::ProofError;
@@ -114,7 +114,7 @@ pub(crate) async fn prove_rows(
 async fn tried(
     walk: &Walk<'_>,
     bench: &mut Bench,
-    first: Option<Outcome>,
+    first: Option<WalkOutcome>,
 ) -> Result<RowsReport, ProofError> {
     let mut choice = Choice::default();
     let mut findings: Vec<Finding> = Vec::new();
@@ -124,7 +124,7 @@ async fn tried(
     };
     for _ in 0..MOST_TURNS {
         match outcome {
-            Outcome::Done(mut rows) => {
+            WalkOutcome::Done(mut rows) => {
                 findings.append(&mut rows.findings);
                 rows.findings = once(findings);
                 for table in &choice.excluded {
@@ -134,13 +134,13 @@ async fn tried(
                 rows.without.sort();
                 return Ok(rows);
             }
-            Outcome::Announced(found, table) => {
+            WalkOutcome::Announced(found, table) => {
                 findings.extend(found);
                 if !choice.excluded.insert(table) {
                     break;
                 }
             }
-            Outcome::Poorer(found, tables) => {
+            WalkOutcome::Poorer(found, tables) => {
                 findings.extend(found);
                 choice.few.extend(tables);
             }

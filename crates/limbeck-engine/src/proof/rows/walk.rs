@@ -26,7 +26,7 @@ use limbeck::connection::Connection;
 use limbeck::run::StatementError;
 
 /// How an attempt ended.
-pub(super) enum Outcome {
+pub(super) enum WalkOutcome {
     Done(RowsReport),
     /// A statement failed as the file says that it may, on rows of this table. What was found so far
     /// holds.
@@ -77,7 +77,7 @@ impl Walk<'_> {
         &self,
         bench: &mut Bench,
         choice: &Choice,
-    ) -> Result<Outcome, ProofError> {
+    ) -> Result<WalkOutcome, ProofError> {
         let mut copy = self.copy(bench).await?;
         let outcome = self.attempt_here(bench, &mut copy.connection, choice).await;
         bench.discard(copy).await?;
@@ -189,7 +189,7 @@ impl Walk<'_> {
         bench: &mut Bench,
         connection: &mut Connection,
         choice: &Choice,
-    ) -> Result<Outcome, ProofError> {
+    ) -> Result<WalkOutcome, ProofError> {
         self.bring(bench, connection).await?;
         self.attempt_here(bench, connection, choice).await
     }
@@ -199,7 +199,7 @@ impl Walk<'_> {
         bench: &mut Bench,
         connection: &mut Connection,
         choice: &Choice,
-    ) -> Result<Outcome, ProofError> {
+    ) -> Result<WalkOutcome, ProofError> {
         let mut sides = self.sides(Amount::Many {
             but: choice.few.clone(),
         });
@@ -245,7 +245,7 @@ impl Walk<'_> {
         if matches!(self.section(Leg::Back), Section::Irreversible(_)) {
             let lost = losses(&self.change, &held, Some(&reached), None);
             rows.findings.extend(self.lost(lost)?);
-            return Ok(Outcome::Done(rows));
+            return Ok(WalkOutcome::Done(rows));
         }
         if let Err(error) = self.run(bench, connection, Leg::Back).await {
             return self.refused(
@@ -269,7 +269,7 @@ impl Walk<'_> {
         let refusals = refusals.map_err(failed)?;
         let found = self.check_defaults(&refused, refusals, Leg::Back)?;
         rows.findings.extend(found);
-        Ok(Outcome::Done(rows))
+        Ok(WalkOutcome::Done(rows))
     }
 
     fn count(&self, filled: &Filled, held: &HeldRows) -> RowsReport {
@@ -449,7 +449,7 @@ impl Walk<'_> {
         choice: &Choice,
         written_over: &BTreeSet<QualifiedName>,
         mut found: Vec<Finding>,
-    ) -> Result<Outcome, ProofError> {
+    ) -> Result<WalkOutcome, ProofError> {
         let says = match leg {
             Leg::There => &self.change.there,
             Leg::Back => &self.change.back,
@@ -491,19 +491,19 @@ impl Walk<'_> {
             let object = is_open.then(|| self.object(failed)).flatten();
             found.extend(object.map(|object| finding(object, "some rows")));
             let few = if named.is_empty() { rich } else { named };
-            return Ok(Outcome::Poorer(found, few));
+            return Ok(WalkOutcome::Poorer(found, few));
         }
         let by_trigger = written_over.iter().find(|name| self.concerns(failed, name));
         if let (None, Some(name)) = (&announced, by_trigger) {
             let object = self.object(failed);
             let object = object.unwrap_or_else(|| Object::Table(name.clone()));
             found.push(finding(object, "rows that a trigger writes over"));
-            return Ok(Outcome::Announced(found, name.clone()));
+            return Ok(WalkOutcome::Announced(found, name.clone()));
         }
         match announced {
             Some((object, known)) => {
                 found.push(finding(object, "any rows"));
-                Ok(Outcome::Announced(found, known))
+                Ok(WalkOutcome::Announced(found, known))
             }
             None => Err(ProofError::RowsRefused {
                 dialect: self.dialect,
