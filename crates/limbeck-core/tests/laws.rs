@@ -8,7 +8,7 @@ use limbeck_core::dialect::postgres::version::{Feature, OLDEST, ServerVersion, n
 use limbeck_core::diff::{Decisions, WhenUndecided, diff, without_order};
 use limbeck_core::normalise::{Answers, normalise};
 use limbeck_core::op::{HazardCode, Operation, fold, inverses};
-use limbeck_core::plan::{Plan, PlanError, Statement, plan, plan_downgrade};
+use limbeck_core::plan::{Plan, PlanError, PlannedStatement, plan, plan_downgrade};
 use limbeck_core::revision;
 use limbeck_core::schema::{
     Object, QualifiedName, RenamedFrom, Schema, Unmodelled, UnmodelledKind,
@@ -84,7 +84,8 @@ fn hazards_are_said_once(
     before: &Schema,
     dialect: Dialect,
 ) -> Result<(), TestCaseError> {
-    let statements: Vec<&Statement> = plan.steps.iter().flat_map(|one| &one.statements).collect();
+    let statements: Vec<&PlannedStatement> =
+        plan.steps.iter().flat_map(|one| &one.statements).collect();
     let after = fold(operations, before.clone(), dialect).expect("operations fit");
     for operation in operations {
         let can_be_ruled_out = matches!(
@@ -92,7 +93,7 @@ fn hazards_are_said_once(
             Operation::Constraint(_) | Operation::Index(_) | Operation::Column(_)
         );
         for hazard in operation.hazards() {
-            let over: Vec<&&Statement> = statements
+            let over: Vec<&&PlannedStatement> = statements
                 .iter()
                 .filter(|statement| statement.hazards.contains(&hazard))
                 .collect();

@@ -6,7 +6,7 @@ use limbeck_core::compare::{changes, fact};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::op::{Operation, SequenceOp, UnmodelledOp, fold};
 use limbeck_core::plan::{
-    MOST_STATEMENTS, Plan, PlanError, Statement, Step, StepMode, plan, plan_downgrade,
+    MOST_STATEMENTS, Plan, PlanError, PlannedStatement, PlannedStep, StepMode, plan, plan_downgrade,
 };
 use limbeck_core::schema::{Schema, UnmodelledKind};
 
@@ -210,14 +210,14 @@ fn table_privileges(schema: &Schema) -> Vec<String> {
 }
 
 /// The statements as a step; none where there are none.
-pub(crate) fn step(statements: impl Iterator<Item = String>) -> Vec<Step> {
-    let statements: Vec<Statement> = statements
-        .map(|sql| Statement {
+pub(crate) fn step(statements: impl Iterator<Item = String>) -> Vec<PlannedStep> {
+    let statements: Vec<PlannedStatement> = statements
+        .map(|sql| PlannedStatement {
             sql,
             hazards: Vec::new(),
         })
         .collect();
-    let step = Step {
+    let step = PlannedStep {
         mode: StepMode::Transaction,
         statements,
     };
@@ -229,7 +229,7 @@ pub(crate) fn step(statements: impl Iterator<Item = String>) -> Vec<Step> {
 }
 
 /// Adds steps at the end, in the last one's transaction where that has room.
-pub(crate) fn append(plan: &mut Plan, steps: Vec<Step>) {
+pub(crate) fn append(plan: &mut Plan, steps: Vec<PlannedStep>) {
     for step in steps {
         match plan.steps.last_mut() {
             Some(last)

@@ -10,7 +10,7 @@ use limbeck_core::compare::Ignored;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, Undecided, WhenUndecided};
 use limbeck_core::op::{Hazard, HazardCode, Operation};
-use limbeck_core::plan::{Plan, Step, StepMode};
+use limbeck_core::plan::{Plan, PlannedStep, StepMode};
 use limbeck_core::revision::{self, Revision, RevisionId, Section, Sections};
 use limbeck_core::schema::Models;
 use limbeck_engine::compare::CompareError;
@@ -355,7 +355,7 @@ fn json(way: &Way, ignored: &Ignored) -> Json {
     }
 }
 
-fn hazards(step: &Step) -> impl Iterator<Item = &Hazard> {
+fn hazards(step: &PlannedStep) -> impl Iterator<Item = &Hazard> {
     step.statements
         .iter()
         .flat_map(|statement| &statement.hazards)

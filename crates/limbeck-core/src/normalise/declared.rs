@@ -27,7 +27,7 @@ pub fn kept_in_declared_words(mut state: Schema, target: &Schema, declared: &Sch
         for (name, constraint) in &mut table.constraints {
             let is_kept = kept.constraints.get(name) == Some(&*constraint);
             if let Some(declared) = declared.constraints.get(name).filter(|_| is_kept) {
-                constraint_in_words(constraint, declared);
+                constraint.kind.take_expression_of(&declared.kind);
             }
         }
         for (name, index) in &mut table.indexes {

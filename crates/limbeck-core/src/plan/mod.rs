@@ -14,13 +14,13 @@ use crate::op::{Hazard, Operation, fold, inverses};
 use crate::schema::Schema;
 
 pub use self::needs::in_order_of_need;
-pub use self::step::{MOST_STATEMENTS, Plan, Step};
+pub use self::step::{MOST_STATEMENTS, Plan, PlannedStep};
 pub use self::use_order::in_order_of_use;
 pub use crate::dialect::{RenderError as PlanError, StepMode};
 
 /// One statement, with the risks that its comment names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement {
+pub struct PlannedStatement {
     /// The text, without a semicolon at its end.
     pub sql: String,
     /// What it puts at risk.

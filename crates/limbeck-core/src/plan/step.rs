@@ -1,6 +1,6 @@
 //! Steps: what runs in one transaction.
 
-use super::Statement;
+use super::PlannedStatement;
 use crate::dialect::{Dialect, Piece, StepMode};
 use crate::op::{Hazard, Operation};
 
@@ -8,7 +8,7 @@ use crate::op::{Hazard, Operation};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
     /// The steps, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PlannedStep>,
     /// Why there is no way: only one that undoes something can be like that.
     pub irreversible: Option<String>,
 }
@@ -22,11 +22,11 @@ impl Plan {
 
 /// Statements that are run in one way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct PlannedStep {
     /// How they are run.
     pub mode: StepMode,
     /// The statements, in order.
-    pub statements: Vec<Statement>,
+    pub statements: Vec<PlannedStatement>,
 }
 
 /// A transaction holds a lock for each object that it touches; the server has room for
@@ -75,13 +75,13 @@ pub(super) fn cut(
         });
         if !piece.statements.is_empty() && (uses_new_value || !has_room) {
             uncommitted.clear();
-            plan.steps.push(Step {
+            plan.steps.push(PlannedStep {
                 mode,
                 statements: Vec::new(),
             });
         }
         let mut hazards: Vec<Hazard> = piece.operations.iter().flat_map(&hazards).collect();
-        let statements = piece.statements.iter().map(|sql| Statement {
+        let statements = piece.statements.iter().map(|sql| PlannedStatement {
             sql: sql.clone(),
             hazards: std::mem::take(&mut hazards),
         });

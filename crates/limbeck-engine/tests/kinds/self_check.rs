@@ -1,7 +1,7 @@
 //! The harness sees what goes wrong: ways that were spoilt fail where they should.
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::plan::{Plan, Statement};
+use limbeck_core::plan::{Plan, PlannedStatement};
 use limbeck_engine::sides::Way;
 
 use crate::benches::Names;
@@ -21,8 +21,8 @@ const REBUILT: Case = Case {
     ..CASE
 };
 
-fn statement(sql: &str) -> Statement {
-    Statement {
+fn statement(sql: &str) -> PlannedStatement {
+    PlannedStatement {
         sql: sql.to_owned(),
         hazards: Vec::new(),
     }
