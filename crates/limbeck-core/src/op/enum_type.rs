@@ -111,13 +111,13 @@ impl EnumOp {
                 }
                 enum_type.name = to.clone();
                 schema.enums.insert(to.clone(), enum_type);
-                let (old, new) = (from.parts(), to.parts());
                 for table in schema.tables.values_mut() {
                     for column in &mut table.columns {
                         column.data_type = column.data_type.with_enum_renamed(from, to);
                     }
                     for expression in table.expressions_mut() {
-                        expression.0 = sql::rename_type(&expression.0, &old, &new, dialect);
+                        expression.0 =
+                            sql::rename_type(&expression.0, &from.parts(), &to.parts(), dialect);
                     }
                 }
                 object::enum_changed(schema, from, to);

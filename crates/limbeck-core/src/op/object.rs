@@ -130,9 +130,8 @@ pub(super) fn sequence_renamed(schema: &mut Schema, from: &QualifiedName, to: &Q
             is_it
         });
         if is_used {
-            let (old, new) = (from.parts(), to.parts());
             rewrite(&mut object, |text| {
-                Some(sql::rename_sequence(text, &old, &new))
+                Some(sql::rename_sequence(text, &from.parts(), &to.parts()))
             });
         }
         schema.unmodelled.insert(object);

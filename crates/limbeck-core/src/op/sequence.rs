@@ -150,10 +150,9 @@ pub(super) fn renamed(schema: &mut Schema, from: &QualifiedName, to: &QualifiedN
     if from == to {
         return;
     }
-    let (old, new) = (from.parts(), to.parts());
     for table in schema.tables.values_mut() {
         for expression in table.expressions_mut() {
-            expression.0 = sql::rename_sequence(&expression.0, &old, &new);
+            expression.0 = sql::rename_sequence(&expression.0, &from.parts(), &to.parts());
         }
     }
     object::sequence_renamed(schema, from, to);
