@@ -2,12 +2,12 @@
 
 use crate::schema::{ConstraintKind, FactKind, Identity, Schema, Table, TableOptions};
 
-/// `target`, with every unmanaged fact as `before` has it.
+/// `target`, with every fact that its source is silent about as `before` has it.
 #[must_use]
 pub fn inherit(target: &Schema, before: &Schema) -> Schema {
     let mut result = target.clone();
     for table in result.tables.values_mut() {
-        let kinds = std::mem::take(&mut table.unmanaged);
+        let kinds = std::mem::take(&mut table.unsaid);
         if let Some(before) = before.tables.get(&table.name) {
             for kind in kinds {
                 take_over(kind, table, before);

@@ -130,7 +130,7 @@ impl Table {
             name: _,
             comment: _,
             options: _,
-            unmanaged: _,
+            unsaid: _,
         } = self;
         let columns = columns.iter().map(Member::Column);
         let constraints = constraints.values().map(Member::Constraint);
@@ -153,7 +153,7 @@ impl Table {
             name: _,
             comment: _,
             options: _,
-            unmanaged: _,
+            unsaid: _,
         } = self;
         let columns = columns.iter_mut().flat_map(Column::words_mut);
         let constraints = constraints.values_mut();

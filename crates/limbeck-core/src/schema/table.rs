@@ -29,7 +29,7 @@ pub struct Table {
     /// Facts of which the source does not speak. They are taken over from the state that the
     /// source is compared with, so this is empty in every inspected schema.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub unmanaged: BTreeSet<FactKind>,
+    pub unsaid: BTreeSet<FactKind>,
 }
 
 /// Options of a table.
@@ -96,7 +96,7 @@ impl Table {
             indexes: BTreeMap::new(),
             comment: None,
             options: TableOptions::default(),
-            unmanaged: BTreeSet::new(),
+            unsaid: BTreeSet::new(),
         }
     }
 

@@ -113,7 +113,7 @@ pub(crate) fn declare(
     table.comment.clone_from(&declaration.comment);
     table.options = declaration.options.clone();
     // No attribute says it yet.
-    table.unmanaged.insert(FactKind::RowSecurity);
+    table.unsaid.insert(FactKind::RowSecurity);
     if let Some(from) = &declaration.renamed_from {
         models.renamed_from.push(RenamedFrom::Table {
             from: former(&from.value, &name),
