@@ -404,8 +404,8 @@ impl Scratch {
         };
         if outcome.as_ref().is_err_and(obstacle::may_be_cleared) {
             let url = match &self.place {
-                Place::Own(cluster) => cluster.url(name),
-                Place::Given | Place::Configured => self.url.with_database(name),
+                ServerKind::Own(cluster) => cluster.url(name),
+                ServerKind::Given | ServerKind::Configured => self.url.with_database(name),
             };
             obstacle::clear(&mut self.admin, &url, name).await?;
             outcome = self.admin.execute(&sql).await;

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::{Location, ScanError, Within};
+use super::{ScanError, SourceLocation, Within};
 
 /// A package whose sources are read.
 #[derive(Debug)]
@@ -152,7 +152,7 @@ pub(crate) fn unknown_features(packages: &[Package], chosen: &BTreeSet<String>) 
         .filter(|chosen| *chosen != "default" && !known(chosen));
     unknown
         .map(|chosen| {
-            let place = super::Location {
+            let place = super::SourceLocation {
                 file: "Cargo.toml".to_owned(),
                 line: 1,
                 column: 1,
@@ -183,7 +183,7 @@ fn request_features(packages: &mut [Package]) {
 }
 
 fn read(manifest: &Path, within: &Within, errors: &mut Vec<ScanError>) -> Option<Table> {
-    let place = Location {
+    let place = SourceLocation {
         file: manifest.display().to_string(),
         line: 1,
         column: 1,
@@ -258,7 +258,7 @@ fn members(
 
 /// The error for a folder outside of the checkout, of which not even what is in it may be asked.
 fn refuse_folder(folder: &Path, root: &Path, within: &Within) -> Option<ScanError> {
-    let place = Place {
+    let place = SourceLocation {
         file: root.join("Cargo.toml").display().to_string(),
         line: 1,
         column: 1,

@@ -80,20 +80,20 @@ impl std::error::Error for ScanError {}
 
 /// Where a token stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Location {
+pub(crate) struct SourceLocation {
     pub(crate) file: String,
     pub(crate) line: u32,
     pub(crate) column: u32,
 }
 
-impl fmt::Display for Location {
+impl fmt::Display for SourceLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
     }
 }
 
 impl ScanError {
-    fn at(place: Location, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    fn at(place: SourceLocation, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             file: place.file,
             line: place.line,
@@ -104,7 +104,7 @@ impl ScanError {
     }
 
     fn in_file(path: &Path, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        let place = Location {
+        let place = SourceLocation {
             file: path.to_string_lossy().into_owned(),
             line: 1,
             column: 1,
@@ -176,7 +176,7 @@ fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>>
         if !packages.iter().any(|package| package.name == *name) {
             let names = packages.iter().map(|package| package.name.as_str());
             errors.push(ScanError::at(
-                Location {
+                SourceLocation {
                     file: "Cargo.toml".to_owned(),
                     line: 1,
                     column: 1,

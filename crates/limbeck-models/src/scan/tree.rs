@@ -15,7 +15,7 @@ use crate::column::column_name;
 use super::manifest::Package;
 use super::tokens::Suspect;
 use super::walk::{Walk, read_root};
-use super::{Location, ScanError, ScanOptions, Within, depth, skim};
+use super::{ScanError, ScanOptions, SourceLocation, Within, depth, skim};
 
 /// A position in [`Tree::modules`].
 pub(crate) type ModuleId = usize;
@@ -36,9 +36,9 @@ pub(crate) struct Tree {
     /// Macros that may make models.
     pub(crate) suspects: Vec<Suspect>,
     /// Files that only the build makes and the sources include, by crate.
-    pub(crate) generated: Vec<(usize, Location)>,
+    pub(crate) generated: Vec<(usize, SourceLocation)>,
     /// Models behind features that are off: the crate, the place, the name, the condition.
-    pub(crate) off: Vec<(usize, Location, String, String)>,
+    pub(crate) off: Vec<(usize, SourceLocation, String, String)>,
     parsed: BTreeMap<PathBuf, Result<(usize, Rc<syn::File>), ScanError>>,
     /// Where files may be.
     pub(super) within: Within,
@@ -233,9 +233,9 @@ impl Tree {
     }
 
     /// Where a token stands.
-    pub(crate) fn place(&self, file: usize, span: Span) -> Location {
+    pub(crate) fn place(&self, file: usize, span: Span) -> SourceLocation {
         let start = span.start();
-        Location {
+        SourceLocation {
             file: self.files[file].clone(),
             line: u32::try_from(start.line).unwrap_or(u32::MAX),
             column: u32::try_from(start.column + 1).unwrap_or(u32::MAX),
@@ -265,7 +265,7 @@ impl Tree {
     }
 
     fn parse_file(&self, file: usize, path: &Path) -> Result<(usize, Rc<syn::File>), ScanError> {
-        let at = |line: u32, column: u32| Location {
+        let at = |line: u32, column: u32| SourceLocation {
             file: self.files[file].clone(),
             line,
             column,

@@ -10,7 +10,7 @@ use proc_macro2::{TokenStream, TokenTree};
 
 use super::manifest::Package;
 use super::tokens::{self, Derived};
-use super::{Location, ScanError, depth};
+use super::{ScanError, SourceLocation, depth};
 
 /// The derives that declare something.
 const OURS: [&str; 2] = ["Table", "Enum"];
@@ -26,7 +26,7 @@ pub(super) fn warnings(unread: &[Package]) -> Vec<ScanError> {
     with_models
         .map(|package| {
             ScanError::at(
-                Location {
+                SourceLocation {
                     file: "Cargo.toml".to_owned(),
                     line: 1,
                     column: 1,

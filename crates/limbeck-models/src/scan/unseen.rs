@@ -12,7 +12,7 @@ use super::manifest::Package;
 use super::resolve::{Found, is_our_derive, resolve};
 use super::tokens::{self, Derived, Suspect, SuspectKind};
 use super::tree::{ModuleId, Name, Tree, UsePath, display};
-use super::{Location, ScanError, depth};
+use super::{ScanError, SourceLocation, depth};
 
 /// Attribute macros that leave the columns of a struct as they are.
 const HARMLESS: [&str; 7] = [
@@ -207,7 +207,7 @@ pub(super) fn warnings(
             .filter(|(position, _)| counts(*position))
             .map(|(_, package)| format!("`{}`", package.name))
             .collect();
-        let place = Location {
+        let place = SourceLocation {
             file: "Cargo.toml".to_owned(),
             line: 1,
             column: 1,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Location, ScanError};
+use super::{ScanError, SourceLocation};
 
 /// Folders outside of which no file is read; every file may be where there are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,20 +34,20 @@ impl Within {
     }
 
     /// The error for a file that is outside, at a place.
-    pub(super) fn refuse(&self, path: &Path, place: Location) -> Option<ScanError> {
+    pub(super) fn refuse(&self, path: &Path, place: SourceLocation) -> Option<ScanError> {
         let real = self.outside(path)?;
         let folder = real.parent().unwrap_or(&real);
         Some(refused(&real, folder, place))
     }
 
     /// The error for a folder that is outside, at a place.
-    pub(super) fn refuse_all_of(&self, folder: &Path, place: Place) -> Option<ScanError> {
+    pub(super) fn refuse_all_of(&self, folder: &Path, place: SourceLocation) -> Option<ScanError> {
         let real = self.outside(folder)?;
         Some(refused(&real, &real, place))
     }
 }
 
-fn refused(real: &Path, folder: &Path, place: Place) -> ScanError {
+fn refused(real: &Path, folder: &Path, place: SourceLocation) -> ScanError {
     ScanError::at(
         place,
         format!(

@@ -45,12 +45,12 @@ pub(super) async fn check(
     for one in &remade {
         let own: Vec<Answer> = answers.by_ref().take(one.former.len() + 1).collect();
         match one.verdict(graph, &own) {
-            Comparison::AsKnown => {}
-            Comparison::Unknown(why) => on_event(Event::NotCompared {
+            FoundState::AsKnown => {}
+            FoundState::Unknown(why) => on_event(Event::NotCompared {
                 object: &one.object.lost("").to_string(),
                 why: &why,
             }),
-            Comparison::Lost(objects) => return Err(one.refusal(graph, direction, objects)),
+            FoundState::Lost(objects) => return Err(one.refusal(graph, direction, objects)),
         }
     }
     Ok(())
@@ -69,7 +69,7 @@ struct Remade<'a> {
     own: Candidate,
 }
 
-enum Comparison {
+enum FoundState {
     AsKnown,
     /// It cannot be told, and why.
     Unknown(String),
@@ -257,9 +257,9 @@ async fn ask(
 }
 
 impl Remade<'_> {
-    fn verdict(&self, graph: &Graph, answers: &[Answer]) -> Comparison {
+    fn verdict(&self, graph: &Graph, answers: &[Answer]) -> FoundState {
         if !answers.iter().any(Answer::is_there) {
-            return Comparison::AsKnown;
+            return FoundState::AsKnown;
         }
         let candidates = self.former.iter().chain([&self.own]);
         let compared: Vec<Option<Vec<&str>>> = answers
@@ -271,13 +271,13 @@ impl Remade<'_> {
         best.sort_by_key(|differences| differences.len());
         let former = &compared[..self.former.len()];
         match best.first() {
-            Some(differences) if differences.is_empty() => Comparison::AsKnown,
+            Some(differences) if differences.is_empty() => FoundState::AsKnown,
             Some(differences) if former.iter().any(Option::is_some) => {
                 let objects = differences.iter().map(|what| self.object.lost(what));
-                Comparison::Lost(objects.collect())
+                FoundState::Lost(objects.collect())
             }
             _ if self.former.is_empty() && !self.is_named_before(graph) => {
-                Comparison::Lost(vec![self.object.lost("")])
+                FoundState::Lost(vec![self.object.lost("")])
             }
             _ => {
                 let mut reasons = answers.iter().filter_map(|answer| answer.failed.clone());
@@ -286,7 +286,7 @@ impl Remade<'_> {
                 } else {
                     reasons.next()
                 };
-                Comparison::Unknown(why.unwrap_or_else(|| "no revision says its text".to_owned()))
+                FoundState::Unknown(why.unwrap_or_else(|| "no revision says its text".to_owned()))
             }
         }
     }

@@ -494,7 +494,7 @@ fn check_unique(
     sources: &Sources<'_>,
     target: &Model,
     columns: &[String],
-    place: super::Location,
+    place: super::SourceLocation,
     errors: &mut Vec<ScanError>,
 ) {
     let sorted = |names: Vec<String>| {

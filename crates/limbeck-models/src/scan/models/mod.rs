@@ -21,7 +21,7 @@ use super::misspelt::near_misses;
 use super::resolve::{is_certainly_ours, is_our_derive};
 use super::tree::{ItemId, ItemKind, ModuleId, Tree};
 use super::unseen::refuse_rewriting;
-use super::{Location, ScanError, ScanOptions};
+use super::{ScanError, ScanOptions, SourceLocation};
 
 use self::column::ColumnFacts;
 use self::enum_type::Enums;
@@ -78,7 +78,7 @@ pub(crate) struct Sources<'a> {
 
 impl Sources<'_> {
     /// Where a token of a file stands.
-    pub(crate) fn place(&self, file: usize, span: Span) -> Location {
+    pub(crate) fn place(&self, file: usize, span: Span) -> SourceLocation {
         self.tree.place(file, span)
     }
 

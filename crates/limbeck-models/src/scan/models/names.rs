@@ -10,7 +10,7 @@ use proc_macro2::Span;
 
 use crate::attribute::Located;
 use crate::default_name::default_name;
-use crate::scan::{Location, ScanError};
+use crate::scan::{ScanError, SourceLocation};
 
 use super::{Model, Sources, record};
 
@@ -47,9 +47,9 @@ pub(crate) fn given(declared: &Located<Option<String>>) -> Option<Located<String
 struct Taken {
     /// Tables, indexes, and constraints that have an index: PostgreSQL keeps them in one list for
     /// each schema.
-    relations: BTreeMap<QualifiedName, Option<Location>>,
+    relations: BTreeMap<QualifiedName, Option<SourceLocation>>,
     /// Constraints, by table.
-    constraints: BTreeMap<(QualifiedName, String), Option<Location>>,
+    constraints: BTreeMap<(QualifiedName, String), Option<SourceLocation>>,
 }
 
 /// Gives every member its name and puts it into its table.
@@ -142,7 +142,7 @@ fn check_lengths(sources: &Sources<'_>, model: &Model, errors: &mut Vec<ScanErro
 }
 
 /// PostgreSQL cuts a longer name in silence, and then finds it changed for ever.
-fn check_length(place: &Location, name: &str, errors: &mut Vec<ScanError>) {
+fn check_length(place: &SourceLocation, name: &str, errors: &mut Vec<ScanError>) {
     if name.len() > LONGEST_NAME {
         errors.push(ScanError::at(
             place.clone(),
