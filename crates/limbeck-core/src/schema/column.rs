@@ -1,4 +1,4 @@
-//! Columns.
+//! What a column is: its type, its default, and how the server numbers it.
 
 use serde::{Deserialize, Serialize};
 

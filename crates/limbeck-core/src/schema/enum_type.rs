@@ -1,4 +1,4 @@
-//! Enum types.
+//! What an enum type is.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Sequences.
+//! What a sequence is.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Tables.
+//! What a table is: its members by name, and its options.
 
 use std::collections::{BTreeMap, BTreeSet};
 

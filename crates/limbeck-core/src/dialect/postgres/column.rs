@@ -1,4 +1,4 @@
-//! Columns.
+//! Columns in the SQL of PostgreSQL: their definition, and how one is altered in place.
 
 use super::types::name as type_name;
 use super::{comment, identifier, identity, qualified, sequence};

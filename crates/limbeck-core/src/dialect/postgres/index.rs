@@ -1,4 +1,4 @@
-//! Indexes.
+//! Indexes in the SQL of PostgreSQL.
 
 use super::column::collation_name;
 use super::{identifier, list, qualified};

@@ -1,4 +1,4 @@
-//! Sequences.
+//! Sequences in the SQL of PostgreSQL, and how the next number of one is set.
 //!
 //! Not here: the sequences behind serial and identity columns (`identity`).
 

@@ -1,4 +1,4 @@
-//! Tables.
+//! Tables in the SQL of PostgreSQL, with their options.
 
 use super::{column, constraint, identifier, identity, index, qualified};
 use crate::dialect::Dialect;

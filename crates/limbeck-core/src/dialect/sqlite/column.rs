@@ -1,4 +1,4 @@
-//! Columns.
+//! Columns in the SQL of SQLite, and which of them need no rebuild of their table.
 
 use super::{default, enum_type, identifier};
 use crate::dialect::Dialect;

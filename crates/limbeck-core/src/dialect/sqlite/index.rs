@@ -1,4 +1,4 @@
-//! Indexes.
+//! Indexes in the SQL of SQLite.
 
 use super::{identifier, table_name};
 use crate::schema::{Index, IndexKey, IndexTarget, Order, QualifiedName};
