@@ -1,4 +1,4 @@
-//! Law: what is printed as a flag is, pasted into a shell, the answer that it was printed for.
+//! Law: a flag that is printed for an answer gives that answer when it is pasted into a shell.
 
 use std::process::Command;
 

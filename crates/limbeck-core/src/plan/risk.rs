@@ -1,4 +1,4 @@
-//! Failures that the state before rules out: what rows are to satisfy, they satisfy already.
+//! Failures that cannot happen, because the rows satisfy a new constraint already in the state before.
 
 use std::collections::BTreeSet;
 
