@@ -1,7 +1,6 @@
-//! The first revision of a project whose database is there already: it makes what that holds.
+//! The first revision of a project whose database exists already: it makes what the database holds.
 //!
-//! Not here: the models of the database (`limbeck_models::rust`), nor telling the database that the
-//! revision has been run (`run::stamp`).
+//! Not here: the models of the database (`limbeck_models::rust`), and the row in its history (`run::stamp`).
 
 mod left_out;
 mod refused;

@@ -1,6 +1,6 @@
-//! Whether branches make the same database in whichever order they run.
+//! Whether branches make the same database in either order.
 //!
-//! Not here: what becomes of rows. A run refuses what would lose any.
+//! Not here: rows. A run refuses to lose any.
 
 use std::collections::BTreeSet;
 use std::error::Error as _;

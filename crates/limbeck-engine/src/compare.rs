@@ -1,5 +1,4 @@
-//! Comparisons of models and databases, with what only a server can tell: the version it has, and how it spells
-//! what is declared.
+//! What a comparison of models and databases needs from a server: its version, and how it spells declarations.
 //!
 //! Not here: what is compared and what is left out (`limbeck_core::compare`).
 

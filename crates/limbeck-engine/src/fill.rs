@@ -1,4 +1,4 @@
-//! Whether a value that somebody gives for rows can stand in its column, before all else is decided.
+//! Whether a column accepts a value that somebody gives for its rows, checked before anything else is decided.
 
 use limbeck_core::dialect::{Dialect, lower};
 use limbeck_core::diff::Decisions;

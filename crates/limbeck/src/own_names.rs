@@ -1,9 +1,9 @@
-//! Statements of Limbeck's own on a PostgreSQL database in which others may create objects: names and
-//! operators in them are those of `pg_catalog`, and the session's path is for what users wrote.
+//! Names in Limbeck's own statements on a PostgreSQL database in which others may create objects.
 //!
-//! An operator that fits the types better is taken from any schema of the path, also from one behind
-//! `pg_catalog` (manual, section 10.2): so that schemas are off the path, or the operator is spelled
-//! `OPERATOR(pg_catalog.=)`. What stands between [`BEGIN`] and [`END`] has the former.
+//! Names and operators in them are those of `pg_catalog`; the path of the session is for what users wrote. PostgreSQL takes
+//! an operator that fits the types better from any schema of the path, also from one behind `pg_catalog` (manual, section
+//! 10.2). So either these schemas are off the path, as between [`BEGIN`] and [`END`], or the operator is spelled
+//! `OPERATOR(pg_catalog.=)`.
 
 /// Keeps the session's path for [`END`] or the end of the transaction, and leaves `pg_catalog` alone on it.
 pub const BEGIN: &str = "SELECT \

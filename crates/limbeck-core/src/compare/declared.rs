@@ -1,4 +1,4 @@
-//! What models cannot say, and what they say in vain.
+//! What models cannot declare, and what they declare without effect.
 
 use std::collections::BTreeSet;
 

@@ -1,11 +1,11 @@
-//! What of two schemas is compared, and what each side leaves to others or cannot know.
+//! Which objects of two schemas are compared, and which ones a side leaves to others or cannot know.
 //!
-//! The schema of a database holds more than a comparison is about: what the prelude made, what models do not
-//! speak of, what other tools put there. All that is said here, object kind by object kind, so that a new kind
-//! of object does not compile until it has a place.
+//! The schema of a database holds more than a comparison needs: objects of the prelude, objects that models cannot declare,
+//! objects of other tools. This module decides about each kind of object, so that a new kind does not compile until it
+//! has a place here.
 //!
-//! Not here: when two objects differ (`diff`), nor what the server says to a spelling; a caller asks it
-//! between [`comparable`] and [`Comparable::difference`].
+//! Not here: when two objects differ (`diff`), and the server's spelling; a caller asks for that between [`comparable`]
+//! and [`Comparable::difference`].
 
 mod aspect;
 mod declared;

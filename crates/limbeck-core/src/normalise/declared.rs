@@ -1,7 +1,7 @@
-//! The way back: operations that say what they create in the words of the models.
+//! Operations in the words of the models, after they were compared in those of the server.
 //!
-//! The server stores `status IN ('a', 'b')` as something nobody would write. A revision is read by
-//! people, so it says what was declared; what the server makes of it is the same.
+//! PostgreSQL stores `status IN ('a', 'b')` in a form that nobody would write. People read a revision, so it contains the
+//! declared text; the server makes the same of both.
 
 use crate::op::{ColumnOp, ConstraintOp, IndexOp, Operation, TableOp};
 use crate::schema::{Column, Index, QualifiedName, Schema, Table};

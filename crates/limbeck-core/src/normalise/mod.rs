@@ -1,7 +1,7 @@
-//! One spelling for what can be spelled in many ways.
+//! One spelling for expressions and types that can be spelled in many ways.
 //!
-//! Only the server knows its own spelling, so it comes in as an argument: [`Answers`]. What only
-//! the models know (names, what is managed, order) stays as it is.
+//! Only the server knows its own spelling, so it is an argument: [`Answers`]. What only the models know (names, what is
+//! managed, order) stays as it is.
 
 mod declared;
 mod question;

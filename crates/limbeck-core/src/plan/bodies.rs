@@ -1,7 +1,7 @@
-//! What a change breaks without a word: text that the server does not look into.
+//! Text that a change makes invalid although the server reports no error.
 //!
-//! The body of a function is a string to PostgreSQL, and a value of an enum within a view or trigger
-//! is one to SQLite. Neither changes along with what it names.
+//! To PostgreSQL the body of a function is a string. To SQLite a value of an enum in a view or trigger is one. Neither is
+//! changed when something that it names gets another name.
 
 use crate::dialect::Dialect;
 use crate::op::{ColumnOp, EnumOp, Hazard, HazardCode, Operation, TableOp};

@@ -1,5 +1,5 @@
-//! What is said of the objects of the revisions besides their shape: the text of views and functions,
-//! privileges, comments, storage and all else that a residue tells.
+//! Drift in what a schema does not hold of an object: the text of views and functions, privileges, comments, storage
+//! and all else that the residue contains.
 
 use std::collections::{BTreeMap, BTreeSet};
 

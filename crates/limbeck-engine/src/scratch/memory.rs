@@ -1,5 +1,6 @@
-//! A folder in memory for the databases of one run: making the files of a copy is what takes the time
-//! on a disk, ten times as long as the copying itself.
+//! A folder in memory for the databases of one run.
+//!
+//! On a disk, making the files of a copy takes ten times as long as copying their contents.
 
 #[cfg(target_os = "linux")]
 use std::path::Path;

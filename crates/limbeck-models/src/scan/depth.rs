@@ -1,4 +1,4 @@
-//! How deeply source is nested: what is too deep for a recursive parser is refused before it sees it.
+//! How deeply source is nested: what is too deep is refused before a recursive parser reads it.
 
 use super::skim::Skimmer;
 

@@ -1,5 +1,6 @@
-//! Attributes that are almost ours. The compiler knows no such attribute; the scan, which runs without it,
-//! must not pass over what was meant for it.
+//! Attributes that look like ours, and are misspelt.
+//!
+//! The compiler reports an unknown attribute. The scan runs without the compiler, so it must report these itself.
 
 use proc_macro2::Span;
 use syn::{Attribute, Fields, Path};

@@ -1,4 +1,4 @@
-//! Models that the scan cannot see: what may hold one is refused, or told.
+//! Models that the scan cannot see: code that may hold one is refused, or reported.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! The folders that files are read from: a source or a manifest of a stranger may name any file.
+//! The folders that files may be read from: a source file or manifest that somebody else wrote may name any file.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
-//! Whether the tables of a history on PostgreSQL are such as Limbeck makes, and of somebody whom this role
-//! takes them from: whoever may create a table may create one of that name, and what hangs on a table
-//! (triggers, rules, policies, defaults) is run by whoever writes to it.
+//! Whether the history's tables on PostgreSQL have the form that Limbeck gives them, and an owner whom this role trusts.
+//!
+//! Whoever may create a table may create one with the name of the history. Its triggers, rules, policies and defaults would
+//! run with the rights of the role that writes to it.
 
 use std::fmt;
 

@@ -1,8 +1,7 @@
-//! What a revision that makes tables again would not carry over: what is in the live database, and
-//! was not there when the revision was written and proven.
+//! What is in the live database and would be lost when a revision makes its tables again, because it was not there when
+//! the revision was written and proven.
 //!
-//! Nothing of it runs on the live database: its schema is copied into memory, and the steps are run
-//! there, on no rows.
+//! Nothing of this runs on the live database: its schema is copied into memory, and the steps run there, without rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,8 @@
-//! What a revision makes again on PostgreSQL, and is there in other words than the revisions gave it:
-//! what somebody changed by hand, or another branch made of it, would be gone.
+//! Objects that a revision creates again on PostgreSQL, and that are no longer what the revisions made of them: the
+//! change, made by hand or by another branch, would be lost.
 //!
-//! No scratch database is needed. The server itself makes a stand-in of the former text, in its temporary
-//! schema, and writes both down: so the words are those of one version, whichever it is.
+//! No scratch database is needed. The server itself creates a stand-in from the former text, in its temporary schema, and
+//! prints both, so that both are in the spelling of one version.
 
 mod question;
 mod said;

@@ -1,7 +1,7 @@
-//! Whether the next row that an application inserts finds a number that is free.
+//! Whether the next row that an application inserts gets a number that is free.
 //!
-//! Rows that are made up bring their numbers along. So that counters stand where they would stand had
-//! the rows come one by one, they are set behind them first.
+//! Made-up rows are inserted with their numbers, which does not move a sequence. The sequences are therefore set behind
+//! these numbers first, as if the rows had been inserted one by one.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What the rows of a table must be like to satisfy two versions of it.
+//! What two versions of a table demand of its rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What a key says of two rows: the expressions in which they must not be alike.
+//! The expressions in which a key wants two rows to differ.
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{Index, IndexTarget, QualifiedName};

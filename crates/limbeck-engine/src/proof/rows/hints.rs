@@ -1,5 +1,5 @@
-//! Values that an expression speaks of: literals and what lies beside them, texts of its patterns and
-//! lengths, documents with its keys. Whether a value satisfies the expression is for the database to say.
+//! Values that an expression contains: its literals and their neighbours, texts for its patterns and lengths, and
+//! documents with its keys. The database decides whether a value satisfies the expression.
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{Schema, UnmodelledKind};

@@ -1,4 +1,4 @@
-//! The rows of tables, read before and after, and how a value that is another one is told.
+//! The rows of tables, read before and after a change, and how a changed value is described.
 //!
 //! Not here: which of them must be there (`verdict`).
 

@@ -1,8 +1,7 @@
-//! Made-up rows: tables are filled so that two versions of them are satisfied, and it is seen what
-//! a change leaves of the values.
+//! Made-up rows: tables are filled with rows that two versions of them accept, and compared after a change.
 //!
-//! No SQL is understood here to decide what holds: values are proposed, and the database says which
-//! of them it takes. The same input gives the same rows.
+//! Nothing here interprets SQL to decide which rows are valid. It proposes values, and the database accepts or
+//! refuses them. The same input gives the same rows.
 
 mod beside;
 mod change;

@@ -1,4 +1,4 @@
-//! Rows that the state before takes and the state after does not: what an upgrade may fail on.
+//! Rows that the state before accepts and the state after refuses: those on which an upgrade may fail.
 
 use std::collections::BTreeMap;
 

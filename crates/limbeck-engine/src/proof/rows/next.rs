@@ -1,9 +1,9 @@
-//! Whether an application can insert a row and leave to the database all that has a default.
+//! Whether an application can insert a row that leaves every column with a default to the database.
 //!
-//! The rest of the row is what a row that is there has: as far as types, NOT NULL and checks go the
-//! database takes it. Both databases look at those before they look at keys (PostgreSQL:
-//! `ExecInsert`; SQLite: `sqlite3GenerateConstraintChecks`), so that a row that only a key refuses has
-//! shown that its defaults fit. Not here: numbers that are taken (`counters`).
+//! The other values come from a row that is already in the table, so types, NOT NULL and checks accept them. Both
+//! databases look at those before they look at keys (PostgreSQL: `ExecInsert`; SQLite:
+//! `sqlite3GenerateConstraintChecks`). A row that only a key refuses therefore shows that its defaults are valid.
+//! Not here: numbers that are in use (`counters`).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
 //! The second half of a proof: what a revision does to rows.
 //!
-//! Rows that the parents take go up and down, and rows that the revision takes go down and up: what a
-//! user has written since the upgrade is a user's value, too.
+//! Rows that the parents' state accepts go up and down. Rows that the state of the revision accepts go down and up: users
+//! write such values after the upgrade.
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
-//! What a change does to values, judged by what they were and what they are.
+//! Which values a change keeps, changes or loses, from the rows before and after it.
 //!
-//! A value is kept when it stands where it stood. A value that an UPDATE changes is kept, too, as long
-//! as the change is one to one: rows that differed in the column still differ, and those that did not
-//! do not. All others are lost, unless they come back with the way back, or a comment announces it.
+//! A value is kept when it is still in the same row and column. A value that an UPDATE changes is kept, too, if the
+//! change is one to one: two rows have equal values after it only if they had equal values before it. Any other value
+//! is lost, unless the way back restores it, or a comment announces it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
