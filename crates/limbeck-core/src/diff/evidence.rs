@@ -11,12 +11,12 @@ use crate::sql::{rename_identifier, same};
 
 /// A column within its table.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct TableColumn<'a> {
     pub(super) table: &'a Table,
     pub(super) column: &'a Column,
 }
 
-impl Place<'_> {
+impl TableColumn<'_> {
     /// The column before it.
     pub(super) fn neighbour(&self) -> Option<&str> {
         let mut columns = self.table.columns.iter();
@@ -80,7 +80,11 @@ impl Place<'_> {
 }
 
 /// What two columns have in common besides their type.
-pub(super) fn of_columns(from: Place<'_>, to: Place<'_>, dialect: Dialect) -> Vec<String> {
+pub(super) fn of_columns(
+    from: TableColumn<'_>,
+    to: TableColumn<'_>,
+    dialect: Dialect,
+) -> Vec<String> {
     let mut evidence = vec!["same type".to_owned()];
     let (one, other) = (from.column, to.column);
     if one.nullable == other.nullable {
@@ -108,7 +112,11 @@ pub(super) fn of_columns(from: Place<'_>, to: Place<'_>, dialect: Dialect) -> Ve
 }
 
 /// Constraints and indexes that are the same but for the column's name.
-pub(super) fn common_members(from: Place<'_>, to: Place<'_>, dialect: Dialect) -> Vec<String> {
+pub(super) fn common_members(
+    from: TableColumn<'_>,
+    to: TableColumn<'_>,
+    dialect: Dialect,
+) -> Vec<String> {
     let name = &to.column.name;
     let from = from.members(dialect, name);
     let to = to.members(dialect, name);

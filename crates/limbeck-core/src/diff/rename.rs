@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
-use super::evidence::{self, Place};
+use super::evidence::{self, TableColumn};
 use super::{Context, Decisions, Undecided};
 use crate::op::{ColumnOp, EnumOp, Operation, SequenceOp, TableOp};
 use crate::schema::{
@@ -251,7 +251,7 @@ pub(super) fn ask_about_columns(
     let dialect = context.dialect;
     let mut asked = Vec::new();
     for column in added {
-        let to = Place {
+        let to = TableColumn {
             table: target,
             column,
         };
@@ -263,7 +263,7 @@ pub(super) fn ask_about_columns(
                 asks(context.decisions, &object)
             })
             .filter(|from| from.data_type == column.data_type)
-            .map(|column| Place {
+            .map(|column| TableColumn {
                 table: before,
                 column,
             })

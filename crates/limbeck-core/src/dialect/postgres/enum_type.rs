@@ -1,4 +1,4 @@
-//! Enum types in the SQL of PostgreSQL, with what must go while the values of one change.
+//! Enum types in the SQL of PostgreSQL.
 
 use super::types::name as type_name;
 use super::{identifier, qualified};
