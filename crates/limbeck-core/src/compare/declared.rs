@@ -111,6 +111,12 @@ pub(super) fn check_references(
         for (constraint, key) in table.foreign_keys() {
             let name = &key.references;
             let named = || format!("{}.{}", table.name, constraint.name);
+            // One that is there says nothing new; SQLite takes a key to nothing.
+            let former = before.tables.get(&table.name);
+            let former = former.and_then(|former| former.constraints.get(&constraint.name));
+            if former.is_some_and(|former| former.kind == constraint.kind) {
+                continue;
+            }
             let referenced = schemas.iter().find_map(|schema| schema.tables.get(name));
             let Some(referenced) = referenced else {
                 let is_others = unmanaged.contains(&Object::Table(name.clone()))

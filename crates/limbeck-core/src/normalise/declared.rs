@@ -140,7 +140,7 @@ fn index_in_words(index: &mut Index, declared: &Index) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Check, Expression};
+    use crate::schema::{Check, Constraint, ConstraintKind, Expression};
 
     #[test]
     fn what_is_kept_is_said_in_declared_words_and_what_changes_is_not() {
