@@ -239,7 +239,7 @@ pub(crate) fn fill_in(text: &str, lookup: &Lookup<'_>) -> Result<String, String>
             let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
             let end = after.find(|c| !is_part(c)).unwrap_or(after.len());
             if after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-                filled.push_str(&lookup(&after[..end])?.unwrap_or_default())
+                filled.push_str(&lookup(&after[..end])?.unwrap_or_default());
             } else {
                 filled.push('$');
                 rest = after;

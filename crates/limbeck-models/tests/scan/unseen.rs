@@ -374,9 +374,9 @@ fn whatever_is_nested_too_deeply_is_an_error() {
         while refused - deepest > 1 {
             let middle = usize::midpoint(deepest, refused);
             if said(&[("src/lib.rs", &deep(middle))]).contains("too deeply") {
-                refused = middle
+                refused = middle;
             } else {
-                deepest = middle
+                deepest = middle;
             }
         }
         assert!(deepest > 100, "{open}: {deepest}");

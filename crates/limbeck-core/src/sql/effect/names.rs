@@ -105,8 +105,18 @@ struct Made {
     columns: Vec<(String, String)>,
     /// The tables whose rows this section has put into it, without their schemas.
     sources: BTreeSet<String>,
-    /// The table whose rows they are, which of them, and what each column gets.
-    copy: Option<(QualifiedName, Rows, Vec<(String, String)>)>,
+    copy: Option<CopiedRows>,
+}
+
+/// Rows that were put into a table from one of the start.
+#[derive(Debug)]
+struct CopiedRows {
+    /// The table whose rows they are.
+    origin: QualifiedName,
+    /// Which of them.
+    rows: Rows,
+    /// Columns, and what each gets.
+    values: Vec<(String, String)>,
 }
 
 /// A table that was made again from its own rows.
@@ -224,8 +234,8 @@ impl Names {
             .schema;
         let tables = self.tables.iter();
         tables.filter_map(move |(now, content)| match content {
-            Content::Known(known) if now.schema == schema => Some(&known.origin),
-            _ => None,
+            Content::Known(known) => (now.schema == schema).then_some(&known.origin),
+            Content::Made(_) => None,
         })
     }
 
@@ -343,11 +353,7 @@ impl Names {
     }
 
     /// What a copy puts into each column of a table.
-    fn copied(
-        &self,
-        into: &QualifiedName,
-        copy: &super::Copy,
-    ) -> Option<(QualifiedName, Rows, Vec<(String, String)>)> {
+    fn copied(&self, into: &QualifiedName, copy: &super::Copy) -> Option<CopiedRows> {
         let known = self.known(&copy.from)?;
         let mut items = copy.items.clone();
         if items == ["*"] {
@@ -362,8 +368,11 @@ impl Names {
         };
         let columns = copy.columns.clone().or(made);
         let columns = columns.unwrap_or_else(|| items.clone()).into_iter();
-        let values = columns.zip(items).collect();
-        Some((known.origin.clone(), copy.rows.clone(), values))
+        Some(CopiedRows {
+            origin: known.origin.clone(),
+            rows: copy.rows.clone(),
+            values: columns.zip(items).collect(),
+        })
     }
 
     fn is_made_from(&self, table: &QualifiedName, source: &QualifiedName) -> bool {
@@ -389,9 +398,9 @@ impl Names {
             return None;
         };
         let dialect = self.lookup.dialect;
-        let copy = made.copy.filter(|(origin, _, _)| *origin == known.origin);
+        let copy = made.copy.filter(|copy| copy.origin == known.origin);
         let (rows, values) = match copy {
-            Some((_, rows, values)) => (Some(rows), values),
+            Some(CopiedRows { rows, values, .. }) => (Some(rows), values),
             None => (None, Vec::new()),
         };
         let mut now = Vec::new();
