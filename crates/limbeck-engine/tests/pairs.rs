@@ -2,6 +2,8 @@
 //!
 //! The pairs are read from a folder beside the repository, and there is nothing to test without it.
 
+#[path = "common/cases.rs"]
+mod cases;
 #[path = "common/equal.rs"]
 mod equal;
 #[path = "common/expected.rs"]
@@ -68,9 +70,8 @@ enum Outcome {
     Wrong(String),
 }
 
-fn cases(name: &str, dialect: Dialect) -> Option<Vec<Pair>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/cases");
-    let text = std::fs::read_to_string(folder.join(name)).ok()?;
+fn pairs_of(name: &str, dialect: Dialect) -> Option<Vec<Pair>> {
+    let text = cases::read(name)?;
     let mut pairs: Vec<Pair> = serde_json::from_str(&text).expect("cases are JSON");
     pairs.retain(|pair| pair.dialect.is_none_or(|own| own == dialect));
     Some(pairs)
@@ -187,7 +188,7 @@ fn bench(dialect: Dialect) -> Bench {
 /// Runs a file of pairs. Which ones are refused, and why, must be as `refused` says; none may end
 /// anywhere else than at its target without a word.
 async fn suite(file: &str, dialect: Dialect, refused: &str) {
-    let Some(pairs) = cases(file, dialect) else {
+    let Some(pairs) = pairs_of(file, dialect) else {
         return;
     };
     let mut wrong = Vec::new();

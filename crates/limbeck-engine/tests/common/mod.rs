@@ -1,7 +1,8 @@
 //! Facts of a schema as one line of text, and the cases that every part is tried on.
 
+mod cases;
+
 use std::fmt::Write;
-use std::path::Path;
 
 use limbeck_core::schema::{
     Action, Column, ConstraintKind, Deferrable, Identity, IdentityKind, Index, IndexKey,
@@ -256,10 +257,7 @@ fn index_key(key: &IndexKey) -> String {
 
 /// Both sides of every case of a dialect; none where the cases are not beside the checkout.
 pub(crate) fn pairs(dialect: &str) -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/cases")
-        .join(format!("{dialect}-pairs.json"));
-    let Ok(text) = std::fs::read_to_string(path) else {
+    let Some(text) = cases::read(&format!("{dialect}-pairs.json")) else {
         return Vec::new();
     };
     let cases: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();

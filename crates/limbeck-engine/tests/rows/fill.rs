@@ -107,9 +107,7 @@ struct Pair {
 
 #[tokio::test]
 async fn tables_of_other_suites_get_rows_on_postgres() {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/cases/postgres-pairs.json");
-    let Ok(text) = std::fs::read_to_string(path) else {
+    let Some(text) = crate::cases::read("postgres-pairs.json") else {
         return;
     };
     let pairs: Vec<Pair> = serde_json::from_str(&text).expect("cases are JSON");

@@ -2,6 +2,8 @@
 
 #[path = "../common/benches.rs"]
 mod benches;
+#[path = "../common/cases.rs"]
+mod cases;
 mod conversions;
 mod downgrade;
 mod fill;

@@ -1,6 +1,5 @@
 //! Suites of others: what Limbeck writes for them keeps rows, as far as it says so.
 
-use std::path::Path;
 
 use limbeck_core::dialect::Dialect;
 
@@ -33,8 +32,7 @@ impl Sql {
 
 /// Proves every pair of a file; the lines of those that rows refuse.
 async fn refused(file: &str, dialect: Dialect) -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/cases");
-    let Ok(text) = std::fs::read_to_string(folder.join(file)) else {
+    let Some(text) = crate::cases::read(file) else {
         return Vec::new();
     };
     let mut pairs: Vec<Pair> = serde_json::from_str(&text).expect("cases are JSON");
