@@ -214,13 +214,6 @@ const CASES: &[Case] = &[
         &["INSERT INTO t VALUES (1, '[1,3)', 4711), (2, '[2,4)', 4711)"],
     ),
     case(
-        "a value for NULL where an exclusion takes each once",
-        POSTGRES,
-        "CREATE TABLE t (id integer PRIMARY KEY, a integer, CONSTRAINT e EXCLUDE (a WITH =))",
-        "CREATE TABLE t (id integer PRIMARY KEY, a integer NOT NULL DEFAULT 7, CONSTRAINT e EXCLUDE (a WITH =))",
-        &["INSERT INTO t VALUES (1, NULL), (2, NULL)"],
-    ),
-    case(
         "a foreign key",
         None,
         "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (id INTEGER PRIMARY KEY, p INTEGER)",

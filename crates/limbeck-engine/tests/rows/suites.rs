@@ -1,6 +1,5 @@
 //! Suites of others: what Limbeck writes for them keeps rows, as far as it says so.
 
-
 use limbeck_core::dialect::Dialect;
 
 use crate::proof::{benches, kept};
