@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use limbeck_core::compare::changes;
 use limbeck_core::dialect::Dialect;
-use limbeck_core::diff::{Decisions, WhenUndecided, diff};
 use limbeck_core::op::{ColumnOp, ConstraintOp, EnumOp, IndexOp, Operation, TableOp, UnmodelledOp};
 use limbeck_core::revision::{Direction, Graph, RevisionId};
 use limbeck_core::schema::{Object, Schema};
@@ -241,11 +241,7 @@ enum Fate {
 
 /// What `to` has more than `from`, or has in another way.
 fn additions(from: &Schema, to: &Schema) -> BTreeMap<Object, Fate> {
-    let decisions = Decisions {
-        when_undecided: WhenUndecided::DropAndCreate,
-        ..Decisions::default()
-    };
-    let operations = diff(from, to, &decisions, Dialect::Sqlite).unwrap_or_default();
+    let operations = changes(from, to, Dialect::Sqlite);
     let found = operations.iter().filter_map(|operation| {
         let fate = match operation {
             // What has another text is dropped and created.
