@@ -63,6 +63,13 @@ fn revision(id: &str, upgrade: &str, downgrade: &str) -> String {
     )
 }
 
+/// Before 15, the schema `public` of a scratch database belongs to its login.
+const PUBLIC_IS_KEEPERS: &str = "DO $$ BEGIN
+    IF current_setting('server_version_num')::integer < 150000 THEN
+        ALTER SCHEMA public OWNER TO keeper;
+    END IF;
+END $$";
+
 /// Statements that hold a password and fail.
 const FAILING: [&str; 6] = [
     "CREATE ROLE x PASSWORD 'planted-in-sql' NO_SUCH_OPTION",
@@ -84,6 +91,7 @@ async fn ask_for_password(database: &ScratchDatabase) -> String {
         SELECT pg_reload_conf()";
     let mut connection = database.connect().await.unwrap();
     connection.batch(sql).await.unwrap();
+    connection.batch(PUBLIC_IS_KEEPERS).await.unwrap();
     connection.close().await.unwrap();
     let url = database.url.to_string();
     let (_, rest) = url.split_once('@').expect("the URL names a role");
@@ -114,6 +122,7 @@ async fn no_password_is_left_anywhere_on_postgres() {
     let other = scratch.create_database("other", None).await.unwrap();
     let url = ask_for_password(&database).await;
     let mut connection = other.connect().await.unwrap();
+    connection.batch(PUBLIC_IS_KEEPERS).await.unwrap();
     let table = "SET ROLE keeper; CREATE TABLE things (id bigint PRIMARY KEY)";
     connection.batch(table).await.unwrap();
     connection.close().await.unwrap();
