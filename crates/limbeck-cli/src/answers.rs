@@ -7,6 +7,7 @@ use limbeck_core::diff::{Decisions, FlagError, Flags, Undecided};
 use limbeck_core::schema::{Expression, Object, QualifiedName, RenamedFrom, Schema};
 
 use crate::command_error::{CommandError, Kind};
+use crate::hint;
 use crate::ui::{Ui, count};
 
 /// Answers given in advance.
@@ -126,7 +127,7 @@ impl AnswerArgs {
 
 /// A flag that says nothing, as it is told.
 pub(crate) fn flag(error: &FlagError) -> CommandError {
-    CommandError::usage(error.to_string()).hint_if(error.hint())
+    CommandError::usage(error.to_string()).hint_if(hint::flag(error))
 }
 
 enum Unanswered {
@@ -261,7 +262,7 @@ fn open(questions: &[Undecided], sentence: impl Fn(&Undecided) -> String) -> Com
     }];
     for question in questions {
         lines.push(format!("  {}", sentence(question)));
-        let flags = question.flags();
+        let flags = hint::flags(question);
         let width = flags
             .iter()
             .map(|(flag, _)| flag.chars().count())

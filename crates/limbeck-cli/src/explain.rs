@@ -21,11 +21,12 @@ use limbeck_engine::drift::DriftError;
 use limbeck_engine::inspect::InspectError;
 use limbeck_engine::proof::ProofError;
 use limbeck_engine::sides::SideError;
-use limbeck_engine::state::StateError;
+use limbeck_engine::state::{Missing, StateError};
 use limbeck_models::ScanError;
 
 use crate::answers;
 use crate::command_error::{CommandError, Kind};
+use crate::hint;
 use crate::workspace::Workspace;
 
 /// The error with its causes, and with what a database reports besides its message.
@@ -34,7 +35,7 @@ fn of(kind: Kind, error: &(dyn Error + 'static)) -> CommandError {
     let mut source = Some(error);
     while let Some(error) = source {
         let query = error.downcast_ref::<QueryError>();
-        own = own.hint_if(query.and_then(QueryError::hint));
+        own = own.hint_if(query.and_then(hint::query));
         if let Some(reported) = query.and_then(QueryError::database) {
             own.causes.extend(reported.detail.clone());
             own.causes.extend(reported.context.clone());
@@ -48,15 +49,15 @@ fn of(kind: Kind, error: &(dyn Error + 'static)) -> CommandError {
 pub(crate) fn url(error: &UrlError, place: &str) -> CommandError {
     of(Kind::Config, error)
         .cause(format!("it comes from {place}"))
-        .hint(error.hint())
+        .hint(hint::url(error))
 }
 
 pub(crate) fn connect(error: &ConnectError) -> CommandError {
-    of(Kind::Database, error).hint(error.hint())
+    of(Kind::Database, error).hint(hint::connect(error))
 }
 
 pub(crate) fn history(error: &HistoryError) -> CommandError {
-    of(Kind::Database, error).hint_if(error.hint())
+    of(Kind::Database, error).hint_if(hint::history(error))
 }
 
 pub(crate) fn inspect(error: &InspectError) -> CommandError {
@@ -66,7 +67,13 @@ pub(crate) fn inspect(error: &InspectError) -> CommandError {
 pub(crate) fn folder(error: &FolderError) -> CommandError {
     match error {
         FolderError::Graph(error) => graph(error),
-        _ => of(Kind::Config, error).hint_if(error.hint()),
+        FolderError::Read { .. }
+        | FolderError::Write { .. }
+        | FolderError::Exists { .. }
+        | FolderError::Files { .. }
+        | FolderError::SeveralPreludes { .. } => {
+            of(Kind::Config, error).hint_if(hint::folder(error))
+        }
     }
 }
 
@@ -79,7 +86,9 @@ pub(crate) fn graph(error: &GraphError) -> CommandError {
         GraphError::UnknownParent { .. } | GraphError::UnknownDependency { .. } => {
             Some("restore that file, or name another revision in the header")
         }
-        GraphError::DuplicateId { .. } => Some("give one of them another id in its header"),
+        GraphError::DuplicateId { .. } => {
+            Some("give one of them an id of its own, in its header and in its name")
+        }
         GraphError::UnknownCurrent { .. } => Some(
             "restore its file, or tell the database where it is: limbeck stamp REVISION --purge",
         ),
@@ -102,7 +111,14 @@ pub(crate) fn graph(error: &GraphError) -> CommandError {
         | GraphError::UnknownParent { .. }
         | GraphError::UnknownDependency { .. }
         | GraphError::Cycle { .. } => Kind::Config,
-        _ => Kind::Usage,
+        GraphError::UnknownRevision { .. }
+        | GraphError::UnknownLabel { .. }
+        | GraphError::UnknownCurrent { .. }
+        | GraphError::MultipleHeads { .. }
+        | GraphError::Branched { .. }
+        | GraphError::Ambiguous { .. }
+        | GraphError::NotApplied { .. }
+        | GraphError::TooFar { .. } => Kind::Usage,
     };
     of(kind, error).hint_if(hint)
 }
@@ -156,13 +172,9 @@ pub(crate) fn scan(workspace: &Workspace, errors: &[ScanError]) -> CommandError 
 }
 
 pub(crate) fn run(error: &RunError) -> CommandError {
-    if let RunError::Graph(error) = error {
-        return graph(error);
-    }
-    if let RunError::Section(error) = error {
-        return of(Kind::Config, error).hint(COMPLETE);
-    }
     let kind = match error {
+        RunError::Graph(error) => return graph(error),
+        RunError::Section(error) => return of(Kind::Config, error).hint(COMPLETE),
         RunError::UnknownApplied { .. }
         | RunError::RevisionChanged { .. }
         | RunError::Gap { .. }
@@ -176,9 +188,20 @@ pub(crate) fn run(error: &RunError) -> CommandError {
         | RunError::Sql { .. }
         | RunError::Misplaced { .. }
         | RunError::ForeignKeysOff { .. } => Kind::Config,
-        _ => Kind::Database,
+        RunError::History(_)
+        | RunError::TooOld { .. }
+        | RunError::Unsupported { .. }
+        | RunError::ForeignKeysStillOn { .. }
+        | RunError::Locked { .. }
+        | RunError::Busy { .. }
+        | RunError::LockLost { .. }
+        | RunError::Crossed { .. }
+        | RunError::NotRecorded { .. }
+        | RunError::Statement(_)
+        | RunError::Record { .. }
+        | RunError::Query { .. } => Kind::Database,
     };
-    of(kind, error).hint_if(error.hint())
+    of(kind, error).hint_if(hint::run(error))
 }
 
 pub(crate) fn state(error: &StateError) -> CommandError {
@@ -192,14 +215,12 @@ pub(crate) fn state(error: &StateError) -> CommandError {
             let mut outer = CommandError::new(own.kind, error.to_string());
             outer.causes.push(own.message);
             outer.causes.extend(own.causes);
-            return outer.hint_if(error.hint());
+            return outer.hint_if(hint::state(error));
         }
-        StateError::Scratch(scratch) => {
-            return of(Kind::Scratch, error).hint(scratch.hint());
-        }
+        StateError::Scratch(_) => Kind::Scratch,
         StateError::Connect(_) | StateError::Inspect(_) => Kind::Database,
     };
-    of(kind, error).hint_if(error.hint())
+    of(kind, error).hint_if(hint::state(error))
 }
 
 pub(crate) fn proof(error: &ProofError) -> CommandError {
@@ -276,15 +297,21 @@ pub(crate) fn side(error: &SideError) -> CommandError {
             let own = refused(error, source);
             match source {
                 StateError::Replay {
-                    missing: Some(statement),
+                    missing: Some(missing),
                     ..
-                } if statement.starts_with("CREATE ROLE") => own.hint(format!(
-                    "put it into the file: {statement} or leave roles out: pg_dump --no-owner --no-privileges"
-                )),
-                StateError::Replay {
-                    missing: Some(statement),
-                    ..
-                } => own.hint(format!("put it into the file: {statement}")),
+                } => {
+                    let roles = match missing {
+                        Missing::Role(_) => {
+                            " or leave roles out: pg_dump --no-owner --no-privileges"
+                        }
+                        Missing::Type(_)
+                        | Missing::Schema(_)
+                        | Missing::Table(_)
+                        | Missing::Function => "",
+                    };
+                    let statement = hint::supply(missing);
+                    own.hint(format!("put it into the file: {statement}{roles}"))
+                }
                 StateError::Replay { source, .. } => match source.as_ref() {
                     RunError::Sql {
                         source: SqlError::CopyFromStdin { .. },
@@ -398,6 +425,15 @@ pub(crate) fn compare(error: &CompareError, models: Option<&Models>) -> CommandE
         CompareError::Ask(error) => ask(error),
         CompareError::Undecided(_) => of(Kind::Config, error),
     }
+}
+
+/// An object that models declare with the default schema and without it.
+pub(crate) fn declared_twice(object: &Object, models: &Models) -> CommandError {
+    let place = place(Some(models), object);
+    CommandError::config(format!(
+        "{place}`{object}` is declared once with its schema and once without"
+    ))
+    .hint("a name without a schema is in the first one of the search path: leave one of them out")
 }
 
 fn incomparable(error: &Incomparable, models: Option<&Models>) -> CommandError {

@@ -9,6 +9,7 @@ mod config;
 mod dotenv;
 mod environment;
 mod explain;
+mod hint;
 mod ignore;
 mod nearest;
 mod ui;

@@ -273,7 +273,7 @@ async fn encrypted_if_possible(
     }
     let encrypted = options.clone().ssl_mode(PgSslMode::Require);
     match in_time(url, encrypted.connect()).await {
-        Err(ConnectError::Tls { source, .. }) if source.to_string().contains(NO_TLS) => {
+        Err(ConnectError::NoTls { .. }) => {
             tracing::warn!(
                 "the server of `{url}` has no TLS: password and data can be read on the way \
                  (`sslmode=require` refuses that, `sslmode=disable` says that it is meant)"
@@ -283,10 +283,6 @@ async fn encrypted_if_possible(
         outcome => outcome,
     }
 }
-
-/// What the driver says of a server that declines the request for TLS.
-#[cfg(feature = "postgres")]
-const NO_TLS: &str = "server does not support TLS";
 
 /// Whether the server is on this machine.
 #[cfg(feature = "postgres")]

@@ -112,7 +112,6 @@ pub struct Prelude {
 
 /// Why a folder was not read or written.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum FolderError {
     /// The operating system refuses to read.
     #[error("{} cannot be read", path.display())]
@@ -177,49 +176,6 @@ pub enum FileProblem {
     /// The file is no revision.
     #[error(transparent)]
     Revision(#[from] RevisionError),
-}
-
-impl FolderError {
-    /// Returns what to do about it, where the message does not say it already.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Files { problems } => problems.iter().find_map(FileProblem::hint),
-            Self::SeveralPreludes { .. } => Some("put both into one file".to_owned()),
-            Self::Graph(GraphError::DuplicateId { second, .. }) => Some(format!(
-                "give {second} an id of its own, in its header and in its name"
-            )),
-            Self::Read { path, source } if source.kind() == io::ErrorKind::NotFound => {
-                Some(format!(
-                    "{} leads to nothing: remove it, or restore the file that it leads to",
-                    path.display()
-                ))
-            }
-            Self::Read { path, source } if source.kind() == io::ErrorKind::PermissionDenied => {
-                Some(format!("let this user read {}", path.display()))
-            }
-            Self::Write { path, source } if source.kind() == io::ErrorKind::PermissionDenied => {
-                let folder = path.parent().unwrap_or(path);
-                Some(format!("let this user write into {}", folder.display()))
-            }
-            Self::Read { .. } | Self::Write { .. } | Self::Exists { .. } | Self::Graph(_) => None,
-        }
-    }
-}
-
-impl FileProblem {
-    /// Returns what to do about it, where the message does not say it already.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::NotUtf8 { path, .. } => Some(format!("save {} as UTF-8", path.display())),
-            Self::Nul { path, .. } => Some(format!(
-                "save {} as UTF-8, without the byte",
-                path.display()
-            )),
-            Self::Revision(error) => error.hint(),
-        }
-    }
 }
 
 /// Reads the revisions and the prelude of folders; one that is not there holds none.
@@ -573,6 +529,5 @@ mod tests {
         fs::write(folder.join("e.sql"), FIRST).unwrap();
         let error = read(std::slice::from_ref(&folder)).expect_err("the same id twice");
         assert!(error.to_string().contains("d.sql and "), "{error}");
-        assert!(error.hint().unwrap().contains("e.sql"));
     }
 }

@@ -86,7 +86,6 @@ pub struct Half {
 
 /// Why the history could not be read.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum HistoryError {
     /// The database refuses.
     #[error("the history table `{table}` cannot be read")]
@@ -120,28 +119,6 @@ pub enum HistoryError {
         /// What is wrong.
         reason: String,
     },
-}
-
-impl HistoryError {
-    /// Returns what to do about it, where the message does not say it already.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Query { table, source } if source.has_code("42501") => Some(format!(
-                "grant this role SELECT on `{table}` and on `{}`, and USAGE on their schema, or set `role` in \
-                 limbeck.toml",
-                HistoryTable {
-                    name: table.clone()
-                }
-                .journal()
-            )),
-            Self::NotTaken { table, reason } => Some(reason.hint(table)),
-            Self::NoJournal { .. } | Self::Damaged { .. } => {
-                Some("limbeck stamp --purge with the revision that the database is at".to_owned())
-            }
-            Self::Query { .. } => None,
-        }
-    }
 }
 
 impl Applied {

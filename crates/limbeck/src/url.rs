@@ -292,7 +292,6 @@ impl fmt::Debug for Target {
 
 /// What is wrong with a URL. Nothing in it comes from a place where a password may stand.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum UrlError {
     /// The text is empty.
     #[error("the database URL is empty")]
@@ -363,47 +362,4 @@ pub enum UrlError {
         /// The values it can have.
         expected: &'static str,
     },
-}
-
-impl UrlError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Empty | Self::NoScheme | Self::UnknownScheme { .. } => {
-                "write `postgres://user@host:5432/database` or `sqlite:///todo.db`".into()
-            }
-            Self::NotCompiledIn { dialect } => {
-                format!("build with the feature `{dialect}` of the crate `limbeck`")
-            }
-            Self::Ambiguous => "percent-encode special characters of the password: `@` is `%40`, \
-                 `/` is `%2F`, `:` is `%3A`, `?` is `%3F`, `#` is `%23`"
-                .into(),
-            Self::InvalidPort => {
-                "write the port as a number after the host, and percent-encode `:` as `%3A` in a \
-                 password"
-                    .into()
-            }
-            Self::InvalidHost => {
-                "percent-encode special characters of user and password, `@` is `%40`".into()
-            }
-            Self::SeveralHosts => "name the host of the primary alone".into(),
-            Self::NotUtf8 { .. } => "percent-encode the bytes of the UTF-8 text".into(),
-            Self::TwoFiles { given, .. } => {
-                let given = given.display();
-                format!("write `sqlite:///./{given}` or `sqlite:////{given}`")
-            }
-            Self::NoFile => "write `sqlite:///todo.db`, or `sqlite::memory:`".into(),
-            Self::UnknownParameter { name } if name.to_ascii_lowercase().contains("schema") => {
-                format!("write `search_path=…` in place of `{name}`, or remove it")
-            }
-            Self::UnknownParameter { name } => format!("remove `{name}` from the URL"),
-            Self::UnsupportedParameter {
-                name: "gssencmode" | "require_auth",
-            } => "write `sslmode=verify-full`, which encrypts and keeps the login with that host"
-                .into(),
-            Self::UnsupportedParameter { name } => format!("remove `{name}` from the URL"),
-            Self::InvalidParameter { name, expected } => format!("set `{name}` to {expected}"),
-        }
-    }
 }

@@ -12,7 +12,7 @@ use limbeck::url::DatabaseUrl;
 async fn fail(text: &str) -> ConnectError {
     let url = DatabaseUrl::parse(text, Path::new("/")).unwrap();
     let error = Connection::connect(&url).await.expect_err(text);
-    let all = format!("{error} {error:?} {:?} {}", error.source(), error.hint());
+    let all = format!("{error} {error:?} {:?}", error.source());
     assert!(!all.contains("s3cret"), "{all}");
     assert!(error.to_string().contains(&url.to_string()), "{error}");
     error
@@ -22,7 +22,6 @@ async fn fail(text: &str) -> ConnectError {
 async fn a_port_nobody_listens_on_is_refused() {
     let error = fail("postgres://u:s3cret@127.0.0.1:1/db").await;
     assert!(matches!(error, ConnectError::Refused { .. }), "{error:?}");
-    assert!(error.hint().contains("is the server running"));
     let error = fail("postgres://u:s3cret@/db?host=/no/such/folder").await;
     assert!(matches!(error, ConnectError::Refused { .. }), "{error:?}");
 }
@@ -63,7 +62,7 @@ async fn a_silent_server_times_out_and_one_without_tls_is_told() {
         "postgres://u:s3cret@127.0.0.1:{port}/db?sslmode=require"
     ))
     .await;
-    assert!(matches!(error, ConnectError::Tls { .. }), "{error:?}");
+    assert!(matches!(error, ConnectError::NoTls { .. }), "{error:?}");
     server.await.unwrap();
 }
 
@@ -132,6 +131,7 @@ fn tls_server() -> u16 {
 /// How much of a certificate is verified, by what the URL asks for.
 #[tokio::test]
 async fn tls_verifies_what_is_promised_and_the_host_with_it() {
+    #[derive(Debug, PartialEq)]
     enum Outcome {
         Taken,
         OtherAuthority,
@@ -195,18 +195,12 @@ async fn tls_verifies_what_is_promised_and_the_host_with_it() {
     ] {
         let query = query.replace("DIR", folder);
         let error = fail(&format!("postgres://u:s3cret@{host}:{port}/db?{query}")).await;
-        let (is_refused, hint) = match expected {
-            Taken => (false, ""),
-            OtherAuthority => (true, "sslrootcert=FILE"),
-            OtherHost => (true, "write a host in the URL that the certificate names"),
+        let found = match error {
+            ConnectError::Certificate { .. } => OtherAuthority,
+            ConnectError::OtherHost { .. } => OtherHost,
+            _ => Taken,
         };
-        let found = matches!(error, ConnectError::Certificate { .. });
-        assert_eq!(found, is_refused, "{host} {query}: {error:?}");
-        assert!(
-            error.hint().contains(hint),
-            "{host} {query}: {}",
-            error.hint()
-        );
+        assert_eq!(found, expected, "{host} {query}: {error:?}");
     }
 }
 
@@ -224,10 +218,6 @@ async fn a_file_in_a_missing_folder_cannot_be_opened() {
     assert!(
         matches!(error, ConnectError::CannotOpen { .. }),
         "{error:?}"
-    );
-    assert_eq!(
-        error.hint(),
-        format!("mkdir -p {}", base.join("missing").display())
     );
 
     // Three slashes are an absolute path where only that can be meant.

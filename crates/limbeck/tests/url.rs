@@ -208,8 +208,7 @@ fn other_urls_are_refused_without_repeating_the_password() {
     for (text, message) in REFUSED {
         let error = parse(text).expect_err(text);
         assert_eq!(error.to_string(), *message, "{text}");
-        assert!(!error.hint().is_empty());
-        let all = format!("{error} {error:?} {}", error.hint());
+        let all = format!("{error} {error:?}");
         assert!(!all.contains("s3cret"), "{text}: {all}");
     }
 }
@@ -362,8 +361,6 @@ fn parameters_of_other_tools_have_their_meaning() {
         let scratch = options(&scratch).unwrap_or_default();
         assert!(!scratch.contains("search_path"), "{query}: {scratch}");
     }
-    let hint = parse("postgres://u@h/db?schemas=app").unwrap_err().hint();
-    assert!(hint.contains("search_path"), "{hint}");
 }
 
 /// After three slashes SQLAlchemy reads a relative path and sqlx an absolute one.
@@ -379,7 +376,7 @@ fn three_slashes_are_the_file_that_can_be() {
         |text: &str| match DatabaseUrl::parse(text, &project).map(|url| url.location().clone()) {
             Ok(Location::File { path, .. }) => Ok(path),
             Ok(location) => panic!("{location:?}"),
-            Err(error) => Err((error.to_string(), error.hint())),
+            Err(error) => Err(error.to_string()),
         };
     let absolute = home.path().join("data/app.db");
     let relative = project.join(&inside).join("data/app.db");
@@ -389,14 +386,10 @@ fn three_slashes_are_the_file_that_can_be() {
         "only this folder is there"
     );
     std::fs::create_dir_all(relative.parent().unwrap()).unwrap();
-    let (message, hint) = found(&url).unwrap_err();
+    let message = found(&url).unwrap_err();
     for path in [&absolute, &relative] {
         assert!(message.contains(path.to_str().unwrap()), "{message}");
     }
-    assert!(
-        hint.contains("sqlite:///./") && hint.contains("sqlite:////"),
-        "{hint}"
-    );
     std::fs::write(&relative, "").unwrap();
     assert_eq!(found(&url), Ok(relative.clone()), "only this file is there");
     std::fs::write(&absolute, "").unwrap();

@@ -11,6 +11,7 @@ use limbeck_core::schema::{
 use proptest::prelude::*;
 
 use super::{AnswerArgs, renamed};
+use crate::hint;
 
 #[derive(clap::Parser)]
 struct Given {
@@ -35,7 +36,7 @@ fn pasted(flags: &str) -> AnswerArgs {
 fn flags_answer(before: &Schema, target: &Schema, dialect: Dialect) {
     let questions = diff(before, target, &Decisions::default(), dialect).expect_err("a question");
     for question in &questions {
-        for (flag, _) in question.flags() {
+        for (flag, _) in hint::flags(question) {
             assert!(!flag.contains('\n'), "{flag:?}");
             let read = pasted(&flag).decisions(&[], &[before], target);
             let decisions = read.unwrap_or_else(|error| panic!("{flag}: {}", error.message));

@@ -24,6 +24,7 @@ use limbeck_engine::state::Bench;
 use crate::answers::AnswerArgs;
 use crate::command_error::{CommandError, Kind};
 use crate::explain;
+use crate::hint;
 use crate::ui::Ui;
 use crate::workspace::{Workspace, resolve};
 
@@ -230,10 +231,10 @@ async fn decide(
                 Ok(comparison) => comparisons.push(comparison),
                 Err(CompareError::Undecided(open)) => {
                     for question in open {
-                        let flags = question.flags();
+                        let flags = hint::flags(&question);
                         if !questions
                             .iter()
-                            .any(|one: &limbeck_core::diff::Undecided| one.flags() == flags)
+                            .any(|one: &limbeck_core::diff::Undecided| hint::flags(one) == flags)
                         {
                             questions.push(question);
                         }

@@ -66,6 +66,7 @@ fn a_file_is_loaded_as_psql_loads_it() {
     err| error: `d.sql` cannot be loaded
     err| cause: d.sql:3: `SELECT nothing()` failed
     err| cause: function nothing() does not exist
+    err| hint: put it into the file: CREATE FUNCTION …, or the extension that has it
     exit 2
     ");
 }

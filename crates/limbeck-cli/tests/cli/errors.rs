@@ -188,7 +188,7 @@ fn revisions() {
     project.write("migrations/b.sql", REVISION);
     insta::assert_snapshot!(project.run("heads"), @r#"
     err| error: revision `aaaa1111` is in two files: migrations/a.sql and migrations/b.sql
-    err| hint: give one of them another id in its header
+    err| hint: give one of them an id of its own, in its header and in its name
     exit 2
     "#);
 }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::flag::{fill_flag, rename_value, shell_word};
 use crate::schema::{Expression, Object, QualifiedName, RenamedFrom};
 
 /// Answers.
@@ -82,37 +81,6 @@ pub enum FillReason {
 }
 
 impl Undecided {
-    /// Flags that settle the question, one for each answer, with what each one means.
-    pub fn flags(&self) -> Vec<(String, &'static str)> {
-        match self {
-            Self::Drop { flag, .. } => {
-                vec![(format!("--drop {}", shell_word(flag)), "drop it")]
-            }
-            Self::Rename { from, to, flag, .. } => vec![
-                (
-                    format!("--rename {}", shell_word(&rename_value(flag, from, to))),
-                    "keep the data under the new name",
-                ),
-                (
-                    format!("--drop {}", shell_word(flag)),
-                    "drop the one, create the other",
-                ),
-            ],
-            Self::Fill {
-                table,
-                column,
-                offer,
-                ..
-            } => {
-                let example = offer.as_ref().map_or("…", Expression::as_str);
-                vec![(
-                    fill_flag(table, column, example),
-                    "an SQL expression for the rows that are there",
-                )]
-            }
-        }
-    }
-
     /// The question in the words of two sides that are not revisions and models: `a.sql`.
     #[must_use]
     pub fn between(&self, from: &str, to: &str) -> String {

@@ -9,7 +9,6 @@ mod path;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use self::path::shell_word;
 use self::path::{take_path, write_path};
 use super::decision::noun;
 use super::{Decisions, Undecided};
@@ -98,26 +97,6 @@ pub enum FlagName {
     Drop,
     /// `--fill`.
     Fill,
-}
-
-impl FlagError {
-    /// What to type.
-    pub fn hint(&self) -> Option<&'static str> {
-        match (&self.problem, self.flag) {
-            (FlagProblem::Form { .. }, FlagName::Rename) => Some("--rename tasks.text:title"),
-            (FlagProblem::Form { .. }, FlagName::Drop) => Some("--drop tasks.note"),
-            (FlagProblem::Form { .. }, FlagName::Fill) => Some("--fill tasks.priority=0"),
-            (FlagProblem::UnknownFrom { .. } | FlagProblem::UnknownTo(_), _) => {
-                Some("`from` is the name that is there, `to` the one that is to be")
-            }
-            (
-                FlagProblem::UnknownDrop { .. }
-                | FlagProblem::UnknownColumn { .. }
-                | FlagProblem::Ambiguous { .. },
-                _,
-            ) => None,
-        }
-    }
 }
 
 impl FlagName {
@@ -387,8 +366,8 @@ fn declared(rename: &RenamedFrom) -> Object {
     }
 }
 
-/// The value of `--rename` that makes `to` of `from`, which `name` is the flag's name of.
-pub(super) fn rename_value(name: &str, from: &Object, to: &Object) -> String {
+/// The value of [`Flags::renames`] that makes `to` of `from`, which `name` names.
+pub fn rename_value(name: &str, from: &Object, to: &Object) -> String {
     let target = match (from, to) {
         (_, Object::Column(_, member) | Object::EnumValue(_, member)) => {
             write_path(std::slice::from_ref(member))
@@ -407,10 +386,10 @@ pub(super) fn rename_value(name: &str, from: &Object, to: &Object) -> String {
     format!("{name}:{target}")
 }
 
-/// The flag that gives the rows of a column a value.
-pub fn fill_flag(table: &QualifiedName, column: &str, value: &str) -> String {
+/// The value of [`Flags::fills`] that gives the rows of a column a value.
+pub fn fill_value(table: &QualifiedName, column: &str, value: &str) -> String {
     let column = write_path(&path(&Object::Column(table.clone(), column.to_owned())));
-    format!("--fill {}", shell_word(&format!("{column}={value}")))
+    format!("{column}={value}")
 }
 
 /// Names the objects of questions as flags have to.

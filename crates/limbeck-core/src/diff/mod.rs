@@ -29,7 +29,7 @@ use crate::schema::{QualifiedName, Schema, Table};
 pub use self::canonical::without_order;
 pub use self::decision::{Decisions, FillReason, Undecided, WhenUndecided};
 pub use self::flag::{
-    FlagError, FlagName, FlagProblem, Flags, fill_flag, parse_renames, shell_word,
+    FlagError, FlagName, FlagProblem, Flags, fill_value, parse_renames, rename_value,
 };
 pub use self::inherit::{inherit, keep_validated};
 pub use self::rename::{acting_hints, spent_hints};

@@ -16,13 +16,6 @@ pub struct RevisionError {
     pub problem: Problem,
 }
 
-impl RevisionError {
-    /// Returns what to do about it, where the message does not say it already.
-    pub fn hint(&self) -> Option<String> {
-        self.problem.hint()
-    }
-}
-
 /// What can be wrong with a revision file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
@@ -134,69 +127,6 @@ pub enum Problem {
     /// The SQL cannot be taken apart.
     #[error(transparent)]
     Sql(#[from] SqlError),
-}
-
-impl Problem {
-    fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Problem::MissingHeader => {
-                "begin the file with `-- revision: <id>` and `-- parents: <ids or none>`".to_owned()
-            }
-            Problem::MissingKey { key: "parents" } => {
-                "add `-- parents: none`, or the id of the revision before it".to_owned()
-            }
-            Problem::MissingKey { key } => format!("add a line `-- {key}: ...` to the header"),
-            Problem::NotAKey { .. } => {
-                "put notes before the keys, with a line `--` between them, or after an empty line"
-                    .to_owned()
-            }
-            Problem::UnknownKey { nearest: None, .. } => {
-                "the keys are `revision`, `parents`, `created`, `label`, `depends_on`, `dialects` and `pending`"
-                    .to_owned()
-            }
-            Problem::NearMiss { .. } => {
-                "a marker is a whole lower-case line; to keep the comment, begin it with another \
-                 word or indent it"
-                    .to_owned()
-            }
-            Problem::SqlOutsideSection | Problem::MarkerOutsideSection { .. } => {
-                "put a line `-- upgrade` before it".to_owned()
-            }
-            Problem::EmptySection { .. } => {
-                "write its SQL, or `-- nothing` if there is nothing to do".to_owned()
-            }
-            Problem::EmptyStep => "write its SQL or remove the marker".to_owned(),
-            Problem::NotEmpty { .. } => "remove either the marker or the SQL".to_owned(),
-            Problem::MissingSection {
-                direction: Direction::Downgrade,
-                dialect,
-            } => {
-                let dialect = dialect.map_or(String::new(), |dialect| format!(" {dialect}"));
-                format!(
-                    "add `-- downgrade{dialect}` with the SQL that undoes the upgrade or with \
-                     `-- nothing`, or `-- downgrade{dialect}: irreversible, <reason>`"
-                )
-            }
-            Problem::MissingSection {
-                direction: Direction::Upgrade,
-                dialect,
-            } => {
-                let dialect = dialect.map_or(String::new(), |dialect| format!(" {dialect}"));
-                format!("add `-- upgrade{dialect}` with SQL or with `-- nothing`")
-            }
-            Problem::NotPending { dialect } => {
-                format!("remove `{dialect}` from `pending` in the header")
-            }
-            Problem::DuplicateKey { .. }
-            | Problem::UnknownKey { .. }
-            | Problem::InvalidValue { .. }
-            | Problem::RepeatedValue { .. }
-            | Problem::Indented { .. }
-            | Problem::DuplicateSection { .. }
-            | Problem::Sql(_) => return None,
-        };
-        Some(hint)
-    }
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {

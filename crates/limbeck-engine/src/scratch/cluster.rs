@@ -79,7 +79,6 @@ enum Process {
 
 /// Why there is no cluster.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum ClusterError {
     /// Nobody to run the server as.
     #[error("no account to run a PostgreSQL server as")]

@@ -90,7 +90,6 @@ impl Server {
 
 /// Why the binaries cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum ServerError {
     /// The folder that was given lacks a binary.
     #[error("no `{binary}` in `{}`", bin_dir.display())]

@@ -8,14 +8,14 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::plan::StepMode;
 use limbeck_core::revision::{Section, Step};
 use limbeck_core::schema::{RenamedFrom, Schema};
-use limbeck_core::sql;
+use limbeck_core::sql::{self, quote_identifier};
 
 use super::{Side, SideError};
 use crate::compare::lowered;
 use crate::inspect::{InspectError, Residue, Snapshot, Supplements, roles, snapshot};
 use crate::remake::{Whole, whole};
 use crate::scratch::ServerVersion;
-use crate::state::{Bench, Copy, StateError, prelude_keys};
+use crate::state::{Bench, Copy, Missing, StateError, prelude_keys};
 use limbeck::connection::Connection;
 use limbeck::folder::Folder;
 use limbeck_core::sql::effect::needs_no_transaction;
@@ -175,13 +175,20 @@ async fn load_file(bench: &mut Bench, path: &Path, text: &str) -> Result<Loaded,
 
 /// The statement that makes the role for which a file failed.
 fn missing_role(error: &SideError) -> Option<String> {
-    let SideError::File { source, .. } = error else {
-        return None;
-    };
-    let StateError::Replay { missing, .. } = source else {
-        return None;
-    };
-    missing.clone().filter(|one| one.starts_with("CREATE ROLE"))
+    match error {
+        SideError::File {
+            source:
+                StateError::Replay {
+                    missing: Some(Missing::Role(name)),
+                    ..
+                },
+            ..
+        } => Some(format!(
+            "CREATE ROLE {};",
+            quote_identifier(name, Dialect::Postgres)
+        )),
+        _ => None,
+    }
 }
 
 async fn run_file(

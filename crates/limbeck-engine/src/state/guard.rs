@@ -42,20 +42,6 @@ impl fmt::Display for Reach {
     }
 }
 
-impl BeyondDatabase {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        if self.reach == Reach::Files {
-            return "take it out of the revisions: what works on other files is no change of this database"
-                .to_owned();
-        }
-        "let Limbeck start a server of its own (`apt-get install postgresql`), set `scratch_url` \
-         to one that nobody else uses, or move the statement out of the revisions"
-            .to_owned()
-    }
-}
-
 /// Refuses a section that reaches beyond its database.
 pub(super) fn refuse_beyond_database(section: &Section, file: &str) -> Result<(), BeyondDatabase> {
     for step in section.steps() {

@@ -33,7 +33,7 @@ use limbeck::folder::Folder;
 pub use self::error::StateError;
 pub use self::guard::{BeyondDatabase, Reach};
 pub(crate) use self::prelude::prelude_keys;
-pub use self::prelude::{missing_from_prelude, missing_roles};
+pub use self::prelude::{Missing, missing_from_prelude, missing_roles};
 
 /// Part of every hash: cached states of another format are not found.
 const FORMAT: u32 = 9;

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::plan::StepMode;
 use limbeck_core::revision::{Section, Step};
-use limbeck_core::sql::quote_identifier;
 
 use super::{Bench, StateError};
 use crate::scratch::login::is_own;
@@ -61,9 +60,24 @@ pub async fn missing_roles(
     Ok(missing.cloned().collect())
 }
 
-/// The statement that would supply what a failed one missed, as far as the error tells.
+/// What a statement misses, by its name where it has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missing {
+    /// A role.
+    Role(String),
+    /// A type.
+    Type(String),
+    /// A schema.
+    Schema(String),
+    /// A table, or what can be in its place.
+    Table(String),
+    /// A function.
+    Function,
+}
+
+/// What a failed statement missed, as far as the error tells.
 #[must_use]
-pub fn missing_from_prelude(error: &RunError) -> Option<String> {
+pub fn missing_from_prelude(error: &RunError) -> Option<Missing> {
     let RunError::Statement(failed) = error else {
         return None;
     };
@@ -73,24 +87,14 @@ pub fn missing_from_prelude(error: &RunError) -> Option<String> {
     }
     let database = failed.source.database()?;
     let code = database.code.as_deref()?;
-    let named = quoted_names(&database.message);
-    let name = named.first()?;
+    let name = || Some(database.message.split('"').nth(1)?.to_owned());
     match code {
         // undefined_object: a role, a type, an extension.
-        "42704" if database.message.starts_with("role ") => {
-            let role = quote_identifier(name, Dialect::Postgres);
-            Some(format!("CREATE ROLE {role};"))
-        }
-        "42704" if database.message.starts_with("type ") => {
-            Some(format!("CREATE TYPE {name} AS …;"))
-        }
-        "3F000" => Some(format!("CREATE SCHEMA {name};")),
-        "42P01" => Some(format!("CREATE TABLE {name} (…);")),
-        "42883" => Some("CREATE FUNCTION …, or the extension that has it".to_owned()),
+        "42704" if database.message.starts_with("role ") => name().map(Missing::Role),
+        "42704" if database.message.starts_with("type ") => name().map(Missing::Type),
+        "3F000" => name().map(Missing::Schema),
+        "42P01" => name().map(Missing::Table),
+        "42883" => Some(Missing::Function),
         _ => None,
     }
-}
-
-fn quoted_names(message: &str) -> Vec<&str> {
-    message.split('"').skip(1).step_by(2).collect()
 }

@@ -69,7 +69,7 @@ pub(crate) fn reason(error: &SideError) -> String {
         }
         SideError::Compare(CompareError::Undecided(questions)) => {
             for question in questions {
-                text = format!("{text}: {question} {:?}", question.flags());
+                text = format!("{text}: {question}");
             }
         }
         _ => {}

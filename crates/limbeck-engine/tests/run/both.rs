@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use limbeck::run::{self, Changed, Event, Misfit, RunError, RunOptions};
+use limbeck::run::{self, Changed, Event, Leaves, Misfit, RunError, RunOptions};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph};
 
@@ -141,7 +141,6 @@ async fn a_failing_revision_leaves_those_before_it(place: &Place) {
         .expect_err("t exists");
     assert_eq!(error.to_string(), "b.sql:9: `CREATE TABLE t` failed");
     assert_eq!(error.done(), ids(&["a"]));
-    assert!(error.hint().unwrap().contains("limbeck stamp"), "{error:?}");
     assert_eq!(applied(&mut connection).await.ids(), ids(&["a"]));
     assert_eq!(tables(&mut connection).await, [HISTORY[0], HISTORY[1], "t"]);
 }
@@ -160,7 +159,7 @@ async fn half_applied_goes_on(place: &Place) {
         .expect_err("a missing table");
     assert!(error.to_string().starts_with("a.sql:11: "), "{error}");
     assert!(
-        error.hint().unwrap().contains("the statement before it"),
+        matches!(&error, RunError::Statement(failed) if failed.leaves == Leaves::Statements(1)),
         "{error:?}"
     );
     let now = applied(&mut connection).await;
@@ -173,7 +172,6 @@ async fn half_applied_goes_on(place: &Place) {
 
     let error = down(&mut connection, &typo, &[]).await.expect_err("half");
     assert!(matches!(error, RunError::HalfApplied { .. }), "{error:?}");
-    assert!(error.hint().unwrap().contains("limbeck upgrade a"));
     let frozen = graph(&[("a", "none", &body("CREATE TABLE t (id bigint)", "SELECT 1"))]);
     let error = up(&mut connection, &frozen, &["a"])
         .await
@@ -299,7 +297,6 @@ async fn changed_and_unknown(place: &Place) {
             matches!(&error, RunError::UnknownApplied { unknown } if *unknown == ids(&["a", "b"])),
             "{error:?}"
         );
-        assert!(error.hint().unwrap().contains("stamp --purge"));
     }
 }
 
@@ -440,9 +437,7 @@ async fn nothing_runs_when_something_is_wrong(place: &Place) {
         ]);
         let error = up(&mut connection, &graph, &["b"]).await.expect_err(sql);
         assert!(is_expected(&error), "{error:?}");
-        if matches!(error, RunError::Misplaced { .. }) {
-            assert!(error.hint().unwrap().contains("`-- step"), "{error:?}");
-        } else {
+        if !matches!(error, RunError::Misplaced { .. }) {
             assert_eq!(
                 error.to_string(),
                 "b.sql: `\\d` on line 8 is a psql command, not SQL: remove it"

@@ -258,7 +258,6 @@ async fn without_transaction(postgres: &mut Postgres) {
                 "b.sql:10: the step runs outside of a transaction, and the connection goes through a transaction pooler",
                 "{settings}: {error:?}"
             );
-            assert!(error.hint().unwrap().contains("direct URL"));
         }
         let mut direct = place.connect().await;
         assert_eq!(
@@ -325,7 +324,6 @@ async fn elsewhere(postgres: &mut Postgres) {
             panic!("{error:?}");
         };
         assert_eq!(*found, production);
-        assert!(error.hint().contains("`scratch_url`"));
     }
     assert_eq!(tables(&mut direct).await, ["kept"]);
     let left = "SELECT count(*)::text FROM pg_database WHERE datname LIKE 'limbeck%elsewhere%'";

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use limbeck::connection::Connection;
 use limbeck::history::HistoryTable;
-use limbeck::run::{self, Event, RunError, RunOptions};
+use limbeck::run::{self, Event, Misfit, RunError, RunOptions};
 use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::schema::QualifiedName;
 
@@ -54,7 +54,6 @@ async fn lock_timeout(place: &Place) {
         text.contains("blocked by pid ") && text.contains("(limbeck, idle in transaction"),
         "{text}"
     );
-    assert!(error.hint().unwrap().contains("blocking transaction"));
     assert!(error.source().unwrap().to_string().contains("lock timeout"));
     blocker.batch("ROLLBACK").await.unwrap();
     assert_eq!(
@@ -106,7 +105,6 @@ async fn lock_lost(place: &Place) {
         .await
         .expect_err("no lock");
     assert!(matches!(error, RunError::LockLost { .. }), "{error:?}");
-    assert!(error.hint().unwrap().contains("direct URL"));
     assert!(applied(&mut connection).await.ids().is_empty());
     let held = "SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory'";
     assert_eq!(column(&mut connection, held).await, ["0"]);
@@ -137,7 +135,6 @@ async fn too_old(place: &Place) {
             "b.sql:10: a virtual generated column needs PostgreSQL 18, and the server is PostgreSQL {version}"
         )
     );
-    assert!(error.hint().unwrap().contains("stored"));
     let tables = crate::place::tables(&mut connection).await;
     assert_eq!(
         tables,
@@ -158,7 +155,13 @@ async fn concurrently(place: &Place) {
         .await
         .expect_err("in a transaction");
     assert!(
-        error.hint().unwrap().contains("-- step: no transaction"),
+        matches!(
+            error,
+            RunError::Misplaced {
+                misfit: Misfit::NeedsNoTransaction,
+                ..
+            }
+        ),
         "{error:?}"
     );
     let graph = graph(&[("a", "none", TABLE), ("b", "a", &alone)]);

@@ -255,7 +255,6 @@ async fn what_no_revision_made_of_a_table_is_not_lost() {
             format!("b.sql:10: {lost} would be lost: it is not in the revisions"),
             "{by_hand}"
         );
-        assert!(error.hint().unwrap().contains("--allow-loss"));
         assert_eq!(
             applied(&mut connection).await.ids(),
             ids(&["a"]),
@@ -320,7 +319,6 @@ async fn a_branch_does_not_undo_what_another_one_made() {
         error.to_string(),
         "b.sql:10: column `extra` of `users` would be lost: `b` does not build on `c`"
     );
-    assert!(error.hint().unwrap().contains("builds on `c`"));
     assert_eq!(applied(&mut connection).await.ids(), ids(&["a", "c"]));
     // The other way round nothing is lost.
     let mut connection = Connection::memory().await.unwrap();

@@ -314,11 +314,6 @@ async fn leftovers_of_dead_runs_and_old_templates_are_removed() {
         matches!(&error, ScratchError::Powerful { rights, .. } if rights.starts_with("is a superuser")),
         "{error:?}"
     );
-    assert!(
-        error.hint().contains("--trust-revisions"),
-        "{}",
-        error.hint()
-    );
     given.server.trust = Trust::Everything;
     let mut guest = Scratch::open(&given).await.unwrap();
     assert!(!guest.is_own());
@@ -391,11 +386,6 @@ async fn servers_are_chosen_in_order() {
         matches!(error, ScratchError::MayNotCreate { .. }),
         "{error:?}"
     );
-    assert!(
-        error.hint().contains("ALTER ROLE \"weak\" CREATEDB"),
-        "{}",
-        error.hint()
-    );
     scratch.close().await.unwrap();
 
     let unknown = parse(&format!("postgres://nobody@/postgres?host={folder}"));
@@ -411,7 +401,6 @@ async fn servers_are_chosen_in_order() {
         matches!(error, ConnectError::NoDatabase { .. }),
         "{error:?}"
     );
-    assert_eq!(error.hint(), "create it: CREATE DATABASE \"absent\"");
 
     options.scratch_url = Some(parse("sqlite:x.db"));
     let error = Scratch::open(&options).await.expect_err("not PostgreSQL");

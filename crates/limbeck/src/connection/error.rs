@@ -39,38 +39,6 @@ impl DatabaseError {
         self.code.as_deref() == Some(code)
     }
 
-    /// What to do where it is not the statement that is wrong, but the place where it ran.
-    fn state_hint(&self) -> Option<&'static str> {
-        let code = self.code.as_deref()?;
-        // A SQLSTATE has five letters; of a result code the lowest byte tells (sqlite.org/rescode.html).
-        if code.len() < 5 {
-            let code: u32 = code.parse().ok()?;
-            return Some(match code & 0xFF {
-                8 => "let this user write the file and the folder that it is in",
-                10 => "see whether the disk with the file is sound and there",
-                11 => {
-                    "the file is damaged: restore a backup; `sqlite3 FILE .recover` prints what can still be read"
-                }
-                13 => "make room on the disk with the file, or raise its `PRAGMA max_page_count`",
-                _ => return None,
-            });
-        }
-        Some(match code {
-            "53100" => "make room on the disk of the server",
-            "53200" => "give the server more memory, or cut the step",
-            "57P01" | "57P02" | "57P03" => {
-                "the server was stopped: see that it runs, and run the command again"
-            }
-            "25006" => {
-                "the server takes no writes: use the URL of the primary, or let the role write"
-            }
-            "3F000" => {
-                "no schema of the search path is there: create one, CREATE SCHEMA …, or name another in the URL or as `search_path` in limbeck.toml"
-            }
-            _ => return None,
-        })
-    }
-
     fn from_driver(error: &dyn sqlx::error::DatabaseError) -> Self {
         #[cfg(feature = "postgres")]
         if let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
@@ -108,7 +76,6 @@ impl DatabaseError {
 
 /// Why a statement gave no result.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum QueryError {
     /// The database refused the statement.
     #[error(transparent)]
@@ -136,18 +103,6 @@ impl QueryError {
     pub fn has_code(&self, code: &str) -> bool {
         self.database().is_some_and(|error| error.has_code(code))
     }
-
-    /// What to do about the database itself, whatever the statement was.
-    #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::Database(error) => error.state_hint(),
-            Self::Lost(_) => Some(
-                "see whether the server is running; what has been run is recorded, so the command can be run again",
-            ),
-            Self::Driver(_) => None,
-        }
-    }
 }
 
 impl From<sqlx::Error> for QueryError {
@@ -164,7 +119,6 @@ impl From<sqlx::Error> for QueryError {
 
 /// Why a connection was not made.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum ConnectError {
     /// No address for the host.
     #[error("the host of `{url}` is not found")]
@@ -222,13 +176,29 @@ pub enum ConnectError {
         /// What the server says.
         source: Box<DatabaseError>,
     },
-    /// The certificate of the server is not one that this machine trusts, or is another host's.
+    /// The certificate of the server is not one that this machine trusts.
     #[error("the certificate of the server of `{url}` is not accepted")]
     Certificate {
         /// The database.
         url: DatabaseUrl,
         /// What is wrong with it.
         source: io::Error,
+    },
+    /// An authority that is trusted signed the certificate of the server, for another host.
+    #[error("the certificate of the server of `{url}` is not accepted")]
+    OtherHost {
+        /// The database.
+        url: DatabaseUrl,
+        /// What is wrong with it.
+        source: io::Error,
+    },
+    /// TLS was asked for, and the server has none.
+    #[error("no TLS connection to `{url}`")]
+    NoTls {
+        /// The database.
+        url: DatabaseUrl,
+        /// What the driver says.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// TLS was asked for and did not come about.
     #[error("no TLS connection to `{url}`")]
@@ -301,6 +271,8 @@ impl ConnectError {
             | Self::TlsRequired { url, .. }
             | Self::NoRole { url, .. }
             | Self::Certificate { url, .. }
+            | Self::OtherHost { url, .. }
+            | Self::NoTls { url, .. }
             | Self::Tls { url, .. }
             | Self::Timeout { url, .. }
             | Self::Rejected { url, .. }
@@ -311,91 +283,16 @@ impl ConnectError {
         }
     }
 
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            Self::HostNotFound { .. } => "check the host name in the URL".into(),
-            Self::Refused { .. } => "is the server running, and is the port right?".into(),
-            Self::Unreachable { .. } | Self::Timeout { .. } => {
-                "check the host and port in the URL, the network and the firewall".into()
-            }
-            // A server does not tell which of the two is wrong, and so does nobody else.
-            Self::Authentication { url, .. } => {
-                let user = url.user().unwrap_or_default();
-                format!(
-                    "check that there is a role `{user}`, and its password: `{user}:PASSWORD@` in the URL, with \
-                     `@` as `%40`, or PGPASSWORD"
-                )
-            }
-            Self::NoRole { url, .. } => format!(
-                "check the user in the URL, or make it: CREATE ROLE \"{}\" LOGIN",
-                url.user().unwrap_or_default().replace('"', "\"\"")
-            ),
-            Self::Certificate { source, .. } if is_of_another_host(source) => {
-                "write a host in the URL that the certificate names, or have it made for this one: the host is checked under \
-                 `verify-ca` and `require` with a root certificate, too, since the driver trusts the public authorities \
-                 beside yours"
-                    .into()
-            }
-            Self::Certificate { .. } => {
-                "give the authority that signed it as `sslrootcert=FILE` in the URL; the host of the \
-                 URL must be one that the certificate names"
-                    .into()
-            }
-            Self::NoDatabase { url, .. } => {
-                // The server takes the user's name when the URL has no database.
-                let name = url.database().or(url.user()).unwrap_or_default();
-                let create = format!("create it: CREATE DATABASE \"{}\"", name.replace('"', "\"\""));
-                match url.database() {
-                    Some(_) => create,
-                    None => format!("name a database behind the host, as in `…:5432/app`, or {create}"),
-                }
-            }
-            Self::TlsRequired { .. } => "add `?sslmode=require` to the URL".into(),
-            Self::Tls { source, .. } if source.to_string().contains("does not support TLS") => {
-                "the server has no TLS: turn it on there (`ssl = on`), or, where the network is trusted, write `sslmode=disable`"
-                    .into()
-            }
-            Self::Tls { .. } => {
-                "a server without TLS needs `sslmode=disable`; one with a certificate of its own \
-                 `sslmode=require`, or `sslrootcert` with `sslmode=verify-full`"
-                    .into()
-            }
-            Self::Rejected { source, .. } => match source.code.as_deref() {
-                Some("53300") => "close other connections, or raise `max_connections`".into(),
-                // SQLITE_BUSY
-                Some("5") => "another process is writing to the file: try again".into(),
-                Some("57P03") => "the server is starting or stopping: try again".into(),
-                _ if source.message.starts_with("unsupported startup parameter") => {
-                    "a pooler takes no such setting: use the direct URL of the server, or add the \
-                     parameter to `ignore_startup_parameters` in pgbouncer.ini"
-                        .into()
-                }
-                _ => source
-                    .hint
-                    .clone()
-                    .unwrap_or_else(|| "see the log of the server".into()),
-            },
-            Self::CannotOpen { url, .. } => cannot_open_hint(url),
-            Self::Damaged { url, .. } => match url.location() {
-                Location::File { path, .. } => format!(
-                    "restore a backup; `sqlite3 {} .recover` prints what can still be read",
-                    path.display()
-                ),
-                Location::Tcp { .. } | Location::Socket { .. } | Location::Memory => {
-                    "restore a backup".into()
-                }
-            },
-            Self::NotSqlite { .. } => "check the path in the URL".into(),
-            Self::Driver { .. } => "check the URL".into(),
-        }
-    }
-
     pub(super) async fn classify(url: &DatabaseUrl, error: sqlx::Error) -> Self {
         let url = url.clone();
         match error {
             sqlx::Error::Io(source) => Self::from_io(url, plain(source)).await,
+            // The driver has no kinds of these.
+            sqlx::Error::Tls(source)
+                if source.to_string().contains("server does not support TLS") =>
+            {
+                Self::NoTls { url, source }
+            }
             sqlx::Error::Tls(source) => Self::Tls { url, source },
             sqlx::Error::Database(error) => {
                 let source = Box::new(DatabaseError::from_driver(&*error));
@@ -423,7 +320,11 @@ impl ConnectError {
             return Self::HostNotFound { url, source };
         }
         if is_of_certificate(&source) {
-            return Self::Certificate { url, source };
+            return if source.to_string().contains("not valid for name") {
+                Self::OtherHost { url, source }
+            } else {
+                Self::Certificate { url, source }
+            };
         }
         match source.kind() {
             // A socket file that is not there is what an absent server leaves.
@@ -479,35 +380,6 @@ fn plain(error: io::Error) -> io::Error {
 /// Whether the handshake ended at the certificate. The driver hides the error's type.
 fn is_of_certificate(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidData && error.to_string().contains("certificate")
-}
-
-/// Whether an authority that is trusted signed the certificate, for somebody else.
-fn is_of_another_host(error: &io::Error) -> bool {
-    error.to_string().contains("not valid for name")
-}
-
-fn cannot_open_hint(url: &DatabaseUrl) -> String {
-    let Location::File { given, path } = url.location() else {
-        return "check the path in the URL".into();
-    };
-    let absolute = std::path::Path::new("/").join(given);
-    let parent_exists = |path: &std::path::Path| path.parent().is_some_and(std::path::Path::is_dir);
-    if !parent_exists(path) && given.parent().is_some_and(|parent| parent != "") {
-        if given.is_relative() && parent_exists(&absolute) {
-            return format!(
-                "three slashes begin a relative path: write `sqlite:///{}` with four for `{}`",
-                absolute.display(),
-                absolute.display()
-            );
-        }
-        if let Some(parent) = path.parent() {
-            return format!("mkdir -p {}", parent.display());
-        }
-    }
-    if path.is_dir() {
-        return format!("`{}` is a folder: name a file in it", path.display());
-    }
-    format!("check that `{}` can be read and written", path.display())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::fmt;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::QualifiedName;
-use limbeck_core::sql::{quote_identifier, quote_literal};
+use limbeck_core::sql::quote_literal;
 
 use super::{HistoryError, HistoryTable};
 use crate::connection::{Connection, QueryError};
@@ -81,44 +81,6 @@ impl Untaken {
             "constraint" => Self::Constraint(detail),
             "index" => Self::Index(detail),
             _ => Self::NoPlainTable,
-        }
-    }
-
-    /// What to type about it.
-    pub(super) fn hint(&self, relation: &QualifiedName) -> String {
-        let table = relation
-            .parts()
-            .iter()
-            .map(|part| quote_identifier(part, Dialect::Postgres))
-            .collect::<Vec<_>>()
-            .join(".");
-        let quoted = |name: &str| quote_identifier(name, Dialect::Postgres);
-        match self {
-            Self::Owner { owner, role } => format!(
-                "if you know it for your history: ALTER TABLE {table} OWNER TO {}, or `role = \"{owner}\"` in \
-                 limbeck.toml; else drop it, or name another place with `history_table`",
-                quoted(role)
-            ),
-            Self::NoPlainTable | Self::Columns => {
-                "another tool may own it: set `history_table` in limbeck.toml".to_owned()
-            }
-            Self::Trigger(name) => format!("DROP TRIGGER {} ON {table}", quoted(name)),
-            Self::Rule(name) => format!("DROP RULE {} ON {table}", quoted(name)),
-            Self::RowSecurity => format!(
-                "drop its policies, and: ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY"
-            ),
-            Self::Constraint(name) => {
-                format!("ALTER TABLE {table} DROP CONSTRAINT {}", quoted(name))
-            }
-            Self::Index(name) => {
-                let index = relation.sibling(name.clone());
-                let parts = index.parts();
-                let parts: Vec<String> = parts.iter().map(|part| quoted(part)).collect();
-                format!("DROP INDEX {}", parts.join("."))
-            }
-            Self::Meanwhile => {
-                format!("take what changes {table} out of the revision, or run it again")
-            }
         }
     }
 }

@@ -111,7 +111,7 @@ async fn a_server_on_postgres() {
         (
             "ALTER TABLE t ADD b int NOT NULL;",
             "-- loses: t.b\nALTER TABLE t DROP b;",
-            "hint: fill the rows where `b` of `t` is NULL before this statement, or write the revision again with --fill t.b=VALUE",
+            "hint: fill the rows where `b` of `t` is NULL before this statement, or write the revision again with --fill public.t.b=VALUE",
         ),
         (
             "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 5);",

@@ -1,0 +1,149 @@
+//! Connections that are not made, and databases that fail whatever the statement is.
+
+use std::path::Path;
+
+use limbeck::connection::{ConnectError, DatabaseError, QueryError};
+use limbeck::url::{DatabaseUrl, Location};
+
+pub(crate) fn connect(error: &ConnectError) -> String {
+    match error {
+        ConnectError::HostNotFound { .. } => "check the host name in the URL".into(),
+        ConnectError::Refused { .. } => "is the server running, and is the port right?".into(),
+        ConnectError::Unreachable { .. } | ConnectError::Timeout { .. } => {
+            "check the host and port in the URL, the network and the firewall".into()
+        }
+        // A server does not tell which of the two is wrong, and so does nobody else.
+        ConnectError::Authentication { url, .. } => {
+            let user = url.user().unwrap_or_default();
+            format!(
+                "check that there is a role `{user}`, and its password: `{user}:PASSWORD@` in the URL, with \
+                 `@` as `%40`, or PGPASSWORD"
+            )
+        }
+        ConnectError::NoRole { url, .. } => format!(
+            "check the user in the URL, or make it: CREATE ROLE \"{}\" LOGIN",
+            url.user().unwrap_or_default().replace('"', "\"\"")
+        ),
+        ConnectError::OtherHost { .. } => {
+            "write a host in the URL that the certificate names, or have it made for this one: the host is checked under \
+             `verify-ca` and `require` with a root certificate, too, since the driver trusts the public authorities \
+             beside yours"
+                .into()
+        }
+        ConnectError::Certificate { .. } => {
+            "give the authority that signed it as `sslrootcert=FILE` in the URL; the host of the \
+             URL must be one that the certificate names"
+                .into()
+        }
+        ConnectError::NoDatabase { url, .. } => {
+            // The server takes the user's name when the URL has no database.
+            let name = url.database().or(url.user()).unwrap_or_default();
+            let create = format!("create it: CREATE DATABASE \"{}\"", name.replace('"', "\"\""));
+            match url.database() {
+                Some(_) => create,
+                None => format!("name a database behind the host, as in `…:5432/app`, or {create}"),
+            }
+        }
+        ConnectError::TlsRequired { .. } => "add `?sslmode=require` to the URL".into(),
+        ConnectError::NoTls { .. } => {
+            "the server has no TLS: turn it on there (`ssl = on`), or, where the network is trusted, write `sslmode=disable`"
+                .into()
+        }
+        ConnectError::Tls { .. } => {
+            "a server without TLS needs `sslmode=disable`; one with a certificate of its own \
+             `sslmode=require`, or `sslrootcert` with `sslmode=verify-full`"
+                .into()
+        }
+        ConnectError::Rejected { source, .. } => match source.code.as_deref() {
+            Some("53300") => "close other connections, or raise `max_connections`".into(),
+            // SQLITE_BUSY
+            Some("5") => "another process is writing to the file: try again".into(),
+            Some("57P03") => "the server is starting or stopping: try again".into(),
+            _ if source.message.starts_with("unsupported startup parameter") => {
+                "a pooler takes no such setting: use the direct URL of the server, or add the \
+                 parameter to `ignore_startup_parameters` in pgbouncer.ini"
+                    .into()
+            }
+            _ => source
+                .hint
+                .clone()
+                .unwrap_or_else(|| "see the log of the server".into()),
+        },
+        ConnectError::CannotOpen { url, .. } => cannot_open(url),
+        ConnectError::Damaged { url, .. } => match url.location() {
+            Location::File { path, .. } => format!(
+                "restore a backup; `sqlite3 {} .recover` prints what can still be read",
+                path.display()
+            ),
+            Location::Tcp { .. } | Location::Socket { .. } | Location::Memory => {
+                "restore a backup".into()
+            }
+        },
+        ConnectError::NotSqlite { .. } => "check the path in the URL".into(),
+        ConnectError::Driver { .. } => "check the URL".into(),
+    }
+}
+
+fn cannot_open(url: &DatabaseUrl) -> String {
+    let Location::File { given, path } = url.location() else {
+        return "check the path in the URL".into();
+    };
+    let absolute = Path::new("/").join(given);
+    let parent_exists = |path: &Path| path.parent().is_some_and(Path::is_dir);
+    if !parent_exists(path) && given.parent().is_some_and(|parent| parent != "") {
+        if given.is_relative() && parent_exists(&absolute) {
+            return format!(
+                "three slashes begin a relative path: write `sqlite:///{}` with four for `{}`",
+                absolute.display(),
+                absolute.display()
+            );
+        }
+        if let Some(parent) = path.parent() {
+            return format!("mkdir -p {}", parent.display());
+        }
+    }
+    if path.is_dir() {
+        return format!("`{}` is a folder: name a file in it", path.display());
+    }
+    format!("check that `{}` can be read and written", path.display())
+}
+
+pub(crate) fn query(error: &QueryError) -> Option<&'static str> {
+    match error {
+        QueryError::Database(error) => database(error),
+        QueryError::Lost(_) => Some(
+            "see whether the server is running; what has been run is recorded, so the command can be run again",
+        ),
+        QueryError::Driver(_) => None,
+    }
+}
+
+/// What to do where it is not the statement that is wrong, but the place where it ran.
+fn database(error: &DatabaseError) -> Option<&'static str> {
+    let code = error.code.as_deref()?;
+    // A SQLSTATE has five letters; of a result code the lowest byte tells (sqlite.org/rescode.html).
+    if code.len() < 5 {
+        let code: u32 = code.parse().ok()?;
+        return Some(match code & 0xFF {
+            8 => "let this user write the file and the folder that it is in",
+            10 => "see whether the disk with the file is sound and there",
+            11 => {
+                "the file is damaged: restore a backup; `sqlite3 FILE .recover` prints what can still be read"
+            }
+            13 => "make room on the disk with the file, or raise its `PRAGMA max_page_count`",
+            _ => return None,
+        });
+    }
+    Some(match code {
+        "53100" => "make room on the disk of the server",
+        "53200" => "give the server more memory, or cut the step",
+        "57P01" | "57P02" | "57P03" => {
+            "the server was stopped: see that it runs, and run the command again"
+        }
+        "25006" => "the server takes no writes: use the URL of the primary, or let the role write",
+        "3F000" => {
+            "no schema of the search path is there: create one, CREATE SCHEMA …, or name another in the URL or as `search_path` in limbeck.toml"
+        }
+        _ => return None,
+    })
+}

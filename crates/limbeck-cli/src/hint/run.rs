@@ -1,0 +1,186 @@
+//! Runs that stop.
+
+use limbeck::connection::DatabaseError;
+use limbeck::run::{Leaves, Misfit, RunError, StatementError};
+use limbeck_core::dialect::postgres::version::OLDEST;
+use limbeck_core::revision::{Direction, RevisionId};
+use limbeck_core::schema::QualifiedName;
+
+pub(crate) fn run(error: &RunError) -> Option<String> {
+    let hint = match error {
+        RunError::History(error) => return super::history(error),
+        RunError::UnknownApplied { unknown } => format!(
+            "pull the branch that has {}, or tell the database where it is: limbeck stamp --purge REVISION",
+            ids(unknown)
+        ),
+        RunError::RevisionChanged { file, .. } => {
+            format!("restore {file}, and write what is to change into a new revision")
+        }
+        RunError::Gap { id, .. } => format!(
+            "write it as a new revision on the head, or, if its SQL has been run by hand: limbeck stamp {id}"
+        ),
+        RunError::HalfApplied { id, direction, .. } => match direction {
+            Direction::Upgrade => format!("finish it first: limbeck upgrade {id}"),
+            Direction::Downgrade => {
+                format!("finish it first: limbeck downgrade {id}-1")
+            }
+        },
+        RunError::FrozenStep { file, .. } | RunError::FewerSteps { file, .. } => {
+            format!("restore the steps of {file} that have been run; the later ones may change")
+        }
+        RunError::Misplaced { misfit, .. } => match misfit {
+            Misfit::TransactionControl => {
+                "remove it; where a transaction is to end and another to begin, write a line `-- step`"
+            }
+            Misfit::NeedsNoTransaction => {
+                "put a line `-- step: no transaction` before it, and `-- step` after it"
+            }
+            Misfit::IgnoredInTransaction => {
+                "remove it, and put a line `-- step: foreign keys off` before the statements that need it"
+            }
+        }
+        .to_owned(),
+        RunError::TooOld { feature, .. } => match feature.instead() {
+            Some(instead) => format!("upgrade the server, or for this one: {instead}"),
+            None => "upgrade the server".to_owned(),
+        },
+        RunError::Unsupported { .. } => format!("upgrade the server to {OLDEST} or later"),
+        RunError::ForeignKeysOff { .. } => {
+            "put the step into a section `-- upgrade sqlite`".to_owned()
+        }
+        RunError::ForeignKeysStillOn { .. } => {
+            "end the transaction that is open on this connection".to_owned()
+        }
+        RunError::LockLost { .. } | RunError::Pooled { .. } => {
+            "use the direct URL of the server, past the pooler: behind it, each statement may go to another session"
+                .to_owned()
+        }
+        RunError::Crossed { .. } => "wait until the other run has ended, and run this one again".to_owned(),
+        RunError::NotRecorded { .. } => {
+            "look for a statement of the revision, a trigger or a rule that writes that table".to_owned()
+        }
+        RunError::Statement(error) => return statement(error),
+        RunError::WouldBeLost {
+            id,
+            direction,
+            made_by,
+            ..
+        } => {
+            let keep = match made_by.as_slice() {
+                [] => "add it to a revision, or drop it there if nobody needs it".to_owned(),
+                made_by => format!("write `{id}` anew, as a revision that builds on {}", ids(made_by)),
+            };
+            format!("{keep}\nor let it go: run this {direction} again with --allow-loss")
+        }
+        RunError::Busy { .. } => "end the transaction of the application that holds the file, or wait for the other run".to_owned(),
+        RunError::Record { table, source, .. } if source.has_code("42501") => match &table.schema {
+            Some(schema) => format!("grant CREATE on schema `{schema}` to this role, or set `role` in limbeck.toml"),
+            None => "grant CREATE on the schema to this role, or set `role` in limbeck.toml".to_owned(),
+        },
+        RunError::Graph(_)
+        | RunError::Section(_)
+        | RunError::WouldLose { .. }
+        | RunError::Irreversible { .. }
+        | RunError::Sql { .. }
+        | RunError::Locked { .. }
+        | RunError::Record { .. }
+        | RunError::Query { .. } => return None,
+    };
+    Some(hint)
+}
+
+fn statement(error: &StatementError) -> Option<String> {
+    let is_concurrent = error
+        .statement
+        .to_ascii_uppercase()
+        .contains("CONCURRENTLY");
+    let source = error.source.database();
+    // What is there already may be what an attempt before this one left.
+    let source = source.filter(|error| !(is_concurrent && error.has_code("42P07")));
+    let mut hints: Vec<String> = source.and_then(refused).into_iter().collect();
+    if let Leaves::Statements(count) = error.leaves {
+        if is_concurrent {
+            hints.push(
+                "it may have left an invalid index: drop that index before the next upgrade"
+                    .to_owned(),
+            );
+        }
+        if count > 0 {
+            let subject = if count == 1 {
+                "the statement before it in this step has been run and stays: remove it from the step, or make it"
+            } else {
+                "the statements before it in this step have been run and stay: remove them from the step, or make them"
+            };
+            hints.push(format!("{subject} repeatable with `IF NOT EXISTS`"));
+        }
+    }
+    (!hints.is_empty()).then(|| hints.join("\n"))
+}
+
+/// The codes are SQLSTATEs on PostgreSQL, and extended result codes on SQLite.
+fn refused(error: &DatabaseError) -> Option<String> {
+    let of = |what: &str| what.to_owned();
+    let column =
+        (error.column.as_deref()).map_or("the column".to_owned(), |name| format!("`{name}`"));
+    let table = (error.table.as_deref()).map_or("the table".to_owned(), |name| format!("`{name}`"));
+    let hint = match error.code.as_deref()? {
+        "55P03" => of(
+            "wait until the blocking transaction ends, or end it with pg_terminate_backend, and upgrade again",
+        ),
+        "57014" => of("give the statement more time: raise the statement timeout, or cut the step"),
+        "23502" | "1299" => {
+            let flag = match (&error.table, &error.column) {
+                (Some(table), Some(column)) => super::question::fill(
+                    &QualifiedName::within(error.schema.as_deref(), table),
+                    column,
+                    "VALUE",
+                ),
+                _ => "--fill table.column=VALUE".to_owned(),
+            };
+            format!(
+                "fill the rows where {column} of {table} is NULL before this statement, or write the revision again with {flag}"
+            )
+        }
+        "23505" | "2067" | "1555" => {
+            of("the table holds values twice: merge or change those rows before this statement")
+        }
+        "23514" | "275" => {
+            format!("rows of {table} break the check: change them before this statement")
+        }
+        "23503" | "787" => {
+            of("rows reference what is not there: delete or change them before this statement")
+        }
+        "42501" => {
+            of("run as the owner: set `role` in limbeck.toml, or grant the right to this role")
+        }
+        // undefined_file, feature_not_supported: the server lacks the extension's files.
+        "58P01" | "0A000" if error.message.contains("extension") => of(
+            "install the package that has the extension where the server runs, or for scratch databases set `scratch_url` to a server with it",
+        ),
+        "55P04" => of(
+            "a new enum value cannot be used before it is committed: write a line `-- step` after it",
+        ),
+        "25001" => of("put a line `-- step: no transaction` before it, and `-- step` after it"),
+        _ if is_there(error) => of(
+            "the database already holds what the revision makes: compare with limbeck check, and if it was made by hand, tell the database so with limbeck stamp REVISION",
+        ),
+        _ => return None,
+    };
+    Some(hint)
+}
+
+/// Whether what the statement makes is there already.
+pub(super) fn is_there(error: &DatabaseError) -> bool {
+    match error.code.as_deref() {
+        Some("42P07" | "42710" | "42701") => true,
+        Some("1") => ["already exists", "duplicate column"]
+            .iter()
+            .any(|text| error.message.contains(text)),
+        _ => false,
+    }
+}
+
+fn ids(ids: &[RevisionId]) -> String {
+    let ids: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+    ids.join(", ")
+}
