@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use limbeck::folder::{self, Folder};
-use limbeck_core::compare::Unmanaged;
+use limbeck_core::compare::{self, Unmanaged};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId};
 use limbeck_core::schema::Models;
@@ -218,6 +218,9 @@ impl Workspace {
                 .display()
                 .to_string();
         }
+        let default = self.inspect_options().default_schema;
+        compare::unqualify(&mut found, &default)
+            .map_err(|object| explain::declared_twice(&object, &found))?;
         Ok(ReadModels {
             models: found,
             warnings,

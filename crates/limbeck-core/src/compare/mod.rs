@@ -12,6 +12,7 @@ mod declared;
 mod others;
 mod spelled;
 mod unmanaged;
+mod unqualified;
 
 use std::collections::BTreeSet;
 
@@ -28,6 +29,7 @@ pub use self::aspect::{Aspect, Ignored, UnknownAspect, fact};
 pub use self::others::{in_words_of, take_out_foreign, without};
 pub use self::spelled::with_spelling_of;
 pub use self::unmanaged::Unmanaged;
+pub use self::unqualified::unqualify;
 
 /// One of two schemas that are compared.
 #[derive(Debug, Clone, Copy)]

@@ -10,7 +10,7 @@ mod step;
 mod use_order;
 
 use crate::dialect::{Dialect, Piece, postgres, sqlite};
-use crate::op::{Hazard, Operation, fold, inverses};
+use crate::op::{ColumnOp, Hazard, Operation, fold, inverses};
 use crate::schema::Schema;
 
 pub use self::needs::in_order_of_need;
@@ -93,9 +93,14 @@ pub fn plan(
     let parts = pieces.iter().flat_map(|piece| piece.operations.clone());
     let all: Vec<Operation> = operations.iter().cloned().chain(parts).collect();
     let ruled_out = risk::ruled_out(&all, before, dialect);
+    let of_values = risk::of_values(&all, before, dialect);
     let hazards = |operation: &Operation| {
         let mut hazards = operation.hazards();
         hazards.retain(|hazard| !ruled_out.contains(hazard));
+        if let Operation::Column(ColumnOp::Alter { .. }) = operation {
+            let object = operation.object();
+            hazards.extend(of_values.iter().filter(|one| one.object == object).cloned());
+        }
         hazards.extend(bodies::hazards(operation, &state, dialect));
         hazards
     };

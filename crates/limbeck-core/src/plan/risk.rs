@@ -1,12 +1,13 @@
-//! Failures that cannot happen, because the rows satisfy a new constraint already in the state before.
+//! What rows of the state before make of an operation: failures that cannot happen, because they satisfy a
+//! new constraint already, and failures that can, because a value is given to rows that must differ.
 
 use std::collections::BTreeSet;
 
 use crate::dialect::Dialect;
 use crate::op::{ColumnOp, ConstraintOp, Hazard, HazardCode, IndexOp, NULLS, Operation, TableOp};
 use crate::schema::{
-    Column, Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexTarget, MatchType,
-    QualifiedName, Schema, Table, Type, is_not_null,
+    Column, Constraint, ConstraintKind, Expression, ForeignKey, Index, IndexKey, IndexTarget,
+    MatchType, Member, Object, QualifiedName, Schema, Table, Type, is_not_null,
 };
 use crate::sql::{Token, TokenKind, lex, mentions, same};
 
@@ -58,6 +59,79 @@ pub(super) fn ruled_out(
         ruled_out.extend(hazards);
     }
     ruled_out
+}
+
+/// The failures of operations that give rows a value, where a key or an exclusion of the state before stays.
+pub(super) fn of_values(
+    operations: &[Operation],
+    before: &Schema,
+    dialect: Dialect,
+) -> BTreeSet<Hazard> {
+    let state = renamed(operations, before, dialect);
+    let mut hazards = BTreeSet::new();
+    for operation in operations {
+        let Operation::Column(ColumnOp::Alter {
+            table, from, fills, ..
+        }) = operation
+        else {
+            continue;
+        };
+        let former = state
+            .as_ref()
+            .unwrap_or(before)
+            .tables
+            .get(table)
+            .filter(|_| from.nullable)
+            .zip(fills.upgrade.as_ref());
+        let Some((former, value)) = former else {
+            continue;
+        };
+        if is_made_anew(value, dialect) {
+            continue;
+        }
+        let is_dropped = |member: Member<'_>| {
+            operations.iter().any(|one| match (one, member) {
+                (
+                    Operation::Constraint(ConstraintOp::Drop {
+                        table: on,
+                        constraint,
+                    }),
+                    Member::Constraint(one),
+                ) => on == table && constraint.name == one.name,
+                (Operation::Index(IndexOp::Drop { table: on, index }), Member::Index(one)) => {
+                    on == table && index.name == one.name
+                }
+                _ => false,
+            })
+        };
+        let apart = former
+            .members()
+            .find(|one| one.tells_apart_by(&from.name, dialect) && !is_dropped(*one));
+        if let Some(member) = apart {
+            hazards.insert(Hazard::new(
+                HazardCode::MayFail,
+                Object::Column(table.clone(), from.name.clone()),
+                format!(
+                    "rows that hold NULL get one value, and {} takes none twice",
+                    member.object(table)
+                ),
+            ));
+        }
+    }
+    hazards
+}
+
+/// Whether an expression gives each row a value of its own.
+fn is_made_anew(value: &Expression, dialect: Dialect) -> bool {
+    [
+        "gen_random_uuid",
+        "uuidv4",
+        "uuidv7",
+        "nextval",
+        "randomblob",
+    ]
+    .iter()
+    .any(|function| mentions(&value.0, function, dialect))
 }
 
 /// The state before under the names of the state after; `None` where a name changes its owner.
