@@ -13,6 +13,7 @@ const LIMBECK: &[&str] = &[
     "history",
     "inspect",
     "run",
+    "migrator",
 ];
 
 const ENGINE: &[&str] = &[

@@ -5,6 +5,7 @@
 
 mod derive_enum;
 mod derive_table;
+mod embed;
 
 use limbeck_models::GrammarError;
 use proc_macro::TokenStream;
@@ -64,6 +65,24 @@ pub fn derive_enum(input: TokenStream) -> TokenStream {
     };
     derive_enum::expand(&item)
         .unwrap_or_else(|errors| compile_errors(&errors))
+        .into()
+}
+
+/// Puts the revisions of folders into the binary: `embed!("migrations")`.
+///
+/// Folders are taken from the one with the package's Cargo.toml. The value is a `limbeck::migrator::Migrator`, and may
+/// stand in a `static`. A file that is no revision is an error of the build, and so are revisions that do not fit
+/// together. Cargo builds again when one of the files is edited; for new ones, build.rs has the line
+///
+/// ```
+/// println!("cargo:rerun-if-changed=migrations");
+/// ```
+///
+/// Without it, a build for debugging refuses to run anything while its folder has other files.
+#[proc_macro]
+pub fn embed(input: TokenStream) -> TokenStream {
+    embed::expand(input.into())
+        .unwrap_or_else(syn::Error::into_compile_error)
         .into()
 }
 

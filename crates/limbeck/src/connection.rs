@@ -54,7 +54,39 @@ pub enum Connection {
     },
     /// To a SQLite database.
     #[cfg(feature = "sqlite")]
-    Sqlite(SqliteConnection),
+    Sqlite(SqliteHandle),
+}
+
+/// A connection to a SQLite database, and whose it is.
+#[cfg(feature = "sqlite")]
+#[derive(Debug)]
+pub enum SqliteHandle {
+    /// One of its own.
+    Own(SqliteConnection),
+    /// One of a pool, to which it goes back: a database in memory is nowhere else.
+    Pooled(sqlx::pool::PoolConnection<sqlx::Sqlite>),
+}
+
+#[cfg(feature = "sqlite")]
+impl std::ops::Deref for SqliteHandle {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        match self {
+            Self::Own(connection) => connection,
+            Self::Pooled(connection) => connection,
+        }
+    }
+}
+
+#[cfg(feature = "sqlite")]
+impl std::ops::DerefMut for SqliteHandle {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        match self {
+            Self::Own(connection) => connection,
+            Self::Pooled(connection) => connection,
+        }
+    }
 }
 
 impl Connection {
@@ -92,7 +124,8 @@ impl Connection {
                     connection.execute("PRAGMA schema_version").await?;
                     Ok(connection)
                 };
-                in_time(url, attempt).await.map(Self::Sqlite)
+                let connection = in_time(url, attempt).await?;
+                Ok(Self::Sqlite(SqliteHandle::Own(connection)))
             }
         }
     }
@@ -251,7 +284,10 @@ impl Connection {
             #[cfg(feature = "postgres")]
             Self::Postgres { connection, .. } => connection.close().await?,
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(connection) => connection.close().await?,
+            Self::Sqlite(SqliteHandle::Own(connection)) => connection.close().await?,
+            // The pool goes on with it.
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(SqliteHandle::Pooled(_)) => {}
         }
         Ok(())
     }

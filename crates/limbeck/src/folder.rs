@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{
-    self, Graph, GraphError, Revision, RevisionError, RevisionId, Section, file_name,
+    self, FileKind, Graph, GraphError, Revision, RevisionError, RevisionId, Section, file_name,
     with_dialects, with_section,
 };
 
@@ -198,7 +198,7 @@ pub fn read(folders: &[PathBuf]) -> Result<Folder, FolderError> {
                 continue;
             }
         };
-        if let Some(dialect) = prelude_of(&path) {
+        if let FileKind::Prelude(dialect) = kind(&path) {
             let prelude = Prelude { path, sql: text };
             if let Some(first) = folder.preludes.insert(dialect, prelude.clone()) {
                 return Err(FolderError::SeveralPreludes {
@@ -308,14 +308,9 @@ fn edit(
     })
 }
 
-/// Which dialect a file is the prelude of, when it is one.
-fn prelude_of(path: &Path) -> Option<Option<Dialect>> {
-    let name = path.file_name()?.to_str()?;
-    if name == PRELUDE {
-        return Some(None);
-    }
-    let dialect = name.strip_prefix("scratch.")?.strip_suffix(".sql")?;
-    dialect.parse().ok().map(Some)
+fn kind(path: &Path) -> FileKind {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.map_or(FileKind::Other, FileKind::of)
 }
 
 /// The revision that a file is the fixture of, and its dialect.
@@ -328,6 +323,17 @@ fn fixture_of(path: &Path) -> Option<(String, Option<Dialect>)> {
         Some((id, dialect)) => (id.to_owned(), Some(dialect)),
         None => (name.to_owned(), None),
     })
+}
+
+/// The names of the revision files in a folder.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(crate) fn revision_files(folder: &Path) -> Result<Vec<String>, FolderError> {
+    let files = sql_files(&[folder.to_owned()])?;
+    let names = files
+        .iter()
+        .filter(|path| kind(path) == FileKind::Revision)
+        .filter_map(|path| path.file_name()?.to_str());
+    Ok(names.map(ToOwned::to_owned).collect())
 }
 
 fn sql_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>, FolderError> {

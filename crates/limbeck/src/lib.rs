@@ -1,7 +1,7 @@
 //! What applications depend on: the derives, and running revisions.
 //!
-//! The derives need nothing but themselves. With a driver the rest is there: revisions as files (`folder`),
-//! what was run (`history`), and running more (`run`). Nothing here prints, or reads the environment; sqlx
+//! The derives need nothing but themselves. With a driver the rest is there: revisions in the binary of an
+//! application ([`embed!`] and `migrator`), or as files (`folder`), what was run (`history`), and running more (`run`). Nothing here prints, or reads the environment; sqlx
 //! alone minds libpq's variables (`PGPASSWORD` and others).
 //!
 //! Not here: how revisions are written and proven (`limbeck-engine`). What that shares with runs is public and
@@ -19,6 +19,8 @@ pub mod history;
 #[doc(hidden)]
 pub mod inspect;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub mod migrator;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 #[doc(hidden)]
 pub mod own_names;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
@@ -26,7 +28,8 @@ pub mod run;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod url;
 
-pub use limbeck_macros::{Enum, Table};
+pub use limbeck_core::revision;
+pub use limbeck_macros::{Enum, Table, embed};
 
 pub use self::enum_type::EnumType;
 pub use self::table::Table;

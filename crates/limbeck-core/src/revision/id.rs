@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::dialect::Dialect;
+
 /// The longest slug, in characters, so that file names stay readable in a listing.
 const SLUG_LENGTH: usize = 40;
 
@@ -94,6 +96,33 @@ pub fn file_name(id: &RevisionId, description: &str) -> String {
     match slug(description).as_str() {
         "" => format!("{id}.sql"),
         slug => format!("{id}_{slug}.sql"),
+    }
+}
+
+/// What a file in a folder of revisions is, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// A revision.
+    Revision,
+    /// What others own and revisions refer to: `scratch.sql`, or `scratch.postgres.sql` for one dialect.
+    Prelude(Option<Dialect>),
+    /// None of a project's.
+    Other,
+}
+
+impl FileKind {
+    /// The kind of a file of this name.
+    pub fn of(name: &str) -> Self {
+        let Some(stem) = name.strip_suffix(".sql").filter(|_| !name.starts_with('.')) else {
+            return Self::Other;
+        };
+        if stem == "scratch" {
+            return Self::Prelude(None);
+        }
+        let dialect = stem
+            .strip_prefix("scratch.")
+            .and_then(|dialect| dialect.parse().ok());
+        dialect.map_or(Self::Revision, |dialect| Self::Prelude(Some(dialect)))
     }
 }
 

@@ -27,7 +27,7 @@ pub use crate::revision::checksum::checksum;
 pub use crate::revision::file::{parse, render, with_dialects, with_section};
 pub use crate::revision::graph::Graph;
 pub use crate::revision::graph_error::GraphError;
-pub use crate::revision::id::{InvalidRevisionId, RevisionId, file_name, slug};
+pub use crate::revision::id::{FileKind, InvalidRevisionId, RevisionId, file_name, slug};
 pub use crate::revision::planned::section;
 pub use crate::revision::problem::{Problem, RevisionError};
 

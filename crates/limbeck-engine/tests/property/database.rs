@@ -146,7 +146,7 @@ pub(crate) async fn insert(
             for (_, field, text, _) in &given {
                 query = bind_sqlite(query, *field, text.as_ref());
             }
-            query.execute(connection).await.map(drop)
+            query.execute(&mut **connection).await.map(drop)
         }
         other => panic!("{:?} is no database here", other.dialect()),
     };
@@ -236,7 +236,7 @@ pub(crate) async fn read_through_driver(
         Connection::Sqlite(connection) => {
             let query = sqlx::query(AssertSqlSafe(sql)).persistent(false);
             for row in query
-                .fetch_all(connection)
+                .fetch_all(&mut **connection)
                 .await
                 .map_err(|error| error.to_string())?
             {

@@ -6,6 +6,7 @@
 )]
 
 mod both;
+mod migrator;
 mod moves;
 mod place;
 #[cfg(unix)]

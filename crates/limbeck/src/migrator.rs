@@ -1,0 +1,337 @@
+//! Running revisions from an application, whose binary holds them.
+//!
+//! ```no_run
+//! use limbeck::migrator::{AtStart, Migrator};
+//!
+//! static MIGRATOR: Migrator = limbeck::embed!("examples/migrations");
+//!
+//! # async fn start(pool: sqlx::PgPool) -> Result<(), limbeck::migrator::MigratorError> {
+//! MIGRATOR.start(&pool, AtStart::Upgrade).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Not here: how revisions are written, compared and proven, which is the command's.
+
+mod database;
+mod embedded;
+mod error;
+mod status;
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use limbeck_core::revision::{Direction, Graph, RevisionId};
+
+use crate::connection::Connection;
+use crate::run::{self, Event, OnEvent, RunOptions, Stamp};
+
+pub use self::database::Database;
+pub use self::embedded::Embedded;
+use self::embedded::Source;
+pub use self::error::MigratorError;
+pub use self::status::Status;
+
+/// The revisions of an application, and how they are run.
+///
+/// Revisions are named as on the command line: `head`, `heads`, `base`, an id or the start of one, `label@head`,
+/// `+1` and `-1`.
+#[derive(Debug)]
+pub struct Migrator {
+    source: Source,
+    options: Option<RunOptions>,
+    newer: Newer,
+    graph: OnceLock<Graph>,
+}
+
+/// What an application does about its database when it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtStart {
+    /// It runs what is pending. Of several that start at once one does, and the others wait for it.
+    Upgrade,
+    /// It waits until somebody else has run what is pending, for this long at most.
+    Wait(Duration),
+    /// It refuses to start while something is pending.
+    Check,
+}
+
+/// What is done on a database with revisions that this binary does not have: a newer release was there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Newer {
+    /// It is an error that names them.
+    #[default]
+    Refuse,
+    /// It is fine while nothing of this binary is pending: newer releases keep older ones working.
+    Serve,
+}
+
+/// How often a waiting application looks.
+const PAUSE: Duration = Duration::from_millis(500);
+
+impl Migrator {
+    /// The revisions of [`crate::embed!`].
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn embedded(folders: &'static [Embedded]) -> Self {
+        Self::of(Source::Embedded(folders))
+    }
+
+    /// Revisions by the names of their files and their texts.
+    #[must_use]
+    pub const fn from_files(files: Vec<(String, String)>) -> Self {
+        Self::of(Source::Files(files))
+    }
+
+    const fn of(source: Source) -> Self {
+        Self {
+            source,
+            options: None,
+            newer: Newer::Refuse,
+            graph: OnceLock::new(),
+        }
+    }
+
+    /// Runs with these options instead of the usual ones.
+    #[must_use]
+    pub fn with_options(mut self, options: RunOptions) -> Self {
+        self.options = Some(options);
+        self
+    }
+
+    /// What is done on a database that a newer release has been at.
+    #[must_use]
+    pub const fn with_newer(mut self, newer: Newer) -> Self {
+        self.newer = newer;
+        self
+    }
+
+    /// The revisions.
+    ///
+    /// # Errors
+    ///
+    /// A file is no revision, or they do not fit together; in debug builds also when the folder holds others by
+    /// now than the binary.
+    pub fn graph(&self) -> Result<&Graph, MigratorError> {
+        if let Some(graph) = self.graph.get() {
+            return Ok(graph);
+        }
+        let graph = self.source.read()?;
+        Ok(self.graph.get_or_init(|| graph))
+    }
+
+    /// Does what an application does when it starts, and tells where the database is then.
+    ///
+    /// # Errors
+    ///
+    /// [`MigratorError`]; nothing of a revision that fails stays, but for its steps outside of a transaction.
+    pub async fn start<D: Database + ?Sized>(
+        &self,
+        database: &D,
+        policy: AtStart,
+    ) -> Result<Status, MigratorError> {
+        let begun = Instant::now();
+        loop {
+            let status = self.status(database).await?;
+            self.accept(&status)?;
+            if status.is_at_head() {
+                return Ok(status);
+            }
+            match policy {
+                AtStart::Upgrade => {
+                    self.upgrade(database, "heads").await?;
+                    return self.status(database).await;
+                }
+                AtStart::Wait(limit) if begun.elapsed() < limit => {
+                    let rest = limit.saturating_sub(begun.elapsed());
+                    tokio::time::sleep(PAUSE.min(rest)).await;
+                }
+                AtStart::Wait(_) | AtStart::Check => {
+                    return Err(MigratorError::Pending(Box::new(status)));
+                }
+            }
+        }
+    }
+
+    /// Tells where a database is. It reads once, and writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be reached or read.
+    pub async fn status<D: Database + ?Sized>(
+        &self,
+        database: &D,
+    ) -> Result<Status, MigratorError> {
+        let graph = self.graph()?;
+        let mut connection = database.connect().await?;
+        let options = self.options();
+        let outcome = run::read_history(&mut connection, &options).await;
+        let dialect = connection.dialect();
+        close(connection).await;
+        Ok(Status::new(graph, &outcome?, dialect)?)
+    }
+
+    /// Runs the revisions up to a target, and returns what this run brought to its end.
+    ///
+    /// # Errors
+    ///
+    /// [`MigratorError::Run`], whose [`run::RunError::done`] tells what ran before it stopped.
+    pub async fn upgrade<D: Database + ?Sized>(
+        &self,
+        database: &D,
+        target: &str,
+    ) -> Result<Vec<RevisionId>, MigratorError> {
+        self.upgrade_with(database, target, &mut log).await
+    }
+
+    /// The same, and tells what happens while it does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::upgrade`].
+    pub async fn upgrade_with<D: Database + ?Sized>(
+        &self,
+        database: &D,
+        target: &str,
+        on_event: OnEvent<'_>,
+    ) -> Result<Vec<RevisionId>, MigratorError> {
+        self.run(database, Direction::Upgrade, target, on_event)
+            .await
+    }
+
+    /// Takes back what builds on a target, and returns what this run took back; `base` takes back all.
+    ///
+    /// Rows that are there and would be lost are an error, unless the options accept that.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::upgrade`].
+    pub async fn downgrade<D: Database + ?Sized>(
+        &self,
+        database: &D,
+        target: &str,
+    ) -> Result<Vec<RevisionId>, MigratorError> {
+        self.downgrade_with(database, target, &mut log).await
+    }
+
+    /// The same, and tells what happens while it does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::upgrade`].
+    pub async fn downgrade_with<D: Database + ?Sized>(
+        &self,
+        database: &D,
+        target: &str,
+        on_event: OnEvent<'_>,
+    ) -> Result<Vec<RevisionId>, MigratorError> {
+        self.run(database, Direction::Downgrade, target, on_event)
+            .await
+    }
+
+    /// Tells a database that it is at a target, without running anything.
+    ///
+    /// # Errors
+    ///
+    /// The target is no revision, or the history cannot be written.
+    pub async fn stamp<D: Database + ?Sized>(
+        &self,
+        database: &D,
+        target: &str,
+    ) -> Result<(), MigratorError> {
+        let graph = self.graph()?;
+        let options = self.options();
+        let mut connection = database.connect().await?;
+        let outcome = async {
+            let heads = run::read_history(&mut connection, &options)
+                .await?
+                .heads(graph);
+            let target = graph.resolve(target, &heads)?;
+            run::stamp(&mut connection, graph, &target, Stamp::Keep, &options).await?;
+            Ok(())
+        }
+        .await;
+        close(connection).await;
+        outcome
+    }
+
+    async fn run<D: Database + ?Sized>(
+        &self,
+        database: &D,
+        direction: Direction,
+        target: &str,
+        on_event: OnEvent<'_>,
+    ) -> Result<Vec<RevisionId>, MigratorError> {
+        let graph = self.graph()?;
+        let options = self.options();
+        let mut connection = database.connect().await?;
+        let outcome = async {
+            let applied = run::read_history(&mut connection, &options).await?;
+            let target = graph.resolve(target, &applied.heads(graph))?;
+            let connection = &mut connection;
+            let run = match direction {
+                Direction::Upgrade => {
+                    run::upgrade(connection, graph, &target, &options, on_event).await
+                }
+                Direction::Downgrade => {
+                    run::downgrade(connection, graph, &target, &options, on_event).await
+                }
+            };
+            Ok(run?)
+        }
+        .await;
+        close(connection).await;
+        outcome
+    }
+
+    fn accept(&self, status: &Status) -> Result<(), MigratorError> {
+        match self.newer {
+            Newer::Serve if status.pending.is_empty() => Ok(()),
+            Newer::Serve | Newer::Refuse if status.unknown.is_empty() => Ok(()),
+            Newer::Serve | Newer::Refuse => Err(MigratorError::Newer(status.unknown.clone())),
+        }
+    }
+
+    fn options(&self) -> RunOptions {
+        self.options.clone().unwrap_or_default()
+    }
+}
+
+/// What was to be done is done, or has failed with a better reason.
+async fn close(connection: Connection) {
+    let _ = connection.close().await;
+}
+
+/// Tells the log.
+fn log(event: Event<'_>) {
+    match event {
+        Event::Running {
+            direction,
+            revision,
+            ..
+        } => tracing::info!(revision = %revision.id, "{direction}: {}", revision.title()),
+        Event::Resuming {
+            direction,
+            revision,
+            done,
+            of,
+        } => tracing::info!(
+            revision = %revision.id,
+            "{direction}, after step {done} of {of}: {}",
+            revision.title()
+        ),
+        Event::Done { revision, elapsed } => {
+            tracing::info!(revision = %revision.id, ?elapsed, "done");
+        }
+        Event::Waiting { seconds: 0 } => tracing::info!("another run is under way, waiting"),
+        Event::WaitingForWriter { seconds: 0 } => {
+            tracing::info!("another connection is writing to the file, waiting");
+        }
+        Event::NotCompared { object, why } => {
+            tracing::warn!("whether somebody changed {object} by hand cannot be told: {why}");
+        }
+        Event::Waiting { .. }
+        | Event::WaitingForWriter { .. }
+        | Event::Step { .. }
+        | Event::Statement { .. } => {}
+    }
+}

@@ -1,0 +1,58 @@
+//! What an application has of its database.
+
+use std::future::Future;
+use std::path::Path;
+
+use super::MigratorError;
+use crate::connection::Connection;
+#[cfg(feature = "sqlite")]
+use crate::connection::SqliteHandle;
+use crate::url::DatabaseUrl;
+
+/// A database as an application has it: a pool, or a URL.
+///
+/// On PostgreSQL a run has a connection of its own, made as the pool makes them, without what the pool does after
+/// it has connected. On SQLite it takes one from the pool, since a database in memory is nowhere else.
+pub trait Database: Sync {
+    /// Takes a connection for a run.
+    #[doc(hidden)]
+    fn connect(&self) -> impl Future<Output = Result<Connection, MigratorError>> + Send;
+}
+
+impl Database for DatabaseUrl {
+    async fn connect(&self) -> Result<Connection, MigratorError> {
+        Ok(Connection::connect(self).await?)
+    }
+}
+
+/// The text of a URL; relative SQLite paths are taken from the current folder.
+impl Database for str {
+    async fn connect(&self) -> Result<Connection, MigratorError> {
+        let url = DatabaseUrl::parse(self, Path::new("."))?;
+        url.connect().await
+    }
+}
+
+/// The text of a URL.
+impl Database for String {
+    async fn connect(&self) -> Result<Connection, MigratorError> {
+        self.as_str().connect().await
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Database for sqlx::PgPool {
+    async fn connect(&self) -> Result<Connection, MigratorError> {
+        let url = DatabaseUrl::of_postgres(&self.connect_options());
+        url.connect().await
+    }
+}
+
+#[cfg(feature = "sqlite")]
+impl Database for sqlx::SqlitePool {
+    async fn connect(&self) -> Result<Connection, MigratorError> {
+        let connection = self.acquire().await;
+        let connection = connection.map_err(|error| MigratorError::Pool(Box::new(error)))?;
+        Ok(Connection::Sqlite(SqliteHandle::Pooled(connection)))
+    }
+}

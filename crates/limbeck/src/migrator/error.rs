@@ -1,0 +1,90 @@
+//! Why an application's revisions were not run.
+
+use limbeck_core::revision::{GraphError, RevisionId};
+
+use super::Status;
+use crate::connection::ConnectError;
+use crate::folder::FolderError;
+use crate::history::{AppliedRevision, HistoryError};
+use crate::run::RunError;
+use crate::url::UrlError;
+
+/// Why an application's revisions were not run.
+#[derive(Debug, thiserror::Error)]
+pub enum MigratorError {
+    /// Files are no revisions.
+    #[error(transparent)]
+    Files(#[from] FolderError),
+    /// The revisions do not fit together, or the target is none of them.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// The folder holds other files than the binary, which was built before.
+    #[error(
+        "the binary is older than the folder `{folder}`{}{}: build it again; with `println!(\"cargo:rerun-if-changed={folder}\")` in build.rs cargo does it by itself",
+        listed(", which has got ", added),
+        listed(", which has lost ", removed)
+    )]
+    Stale {
+        /// The folder.
+        folder: &'static str,
+        /// Files that the binary does not have.
+        added: Vec<String>,
+        /// Files that the binary has alone.
+        removed: Vec<String>,
+    },
+    /// The URL cannot be read.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// The database cannot be reached.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The pool gives no connection.
+    #[error("the pool gives no connection")]
+    Pool(#[source] Box<sqlx::Error>),
+    /// The history cannot be read.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// The database has revisions that the binary does not have.
+    #[error("the database has been at a newer release: {}", told(.0))]
+    Newer(Vec<AppliedRevision>),
+    /// Revisions are pending, and it is not for the application to run them.
+    #[error("the database is not up to date, {}", pending(.0))]
+    Pending(Box<Status>),
+    /// The run stopped.
+    #[error(transparent)]
+    Run(Box<RunError>),
+}
+
+impl From<RunError> for MigratorError {
+    fn from(error: RunError) -> Self {
+        Self::Run(Box::new(error))
+    }
+}
+
+fn listed(words: &str, files: &[String]) -> String {
+    if files.is_empty() {
+        return String::new();
+    }
+    format!("{words}{}", files.join(", "))
+}
+
+fn told(revisions: &[AppliedRevision]) -> String {
+    let one = |row: &AppliedRevision| {
+        let AppliedRevision {
+            id,
+            description,
+            applied_at,
+            checksum: _,
+        } = row;
+        format!("`{id}` ({description}), run at {applied_at}")
+    };
+    revisions.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn pending(status: &Status) -> String {
+    if let Some(half) = &status.half {
+        return format!("the {} of `{}` is half done", half.direction, half.id);
+    }
+    let ids: Vec<&str> = status.pending.iter().map(RevisionId::as_str).collect();
+    format!("pending: {}", ids.join(", "))
+}

@@ -1,0 +1,209 @@
+//! Revisions that run from an application.
+
+use std::fs;
+use std::time::Duration;
+
+use limbeck::migrator::{AtStart, Embedded, Migrator, MigratorError, Newer};
+use limbeck::run::{Event, Loss, RunError, RunOptions};
+use sqlx::sqlite::SqlitePoolOptions;
+
+static MIGRATOR: Migrator = limbeck::embed!("examples/migrations");
+
+const CREATE: &str = "3f1c9a70b2d4";
+const ADD: &str = "a90d44e6c175";
+
+fn files(revisions: &[(&str, &str, &str)]) -> Migrator {
+    let file = |(id, parents, sql): &(&str, &str, &str)| {
+        let text = format!(
+            "-- revision: {id}\n-- parents: {parents}\n\n-- upgrade\n{sql}\n-- downgrade\n-- nothing\n"
+        );
+        (format!("{id}.sql"), text)
+    };
+    Migrator::from_files(revisions.iter().map(file).collect())
+}
+
+fn texts(ids: &[limbeck::revision::RevisionId]) -> Vec<&str> {
+    ids.iter()
+        .map(limbeck::revision::RevisionId::as_str)
+        .collect()
+}
+
+#[tokio::test]
+async fn a_database_in_memory_is_the_pools_own() {
+    let pool = SqlitePoolOptions::new().max_connections(1);
+    let pool = pool.connect("sqlite::memory:").await.unwrap();
+    let before = MIGRATOR.status(&pool).await.unwrap();
+    assert_eq!(texts(&before.pending), [CREATE, ADD]);
+    let status = MIGRATOR.start(&pool, AtStart::Upgrade).await.unwrap();
+    assert!(status.is_at_head());
+    assert_eq!(texts(&status.current), [ADD]);
+    // The connection is back in the pool as it was.
+    let keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert_eq!(keys, 1);
+    sqlx::query("INSERT INTO notes (text, done) VALUES ('x', true)")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let error = MIGRATOR.downgrade(&pool, "-1").await.unwrap_err();
+    assert!(
+        matches!(&error, MigratorError::Run(run) if matches!(&**run, RunError::WouldLose { objects } if *objects == ["notes.done"])),
+        "{error:?}"
+    );
+    let careless = Migrator::from_files(vec![]);
+    assert!(
+        matches!(careless.status(&pool).await.unwrap().unknown.as_slice(), [a, b] if a.id.as_str() == CREATE && b.id.as_str() == ADD)
+    );
+    let error = careless.start(&pool, AtStart::Check).await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("`a90d44e6c175` (Add done), run at 20"),
+        "{error}"
+    );
+    let status = careless
+        .with_newer(Newer::Serve)
+        .start(&pool, AtStart::Check)
+        .await
+        .unwrap();
+    assert_eq!(status.unknown.len(), 2);
+}
+
+#[tokio::test]
+async fn each_start_does_what_its_policy_says() {
+    let home = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", home.path().join("a.db").display());
+    let error = MIGRATOR.start(&url, AtStart::Check).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the database is not up to date, pending: 3f1c9a70b2d4, a90d44e6c175"
+    );
+    let wait = AtStart::Wait(Duration::from_millis(100));
+    let error = MIGRATOR.start(&url, wait).await.unwrap_err();
+    assert!(matches!(error, MigratorError::Pending(_)), "{error:?}");
+    let waiting = async {
+        MIGRATOR
+            .start(&url, AtStart::Wait(Duration::from_secs(30)))
+            .await
+    };
+    let running = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        MIGRATOR.upgrade(&url, "head").await
+    };
+    let (waited, ran) = tokio::join!(waiting, running);
+    assert!(waited.unwrap().is_at_head());
+    assert_eq!(texts(&ran.unwrap()), [CREATE, ADD]);
+    MIGRATOR.start(&url, AtStart::Check).await.unwrap();
+    // Down to a revision and up again, told step by step.
+    let mut told = Vec::new();
+    let ran = MIGRATOR
+        .downgrade_with(&url, "3f1c", &mut |event| {
+            if let Event::Running { revision, .. } = event {
+                told.push(revision.id.to_string());
+            }
+        })
+        .await;
+    assert_eq!(texts(&ran.unwrap()), [ADD]);
+    assert_eq!(told, [ADD]);
+    MIGRATOR.stamp(&url, "head").await.unwrap();
+    assert!(MIGRATOR.status(&url).await.unwrap().is_at_head());
+    let unknown = MIGRATOR.upgrade(&url, "nothing").await.unwrap_err();
+    assert!(matches!(unknown, MigratorError::Graph(_)), "{unknown:?}");
+}
+
+#[tokio::test]
+async fn several_that_start_at_once_run_each_revision_once() {
+    let home = tempfile::tempdir().unwrap();
+    for round in 0..10 {
+        let url = format!(
+            "sqlite:{}",
+            home.path().join(format!("{round}.db")).display()
+        );
+        let starts = (0..4).map(|_| {
+            let url = url.clone();
+            tokio::spawn(async move {
+                let migrator = files(&[
+                    ("a", "none", "CREATE TABLE a (x int);"),
+                    ("b", "a", "CREATE TABLE b (x int);"),
+                ]);
+                migrator.upgrade(&url, "head").await
+            })
+        });
+        let mut ran = 0;
+        for start in starts.collect::<Vec<_>>() {
+            ran += start.await.unwrap().unwrap().len();
+        }
+        assert_eq!(ran, 2);
+    }
+}
+
+#[tokio::test]
+async fn loss_is_accepted_by_an_option_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", home.path().join("a.db").display());
+    let careless = Migrator::from_files(
+        ["3f1c9a70b2d4_create_notes.sql", "a90d44e6c175_add_done.sql"]
+            .map(|name| {
+                let text = fs::read_to_string(format!("examples/migrations/{name}"));
+                (name.to_owned(), text.unwrap())
+            })
+            .to_vec(),
+    )
+    .with_options(RunOptions {
+        loss: Loss::Accept,
+        ..RunOptions::default()
+    });
+    careless.upgrade(&url, "head").await.unwrap();
+    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    sqlx::query("INSERT INTO notes (text, done) VALUES ('x', true)")
+        .execute(&pool)
+        .await
+        .unwrap();
+    pool.close().await;
+    let ran = careless.downgrade(&url, "base").await.unwrap();
+    assert_eq!(texts(&ran), [ADD, CREATE]);
+}
+
+/// A file that is written after the build is no part of it.
+#[tokio::test]
+async fn a_folder_that_has_gone_on_is_told() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().to_str().unwrap().to_owned();
+    for name in ["a.sql", "b.sql", "scratch.sql", ".hidden.sql"] {
+        fs::write(home.path().join(name), "").unwrap();
+    }
+    let text =
+        "-- revision: a\n-- parents: none\n\n-- upgrade\nSELECT 1;\n-- downgrade\n-- nothing\n";
+    let files: &'static [(&str, &str)] = vec![("a.sql", text), ("c.sql", text)].leak();
+    let of = |path: Option<&'static str>| {
+        let folder = Embedded {
+            name: "migrations",
+            files,
+            path,
+        };
+        Migrator::embedded(vec![folder].leak())
+    };
+    let error = of(Some(folder.leak())).graph().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the binary is older than the folder `migrations`, which has got migrations/b.sql, which has lost migrations/c.sql: \
+         build it again; with `println!(\"cargo:rerun-if-changed=migrations\")` in build.rs cargo does it by itself"
+    );
+    for elsewhere in [None, Some("/no/such/folder")] {
+        let error = of(elsewhere).graph().unwrap_err();
+        // Both files have one id, which is looked at.
+        assert!(matches!(error, MigratorError::Graph(_)), "{error:?}");
+    }
+}
+
+#[test]
+fn files_that_are_no_revisions_are_all_named() {
+    let wrong = |name: &str| (name.to_owned(), "SELECT 1;".to_owned());
+    let migrator = Migrator::from_files(vec![wrong("a.sql"), wrong("b.sql")]);
+    assert_eq!(
+        migrator.graph().unwrap_err().to_string(),
+        "a.sql:1: the header is missing\nb.sql:1: the header is missing"
+    );
+}
