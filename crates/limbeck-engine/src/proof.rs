@@ -11,7 +11,7 @@ pub use error::ProofError;
 
 use limbeck_core::compare::{changes, reordered, with_spelling_of, without};
 use limbeck_core::dialect::Dialect;
-use limbeck_core::op::{ColumnOp, ConstraintOp, IndexOp, Operation};
+use limbeck_core::op::{Act, ColumnOp, Operation};
 use limbeck_core::plan::plan;
 use limbeck_core::revision::{Direction, RevisionId, Section, SectionError, section};
 use limbeck_core::schema::{Column, QualifiedName, Schema};
@@ -337,12 +337,8 @@ async fn respell(
     let mut operations = Vec::new();
     for operation in rest {
         match operation {
-            Operation::Constraint(op @ ConstraintOp::Add { .. }) => {
-                operations.push(Operation::Constraint(op.clone()).inverse());
-                operations.push(operation.clone());
-            }
-            Operation::Index(op @ IndexOp::Create { .. }) => {
-                operations.push(Operation::Index(op.clone()).inverse());
+            Operation::Constraint(_) | Operation::Index(_) if operation.act() == Act::Create => {
+                operations.push(operation.inverse());
                 operations.push(operation.clone());
             }
             Operation::Column(ColumnOp::Alter { table, to, .. }) => {
@@ -362,7 +358,15 @@ async fn respell(
                 operations.push(alter(to, &without));
                 operations.push(alter(&without, to));
             }
-            _ => {}
+            Operation::Column(_)
+            | Operation::Constraint(_)
+            | Operation::Index(_)
+            | Operation::Namespace(_)
+            | Operation::Enum(_)
+            | Operation::Sequence(_)
+            | Operation::Table(_)
+            | Operation::Comment(_)
+            | Operation::Unmodelled(_) => {}
         }
     }
     let mut copy = bench.copy(project.folder, project.parents).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use limbeck_core::compare::{changes, fact};
 use limbeck_core::dialect::Dialect;
-use limbeck_core::op::{Operation, SequenceOp, UnmodelledOp, fold};
+use limbeck_core::op::{Operation, fold};
 use limbeck_core::plan::{
     MOST_STATEMENTS, Plan, PlanError, PlannedStatement, PlannedStep, StepMode, plan, plan_downgrade,
 };
@@ -181,19 +181,21 @@ fn place(operation: &Operation) -> usize {
     match operation {
         Operation::Namespace(_) => 0,
         Operation::Enum(_) => 1,
-        Operation::Sequence(SequenceOp::Create(sequence)) => match sequence.owned_by {
-            None => 1,
-            Some(_) => 2,
-        },
-        // A partitioned table may reference an ordinary one.
-        Operation::Unmodelled(UnmodelledOp::Create(object)) => {
-            if object.stands_on_tables() || object.kind.is_relation() {
-                2
-            } else {
-                1
-            }
+        Operation::Sequence(op) => {
+            let is_free = op.sides().to.is_some_and(|one| one.owned_by.is_none());
+            if is_free { 1 } else { 2 }
         }
-        _ => 2,
+        // A partitioned table may reference an ordinary one.
+        Operation::Unmodelled(op) => {
+            let object = op.subject();
+            let is_foundation = !object.stands_on_tables() && !object.kind.is_relation();
+            if is_foundation { 1 } else { 2 }
+        }
+        Operation::Table(_)
+        | Operation::Column(_)
+        | Operation::Constraint(_)
+        | Operation::Index(_)
+        | Operation::Comment(_) => 2,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::changes;
 use crate::dialect::Dialect;
-use crate::op::{EnumOp, NamespaceOp, Operation, SequenceOp, TableOp, UnmodelledOp};
+use crate::op::{Act, Operation};
 use crate::schema::{Object, Schema, Unmodelled, UnmodelledKey};
 
 /// Takes what others own out of a schema.
@@ -48,35 +48,22 @@ pub fn take_out_foreign(
 ) -> BTreeSet<Object> {
     let mut foreign = BTreeSet::new();
     for operation in changes(expected, found, dialect) {
-        let object = operation.object();
-        match operation {
-            Operation::Table(TableOp::Create(table)) => {
-                found.tables.remove(&table.name);
-            }
-            Operation::Enum(EnumOp::Create(enum_type)) => {
-                found.enums.remove(&enum_type.name);
-            }
-            Operation::Sequence(SequenceOp::Create(sequence)) => {
-                found.sequences.remove(&sequence.name);
-            }
-            Operation::Namespace(NamespaceOp::Create(name)) => {
-                found.namespaces.remove(&name);
-            }
-            Operation::Unmodelled(UnmodelledOp::Create(object)) => {
-                found.unmodelled.retain(|one| one.key() != object.key());
-            }
-            // Done to what the revisions have made.
+        // The rest is done to what the revisions have made.
+        let is_of_table = match operation {
+            Operation::Column(_)
+            | Operation::Constraint(_)
+            | Operation::Index(_)
+            | Operation::Comment(_) => true,
             Operation::Table(_)
             | Operation::Enum(_)
             | Operation::Sequence(_)
             | Operation::Namespace(_)
-            | Operation::Unmodelled(_)
-            | Operation::Column(_)
-            | Operation::Constraint(_)
-            | Operation::Index(_)
-            | Operation::Comment(_) => continue,
+            | Operation::Unmodelled(_) => false,
+        };
+        let is_foreign = operation.act() == Act::Create && !is_of_table;
+        if is_foreign && operation.inverse().apply(found, dialect).is_ok() {
+            foreign.insert(operation.object());
         }
-        foreign.insert(object);
     }
     foreign
 }

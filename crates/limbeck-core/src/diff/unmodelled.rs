@@ -33,29 +33,7 @@ pub(super) fn diff(
     let compared = |schema: &'_ Schema| -> Vec<Unmodelled> {
         let objects = schema.unmodelled.iter();
         objects
-            .filter(|object| match object.kind {
-                // It is what a failed CREATE INDEX CONCURRENTLY has left, and not a wish.
-                UnmodelledKind::InvalidIndex => false,
-                // Two servers have roles of their own.
-                UnmodelledKind::Privileges => object.table.as_ref().is_some_and(goes),
-                UnmodelledKind::View
-                | UnmodelledKind::MaterializedView
-                | UnmodelledKind::Function
-                | UnmodelledKind::Trigger
-                | UnmodelledKind::Rule
-                | UnmodelledKind::Policy
-                | UnmodelledKind::Partition
-                | UnmodelledKind::InheritedTable
-                | UnmodelledKind::ForeignTable
-                | UnmodelledKind::VirtualTable
-                | UnmodelledKind::Domain
-                | UnmodelledKind::CompositeType
-                | UnmodelledKind::RangeType
-                | UnmodelledKind::Extension
-                | UnmodelledKind::Statistics
-                | UnmodelledKind::EventTrigger
-                | UnmodelledKind::Publication => true,
-            })
+            .filter(|object| is_compared(object, goes))
             .cloned()
             .collect()
     };
@@ -112,6 +90,13 @@ pub(super) fn diff(
         changes.last.push(Operation::Unmodelled(op));
     }
     changes
+}
+
+/// Two servers have roles of their own, so that privileges are the residue's until their table goes.
+fn is_compared(object: &Unmodelled, goes: impl Fn(&QualifiedName) -> bool) -> bool {
+    // An invalid index is what a failed CREATE INDEX CONCURRENTLY has left, and not a wish.
+    object.kind != UnmodelledKind::InvalidIndex
+        && (object.kind != UnmodelledKind::Privileges || object.table.as_ref().is_some_and(goes))
 }
 
 /// What holds data, or the type of columns, goes by an answer only.

@@ -3,8 +3,8 @@
 //! PostgreSQL stores `status IN ('a', 'b')` in a form that nobody would write. People read a revision, so it contains the
 //! declared text; the server makes the same of both.
 
-use crate::op::{ColumnOp, ConstraintOp, IndexOp, Operation, TableOp};
-use crate::schema::{Column, Index, QualifiedName, Schema, Table};
+use crate::op::Operation;
+use crate::schema::{Column, Index, Schema, Table};
 
 /// `operations`, with the expressions that they bring in as `declared` has them.
 #[must_use]
@@ -41,64 +41,56 @@ pub fn kept_in_declared_words(mut state: Schema, target: &Schema, declared: &Sch
 }
 
 fn in_words(mut operation: Operation, declared: &Schema) -> Operation {
+    let table = operation.object().table().cloned();
+    let Some(declared) = table.and_then(|table| declared.tables.get(&table)) else {
+        return operation;
+    };
     match &mut operation {
-        Operation::Table(TableOp::Create(table)) => {
-            if let Some(declared) = declared.tables.get(&table.name) {
+        Operation::Table(op) => {
+            if let Some(table) = op.to_mut() {
                 table_in_words(table, declared);
             }
         }
-        Operation::Column(ColumnOp::Add { table, column, .. }) => {
-            if let Some(declared) = column_of(declared, table, &column.name) {
-                column_in_words(column, declared);
-            }
-        }
-        Operation::Column(ColumnOp::Alter {
-            table, from, to, ..
-        }) => {
-            if let Some(declared) = column_of(declared, table, &to.name) {
-                let from = from.clone();
+        Operation::Column(op) => {
+            let from = op.sides().from.cloned();
+            if let Some(to) = op.to_mut()
+                && let Some(declared) = declared.column(&to.name)
+            {
                 let settled = to.clone();
                 column_in_words(to, declared);
                 // What stays keeps the server's words, or it would look like a change.
-                if settled.default == from.default {
+                if from
+                    .as_ref()
+                    .is_some_and(|from| from.default == settled.default)
+                {
                     to.default = settled.default;
                 }
-                if settled.generated == from.generated {
+                if from.is_some_and(|from| from.generated == settled.generated) {
                     to.generated = settled.generated;
                 }
             }
         }
-        Operation::Constraint(ConstraintOp::Add { table, constraint }) => {
-            let declared = declared.tables.get(table);
-            if let Some(declared) = declared.and_then(|one| one.constraints.get(&constraint.name)) {
-                constraint.kind.take_expression_of(&declared.kind);
+        Operation::Constraint(op) => {
+            if let Some(to) = op.to_mut()
+                && let Some(declared) = declared.constraints.get(&to.name)
+            {
+                to.kind.take_expression_of(&declared.kind);
             }
         }
-        Operation::Index(IndexOp::Create { table, index }) => {
-            let declared = declared.tables.get(table);
-            if let Some(declared) = declared.and_then(|one| one.indexes.get(&index.name)) {
-                index_in_words(index, declared);
+        Operation::Index(op) => {
+            if let Some(to) = op.to_mut()
+                && let Some(declared) = declared.indexes.get(&to.name)
+            {
+                index_in_words(to, declared);
             }
         }
         Operation::Namespace(_)
         | Operation::Enum(_)
         | Operation::Sequence(_)
-        | Operation::Table(
-            TableOp::Drop(_) | TableOp::Rename { .. } | TableOp::SetOptions { .. },
-        )
-        | Operation::Column(ColumnOp::Drop { .. } | ColumnOp::Rename { .. })
-        | Operation::Constraint(
-            ConstraintOp::Drop { .. } | ConstraintOp::Validate { .. } | ConstraintOp::Rename { .. },
-        )
-        | Operation::Index(IndexOp::Drop { .. } | IndexOp::Rename { .. })
         | Operation::Comment(_)
         | Operation::Unmodelled(_) => {}
     }
     operation
-}
-
-fn column_of<'a>(schema: &'a Schema, table: &QualifiedName, column: &str) -> Option<&'a Column> {
-    schema.tables.get(table)?.column(column)
 }
 
 fn table_in_words(table: &mut Table, declared: &Table) {
@@ -140,7 +132,7 @@ fn index_in_words(index: &mut Index, declared: &Index) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Check, Constraint, ConstraintKind, Expression};
+    use crate::schema::{Check, Constraint, ConstraintKind, Expression, QualifiedName};
 
     #[test]
     fn what_is_kept_is_said_in_declared_words_and_what_changes_is_not() {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::conversion::{loses, widens};
 use super::table::table_mut;
-use super::{Hazard, HazardCode, Mismatch, object, sequence};
+use super::{Hazard, HazardCode, Mismatch, Sides, object, sequence};
 use crate::dialect::Dialect;
 use crate::schema::{Column, Expression, Object, QualifiedName, Schema, WordMut};
 use crate::sql;
@@ -116,6 +116,41 @@ impl ColumnOp {
             | Self::Drop { table, .. }
             | Self::Rename { table, .. }
             | Self::Alter { table, .. } => table,
+        }
+    }
+
+    /// The column before and after.
+    pub fn sides(&self) -> Sides<'_, Column> {
+        match self {
+            Self::Add { column, .. } => Sides::created(column),
+            Self::Drop { column, .. } => Sides::dropped(column),
+            Self::Alter { from, to, .. } => Sides::changed(from, to),
+            Self::Rename { .. } => Sides::of_part(),
+        }
+    }
+
+    /// The column as it becomes, to be said otherwise.
+    pub(crate) fn to_mut(&mut self) -> Option<&mut Column> {
+        match self {
+            Self::Add { column: to, .. } | Self::Alter { to, .. } => Some(to),
+            Self::Drop { .. } | Self::Rename { .. } => None,
+        }
+    }
+
+    /// How its values become values of another type, where the server must be told.
+    pub fn casts(&self) -> Option<&Casts> {
+        match self {
+            Self::Alter { casts, .. } => casts.as_ref(),
+            Self::Add { .. } | Self::Drop { .. } | Self::Rename { .. } => None,
+        }
+    }
+
+    /// What rows get that would have no value.
+    pub fn fill(&self) -> Option<&Expression> {
+        match self {
+            Self::Add { fill, .. } => fill.as_ref(),
+            Self::Alter { fills, .. } => fills.upgrade.as_ref(),
+            Self::Drop { .. } | Self::Rename { .. } => None,
         }
     }
 
@@ -331,23 +366,35 @@ fn summary(column: &Column) -> String {
 }
 
 fn changes(from: &Column, to: &Column) -> Vec<String> {
+    let Column {
+        data_type,
+        nullable,
+        default,
+        identity,
+        generated,
+        collation,
+        name: _,
+        not_null_conflict: _,
+        comment: _,
+        declared: _,
+    } = to;
     let mut changes = Vec::new();
-    if from.data_type != to.data_type {
-        changes.push(format!("type {} to {}", from.data_type, to.data_type));
+    if from.data_type != *data_type {
+        changes.push(format!("type {} to {data_type}", from.data_type));
     }
-    match (from.nullable, to.nullable) {
+    match (from.nullable, nullable) {
         (true, false) => changes.push("set not null".to_owned()),
         (false, true) => changes.push("drop not null".to_owned()),
         _ => {}
     }
-    if from.default != to.default {
-        changes.push(match (&from.default, &to.default) {
-            (_, Some(default)) => format!("set default {default}"),
-            (_, None) => "drop default".to_owned(),
+    if from.default != *default {
+        changes.push(match default {
+            Some(default) => format!("set default {default}"),
+            None => "drop default".to_owned(),
         });
     }
-    if from.identity != to.identity {
-        changes.push(match (&from.identity, &to.identity) {
+    if from.identity != *identity {
+        changes.push(match (&from.identity, identity) {
             (None, Some(_)) => "add identity".to_owned(),
             (_, None) => "drop identity".to_owned(),
             (Some(from), Some(to)) if (from.kind, &from.options) == (to.kind, &to.options) => {
@@ -356,11 +403,11 @@ fn changes(from: &Column, to: &Column) -> Vec<String> {
             (Some(_), Some(_)) => "change identity".to_owned(),
         });
     }
-    if from.generated != to.generated {
+    if from.generated != *generated {
         changes.push("change generation".to_owned());
     }
-    if from.collation != to.collation {
-        changes.push(match &to.collation {
+    if from.collation != *collation {
+        changes.push(match collation {
             Some(collation) => format!("collate {collation}"),
             None => "default collation".to_owned(),
         });

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::table::table_mut;
-use super::{Hazard, HazardCode, Mismatch};
+use super::{Hazard, HazardCode, Mismatch, Sides};
 use crate::schema::{Constraint, ConstraintKind, Object, QualifiedName, Schema};
 
 /// A change of a constraint.
@@ -54,6 +54,24 @@ impl ConstraintOp {
             | Self::Drop { table, .. }
             | Self::Validate { table, .. }
             | Self::Rename { table, .. } => table,
+        }
+    }
+
+    /// The constraint before and after.
+    pub fn sides(&self) -> Sides<'_, Constraint> {
+        match self {
+            Self::Add { constraint, .. } => Sides::created(constraint),
+            Self::Drop { constraint, .. } => Sides::dropped(constraint),
+            Self::Validate { from, to, .. } => Sides::changed(from, to),
+            Self::Rename { .. } => Sides::of_part(),
+        }
+    }
+
+    /// The constraint as it becomes, to be said otherwise.
+    pub(crate) fn to_mut(&mut self) -> Option<&mut Constraint> {
+        match self {
+            Self::Add { constraint: to, .. } | Self::Validate { to, .. } => Some(to),
+            Self::Drop { .. } | Self::Rename { .. } => None,
         }
     }
 

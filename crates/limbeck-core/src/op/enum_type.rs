@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Hazard, HazardCode, Mismatch, object};
+use super::{Hazard, HazardCode, Mismatch, Sides, object};
 use crate::dialect::Dialect;
 use crate::schema::{EnumType, Object, QualifiedName, Schema};
 use crate::sql;
@@ -86,6 +86,16 @@ impl EnumOp {
                 of_to.eq(kept.iter().copied())
             }
             Self::Create(_) | Self::Drop(_) | Self::Rename { .. } => true,
+        }
+    }
+
+    /// The type before and after.
+    pub fn sides(&self) -> Sides<'_, EnumType> {
+        match self {
+            Self::Create(enum_type) => Sides::created(enum_type),
+            Self::Drop(enum_type) => Sides::dropped(enum_type),
+            Self::Alter { from, to, .. } => Sides::changed(from, to),
+            Self::Rename { .. } => Sides::of_part(),
         }
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::table::table_mut;
-use super::{Hazard, HazardCode, Mismatch};
+use super::{Hazard, HazardCode, Mismatch, Sides};
 use crate::schema::{Index, IndexTarget, Object, QualifiedName, Schema};
 
 /// A change of an index.
@@ -42,6 +42,23 @@ impl IndexOp {
             Self::Create { table, .. } | Self::Drop { table, .. } | Self::Rename { table, .. } => {
                 table
             }
+        }
+    }
+
+    /// The index before and after.
+    pub fn sides(&self) -> Sides<'_, Index> {
+        match self {
+            Self::Create { index, .. } => Sides::created(index),
+            Self::Drop { index, .. } => Sides::dropped(index),
+            Self::Rename { .. } => Sides::of_part(),
+        }
+    }
+
+    /// The index as it becomes, to be said otherwise.
+    pub(crate) fn to_mut(&mut self) -> Option<&mut Index> {
+        match self {
+            Self::Create { index, .. } => Some(index),
+            Self::Drop { .. } | Self::Rename { .. } => None,
         }
     }
 

@@ -15,6 +15,7 @@ mod namespace;
 mod object;
 pub mod partition;
 mod sequence;
+mod sides;
 mod table;
 mod text;
 mod unmodelled;
@@ -34,6 +35,7 @@ pub use self::hazard::{Hazard, HazardCode};
 pub use self::index::IndexOp;
 pub use self::namespace::NamespaceOp;
 pub use self::sequence::{Adoption, SequenceOp};
+pub use self::sides::{Act, Sides};
 pub use self::table::TableOp;
 pub use self::unmodelled::UnmodelledOp;
 pub use self::value::{neutral_value, offered_value};
@@ -136,6 +138,21 @@ impl Operation {
             Self::Index(op) => op.hazards(),
             Self::Unmodelled(op) => op.hazards(),
             Self::Namespace(_) | Self::Sequence(_) | Self::Comment(_) => Vec::new(),
+        }
+    }
+
+    /// What the operation does with its object.
+    pub fn act(&self) -> Act {
+        match self {
+            Self::Namespace(op) => op.sides().act(),
+            Self::Enum(op) => op.sides().act(),
+            Self::Sequence(op) => op.sides().act(),
+            Self::Table(op) => op.sides().act(),
+            Self::Column(op) => op.sides().act(),
+            Self::Constraint(op) => op.sides().act(),
+            Self::Index(op) => op.sides().act(),
+            Self::Comment(_) => Act::Change,
+            Self::Unmodelled(op) => op.sides().act(),
         }
     }
 

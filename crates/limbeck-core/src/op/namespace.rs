@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Mismatch;
+use super::{Mismatch, Sides};
 use crate::schema::{Object, Schema};
 
 /// A change of a schema.
@@ -16,6 +16,14 @@ pub enum NamespaceOp {
 }
 
 impl NamespaceOp {
+    /// The name before and after.
+    pub fn sides(&self) -> Sides<'_, String> {
+        match self {
+            Self::Create(name) => Sides::created(name),
+            Self::Drop(name) => Sides::dropped(name),
+        }
+    }
+
     pub(super) fn apply(&self, schema: &mut Schema) -> Result<(), Mismatch> {
         match self {
             Self::Create(name) if !schema.namespaces.insert(name.clone()) => {

@@ -163,14 +163,7 @@ fn rename_argument(object: &mut Unmodelled, from: &QualifiedName, to: &Qualified
 
 /// Whether the server keeps the object as a parsed query, whose text it writes anew each time.
 fn is_kept_as_tree(object: &Unmodelled, dialect: Dialect) -> bool {
-    dialect == Dialect::Postgres
-        && matches!(
-            object.kind,
-            UnmodelledKind::View
-                | UnmodelledKind::MaterializedView
-                | UnmodelledKind::Rule
-                | UnmodelledKind::Function
-        )
+    dialect == Dialect::Postgres && object.kind.is_parsed()
 }
 
 /// Rewrites every statement of the object; what becomes of one cannot be told, the whole is forgotten.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::table::table_mut;
-use super::{Mismatch, object};
+use super::{Mismatch, Sides, object};
 use crate::schema::{Column, Object, QualifiedName, Schema, Sequence};
 use crate::sql;
 
@@ -63,6 +63,16 @@ impl Adoption {
 }
 
 impl SequenceOp {
+    /// The sequence before and after.
+    pub fn sides(&self) -> Sides<'_, Sequence> {
+        match self {
+            Self::Create(sequence) => Sides::created(sequence),
+            Self::Drop(sequence) => Sides::dropped(sequence),
+            Self::Alter { from, to } => Sides::changed(from, to),
+            Self::Rename { .. } | Self::Adopt(_) | Self::Release(_) => Sides::of_part(),
+        }
+    }
+
     pub(super) fn apply(&self, schema: &mut Schema) -> Result<(), Mismatch> {
         match self {
             Self::Create(sequence) => insert(schema, sequence),

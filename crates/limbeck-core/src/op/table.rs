@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Hazard, HazardCode, Mismatch, object, sequence};
+use super::{Hazard, HazardCode, Mismatch, Sides, object, sequence};
 use crate::dialect::Dialect;
 use crate::schema::{ConstraintKind, Object, QualifiedName, Schema, Table, TableOptions};
 
@@ -33,6 +33,23 @@ pub enum TableOp {
 }
 
 impl TableOp {
+    /// The table before and after.
+    pub fn sides(&self) -> Sides<'_, Table> {
+        match self {
+            Self::Create(table) => Sides::created(table),
+            Self::Drop(table) => Sides::dropped(table),
+            Self::Rename { .. } | Self::SetOptions { .. } => Sides::of_part(),
+        }
+    }
+
+    /// The table as it becomes, to be said otherwise.
+    pub(crate) fn to_mut(&mut self) -> Option<&mut Table> {
+        match self {
+            Self::Create(table) => Some(table),
+            Self::Drop(_) | Self::Rename { .. } | Self::SetOptions { .. } => None,
+        }
+    }
+
     pub(super) fn apply(&self, schema: &mut Schema, dialect: Dialect) -> Result<(), Mismatch> {
         match self {
             Self::Create(table) => match schema.tables.insert(table.name.clone(), table.clone()) {

@@ -1,8 +1,8 @@
 //! The SQL that an operation brings along: expressions and definitions, which others have written.
 
-use super::{ColumnOp, ConstraintOp, IndexOp, Operation, TableOp, UnmodelledOp};
+use super::Operation;
 use crate::dialect::Dialect;
-use crate::schema::Expression;
+use crate::schema::{Column, Expression, Index, Table};
 use crate::sql::{TokenKind, lex, quote_literal};
 
 impl Operation {
@@ -27,47 +27,36 @@ impl Operation {
 
     /// The SQL that the server reads when the change is made.
     fn texts(&self) -> Vec<&str> {
-        match self {
-            Self::Table(TableOp::Create(table)) => of_expressions(table.expressions()),
-            Self::Column(ColumnOp::Add { column, fill, .. }) => {
-                of_expressions(column.expressions().chain(fill))
+        let expressions: Vec<&Expression> = match self {
+            Self::Table(op) => {
+                let table = op.sides().to.into_iter();
+                table.flat_map(Table::expressions).collect()
             }
-            Self::Column(ColumnOp::Alter {
-                to, casts, fills, ..
-            }) => {
-                let cast = casts.iter().map(|casts| &casts.upgrade.value);
-                let fill = fills.upgrade.iter();
-                of_expressions(to.expressions().chain(cast).chain(fill))
+            Self::Column(op) => {
+                let column = op.sides().to.into_iter();
+                let cast = op.casts().map(|casts| &casts.upgrade.value);
+                let own = column.flat_map(Column::expressions);
+                own.chain(cast).chain(op.fill()).collect()
             }
-            Self::Constraint(
-                ConstraintOp::Add { constraint, .. }
-                | ConstraintOp::Validate { to: constraint, .. },
-            ) => of_expressions(constraint.kind.expression().into_iter()),
-            Self::Index(IndexOp::Create { index, .. }) => of_expressions(index.expressions()),
-            Self::Unmodelled(
-                UnmodelledOp::Create(object) | UnmodelledOp::Alter { to: object, .. },
-            ) => {
+            Self::Constraint(op) => {
+                let constraint = op.sides().to;
+                let expression = constraint.and_then(|one| one.kind.expression());
+                expression.into_iter().collect()
+            }
+            Self::Index(op) => {
+                let index = op.sides().to.into_iter();
+                index.flat_map(Index::expressions).collect()
+            }
+            Self::Unmodelled(op) => {
+                let Some(object) = op.sides().to else {
+                    return Vec::new();
+                };
                 let settings = object.settings.iter().map(|setting| setting.make.as_str());
-                object
-                    .definition
-                    .as_deref()
-                    .into_iter()
-                    .chain(settings)
-                    .collect()
+                let definition = object.definition.as_deref();
+                return definition.into_iter().chain(settings).collect();
             }
-            Self::Namespace(_)
-            | Self::Enum(_)
-            | Self::Sequence(_)
-            | Self::Table(_)
-            | Self::Column(_)
-            | Self::Constraint(_)
-            | Self::Index(_)
-            | Self::Comment(_)
-            | Self::Unmodelled(_) => Vec::new(),
-        }
+            Self::Namespace(_) | Self::Enum(_) | Self::Sequence(_) | Self::Comment(_) => Vec::new(),
+        };
+        expressions.iter().map(|one| one.0.as_str()).collect()
     }
-}
-
-fn of_expressions<'a>(expressions: impl Iterator<Item = &'a Expression>) -> Vec<&'a str> {
-    expressions.map(|one| one.0.as_str()).collect()
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::composite::{self, AttributeChange};
 use super::partition::{self, ColumnChange};
-use super::{Hazard, HazardCode, Mismatch};
+use super::{Hazard, HazardCode, Mismatch, Sides};
 use crate::schema::{Object, Schema, Setting, Unmodelled, UnmodelledKind};
 
 /// A change of a view, a function, a trigger or another object that models do not describe.
@@ -34,6 +34,15 @@ impl UnmodelledOp {
             | Self::Drop(object)
             | Self::SetAside(object)
             | Self::Alter { to: object, .. } => object,
+        }
+    }
+
+    /// The object before and after.
+    pub fn sides(&self) -> Sides<'_, Unmodelled> {
+        match self {
+            Self::Create(object) => Sides::created(object),
+            Self::Drop(object) | Self::SetAside(object) => Sides::dropped(object),
+            Self::Alter { from, to } => Sides::changed(from, to),
         }
     }
 

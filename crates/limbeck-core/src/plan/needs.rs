@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dialect::Dialect;
-use crate::op::{ColumnOp, ConstraintOp, EnumOp, Operation, SequenceOp, TableOp, UnmodelledOp};
-use crate::schema::{Column, ConstraintKind, Object, QualifiedName, Schema, Table, Type};
+use crate::op::{Act, ColumnOp, Operation, TableOp};
+use crate::schema::{
+    Column, Constraint, ConstraintKind, Object, QualifiedName, Schema, Table, Type, Unmodelled,
+};
 use crate::sql;
 
 /// The operations in the order given, but each behind those that it needs. Where two need each other,
@@ -132,16 +134,6 @@ struct Effect {
 }
 
 fn effect(operation: &Operation, types: &[&QualifiedName], dialect: Dialect) -> Effect {
-    let made = |uses| Effect {
-        makes: true,
-        uses,
-        ..Effect::default()
-    };
-    let taken = |leaves| Effect {
-        takes: true,
-        leaves,
-        ..Effect::default()
-    };
     let of_column = |column: &Column| type_used(&column.data_type, types);
     let of_table = |table: &Table| {
         // SQLite takes a key that references a table which comes later.
@@ -150,57 +142,53 @@ fn effect(operation: &Operation, types: &[&QualifiedName], dialect: Dialect) -> 
             .filter(|_| dialect == Dialect::Postgres)
             .map(|(_, key)| Object::Table(key.references.clone()));
         let types = table.columns.iter().flat_map(of_column);
-        keys.chain(types).collect::<Vec<Object>>()
+        keys.chain(types).collect()
     };
-    match operation {
-        Operation::Table(TableOp::Create(table)) => made(of_table(table)),
-        Operation::Table(TableOp::Drop(table)) => taken(of_table(table)),
-        Operation::Column(ColumnOp::Add { column, .. }) => made(of_column(column)),
-        Operation::Column(ColumnOp::Drop { column, .. }) => taken(of_column(column)),
-        Operation::Column(ColumnOp::Alter { from, to, .. }) if from.data_type != to.data_type => {
-            Effect {
-                uses: of_column(to),
-                leaves: of_column(from),
-                ..Effect::default()
-            }
-        }
-        Operation::Constraint(
-            op @ (ConstraintOp::Add { constraint, .. } | ConstraintOp::Drop { constraint, .. }),
-        ) => {
-            let mut uses = vec![Object::Table(op.table().clone())];
-            if let ConstraintKind::ForeignKey(key) = &constraint.kind {
-                uses.push(Object::Table(key.references.clone()));
-            }
-            if matches!(op, ConstraintOp::Add { .. }) {
-                made(uses)
-            } else {
-                taken(uses)
-            }
-        }
-        Operation::Enum(EnumOp::Create(_) | EnumOp::Alter { .. })
-        | Operation::Sequence(SequenceOp::Create(_)) => made(Vec::new()),
-        Operation::Enum(EnumOp::Drop(_)) | Operation::Sequence(SequenceOp::Drop(_)) => {
-            taken(Vec::new())
-        }
-        Operation::Unmodelled(op) => {
-            let uses = op.subject().uses.iter().flat_map(|used| {
-                let table = used.table().cloned().map(Object::Table);
-                table.into_iter().chain([name(used.clone())])
-            });
-            let uses = uses.collect();
-            match op {
-                UnmodelledOp::Create(_) | UnmodelledOp::Alter { .. } => made(uses),
-                UnmodelledOp::Drop(_) | UnmodelledOp::SetAside(_) => taken(uses),
-            }
-        }
+    let of_constraint = |owner: &QualifiedName, constraint: &Constraint| {
+        let referenced = match &constraint.kind {
+            ConstraintKind::ForeignKey(key) => Some(&key.references),
+            ConstraintKind::PrimaryKey(_)
+            | ConstraintKind::Unique(_)
+            | ConstraintKind::Check(_)
+            | ConstraintKind::Exclusion(_) => None,
+        };
+        let tables = [owner].into_iter().chain(referenced);
+        tables.cloned().map(Object::Table).collect()
+    };
+    let of_unmodelled = |object: &Unmodelled| {
+        let uses = object.uses.iter().flat_map(|used| {
+            let table = used.table().cloned().map(Object::Table);
+            table.into_iter().chain([name(used.clone())])
+        });
+        uses.collect()
+    };
+    let (from, to) = match operation {
+        Operation::Table(op) => op.sides().lists(of_table),
+        Operation::Column(op) => op.sides().lists(of_column),
+        Operation::Constraint(op) => op.sides().lists(|one| of_constraint(op.table(), one)),
+        Operation::Unmodelled(op) => op.sides().lists(of_unmodelled),
         Operation::Namespace(_)
         | Operation::Enum(_)
         | Operation::Sequence(_)
-        | Operation::Table(_)
-        | Operation::Column(_)
-        | Operation::Constraint(_)
         | Operation::Index(_)
-        | Operation::Comment(_) => Effect::default(),
+        | Operation::Comment(_) => Default::default(),
+    };
+    let act = operation.act();
+    // Values are new in an enum type that is altered, and what is kept as SQL is read anew.
+    let is_remade =
+        act == Act::Change && matches!(operation, Operation::Enum(_) | Operation::Unmodelled(_));
+    Effect {
+        makes: act == Act::Create || is_remade,
+        takes: act == Act::Drop,
+        leaves: from
+            .iter()
+            .filter(|one| !to.contains(one))
+            .cloned()
+            .collect(),
+        uses: to
+            .into_iter()
+            .filter(|one| is_remade || !from.contains(one))
+            .collect(),
     }
 }
 
@@ -245,12 +233,9 @@ fn is_read_by(operation: &Operation, reader: &Operation, operations: &[Operation
     else {
         return false;
     };
-    let text = match reader {
-        ColumnOp::Add { fill, .. } => fill.as_ref(),
-        ColumnOp::Alter { fills, .. } => fills.upgrade.as_ref(),
-        ColumnOp::Drop { column, .. } => column.generated.as_ref().map(|one| &one.expression),
-        ColumnOp::Rename { .. } => None,
-    };
+    let computed = reader.sides().gone().and_then(|one| one.generated.as_ref());
+    let computed = computed.map(|one| &one.expression);
+    let mut texts = reader.fill().into_iter().chain(computed);
     let comes_again = || {
         operations.iter().any(|other| {
             matches!(other, Operation::Column(ColumnOp::Add { table: owner, column: added, .. })
@@ -258,7 +243,7 @@ fn is_read_by(operation: &Operation, reader: &Operation, operations: &[Operation
         })
     };
     reader.table() == table
-        && text.is_some_and(|text| sql::mentions(&text.0, &column.name, Dialect::Postgres))
+        && texts.any(|text| sql::mentions(&text.0, &column.name, Dialect::Postgres))
         && !comes_again()
 }
 

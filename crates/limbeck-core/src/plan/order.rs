@@ -90,7 +90,10 @@ fn phase(operation: &Operation) -> Phase {
         Operation::Namespace(NamespaceOp::Create(_)) => Phase::CreateNamespace,
         Operation::Namespace(NamespaceOp::Drop(_)) => Phase::DropNamespace,
         Operation::Enum(EnumOp::Drop(_)) => Phase::DropEnum,
-        Operation::Enum(_) => Phase::CreateOrAlterEnum,
+        // A rename is a segment of its own.
+        Operation::Enum(EnumOp::Create(_) | EnumOp::Alter { .. } | EnumOp::Rename { .. }) => {
+            Phase::CreateOrAlterEnum
+        }
         Operation::Sequence(SequenceOp::Drop(_)) => Phase::DropSequence,
         Operation::Sequence(SequenceOp::Create(_) | SequenceOp::Rename { .. }) => {
             Phase::CreateSequence
@@ -101,7 +104,7 @@ fn phase(operation: &Operation) -> Phase {
             match (&from.owned_by, &to.owned_by) {
                 (Some(_), None) => Phase::ReleaseSequence,
                 (None, Some(_)) => Phase::OwnSequence,
-                _ => Phase::CreateSequence,
+                (None, None) | (Some(_), Some(_)) => Phase::CreateSequence,
             }
         }
         Operation::Table(TableOp::Create(_)) => Phase::CreateTable,
@@ -111,7 +114,7 @@ fn phase(operation: &Operation) -> Phase {
         {
             Phase::SetReplicaIdentity
         }
-        Operation::Table(_) => Phase::SetOptions,
+        Operation::Table(TableOp::SetOptions { .. } | TableOp::Rename { .. }) => Phase::SetOptions,
         Operation::Column(ColumnOp::Add { column, .. }) if column.generated.is_some() => {
             Phase::AddGeneratedColumn
         }
@@ -120,7 +123,7 @@ fn phase(operation: &Operation) -> Phase {
         }
         Operation::Column(ColumnOp::Add { .. }) => Phase::AddColumn,
         Operation::Column(ColumnOp::Drop { .. }) => Phase::DropColumn,
-        Operation::Column(_) => Phase::AlterColumn,
+        Operation::Column(ColumnOp::Alter { .. } | ColumnOp::Rename { .. }) => Phase::AlterColumn,
         Operation::Constraint(ConstraintOp::Add { constraint, .. }) => {
             if is_foreign_key(constraint) {
                 Phase::AddForeignKey
@@ -153,7 +156,9 @@ fn phase(operation: &Operation) -> Phase {
 
 fn of_unmodelled(op: &UnmodelledOp) -> Phase {
     match (op, op.subject().stands_on_tables()) {
-        (UnmodelledOp::Drop(_), true) | (UnmodelledOp::SetAside(_), _) => Phase::DropDependent,
+        (UnmodelledOp::Drop(_), true) | (UnmodelledOp::SetAside(_), true | false) => {
+            Phase::DropDependent
+        }
         (UnmodelledOp::Drop(_), false) => Phase::DropFoundation,
         (UnmodelledOp::Create(_) | UnmodelledOp::Alter { .. }, true) => Phase::CreateDependent,
         (UnmodelledOp::Create(_) | UnmodelledOp::Alter { .. }, false) => Phase::CreateFoundation,
@@ -349,24 +354,23 @@ pub(super) fn for_sqlite(operations: &[Operation], state: &Schema) -> [Vec<Opera
 
 /// Tables that gain or lose a key which a foreign key can reference.
 fn rekeyed<'a>(operations: &'a [Operation]) -> BTreeSet<&'a QualifiedName> {
-    let table =
-        |operation: &'a Operation| match operation {
-            Operation::Constraint(
-                op @ (ConstraintOp::Add { constraint, .. } | ConstraintOp::Drop { constraint, .. }),
-            ) if is_key(constraint) => Some(op.table()),
-            Operation::Index(
-                op @ (IndexOp::Create { index, .. } | IndexOp::Drop { index, .. }),
-            ) if index.unique => Some(op.table()),
-            Operation::Namespace(_)
-            | Operation::Enum(_)
-            | Operation::Sequence(_)
-            | Operation::Table(_)
-            | Operation::Column(_)
-            | Operation::Constraint(_)
-            | Operation::Index(_)
-            | Operation::Comment(_)
-            | Operation::Unmodelled(_) => None,
-        };
+    let table = |operation: &'a Operation| match operation {
+        Operation::Constraint(op) => {
+            let key = op.sides().lone().filter(|one| is_key(one));
+            key.map(|_| op.table())
+        }
+        Operation::Index(op) => {
+            let key = op.sides().lone().filter(|one| one.unique);
+            key.map(|_| op.table())
+        }
+        Operation::Namespace(_)
+        | Operation::Enum(_)
+        | Operation::Sequence(_)
+        | Operation::Table(_)
+        | Operation::Column(_)
+        | Operation::Comment(_)
+        | Operation::Unmodelled(_) => None,
+    };
     operations.iter().filter_map(table).collect()
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::dialect::Dialect;
-use crate::op::{ColumnOp, ConstraintOp, Hazard, HazardCode, IndexOp, NULLS, Operation, TableOp};
+use crate::op::{Act, ColumnOp, Hazard, HazardCode, NULLS, Operation, TableOp};
 use crate::schema::{
     Column, Constraint, ConstraintKind, Expression, ForeignKey, Index, IndexKey, IndexTarget,
     MatchType, Member, Object, QualifiedName, Schema, Table, Type, is_not_null,
@@ -30,33 +30,30 @@ pub(super) fn ruled_out(
     for operation in operations {
         let mut hazards = operation.hazards();
         hazards.retain(|hazard| hazard.code == HazardCode::MayFail);
-        match operation {
-            Operation::Column(ColumnOp::Alter { table, from, .. }) => {
+        let is_ruled_out = match operation {
+            Operation::Column(op) => {
                 hazards.retain(|hazard| hazard.reason == NULLS);
-                if !rows.hold_no_null(table, &from.name) {
-                    continue;
-                }
+                let column = op.sides().from;
+                column.is_some_and(|one| rows.hold_no_null(op.table(), &one.name))
             }
-            Operation::Constraint(
-                ConstraintOp::Add { table, constraint }
-                | ConstraintOp::Validate {
-                    table,
-                    to: constraint,
-                    ..
-                },
-            ) if rows.satisfy(table, constraint) => {}
-            Operation::Index(IndexOp::Create { table, index }) if rows.differ_in(table, index) => {}
+            Operation::Constraint(op) => {
+                let constraint = op.sides().to;
+                constraint.is_some_and(|one| rows.satisfy(op.table(), one))
+            }
+            Operation::Index(op) => {
+                let index = op.sides().to;
+                index.is_some_and(|one| rows.differ_in(op.table(), one))
+            }
             Operation::Namespace(_)
             | Operation::Enum(_)
             | Operation::Sequence(_)
             | Operation::Table(_)
-            | Operation::Column(_)
-            | Operation::Constraint(_)
-            | Operation::Index(_)
             | Operation::Comment(_)
-            | Operation::Unmodelled(_) => continue,
+            | Operation::Unmodelled(_) => false,
+        };
+        if is_ruled_out {
+            ruled_out.extend(hazards);
         }
-        ruled_out.extend(hazards);
     }
     ruled_out
 }
@@ -90,19 +87,9 @@ pub(super) fn of_values(
             continue;
         }
         let is_dropped = |member: Member<'_>| {
-            operations.iter().any(|one| match (one, member) {
-                (
-                    Operation::Constraint(ConstraintOp::Drop {
-                        table: on,
-                        constraint,
-                    }),
-                    Member::Constraint(one),
-                ) => on == table && constraint.name == one.name,
-                (Operation::Index(IndexOp::Drop { table: on, index }), Member::Index(one)) => {
-                    on == table && index.name == one.name
-                }
-                _ => false,
-            })
+            let object = member.object(table);
+            let mut drops = operations.iter().filter(|one| one.act() == Act::Drop);
+            drops.any(|one| one.object() == object)
         };
         let apart = former
             .members()
@@ -168,12 +155,9 @@ impl Rows<'_> {
     }
 
     fn hold_no_null(&self, table: &QualifiedName, column: &str) -> bool {
-        let is_kept = self.changes(table).all(|op| match op {
-            ColumnOp::Alter { from, casts, .. } => from.name != column || casts.is_none(),
-            ColumnOp::Add { column: one, .. } | ColumnOp::Drop { column: one, .. } => {
-                one.name != column
-            }
-            ColumnOp::Rename { .. } => true,
+        let is_kept = self.changes(table).all(|op| match op.sides().both() {
+            Some((from, _)) => from.name != column || op.casts().is_none(),
+            None => op.sides().lone().is_none_or(|one| one.name != column),
         });
         let known = self.table(table);
         is_kept && known.is_some_and(|table| table.refuses_null(column, self.dialect))
@@ -331,25 +315,16 @@ impl Rows<'_> {
 
     /// Whether a column's values stay what they are, and compare as they did.
     fn keeps(&self, table: &Table, column: &str) -> bool {
-        self.changes(&table.name).all(|op| match op {
-            ColumnOp::Add { column: one, .. } | ColumnOp::Drop { column: one, .. } => {
-                one.name != column
-            }
-            ColumnOp::Alter {
-                from,
-                to,
-                fills,
-                casts,
-                ..
-            } => {
+        self.changes(&table.name).all(|op| match op.sides().both() {
+            Some((from, to)) => {
                 from.name != column
-                    || fills.upgrade.is_none()
+                    || op.fill().is_none()
                         && from.collation == to.collation
                         && from.generated == to.generated
                         && are_one_family(&from.data_type, &to.data_type)
-                        && (casts.is_none() || self.dialect == Dialect::Sqlite)
+                        && (op.casts().is_none() || self.dialect == Dialect::Sqlite)
             }
-            ColumnOp::Rename { .. } => true,
+            None => op.sides().lone().is_none_or(|one| one.name != column),
         })
     }
 

@@ -12,9 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dialect::{Dialect, RenderError};
-use crate::op::{
-    ColumnOp, ConstraintOp, EnumOp, IndexOp, Operation, SequenceOp, TableOp, UnmodelledOp,
-};
+use crate::op::{Act, ColumnOp, ConstraintOp, IndexOp, Operation, UnmodelledOp};
 use crate::schema::{
     Column, Constraint, ConstraintKind, Expression, ForeignKey, Index, IndexTarget, Object,
     QualifiedName, Schema, Table, Unmodelled,
@@ -400,17 +398,8 @@ fn in_the_way<'a>(
         }
     }
     // What is dropped anyway, for good or to be made otherwise, is not in the way.
-    for operation in operations {
-        let is_drop = matches!(
-            operation,
-            Operation::Column(ColumnOp::Drop { .. })
-                | Operation::Constraint(ConstraintOp::Drop { .. })
-                | Operation::Index(IndexOp::Drop { .. })
-                | Operation::Unmodelled(UnmodelledOp::Drop(_))
-        );
-        if is_drop {
-            found.remove(&operation.object());
-        }
+    for operation in operations.iter().filter(|one| one.act() == Act::Drop) {
+        found.remove(&operation.object());
     }
     found.into_values().collect()
 }
@@ -467,53 +456,49 @@ fn changes(operation: &Operation, operations: &[Operation], state: &Schema) -> V
         change(How::Remade),
         change(How::Retyped),
     );
+    let object = operation.object();
     match operation {
-        Operation::Column(ColumnOp::Drop { table, column, .. }) => {
-            let object = operation.object();
-            let comes_again = operations.iter().any(|other| {
-                matches!(other, Operation::Column(ColumnOp::Add { table: owner, column: added, .. })
-                    if owner == table && added.name == column.name)
+        Operation::Column(op) => {
+            let is_retyped = op.sides().both().is_some_and(|(from, to)| {
+                from.data_type != to.data_type || from.collation != to.collation
             });
-            let how = if comes_again {
-                How::Remade
-            } else {
-                How::Dropped
-            };
-            vec![Change { object, how }]
+            let mut others = operations.iter();
+            let mut comes_again =
+                || others.any(|other| other.act() == Act::Create && other.object() == object);
+            match op.sides().act() {
+                Act::Drop if comes_again() => vec![remade(object)],
+                Act::Drop => vec![dropped(object)],
+                Act::Change if is_retyped => vec![retyped(object)],
+                Act::Create | Act::Change => Vec::new(),
+            }
         }
-        Operation::Column(ColumnOp::Alter { from, to, .. })
-            if from.data_type != to.data_type || from.collation != to.collation =>
-        {
-            vec![retyped(operation.object())]
-        }
-        Operation::Table(TableOp::Drop(table)) => {
-            let columns = table.columns.iter();
-            let columns =
-                columns.map(|column| Object::Column(table.name.clone(), column.name.clone()));
-            let all = columns.chain([Object::Table(table.name.clone())]);
+        Operation::Table(op) => {
+            let tables = op.sides().gone().into_iter();
+            let all = tables.flat_map(|table| {
+                let columns = table.columns.iter();
+                let columns =
+                    columns.map(|column| Object::Column(table.name.clone(), column.name.clone()));
+                columns.chain([object.clone()])
+            });
             all.map(dropped).collect()
         }
-        Operation::Enum(op @ EnumOp::Alter { from, .. }) if !op.keeps_values() => {
-            let users = state.users_of_enum(&from.name);
+        Operation::Enum(op) if !op.keeps_values() => {
+            let users = op.sides().from.into_iter();
+            let users = users.flat_map(|one| state.users_of_enum(&one.name));
             let columns = users
                 .map(|(table, column)| Object::Column(table.name.clone(), column.name.clone()));
-            let columns = columns.map(retyped);
-            columns.chain([remade(operation.object())]).collect()
+            columns.map(retyped).chain([remade(object)]).collect()
         }
-        Operation::Constraint(ConstraintOp::Drop { .. })
-        | Operation::Index(IndexOp::Drop { .. })
-        | Operation::Enum(EnumOp::Drop(_))
-        | Operation::Sequence(SequenceOp::Drop(_))
-        | Operation::Unmodelled(UnmodelledOp::Drop(_)) => vec![dropped(operation.object())],
         Operation::Namespace(_)
         | Operation::Enum(_)
         | Operation::Sequence(_)
-        | Operation::Table(_)
-        | Operation::Column(_)
         | Operation::Constraint(_)
         | Operation::Index(_)
         | Operation::Comment(_)
-        | Operation::Unmodelled(_) => Vec::new(),
+        | Operation::Unmodelled(_) => {
+            let is_gone = operation.act() == Act::Drop;
+            is_gone.then(|| dropped(object)).into_iter().collect()
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::op::{Operation, UnmodelledOp};
+use crate::op::{Act, Operation, UnmodelledOp};
 use crate::schema::{Object, Unmodelled, UnmodelledKey};
 
 /// The operations with the objects that models do not describe behind all others and in the order of
@@ -16,9 +16,9 @@ pub fn in_order_of_use(operations: Vec<Operation>) -> Vec<Operation> {
             others.push(operation);
             continue;
         };
-        match op {
-            UnmodelledOp::Drop(_) | UnmodelledOp::SetAside(_) => drops.push(op),
-            UnmodelledOp::Create(_) | UnmodelledOp::Alter { .. } => creations.push(op),
+        match op.sides().act() {
+            Act::Drop => drops.push(op),
+            Act::Create | Act::Change => creations.push(op),
         }
     }
     let depths_of =

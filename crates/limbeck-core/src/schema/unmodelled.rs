@@ -111,27 +111,10 @@ impl Unmodelled {
             })
         };
         self.table.is_some()
-            || match self.kind {
-                UnmodelledKind::View
-                | UnmodelledKind::MaterializedView
-                | UnmodelledKind::Trigger
-                | UnmodelledKind::Rule
-                | UnmodelledKind::Policy
-                | UnmodelledKind::Statistics
-                | UnmodelledKind::InvalidIndex
-                | UnmodelledKind::Publication
-                | UnmodelledKind::EventTrigger
-                | UnmodelledKind::Privileges => true,
-                // An ordinary table may reference it.
-                UnmodelledKind::Partition => false,
-                UnmodelledKind::Function
-                | UnmodelledKind::Domain
-                | UnmodelledKind::CompositeType
-                | UnmodelledKind::RangeType
-                | UnmodelledKind::Extension
-                | UnmodelledKind::InheritedTable
-                | UnmodelledKind::ForeignTable
-                | UnmodelledKind::VirtualTable => uses_relation(),
+            || match self.kind.description().place {
+                Place::OnTables => true,
+                Place::UnderTables => false,
+                Place::AsUsed => uses_relation(),
             }
     }
 }
@@ -204,133 +187,153 @@ impl Schema {
     }
 }
 
+/// When a plan creates an object, seen from the tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// After them.
+    OnTables,
+    /// Before them: an ordinary one may reference it.
+    UnderTables,
+    /// After them where it uses one, before them where it does not.
+    AsUsed,
+}
+
+/// How an object is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DropForm {
+    /// `DROP VIEW name`, with this word.
+    Named(&'static str),
+    /// `DROP ROUTINE name`, where the name is SQL already.
+    Routine,
+    /// `DROP TRIGGER name ON table`, with this word; SQLite leaves the table out.
+    OfTable(&'static str),
+    /// It goes with its table.
+    WithTable,
+    /// Neither dropped nor created by a plan.
+    Unwritten,
+}
+
+/// What an object is to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nature {
+    /// It has columns, and rows that nothing else has.
+    Storage,
+    /// It has columns, and its rows are those of others: a query.
+    Query,
+    /// It is a query without columns.
+    Action,
+    /// It is called.
+    Routine,
+    /// Columns can be of it.
+    Type,
+    /// Types of columns can come with it.
+    Package,
+    /// Nothing stands on it.
+    Other,
+}
+
+/// All that the stages have to know of a kind.
+struct Description {
+    noun: &'static str,
+    place: Place,
+    drop: DropForm,
+    nature: Nature,
+}
+
 impl UnmodelledKind {
+    fn description(self) -> Description {
+        use DropForm::{Named, OfTable, Unwritten, WithTable};
+        use Nature::{Action, Other, Package, Query, Routine, Storage, Type};
+        use Place::{AsUsed, OnTables, UnderTables};
+        let (noun, place, drop, nature) = match self {
+            Self::InvalidIndex => ("invalid index", OnTables, Unwritten, Other),
+            Self::View => ("view", OnTables, Named("VIEW"), Query),
+            Self::MaterializedView => {
+                let drop = Named("MATERIALIZED VIEW");
+                ("materialized view", OnTables, drop, Query)
+            }
+            Self::Function => ("function", AsUsed, DropForm::Routine, Routine),
+            Self::Trigger => ("trigger", OnTables, OfTable("TRIGGER"), Other),
+            Self::Rule => ("rule", OnTables, OfTable("RULE"), Action),
+            Self::Policy => ("policy", OnTables, OfTable("POLICY"), Other),
+            Self::Partition => ("partitioned table", UnderTables, Named("TABLE"), Storage),
+            Self::InheritedTable => ("inherited table", AsUsed, Unwritten, Storage),
+            Self::ForeignTable => ("foreign table", AsUsed, Unwritten, Storage),
+            Self::VirtualTable => ("virtual table", AsUsed, Named("TABLE"), Storage),
+            Self::Domain => ("domain", AsUsed, Named("DOMAIN"), Type),
+            Self::CompositeType => ("composite type", AsUsed, Named("TYPE"), Type),
+            Self::RangeType => ("range type", AsUsed, Named("TYPE"), Type),
+            Self::Extension => ("extension", AsUsed, Named("EXTENSION"), Package),
+            Self::Statistics => ("statistics", OnTables, Named("STATISTICS"), Other),
+            Self::EventTrigger => ("event trigger", OnTables, Unwritten, Other),
+            Self::Publication => ("publication", OnTables, Unwritten, Other),
+            Self::Privileges => ("privileges", OnTables, WithTable, Other),
+        };
+        Description {
+            noun,
+            place,
+            drop,
+            nature,
+        }
+    }
+
     /// What SQL calls it, in lower case.
     pub fn noun(self) -> &'static str {
-        match self {
-            Self::InvalidIndex => "invalid index",
-            Self::View => "view",
-            Self::MaterializedView => "materialized view",
-            Self::Function => "function",
-            Self::Trigger => "trigger",
-            Self::Rule => "rule",
-            Self::Policy => "policy",
-            Self::Partition => "partitioned table",
-            Self::InheritedTable => "inherited table",
-            Self::ForeignTable => "foreign table",
-            Self::VirtualTable => "virtual table",
-            Self::Domain => "domain",
-            Self::CompositeType => "composite type",
-            Self::RangeType => "range type",
-            Self::Extension => "extension",
-            Self::Statistics => "statistics",
-            Self::EventTrigger => "event trigger",
-            Self::Publication => "publication",
-            Self::Privileges => "privileges",
-        }
+        self.description().noun
     }
 
     /// The noun as the end of `it is …`.
     pub fn with_article(self) -> String {
         let noun = self.noun();
-        if matches!(self, Self::Statistics | Self::Privileges) {
-            return noun.to_owned();
-        }
-        let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
-            "an"
-        } else {
-            "a"
-        };
-        format!("{article} {noun}")
-    }
-
-    /// Whether it has columns that others can read.
-    pub fn is_relation(self) -> bool {
-        match self {
-            Self::View
-            | Self::MaterializedView
-            | Self::Partition
-            | Self::InheritedTable
-            | Self::ForeignTable
-            | Self::VirtualTable => true,
-            Self::InvalidIndex
-            | Self::Function
-            | Self::Trigger
-            | Self::Rule
-            | Self::Policy
-            | Self::Domain
-            | Self::CompositeType
-            | Self::RangeType
-            | Self::Extension
-            | Self::Statistics
-            | Self::EventTrigger
-            | Self::Publication
-            | Self::Privileges => false,
+        let is_plural = noun.ends_with('s');
+        match noun.chars().next() {
+            _ if is_plural => noun.to_owned(),
+            Some('a' | 'e' | 'i' | 'o' | 'u') => format!("an {noun}"),
+            _ => format!("a {noun}"),
         }
     }
 
-    /// Whether columns can be of it.
-    pub fn is_type(self) -> bool {
-        matches!(self, Self::Domain | Self::CompositeType | Self::RangeType)
+    /// How it is dropped.
+    pub fn drop_form(self) -> DropForm {
+        self.description().drop
     }
 
     /// Whether a plan can create and drop it.
     pub fn is_written(self) -> bool {
-        match self {
-            Self::View
-            | Self::MaterializedView
-            | Self::Function
-            | Self::Trigger
-            | Self::Rule
-            | Self::Policy
-            | Self::VirtualTable
-            | Self::Domain
-            | Self::CompositeType
-            | Self::RangeType
-            | Self::Extension
-            | Self::Partition
-            | Self::Privileges
-            | Self::Statistics => true,
-            Self::InvalidIndex
-            | Self::InheritedTable
-            | Self::ForeignTable
-            | Self::EventTrigger
-            | Self::Publication => false,
-        }
+        self.drop_form() != DropForm::Unwritten
+    }
+
+    /// Whether it has columns that others can read.
+    pub fn is_relation(self) -> bool {
+        let nature = self.description().nature;
+        matches!(nature, Nature::Storage | Nature::Query)
+    }
+
+    /// Whether columns can be of it.
+    pub fn is_type(self) -> bool {
+        self.description().nature == Nature::Type
+    }
+
+    /// Whether PostgreSQL keeps it as a parsed query, whose text it writes anew each time. A function
+    /// may be one.
+    pub fn is_parsed(self) -> bool {
+        let nature = self.description().nature;
+        matches!(nature, Nature::Query | Nature::Action | Nature::Routine)
     }
 
     /// Whether rows are stored in it that nothing else has.
     pub fn holds_rows(self) -> bool {
-        self.is_relation() && !matches!(self, Self::View | Self::MaterializedView)
+        self.description().nature == Nature::Storage
     }
 
     /// Whether roles are given privileges on it.
     pub fn has_privileges(self) -> bool {
-        self.is_relation() || self == Self::Function
+        self.is_relation() || self.description().nature == Nature::Routine
     }
 
     /// Whether rows or the types of columns go with it.
     pub fn holds_data(self) -> bool {
-        match self {
-            Self::Partition
-            | Self::InheritedTable
-            | Self::ForeignTable
-            | Self::VirtualTable
-            | Self::Domain
-            | Self::CompositeType
-            | Self::RangeType
-            | Self::Extension => true,
-            Self::View
-            | Self::MaterializedView
-            | Self::InvalidIndex
-            | Self::Function
-            | Self::Trigger
-            | Self::Rule
-            | Self::Policy
-            | Self::Statistics
-            | Self::EventTrigger
-            | Self::Publication
-            | Self::Privileges => false,
-        }
+        let nature = self.description().nature;
+        matches!(nature, Nature::Storage | Nature::Type | Nature::Package)
     }
 }

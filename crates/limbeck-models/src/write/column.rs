@@ -14,15 +14,28 @@ pub(crate) fn write(
     members: Vec<(&'static str, String)>,
     source: &mut Source,
 ) -> String {
+    // A new fact does not compile until it is said here, or known to be said elsewhere.
+    let Column {
+        name: column_name,
+        nullable,
+        not_null_conflict,
+        generated,
+        collation,
+        comment: remark,
+        data_type: _,
+        default: _,
+        identity: _,
+        declared: _,
+    } = column;
     let found = field_type(writing.context, writing.table, column);
-    let field = writing.names.field(&column.name);
+    let field = writing.names.field(column_name);
     let mut unsaid: Vec<String> = found.unsaid.iter().cloned().collect();
     let (key, members): (Vec<_>, Vec<_>) = members
         .into_iter()
         .partition(|(key, _)| *key == "primary_key");
     let mut arguments: Vec<String> = key.into_iter().map(|(_, argument)| argument).collect();
-    if !name::gives(field, &column.name) {
-        arguments.push(said("name", &column.name));
+    if !name::gives(field, column_name) {
+        arguments.push(said("name", column_name));
     }
     arguments.extend(found.arguments.iter().cloned());
     arguments.extend(default::argument(
@@ -30,7 +43,7 @@ pub(crate) fn write(
         column,
         found.portable.as_ref(),
     ));
-    if let Some(generated) = &column.generated {
+    if let Some(generated) = generated {
         let key = if generated.stored {
             "generated"
         } else {
@@ -40,18 +53,14 @@ pub(crate) fn write(
     }
     arguments.extend(identity(writing, column, &found));
     arguments.extend(members.into_iter().map(|(_, argument)| argument));
-    if column.nullable && writing.is_key(&column.name) {
+    if *nullable && writing.is_key(column_name) {
         arguments.push("nullable = true".to_owned());
     }
-    if let Some(collation) = &column.collation {
+    if let Some(collation) = collation {
         arguments.push(said("collation", collation));
     }
-    arguments.extend(comment(
-        column.comment.as_deref(),
-        "the column",
-        &mut unsaid,
-    ));
-    if let Some(word) = &column.not_null_conflict {
+    arguments.extend(comment(remark.as_deref(), "the column", &mut unsaid));
+    if let Some(word) = not_null_conflict {
         arguments.push(super::constraint::on_conflict(word));
     }
     source.imports.extend(found.imports);
@@ -63,7 +72,7 @@ pub(crate) fn write(
         text.push_str(&format!("    {}\n", not_read(what)));
     }
     text.push_str(&attribute("    ", "column", &arguments));
-    let rust = if column.nullable {
+    let rust = if *nullable {
         format!("Option<{}>", found.rust)
     } else {
         found.rust

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::compare::changes;
 use limbeck_core::dialect::Dialect;
-use limbeck_core::op::{ColumnOp, ConstraintOp, EnumOp, IndexOp, Operation, TableOp, UnmodelledOp};
+use limbeck_core::op::{Act, Operation, UnmodelledOp};
 use limbeck_core::revision::{Direction, Graph, RevisionId};
 use limbeck_core::schema::{Object, Schema};
 use limbeck_core::sql::effect::{Defined, Effect, Verb, folded, of_statement};
@@ -250,16 +250,13 @@ fn additions(from: &Schema, to: &Schema) -> BTreeMap<Object, Fate> {
             {
                 Fate::Changed
             }
-            Operation::Column(ColumnOp::Add { .. })
-            | Operation::Constraint(ConstraintOp::Add { .. })
-            | Operation::Index(IndexOp::Create { .. })
-            | Operation::Unmodelled(UnmodelledOp::Create(_))
-            | Operation::Enum(EnumOp::Create(_)) => Fate::Gone,
-            Operation::Column(ColumnOp::Alter { .. })
-            | Operation::Table(TableOp::SetOptions { .. })
-            | Operation::Unmodelled(UnmodelledOp::Alter { .. })
-            | Operation::Enum(EnumOp::Alter { .. }) => Fate::Changed,
-            _ => return None,
+            // Whole tables are none of a rebuild's.
+            Operation::Table(_) if operation.act() == Act::Create => return None,
+            _ => match operation.act() {
+                Act::Create => Fate::Gone,
+                Act::Change => Fate::Changed,
+                Act::Drop => return None,
+            },
         };
         Some((operation.object(), fate))
     });

@@ -52,18 +52,30 @@ pub(crate) fn fill_null(table: &QualifiedName, column: &str, value: &Expression)
 
 /// A column as CREATE TABLE and ADD COLUMN spell it.
 pub(super) fn definition(table: &QualifiedName, column: &Column) -> String {
+    let Column {
+        name,
+        data_type,
+        nullable,
+        default,
+        generated,
+        identity,
+        collation,
+        not_null_conflict: _,
+        comment: _,
+        declared: _,
+    } = column;
     let serial = identity::is_plain_serial(column);
-    let data_type = match (&column.data_type, serial) {
+    let data_type = match (data_type, serial) {
         (Type::SmallInt, true) => "smallserial".to_owned(),
         (Type::BigInt, true) => "bigserial".to_owned(),
         (_, true) => "serial".to_owned(),
         (data_type, false) => type_name(data_type),
     };
-    let mut words = vec![identifier(&column.name), data_type];
-    if let Some(collation) = &column.collation {
+    let mut words = vec![identifier(name), data_type];
+    if let Some(collation) = collation {
         words.push(format!("COLLATE {}", collation_name(collation)));
     }
-    if let Some(generated) = &column.generated {
+    if let Some(generated) = generated {
         let storage = if generated.stored {
             "STORED"
         } else {
@@ -74,16 +86,16 @@ pub(super) fn definition(table: &QualifiedName, column: &Column) -> String {
             generated.expression
         ));
     }
-    match (&column.identity, identity::default(table, column)) {
+    match (identity, identity::default(table, column)) {
         (Some(_), _) if serial => {}
         (Some(_), Some(default)) => words.push(format!("DEFAULT {default}")),
         (Some(identity), None) => words.push(identity::clause(table, column, identity)),
         (None, _) => {}
     }
-    if let Some(default) = &column.default {
+    if let Some(default) = default {
         words.push(format!("DEFAULT {default}"));
     }
-    if !column.nullable {
+    if !nullable {
         words.push("NOT NULL".to_owned());
     }
     words.join(" ")

@@ -5,15 +5,12 @@ use crate::dialect::RenderError;
 use crate::op::UnmodelledOp;
 use crate::op::composite::{self, AttributeChange};
 use crate::op::partition::{self, ColumnChange};
-use crate::schema::{Object, QualifiedName, Schema, Setting, Unmodelled, UnmodelledKind};
+use crate::schema::{DropForm, Object, QualifiedName, Schema, Setting, Unmodelled, UnmodelledKind};
 
 pub(super) fn statements(op: &UnmodelledOp, state: &Schema) -> Result<Vec<String>, RenderError> {
     match op {
-        UnmodelledOp::Create(object) if object.kind == UnmodelledKind::Privileges => {
-            Ok(object.privileges.clone())
-        }
-        // They go with the table.
-        UnmodelledOp::Drop(object) if object.kind == UnmodelledKind::Privileges => Ok(Vec::new()),
+        UnmodelledOp::Create(object) if goes_with_table(object) => Ok(object.privileges.clone()),
+        UnmodelledOp::Drop(object) if goes_with_table(object) => Ok(Vec::new()),
         UnmodelledOp::Create(object) => create(object),
         UnmodelledOp::Drop(object) | UnmodelledOp::SetAside(object) => {
             let mut statements = released(object, state);
@@ -22,6 +19,10 @@ pub(super) fn statements(op: &UnmodelledOp, state: &Schema) -> Result<Vec<String
         }
         UnmodelledOp::Alter { from, to } => alter(from, to),
     }
+}
+
+fn goes_with_table(object: &Unmodelled) -> bool {
+    object.kind.drop_form() == DropForm::WithTable
 }
 
 /// A sequence that belongs to a column would go with its table, and is an object of its own here; unless
@@ -62,36 +63,16 @@ fn written(definition: &str) -> Vec<String> {
 }
 
 fn drop(object: &Unmodelled) -> Result<String, RenderError> {
-    let name = qualified(&object.name);
-    let of_table = |noun: &str| match &object.table {
-        Some(table) => Ok(format!(
-            "DROP {noun} {} ON {}",
+    match (object.kind.drop_form(), &object.table) {
+        (DropForm::Named(word), _) => Ok(format!("DROP {word} {}", qualified(&object.name))),
+        (DropForm::Routine, _) => Ok(format!("DROP ROUTINE {}", routine(&object.name))),
+        (DropForm::OfTable(word), Some(table)) => Ok(format!(
+            "DROP {word} {} ON {}",
             identifier(&object.name.name),
             qualified(table)
         )),
-        None => Err(refused(object, "its table cannot be told")),
-    };
-    match object.kind {
-        UnmodelledKind::View => Ok(format!("DROP VIEW {name}")),
-        UnmodelledKind::MaterializedView => Ok(format!("DROP MATERIALIZED VIEW {name}")),
-        UnmodelledKind::Function => Ok(format!("DROP ROUTINE {}", routine(&object.name))),
-        UnmodelledKind::Trigger => of_table("TRIGGER"),
-        UnmodelledKind::Rule => of_table("RULE"),
-        UnmodelledKind::Policy => of_table("POLICY"),
-        UnmodelledKind::Domain => Ok(format!("DROP DOMAIN {name}")),
-        UnmodelledKind::CompositeType | UnmodelledKind::RangeType => {
-            Ok(format!("DROP TYPE {name}"))
-        }
-        UnmodelledKind::Extension => Ok(format!("DROP EXTENSION {name}")),
-        UnmodelledKind::Statistics => Ok(format!("DROP STATISTICS {name}")),
-        UnmodelledKind::Partition => Ok(format!("DROP TABLE {name}")),
-        UnmodelledKind::InvalidIndex
-        | UnmodelledKind::InheritedTable
-        | UnmodelledKind::ForeignTable
-        | UnmodelledKind::VirtualTable
-        | UnmodelledKind::EventTrigger
-        | UnmodelledKind::Publication
-        | UnmodelledKind::Privileges => Err(refused(
+        (DropForm::OfTable(_), None) => Err(refused(object, "its table cannot be told")),
+        (DropForm::WithTable | DropForm::Unwritten, _) => Err(refused(
             object,
             "Limbeck does not write it; write the change by hand",
         )),

@@ -14,11 +14,23 @@ pub(super) fn definition(
     schema: &Schema,
     key: Option<(&Constraint, &PrimaryKey)>,
 ) -> String {
-    let mut words = vec![identifier(&column.name)];
-    if matches!(column.data_type, Type::Enum(_)) {
+    let Column {
+        name,
+        data_type,
+        nullable,
+        not_null_conflict,
+        default,
+        generated,
+        collation,
+        identity: _,
+        comment: _,
+        declared: _,
+    } = column;
+    let mut words = vec![identifier(name)];
+    if matches!(data_type, Type::Enum(_)) {
         words.push("TEXT".to_owned());
-    } else if column.data_type != Type::Sql(String::new()) {
-        words.push(column.data_type.to_string());
+    } else if *data_type != Type::Sql(String::new()) {
+        words.push(data_type.to_string());
     }
     if let Some((constraint, key)) = key {
         words.push(format!(
@@ -27,17 +39,17 @@ pub(super) fn definition(
             super::constraint::conflict(key.on_conflict.as_ref())
         ));
     }
-    if !column.nullable {
-        let conflict = column.not_null_conflict.as_ref();
-        words.push(format!("NOT NULL{}", super::constraint::conflict(conflict)));
+    if !nullable {
+        let conflict = super::constraint::conflict(not_null_conflict.as_ref());
+        words.push(format!("NOT NULL{conflict}"));
     }
-    if let Some(collation) = &column.collation {
+    if let Some(collation) = collation {
         words.push(format!("COLLATE {}", identifier(collation)));
     }
-    if let Some(default) = &column.default {
+    if let Some(default) = default {
         words.push(format!("DEFAULT {}", default::clause(default)));
     }
-    if let Some(generated) = &column.generated {
+    if let Some(generated) = generated {
         let storage = if generated.stored {
             "STORED"
         } else {
@@ -48,10 +60,10 @@ pub(super) fn definition(
             generated.expression
         ));
     }
-    if let Type::Enum(name) = &column.data_type
-        && let Some(enum_type) = schema.enums.get(name)
+    if let Type::Enum(of) = data_type
+        && let Some(enum_type) = schema.enums.get(of)
     {
-        words.push(enum_type::check(&column.name, enum_type));
+        words.push(enum_type::check(name, enum_type));
     }
     words.join(" ")
 }

@@ -1,7 +1,24 @@
 //! Indexes in the SQL of SQLite.
 
 use super::{identifier, table_name};
+use crate::op::IndexOp;
 use crate::schema::{Index, IndexKey, IndexTarget, Order, QualifiedName};
+
+/// None of them needs a rebuild of the table.
+pub(super) fn statements(op: &IndexOp) -> Vec<String> {
+    let drop = |name: &str| format!("DROP INDEX {}", identifier(name));
+    match op {
+        IndexOp::Create { table, index } => vec![create(table, index)],
+        IndexOp::Drop { index, .. } => vec![drop(&index.name)],
+        IndexOp::Rename { table, from, to } => {
+            let renamed = Index {
+                name: to.clone(),
+                ..from.clone()
+            };
+            vec![drop(&from.name), create(table, &renamed)]
+        }
+    }
+}
 
 /// CREATE INDEX.
 pub(super) fn create(table: &QualifiedName, index: &Index) -> String {
@@ -17,11 +34,6 @@ pub(super) fn create(table: &QualifiedName, index: &Index) -> String {
         text.push_str(&format!(" WHERE {predicate}"));
     }
     text
-}
-
-/// DROP INDEX.
-pub(super) fn drop(name: &str) -> String {
-    format!("DROP INDEX {}", identifier(name))
 }
 
 fn key(key: &IndexKey) -> String {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::rebuild::{self, Rebuild};
 use super::{column, constraint, identifier, index, table_name, unmodelled};
 use crate::dialect::{Dialect, Piece, RenderError, StepMode};
-use crate::op::{ColumnOp, ConstraintOp, EnumOp, IndexOp, Operation, TableOp, fold};
+use crate::op::{ColumnOp, ConstraintOp, EnumOp, Operation, TableOp, fold};
 use crate::schema::{Column, Constraint, ConstraintKind, Object, QualifiedName, Schema, Table};
 
 /// The statements that make `operations`, none of them a rename of a table or column, on a
@@ -109,7 +109,7 @@ fn member_of(operation: &Operation) -> Option<&QualifiedName> {
         Operation::Constraint(op) => Some(op.table()),
         Operation::Index(op) => Some(op.table()),
         Operation::Table(TableOp::SetOptions { table, .. }) => Some(table),
-        Operation::Table(_)
+        Operation::Table(TableOp::Create(_) | TableOp::Drop(_) | TableOp::Rename { .. })
         | Operation::Enum(_)
         | Operation::Namespace(_)
         | Operation::Sequence(_)
@@ -427,15 +427,7 @@ fn alter(operation: &Operation, operations: &[Operation], after: &Schema) -> Vec
             table_name(table),
             identifier(&column.name)
         )],
-        Operation::Index(IndexOp::Create { table, index }) => vec![index::create(table, index)],
-        Operation::Index(IndexOp::Drop { index, .. }) => vec![index::drop(&index.name)],
-        Operation::Index(IndexOp::Rename { table, from, to }) => {
-            let renamed = crate::schema::Index {
-                name: to.clone(),
-                ..from.clone()
-            };
-            vec![index::drop(&from.name), index::create(table, &renamed)]
-        }
+        Operation::Index(op) => index::statements(op),
         // The rest is covered by the statement for another operation.
         Operation::Namespace(_)
         | Operation::Enum(_)

@@ -3,7 +3,7 @@
 use super::table_name;
 use crate::dialect::RenderError;
 use crate::op::UnmodelledOp;
-use crate::schema::{Object, Unmodelled, UnmodelledKind};
+use crate::schema::{DropForm, Object, Unmodelled};
 
 pub(crate) fn statements(op: &UnmodelledOp) -> Result<Vec<String>, RenderError> {
     match op {
@@ -20,27 +20,13 @@ pub(crate) fn statements(op: &UnmodelledOp) -> Result<Vec<String>, RenderError> 
 }
 
 fn drop(object: &Unmodelled) -> Result<String, RenderError> {
-    let name = table_name(&object.name);
-    match object.kind {
-        UnmodelledKind::View => Ok(format!("DROP VIEW {name}")),
-        UnmodelledKind::Trigger => Ok(format!("DROP TRIGGER {name}")),
-        UnmodelledKind::VirtualTable => Ok(format!("DROP TABLE {name}")),
-        UnmodelledKind::InvalidIndex
-        | UnmodelledKind::MaterializedView
-        | UnmodelledKind::Function
-        | UnmodelledKind::Rule
-        | UnmodelledKind::Policy
-        | UnmodelledKind::Partition
-        | UnmodelledKind::InheritedTable
-        | UnmodelledKind::ForeignTable
-        | UnmodelledKind::Domain
-        | UnmodelledKind::CompositeType
-        | UnmodelledKind::RangeType
-        | UnmodelledKind::Extension
-        | UnmodelledKind::Statistics
-        | UnmodelledKind::EventTrigger
-        | UnmodelledKind::Publication
-        | UnmodelledKind::Privileges => Err(refused(object, "SQLite does not have it")),
+    match object.kind.drop_form() {
+        DropForm::Named(word) | DropForm::OfTable(word) => {
+            Ok(format!("DROP {word} {}", table_name(&object.name)))
+        }
+        DropForm::Routine | DropForm::WithTable | DropForm::Unwritten => {
+            Err(refused(object, "SQLite does not have it"))
+        }
     }
 }
 
