@@ -81,6 +81,29 @@ fn assert_works(title: &str, place: &Path) {
 }
 
 #[test]
+fn every_command_is_in_the_table() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let readme = fs::read_to_string(root.join("README.md")).expect("there is a README");
+    let table = readme.split("\n## Commands\n").nth(1).expect("has a table");
+    let output = Command::new(env!("CARGO_BIN_EXE_limbeck"))
+        .arg("--help")
+        .output()
+        .expect("runs");
+    let help = String::from_utf8_lossy(&output.stdout);
+    let list = help.split("Commands:\n").nth(1).expect("lists commands");
+    let list = list.lines().take_while(|line| !line.is_empty());
+    let names = list.filter_map(|line| line.split_whitespace().next());
+    let names: Vec<&str> = names.filter(|name| *name != "help").collect();
+    assert!(names.contains(&"init") && names.len() > 10, "{help}");
+    for name in names {
+        let is_named = [format!("`{name}`"), format!("`{name} ")]
+            .iter()
+            .any(|cell| table.contains(cell));
+        assert!(is_named, "README.md does not say what `{name}` does");
+    }
+}
+
+#[test]
 fn the_first_transcript_works_as_printed() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let place = tempfile::tempdir().expect("a folder");

@@ -147,18 +147,23 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
     if let Command::Init(args) = &cli.command {
         return runtime.block_on(init::cmd_init(ui, &cli.global, args));
     }
-    let reach = match &cli.command {
+    let workspace = match &cli.command {
         // Their revisions run on a database of the user's: what they name is the user's word.
         Command::Upgrade(_) | Command::Downgrade(_) | Command::Stamp(_) | Command::Init(_) => {
-            Reach::Everywhere
+            Workspace::find(&cli.global, Reach::Everywhere)
         }
-        _ => Reach::Checkout,
-    };
-    let workspace = match &cli.command {
         // Databases can be looked at and compared anywhere.
-        Command::Diff(_) | Command::Inspect(_) => Workspace::find_or_here(&cli.global, reach)?,
-        _ => Workspace::find(&cli.global, reach)?,
-    };
+        Command::Diff(_) | Command::Inspect(_) => {
+            Workspace::find_or_here(&cli.global, Reach::Checkout)
+        }
+        Command::Revision(_)
+        | Command::Current(_)
+        | Command::History(_)
+        | Command::Heads(_)
+        | Command::Show(_)
+        | Command::Check(_)
+        | Command::Verify(_) => Workspace::find(&cli.global, Reach::Checkout),
+    }?;
     if let Some(text) = workspace.elsewhere() {
         ui.warning(text);
     }

@@ -1,6 +1,6 @@
 //! Columns of PostgreSQL.
 
-use limbeck_core::schema::{Column, Generated, Identity, IdentityKind, Type};
+use limbeck_core::schema::{Column, Declared, Generated, Identity, IdentityKind, Type};
 use serde::Deserialize;
 
 use super::types::parse_type;
@@ -30,26 +30,33 @@ pub(super) struct ColumnRow {
 
 /// The column of a row; the options of an identity column's sequence are put in later.
 pub(super) fn column(row: &ColumnRow, names: &Names<'_>) -> Column {
-    let mut column = Column::new(&row.name, data_type(row, names));
-    column.nullable = !row.not_null;
-    column.comment.clone_from(&row.comment);
-    column.collation = names.collation(row.collation_schema.as_deref(), row.collation.as_deref());
-    match (&row.default_text, row.generated.as_str()) {
-        (Some(text), "") => column.default = Some(expression(text)),
+    let (default, generated) = match (&row.default_text, row.generated.as_str()) {
+        (Some(text), "") => (Some(expression(text)), None),
         (Some(text), kind) => {
-            column.generated = Some(Generated {
+            let generated = Generated {
                 expression: unwrapped(text),
                 stored: kind == "s",
-            });
+            };
+            (None, Some(generated))
         }
-        (None, _) => {}
-    }
-    column.identity = match row.identity.as_str() {
-        "a" => Some(Identity::new(IdentityKind::Always)),
-        "d" => Some(Identity::new(IdentityKind::ByDefault)),
-        _ => None,
+        (None, _) => (None, None),
     };
-    column
+    Column {
+        name: row.name.clone(),
+        data_type: data_type(row, names),
+        nullable: !row.not_null,
+        not_null_conflict: None,
+        default,
+        generated,
+        identity: match row.identity.as_str() {
+            "a" => Some(Identity::new(IdentityKind::Always)),
+            "d" => Some(Identity::new(IdentityKind::ByDefault)),
+            _ => None,
+        },
+        collation: names.collation(row.collation_schema.as_deref(), row.collation.as_deref()),
+        comment: row.comment.clone(),
+        declared: Declared::default(),
+    }
 }
 
 fn data_type(row: &ColumnRow, names: &Names<'_>) -> Type {

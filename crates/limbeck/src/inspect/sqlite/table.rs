@@ -9,9 +9,9 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::dialect::sqlite::meant_default;
 use limbeck_core::schema::naming::{Naming, fill, unused};
 use limbeck_core::schema::{
-    Check, Column, Constraint, ConstraintKind, Deferrable, EnumType, Exclusion, Expression,
-    ForeignKey, Generated, Identity, IdentityKind, PrimaryKey, QualifiedName, Schema, Table, Type,
-    Unique,
+    Check, Column, Constraint, ConstraintKind, Declared, Deferrable, EnumType, Exclusion,
+    Expression, ForeignKey, Generated, Identity, IdentityKind, PrimaryKey, QualifiedName, Schema,
+    Table, Type, Unique,
 };
 use limbeck_core::sql::{Token, TokenKind, lex, quote_identifier};
 
@@ -115,26 +115,26 @@ fn adopt_enum(schema: &mut Schema, name: &str, values: &[String]) -> bool {
     enum_type.values == values
 }
 
+/// The column; whether its key numbers it is read with the key.
 fn column(definition: &ColumnDefinition) -> Column {
-    let mut column = Column::new(&definition.name, Type::Sql(definition.data_type.clone()));
-    column.nullable = !definition.not_null;
-    column
-        .not_null_conflict
-        .clone_from(&definition.not_null_conflict);
-    column.default = definition
-        .default
-        .as_deref()
-        .and_then(|text| meant_default(without_parentheses(text, Dialect::Sqlite)))
-        .map(Expression::new);
-    column.collation.clone_from(&definition.collation);
-    column.generated = definition
-        .generated
-        .as_ref()
-        .map(|(text, stored)| Generated {
+    let default = definition.default.as_deref();
+    let default = default.map(|text| without_parentheses(text, Dialect::Sqlite));
+    let generated = definition.generated.as_ref();
+    Column {
+        name: definition.name.clone(),
+        data_type: Type::Sql(definition.data_type.clone()),
+        nullable: !definition.not_null,
+        not_null_conflict: definition.not_null_conflict.clone(),
+        default: default.and_then(meant_default).map(Expression::new),
+        generated: generated.map(|(text, stored)| Generated {
             expression: expression(text),
             stored: *stored,
-        });
-    column
+        }),
+        identity: None,
+        collation: definition.collation.clone(),
+        comment: None,
+        declared: Declared::default(),
+    }
 }
 
 /// An expression as it is written, without parentheses around the whole of it.
