@@ -7,8 +7,7 @@ use std::error::Error as _;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph, Revision, RevisionId};
-use limbeck_core::schema::QualifiedName;
-use limbeck_core::sql::effect::{Effect, Words, of_statement};
+use limbeck_core::sql::effect::{Effect, defined_name, of_statement};
 use limbeck_core::sql::tables_named;
 
 use crate::inspect::{Residue, shown};
@@ -93,7 +92,7 @@ fn tables(revision: &Revision, dialects: &[Dialect]) -> BTreeSet<String> {
         };
         for statement in section.statements(*dialect) {
             found.extend(tables_named(&statement.text, *dialect));
-            found.extend(subject(&Words::new(&statement.text, *dialect)).map(|name| name.name));
+            found.extend(defined_name(&statement).map(|name| name.name));
             for effect in of_statement(&statement) {
                 if let Effect::RenameTable(_, to) = effect {
                     found.insert(to.name);
@@ -102,36 +101,6 @@ fn tables(revision: &Revision, dialects: &[Dialect]) -> BTreeSet<String> {
         }
     }
     found
-}
-
-/// What a statement of definition is about.
-fn subject(text: &Words<'_>) -> Option<QualifiedName> {
-    const KINDS: [&str; 10] = [
-        "table",
-        "view",
-        "index",
-        "type",
-        "domain",
-        "function",
-        "procedure",
-        "sequence",
-        "trigger",
-        "policy",
-    ];
-    if !["create", "alter", "drop"]
-        .iter()
-        .any(|verb| text.is(0, verb))
-    {
-        return None;
-    }
-    let kind = (1..6).find(|at| KINDS.iter().any(|kind| text.is(*at, kind)))?;
-    let on = text.outside(kind, &["on"]);
-    let hangs = ["index", "trigger", "policy"]
-        .iter()
-        .any(|word| text.is(kind, word));
-    let at = if hangs && on < text.len() { on } else { kind };
-    let at = text.skip(at + 1, &["concurrently", "if", "not", "exists", "only"]);
-    text.name(at).map(|(name, _)| name)
 }
 
 /// Two branches with what they have in common.

@@ -3,8 +3,8 @@
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Section, Step};
-use limbeck_core::sql::effect::{RoleVerb, great_rights, made_roles, on_roles};
-use limbeck_core::sql::{self, Statement, TokenKind, quote_literal, quoted};
+use limbeck_core::sql::effect::{RoleVerb, great_rights, made_roles, on_roles, with_bodies};
+use limbeck_core::sql::{self, Statement, quote_literal, quoted};
 
 use limbeck::connection::{Connection, QueryError};
 
@@ -104,23 +104,14 @@ fn joins(role: &str) -> String {
 
 /// A DO statement that joins the roles that its body makes.
 fn joining(statement: &str) -> String {
-    let mut joined = statement.to_owned();
-    for token in sql::lex(statement, Dialect::Postgres).unwrap_or_default() {
-        if token.kind != TokenKind::DollarString {
-            continue;
-        }
-        let body = token.text(statement);
-        let Some(tag) = body[1..].find('$').map(|end| &body[..end + 2]) else {
-            continue;
-        };
-        let inner = &body[tag.len()..body.len() - tag.len()];
-        let mut text = modest(inner);
-        for (role, end) in made_roles(&text.clone()).iter().rev() {
+    with_bodies(statement, |body| {
+        let modest = modest(body);
+        let mut text = modest.clone();
+        for (role, end) in made_roles(&modest).iter().rev() {
             text.insert_str(*end, &joins(role));
         }
-        joined = joined.replacen(body, &format!("{tag}{text}{tag}"), 1);
-    }
-    joined
+        text
+    })
 }
 
 fn drop(statement: &Statement, names: &[String]) -> String {

@@ -83,7 +83,7 @@ fn makes_again(pending: &Pending<'_>) -> bool {
         match verb {
             Verb::Drop => drop(dropped.insert(key)),
             Verb::Create if dropped.contains(&key) => return true,
-            Verb::Create => {}
+            Verb::Create | Verb::Replace | Verb::Owner(_) | Verb::Alter => {}
         }
     }
     let effects = loss::left(pending).effects(Dialect::Sqlite);

@@ -5,18 +5,17 @@
 //! prints both, so that both are in the spelling of one version.
 
 mod question;
-mod said;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph, RevisionId, Section};
 use limbeck_core::schema::DefaultSchema;
+use limbeck_core::sql::effect::{About, Class, Subject, Verb, about, about_all};
 use limbeck_core::sql::{Statement, same};
 
 use crate::connection::{Connection, QueryError};
 use crate::run::prepare::Pending;
 use crate::run::{Event, LostObject, OnEvent, RunError, RunOptions};
 use question::{Answer, Candidate};
-use said::{Class, Object, Said, Verb, granted_on_all, said};
 
 /// Refuses, before anything is run, what would undo a thing that the revision does not know.
 pub(super) async fn check(
@@ -35,7 +34,7 @@ pub(super) async fn check(
     if remade.is_empty() {
         return Ok(());
     }
-    let mut asked: Vec<(&Object, &Candidate)> = Vec::new();
+    let mut asked: Vec<(&Subject, &Candidate)> = Vec::new();
     for one in &remade {
         let candidates = one.former.iter().chain([&one.own]);
         asked.extend(candidates.map(|candidate| (&one.object, candidate)));
@@ -47,7 +46,7 @@ pub(super) async fn check(
         match one.verdict(graph, &own) {
             FoundState::AsKnown => {}
             FoundState::Unknown(why) => on_event(Event::NotCompared {
-                object: &one.object.lost("").to_string(),
+                object: &lost(&one.object, "").to_string(),
                 why: &why,
             }),
             FoundState::Lost(objects) => return Err(one.refusal(graph, direction, objects)),
@@ -58,7 +57,7 @@ pub(super) async fn check(
 
 /// An object that is there, perhaps, and that the run makes again.
 struct Remade<'a> {
-    object: Object,
+    object: Subject,
     pending: &'a Pending<'a>,
     line: u32,
     /// Whether it is dropped first; else it is replaced, and keeps what is said of it besides its text.
@@ -78,7 +77,7 @@ enum FoundState {
 
 /// An object that the run has touched so far.
 struct Touched<'a> {
-    object: Object,
+    object: Subject,
     is_dropped: bool,
     /// Who made something of it, with the statement.
     by: Vec<(&'a RevisionId, String)>,
@@ -97,7 +96,12 @@ fn remade<'a>(
         let id = &one.revision.id;
         let rest = &one.steps[one.done as usize..];
         for statement in rest.iter().flat_map(|step| &step.statements) {
-            for Said { object, verb, .. } in &said(statement) {
+            for About {
+                subject: object,
+                verb,
+                ..
+            } in &about(statement)
+            {
                 let at = touched.iter().position(|other| other.object.is(object));
                 let at = at.unwrap_or_else(|| {
                     touched.push(Touched {
@@ -117,7 +121,7 @@ fn remade<'a>(
                         let is_again = state.is_dropped || *verb == Verb::Replace;
                         if let Some(by) = stranger(graph, id, &state.by, statement) {
                             if is_again {
-                                let objects = vec![object.lost("what was changed of")];
+                                let objects = vec![lost(object, "what was changed of")];
                                 return Err(refusal(
                                     one,
                                     statement.line,
@@ -170,7 +174,7 @@ fn former(
     graph: &Graph,
     direction: Direction,
     pending: &Pending<'_>,
-    object: &Object,
+    object: &Subject,
     default: &DefaultSchema,
 ) -> Vec<Candidate> {
     let id = &pending.revision.id;
@@ -210,12 +214,13 @@ fn left(pending: &Pending<'_>) -> Vec<Statement> {
 }
 
 /// The statements that make the object last, and what is said of it from there on.
-fn candidate(statements: &[Statement], object: &Object, default: &DefaultSchema) -> Candidate {
+fn candidate(statements: &[Statement], object: &Subject, default: &DefaultSchema) -> Candidate {
     let mut found = Candidate::default();
+    let schema = default.of(&object.name, Dialect::Postgres);
     for statement in statements {
-        let of_all = granted_on_all(statement, object, default);
-        for one in said(statement).into_iter().chain(of_all) {
-            if !one.object.is(object) {
+        let of_all = about_all(statement, object, schema);
+        for one in about(statement).into_iter().chain(of_all) {
+            if !one.subject.is(object) {
                 continue;
             }
             match &one.verb {
@@ -243,7 +248,7 @@ fn candidate(statements: &[Statement], object: &Object, default: &DefaultSchema)
 async fn ask(
     connection: &mut Connection,
     options: &RunOptions,
-    asked: &[(&Object, &Candidate)],
+    asked: &[(&Subject, &Candidate)],
 ) -> Result<Vec<Answer>, QueryError> {
     let settings =
         super::step::timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres);
@@ -273,11 +278,11 @@ impl Remade<'_> {
         match best.first() {
             Some(differences) if differences.is_empty() => FoundState::AsKnown,
             Some(differences) if former.iter().any(Option::is_some) => {
-                let objects = differences.iter().map(|what| self.object.lost(what));
+                let objects = differences.iter().map(|what| lost(&self.object, what));
                 FoundState::Lost(objects.collect())
             }
             _ if self.former.is_empty() && !self.is_named_before(graph) => {
-                FoundState::Lost(vec![self.object.lost("")])
+                FoundState::Lost(vec![lost(&self.object, "")])
             }
             _ => {
                 let mut reasons = answers.iter().filter_map(|answer| answer.failed.clone());
@@ -314,25 +319,29 @@ impl Remade<'_> {
         let made_by = strangers.filter(|other| {
             let section = other.section(Direction::Upgrade, Dialect::Postgres);
             let statements = section.map(statements_of).unwrap_or_default();
-            let mut said = statements.iter().flat_map(said);
-            said.any(|one| one.object.is(&self.object))
+            let mut found = statements.iter().flat_map(about);
+            found.any(|one| one.subject.is(&self.object))
         });
         let made_by = made_by.map(|other| other.id.clone()).collect();
         refusal(self.pending, self.line, direction, objects, made_by)
     }
 }
 
-impl Object {
-    fn lost(&self, what: &str) -> LostObject {
-        let kind = format!("{what} {}", self.noun);
-        LostObject {
-            kind: kind.trim_start().to_owned(),
-            name: match self.class {
-                Class::Index => self.name.name.clone(),
-                _ => self.name.to_string(),
-            },
-            table: self.table.as_ref().map(|table| table.name.clone()),
-        }
+fn lost(object: &Subject, what: &str) -> LostObject {
+    let kind = format!("{what} {}", object.noun);
+    LostObject {
+        kind: kind.trim_start().to_owned(),
+        name: match object.class {
+            Class::Index => object.name.name.clone(),
+            Class::Relation
+            | Class::Routine
+            | Class::Type
+            | Class::Operator
+            | Class::Trigger
+            | Class::Policy
+            | Class::Rule => object.name.to_string(),
+        },
+        table: object.table.as_ref().map(|table| table.name.clone()),
     }
 }
 

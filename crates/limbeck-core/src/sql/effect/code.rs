@@ -95,8 +95,23 @@ pub(super) fn block(statement: &Statement) -> Vec<Effect> {
     found
 }
 
+/// A statement with other texts in its dollar quotes.
+#[must_use]
+pub fn with_bodies(sql: &str, change: impl Fn(&str) -> String) -> String {
+    let mut changed = sql.to_owned();
+    let tokens = lex(sql, Dialect::Postgres).unwrap_or_default();
+    for token in tokens.iter().rev() {
+        if token.kind == TokenKind::DollarString {
+            let body = inside(token.text(sql));
+            let start = token.range.start + (token.range.len() - body.len()) / 2;
+            changed.replace_range(start..start + body.len(), &change(body));
+        }
+    }
+    changed
+}
+
 /// The texts in dollar quotes.
-pub(super) fn bodies(sql: &str) -> Vec<&str> {
+pub fn bodies(sql: &str) -> Vec<&str> {
     let tokens = lex(sql, Dialect::Postgres).unwrap_or_default();
     let is_body = |token: &&Token| token.kind == TokenKind::DollarString;
     let bodies = tokens.iter().filter(is_body);

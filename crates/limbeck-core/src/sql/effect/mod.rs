@@ -2,6 +2,7 @@
 //!
 //! Not here: what they really do. Limbeck finds that out by running them; this tells what is meant.
 
+mod about;
 mod code;
 mod comment;
 mod names;
@@ -17,10 +18,11 @@ use std::collections::BTreeSet;
 use crate::dialect::Dialect;
 use crate::schema::QualifiedName;
 
-pub use self::code::{inside, touched, words};
+pub use self::about::{About, Class, Subject, about, about_all};
+pub use self::code::{bodies, inside, touched, with_bodies, words};
 pub use self::comment::{Announced, announced, readings};
 pub use self::names::{Copied, Known, Lookup, Names, Remade};
-pub use self::object::{Defined, Verb};
+pub use self::object::{Defined, Verb, defined_name};
 pub use self::outside::{
     RoleVerb, great_rights, made_roles, on_roles, reaches_files, reaches_server,
 };

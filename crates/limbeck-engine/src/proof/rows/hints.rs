@@ -3,7 +3,7 @@
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{Schema, UnmodelledKind};
-use limbeck_core::sql::effect::inside;
+use limbeck_core::sql::effect::{self, inside};
 use limbeck_core::sql::{Token, TokenKind, lex};
 
 use super::document::documents;
@@ -106,11 +106,8 @@ impl Said {
             for body in called {
                 known.push(body);
                 said.parts.extend(Self::alone(body, sides.dialect).parts);
-                for token in lex(body, sides.dialect).unwrap_or_default() {
-                    if token.kind == TokenKind::DollarString {
-                        let inner = inside(token.text(body));
-                        said.parts.extend(Self::alone(inner, sides.dialect).parts);
-                    }
+                for inner in effect::bodies(body) {
+                    said.parts.extend(Self::alone(inner, sides.dialect).parts);
                 }
             }
             at += 1;

@@ -5,9 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use limbeck_core::sql::effect::{Class, Subject};
 use limbeck_core::sql::{quote_literal, quoted};
-
-use super::said::{Class, Object};
 
 /// What an object should be: the statements that make a stand-in for it, and its owner where one of
 /// them says that.
@@ -83,7 +82,7 @@ fn setting(number: usize) -> String {
 }
 
 /// All questions as one batch, whose last statement gives an answer a column.
-pub(super) fn batch(settings: &str, questions: &[(&Object, &Candidate)]) -> String {
+pub(super) fn batch(settings: &str, questions: &[(&Subject, &Candidate)]) -> String {
     let mut sql = format!("BEGIN; {settings}SET LOCAL check_function_bodies = off; ");
     let mut columns = Vec::new();
     for (number, (object, candidate)) in questions.iter().enumerate() {
@@ -94,7 +93,7 @@ pub(super) fn batch(settings: &str, questions: &[(&Object, &Candidate)]) -> Stri
     sql + &format!("SELECT {}; ROLLBACK", columns.join(", "))
 }
 
-fn block(number: usize, object: &Object, candidate: &Candidate) -> String {
+fn block(number: usize, object: &Subject, candidate: &Candidate) -> String {
     let name: Vec<String> = object.name.parts().into_iter().map(quoted).collect();
     let name = quote_literal(&name.join("."));
     let own = quote_literal(&object.name.name);

@@ -1,70 +1,70 @@
 //! Which object a PostgreSQL statement speaks of, and the same statement said of a stand-in.
 
-use limbeck_core::dialect::Dialect;
-use limbeck_core::schema::{DefaultSchema, QualifiedName};
-use limbeck_core::sql::effect::{Words, inside};
-use limbeck_core::sql::{Statement, TokenKind, lex, quoted, split};
+use super::code::bodies;
+use super::{Verb, Words};
+use crate::dialect::Dialect;
+use crate::schema::QualifiedName;
+use crate::sql::{Statement, quoted, split};
 
 /// What kind of thing an object is, as far as questions about it differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
+pub enum Class {
     /// A view or materialised view.
     Relation,
+    /// A function, procedure or aggregate.
     Routine,
+    /// A type or domain.
     Type,
+    /// An operator.
     Operator,
+    /// An index.
     Index,
+    /// A trigger.
     Trigger,
+    /// A policy.
     Policy,
+    /// A rule.
     Rule,
 }
 
 /// An object that a statement names.
 #[derive(Clone, Debug)]
-pub(super) struct Object {
-    pub(super) class: Class,
-    pub(super) noun: &'static str,
-    pub(super) name: QualifiedName,
+pub struct Subject {
+    /// What kind of thing it is.
+    pub class: Class,
+    /// What a message calls it.
+    pub noun: &'static str,
+    /// Its name, as written.
+    pub name: QualifiedName,
     /// The table of what hangs on one.
-    pub(super) table: Option<QualifiedName>,
+    pub table: Option<QualifiedName>,
     /// What a routine takes, each argument in its words; none where it is not said.
-    pub(super) arguments: Option<Vec<Vec<String>>>,
+    pub arguments: Option<Vec<Vec<String>>>,
 }
 
-/// What becomes of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verb {
-    Create,
-    /// CREATE OR REPLACE.
-    Replace,
-    /// It goes, or has another name from here on.
-    Drop,
-    Owner(String),
-    /// Something else is said of it.
-    Alter,
-}
-
-/// What a statement says of one object.
+/// What a statement says about one object.
 #[derive(Clone, Debug)]
-pub(super) struct Said {
-    pub(super) object: Object,
-    pub(super) verb: Verb,
+pub struct About {
+    /// The object.
+    pub subject: Subject,
+    /// What becomes of it.
+    pub verb: Verb,
     before: String,
     after: String,
     stand_in: String,
 }
 
-impl Said {
+impl About {
     /// The statement, with a name of the temporary schema in the place of the object's own, or of
     /// that of the table on which it hangs.
-    pub(super) fn of_stand_in(&self) -> String {
+    pub fn of_stand_in(&self) -> String {
         format!("{} {} {}", self.before, self.stand_in, self.after)
     }
 }
 
-impl Object {
+impl Subject {
     /// Whether both may be the same one; a name without a schema is that of any.
-    pub(super) fn is(&self, other: &Self) -> bool {
+    pub fn is(&self, other: &Self) -> bool {
         let tables = match (&self.table, &other.table) {
             (Some(one), Some(two)) => may_be(one, two),
             // DROP INDEX does not say it.
@@ -81,8 +81,8 @@ impl Object {
     }
 }
 
-/// What a statement says, for each object that it names; what a DO block holds included.
-pub(super) fn said(statement: &Statement) -> Vec<Said> {
+/// What a statement says about each object that it names; what a DO block holds included.
+pub fn about(statement: &Statement) -> Vec<About> {
     let text = Words::new(&statement.text, Dialect::Postgres);
     match text.text(0).to_ascii_lowercase().as_str() {
         "create" => created(&text).into_iter().collect(),
@@ -96,14 +96,9 @@ pub(super) fn said(statement: &Statement) -> Vec<Said> {
 }
 
 /// The statements of a DO block that stand there as such.
-fn block(statement: &Statement) -> Vec<Said> {
-    let tokens = lex(&statement.text, Dialect::Postgres).unwrap_or_default();
-    let bodies = tokens
-        .iter()
-        .filter(|token| token.kind == TokenKind::DollarString);
+fn block(statement: &Statement) -> Vec<About> {
     let mut found = Vec::new();
-    for token in bodies {
-        let body = inside(token.text(&statement.text));
+    for body in bodies(&statement.text) {
         for piece in split(body, Dialect::Postgres).unwrap_or_default() {
             let text = Words::new(&piece.text, Dialect::Postgres);
             let opens = |at: usize| {
@@ -120,7 +115,7 @@ fn block(statement: &Statement) -> Vec<Said> {
                 text: text.between(start, text.len()).to_owned(),
                 ..piece.clone()
             };
-            found.extend(said(&inner));
+            found.extend(about(&inner));
         }
     }
     found
@@ -218,25 +213,25 @@ fn arguments(text: &Words<'_>, class: Class, at: usize) -> (Option<Vec<Vec<Strin
     (Some(arguments.collect()), close + 1)
 }
 
-fn stand_in(object: &Object) -> String {
-    match (&object.table, object.class) {
+fn stand_in(subject: &Subject) -> String {
+    match (&subject.table, subject.class) {
         (Some(table), _) => format!("pg_temp.{}", quoted(&table.name)),
-        (None, Class::Operator) => format!("pg_temp.{}", object.name.name),
-        (None, _) => format!("pg_temp.{}", quoted(&object.name.name)),
+        (None, Class::Operator) => format!("pg_temp.{}", subject.name.name),
+        (None, _) => format!("pg_temp.{}", quoted(&subject.name.name)),
     }
 }
 
-fn of(object: Object, verb: Verb, before: impl Into<String>, after: &str) -> Said {
-    Said {
-        stand_in: stand_in(&object),
-        object,
+fn of(subject: Subject, verb: Verb, before: impl Into<String>, after: &str) -> About {
+    About {
+        stand_in: stand_in(&subject),
+        subject,
         verb,
         before: before.into(),
         after: after.to_owned(),
     }
 }
 
-fn created(text: &Words<'_>) -> Option<Said> {
+fn created(text: &Words<'_>) -> Option<About> {
     let at = text.skip(1, &["or", "replace"]);
     let verb = if at > 1 { Verb::Replace } else { Verb::Create };
     let start = text.skip(at, &["recursive", "constraint", "unique"]);
@@ -252,19 +247,19 @@ fn created(text: &Words<'_>) -> Option<Said> {
             let (table, after) = text.name(text.skip(on + 1, &["only"]))?;
             let events = text.between(at, on + 1);
             let before = format!("CREATE {keywords} {noun} {events}");
-            let object = Object {
+            let subject = Subject {
                 class,
                 noun,
                 name: own,
                 table: Some(table),
                 arguments: None,
             };
-            Some(of(object, verb, before, rest(after)))
+            Some(of(subject, verb, before, rest(after)))
         }
         Class::Relation | Class::Routine | Class::Type | Class::Operator => {
             let (name, end) = name(text, class, at)?;
             let (arguments, _) = arguments(text, class, end);
-            let object = Object {
+            let subject = Subject {
                 class,
                 noun,
                 name,
@@ -274,10 +269,10 @@ fn created(text: &Words<'_>) -> Option<Said> {
             if noun == "materialised view" {
                 // There is no temporary one; a view of the same query has the same text.
                 let query = materialised(text, end)?;
-                return Some(of(object, verb, "CREATE VIEW", &query));
+                return Some(of(subject, verb, "CREATE VIEW", &query));
             }
             let before = format!("CREATE {keywords} {noun}");
-            Some(of(object, verb, before, rest(end)))
+            Some(of(subject, verb, before, rest(end)))
         }
     }
 }
@@ -306,7 +301,7 @@ fn materialised(text: &Words<'_>, at: usize) -> Option<String> {
     Some(format!("{columns} AS {}", text.between(start + 1, end)))
 }
 
-fn dropped(text: &Words<'_>) -> Vec<Said> {
+fn dropped(text: &Words<'_>) -> Vec<About> {
     let Some((class, noun, at)) = noun(text, 1) else {
         return Vec::new();
     };
@@ -316,14 +311,14 @@ fn dropped(text: &Words<'_>) -> Vec<Said> {
         let (arguments, end) = arguments(text, class, end);
         let hangs = matches!(class, Class::Trigger | Class::Policy | Class::Rule);
         let table = hangs.then(|| text.name(end + 1)).flatten();
-        let object = Object {
+        let subject = Subject {
             class,
             noun,
             name,
             table: table.map(|(table, _)| table),
             arguments,
         };
-        found.push(of(object, Verb::Drop, "", ""));
+        found.push(of(subject, Verb::Drop, "", ""));
         if text.text(end) != "," {
             break;
         }
@@ -332,14 +327,14 @@ fn dropped(text: &Words<'_>) -> Vec<Said> {
     found
 }
 
-fn altered(text: &Words<'_>) -> Option<Said> {
+fn altered(text: &Words<'_>) -> Option<About> {
     if text.is(1, "table") {
         let at = text.skip(2, &["if", "exists", "only"]);
         let (table, end) = text.name(at)?;
         let switches = text.is(end, "enable") || text.is(end, "disable");
         let at = text.skip(end + 1, &["always", "replica"]);
         if switches && text.is(at, "trigger") {
-            let object = Object {
+            let subject = Subject {
                 class: Class::Trigger,
                 noun: "trigger",
                 name: text.name(at + 1)?.0,
@@ -347,7 +342,7 @@ fn altered(text: &Words<'_>) -> Option<Said> {
                 arguments: None,
             };
             let rest = text.between(end, text.len());
-            return Some(of(object, Verb::Alter, "ALTER TABLE", rest));
+            return Some(of(subject, Verb::Alter, "ALTER TABLE", rest));
         }
         return Some(action(
             text,
@@ -369,7 +364,7 @@ fn altered(text: &Words<'_>) -> Option<Said> {
         let word = text.text(1);
         let renames = text.is(end + 2, "rename") || text.is(end + 4, "rename");
         let rest = text.between(text.name(end + 1)?.1, text.len());
-        let object = Object {
+        let subject = Subject {
             class,
             noun,
             name,
@@ -377,7 +372,7 @@ fn altered(text: &Words<'_>) -> Option<Said> {
             arguments: None,
         };
         let verb = if renames { Verb::Drop } else { Verb::Alter };
-        return Some(of(object, verb, format!("ALTER {word} {on}"), rest));
+        return Some(of(subject, verb, format!("ALTER {word} {on}"), rest));
     }
     let before = match noun {
         // Its stand-in is a view.
@@ -398,7 +393,7 @@ fn action(
     arguments: Option<Vec<Vec<String>>>,
     before: &str,
     at: usize,
-) -> Said {
+) -> About {
     let leaves = (text.is(at, "rename") && text.is(at + 1, "to"))
         || (text.is(at, "set") && text.is(at + 1, "schema"));
     let owner = text.identifier(at + 2);
@@ -407,17 +402,17 @@ fn action(
         Some(owner) if text.is(at, "owner") => Verb::Owner(owner),
         _ => Verb::Alter,
     };
-    let object = Object {
+    let subject = Subject {
         class,
         noun,
         name,
         table: None,
         arguments,
     };
-    of(object, verb, before, text.between(at, text.len()))
+    of(subject, verb, before, text.between(at, text.len()))
 }
 
-fn commented(text: &Words<'_>) -> Option<Said> {
+fn commented(text: &Words<'_>) -> Option<About> {
     if text.is(2, "column") {
         let (first, end) = text.name(3)?;
         let (name, end) = match (text.text(end), &first.schema) {
@@ -426,20 +421,20 @@ fn commented(text: &Words<'_>) -> Option<Said> {
             (_, Some(view)) => (QualifiedName::new(view.clone()), end - 2),
             (_, None) => return None,
         };
-        let object = Object {
+        let subject = Subject {
             class: Class::Relation,
             noun: "view",
             name,
             table: None,
             arguments: None,
         };
-        let mut one = of(object, Verb::Alter, "COMMENT ON COLUMN", "");
+        let mut one = of(subject, Verb::Alter, "COMMENT ON COLUMN", "");
         one.after = text.between(end, text.len()).to_owned();
         return Some(one);
     }
     if text.is(2, "constraint") && text.is(5, "domain") {
         let (name, end) = text.name(6)?;
-        let object = Object {
+        let subject = Subject {
             class: Class::Type,
             noun: "domain",
             name,
@@ -448,7 +443,7 @@ fn commented(text: &Words<'_>) -> Option<Said> {
         };
         let before = text.between(0, 6);
         return Some(of(
-            object,
+            subject,
             Verb::Alter,
             before,
             text.between(end, text.len()),
@@ -458,7 +453,7 @@ fn commented(text: &Words<'_>) -> Option<Said> {
     let (own, end) = name(text, class, at)?;
     if matches!(class, Class::Trigger | Class::Policy | Class::Rule) {
         let (table, after) = text.name(end + 1)?;
-        let object = Object {
+        let subject = Subject {
             class,
             noun,
             name: own,
@@ -467,7 +462,7 @@ fn commented(text: &Words<'_>) -> Option<Said> {
         };
         let before = text.between(0, end + 1);
         return Some(of(
-            object,
+            subject,
             Verb::Alter,
             before,
             text.between(after, text.len()),
@@ -478,7 +473,7 @@ fn commented(text: &Words<'_>) -> Option<Said> {
         "materialised view" => "COMMENT ON VIEW",
         _ => text.between(0, at),
     };
-    let object = Object {
+    let subject = Subject {
         class,
         noun,
         name: own,
@@ -486,14 +481,14 @@ fn commented(text: &Words<'_>) -> Option<Said> {
         arguments,
     };
     Some(of(
-        object,
+        subject,
         Verb::Alter,
         before,
         text.between(end, text.len()),
     ))
 }
 
-fn granted(text: &Words<'_>) -> Vec<Said> {
+fn granted(text: &Words<'_>) -> Vec<About> {
     let on = text.outside(1, &["on"]);
     let (class, word, mut at) = match text.text(on + 1).to_ascii_lowercase().as_str() {
         "function" | "procedure" | "routine" => (Class::Routine, text.text(on + 1), on + 2),
@@ -513,14 +508,14 @@ fn granted(text: &Words<'_>) -> Vec<Said> {
             break;
         };
         let (arguments, list) = arguments(text, class, after);
-        let object = Object {
+        let subject = Subject {
             class,
             noun: "",
             name,
             table: None,
             arguments,
         };
-        let mut one = of(object, Verb::Alter, before.as_str(), "");
+        let mut one = of(subject, Verb::Alter, before.as_str(), "");
         one.after = format!("{} {rest}", text.between(after, list));
         found.push(one);
         at = list + 1;
@@ -528,42 +523,34 @@ fn granted(text: &Words<'_>) -> Vec<Said> {
     found
 }
 
-/// Whether a statement grants on all that a schema holds of a class.
-pub(super) fn granted_on_all(
-    statement: &Statement,
-    object: &Object,
-    default: &DefaultSchema,
-) -> Option<Said> {
+/// What a statement says about the object by a grant on all of its class that its schema, called so, holds.
+pub fn about_all(statement: &Statement, subject: &Subject, schema: &str) -> Option<About> {
     let text = Words::new(&statement.text, Dialect::Postgres);
-    if !text.is(0, "grant") && !text.is(0, "revoke") {
+    if !text.is_any(0, &["grant", "revoke"]) {
         return None;
     }
     let on = text.outside(1, &["on"]);
-    let of_class = match object.class {
-        Class::Relation => text.is(on + 2, "tables"),
-        Class::Routine => ["functions", "procedures", "routines"]
-            .iter()
-            .any(|word| text.is(on + 2, word)),
-        _ => false,
+    let (is_of_class, word) = match subject.class {
+        Class::Relation => (text.is(on + 2, "tables"), ""),
+        Class::Routine => {
+            let nouns = ["functions", "procedures", "routines"];
+            (text.is_any(on + 2, &nouns), "ROUTINE")
+        }
+        Class::Type
+        | Class::Operator
+        | Class::Index
+        | Class::Trigger
+        | Class::Policy
+        | Class::Rule => return None,
     };
-    if !of_class || !text.is(on + 1, "all") || !text.is(on + 3, "in") {
+    if !is_of_class || !text.is(on + 1, "all") || !text.is(on + 3, "in") {
         return None;
     }
     let end = text.outside(on + 5, &["to", "from"]);
-    let schema = default.of(&object.name, Dialect::Postgres);
     let mut schemas = (on + 5..end).filter_map(|at| text.identifier(at));
     schemas.any(|name| name == schema).then(|| {
-        let word = if object.class == Class::Routine {
-            "ROUTINE"
-        } else {
-            ""
-        };
         let before = format!("{} {word}", text.between(0, on + 1));
-        of(
-            object.clone(),
-            Verb::Alter,
-            before,
-            text.between(end, text.len()),
-        )
+        let rest = text.between(end, text.len());
+        of(subject.clone(), Verb::Alter, before, rest)
     })
 }
