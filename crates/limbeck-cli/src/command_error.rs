@@ -19,6 +19,10 @@ pub(crate) enum Kind {
     Database,
     /// A scratch database cannot be had.
     Scratch,
+    /// SIGINT stopped it.
+    Interrupted,
+    /// SIGTERM stopped it.
+    Terminated,
     /// Limbeck is wrong.
     Bug,
 }
@@ -31,6 +35,9 @@ impl Kind {
             Self::Usage | Self::Config | Self::Undecided => 2,
             Self::Database | Self::Scratch => 3,
             Self::Bug => 70,
+            // 128 and the number of the signal, as a shell tells it.
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
         }
     }
 }

@@ -188,6 +188,7 @@ pub(crate) fn run(error: &RunError) -> CommandError {
         | RunError::Sql { .. }
         | RunError::Misplaced { .. }
         | RunError::ForeignKeysOff { .. } => Kind::Config,
+        RunError::Stopped { .. } => Kind::Interrupted,
         RunError::History(_)
         | RunError::TooOld { .. }
         | RunError::Unsupported { .. }

@@ -57,6 +57,9 @@ pub enum Connection {
     Sqlite(SqliteHandle),
 }
 
+/// A connection that is being made.
+pub(crate) type Connecting = Pin<Box<dyn Future<Output = Result<Connection, ConnectError>> + Send>>;
+
 /// A connection to a SQLite database, and whose it is.
 #[cfg(feature = "sqlite")]
 #[derive(Debug)]
@@ -152,12 +155,12 @@ impl Connection {
     }
 
     /// Opens another connection to the same database; none on SQLite.
-    pub(crate) async fn another(&self) -> Option<Result<Self, ConnectError>> {
+    pub(crate) fn another(&self) -> Option<Connecting> {
         match self {
             #[cfg(feature = "postgres")]
             Self::Postgres { url, .. } => {
                 let url = url.clone();
-                Some(Box::pin(Self::connect(&url)).await)
+                Some(Box::pin(async move { Self::connect(&url).await }))
             }
             #[cfg(feature = "sqlite")]
             Self::Sqlite(_) => None,

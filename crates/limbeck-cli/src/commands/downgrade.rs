@@ -7,6 +7,7 @@ use limbeck_core::revision::Direction;
 use crate::command_error::CommandError;
 use crate::commands::script::{self, Script};
 use crate::commands::upgrade::{Ran, stopped, tell};
+use crate::signals;
 use crate::ui::Ui;
 use crate::workspace::{Workspace, resolve};
 
@@ -56,13 +57,14 @@ pub(crate) async fn cmd_downgrade(
         },
         ..workspace.run_options()
     };
-    let outcome = run::downgrade(&mut connection, graph, &target, &options, &mut on_event).await;
-    let done = outcome.map_err(|error| match error {
+    let run = run::downgrade(&mut connection, graph, &target, &options, &mut on_event);
+    let explain = |error: &RunError| match error {
         RunError::WouldLose { .. } => {
-            stopped(&error).hint(format!("limbeck downgrade {} --allow-loss", args.target))
+            stopped(error).hint(format!("limbeck downgrade {} --allow-loss", args.target))
         }
-        _ => stopped(&error),
-    })?;
+        _ => stopped(error),
+    };
+    let done = signals::mind(ui, &options.stop, run, explain).await?;
     let current = workspace.applied(&mut connection).await?.heads(graph);
     if ui.is_json() {
         return ui.json(&Ran {

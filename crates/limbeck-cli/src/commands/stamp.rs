@@ -6,6 +6,7 @@ use limbeck_core::revision::RevisionId;
 
 use crate::command_error::CommandError;
 use crate::explain;
+use crate::signals;
 use crate::ui::Ui;
 use crate::workspace::{Workspace, resolve, short};
 
@@ -57,15 +58,9 @@ pub(crate) async fn cmd_stamp(
     } else {
         Stamp::Keep
     };
-    let outcome = run::stamp(
-        &mut connection,
-        graph,
-        &target,
-        purge,
-        &workspace.run_options(),
-    )
-    .await;
-    outcome.map_err(|error| explain::run(&error))?;
+    let options = workspace.run_options();
+    let run = run::stamp(&mut connection, graph, &target, purge, &options);
+    signals::mind(ui, &options.stop, run, explain::run).await?;
     let shorts = |ids: &[RevisionId]| {
         ids.iter()
             .map(|id| short(graph, id))

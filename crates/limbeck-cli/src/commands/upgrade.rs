@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::command_error::CommandError;
 use crate::commands::script::{self, Script};
 use crate::explain;
+use crate::signals;
 use crate::ui::{Ui, count};
 use crate::workspace::{Workspace, resolve, short};
 
@@ -80,8 +81,8 @@ pub(crate) async fn cmd_upgrade(
         },
         ..workspace.run_options()
     };
-    let outcome = run::upgrade(&mut connection, graph, &target, &options, &mut on_event).await;
-    let done = outcome.map_err(|error| stopped(&error))?;
+    let run = run::upgrade(&mut connection, graph, &target, &options, &mut on_event);
+    let done = signals::mind(ui, &options.stop, run, stopped).await?;
     let current = workspace.applied(&mut connection).await?.heads(graph);
     if ui.is_json() {
         return ui.json(&Ran {

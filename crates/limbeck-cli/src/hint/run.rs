@@ -55,6 +55,15 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
             "use the direct URL of the server, past the pooler: behind it, each statement may go to another session"
                 .to_owned()
         }
+        RunError::Stopped { leaves, at, .. } => match (leaves, at) {
+            (Leaves::Statements(_), _) => {
+                "statements of this step that have been run stay; the next upgrade says where it goes on, and builds anew an \
+                 index that is left invalid"
+            }
+            (Leaves::Nothing, Some(_)) => "the step is rolled back; the next run begins with it",
+            (Leaves::Nothing, None) => "nothing has been run",
+        }
+        .to_owned(),
         RunError::Crossed { .. } => "wait until the other run has ended, and run this one again".to_owned(),
         RunError::NotRecorded { .. } => {
             "look for a statement of the revision, a trigger or a rule that writes that table".to_owned()

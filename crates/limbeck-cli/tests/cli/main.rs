@@ -23,5 +23,7 @@ mod project;
 mod questions;
 mod roles;
 mod rows;
+#[cfg(unix)]
+mod stopped;
 #[cfg(target_os = "linux")]
 mod terminal;

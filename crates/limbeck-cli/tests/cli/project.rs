@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Output, Stdio};
 
 use limbeck_engine::scratch::{Scratch, ScratchOptions, ServerOptions, Trust};
 
@@ -162,7 +162,30 @@ impl Project {
         self.output(&self.path(""), &mut command)
     }
 
+    /// Begins to run `limbeck`; [`Self::end`] waits for it.
+    pub(crate) fn start(&self, arguments: &str) -> Child {
+        let mut command = Command::new(program());
+        command
+            .args(words(arguments))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        self.prepare(&self.path(""), &mut command);
+        command.spawn().unwrap()
+    }
+
+    /// What a command that was begun has shown.
+    pub(crate) fn end(&self, child: Child) -> String {
+        self.shown("limbeck", &child.wait_with_output().unwrap())
+    }
+
     fn output(&self, folder: &Path, command: &mut Command) -> String {
+        self.prepare(folder, command);
+        let output = command.output().unwrap();
+        self.shown(&format!("limbeck {:?}", command.get_args()), &output)
+    }
+
+    fn prepare(&self, folder: &Path, command: &mut Command) {
         command
             .current_dir(folder)
             .env_remove("DATABASE_URL")
@@ -171,13 +194,15 @@ impl Project {
             .env_remove("CI")
             .env("XDG_CACHE_HOME", self.beside("cache"))
             .envs(self.variables.iter().map(|(name, value)| (name, value)));
-        let output = command.output().unwrap();
+    }
+
+    fn shown(&self, what: &str, output: &Output) -> String {
         for bytes in [&output.stdout, &output.stderr] {
-            planted::assert_untold(&format!("limbeck {:?}", command.get_args()), bytes);
+            planted::assert_untold(what, bytes);
         }
         let mut shown = String::new();
-        for (name, bytes) in [("out", output.stdout), ("err", output.stderr)] {
-            for line in String::from_utf8(bytes).unwrap().lines() {
+        for (name, bytes) in [("out", &output.stdout), ("err", &output.stderr)] {
+            for line in String::from_utf8(bytes.clone()).unwrap().lines() {
                 writeln!(shown, "{name}| {line}").unwrap();
             }
         }

@@ -160,6 +160,17 @@ pub enum RunError {
         /// Who holds it, as far as this role may see.
         holder: Option<String>,
     },
+    /// It was asked to, see [`super::Stop`].
+    #[error("stopped on request{}", place(at.as_ref()))]
+    Stopped {
+        /// The file and the line of the statement that was cancelled, or would have been next; none while it
+        /// waited for another run.
+        at: Option<(String, u32)>,
+        /// Whether statements before it in the step stay.
+        leaves: Leaves,
+        /// The revisions that were run before and stay.
+        done: Vec<RevisionId>,
+    },
     /// A program held the SQLite file, which has one writer at a time, for too long.
     #[error("another connection is writing to the file, waited for {seconds} seconds")]
     Busy {
@@ -338,6 +349,7 @@ impl RunError {
             Self::LockLost { done }
             | Self::Pooled { done, .. }
             | Self::Crossed { done, .. }
+            | Self::Stopped { done, .. }
             | Self::NotRecorded { done, .. }
             | Self::WouldBeLost { done, .. }
             | Self::Record { done, .. }
@@ -352,6 +364,7 @@ impl RunError {
             Self::LockLost { done }
             | Self::Pooled { done, .. }
             | Self::Crossed { done, .. }
+            | Self::Stopped { done, .. }
             | Self::NotRecorded { done, .. }
             | Self::WouldBeLost { done, .. }
             | Self::Record { done, .. }
@@ -378,6 +391,13 @@ fn unknown_why(id: &RevisionId, objects: &[LostObject], made_by: &[RevisionId]) 
 fn ids(ids: &[RevisionId]) -> String {
     let ids: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
     ids.join(", ")
+}
+
+fn place(at: Option<&(String, u32)>) -> String {
+    at.map_or_else(
+        || " while it waited for another run".to_owned(),
+        |(file, line)| format!(" at {file}:{line}"),
+    )
 }
 
 fn by(holder: Option<&String>) -> String {

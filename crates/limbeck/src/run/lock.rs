@@ -15,7 +15,7 @@ use limbeck_core::sql::{quote_identifier, quote_literal};
 use crate::connection::{Connection, QueryError};
 use crate::history::{self, Applied, HistoryTable, Refused};
 use crate::own_names;
-use crate::run::{Event, OnEvent, RunError, RunOptions};
+use crate::run::{Event, Leaves, OnEvent, RunError, RunOptions, Stop};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
@@ -89,7 +89,7 @@ pub(super) async fn begin(
         sql += "; ";
         sql += &history::read_sql(&lock.table, Dialect::Postgres);
     }
-    let mut wait = Wait::new(WaitFor::Run, options.wait_for_lock);
+    let mut wait = Wait::new(WaitFor::Run, options.wait_for_lock, &options.stop);
     loop {
         let mut sets = match connection.query_sets(&sql).await {
             Ok(sets) => sets,
@@ -139,7 +139,7 @@ pub(super) async fn take_session(
         own_names::BEGIN,
         held_sql(key)
     );
-    let mut wait = Wait::new(WaitFor::Run, options.wait_for_lock);
+    let mut wait = Wait::new(WaitFor::Run, options.wait_for_lock, &options.stop);
     loop {
         let sets = connection.query_sets(&sql).await.map_err(failed)?;
         if first(&sets, 1) == Some("t") {
@@ -232,23 +232,25 @@ pub(super) struct Wait {
     limit: Duration,
     pause: Duration,
     told: Option<u64>,
+    stop: Stop,
 }
 
 impl Wait {
-    pub(super) fn new(what: WaitFor, limit: Duration) -> Self {
+    pub(super) fn new(what: WaitFor, limit: Duration, stop: &Stop) -> Self {
         Self {
             what,
             started: Instant::now(),
             limit,
             pause: FIRST_PAUSE,
             told: None,
+            stop: stop.clone(),
         }
     }
 
-    /// Waits a little; `false` when it has been waited long enough.
+    /// Waits a little; `false` when it has been waited long enough, or the run is to stop.
     pub(super) async fn pause(&mut self, on_event: OnEvent<'_>) -> bool {
         let elapsed = self.started.elapsed();
-        if elapsed >= self.limit {
+        if elapsed >= self.limit || self.stop.is_asked() {
             return false;
         }
         let seconds = elapsed.as_secs();
@@ -259,13 +261,21 @@ impl Wait {
                 WaitFor::Writer => Event::WaitingForWriter { seconds },
             });
         }
-        tokio::time::sleep(self.pause).await;
+        // It ends at once when the run is to stop.
+        let _ = tokio::time::timeout(self.pause, self.stop.asked()).await;
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         true
     }
 
     pub(super) fn over(&self, holder: Option<String>) -> RunError {
         let seconds = self.started.elapsed().as_secs();
+        if self.stop.is_asked() {
+            return RunError::Stopped {
+                at: None,
+                leaves: Leaves::Nothing,
+                done: Vec::new(),
+            };
+        }
         match self.what {
             WaitFor::Run => RunError::Locked { seconds, holder },
             WaitFor::Writer => RunError::Busy { seconds },

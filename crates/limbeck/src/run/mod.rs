@@ -15,12 +15,14 @@ mod prepare;
 mod remade;
 mod stamp;
 mod step;
+mod stop;
 
 pub use error::{Leaves, LostObject, Misfit, RunError, StatementError};
 pub use event::{Event, OnEvent};
 pub use loss::Loss;
 #[doc(hidden)]
 pub use stamp::{Stamp, stamp};
+pub use stop::Stop;
 
 use std::time::{Duration, Instant};
 
@@ -57,6 +59,8 @@ pub struct RunOptions {
     pub changed: Changed,
     /// What is done about what would be gone.
     pub loss: Loss,
+    /// Asks the run to stop.
+    pub stop: Stop,
 }
 
 /// What an upgrade does about files that changed since they were run.
@@ -80,6 +84,7 @@ impl Default for RunOptions {
             search_path: None,
             changed: Changed::default(),
             loss: Loss::default(),
+            stop: Stop::default(),
         }
     }
 }

@@ -58,8 +58,8 @@ pub(super) async fn shares_session(connection: &mut Connection) -> Result<bool, 
 
 /// A second connection, where there is room for one.
 async fn another(connection: &Connection) -> Option<Connection> {
-    let attempt = tokio::time::timeout(PATIENCE, connection.another()).await;
-    attempt.ok()??.ok()
+    let attempt = tokio::time::timeout(PATIENCE, connection.another()?).await;
+    attempt.ok()?.ok()
 }
 
 /// The process of the server that answers.

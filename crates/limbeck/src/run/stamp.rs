@@ -54,7 +54,13 @@ async fn begin(
     let mut ignore = |_: Event<'_>| {};
     match connection.dialect() {
         Dialect::Sqlite => {
-            step::begin_immediate(connection, options.wait_for_lock, &mut ignore).await
+            step::begin_immediate(
+                connection,
+                options.wait_for_lock,
+                &options.stop,
+                &mut ignore,
+            )
+            .await
         }
         Dialect::Postgres => {
             // Asked before the transaction: a table that cannot be read would end it.

@@ -13,6 +13,7 @@ use crate::own_names;
 use crate::run::foreign_keys::{self, Objects};
 use crate::run::lock::{self, Lock, Session, Tables, Wait, WaitFor};
 use crate::run::prepare::{self, Pending, Prepared, shown};
+use crate::run::stop::{self, Stop};
 use crate::run::{Event, Leaves, Loss, OnEvent, RunError, RunOptions, StatementError};
 
 /// What is needed to run a step with its history.
@@ -78,9 +79,10 @@ pub(super) async fn run(
 pub(super) async fn begin_immediate(
     connection: &mut Connection,
     limit: Duration,
+    stop: &Stop,
     on_event: OnEvent<'_>,
 ) -> Result<(), RunError> {
-    let mut wait = Wait::new(WaitFor::Writer, limit);
+    let mut wait = Wait::new(WaitFor::Writer, limit, stop);
     loop {
         match connection.batch("BEGIN IMMEDIATE").await {
             Ok(()) => return Ok(()),
@@ -235,7 +237,7 @@ async fn begin(
             Ok(None)
         }
         (Dialect::Sqlite, None) => {
-            begin_immediate(connection, Duration::ZERO, on_event).await?;
+            begin_immediate(connection, Duration::ZERO, &Stop::default(), on_event).await?;
             Ok(None)
         }
         (Dialect::Postgres, Some(context)) => {
@@ -263,8 +265,8 @@ async fn begin(
             outcome
         }
         (Dialect::Sqlite, Some(context)) => {
-            let limit = context.options.wait_for_lock;
-            begin_immediate(connection, limit, on_event).await?;
+            let options = context.options;
+            begin_immediate(connection, options.wait_for_lock, &options.stop, on_event).await?;
             let outcome = verify(connection, context, None).await;
             if !matches!(outcome, Ok(None)) {
                 let _ = connection.batch("ROLLBACK").await;
@@ -354,12 +356,28 @@ async fn statements(
         if let Some(session) = &job.session {
             lock::check_session(connection, session).await?;
         }
-        let outcome = connection.batch(&statement.text).await;
+        let leaves = match job.step.mode {
+            StepMode::NoTransaction => Leaves::Statements(index),
+            StepMode::Transaction | StepMode::ForeignKeysOff => Leaves::Nothing,
+        };
+        let stopped = || RunError::Stopped {
+            at: Some((job.file.to_owned(), statement.line)),
+            leaves,
+            done: Vec::new(),
+        };
+        let outcome = match job.context.map(|context| (context, &context.options.stop)) {
+            None => connection.batch(&statement.text).await,
+            Some((_, stop)) if stop.is_asked() => return Err(stopped()),
+            Some((context, stop)) => {
+                let outcome = stop::send(connection, &statement.text, stop, context.lock.key).await;
+                // query_canceled
+                if stop.is_asked() && outcome.as_ref().is_err_and(|error| error.has_code("57014")) {
+                    return Err(stopped());
+                }
+                outcome
+            }
+        };
         outcome.map_err(|source| {
-            let leaves = match job.step.mode {
-                StepMode::NoTransaction => Leaves::Statements(index),
-                StepMode::Transaction | StepMode::ForeignKeysOff => Leaves::Nothing,
-            };
             failed(
                 job,
                 line_of(statement, &source),
@@ -416,7 +434,7 @@ async fn one_by_one(
     context.tell(job.step, on_event);
     let mut outcome = statements(connection, job, on_event).await;
     if outcome.is_ok() && dialect == Dialect::Sqlite {
-        begin_immediate(connection, options.wait_for_lock, on_event).await?;
+        begin_immediate(connection, options.wait_for_lock, &options.stop, on_event).await?;
         match verify(connection, context, None).await {
             Ok(None) => {}
             other => {

@@ -1,0 +1,83 @@
+//! Stops a run from outside: between two statements, or by cancelling the one that the server is at.
+
+use tokio::sync::watch;
+
+use crate::connection::{Connecting, Connection, QueryError};
+use crate::own_names;
+
+/// Asks a run to stop. Clones ask the same run.
+///
+/// On PostgreSQL the statement that is under way is cancelled in the server; SQLite brings it to its end. Then the
+/// step is rolled back, and the run ends with [`super::RunError::Stopped`].
+#[derive(Clone, Debug)]
+pub struct Stop {
+    asked: watch::Sender<bool>,
+}
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self {
+            asked: watch::Sender::new(false),
+        }
+    }
+}
+
+impl Stop {
+    /// Asks for it.
+    pub fn ask(&self) {
+        self.asked.send_replace(true);
+    }
+
+    /// Whether it has been asked for.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        *self.asked.borrow()
+    }
+
+    /// Waits until it is asked for.
+    pub(super) async fn asked(&self) {
+        let mut asked = self.asked.subscribe();
+        // It fails when nobody is left who could ask, and this is one who is.
+        let _ = asked.wait_for(|asked| *asked).await;
+    }
+}
+
+/// Runs a statement of a run that holds the lock, and has the server cancel it when the run is to stop.
+pub(super) async fn send(
+    connection: &mut Connection,
+    sql: &str,
+    stop: &Stop,
+    lock: Option<i64>,
+) -> Result<(), QueryError> {
+    let another = connection.another();
+    let mut running = std::pin::pin!(connection.batch(sql));
+    tokio::select! {
+        biased;
+        outcome = &mut running => return outcome,
+        () = stop.asked() => {}
+    }
+    // The lock is not given back before this has ended, so that nobody else's statement is met.
+    if let (Some(another), Some(key)) = (another, lock)
+        && let Err(error) = cancel(another, key).await
+    {
+        tracing::warn!("the statement goes on in the server, which was not reached: {error}");
+    }
+    running.await
+}
+
+/// Cancels what the session does that holds the lock.
+async fn cancel(
+    another: Connecting,
+    key: i64,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let mut connection = another.await?;
+    let sql = format!(
+        "{}SELECT pg_cancel_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 \
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+         AND (classid::bigint << 32) | objid::bigint = {key}",
+        own_names::BEGIN
+    );
+    connection.query_sets(&sql).await?;
+    connection.close().await?;
+    Ok(())
+}
