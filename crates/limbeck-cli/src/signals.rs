@@ -1,7 +1,6 @@
 //! SIGINT and SIGTERM while a database is being changed: the run is stopped, and the second one ends the command.
 
 use std::future::Future;
-use std::process;
 
 use limbeck::run::{RunError, Stop};
 
@@ -51,7 +50,8 @@ pub(crate) async fn mind<T>(
             signal = signals.next() => signal,
         };
         if asked.is_some() {
-            process::exit(signal.kind().exit_code().into());
+            let text = "ended at the second signal: the statement may go on in the server";
+            return Err(CommandError::new(signal.kind(), text).hint("limbeck current"));
         }
         asked = Some(signal);
         ui.note("Stopping: what is under way is cancelled and rolled back");
