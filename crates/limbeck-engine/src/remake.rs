@@ -8,7 +8,7 @@ use limbeck_core::op::{Operation, fold};
 use limbeck_core::plan::{
     MOST_STATEMENTS, Plan, PlanError, PlannedStatement, PlannedStep, StepMode, plan, plan_downgrade,
 };
-use limbeck_core::schema::{Schema, UnmodelledKind};
+use limbeck_core::schema::{Schema, SettingKind, UnmodelledKind};
 
 use crate::inspect::{
     InspectError, InspectOptions, Residue, Snapshot, Supplements, snapshot, supplements,
@@ -280,12 +280,9 @@ fn is_attached_by_name(key: &str, residue: &Residue, schema: &Schema) -> bool {
     let table = table.rsplit('.').next().unwrap_or_default();
     let name = name.rsplit('.').next().unwrap_or_default();
     let renamed = format!(" RENAME TO {name}");
-    let is_renamed = schema.unmodelled.iter().any(|object| {
-        object
-            .settings
-            .iter()
-            .any(|one| one.make.starts_with("ALTER INDEX ") && one.make.ends_with(&renamed))
-    });
+    let mut settings = schema.unmodelled.iter().flat_map(|one| &one.settings);
+    let is_renamed =
+        settings.any(|one| one.kind == SettingKind::IndexName && one.make.ends_with(&renamed));
     residue.contains_key(&format!("{key}: inherits"))
         && !is_renamed
         && !name

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
-use crate::schema::{Schema, Setting, UnmodelledKind};
+use crate::schema::{Schema, Setting, SettingKind, UnmodelledKind};
 
 /// One kind of thing that a database says about its objects, or that stands beside them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -197,7 +197,7 @@ fn keep_comments(before: &Schema, target: &mut Schema) {
             enum_type.comment.clone_from(&former.comment);
         }
     }
-    let is_comment = |setting: &Setting| setting.make.starts_with("COMMENT ON ");
+    let is_comment = |setting: &Setting| setting.kind == SettingKind::Comment;
     let unmodelled = std::mem::take(&mut target.unmodelled).into_iter();
     target.unmodelled = unmodelled
         .map(|mut object| {

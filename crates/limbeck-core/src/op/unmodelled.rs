@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::composite::{self, AttributeChange};
 use super::partition::{self, ColumnChange};
 use super::{Hazard, HazardCode, Mismatch, Sides};
-use crate::schema::{Object, Schema, Setting, Unmodelled, UnmodelledKind};
+use crate::schema::{Object, Schema, Setting, SettingKind, Unmodelled, UnmodelledKind};
 
 /// A change of a view, a function, a trigger or another object that models do not describe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,10 +113,7 @@ impl UnmodelledOp {
                 if matches!(to.kind, UnmodelledKind::Domain | UnmodelledKind::Partition) =>
             {
                 let narrows = |setting: &Setting| {
-                    !from.settings.contains(setting)
-                        && (setting.make.contains(" ADD CONSTRAINT ")
-                            || setting.make.ends_with(" SET NOT NULL")
-                            || setting.make.starts_with("CREATE UNIQUE INDEX "))
+                    setting.kind == SettingKind::Constraint && !from.settings.contains(setting)
                 };
                 let narrowed = to.settings.iter().any(narrows);
                 let what = if to.kind == UnmodelledKind::Domain {

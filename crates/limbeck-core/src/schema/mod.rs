@@ -42,7 +42,9 @@ pub use self::sequence::{Sequence, SequenceOptions};
 pub(crate) use self::table::is_not_null;
 pub use self::table::{ReplicaIdentity, RowSecurity, Table, TableOptions};
 pub use self::types::Type;
-pub use self::unmodelled::{DropForm, Setting, Unmodelled, UnmodelledKey, UnmodelledKind};
+pub use self::unmodelled::{
+    DropForm, Setting, SettingKind, Unmodelled, UnmodelledKey, UnmodelledKind,
+};
 
 /// A whole database as Limbeck sees it.
 ///

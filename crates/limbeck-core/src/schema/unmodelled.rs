@@ -36,10 +36,36 @@ pub struct Unmodelled {
 /// Something that is said about an object after its creation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Setting {
+    /// What it is.
+    #[serde(default, skip_serializing_if = "SettingKind::is_other")]
+    pub kind: SettingKind,
     /// The statement that sets it.
     pub make: String,
     /// The statement that takes it back, where there is one.
     pub undo: Option<String>,
+}
+
+/// The settings that are asked about apart from the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettingKind {
+    /// A constraint, NOT NULL or a unique index: what is there must satisfy it.
+    Constraint,
+    /// The name of an index that comes with the object.
+    IndexName,
+    /// The column of the object that a sequence belongs to, with which it would go.
+    Ownership,
+    /// A comment.
+    Comment,
+    /// Any other.
+    #[default]
+    Other,
+}
+
+impl SettingKind {
+    fn is_other(&self) -> bool {
+        *self == Self::Other
+    }
 }
 
 /// The identity of an [`Unmodelled`] object.

@@ -5,7 +5,9 @@ use crate::dialect::RenderError;
 use crate::op::UnmodelledOp;
 use crate::op::composite::{self, AttributeChange};
 use crate::op::partition::{self, ColumnChange};
-use crate::schema::{DropForm, Object, QualifiedName, Schema, Setting, Unmodelled, UnmodelledKind};
+use crate::schema::{
+    DropForm, Object, QualifiedName, Schema, Setting, SettingKind, Unmodelled, UnmodelledKind,
+};
 
 pub(super) fn statements(op: &UnmodelledOp, state: &Schema) -> Result<Vec<String>, RenderError> {
     match op {
@@ -28,7 +30,7 @@ fn goes_with_table(object: &Unmodelled) -> bool {
 /// A sequence that belongs to a column would go with its table, and is an object of its own here; unless
 /// it belongs to another one by now.
 fn released(object: &Unmodelled, state: &Schema) -> Vec<String> {
-    let is_release = |setting: &&Setting| setting.make.starts_with("ALTER SEQUENCE ");
+    let is_release = |setting: &&Setting| setting.kind == SettingKind::Ownership;
     let others = state
         .unmodelled
         .iter()

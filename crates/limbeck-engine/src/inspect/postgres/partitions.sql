@@ -66,21 +66,21 @@ WITH relation AS MATERIALIZED (
     LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = h.inhparent AND k.contype IN ('p', 'u', 'x')
 ), setting AS (
     -- A name that is cut, or that two would have, cannot be told beforehand.
-    SELECT t.relation, 0 AS place, t.name,
+    SELECT t.relation, 0 AS place, 'index_name' AS kind, t.name,
            pg_catalog.format('ALTER INDEX IF EXISTS %I.%I RENAME TO %I', t.nspname, t.usual, t.name) AS make,
            pg_catalog.format('ALTER INDEX IF EXISTS %s RENAME TO %I', t.index::pg_catalog.regclass, t.usual) AS undo
     FROM (SELECT t.*, pg_catalog.count(*) OVER (PARTITION BY t.relation, t.usual) AS alike FROM attached t) t
     WHERE t.usual <> t.name AND t.alike = 1 AND pg_catalog.octet_length(t.usual) < 64
     UNION ALL
     -- Of all constraints, keys and uniques come first, which others of the table may reference.
-    SELECT c.oid, CASE WHEN k.contype IN ('p', 'u') THEN 1 ELSE 2 END, k.conname,
+    SELECT c.oid, CASE WHEN k.contype IN ('p', 'u') THEN 1 ELSE 2 END, 'constraint', k.conname,
            pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.title, k.conname, pg_catalog.pg_get_constraintdef(k.oid)),
            pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', c.title, k.conname)
     FROM relation c
     JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid
     WHERE k.conparentid = 0 AND k.conislocal AND k.contype IN ('c', 'p', 'u', 'f', 'x')
     UNION ALL
-    SELECT c.oid, 3, i.relname::text,
+    SELECT c.oid, 3, CASE WHEN x.indisunique THEN 'constraint' ELSE 'other' END, i.relname::text,
            -- Made before there are partitions, the index is one for each of them, too.
            pg_catalog.replace(pg_catalog.pg_get_indexdef(x.indexrelid), ' ON ONLY ', ' ON ') AS make,
            pg_catalog.format('DROP INDEX %s', x.indexrelid::pg_catalog.regclass) AS undo
@@ -90,23 +90,23 @@ WITH relation AS MATERIALIZED (
     WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = x.indexrelid)
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x'))
     UNION ALL
-    SELECT c.oid, 4, NULL, pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', c.title),
+    SELECT c.oid, 4, 'other', NULL, pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', c.title),
            pg_catalog.format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', c.title)
     FROM relation c
     WHERE c.relrowsecurity
     UNION ALL
-    SELECT c.oid, 5, NULL, pg_catalog.format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', c.title),
+    SELECT c.oid, 5, 'other', NULL, pg_catalog.format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', c.title),
            pg_catalog.format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', c.title)
     FROM relation c
     WHERE c.relforcerowsecurity
     UNION ALL
-    SELECT c.oid, 6, NULL,
+    SELECT c.oid, 6, 'other', NULL,
            pg_catalog.format('ALTER TABLE %s REPLICA IDENTITY %s', c.title, CASE c.relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END),
            pg_catalog.format('ALTER TABLE %s REPLICA IDENTITY DEFAULT', c.title)
     FROM relation c
     WHERE c.relreplident IN ('f', 'n')
     UNION ALL
-    SELECT c.oid, 7, s.relname,
+    SELECT c.oid, 7, 'ownership', s.relname,
            pg_catalog.format('ALTER SEQUENCE %s OWNED BY %s.%I', s.oid::pg_catalog.regclass, c.title, a.attname),
            pg_catalog.format('ALTER SEQUENCE %s OWNED BY NONE', s.oid::pg_catalog.regclass)
     FROM relation c
@@ -117,7 +117,7 @@ WITH relation AS MATERIALIZED (
     JOIN pg_catalog.pg_class s ON s.oid = o.objid AND s.relkind = 'S'
     WHERE NOT (a.serial AND s.relname = c.relname || '_' || a.attname || '_seq')
     UNION ALL
-    SELECT c.oid, 8, a.attname,
+    SELECT c.oid, 8, 'comment', a.attname,
            pg_catalog.format('COMMENT ON %s IS %L',
                CASE WHEN a.attname IS NULL THEN 'TABLE ' || c.title ELSE pg_catalog.format('COLUMN %s.%I', c.title, a.attname) END, d.description),
            pg_catalog.format('COMMENT ON %s IS NULL',
@@ -152,7 +152,7 @@ SELECT pg_catalog.json_build_object(
                    CASE c.relpersistence WHEN 'u' THEN ' UNLOGGED' END, c.title, b.text, pg_catalog.pg_get_partkeydef(c.oid))
            END,
            'settings', COALESCE(
-               (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('make', s.make, 'undo', s.undo) ORDER BY s.place, s.name)
+               (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('kind', s.kind, 'make', s.make, 'undo', s.undo) ORDER BY s.place, s.name)
                 FROM setting s
                 WHERE s.relation = c.oid), '[]'),
            'uses', COALESCE(

@@ -203,20 +203,20 @@ WITH namespace AS MATERIALIZED (
     SELECT 'pg_catalog.pg_publication'::pg_catalog.regclass, p.oid, 'publication', NULL, p.pubname, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM pg_catalog.pg_publication p
 ), setting AS (
-    SELECT o.classid, o.objid, 1 AS place, NULL::text AS name,
+    SELECT o.classid, o.objid, 1 AS place, 'other' AS kind, NULL::text AS name,
            pg_catalog.format('ALTER DOMAIN %s SET DEFAULT %s', t.title, t.typdefault) AS make,
            pg_catalog.format('ALTER DOMAIN %s DROP DEFAULT', t.title) AS undo
     FROM object o
     JOIN type t ON t.oid = o.objid
     WHERE o.kind = 'domain' AND t.typdefault IS NOT NULL
     UNION ALL
-    SELECT o.classid, o.objid, 2, NULL, pg_catalog.format('ALTER DOMAIN %s SET NOT NULL', t.title),
+    SELECT o.classid, o.objid, 2, 'constraint', NULL, pg_catalog.format('ALTER DOMAIN %s SET NOT NULL', t.title),
            pg_catalog.format('ALTER DOMAIN %s DROP NOT NULL', t.title)
     FROM object o
     JOIN type t ON t.oid = o.objid
     WHERE o.kind = 'domain' AND t.typnotnull
     UNION ALL
-    SELECT o.classid, o.objid, 3, k.conname,
+    SELECT o.classid, o.objid, 3, 'constraint', k.conname,
            pg_catalog.format('ALTER DOMAIN %s ADD CONSTRAINT %I %s', t.title, k.conname, pg_catalog.pg_get_constraintdef(k.oid)),
            pg_catalog.format('ALTER DOMAIN %s DROP CONSTRAINT %I', t.title, k.conname)
     FROM object o
@@ -225,7 +225,7 @@ WITH namespace AS MATERIALIZED (
         SELECT k.oid, k.conname FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c' OFFSET 0) k
     WHERE o.kind = 'domain'
     UNION ALL
-    SELECT o.classid, o.objid, 4, d.attname,
+    SELECT o.classid, o.objid, 4, 'other', d.attname,
            pg_catalog.format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', o.objid::pg_catalog.regclass, d.attname, pg_catalog.pg_get_expr(d.adbin, d.adrelid)),
            pg_catalog.format('ALTER VIEW %s ALTER COLUMN %I DROP DEFAULT', o.objid::pg_catalog.regclass, d.attname)
     FROM object o
@@ -237,18 +237,18 @@ WITH namespace AS MATERIALIZED (
         OFFSET 0) d
     WHERE o.kind = 'view'
     UNION ALL
-    SELECT o.classid, o.objid, 5, x.relname, pg_catalog.pg_get_indexdef(x.indexrelid),
+    SELECT o.classid, o.objid, 5, CASE WHEN x.indisunique THEN 'constraint' ELSE 'other' END, x.relname, pg_catalog.pg_get_indexdef(x.indexrelid),
            pg_catalog.format('DROP INDEX %s', x.indexrelid::pg_catalog.regclass)
     FROM object o
     CROSS JOIN LATERAL (
-        SELECT x.indexrelid, i.relname
+        SELECT x.indexrelid, x.indisunique, i.relname
         FROM pg_catalog.pg_index x
         JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
         WHERE x.indrelid = o.objid
         OFFSET 0) x
     WHERE o.kind = 'materialized_view'
     UNION ALL
-    SELECT o.classid, o.objid, 6, NULL,
+    SELECT o.classid, o.objid, 6, 'other', NULL,
            pg_catalog.format('ALTER TABLE %s %s TRIGGER %I', t.tgrelid::pg_catalog.regclass,
                CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname),
            pg_catalog.format('ALTER TABLE %s ENABLE TRIGGER %I', t.tgrelid::pg_catalog.regclass, t.tgname)
@@ -256,7 +256,7 @@ WITH namespace AS MATERIALIZED (
     JOIN pg_catalog.pg_trigger t ON t.oid = o.objid
     WHERE o.kind = 'trigger' AND t.tgenabled <> 'O'
     UNION ALL
-    SELECT o.classid, o.objid, 6, NULL,
+    SELECT o.classid, o.objid, 6, 'other', NULL,
            pg_catalog.format('ALTER TABLE %s %s RULE %I', w.ev_class::pg_catalog.regclass,
                CASE w.ev_enabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, w.rulename),
            pg_catalog.format('ALTER TABLE %s ENABLE RULE %I', w.ev_class::pg_catalog.regclass, w.rulename)
@@ -264,14 +264,14 @@ WITH namespace AS MATERIALIZED (
     JOIN pg_catalog.pg_rewrite w ON w.oid = o.objid
     WHERE o.kind = 'rule' AND w.ev_enabled <> 'O'
     UNION ALL
-    SELECT o.classid, o.objid, 7, NULL,
+    SELECT o.classid, o.objid, 7, 'other', NULL,
            pg_catalog.format('ALTER %s SET STATISTICS %s', o.title, pg_catalog.to_jsonb(s) ->> 'stxstattarget'),
            pg_catalog.format('ALTER %s SET STATISTICS -1', o.title)
     FROM object o
     JOIN pg_catalog.pg_statistic_ext s ON s.oid = o.objid
     WHERE o.kind = 'statistics' AND COALESCE((pg_catalog.to_jsonb(s) ->> 'stxstattarget')::int, -1) <> -1
     UNION ALL
-    SELECT o.classid, o.objid, 8, NULL, pg_catalog.format('COMMENT ON %s IS %L', o.title, d.description),
+    SELECT o.classid, o.objid, 8, 'comment', NULL, pg_catalog.format('COMMENT ON %s IS %L', o.title, d.description),
            pg_catalog.format('COMMENT ON %s IS NULL', o.title)
     FROM object o
     CROSS JOIN LATERAL (
@@ -282,7 +282,7 @@ WITH namespace AS MATERIALIZED (
     -- An extension brings its comment itself.
     WHERE o.title IS NOT NULL AND o.kind <> 'extension'
     UNION ALL
-    SELECT o.classid, o.objid, 9, d.attname,
+    SELECT o.classid, o.objid, 9, 'comment', d.attname,
            pg_catalog.format('COMMENT ON COLUMN %s.%I IS %L', o.objid::pg_catalog.regclass, d.attname, d.description),
            pg_catalog.format('COMMENT ON COLUMN %s.%I IS NULL', o.objid::pg_catalog.regclass, d.attname)
     FROM object o
@@ -443,7 +443,7 @@ SELECT pg_catalog.json_build_object(
 FROM object o
 LEFT JOIN (
     SELECT s.classid, s.objid,
-           pg_catalog.json_agg(pg_catalog.json_build_object('make', s.make, 'undo', s.undo) ORDER BY s.place, s.name) AS settings
+           pg_catalog.json_agg(pg_catalog.json_build_object('kind', s.kind, 'make', s.make, 'undo', s.undo) ORDER BY s.place, s.name) AS settings
     FROM setting s
     GROUP BY s.classid, s.objid) s ON s.classid = o.classid AND s.objid = o.objid
 LEFT JOIN (
