@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::{enum_type, identifier, index, list, table, table_name};
 use crate::dialect::{Dialect, RenderError};
-use crate::op::{ColumnOp, Operation};
+use crate::op::{Act, ColumnOp, Operation};
 use crate::schema::{
     Column, Expression, Member, Object, QualifiedName, Schema, Table, UnmodelledKind, Word,
 };
@@ -131,14 +131,11 @@ fn copy(rebuild: &Rebuild<'_>, from: &Table, to: &Table, interim: &str) -> Strin
 /// Fails where a value of the copy is not what the driver reads from the type that its column has got.
 fn check_values(rebuild: &Rebuild<'_>, to: &Table, interim: &str) -> Vec<String> {
     let checked = rebuild.operations.iter().filter_map(|operation| {
-        let Operation::Column(ColumnOp::Alter {
-            to: column, casts, ..
-        }) = operation
-        else {
+        let Operation::Column(op) = operation else {
             return None;
         };
-        let outcome = casts.as_ref()?.upgrade.outcome.as_ref()?;
-        Some((column, outcome.check.as_ref()?))
+        let outcome = op.casts()?.upgrade.outcome.as_ref()?;
+        op.sides().to.zip(outcome.check.as_ref())
     });
     let checked: Vec<(&Column, &Expression)> = checked.collect();
     if checked.is_empty() {
@@ -184,25 +181,14 @@ fn source(rebuild: &Rebuild<'_>, from: &Table, column: &Column) -> Option<String
         let Operation::Column(op) = operation else {
             continue;
         };
-        match op {
-            ColumnOp::Add {
-                column: added,
-                fill,
-                ..
-            } if added.name == column.name => {
-                return fill.as_ref().map(ToString::to_string);
-            }
-            ColumnOp::Alter {
-                to, casts, fills, ..
-            } if to.name == column.name => {
-                cast = casts.as_ref().map(|casts| &casts.upgrade);
-                fill = fills.upgrade.as_ref();
-            }
-            ColumnOp::Add { .. }
-            | ColumnOp::Drop { .. }
-            | ColumnOp::Rename { .. }
-            | ColumnOp::Alter { .. } => {}
+        if op.sides().to.is_none_or(|to| to.name != column.name) {
+            continue;
         }
+        if op.sides().act() == Act::Create {
+            return op.fill().map(ToString::to_string);
+        }
+        cast = op.casts().map(|casts| &casts.upgrade);
+        fill = op.fill();
     }
     let former = from.column(&column.name)?;
     let name = identifier(&column.name);
