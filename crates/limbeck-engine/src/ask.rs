@@ -7,7 +7,8 @@ use limbeck_core::normalise::{Answers, normalise, open_questions, unsettled};
 use limbeck_core::op::{EnumOp, Operation, SequenceOp, TableOp, UnmodelledOp};
 use limbeck_core::plan::{PlanError, in_order_of_need, in_order_of_use, plan};
 use limbeck_core::schema::{
-    ConstraintKind, Object, QualifiedName, Schema, Sequence, Table, Unmodelled,
+    ConstraintKind, Expression, Object, QualifiedName, Schema, Sequence, SequenceOptions, Table,
+    Type, Unmodelled,
 };
 use limbeck_core::sql::quote_identifier;
 
@@ -238,10 +239,22 @@ async fn ask_within(
             .await?;
     }
     operations.extend(foundations);
-    for name in &tables_too {
-        if let Some(table) = declared.tables.get(name) {
-            operations.push(Operation::Table(TableOp::Create(without_keys(table))));
-        }
+    let made: Vec<&Table> = tables_too
+        .iter()
+        .filter_map(|name| declared.tables.get(name))
+        .collect();
+    let is_there = |sequence: &QualifiedName| {
+        let numbered = before.numbered_by(sequence);
+        before.sequences.contains_key(sequence) || numbered.is_some_and(|(table, _)| !gone(&table))
+    };
+    let stand_ins = called(&made, declared).into_iter();
+    operations.extend(
+        stand_ins
+            .filter(|sequence| !is_there(&sequence.name))
+            .map(|sequence| Operation::Sequence(SequenceOp::Create(sequence))),
+    );
+    for table in made {
+        operations.push(Operation::Table(TableOp::Create(without_keys(table))));
     }
     for operation in &in_order_of_need(operations, before, Dialect::Postgres) {
         let plan = plan(
@@ -262,6 +275,27 @@ async fn ask_within(
         })?;
     }
     Ok(inspect::tables(connection, options, tables).await?)
+}
+
+/// Sequences that defaults of the tables call, and that belong to columns of tables beside them.
+fn called(tables: &[&Table], declared: &Schema) -> Vec<Sequence> {
+    let columns = tables.iter().flat_map(|table| &table.columns);
+    let defaults = columns.filter_map(|column| column.default.as_ref());
+    let names: BTreeSet<QualifiedName> = defaults.filter_map(Expression::called_sequence).collect();
+    let is_beside = |name: &QualifiedName| {
+        let owner = declared.numbered_by(name);
+        owner.is_some_and(|(owner, _)| tables.iter().all(|table| table.name != owner))
+    };
+    let beside = names.into_iter().filter(is_beside);
+    beside
+        .map(|name| Sequence {
+            name,
+            data_type: Type::BigInt,
+            options: SequenceOptions::default(),
+            owned_by: None,
+            unlogged: false,
+        })
+        .collect()
 }
 
 /// The names that the table takes among the relations of its schema: its own, its indexes', and those
