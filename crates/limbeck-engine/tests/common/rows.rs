@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck::connection::Connection;
-use limbeck_core::op::{ColumnOp, EnumOp, Operation, TableOp};
-use limbeck_core::schema::{QualifiedName, Schema};
+use limbeck_core::op::{ColumnOp, EnumOp, Operation, TableOp, UnmodelledOp};
+use limbeck_core::schema::{Column, QualifiedName, Schema, UnmodelledKind};
 use limbeck_core::sql::quote_identifier;
 
 /// A column, as its table and its name.
@@ -81,6 +81,17 @@ pub(crate) fn untouched(
             }
             Operation::Table(TableOp::Drop(table) | TableOp::Create(table)) => {
                 columns.retain(|(name, _)| *name != table.name);
+            }
+            // Its values are told with an attribute more, or less.
+            Operation::Unmodelled(UnmodelledOp::Alter { from, .. })
+                if from.kind == UnmodelledKind::CompositeType =>
+            {
+                for table in before.tables.values() {
+                    let is_of_it = |column: &&Column| column.data_type.is_named(&from.name);
+                    for column in table.columns.iter().filter(is_of_it) {
+                        columns.remove(&(table.name.clone(), column.name.clone()));
+                    }
+                }
             }
             Operation::Enum(EnumOp::Alter { from, renamed, .. }) if !renamed.is_empty() => {
                 for (table, column) in before.users_of_enum(&from.name) {

@@ -1,8 +1,8 @@
 //! Sequences keep their place: whatever numbers a column goes on behind its rows, there and back.
 
-use super::{PAIR, Pair};
+use crate::walk::{PAIR, Pair};
 
-pub(super) const POSTGRES: &[Pair] = &[
+pub(super) const POSTGRES: &[Pair<'static>] = &[
     Pair {
         name: "the sequence of a table that was renamed by hand gets the table's name",
         old: "CREATE TABLE orders (id serial PRIMARY KEY, x int); ALTER TABLE orders RENAME TO invoices; ALTER INDEX orders_pkey RENAME TO invoices_pkey",
@@ -154,6 +154,14 @@ pub(super) const POSTGRES: &[Pair] = &[
         new: "CREATE TABLE k (id serial); ALTER TABLE k ALTER id DROP NOT NULL",
         answers: &["--drop t"],
         probes: &[("INSERT INTO k VALUES (NULL) RETURNING 1", "1", "")],
+        ..PAIR
+    },
+    Pair {
+        name: "the sequence of a serial column comes to stand on its own",
+        old: "CREATE TABLE t (id serial, n int)",
+        data: "INSERT INTO t (n) VALUES (1), (2)",
+        new: "CREATE SEQUENCE numbers AS integer; CREATE TABLE t (id int NOT NULL DEFAULT nextval('numbers'), n int); CREATE TABLE u (n bigint DEFAULT nextval('numbers'))",
+        probes: &[("SELECT nextval('numbers')", "3", ""), ("SELECT nextval(pg_get_serial_sequence('t', 'id'))", "null", "4")],
         ..PAIR
     },
 ];

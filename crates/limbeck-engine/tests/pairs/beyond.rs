@@ -1,8 +1,8 @@
 //! Pairs with views, functions, triggers, policies and others that models do not describe.
 
-use super::{PAIR, Pair};
+use crate::walk::{PAIR, Pair};
 
-pub(super) const POSTGRES: &[Pair] = &[
+pub(super) const POSTGRES: &[Pair<'static>] = &[
     Pair {
         name: "a view over a column that gets another type",
         old: "CREATE TABLE tasks (id integer PRIMARY KEY, title varchar(50), points integer);
@@ -238,7 +238,7 @@ pub(super) const POSTGRES: &[Pair] = &[
     },
 ];
 
-pub(super) const SQLITE: &[Pair] = &[
+pub(super) const SQLITE: &[Pair<'static>] = &[
     Pair {
         name: "a view and triggers come, change and go",
         old: "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER);

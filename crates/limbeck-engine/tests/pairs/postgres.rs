@@ -1,8 +1,8 @@
 //! Pairs on PostgreSQL.
 
-use super::{PAIR, Pair};
+use crate::walk::{PAIR, Pair};
 
-pub(super) const PAIRS: &[Pair] = &[
+pub(super) const PAIRS: &[Pair<'static>] = &[
     Pair {
         name: "both sides of foreign keys change type",
         old: "CREATE TABLE p (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), n int UNIQUE); \

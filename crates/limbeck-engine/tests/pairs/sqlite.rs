@@ -1,8 +1,8 @@
 //! Pairs on SQLite.
 
-use super::{PAIR, Pair};
+use crate::walk::{PAIR, Pair};
 
-pub(super) const PAIRS: &[Pair] = &[
+pub(super) const PAIRS: &[Pair<'static>] = &[
     Pair {
         name: "a check that names its table stands in the way of a rebuild",
         old: "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, CHECK (t.a > 0))",

@@ -1,0 +1,103 @@
+//! Pairs of others, from files beside the checkout. Where these are not, that is said.
+
+use std::path::Path;
+
+use limbeck_core::dialect::Dialect;
+
+use crate::cases;
+use crate::expected::assert_file;
+use crate::walk::{Outcome, PAIR, Pair, walk_all};
+
+#[derive(serde::Deserialize)]
+struct Case {
+    #[serde(default)]
+    file: String,
+    name: String,
+    #[serde(default)]
+    dialect: Option<Dialect>,
+    old: Sql,
+    new: Sql,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Sql {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Sql {
+    fn text(&self) -> String {
+        match self {
+            Sql::One(text) => text.clone(),
+            Sql::Many(texts) => texts.join(";\n"),
+        }
+    }
+}
+
+/// Runs a file of pairs. Which ones are refused, and why, must be as `refused` says; none may end
+/// anywhere else than at its target without a word.
+async fn suite(file: &str, dialect: Dialect, refused: &str) {
+    let Some(text) = cases::read(file) else {
+        return;
+    };
+    let mut cases: Vec<Case> = serde_json::from_str(&text).expect("cases are JSON");
+    cases.retain(|case| case.dialect.is_none_or(|own| own == dialect));
+    let texts: Vec<[String; 3]> = cases
+        .iter()
+        .map(|case| {
+            let name = format!("{}: {}", case.file, case.name);
+            [name, case.old.text(), case.new.text()]
+        })
+        .collect();
+    let mut pairs: Vec<Pair<'_>> = texts
+        .iter()
+        .map(|[name, old, new]| Pair {
+            name,
+            old,
+            new,
+            ..PAIR
+        })
+        .collect();
+    pairs.sort_by_key(|pair| pair.name);
+    let mut wrong = Vec::new();
+    let mut lines = String::new();
+    for (pair, outcome) in walk_all(&pairs, dialect).await {
+        let name = pair.name;
+        match outcome {
+            Outcome::Converges(_) => {}
+            Outcome::Refused(reason) => lines.push_str(&format!("{name}\n    {reason}\n")),
+            Outcome::Wrong(reason) => wrong.push(format!("{name}: {reason}")),
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new(), "no pair ends silently wrong");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/pairs/refused")
+        .join(refused);
+    assert_file(&path, &lines);
+}
+
+#[tokio::test]
+async fn sqlite_pairs() {
+    suite("sqlite-pairs.json", Dialect::Sqlite, "sqlite-pairs.txt").await;
+}
+
+#[tokio::test]
+async fn sqlite_change_kinds() {
+    suite("change-kinds.json", Dialect::Sqlite, "none.txt").await;
+}
+
+#[tokio::test]
+async fn postgres_pairs() {
+    suite(
+        "postgres-pairs.json",
+        Dialect::Postgres,
+        "postgres-pairs.txt",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn postgres_change_kinds() {
+    suite("change-kinds.json", Dialect::Postgres, "none.txt").await;
+}
