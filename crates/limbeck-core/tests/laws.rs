@@ -1,8 +1,5 @@
 //! The laws that hold for every pair of schemas, without any database.
 
-#[path = "common/schemas.rs"]
-mod schemas;
-
 use limbeck_core::dialect::Dialect;
 use limbeck_core::dialect::postgres::version::{Feature, OLDEST, ServerVersion, needs, too_new_in};
 use limbeck_core::diff::{Decisions, WhenUndecided, diff, without_order};
@@ -15,6 +12,8 @@ use limbeck_core::schema::{
 };
 use limbeck_core::sql::split;
 use proptest::prelude::*;
+
+use crate::common::schemas;
 
 fn changes(before: &Schema, target: &Schema, dialect: Dialect) -> Vec<Operation> {
     let decisions = Decisions {

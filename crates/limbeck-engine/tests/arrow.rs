@@ -1,11 +1,5 @@
 //! The whole arrow: versions of models, from Rust source to an upgraded database and back.
 
-#[path = "common/answers.rs"]
-mod answers;
-#[path = "common/benches.rs"]
-#[expect(dead_code, reason = "these benches keep their states")]
-mod benches;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -28,8 +22,8 @@ use limbeck_engine::scratch::{Scratch, ScratchDatabase, ScratchOptions, ServerOp
 use limbeck_engine::state::{Bench, BenchOptions};
 use limbeck_models::{ScanOptions, scan};
 
-use crate::answers::decisions;
-use crate::benches::Names;
+use crate::common::answers::decisions;
+use crate::common::benches::Names;
 
 /// A version of models, with the answers that its revision needs.
 struct Version {

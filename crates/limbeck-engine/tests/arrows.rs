@@ -92,3 +92,22 @@ fn no_module_uses_a_later_one() {
         assert_eq!(wrong, Vec::<String>::new());
     }
 }
+
+/// A file beside `main.rs` that it does not name would never run.
+#[test]
+fn every_file_of_tests_is_in_their_binary() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for folder in ["limbeck", "limbeck-core", "limbeck-engine"] {
+        let tests = crates.join(folder).join("tests");
+        let main = fs::read_to_string(tests.join("main.rs")).expect("is read");
+        for entry in fs::read_dir(&tests).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let is_file = path.extension().is_some_and(|extension| extension == "rs");
+            let name = path.file_stem().expect("a name").to_string_lossy();
+            if name != "main" && (is_file || path.join("mod.rs").exists()) {
+                let module = format!("mod {name};");
+                assert!(main.contains(&module), "{folder}: `{module}` is missing");
+            }
+        }
+    }
+}

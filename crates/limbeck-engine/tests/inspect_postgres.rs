@@ -2,10 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod common;
-#[path = "common/left_out.rs"]
-mod left_out;
-
 use std::fs;
 use std::path::Path;
 use std::time::Instant;
@@ -16,7 +12,8 @@ use limbeck_core::schema::{DefaultSchema, QualifiedName};
 use limbeck_engine::inspect::{InspectError, InspectOptions, inspect, residue, residue_difference};
 use limbeck_engine::scratch::{Scratch, ScratchOptions, ServerOptions};
 
-use self::common::{facts, pairs};
+use crate::common::facts::{facts, pairs};
+use crate::common::left_out;
 
 /// A folder for clusters that the account of the server can reach, also when root runs the tests.
 fn cache() -> tempfile::TempDir {

@@ -2,13 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod common;
-
 use limbeck::connection::Connection;
 use limbeck_core::schema::{QualifiedName, Schema};
 use limbeck_engine::inspect::{InspectOptions, inspect, residue, residue_difference};
 
-use self::common::{facts, pairs};
+use crate::common::facts::{facts, pairs};
 
 async fn inspected(sql: &str) -> Schema {
     let mut connection = Connection::memory().await.unwrap();

@@ -1,12 +1,5 @@
 //! The laws on real databases, for random schemas with a row in every table.
 
-#[path = "common/plans.rs"]
-mod plans;
-#[path = "common/rows.rs"]
-mod rows;
-#[path = "../../limbeck-core/tests/common/schemas.rs"]
-mod schemas;
-
 use std::collections::BTreeSet;
 
 use limbeck::connection::Connection;
@@ -21,8 +14,9 @@ use limbeck_engine::proof::rows::Change;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::plans::{changes, described, run};
-use crate::rows::{rows, untouched};
+use crate::common::plans::{changes, described, run};
+use crate::common::rows::{rows, untouched};
+use crate::common::{plans, schemas};
 
 /// A row in every table. Every id is 5, so that whatever references an id finds it.
 async fn fill(connection: &mut Connection, schema: &Schema) {

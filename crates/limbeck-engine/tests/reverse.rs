@@ -1,13 +1,5 @@
 //! The way back: a database, the models that are written from it, and nothing between the two.
 
-#[path = "common/left_out.rs"]
-mod left_out;
-#[expect(dead_code, reason = "other tests describe operations with it")]
-#[path = "common/plans.rs"]
-mod plans;
-#[path = "../../limbeck-core/tests/common/schemas.rs"]
-mod schemas;
-
 use std::fs;
 use std::path::Path;
 
@@ -27,6 +19,8 @@ use limbeck_engine::state::{Bench, BenchOptions};
 use limbeck_models::{ScanOptions, rust, scan};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use crate::common::{left_out, plans, schemas};
 
 /// A database, and all that its models cannot say.
 struct Database {

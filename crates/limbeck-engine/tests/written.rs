@@ -3,13 +3,6 @@
 //! `written/postgres.in` is what `limbeck_models::rust` writes of [`TYPES`] and [`NAMES`], with a reader
 //! for each table behind it; `LIMBECK_UPDATE=1` writes it anew. It is compiled with this test.
 
-#[expect(dead_code, reason = "what is newer is no statement here")]
-#[path = "common/left_out.rs"]
-mod left_out;
-#[expect(dead_code, reason = "other tests describe operations with it")]
-#[path = "common/plans.rs"]
-mod plans;
-
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -21,6 +14,8 @@ use limbeck_core::sql;
 use limbeck_engine::inspect::{InspectOptions, inspect};
 use limbeck_models::{read_table, rust};
 use sqlx::{ConnectOptions as _, PgConnection};
+
+use crate::common::{left_out, plans};
 
 #[expect(
     dead_code,

@@ -21,6 +21,7 @@ mod planted;
 mod postgres;
 mod project;
 mod questions;
+mod readme;
 mod roles;
 mod rows;
 #[cfg(unix)]

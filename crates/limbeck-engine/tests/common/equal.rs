@@ -10,7 +10,7 @@ use limbeck_engine::compare::CompareError;
 use limbeck_engine::inspect::{InspectOptions, inspect, residue, residue_difference};
 use limbeck_engine::sides::SideError;
 
-use crate::plans::{changes, described};
+use super::plans::{changes, described};
 
 /// What two databases differ in, besides words for the same.
 pub(crate) async fn difference(

@@ -5,8 +5,8 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::plan::plan;
 use limbeck_core::schema::{Column, Expression, Schema};
 
-use crate::plans::{changes, run};
-use crate::value::{Field, models, read};
+use super::value::{Field, models, read};
+use crate::common::plans::{changes, run};
 
 #[tokio::test]
 async fn what_a_default_gives_is_read_by_the_driver() {

@@ -9,7 +9,7 @@ use limbeck_models::rust;
 use sqlx::{AssertSqlSafe, Decode, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
-use crate::value::driver;
+use super::value::driver;
 
 /// Declared types, and what people keep in such columns.
 const COLUMNS: &[(&str, &[&str], &str)] = &[

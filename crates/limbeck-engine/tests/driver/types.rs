@@ -8,8 +8,8 @@ use limbeck_core::plan::{Plan, plan, plan_downgrade};
 use limbeck_core::schema::{Column, Schema};
 use limbeck_engine::inspect::{InspectOptions, inspect};
 
-use crate::plans::{changes, run};
-use crate::value::{FIELDS, Field, models, read, write};
+use super::value::{FIELDS, Field, models, read, write};
+use crate::common::plans::{changes, run};
 
 /// Values of each type that conversions tell apart, and the kinds of text that other types read.
 fn samples(field: Field) -> &'static [&'static str] {

@@ -8,8 +8,8 @@ use limbeck_core::plan::{Plan, StepMode};
 use limbeck_core::revision::{Section, section};
 use limbeck_engine::sides::Way;
 
-use crate::expected::assert_file;
-use crate::{Group, Kind};
+use super::{Group, Kind};
+use crate::common::expected::assert_file;
 
 const INTRODUCTION: &str = "\
 -- What is written for each kind of change. The test `kinds` runs it, and holds this file;

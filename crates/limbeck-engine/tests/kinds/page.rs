@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::walk::Seen;
-use crate::{Case, Group};
+use super::walk::Seen;
+use super::{Case, Group};
 
 /// What was seen of each kind, by its name.
 pub(super) type Outcomes = BTreeMap<&'static str, Seen>;
@@ -40,7 +40,7 @@ test leaves them out to see that. In parentheses is what a person may say withou
 ";
 
 const COMMAND: &str = "\
-The page is written by `LIMBECK_UPDATE=1 cargo test -p limbeck --test kinds`, and held by the same test without
+The page is written by `LIMBECK_UPDATE=1 cargo test --test engine kinds::`, and held by the same test without
 `LIMBECK_UPDATE`. The SQL of every kind is in `crates/limbeck-engine/tests/kinds`.
 ";
 

@@ -4,9 +4,9 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::plan::{Plan, PlannedStatement};
 use limbeck_engine::sides::Way;
 
-use crate::benches::Names;
-use crate::walk::{Stage, bench, ending, find, on_sqlite};
-use crate::{CASE, Case, Ends};
+use super::walk::{Stage, bench, ending, find, on_sqlite};
+use super::{CASE, Case, Ends};
+use crate::common::benches::Names;
 
 const ADDED: Case = Case {
     sql: "CREATE TABLE tasks (id integer PRIMARY KEY, title text NOT NULL<<=>, due date>>);

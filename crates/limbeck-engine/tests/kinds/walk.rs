@@ -17,11 +17,11 @@ use limbeck_engine::scratch::{Scratch, ScratchOptions, ServerOptions};
 use limbeck_engine::sides::{self, Answers, Side, SideError, Way};
 use limbeck_engine::state::Bench;
 
-use crate::benches::Names;
-use crate::equal::{difference, reason};
-use crate::plans::{changes, described, run};
-use crate::rows::{Place, rows};
-use crate::{Case, Ends};
+use super::{Case, Ends};
+use crate::common::benches::Names;
+use crate::common::equal::{difference, reason};
+use crate::common::plans::{changes, described, run};
+use crate::common::rows::{Place, rows};
 
 /// What was seen of a case that ended as it is to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,7 +151,7 @@ fn side(file: &str, text: String) -> Side<'static> {
 /// The answers as the flags that a person gives.
 fn answers(flags: &[&str]) -> Answers {
     Answers {
-        flags: crate::answers::flags(flags),
+        flags: crate::common::answers::flags(flags),
         ..Answers::default()
     }
 }

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use limbeck_core::dialect::Dialect;
 
-use crate::cases;
-use crate::expected::assert_file;
-use crate::walk::{Outcome, PAIR, Pair, walk_all};
+use super::walk::{Outcome, PAIR, Pair, walk_all};
+use crate::common::cases;
+use crate::common::expected::assert_file;
 
 #[derive(serde::Deserialize)]
 struct Case {

@@ -1,6 +1,6 @@
 //! Pairs with views, functions, triggers, policies and others that models do not describe.
 
-use crate::walk::{PAIR, Pair};
+use super::walk::{PAIR, Pair};
 
 pub(super) const POSTGRES: &[Pair<'static>] = &[
     Pair {

@@ -3,7 +3,7 @@
 
 use limbeck_core::diff::WhenUndecided;
 
-use crate::walk::{PAIR, Pair};
+use super::walk::{PAIR, Pair};
 
 pub(super) const PAIRS: &[Pair<'static>] = &[
     Pair {

@@ -2,7 +2,7 @@
 
 use limbeck_core::diff::WhenUndecided;
 
-use crate::walk::{PAIR, Pair};
+use super::walk::{PAIR, Pair};
 
 pub(super) const POSTGRES: &[Pair<'static>] = &[
     Pair {

@@ -1,6 +1,6 @@
 //! Pairs of what only SQLite has, or has in a way of its own.
 
-use crate::walk::{PAIR, Pair};
+use super::walk::{PAIR, Pair};
 
 pub(super) const SQLITE: &[Pair<'static>] = &[
     Pair {

@@ -1,6 +1,6 @@
 //! Sequences keep their place: whatever numbers a column goes on behind its rows, there and back.
 
-use crate::walk::{PAIR, Pair};
+use super::walk::{PAIR, Pair};
 
 pub(super) const POSTGRES: &[Pair<'static>] = &[
     Pair {

@@ -1,6 +1,6 @@
 //! Pairs of whole services on PostgreSQL, with the types, keys and objects that such have.
 
-use crate::walk::{PAIR, Pair};
+use super::walk::{PAIR, Pair};
 
 pub(super) const POSTGRES: &[Pair<'static>] = &[
     Pair {

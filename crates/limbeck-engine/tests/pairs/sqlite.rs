@@ -1,6 +1,6 @@
 //! Pairs on SQLite.
 
-use crate::walk::{PAIR, Pair};
+use super::walk::{PAIR, Pair};
 
 pub(super) const PAIRS: &[Pair<'static>] = &[
     Pair {

@@ -9,12 +9,12 @@ use limbeck_engine::scratch::{Scratch, ScratchOptions, ServerOptions, Trust};
 use limbeck_engine::sides::{Answers, Side, way};
 use limbeck_engine::state::{Bench, BenchOptions};
 
-use crate::answers::flags;
-use crate::covered::kinds_of;
-use crate::equal::{difference, reason};
-use crate::left_out::LeftOut;
-use crate::plans::{self, changes, described, run};
-use crate::rows::{rows, untouched};
+use super::covered::kinds_of;
+use crate::common::answers::flags;
+use crate::common::equal::{difference, reason};
+use crate::common::left_out::LeftOut;
+use crate::common::plans::{self, changes, described, run};
+use crate::common::rows::{rows, untouched};
 
 /// Two schemas and what is asked of the way between them.
 #[derive(Clone, Copy)]

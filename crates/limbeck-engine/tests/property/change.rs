@@ -10,9 +10,9 @@ use limbeck_core::schema::{
 };
 use limbeck_core::sql::{mentions, quote_literal, quoted};
 
-use crate::dice::Dice;
-use crate::draw;
-use crate::value::value;
+use super::dice::Dice;
+use super::draw;
+use super::value::value;
 
 /// A schema, what it becomes, and what is answered.
 #[derive(Debug, Clone)]

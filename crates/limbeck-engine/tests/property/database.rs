@@ -13,8 +13,8 @@ use sqlx::error::{DatabaseError, ErrorKind};
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
-use crate::dice::Dice;
-use crate::value::{Field, bind_postgres, bind_sqlite, field, placeholder, value};
+use super::dice::Dice;
+use super::value::{Field, bind_postgres, bind_sqlite, field, placeholder, value};
 
 /// A row as the database spells it, without what makes no difference.
 pub(crate) type Line = Vec<String>;

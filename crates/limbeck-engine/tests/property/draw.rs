@@ -8,8 +8,8 @@ use limbeck_core::schema::{
 };
 use limbeck_core::sql::{quote_literal, quoted};
 
-use crate::dice::Dice;
-use crate::value::value;
+use super::dice::Dice;
+use super::value::value;
 
 pub(crate) const TABLES: [&str; 6] = ["users", "Order", "task lists", "tags", "it", "notes"];
 pub(crate) const COLUMNS: [&str; 9] = ["a", "B", "select", "c d", "e", "f", "größe", "n_1", "z"];

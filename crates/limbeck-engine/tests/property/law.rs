@@ -6,9 +6,9 @@ use limbeck_core::dialect::{Dialect, type_name};
 use limbeck_core::revision::Section;
 use limbeck_core::schema::{Column, Object, QualifiedName, Table, Type};
 
-use crate::change::Change;
-use crate::database::{Line, Rows, casts};
-use crate::round::{Round, text};
+use super::change::Change;
+use super::database::{Line, Rows, casts};
+use super::round::{Round, text};
 
 impl Round<'_> {
     /// The columns that stay and whose type becomes another.

@@ -18,9 +18,9 @@ use limbeck_engine::compare::Project;
 use limbeck_engine::proof::ProofError;
 use limbeck_engine::state::Bench;
 
-use crate::change::{Change, SHARED, draw};
-use crate::database::{LeftOut, Rows, insert, is_number_taken, read_through_driver, rows};
-use crate::dice::Dice;
+use super::change::{Change, SHARED, draw};
+use super::database::{LeftOut, Rows, insert, is_number_taken, read_through_driver, rows};
+use super::dice::Dice;
 
 /// How a round ended, where nothing is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,11 +7,11 @@ use limbeck_core::revision::Section;
 use limbeck_core::schema::{QualifiedName, Schema, Table};
 use limbeck_core::sql::quoted;
 
-use crate::benches::Names;
-use crate::change::{Change, draw};
-use crate::plans;
-use crate::round::{Ground, Tamper, go};
-use crate::{bench, clear};
+use super::change::{Change, draw};
+use super::round::{Ground, Tamper, go};
+use super::{bench, clear};
+use crate::common::benches::Names;
+use crate::common::plans;
 
 /// A column of a table that stays and can be emptied, by its names after the upgrade.
 fn victim(change: &Change) -> Option<(QualifiedName, String)> {

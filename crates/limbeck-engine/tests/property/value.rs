@@ -10,7 +10,7 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{Postgres, Sqlite};
 use uuid::Uuid;
 
-use crate::dice::Dice;
+use super::dice::Dice;
 
 /// What a field of a Rust struct is for a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,9 +5,6 @@ use limbeck::connection::Connection;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::sql::quote_literal;
 
-use crate::place;
-use crate::proof::{benches, hand};
-
 /// Which way makes a value another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Loses {
@@ -19,6 +16,9 @@ enum Loses {
     Back,
 }
 use Loses::{Back, Nothing, There};
+
+use super::place;
+use super::proof::{benches, hand};
 
 /// A type, the type that its column gets, values, and what becomes of them.
 type Conversion = (&'static str, &'static str, &'static [&'static str], Loses);

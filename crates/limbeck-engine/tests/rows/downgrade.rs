@@ -5,8 +5,8 @@ use limbeck::run::{Loss, RunError, RunOptions, downgrade, upgrade};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId, parse};
 
-use crate::benches::Names;
-use crate::place::scratch;
+use super::place::scratch;
+use crate::common::benches::Names;
 
 /// What is done between two revisions, and what a downgrade to the base would lose.
 struct Case {
@@ -513,7 +513,7 @@ async fn downgrades_that_lose_ask_on_postgres() {
 }
 
 #[tokio::test]
-async fn a_schema_off_the_search_path_is_looked_into() {
+async fn a_schema_off_the_search_path_is_looked_into_on_postgres() {
     let options = RunOptions {
         search_path: Some("app".to_owned()),
         ..RunOptions::default()
@@ -523,7 +523,7 @@ async fn a_schema_off_the_search_path_is_looked_into() {
 }
 
 #[tokio::test]
-async fn rows_behind_row_security_are_asked_for() {
+async fn rows_behind_row_security_are_asked_for_on_postgres() {
     let options = RunOptions {
         role: Some("limbeck_owner".to_owned()),
         ..RunOptions::default()

@@ -9,8 +9,8 @@ use limbeck_engine::inspect::{InspectOptions, inspect};
 use limbeck_engine::proof::rows::{Filled, fill};
 use limbeck_engine::scratch::Scratch;
 
-use crate::left_out::LeftOut;
-use crate::place::{rows, scratch};
+use super::place::{rows, scratch};
+use crate::common::left_out::LeftOut;
 
 /// Fills every table of a database; what is said to have rows has some.
 async fn fill_all(connection: &mut Connection) -> (Schema, Filled) {
@@ -107,7 +107,7 @@ struct Pair {
 
 #[tokio::test]
 async fn tables_of_other_suites_get_rows_on_postgres() {
-    let Some(text) = crate::cases::read("postgres-pairs.json") else {
+    let Some(text) = crate::common::cases::read("postgres-pairs.json") else {
         return;
     };
     let pairs: Vec<Pair> = serde_json::from_str(&text).expect("cases are JSON");

@@ -13,8 +13,8 @@ use limbeck_engine::compare::Project;
 use limbeck_engine::proof::{ProofError, verify};
 use limbeck_engine::state::Bench;
 
-use crate::left_out::LeftOut;
-use crate::proof::{benches, planned, write};
+use super::proof::{benches, planned, write};
+use crate::common::left_out::LeftOut;
 
 /// A change, and rows that the state before takes; the change fails on some of them or on none.
 struct Case {

@@ -3,9 +3,6 @@
 
 use limbeck_core::dialect::Dialect;
 
-use crate::left_out::LeftOut;
-use crate::proof::{benches, hand};
-
 /// What becomes of a revision that is written by hand.
 enum Verdict {
     /// It loses this, in either direction.
@@ -16,6 +13,9 @@ enum Verdict {
     Says(&'static str),
 }
 use Verdict::{Keeps, Loses, Says};
+
+use super::proof::{benches, hand};
+use crate::common::left_out::LeftOut;
 
 struct Case {
     /// `None` for both.

@@ -6,8 +6,8 @@ use limbeck::run::{Loss, RunError, RunOptions, downgrade, upgrade};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId, parse};
 
-use crate::left_out::LeftOut;
-use crate::place::scratch;
+use super::place::scratch;
+use crate::common::left_out::LeftOut;
 
 /// A downgrade, and the values with which it asks and those with which it does not.
 struct Case {

@@ -17,9 +17,6 @@ use limbeck_engine::proof::rows::announce;
 use limbeck_engine::proof::{ProofError, verify};
 use limbeck_engine::state::Bench;
 
-use crate::benches::Benches;
-use crate::place;
-
 /// How the revision comes about.
 enum Way {
     /// As Limbeck would write it, on the way to what this SQL makes.
@@ -28,6 +25,9 @@ enum Way {
     Hand(&'static str, &'static str),
 }
 use Way::{Hand, To};
+
+use super::place;
+use crate::common::benches::Benches;
 
 struct Case {
     name: &'static str,

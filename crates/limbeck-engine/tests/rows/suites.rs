@@ -2,7 +2,7 @@
 
 use limbeck_core::dialect::Dialect;
 
-use crate::proof::{benches, kept};
+use super::proof::{benches, kept};
 
 #[derive(serde::Deserialize)]
 struct Pair {
@@ -31,7 +31,7 @@ impl Sql {
 
 /// Proves every pair of a file; the lines of those that rows refuse.
 async fn refused(file: &str, dialect: Dialect) -> Vec<String> {
-    let Some(text) = crate::cases::read(file) else {
+    let Some(text) = crate::common::cases::read(file) else {
         return Vec::new();
     };
     let mut pairs: Vec<Pair> = serde_json::from_str(&text).expect("cases are JSON");

@@ -6,8 +6,8 @@ use limbeck::run::{self, Changed, Event, Leaves, Misfit, RunError, RunOptions};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph};
 
-use crate::moves;
-use crate::place::{Place, Postgres, applied, column, down, graph, id, ids, options, tables, up};
+use super::moves;
+use super::place::{Place, Postgres, applied, column, down, graph, id, ids, options, tables, up};
 
 #[tokio::test]
 async fn on_sqlite() {
@@ -460,7 +460,7 @@ async fn nothing_runs_when_something_is_wrong(place: &Place) {
     };
     let parents = format!("a\n-- pending: {own}");
     let body = format!("-- upgrade {other}\nSELECT 1;\n-- downgrade {other}\n-- nothing\n");
-    let pending = crate::place::graph(&[("a", "none", good), ("b", &parents, &body)]);
+    let pending = super::place::graph(&[("a", "none", good), ("b", &parents, &body)]);
     let error = up(&mut connection, &pending, &["b"])
         .await
         .expect_err("pending");

@@ -5,7 +5,7 @@ use limbeck::run::RunError;
 use limbeck::url::Target;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 
-use crate::place::{Place, Postgres, ids, tables};
+use super::place::{Place, Postgres, ids, tables};
 
 static MIGRATOR: Migrator = limbeck::embed!("../limbeck/examples/migrations");
 

@@ -3,12 +3,12 @@
 use limbeck::run::{self, RunError, Stamp};
 use limbeck_core::revision::Direction;
 
-use crate::both::HISTORY;
-use crate::place::{Place, applied, column, graph, id, ids, options, tables, up};
+use super::both::HISTORY;
+use super::place::{Place, applied, column, graph, id, ids, options, tables, up};
 
 pub(crate) async fn stamps(place: &Place) {
     let mut connection = place.connect().await;
-    let graph = crate::both::two();
+    let graph = super::both::two();
     let options = options();
     run::stamp(&mut connection, &graph, &ids(&["b"]), Stamp::Keep, &options)
         .await
@@ -25,7 +25,7 @@ pub(crate) async fn stamps(place: &Place) {
         .await
         .unwrap();
     assert_eq!(applied(&mut connection).await.ids(), ids(&["a"]));
-    let other = crate::place::graph(&[(
+    let other = super::place::graph(&[(
         "c",
         "none",
         "-- upgrade\nSELECT 1;\n-- downgrade\n-- nothing\n",
@@ -107,7 +107,7 @@ pub(crate) async fn branches_and_gaps(place: &Place) {
         ("b", "x", b.as_str()),
         files[2],
     ];
-    let late = crate::place::graph(&late);
+    let late = super::place::graph(&late);
     let error = up(&mut connection, &late, &["b"]).await.expect_err("a gap");
     assert!(matches!(error, RunError::Gap { .. }), "{error:?}");
     assert_eq!(

@@ -13,7 +13,7 @@ use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::revision::Graph;
 use limbeck_engine::scratch::{Scratch, ScratchError, ScratchOptions, ServerOptions, Trust};
 
-use crate::place::{Place, Postgres, applied, column, down, graph, id, ids, options, tables, up};
+use super::place::{Place, Postgres, applied, column, down, graph, id, ids, options, tables, up};
 
 /// A pooler in front of a server, which ends with the test.
 struct Pooler {

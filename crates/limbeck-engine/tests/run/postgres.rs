@@ -11,7 +11,7 @@ use limbeck::run::{self, Event, Misfit, RunError, RunOptions};
 use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::schema::QualifiedName;
 
-use crate::place::{Place, Postgres, applied, column, counting_proxy, graph, ids, options, up};
+use super::place::{Place, Postgres, applied, column, counting_proxy, graph, ids, options, up};
 
 #[tokio::test]
 async fn on_postgres() {
@@ -135,7 +135,7 @@ async fn too_old(place: &Place) {
             "b.sql:10: a virtual generated column needs PostgreSQL 18, and the server is PostgreSQL {version}"
         )
     );
-    let tables = crate::place::tables(&mut connection).await;
+    let tables = super::place::tables(&mut connection).await;
     assert_eq!(
         tables,
         Vec::<String>::new(),
@@ -176,12 +176,12 @@ async fn concurrently(place: &Place) {
         "SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'ix_t_id'::regclass",
     );
     assert_eq!(valid.await, ["true"]);
-    crate::place::down(&mut connection, &graph, &["a"])
+    super::place::down(&mut connection, &graph, &["a"])
         .await
         .unwrap();
     assert_eq!(column(&mut connection, "SHOW lock_timeout").await, ["0"]);
     let keys = "-- upgrade\n-- step: foreign keys off\nSELECT 1;\n-- downgrade\n-- nothing\n";
-    let graph = crate::place::graph(&[("a", "none", TABLE), ("k", "a", keys)]);
+    let graph = super::place::graph(&[("a", "none", TABLE), ("k", "a", keys)]);
     let error = up(&mut connection, &graph, &["k"])
         .await
         .expect_err("SQLite only");

@@ -5,7 +5,7 @@ use limbeck::run::{self, Event, Loss, RunError, RunOptions};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId};
 
-use crate::place::{Place, Postgres, applied, graph, ids, up};
+use super::place::{Place, Postgres, applied, graph, ids, up};
 
 /// One object that a revision makes and a later one makes again.
 struct Case {
@@ -432,7 +432,7 @@ async fn changed_by_hand(
     // Nothing is left of the question.
     if place.dialect == Dialect::Postgres {
         let sql = "SELECT count(*)::text FROM pg_class WHERE relnamespace = pg_my_temp_schema()";
-        assert_eq!(crate::place::column(&mut connection, sql).await, ["0"]);
+        assert_eq!(super::place::column(&mut connection, sql).await, ["0"]);
     }
     // Somebody said so.
     let done = up(&mut connection, &graph, &["b"]).await;
@@ -469,7 +469,7 @@ fn no_doubt(event: &Event<'_>, shown: &str) {
 fn options() -> RunOptions {
     RunOptions {
         loss: Loss::Refuse,
-        ..crate::place::options()
+        ..super::place::options()
     }
 }
 

@@ -4,7 +4,7 @@ use limbeck::connection::Connection;
 use limbeck::run::{self, Loss, Misfit, RunError, RunOptions};
 use limbeck_core::revision::{Graph, RevisionId};
 
-use crate::place::{applied, column, graph, ids, up};
+use super::place::{applied, column, graph, ids, up};
 
 /// Upgrades, and lets nothing go that the revisions do not know.
 async fn careful(
@@ -14,7 +14,7 @@ async fn careful(
 ) -> Result<Vec<RevisionId>, RunError> {
     let options = RunOptions {
         loss: Loss::Refuse,
-        ..crate::place::options()
+        ..super::place::options()
     };
     run::upgrade(connection, graph, &ids(target), &options, &mut |_| {}).await
 }

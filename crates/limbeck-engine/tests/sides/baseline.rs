@@ -12,9 +12,10 @@ use limbeck_engine::drift::drift;
 use limbeck_engine::inspect::{InspectOptions, Residue, residue};
 use limbeck_engine::state::Bench;
 
-use crate::cases::{CASES, CLERK, ROLES, with_roles};
-use crate::newer::NEWER;
-use crate::{bench, database, left_out, plans};
+use super::cases::{CASES, CLERK, ROLES, with_roles};
+use super::newer::NEWER;
+use super::{bench, database};
+use crate::common::{left_out, plans};
 
 /// Each so many cases are tried: a baseline is proven, which takes its time.
 const EACH: usize = 3;

@@ -3,8 +3,10 @@
 use limbeck_engine::scratch::{ServerOptions, find_server};
 use limbeck_engine::sides::Side;
 
-use crate::{bench_with, database, file, left_out, plans, verdict};
 use limbeck_core::compare::Ignored;
+
+use super::{bench_with, database, file, verdict};
+use crate::common::{left_out, plans};
 
 const DATABASE: &str = include_str!("spelled.sql");
 

@@ -1,6 +1,6 @@
 //! What two databases can differ in that only newer servers have: an older one leaves it out, and says so.
 
-use crate::cases::{Case, case};
+use super::cases::{Case, case};
 
 pub(super) const NEWER: &[Case] = &[
     case(

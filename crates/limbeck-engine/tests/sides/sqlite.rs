@@ -11,7 +11,7 @@ use limbeck_engine::inspect::{InspectOptions, residue};
 use limbeck_engine::sides::Side;
 use limbeck_engine::state::{Bench, BenchOptions};
 
-use crate::{file, options, own_bin_dir, verdict};
+use super::{file, options, own_bin_dir, verdict};
 
 const BASE: &str = "\
 CREATE TABLE p (id INTEGER PRIMARY KEY AUTOINCREMENT, code TEXT NOT NULL UNIQUE, n INTEGER DEFAULT 1 CHECK (n > 0), g INTEGER GENERATED ALWAYS AS (n * 2) STORED, note TEXT COLLATE NOCASE);

@@ -121,7 +121,9 @@ async fn a_second_cluster_at_the_same_time_is_temporary() {
     first.stop().unwrap();
 }
 
-/// What `the_server_of_a_killed_run_is_adopted` starts as a process of its own.
+/// What `the_server_of_a_killed_run_is_adopted` starts as a process of its own, by its whole name.
+const KILLED: &str = "scratch_on_postgres::a_run_that_is_killed";
+
 #[tokio::test]
 #[ignore = "runs until it is killed"]
 async fn a_run_that_is_killed() {
@@ -141,7 +143,7 @@ async fn the_server_of_a_killed_run_is_adopted() {
     let cache = cache();
     let options = server_options(&cache);
     let mut run = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "a_run_that_is_killed", "--ignored"])
+        .args(["--exact", KILLED, "--ignored"])
         .env("KILLED_RUN", cache.path())
         .stdout(std::process::Stdio::null())
         .spawn()

@@ -6,8 +6,8 @@ use limbeck::connection::Connection;
 use limbeck::url::Location;
 use limbeck_engine::scratch::{Scratch, ScratchOptions};
 
-use crate::untrusted::ATTACKS;
-use crate::{cache, scratch_options};
+use super::untrusted::ATTACKS;
+use super::{cache, scratch_options};
 
 fn allowing(cache: &tempfile::TempDir, names: &[&str]) -> ScratchOptions {
     let mut options = scratch_options(cache);

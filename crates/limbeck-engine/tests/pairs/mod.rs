@@ -1,23 +1,8 @@
 //! Pairs of schemas: what `diff` finds between them, walked there and back on real databases. Those of
 //! this folder are the repository's own; others lie beside the checkout.
 
-#[path = "../common/answers.rs"]
-#[expect(dead_code, reason = "a side reads its flags itself")]
-mod answers;
 mod beside;
-#[path = "../common/cases.rs"]
-mod cases;
 mod covered;
-#[path = "../common/equal.rs"]
-mod equal;
-#[path = "../common/expected.rs"]
-mod expected;
-#[path = "../common/left_out.rs"]
-mod left_out;
-#[path = "../common/plans.rs"]
-mod plans;
-#[path = "../common/rows.rs"]
-mod rows;
 mod walk;
 
 mod beyond;
@@ -31,8 +16,8 @@ mod sqlite;
 
 use limbeck_core::dialect::Dialect;
 
-use crate::covered::uncovered;
-use crate::walk::{Outcome, Pair, walk_all};
+use self::covered::uncovered;
+use self::walk::{Outcome, Pair, walk_all};
 
 /// The pairs of a database.
 fn pairs(dialect: Dialect) -> Vec<Pair<'static>> {

@@ -3,8 +3,5 @@
 
 mod defaults;
 mod models;
-#[path = "../common/plans.rs"]
-#[expect(dead_code, reason = "only SQLite is asked here")]
-mod plans;
 mod types;
 mod value;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use limbeck_engine::scratch::{Cluster, Lifetime, Scratch, Trust};
 
-use crate::{cache, scratch_options, server, server_options};
+use super::{cache, scratch_options, server, server_options};
 
 /// What a revision may try, and how the server answers; `LEAK` stands for a file that must not come to be.
 pub(crate) const ATTACKS: &[(&str, &str)] = &[

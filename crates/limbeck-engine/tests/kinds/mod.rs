@@ -1,25 +1,8 @@
 //! Every kind of change on each database that it exists on: found, made, found no more and undone,
 //! with rows in the tables. What is seen stands in `docs/change-kinds.md`.
 
-#[path = "../common/answers.rs"]
-#[expect(dead_code, reason = "a side reads its flags itself")]
-mod answers;
-#[path = "../common/benches.rs"]
-#[expect(dead_code, reason = "each lane has one bench")]
-mod benches;
-#[path = "../common/equal.rs"]
-mod equal;
-#[path = "../common/expected.rs"]
-mod expected;
 mod golden;
-#[path = "../common/left_out.rs"]
-mod left_out;
 mod page;
-#[path = "../common/plans.rs"]
-mod plans;
-#[path = "../common/rows.rs"]
-#[expect(dead_code, reason = "only the values are read here")]
-mod rows;
 mod self_check;
 mod walk;
 
@@ -39,11 +22,12 @@ use std::path::Path;
 
 use limbeck_core::dialect::Dialect;
 
-use crate::benches::Names;
-use crate::equal::reason;
-use crate::expected::assert_file;
-use crate::left_out::LeftOut;
-use crate::page::{Outcomes, is_of_the_versions, page, with_versions_of};
+use self::page::{Outcomes, is_of_the_versions, page, with_versions_of};
+use crate::common::benches::Names;
+use crate::common::equal::reason;
+use crate::common::expected::assert_file;
+use crate::common::left_out::LeftOut;
+use crate::common::plans;
 
 /// A change, and how it is tried on each database that has it.
 #[derive(Clone, Copy)]

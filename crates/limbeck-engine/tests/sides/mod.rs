@@ -2,13 +2,8 @@
 
 mod baseline;
 mod cases;
-#[path = "../common/left_out.rs"]
-mod left_out;
 mod majors;
 mod newer;
-#[path = "../common/plans.rs"]
-#[expect(dead_code, reason = "other tests run plans with it")]
-mod plans;
 mod sqlite;
 
 use std::path::PathBuf;
@@ -22,9 +17,10 @@ use limbeck_engine::scratch::{Scratch, ScratchDatabase, ScratchOptions, ServerOp
 use limbeck_engine::sides::{Answers, Side, SideError, way};
 use limbeck_engine::state::{Bench, BenchOptions};
 
-use crate::cases::{CASES, ROLES, with_roles};
-use crate::left_out::LeftOut;
-use crate::newer::NEWER;
+use self::cases::{CASES, ROLES, with_roles};
+use self::newer::NEWER;
+use crate::common::left_out::LeftOut;
+use crate::common::plans;
 
 /// Each so many cases are tried as files, too.
 const FILES: usize = 12;

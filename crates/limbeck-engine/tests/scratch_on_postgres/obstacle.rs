@@ -5,7 +5,7 @@ use std::time::Duration;
 use limbeck::connection::Connection;
 use limbeck_engine::scratch::{Scratch, Trust};
 
-use crate::{cache, scratch_options};
+use super::{cache, scratch_options};
 
 /// What a trusted revision may leave in its database or note of it on the server.
 const LEFT: &[&str] = &[

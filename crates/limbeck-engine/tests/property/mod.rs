@@ -6,17 +6,11 @@
 //! `LIMBECK_ROUNDS` is the number of rounds on each database, 100 by default, and `LIMBECK_SEED` the
 //! first seed: a round that fails prints its own.
 
-#[path = "../common/benches.rs"]
-#[expect(dead_code, reason = "each half has one bench")]
-mod benches;
 mod change;
 mod database;
 mod dice;
 mod draw;
 mod law;
-#[path = "../common/plans.rs"]
-#[expect(dead_code, reason = "revisions are run by the runner here")]
-mod plans;
 mod round;
 mod tamper;
 mod value;
@@ -28,8 +22,9 @@ use limbeck_core::dialect::Dialect;
 use limbeck_engine::scratch::{ScratchOptions, ServerOptions};
 use limbeck_engine::state::Bench;
 
-use crate::benches::Names;
-use crate::round::{Ended, Ground, go};
+use self::round::{Ended, Ground, go};
+use crate::common::benches::Names;
+use crate::common::plans;
 
 fn number(name: &str, usual: u64) -> u64 {
     match std::env::var(name) {

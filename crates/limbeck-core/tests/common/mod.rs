@@ -1,0 +1,3 @@
+//! What the tests of `limbeck-engine` need, too.
+
+pub(crate) mod schemas;

@@ -1,0 +1,11 @@
+//! The tests of this crate, which need no database.
+
+mod arrows;
+mod common;
+mod graph;
+mod laws;
+mod lower;
+mod questions;
+mod revision;
+mod sql;
+mod version;

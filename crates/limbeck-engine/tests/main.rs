@@ -1,0 +1,18 @@
+//! The tests of this crate, on real databases; a PostgreSQL server that is missing is a failure.
+
+mod arrow;
+mod arrows;
+mod common;
+mod driver;
+mod inspect_postgres;
+mod inspect_sqlite;
+mod kinds;
+mod laws;
+mod pairs;
+mod property;
+mod reverse;
+mod rows;
+mod run;
+mod scratch_on_postgres;
+mod sides;
+mod written;

@@ -1,0 +1,5 @@
+//! The tests of this crate: how a database is named and reached, and the revisions that an application runs.
+
+mod connection;
+mod migrator;
+mod url;
