@@ -131,6 +131,10 @@ pub(super) fn loses(from: &Type, to: &Type) -> bool {
         (Numeric(None), Double | Numeric(Some(_))) | (Double | Real, Numeric(_)) => true,
         (Numeric(Some((precision, _))), Double) => *precision > 15,
         (Numeric(Some((_, from))), Numeric(Some((_, to)))) => to < from,
+        // Most currencies have two digits behind the point.
+        (Type::Sql(from), SmallInt | Integer | BigInt | Real) => from == "money",
+        (Numeric(Some((_, scale))), Type::Sql(to)) => to == "money" && *scale > 2,
+        (Numeric(None) | Real | Double, Type::Sql(to)) => to == "money",
         (Timestamp { .. }, Date | Time { .. }) => true,
         (
             Timestamp {

@@ -163,10 +163,19 @@ pub(super) const POSTGRES: &[Pair<'static>] = &[
     },
     Pair {
         name: "types that have modifiers, zones and dimensions",
-        old: "CREATE TABLE t (id integer PRIMARY KEY, a char(3), b timestamp(3), c interval, d bit(4), e integer[], f time, g inet, i bytea, j \"char\")",
-        data: "INSERT INTO t VALUES (1, 'ab', '2026-01-02 03:04:05.678', '1 day', B'1010', '{1,2}', '10:00', '::1', '\\x01', 'z')",
-        new: "CREATE TABLE t (id integer PRIMARY KEY, a varchar(5), b timestamp(6), c interval, d bit varying(8), e bigint[], f time(0), g text, i bytea, j text)",
-        probes: &[("SELECT a, b, d, e, i, j FROM t", "ab,2026-01-02 03:04:05.678,1010,{1,2},\\x01,z", "ab ,2026-01-02 03:04:05.678,1010,{1,2},\\x01,z")],
+        old: "CREATE TABLE t (id integer PRIMARY KEY, a char(3), b timestamp(3), c interval, d bit(4), e integer[], f time, g inet, h money, i bytea, j \"char\", k regclass)",
+        data: "INSERT INTO t VALUES (1, 'ab', '2026-01-02 03:04:05.678', '1 day', B'1010', '{1,2}', '10:00', '::1', 5, '\\x01', 'z', 'pg_class')",
+        new: "CREATE TABLE t (id integer PRIMARY KEY, a varchar(5), b timestamp(6), c interval, d bit varying(8), e bigint[], f time(0), g text, h numeric, i bytea, j text, k oid)",
+        probes: &[("SELECT a, b, d, e, h, i, j, k FROM t", "ab,2026-01-02 03:04:05.678,1010,{1,2},5.00,\\x01,z,1259", "")],
+        ..PAIR
+    },
+    Pair {
+        name: "a range becomes a multirange, and a multirange no range",
+        old: "CREATE TABLE t (id integer PRIMARY KEY, during tstzrange, pages int4range)",
+        data: "INSERT INTO t VALUES (1, NULL, '[1,3)')",
+        new: "CREATE TABLE t (id integer PRIMARY KEY, during tstzmultirange, pages int4multirange)",
+        probes: &[("SELECT pages FROM t", "{[1,3)}", "")],
+        back_fails: Some("malformed range literal"),
         ..PAIR
     },
     Pair {

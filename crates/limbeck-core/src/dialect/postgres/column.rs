@@ -237,6 +237,13 @@ fn cast(column: &str, from: &Type, to: &Type) -> Option<Expression> {
         (from, to) if is_text(from) || is_text(to) || same_family(from, to) => {
             format!("{name}::{target}")
         }
+        (from, to) if is_money(from) && is_number(to) || is_number(from) && is_money(to) => {
+            match (from, to) {
+                (Type::Numeric(_), _) | (_, Type::Numeric(_)) => format!("{name}::{target}"),
+                _ => format!("{name}::numeric::{target}"),
+            }
+        }
+        (from, to) if reads_otherwise(from, to) => format!("{name}::{target}"),
         // Every type has a text form and reads one (PostgreSQL manual, CREATE CAST).
         _ => format!("{name}::text::{target}"),
     };
@@ -245,11 +252,8 @@ fn cast(column: &str, from: &Type, to: &Type) -> Option<Expression> {
 
 /// Whether ALTER COLUMN TYPE finds the cast by itself: an assignment cast.
 fn assigns(from: &Type, to: &Type) -> bool {
-    let number = |data_type: &Type| {
-        data_type.is_integer() || matches!(data_type, Type::Numeric(_) | Type::Real | Type::Double)
-    };
     match (from, to) {
-        (from, to) if number(from) && number(to) => true,
+        (from, to) if is_number(from) && is_number(to) => true,
         (
             Type::Text | Type::Varchar(_) | Type::Char(_),
             Type::Text | Type::Varchar(_) | Type::Char(_),
@@ -262,6 +266,42 @@ fn assigns(from: &Type, to: &Type) -> bool {
         _ => from == to,
     }
 }
+
+fn is_number(data_type: &Type) -> bool {
+    data_type.is_integer() || matches!(data_type, Type::Numeric(_) | Type::Real | Type::Double)
+}
+
+/// The text of money has the sign of a currency, which no number has.
+fn is_money(data_type: &Type) -> bool {
+    matches!(data_type, Type::Sql(name) if name == "money")
+}
+
+/// Whether the other type has the same values and does not read their text: a range in braces is a
+/// multirange, and the name of an object stands for its number (PostgreSQL manual, section 8.19).
+fn reads_otherwise(from: &Type, to: &Type) -> bool {
+    let (from, to) = (type_name(from), type_name(to));
+    let is_number = |name: &str| matches!(name, "oid" | "integer" | "bigint");
+    let is_name = |name: &str| OBJECT_NAMES.contains(&name);
+    let range = from.strip_suffix("range");
+    range.is_some_and(|of| to == format!("{of}multirange"))
+        || is_name(&from) && is_number(&to)
+        || is_number(&from) && is_name(&to)
+}
+
+/// Types whose values are numbers of objects, written as their names.
+const OBJECT_NAMES: [&str; 11] = [
+    "regclass",
+    "regcollation",
+    "regconfig",
+    "regdictionary",
+    "regnamespace",
+    "regoper",
+    "regoperator",
+    "regproc",
+    "regprocedure",
+    "regrole",
+    "regtype",
+];
 
 fn is_text(data_type: &Type) -> bool {
     matches!(data_type, Type::Text | Type::Varchar(_) | Type::Char(_))
