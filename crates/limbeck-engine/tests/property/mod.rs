@@ -105,7 +105,7 @@ impl Tally {
 }
 
 #[tokio::test]
-async fn nothing_is_lost_without_a_word_on_sqlite() {
+async fn nothing_is_lost_without_a_word_on_sqlite_at_length() {
     let mut bench = bench(Dialect::Sqlite, "none", Names::Usual);
     let mut tally = Tally::default();
     for seed in seeds() {

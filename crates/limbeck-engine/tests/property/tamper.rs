@@ -97,7 +97,7 @@ const TAMPERS: [(&str, Tamper<'static>, u64, usize); 4] = [
 ];
 
 #[tokio::test]
-async fn what_goes_wrong_is_found_on_sqlite() {
+async fn what_goes_wrong_is_found_on_sqlite_at_length() {
     let mut bench = bench(Dialect::Sqlite, "none", Names::Usual);
     for (what, tamper, rounds, at_least) in TAMPERS {
         let mut found = 0;

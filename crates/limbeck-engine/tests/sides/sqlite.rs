@@ -123,7 +123,7 @@ async fn made(folder: &Path, number: usize, sql: &str) -> (DatabaseUrl, String) 
 }
 
 #[tokio::test]
-async fn what_differs_is_never_nothing_on_sqlite() {
+async fn what_differs_is_never_nothing_on_sqlite_at_length() {
     let mut bench = Bench::new(
         Dialect::Sqlite,
         BenchOptions {

@@ -260,7 +260,7 @@ mod tests {
     use crate::scratch::{Scratch, ScratchOptions, ServerOptions};
 
     #[tokio::test]
-    async fn a_lost_connection_refuses_no_rows() {
+    async fn a_lost_connection_refuses_no_rows_on_postgres() {
         let cache = std::env::temp_dir().join("limbeck-test-probe");
         let mut scratch = Scratch::open(&ScratchOptions {
             scratch_url: None,
