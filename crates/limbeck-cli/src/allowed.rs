@@ -78,8 +78,10 @@ fn extensions(global: &GlobalArgs) -> BTreeSet<String> {
     let of_process = env::var("LIMBECK_ALLOW_EXTENSIONS").unwrap_or_default();
     let of_process = of_process.split(',').map(ToOwned::to_owned);
     let named = global.allow_extensions.iter().cloned().chain(of_process);
-    let named = named.map(|name| name.trim().to_owned());
-    named.filter(|name| !name.is_empty()).collect()
+    named
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 /// What to tell where files of the checkout lead to another host than the process environment says.

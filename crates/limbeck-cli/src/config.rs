@@ -108,8 +108,11 @@ impl Config {
             .hint(format!("write [env.{name}] alone, and its keys below")));
         }
         let names_no_folder = |config: &Self| {
-            let folders = config.migrations.as_ref().map(OneOrMany::as_slice);
-            folders.is_some_and(|all| all.is_empty() || all.iter().any(String::is_empty))
+            config
+                .migrations
+                .as_ref()
+                .map(OneOrMany::as_slice)
+                .is_some_and(|all| all.is_empty() || all.iter().any(String::is_empty))
         };
         if names_no_folder(&config) || config.env.values().any(names_no_folder) {
             let text = format!("{file}: `migrations` names no folder");
@@ -298,8 +301,9 @@ fn key_at(text: &str, line: usize) -> String {
         let header = line
             .strip_prefix('[')
             .and_then(|line| line.strip_suffix(']'));
-        let key = line.split_once('=').map(|(key, _)| key);
-        key.or(header.filter(|header| !header.contains(['"', ','])))
+        line.split_once('=')
+            .map(|(key, _)| key)
+            .or(header.filter(|header| !header.contains(['"', ','])))
     });
     keys.unwrap_or_default().trim().trim_matches('"').to_owned()
 }

@@ -62,22 +62,23 @@ impl Environment {
 
     /// Why a variable may be set in a `.env` file that cannot be read.
     pub(crate) fn unreadable(&self, name: &str) -> Option<&str> {
-        let found = self
-            .unreadable
+        self.unreadable
             .iter()
-            .find(|(one, _)| one.as_ref().is_none_or(|one| one == name));
-        found.map(|(_, text)| text.as_str())
+            .find(|(one, _)| one.as_ref().is_none_or(|one| one == name))
+            .map(|(_, text)| text.as_str())
     }
 
     /// The value of a variable; an empty one is none.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
-        let own = env::var(name).ok().filter(|value| !value.is_empty());
-        own.or_else(|| {
-            self.files
-                .get(name)
-                .filter(|value| !value.is_empty())
-                .cloned()
-        })
+        env::var(name)
+            .ok()
+            .filter(|value| !value.is_empty())
+            .or_else(|| {
+                self.files
+                    .get(name)
+                    .filter(|value| !value.is_empty())
+                    .cloned()
+            })
     }
 }
 

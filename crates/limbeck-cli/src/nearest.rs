@@ -3,11 +3,12 @@
 /// The word that is nearest to `text`, when it is near at all.
 pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (text.chars().count() / 3).clamp(1, 4);
-    let near = words
+    words
         .into_iter()
         .map(|word| (distance(text, word), word))
-        .filter(|(distance, _)| *distance <= limit);
-    near.min().map(|(_, word)| word)
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, word)| word)
 }
 
 /// How many letters must be added, taken out or changed to make one into the other.

@@ -19,10 +19,10 @@ fn server(major: u32) -> ServerVersion {
 /// The first feature of a text that the major version lacks, and its line.
 fn found(sql: &str, major: u32) -> Option<(Feature, u32)> {
     let statements = split(sql, Dialect::Postgres).unwrap_or_else(|error| panic!("{sql}: {error}"));
-    let mut found = statements
+    statements
         .iter()
-        .filter_map(|one| too_new_in(one, server(major)));
-    found.next()
+        .filter_map(|one| too_new_in(one, server(major)))
+        .next()
 }
 
 #[test]
@@ -273,8 +273,10 @@ fn objects_and_the_statements_that_make_them_need_the_same() {
         assert_eq!(needs, [(feature, object.to_owned())]);
         assert_eq!(too_new(&schema, server(feature.since())), []);
 
-        let create = schema.tables.values().cloned();
-        let operations: Vec<Operation> = create
+        let operations: Vec<Operation> = schema
+            .tables
+            .values()
+            .cloned()
             .map(|table| Operation::Table(TableOp::Create(table)))
             .collect();
         let plan = plan(&operations, &Schema::default(), Dialect::Postgres).unwrap();

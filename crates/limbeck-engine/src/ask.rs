@@ -213,8 +213,8 @@ async fn ask_within(
             let made = tables_too
                 .iter()
                 .filter_map(|name| declared.tables.get(name));
-            let mut columns = made.flat_map(|table| &table.columns);
-            columns.any(|column| column.data_type.is_named(&one.name))
+            made.flat_map(|table| &table.columns)
+                .any(|column| column.data_type.is_named(&one.name))
         };
         let (used, rest): (Vec<&Unmodelled>, Vec<&Unmodelled>) =
             upon.into_iter().partition(|one| is_used(one));
@@ -279,15 +279,19 @@ async fn ask_within(
 
 /// Sequences that defaults of the tables call, and that belong to columns of tables beside them.
 fn called(tables: &[&Table], declared: &Schema) -> Vec<Sequence> {
-    let columns = tables.iter().flat_map(|table| &table.columns);
-    let defaults = columns.filter_map(|column| column.default.as_ref());
-    let names: BTreeSet<QualifiedName> = defaults.filter_map(Expression::called_sequence).collect();
+    let names: BTreeSet<QualifiedName> = tables
+        .iter()
+        .flat_map(|table| &table.columns)
+        .filter_map(|column| column.default.as_ref())
+        .filter_map(Expression::called_sequence)
+        .collect();
     let is_beside = |name: &QualifiedName| {
         let owner = declared.numbered_by(name);
         owner.is_some_and(|(owner, _)| tables.iter().all(|table| table.name != owner))
     };
-    let beside = names.into_iter().filter(is_beside);
-    beside
+    names
+        .into_iter()
+        .filter(is_beside)
         .map(|name| Sequence {
             name,
             data_type: Type::BigInt,

@@ -99,8 +99,10 @@ async fn made_up(connection: &mut Connection, a: &Schema, b: &Schema) -> (usize,
         .expect("answers");
     let held = rows(connection, a).await;
     for name in &tables {
-        let mut columns = held.iter().filter(|((table, _), _)| table == name);
-        let has_rows = columns.all(|(_, values)| !values.is_empty());
+        let has_rows = held
+            .iter()
+            .filter(|((table, _), _)| table == name)
+            .all(|(_, values)| !values.is_empty());
         assert_eq!(
             has_rows,
             filled.tables.contains(name),

@@ -256,8 +256,9 @@ async fn law(bench: &mut Bench, url: &DatabaseUrl, naming: &Naming) -> (String, 
 }
 
 fn unsaid(source: &str) -> Vec<&str> {
-    let lines = source.lines().map(str::trim_start);
-    lines
+    source
+        .lines()
+        .map(str::trim_start)
         .filter_map(|line| line.strip_prefix("// not said: "))
         .collect()
 }

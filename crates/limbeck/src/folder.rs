@@ -66,8 +66,10 @@ impl Folder {
             let mut ids = self.graph.iter().map(|revision| &revision.id).chain(next);
             name == ALL || ids.any(|id| id.as_str() == name)
         };
-        let stray = self.fixtures.iter().find(|((name, _), _)| !is_known(name));
-        stray.map(|(_, fixture)| fixture)
+        self.fixtures
+            .iter()
+            .find(|((name, _), _)| !is_known(name))
+            .map(|(_, fixture)| fixture)
     }
 }
 

@@ -144,16 +144,23 @@ impl Applied {
                 .filter(|row| graph.get(&row.id).is_some())
         };
         let inner = graph.ancestors_of(known().map(|row| &row.id));
-        let heads = known().filter(|row| !inner.contains(&row.id));
-        heads.map(|row| row.id.clone()).collect()
+        known()
+            .filter(|row| !inner.contains(&row.id))
+            .map(|row| row.id.clone())
+            .collect()
     }
 
     /// Returns what has been run, or begun, and is in no file.
     #[must_use]
     pub fn unknown(&self, graph: &Graph) -> Vec<RevisionId> {
         let half = self.half.iter().map(|half| &half.id);
-        let all = self.revisions.iter().map(|row| &row.id).chain(half);
-        let unknown: BTreeSet<&RevisionId> = all.filter(|id| graph.get(id).is_none()).collect();
+        let unknown: BTreeSet<&RevisionId> = self
+            .revisions
+            .iter()
+            .map(|row| &row.id)
+            .chain(half)
+            .filter(|id| graph.get(id).is_none())
+            .collect();
         unknown.into_iter().cloned().collect()
     }
 
@@ -166,8 +173,11 @@ impl Applied {
                 .and_then(|revision| revision.section(Direction::Upgrade, dialect).ok());
             section.is_some_and(|section| checksum(section, dialect) != row.checksum)
         };
-        let changed = self.revisions.iter().filter(is_changed);
-        changed.map(|row| row.id.clone()).collect()
+        self.revisions
+            .iter()
+            .filter(is_changed)
+            .map(|row| row.id.clone())
+            .collect()
     }
 
     /// Tells whether both say that the same has been run.

@@ -125,8 +125,10 @@ fn write_beside(ui: &Ui, root: &Path) -> Result<(), CommandError> {
         Err(error) => return Err(failed(&ignore, &error)),
     };
     let has = |line: &str| {
-        let known = text.lines().map(|one| one.trim().trim_start_matches('/'));
-        known.into_iter().any(|one| one == line)
+        text.lines()
+            .map(|one| one.trim().trim_start_matches('/'))
+            .into_iter()
+            .any(|one| one == line)
     };
     let missing: Vec<&str> = IGNORED.into_iter().filter(|line| !has(line)).collect();
     if missing.is_empty() {

@@ -39,8 +39,10 @@ fn packages() -> Vec<serde_json::Value> {
         .iter()
         .map(|node| node["id"].to_string())
         .collect();
-    let packages = metadata["packages"].as_array().unwrap().iter();
-    packages
+    metadata["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
         .filter(|package| used.contains(&package["id"].to_string()))
         .cloned()
         .collect()
@@ -98,8 +100,10 @@ fn every_package_is_one_that_deny_toml_allows() {
     let text = fs::read_to_string(root().join("deny.toml")).unwrap();
     let deny: toml::Table = text.parse().unwrap();
     let strings = |value: &toml::Value| -> Vec<String> {
-        let values = value.as_array().unwrap().iter();
-        values
+        value
+            .as_array()
+            .unwrap()
+            .iter()
             .map(|value| value.as_str().unwrap().to_owned())
             .collect()
     };

@@ -109,8 +109,11 @@ async fn what_is_printed_is_the_database() {
     let project = Project::new();
     shop(&project).await;
     let data = |shown: String| -> String {
-        let lines = shown.lines().filter_map(|line| line.strip_prefix("out| "));
-        lines.flat_map(|line| [line, "\n"]).collect()
+        shown
+            .lines()
+            .filter_map(|line| line.strip_prefix("out| "))
+            .flat_map(|line| [line, "\n"])
+            .collect()
     };
     let sql = data(project.run("inspect"));
     project.write("shop.sql", &sql);

@@ -13,8 +13,9 @@ const BEGINNING: &str = "planted-";
 
 /// What is planted; nothing where the tests are run by themselves.
 pub(crate) fn planted() -> Vec<String> {
-    let values = VARIABLES.into_iter().filter_map(|name| env::var(name).ok());
-    values
+    VARIABLES
+        .into_iter()
+        .filter_map(|name| env::var(name).ok())
         .filter(|value| value.starts_with(BEGINNING))
         .collect()
 }

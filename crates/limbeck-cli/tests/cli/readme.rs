@@ -91,8 +91,10 @@ fn every_command_is_in_the_table() {
         .expect("runs");
     let help = String::from_utf8_lossy(&output.stdout);
     let list = help.split("Commands:\n").nth(1).expect("lists commands");
-    let list = list.lines().take_while(|line| !line.is_empty());
-    let names = list.filter_map(|line| line.split_whitespace().next());
+    let names = list
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next());
     let names: Vec<&str> = names.filter(|name| *name != "help").collect();
     assert!(names.contains(&"init") && names.len() > 10, "{help}");
     for name in names {

@@ -113,10 +113,12 @@ impl FromStr for Aspect {
     type Err = UnknownAspect;
 
     fn from_str(word: &str) -> Result<Self, UnknownAspect> {
-        let found = Self::ALL.into_iter().find(|one| one.as_str() == word);
-        found.ok_or_else(|| UnknownAspect {
-            word: word.to_owned(),
-        })
+        Self::ALL
+            .into_iter()
+            .find(|one| one.as_str() == word)
+            .ok_or_else(|| UnknownAspect {
+                word: word.to_owned(),
+            })
     }
 }
 

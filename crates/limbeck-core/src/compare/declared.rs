@@ -75,8 +75,10 @@ fn keep_sequences_behind_columns(table: &mut Table, from: &Table) {
 }
 
 fn partitioned(schemas: [&Schema; 2]) -> impl Iterator<Item = &Unmodelled> {
-    let objects = schemas.into_iter().flat_map(|schema| &schema.unmodelled);
-    objects.filter(|one| one.kind == UnmodelledKind::Partition)
+    schemas
+        .into_iter()
+        .flat_map(|schema| &schema.unmodelled)
+        .filter(|one| one.kind == UnmodelledKind::Partition)
 }
 
 /// Takes out the partitioned tables that are left to others; no model describes another one.

@@ -254,8 +254,9 @@ pub fn reordered(after: &Schema, target: &Schema) -> Vec<QualifiedName> {
             .flat_map(|table| table.columns.iter().map(|column| column.name.clone()))
             .collect()
     };
-    let names = after.tables.keys();
-    names
+    after
+        .tables
+        .keys()
         .filter(|name| order(after, name) != order(target, name))
         .cloned()
         .collect()

@@ -31,11 +31,12 @@ pub fn in_words_of(expected: &Schema, found: &mut Schema) {
     let theirs = std::mem::take(&mut found.unmodelled).into_iter();
     found.unmodelled = theirs
         .map(|object| {
-            let same = expected
+            expected
                 .unmodelled
                 .iter()
-                .find(|one| one.key() == object.key());
-            same.cloned().unwrap_or(object)
+                .find(|one| one.key() == object.key())
+                .cloned()
+                .unwrap_or(object)
         })
         .collect();
 }

@@ -30,10 +30,12 @@ pub fn with_spelling_of(before: &Schema, reached: &Schema, target: &Schema) -> S
             | Object::Index(..) => true,
         };
         let changed = reached.unmodelled.iter();
-        let changed = changed.filter(|object| {
-            !there.contains(&object.key()) || !object.uses.iter().all(is_as_before)
-        });
-        let found: BTreeSet<UnmodelledKey> = changed.map(Unmodelled::key).collect();
+        let found: BTreeSet<UnmodelledKey> = changed
+            .filter(|object| {
+                !there.contains(&object.key()) || !object.uses.iter().all(is_as_before)
+            })
+            .map(Unmodelled::key)
+            .collect();
         if found == respelled {
             break;
         }
@@ -47,8 +49,9 @@ pub fn with_spelling_of(before: &Schema, reached: &Schema, target: &Schema) -> S
                 .unmodelled
                 .iter()
                 .find(|one| one.key() == object.key());
-            let same = same.filter(|one| respelled.contains(&one.key()));
-            same.cloned().unwrap_or(object)
+            same.filter(|one| respelled.contains(&one.key()))
+                .cloned()
+                .unwrap_or(object)
         })
         .collect();
     target

@@ -21,8 +21,9 @@ impl Unmanaged {
         let whole = self.default_schema.of(name, Dialect::Postgres);
         let whole = QualifiedName::within(Some(whole), name.name.clone()).to_string();
         let name = name.to_string();
-        let mut patterns = self.patterns.iter();
-        patterns.any(|pattern| fits(pattern, &name) || fits(pattern, &whole))
+        self.patterns
+            .iter()
+            .any(|pattern| fits(pattern, &name) || fits(pattern, &whole))
     }
 
     /// Takes what is unmanaged out of a schema, with what goes where its table goes, and names it.

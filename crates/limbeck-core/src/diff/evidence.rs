@@ -71,8 +71,10 @@ impl TableColumn<'_> {
     }
 
     fn mentioned(&self, expression: &Expression, dialect: Dialect) -> Vec<String> {
-        let columns = self.table.columns.iter().map(|column| &column.name);
-        columns
+        self.table
+            .columns
+            .iter()
+            .map(|column| &column.name)
             .filter(|name| crate::sql::mentions(expression.as_str(), name, dialect))
             .cloned()
             .collect()
@@ -130,8 +132,7 @@ pub(super) fn of_sequences(
     (target, to): (&Schema, &Sequence),
 ) -> Vec<String> {
     let callers = |schema: &Schema, sequence: &Sequence| -> BTreeSet<String> {
-        let tables = schema.tables.values();
-        let columns = tables.flat_map(|table| {
+        let columns = schema.tables.values().flat_map(|table| {
             let calls = table.columns.iter().filter(|column| {
                 let default = column.default.as_ref();
                 let called = default.and_then(Expression::called_sequence);
@@ -201,14 +202,20 @@ pub(super) fn common_columns(from: &Table, to: &Table) -> usize {
 }
 
 fn references(table: &Table) -> BTreeSet<&QualifiedName> {
-    let keys = table.foreign_keys().map(|(_, key)| &key.references);
-    keys.filter(|name| **name != table.name).collect()
+    table
+        .foreign_keys()
+        .map(|(_, key)| &key.references)
+        .filter(|name| **name != table.name)
+        .collect()
 }
 
 fn referencing<'a>(schema: &'a Schema, name: &QualifiedName) -> BTreeSet<&'a QualifiedName> {
-    let tables = schema.tables.values();
-    let referencing = tables.filter(|table| references(table).contains(name));
-    referencing.map(|table| &table.name).collect()
+    schema
+        .tables
+        .values()
+        .filter(|table| references(table).contains(name))
+        .map(|table| &table.name)
+        .collect()
 }
 
 /// What two enum types have in common.

@@ -138,8 +138,10 @@ impl Flags {
             .map(|schema| parse_renames(&self.renames, hints, schema));
         decisions.renames = first_known(&mut readings).map_err(of(FlagName::Rename))?;
         // Models do not say which schema is the default one.
-        let mut defaults = before.iter().map(|schema| &schema.default_schema);
-        let default = defaults.find(|default| !default.is_usual());
+        let default = before
+            .iter()
+            .map(|schema| &schema.default_schema)
+            .find(|default| !default.is_usual());
         let known = target.iter().map(|schema| {
             let names = Names::of(schema, &[]);
             Names {
@@ -335,9 +337,12 @@ impl Names {
             let limit = (from.chars().count() / 3).clamp(1, 4);
             Some(distance(from, to)).filter(|apart| *apart <= limit)
         };
-        let names = self.present.keys().map(|path| write_path(path));
-        let near = names.filter_map(|name| Some((apart(&name)?, name)));
-        near.min().map(|(_, name)| name)
+        self.present
+            .keys()
+            .map(|path| write_path(path))
+            .filter_map(|name| Some((apart(&name)?, name)))
+            .min()
+            .map(|(_, name)| name)
     }
 
     /// The object as a flag names it: its path, and its kind where the path alone says too little.

@@ -139,8 +139,12 @@ impl<'a> Context<'a> {
 
 fn member_names(schema: &Schema) -> BTreeSet<QualifiedName> {
     let of_table = |table: &Table| -> Vec<QualifiedName> {
-        let names = table.constraints.keys().chain(table.indexes.keys());
-        names.map(|name| table.name.sibling(name)).collect()
+        table
+            .constraints
+            .keys()
+            .chain(table.indexes.keys())
+            .map(|name| table.name.sibling(name))
+            .collect()
     };
     schema.tables.values().flat_map(of_table).collect()
 }

@@ -331,8 +331,10 @@ pub(super) fn ask_about_sequence(
     }
     let is_asked = |name: &QualifiedName| {
         let name = Object::Sequence(name.clone());
-        let mut asked = context.undecided.iter();
-        asked.any(|one| matches!(one, Undecided::Rename { to, .. } if *to == name))
+        context
+            .undecided
+            .iter()
+            .any(|one| matches!(one, Undecided::Rename { to, .. } if *to == name))
     };
     let best = added
         .iter()

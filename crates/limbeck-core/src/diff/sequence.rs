@@ -103,8 +103,10 @@ fn adoptions(schema: &Schema, other: &Schema) -> Vec<Adoption> {
             else {
                 continue;
             };
-            let candidates = schema.sequences.values().filter(alone);
-            let best = candidates
+            let best = schema
+                .sequences
+                .values()
+                .filter(alone)
                 .filter(|sequence| !taken.contains(&sequence.name))
                 .filter_map(|sequence| Some((claim(sequence, table, apart, identity)?, sequence)))
                 .max_by_key(|(claim, _)| *claim);

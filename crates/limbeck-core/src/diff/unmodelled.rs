@@ -31,8 +31,9 @@ pub(super) fn diff(
         state.tables.contains_key(table) && !target.tables.contains_key(table)
     };
     let compared = |schema: &'_ Schema| -> Vec<Unmodelled> {
-        let objects = schema.unmodelled.iter();
-        objects
+        schema
+            .unmodelled
+            .iter()
             .filter(|object| is_compared(object, goes))
             .cloned()
             .collect()
@@ -120,8 +121,9 @@ fn by_later_key<'a>(
         }
         table
     };
-    let objects = before.unmodelled.iter();
-    objects
+    before
+        .unmodelled
+        .iter()
         .map(|object| {
             let key = UnmodelledKey {
                 table: object.table.as_ref().map(later),

@@ -50,8 +50,12 @@ enum Fresh {
 
 fn tables_with(target: &Schema, before: &Schema, fresh: Fresh) -> BTreeSet<QualifiedName> {
     let is_open = |table: &&Table| question::is_open(table, before.tables.get(&table.name), fresh);
-    let tables = target.tables.values().filter(is_open);
-    tables.map(|table| table.name.clone()).collect()
+    target
+        .tables
+        .values()
+        .filter(is_open)
+        .map(|table| table.name.clone())
+        .collect()
 }
 
 fn normalise_table(table: &mut Table, reported: &Table) {

@@ -76,8 +76,9 @@ fn attributes(object: &Unmodelled) -> Option<Vec<Attribute>> {
     let mut start = None;
     let mut read = |start: &mut Option<usize>, end: usize| {
         let attribute = text[start.take()?..end].trim();
-        let mut parts = lex(attribute, Dialect::Postgres).ok()?.into_iter();
-        let name = parts
+        let name = lex(attribute, Dialect::Postgres)
+            .ok()?
+            .into_iter()
             .find(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier))?;
         attributes.push(Attribute {
             name: name.text(attribute).to_owned(),

@@ -82,8 +82,10 @@ impl EnumOp {
                     new.map_or(value, |(_, new)| new)
                 });
                 let kept: Vec<&String> = kept.collect();
-                let of_to = to.values.iter().filter(|value| kept.contains(value));
-                of_to.eq(kept.iter().copied())
+                to.values
+                    .iter()
+                    .filter(|value| kept.contains(value))
+                    .eq(kept.iter().copied())
             }
             Self::Create(_) | Self::Drop(_) | Self::Rename { .. } => true,
         }

@@ -20,18 +20,22 @@ impl Operation {
         };
         self.texts().iter().any(|text| {
             let tokens = lex(text, Dialect::Postgres).unwrap_or_default();
-            let mut literals = tokens.iter().filter(|one| one.kind == TokenKind::String);
-            literals.any(|token| is_one(token.text(text)))
+            tokens
+                .iter()
+                .filter(|one| one.kind == TokenKind::String)
+                .any(|token| is_one(token.text(text)))
         })
     }
 
     /// The SQL that the server reads when the change is made.
     fn texts(&self) -> Vec<&str> {
         let expressions: Vec<&Expression> = match self {
-            Self::Table(op) => {
-                let table = op.sides().to.into_iter();
-                table.flat_map(Table::expressions).collect()
-            }
+            Self::Table(op) => op
+                .sides()
+                .to
+                .into_iter()
+                .flat_map(Table::expressions)
+                .collect(),
             Self::Column(op) => {
                 let column = op.sides().to.into_iter();
                 let cast = op.casts().map(|casts| &casts.upgrade.value);
@@ -43,10 +47,12 @@ impl Operation {
                 let expression = constraint.and_then(|one| one.kind.expression());
                 expression.into_iter().collect()
             }
-            Self::Index(op) => {
-                let index = op.sides().to.into_iter();
-                index.flat_map(Index::expressions).collect()
-            }
+            Self::Index(op) => op
+                .sides()
+                .to
+                .into_iter()
+                .flat_map(Index::expressions)
+                .collect(),
             Self::Unmodelled(op) => {
                 let Some(object) = op.sides().to else {
                     return Vec::new();

@@ -148,16 +148,16 @@ impl UnmodelledOp {
             }
             Self::Alter { from, to } if to.kind == UnmodelledKind::CompositeType => {
                 let changes = composite::changes(from, to).unwrap_or_default();
-                let drops = changes
+                let hazard = changes
                     .iter()
-                    .any(|one| matches!(one, AttributeChange::Drop(_)));
-                let hazard = drops.then(|| {
-                    Hazard::new(
-                        HazardCode::DeletesData,
-                        self.object(),
-                        "the values of the attribute",
-                    )
-                });
+                    .any(|one| matches!(one, AttributeChange::Drop(_)))
+                    .then(|| {
+                        Hazard::new(
+                            HazardCode::DeletesData,
+                            self.object(),
+                            "the values of the attribute",
+                        )
+                    });
                 hazard.into_iter().collect()
             }
             Self::Create(_) | Self::Drop(_) | Self::SetAside(_) | Self::Alter { .. } => Vec::new(),

@@ -10,11 +10,10 @@ use crate::sql;
 
 /// The objects of `state` whose text names what the operation renames or takes away.
 pub(super) fn hazards(operation: &Operation, state: &Schema, dialect: Dialect) -> Vec<Hazard> {
-    let texts = state
+    state
         .unmodelled
         .iter()
-        .filter(|object| is_text(object, dialect));
-    texts
+        .filter(|object| is_text(object, dialect))
         .filter_map(|object| {
             let word = named(operation, object, state, dialect)?;
             Some(Hazard::new(
@@ -65,11 +64,12 @@ fn named(
         Operation::Enum(op @ EnumOp::Alter { renamed, .. }) => {
             let renamed = renamed.iter().map(|(from, _)| from.as_str());
             let gone = op.removed_values();
-            let mut values = renamed.chain(gone.iter().map(AsRef::as_ref));
-            values.find_map(|value| {
-                text.contains(&sql::quote_literal(value))
-                    .then(|| value.to_owned())
-            })
+            renamed
+                .chain(gone.iter().map(AsRef::as_ref))
+                .find_map(|value| {
+                    text.contains(&sql::quote_literal(value))
+                        .then(|| value.to_owned())
+                })
         }
         Operation::Enum(EnumOp::Rename { from, .. }) if dialect == Dialect::Postgres => {
             says(&from.name)

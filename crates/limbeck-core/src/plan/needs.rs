@@ -152,13 +152,20 @@ fn effect(operation: &Operation, types: &[&QualifiedName], dialect: Dialect) -> 
             | ConstraintKind::Check(_)
             | ConstraintKind::Exclusion(_) => None,
         };
-        let tables = [owner].into_iter().chain(referenced);
-        tables.cloned().map(Object::Table).collect()
+        [owner]
+            .into_iter()
+            .chain(referenced)
+            .cloned()
+            .map(Object::Table)
+            .collect()
     };
     let of_unmodelled = |object: &Unmodelled| {
         let uses = object.uses.iter().flat_map(|used| {
-            let table = used.table().cloned().map(Object::Table);
-            table.into_iter().chain([name(used.clone())])
+            used.table()
+                .cloned()
+                .map(Object::Table)
+                .into_iter()
+                .chain([name(used.clone())])
         });
         uses.collect()
     };
@@ -221,8 +228,13 @@ fn type_of(operation: &Operation) -> Option<&QualifiedName> {
 
 fn type_used(data_type: &Type, types: &[&QualifiedName]) -> Vec<Object> {
     let named = types.iter().filter(|name| data_type.is_named(name));
-    let names = data_type.enum_name().into_iter().chain(named.copied());
-    names.cloned().map(Object::Enum).collect()
+    data_type
+        .enum_name()
+        .into_iter()
+        .chain(named.copied())
+        .cloned()
+        .map(Object::Enum)
+        .collect()
 }
 
 /// Whether the operation drops a column that rows are filled from, or another is computed from, and

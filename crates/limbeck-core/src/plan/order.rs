@@ -344,8 +344,10 @@ pub(super) fn for_sqlite(operations: &[Operation], state: &Schema) -> [Vec<Opera
     sorted.sort_by_key(phase);
     let mut first = in_order_of_need(sorted, state, Dialect::Sqlite);
     let place = |operations: &[Operation], is_later: fn(Phase) -> bool| {
-        let place = operations.iter().position(|one| is_later(phase(one)));
-        place.unwrap_or(operations.len())
+        operations
+            .iter()
+            .position(|one| is_later(phase(one)))
+            .unwrap_or(operations.len())
     };
     let mut middle = first.split_off(place(&first, |phase| phase > Phase::DropDependent));
     let last = middle.split_off(place(&middle, |phase| phase >= Phase::CreateDependent));
@@ -355,14 +357,16 @@ pub(super) fn for_sqlite(operations: &[Operation], state: &Schema) -> [Vec<Opera
 /// Tables that gain or lose a key which a foreign key can reference.
 fn rekeyed<'a>(operations: &'a [Operation]) -> BTreeSet<&'a QualifiedName> {
     let table = |operation: &'a Operation| match operation {
-        Operation::Constraint(op) => {
-            let key = op.sides().lone().filter(|one| is_key(one));
-            key.map(|_| op.table())
-        }
-        Operation::Index(op) => {
-            let key = op.sides().lone().filter(|one| one.unique);
-            key.map(|_| op.table())
-        }
+        Operation::Constraint(op) => op
+            .sides()
+            .lone()
+            .filter(|one| is_key(one))
+            .map(|_| op.table()),
+        Operation::Index(op) => op
+            .sides()
+            .lone()
+            .filter(|one| one.unique)
+            .map(|_| op.table()),
         Operation::Namespace(_)
         | Operation::Enum(_)
         | Operation::Sequence(_)

@@ -88,8 +88,10 @@ pub(super) fn of_values(
         }
         let is_dropped = |member: Member<'_>| {
             let object = member.object(table);
-            let mut drops = operations.iter().filter(|one| one.act() == Act::Drop);
-            drops.any(|one| one.object() == object)
+            operations
+                .iter()
+                .filter(|one| one.act() == Act::Drop)
+                .any(|one| one.object() == object)
         };
         let apart = former
             .members()
@@ -194,9 +196,12 @@ impl Rows<'_> {
                     matches!(&former.kind, ConstraintKind::Check(one)
                         if one.validated && alike(&one.expression.0, wanted, self.dialect))
                 };
-                let mut columns = table.columns.iter().map(|one| one.name.as_str());
-                let refused = columns.find(|one| is_not_null(wanted, one, self.dialect));
-                refused.is_some_and(|column| self.hold_no_null(name, column))
+                table
+                    .columns
+                    .iter()
+                    .map(|one| one.name.as_str())
+                    .find(|one| is_not_null(wanted, one, self.dialect))
+                    .is_some_and(|column| self.hold_no_null(name, column))
                     || table.constraints.values().any(is_alike) && self.keep(table, wanted)
             }
             ConstraintKind::Exclusion(exclusion) => {
@@ -286,8 +291,9 @@ impl Rows<'_> {
             return false;
         };
         let pairs = |key: &ForeignKey| -> BTreeSet<(String, String)> {
-            let columns = key.columns.iter().cloned();
-            columns
+            key.columns
+                .iter()
+                .cloned()
                 .zip(key.referenced_columns.iter().cloned())
                 .collect()
         };
@@ -305,8 +311,11 @@ impl Rows<'_> {
     /// Whether all columns that an expression names keep their values.
     fn keep(&self, table: &Table, expression: &str) -> bool {
         let is_named = |column: &&Column| mentions(expression, &column.name, self.dialect);
-        let mut named = table.columns.iter().filter(is_named);
-        named.all(|column| self.keeps(table, &column.name))
+        table
+            .columns
+            .iter()
+            .filter(is_named)
+            .all(|column| self.keeps(table, &column.name))
             && !self
                 .operations
                 .iter()

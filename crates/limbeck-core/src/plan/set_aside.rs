@@ -146,15 +146,17 @@ impl Dependent<'_> {
             | Object::Unmodelled(_) => false,
         };
         match self {
-            Self::Computed(table, column) => {
-                let mut expressions = column.generated.iter().map(|one| &one.expression);
-                expressions.any(|one| says(&table.name, one))
-            }
+            Self::Computed(table, column) => column
+                .generated
+                .iter()
+                .map(|one| &one.expression)
+                .any(|one| says(&table.name, one)),
             Self::Constraint(table, constraint) => match &constraint.kind {
-                ConstraintKind::Check(_) | ConstraintKind::Exclusion(_) => {
-                    let mut expressions = constraint.kind.expression().into_iter();
-                    expressions.any(|one| says(&table.name, one))
-                }
+                ConstraintKind::Check(_) | ConstraintKind::Exclusion(_) => constraint
+                    .kind
+                    .expression()
+                    .into_iter()
+                    .any(|one| says(&table.name, one)),
                 ConstraintKind::PrimaryKey(key) => {
                     change.how == How::Remade
                         && (is_among(&table.name, &key.columns)
@@ -172,11 +174,15 @@ impl Dependent<'_> {
                 }
             },
             Self::Index(table, index) => {
-                let keys = index.keys.iter().filter_map(|key| match &key.target {
-                    IndexTarget::Column(column) => Some(column.clone()),
-                    IndexTarget::Expression(_) => None,
-                });
-                let columns: Vec<String> = keys.chain(index.include.iter().cloned()).collect();
+                let columns: Vec<String> = index
+                    .keys
+                    .iter()
+                    .filter_map(|key| match &key.target {
+                        IndexTarget::Column(column) => Some(column.clone()),
+                        IndexTarget::Expression(_) => None,
+                    })
+                    .chain(index.include.iter().cloned())
+                    .collect();
                 change.how == How::Remade && is_among(&table.name, &columns)
                     || index.expressions().any(|one| says(&table.name, one))
             }
@@ -441,8 +447,9 @@ impl<'a> Dependents<'a> {
     fn near(&self, object: &Object) -> impl Iterator<Item = &Dependent<'a>> {
         let of_table = object.table().and_then(|table| self.members.get(table));
         let everywhere = matches!(object, Object::Enum(_)).then(|| self.members.values().flatten());
-        let members = of_table.into_iter().flatten();
-        members
+        of_table
+            .into_iter()
+            .flatten()
             .chain(everywhere.into_iter().flatten())
             .chain(&self.others)
     }
@@ -473,8 +480,7 @@ fn changes(operation: &Operation, operations: &[Operation], state: &Schema) -> V
             }
         }
         Operation::Table(op) => {
-            let tables = op.sides().gone().into_iter();
-            let all = tables.flat_map(|table| {
+            let all = op.sides().gone().into_iter().flat_map(|table| {
                 let columns = table.columns.iter();
                 let columns =
                     columns.map(|column| Object::Column(table.name.clone(), column.name.clone()));
@@ -485,9 +491,11 @@ fn changes(operation: &Operation, operations: &[Operation], state: &Schema) -> V
         Operation::Enum(op) if !op.keeps_values() => {
             let users = op.sides().from.into_iter();
             let users = users.flat_map(|one| state.users_of_enum(&one.name));
-            let columns = users
-                .map(|(table, column)| Object::Column(table.name.clone(), column.name.clone()));
-            columns.map(retyped).chain([remade(object)]).collect()
+            users
+                .map(|(table, column)| Object::Column(table.name.clone(), column.name.clone()))
+                .map(retyped)
+                .chain([remade(object)])
+                .collect()
         }
         Operation::Namespace(_)
         | Operation::Enum(_)

@@ -46,8 +46,8 @@ impl Section {
 
     /// Every name and word of its text, as a catalog would have them.
     pub fn words(&self, dialect: Dialect) -> BTreeSet<String> {
-        let steps = self.steps().iter();
-        steps
+        self.steps()
+            .iter()
             .flat_map(|step| effect::words(&step.sql, dialect))
             .collect()
     }

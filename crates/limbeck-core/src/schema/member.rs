@@ -217,8 +217,11 @@ impl Column {
             } = one;
             WordMut::Expression(expression)
         });
-        let default = default.iter_mut().map(WordMut::Default);
-        default.chain(generated).collect()
+        default
+            .iter_mut()
+            .map(WordMut::Default)
+            .chain(generated)
+            .collect()
     }
 }
 
@@ -298,10 +301,11 @@ impl ConstraintKind {
                 nulls_not_distinct: _,
                 deferrable: _,
                 on_conflict: _,
-            }) => {
-                let names = columns.iter_mut().chain(include);
-                names.map(WordMut::Column).collect()
-            }
+            }) => columns
+                .iter_mut()
+                .chain(include)
+                .map(WordMut::Column)
+                .collect(),
             Self::Check(Check {
                 expression,
                 no_inherit: _,

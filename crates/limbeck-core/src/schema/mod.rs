@@ -77,8 +77,9 @@ impl Schema {
     pub fn table_named(&self, written: &QualifiedName, dialect: Dialect) -> Option<&Table> {
         let lookup = self.lookup(dialect);
         let written = lookup.key(written);
-        let mut tables = self.tables.values();
-        tables.find(|table| lookup.key(&table.name) == written)
+        self.tables
+            .values()
+            .find(|table| lookup.key(&table.name) == written)
     }
 
     /// Tables that have a foreign key to `table`, itself excluded.

@@ -82,17 +82,19 @@ pub(super) fn of_residue(
                 .any(|noun| names.contains_key(format!("{noun} {relation}").as_str()))
         })
     };
-    let told = names.iter().filter(|(key, text)| !goes_along(key, text));
-    told.map(|(key, text)| {
-        let reason = REASONS.iter().find(|(start, _)| key.starts_with(start));
-        let reason = reason.map_or(BY_HAND, |(_, reason)| reason);
-        match found.get(fact(key).map_or(*key, |(subject, _)| subject)) {
-            // A text of its own may be long, or a secret.
-            Some(_) if fact(key).is_none() => format!("{key}: {reason}"),
-            _ => format!("`{key}`, {}: {reason}", shown(text)),
-        }
-    })
-    .collect()
+    names
+        .iter()
+        .filter(|(key, text)| !goes_along(key, text))
+        .map(|(key, text)| {
+            let reason = REASONS.iter().find(|(start, _)| key.starts_with(start));
+            let reason = reason.map_or(BY_HAND, |(_, reason)| reason);
+            match found.get(fact(key).map_or(*key, |(subject, _)| subject)) {
+                // A text of its own may be long, or a secret.
+                Some(_) if fact(key).is_none() => format!("{key}: {reason}"),
+                _ => format!("`{key}`, {}: {reason}", shown(text)),
+            }
+        })
+        .collect()
 }
 
 /// The objects of a schema that another one lacks.
@@ -111,8 +113,8 @@ mod tests {
     #[test]
     fn what_the_baseline_lacks_is_named() {
         let residue = |pairs: &[(&str, &str)]| -> Residue {
-            let pairs = pairs.iter();
             pairs
+                .iter()
                 .map(|(key, text)| ((*key).to_owned(), (*text).to_owned()))
                 .collect()
         };

@@ -189,8 +189,8 @@ impl Texts<'_> {
             .into_iter()
             .flat_map(|text| text.split(", "))
             .collect();
-        let parts = live.split(", ");
-        let rest: Vec<&str> = parts
+        let rest: Vec<&str> = live
+            .split(", ")
             .filter(|part| made.contains(part) || !given.contains(part))
             .collect();
         (!rest.is_empty()).then(|| rest.join(", "))
@@ -257,9 +257,10 @@ pub(super) async fn leave_words(
         .iter()
         .filter_map(|(key, _, _)| view_of(key))
         .filter_map(|title| {
-            let mut objects = texts.theirs.unmodelled.iter();
-            let view = objects
-                .find(|one| one.kind == UnmodelledKind::View && quoted_title(&one.name) == title)?;
+            let view =
+                texts.theirs.unmodelled.iter().find(|one| {
+                    one.kind == UnmodelledKind::View && quoted_title(&one.name) == title
+                })?;
             let text = view.definition.as_deref()?;
             Some((
                 title,
@@ -330,8 +331,8 @@ mod tests {
     use super::*;
 
     fn residue(pairs: &[(&str, &str)]) -> Residue {
-        let pairs = pairs.iter();
         pairs
+            .iter()
             .map(|(key, text)| ((*key).to_owned(), (*text).to_owned()))
             .collect()
     }

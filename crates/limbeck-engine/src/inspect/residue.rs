@@ -130,8 +130,8 @@ mod tests {
     #[test]
     fn every_difference_is_named() {
         let residue = |pairs: &[(&str, &str)]| -> Residue {
-            let pairs = pairs.iter();
             pairs
+                .iter()
                 .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
                 .collect()
         };

@@ -15,26 +15,30 @@ pub(super) fn check(
     section: &Section,
     dialect: Dialect,
 ) -> Result<(), ProofError> {
-    let effects = section.effects(dialect).into_iter();
-    let made: Vec<QualifiedName> = effects
+    let made: Vec<QualifiedName> = section
+        .effects(dialect)
+        .into_iter()
         .filter_map(|effect| match effect {
             Effect::CreateTable(table, _) | Effect::RenameTable(_, table) => Some(table),
             _ => None,
         })
         .collect();
     let is_there = |object: &String| {
-        let readings = readings(object, dialect).into_iter();
-        readings.into_iter().any(|(table, column)| {
-            made.iter().any(|one| one.name == table.name)
-                || schemas
+        readings(object, dialect)
+            .into_iter()
+            .into_iter()
+            .any(|(table, column)| {
+                made.iter().any(|one| one.name == table.name)
+                    || schemas
+                        .iter()
+                        .any(|schema| has(schema, &table, column.as_deref(), dialect))
+            })
+            || schemas.iter().any(|schema| {
+                schema
+                    .unmodelled
                     .iter()
-                    .any(|schema| has(schema, &table, column.as_deref(), dialect))
-        }) || schemas.iter().any(|schema| {
-            schema
-                .unmodelled
-                .iter()
-                .any(|one| one.key().to_string() == *object)
-        })
+                    .any(|one| one.key().to_string() == *object)
+            })
     };
     let mut losses = section.announced(dialect).losses.into_iter();
     match losses.find(|object| !is_there(object)) {
@@ -50,15 +54,17 @@ pub(super) fn check(
 /// object has that models do not describe is not known.
 fn has(schema: &Schema, table: &QualifiedName, column: Option<&str>, dialect: Dialect) -> bool {
     match (schema.table_named(table, dialect), column) {
-        (Some(table), Some(column)) => {
-            let mut columns = table.columns.iter();
-            columns.any(|one| same_name(&one.name, column, dialect))
-        }
+        (Some(table), Some(column)) => table
+            .columns
+            .iter()
+            .any(|one| same_name(&one.name, column, dialect)),
         (Some(_), None) => true,
         (None, _) => {
             let lookup = schema.lookup(dialect);
-            let mut unmodelled = schema.unmodelled.iter();
-            unmodelled.any(|one| lookup.key(&one.name) == lookup.key(table))
+            schema
+                .unmodelled
+                .iter()
+                .any(|one| lookup.key(&one.name) == lookup.key(table))
         }
     }
 }

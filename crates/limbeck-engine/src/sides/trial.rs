@@ -422,9 +422,8 @@ mod tests {
     #[test]
     fn a_way_changes_what_it_changes_on_the_copy() {
         let residue = |text: &str| -> Residue {
-            let lines = text.lines().map(|line| line.trim().split_once(" = "));
-            let pairs = lines.flatten();
-            pairs
+            text.lines()
+                .filter_map(|line| line.trim().split_once(" = "))
                 .map(|(key, text)| (key.to_owned(), text.to_owned()))
                 .collect()
         };

@@ -235,8 +235,11 @@ impl Bench {
     }
 
     fn known(&mut self, hash: &str) -> Option<&mut KnownState> {
-        let known = [&mut self.last, &mut self.base].into_iter().flatten();
-        known.into_iter().find(|one| one.state.hash == hash)
+        [&mut self.last, &mut self.base]
+            .into_iter()
+            .flatten()
+            .into_iter()
+            .find(|one| one.state.hash == hash)
     }
 
     fn place(&mut self, is_base: bool) -> &mut Option<KnownState> {

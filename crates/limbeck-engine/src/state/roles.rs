@@ -65,11 +65,12 @@ pub(crate) async fn left_behind(
 /// The roles that a section creates.
 pub(super) fn created(section: &Section) -> Vec<String> {
     let statements = section.statements(Dialect::Postgres);
-    let created = statements.filter_map(|statement| match on_roles(&statement)? {
-        (RoleVerb::Create, names) => names.into_iter().next(),
-        (RoleVerb::Alter | RoleVerb::Drop, _) => None,
-    });
-    created.collect()
+    statements
+        .filter_map(|statement| match on_roles(&statement)? {
+            (RoleVerb::Create, names) => names.into_iter().next(),
+            (RoleVerb::Alter | RoleVerb::Drop, _) => None,
+        })
+        .collect()
 }
 
 /// On as many lines as the statement has, so that later lines keep their number.

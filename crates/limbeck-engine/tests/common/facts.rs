@@ -139,10 +139,10 @@ fn sequence_options(options: &SequenceOptions) -> String {
 
 fn kind(kind: &ConstraintKind) -> String {
     let conflict = |resolution: &Option<String>| {
-        let text = resolution
+        resolution
             .as_ref()
-            .map(|text| format!(" on conflict {text}"));
-        text.unwrap_or_default()
+            .map(|text| format!(" on conflict {text}"))
+            .unwrap_or_default()
     };
     let include = |columns: &[String]| match columns {
         [] => String::new(),
@@ -263,8 +263,9 @@ pub(crate) fn pairs(dialect: &str) -> Vec<String> {
         return Vec::new();
     };
     let cases: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
-    let sides = cases.iter().flat_map(|case| [&case["old"], &case["new"]]);
-    sides
+    cases
+        .iter()
+        .flat_map(|case| [&case["old"], &case["new"]])
         .map(|side| match side {
             serde_json::Value::Array(parts) => {
                 let parts: Vec<&str> = parts.iter().filter_map(|part| part.as_str()).collect();

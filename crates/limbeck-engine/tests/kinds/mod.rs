@@ -258,8 +258,10 @@ async fn every_kind(dialect: Dialect) -> Lane {
         one.wrong.len(),
         one.wrong.join("\n\n")
     );
-    let kinds = GROUPS.iter().flat_map(|group| group.kinds);
-    let named = kinds.filter(|kind| kind.case(dialect).is_some());
+    let named = GROUPS
+        .iter()
+        .flat_map(|group| group.kinds)
+        .filter(|kind| kind.case(dialect).is_some());
     assert_eq!(
         named.count(),
         one.outcomes.len() + one.left_out.inputs.len(),

@@ -117,10 +117,7 @@ pub(super) fn is_of_the_versions(path: &Path, page: &str) -> bool {
 }
 
 fn summary(database: &str, outcomes: &Outcomes) -> String {
-    let count = |seen: &[Seen]| {
-        let found = outcomes.values().filter(|one| seen.contains(one));
-        found.count()
-    };
+    let count = |seen: &[Seen]| outcomes.values().filter(|one| seen.contains(one)).count();
     format!(
         "- {database}: {} kinds. {} there and back with every value, {} with all but what the change takes, {} back on empty tables only, {} with nothing to do, {} refused.\n",
         outcomes.len(),
@@ -152,11 +149,13 @@ fn cells_of(
         Seen::Refused => (["refused", "", "", "", ""].map(str::to_owned), 0),
     };
     if !case.note.is_empty() {
-        let known = notes.iter().position(|note| *note == case.note);
-        let at = known.unwrap_or_else(|| {
-            notes.push(case.note);
-            notes.len() - 1
-        });
+        let at = notes
+            .iter()
+            .position(|note| *note == case.note)
+            .unwrap_or_else(|| {
+                notes.push(case.note);
+                notes.len() - 1
+            });
         cells[noted].push_str(&format!("[^{}]", at + 1));
     }
     cells.to_vec()

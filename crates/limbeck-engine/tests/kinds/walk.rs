@@ -315,8 +315,12 @@ async fn walk(
     let back = inspect(old, &options).await.expect("is inspected");
     let back_residue = residue(old, &options).await.expect("has a residue");
     let is_other = |key: &&String| before_residue.get(*key) != back_residue.get(*key);
-    let keys = before_residue.keys().chain(back_residue.keys());
-    let respelled: BTreeSet<String> = keys.filter(is_other).cloned().collect();
+    let respelled: BTreeSet<String> = before_residue
+        .keys()
+        .chain(back_residue.keys())
+        .filter(is_other)
+        .cloned()
+        .collect();
     if respelled != named(case.respelled) {
         let left = residue_difference(&before_residue, &back_residue);
         return Err(failure(Stage::Restored, left.join("; ")));

@@ -85,8 +85,9 @@ pub(crate) fn kinds_of(way: &Way, before: &Schema) -> Vec<String> {
 
 fn is_dropped(object: &Unmodelled, plan: &Plan) -> bool {
     let drop = format!("DROP {} ", object.kind.noun().to_uppercase());
-    let statements = plan.steps.iter().flat_map(|step| &step.statements);
-    statements
+    plan.steps
+        .iter()
+        .flat_map(|step| &step.statements)
         .map(|statement| statement.sql.as_str())
         .any(|sql| sql.starts_with(&drop) && sql.contains(&object.name.name))
 }

@@ -37,8 +37,10 @@ pub(crate) fn draw(seed: u64, dialect: Dialect) -> Change {
     let dice = &mut Dice::new(seed);
     let tables = from.tables.keys().map(|name| (name.clone(), name.clone()));
     let columns = from.tables.values().flat_map(|table| {
-        let columns = table.columns.iter();
-        columns.map(|one| ((table.name.clone(), one.name.clone()), one.name.clone()))
+        table
+            .columns
+            .iter()
+            .map(|one| ((table.name.clone(), one.name.clone()), one.name.clone()))
     });
     let mut change = Change {
         tables: tables.collect(),
@@ -95,8 +97,11 @@ impl Change {
 
     fn column_mut(&mut self, table: &QualifiedName, name: &str) -> &mut Column {
         let table = self.to.tables.get_mut(table).expect("is there");
-        let mut columns = table.columns.iter_mut();
-        columns.find(|one| one.name == name).expect("is there")
+        table
+            .columns
+            .iter_mut()
+            .find(|one| one.name == name)
+            .expect("is there")
     }
 
     fn retype(
@@ -259,16 +264,19 @@ impl Change {
         let Some((former, _)) = tables.find(|(_, now)| *now == table) else {
             return Vec::new();
         };
-        let columns = self.from.tables[former].columns.iter();
-        columns.map(|one| one.name.clone()).collect()
+        self.from.tables[former]
+            .columns
+            .iter()
+            .map(|one| one.name.clone())
+            .collect()
     }
 
     /// Where a column was before.
     fn origin(&self, table: &QualifiedName, column: &str) -> Option<(QualifiedName, String)> {
-        let mut columns = self.columns.iter();
-        let found = columns
-            .find(|((former, _), now)| self.tables.get(former) == Some(table) && *now == column);
-        found.map(|(place, _)| place.clone())
+        self.columns
+            .iter()
+            .find(|((former, _), now)| self.tables.get(former) == Some(table) && *now == column)
+            .map(|(place, _)| place.clone())
     }
 
     fn rename_table(&mut self, dice: &mut Dice, table: &QualifiedName) {
@@ -421,8 +429,11 @@ impl Change {
         let at = dice.roll(enum_type.values.len());
         let used = |schema: &Schema, value: &str| {
             let literal = quote_literal(value);
-            let mut columns = schema.tables.values().flat_map(|table| &table.columns);
-            columns.any(|one| one.default.as_ref().is_some_and(|text| text.0 == literal))
+            schema
+                .tables
+                .values()
+                .flat_map(|table| &table.columns)
+                .any(|one| one.default.as_ref().is_some_and(|text| text.0 == literal))
         };
         let one = enum_type.values[at].clone();
         match dice.roll(3) {

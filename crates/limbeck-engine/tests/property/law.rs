@@ -13,16 +13,19 @@ use super::round::{Round, text};
 impl Round<'_> {
     /// The columns that stay and whose type becomes another.
     fn retyped(&self) -> Vec<(QualifiedName, Column, QualifiedName, Column)> {
-        let columns = self.change.columns.iter();
-        let pairs = columns.filter_map(|((table, column), now)| {
-            let new_table = self.change.tables.get(table)?;
-            let from = self.change.from.tables.get(table)?.column(column)?;
-            let to = self.change.to.tables.get(new_table)?.column(now)?;
-            let is_other = from.data_type != to.data_type;
-            let is_plain = from.generated.is_none() && to.generated.is_none();
-            (is_other && is_plain)
-                .then(|| (table.clone(), from.clone(), new_table.clone(), to.clone()))
-        });
+        let pairs = self
+            .change
+            .columns
+            .iter()
+            .filter_map(|((table, column), now)| {
+                let new_table = self.change.tables.get(table)?;
+                let from = self.change.from.tables.get(table)?.column(column)?;
+                let to = self.change.to.tables.get(new_table)?.column(now)?;
+                let is_other = from.data_type != to.data_type;
+                let is_plain = from.generated.is_none() && to.generated.is_none();
+                (is_other && is_plain)
+                    .then(|| (table.clone(), from.clone(), new_table.clone(), to.clone()))
+            });
         pairs.collect()
     }
 
@@ -255,8 +258,11 @@ impl Round<'_> {
                 continue;
             }
             // What is generated is generated again.
-            let kept = former.columns.iter().filter(|one| one.generated.is_none());
-            let columns = kept.map(|one| one.name.as_str());
+            let columns = former
+                .columns
+                .iter()
+                .filter(|one| one.generated.is_none())
+                .map(|one| one.name.as_str());
             let columns: Vec<&str> = columns.filter(|one| !is_lost(Some(one))).collect();
             let was = projected(former, lines, &columns);
             let is = projected(former, &back[table], &columns);
@@ -276,9 +282,10 @@ impl Round<'_> {
 /// What the comments of a section say that is lost.
 fn said_lost(section: &Section) -> Vec<String> {
     let text = text(section);
-    let lines = text.lines();
-    let said = lines.filter_map(|line| line.trim().strip_prefix("-- loses: "));
-    said.map(str::to_owned).collect()
+    text.lines()
+        .filter_map(|line| line.trim().strip_prefix("-- loses: "))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The rows as far as these columns go, sorted.

@@ -15,8 +15,7 @@ use crate::common::plans;
 
 /// A column of a table that stays and can be emptied, by its names after the upgrade.
 fn victim(change: &Change) -> Option<(QualifiedName, String)> {
-    let mut columns = change.columns.iter();
-    columns.find_map(|((table, column), now)| {
+    change.columns.iter().find_map(|((table, column), now)| {
         let target = change.tables.get(table)?;
         let from = change.from.tables.get(table)?.column(column)?;
         let to = change.to.tables.get(target)?.column(now)?;
@@ -64,11 +63,11 @@ fn deletes_rows(change: &Change, _: &mut Section, downgrade: &mut Section) {
 fn referencing_nothing(schema: &Schema, change: &Change) -> Option<QualifiedName> {
     let mut names = change.tables.keys();
     let is_needed = |name: &QualifiedName| {
-        let mut keys = schema
+        schema
             .tables
             .values()
-            .flat_map(|table| table.foreign_keys());
-        keys.any(|(_, key)| key.references == *name)
+            .flat_map(|table| table.foreign_keys())
+            .any(|(_, key)| key.references == *name)
     };
     names.find(|name| !is_needed(name)).cloned()
 }

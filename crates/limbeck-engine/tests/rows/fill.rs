@@ -33,8 +33,9 @@ async fn fill_all(connection: &mut Connection) -> (Schema, Filled) {
 }
 
 fn told(filled: &Filled) -> Vec<String> {
-    let pairs = filled.without.iter();
-    pairs
+    filled
+        .without
+        .iter()
         .map(|(table, reason)| format!("{table}: {reason}"))
         .collect()
 }

@@ -358,8 +358,11 @@ async fn is_found(bench: &mut Bench, case: &Case, upgrade: &str, downgrade: &str
         Err(ProofError::State(_)) => return true,
         Err(error) => panic!("{}: {error:?}", case.name),
     };
-    let mut found = proof.rows.findings.iter();
-    found.any(|finding| finding.hazard.code == HazardCode::MayFail)
+    proof
+        .rows
+        .findings
+        .iter()
+        .any(|finding| finding.hazard.code == HazardCode::MayFail)
 }
 
 async fn hold(dialect: Dialect) {
@@ -512,8 +515,10 @@ async fn a_type_fails_where_its_hazard_says_so_on_postgres() {
                 .iter()
                 .flat_map(|step| &step.statements)
                 .collect();
-            let mut hazards = statements.iter().flat_map(|one| &one.hazards);
-            let is_said = hazards.any(|one| one.code == HazardCode::MayFail);
+            let is_said = statements
+                .iter()
+                .flat_map(|one| &one.hazards)
+                .any(|one| one.code == HazardCode::MayFail);
             let sql: Vec<&str> = statements.iter().map(|one| one.sql.as_str()).collect();
             let name = limbeck_core::dialect::type_name(from, Dialect::Postgres);
             let mut failed = Vec::new();

@@ -31,10 +31,10 @@ pub(crate) async fn scratch(name: &str) -> Scratch {
 pub(crate) async fn rows(connection: &mut Connection, sql: &str) -> Vec<String> {
     let rows = connection.query_text(sql).await.expect("is read");
     let texts = rows.into_iter().map(|row| {
-        let values = row
-            .into_iter()
-            .map(|value| value.unwrap_or_else(|| "NULL".to_owned()));
-        values.collect::<Vec<String>>().join(" ")
+        row.into_iter()
+            .map(|value| value.unwrap_or_else(|| "NULL".to_owned()))
+            .collect::<Vec<String>>()
+            .join(" ")
     });
     texts.collect()
 }

@@ -161,10 +161,9 @@ async fn the_server_of_a_killed_run_is_adopted() {
     run.wait().unwrap();
     let temporary = || {
         let prefix = format!("limbeck-once-{killed}-");
-        let names = fs::read_dir(cache.path())
+        fs::read_dir(cache.path())
             .unwrap()
-            .map(|entry| entry.unwrap().file_name());
-        names
+            .map(|entry| entry.unwrap().file_name())
             .filter(|name| name.to_string_lossy().starts_with(&prefix))
             .count()
     };

@@ -147,10 +147,9 @@ pub(crate) fn unknown_features(packages: &[Package], chosen: &BTreeSet<String>) 
             .iter()
             .flat_map(|package| package.features.keys().map(String::as_str))
     };
-    let unknown = chosen
+    chosen
         .iter()
-        .filter(|chosen| *chosen != "default" && !known(chosen));
-    unknown
+        .filter(|chosen| *chosen != "default" && !known(chosen))
         .map(|chosen| {
             let place = super::SourceLocation {
                 file: "Cargo.toml".to_owned(),

@@ -20,10 +20,9 @@ const BESIDE: [&str; 4] = ["benches", "examples", "target", "tests"];
 
 /// Tells of packages that are not read and seem to have models.
 pub(super) fn warnings(unread: &[Package]) -> Vec<ScanError> {
-    let with_models = unread
+    unread
         .iter()
-        .filter(|package| may_declare(&package.folder).unwrap_or(true));
-    with_models
+        .filter(|package| may_declare(&package.folder).unwrap_or(true))
         .map(|package| {
             ScanError::at(
                 SourceLocation {

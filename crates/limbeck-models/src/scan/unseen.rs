@@ -55,13 +55,16 @@ pub(super) fn refuse_macros(
         });
         let told = || {
             let is_telling = telling.contains(suspect.name.as_str());
-            let mut words = suspect.words.iter().filter(|_| is_telling);
-            words.find_map(|word| {
-                Some((
-                    ours(tree, suspect.module, &word.clone().into())?,
-                    word.span(),
-                ))
-            })
+            suspect
+                .words
+                .iter()
+                .filter(|_| is_telling)
+                .find_map(|word| {
+                    Some((
+                        ours(tree, suspect.module, &word.clone().into())?,
+                        word.span(),
+                    ))
+                })
         };
         let Some((derive, span)) = derived.or_else(told) else {
             continue;

@@ -120,8 +120,10 @@ pub(crate) fn write(
 /// The rule that gives the most values; the default one where another gives no more.
 fn best_rule(names: &EnumNames, values: &[String]) -> (&'static str, RenameRule) {
     let given = |rule: RenameRule| {
-        let pairs = names.variants.iter().zip(values);
-        pairs
+        names
+            .variants
+            .iter()
+            .zip(values)
             .filter(|(variant, value)| rule.apply(variant) == **value)
             .count()
     };

@@ -130,8 +130,11 @@ fn relations(schema: &Schema) -> BTreeMap<QualifiedName, usize> {
 fn unsaid_objects(context: &WriteContext<'_>) -> Vec<String> {
     let schema = context.schema;
     let declares = |namespace: &str| {
-        let mut names = context.tables.keys().chain(context.enums.keys());
-        names.any(|name| name.schema.as_deref() == Some(namespace))
+        context
+            .tables
+            .keys()
+            .chain(context.enums.keys())
+            .any(|name| name.schema.as_deref() == Some(namespace))
     };
     let namespaces = schema.namespaces.iter().filter(|name| !declares(name));
     let namespaces = namespaces.map(|name| format!("schema `{name}`, which holds no table"));

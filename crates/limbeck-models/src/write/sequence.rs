@@ -44,19 +44,23 @@ pub(crate) fn owner<'a>(
     let beside = |table: &&Table| table.name.schema == name.schema;
     let tables = || {
         let tables = context.tables.keys();
-        let tables = tables.filter_map(|name| context.schema.tables.get(name));
-        tables.filter(beside)
+        tables
+            .filter_map(|name| context.schema.tables.get(name))
+            .filter(beside)
     };
     if let Some((table, _)) = &sequence.owned_by {
         return tables().map(|one| &one.name).find(|one| *one == table);
     }
     let calls = |table: &&Table| {
-        let mut defaults = table.columns.iter().filter_map(|one| one.default.as_ref());
-        defaults.any(|default| {
-            // The name stands in a string: `nextval('numbers'::regclass)`.
-            let quoted = sql::quote_identifier(&name.name, Dialect::Postgres);
-            default.as_str().contains(&quoted)
-        })
+        table
+            .columns
+            .iter()
+            .filter_map(|one| one.default.as_ref())
+            .any(|default| {
+                // The name stands in a string: `nextval('numbers'::regclass)`.
+                let quoted = sql::quote_identifier(&name.name, Dialect::Postgres);
+                default.as_str().contains(&quoted)
+            })
     };
     let found = tables().find(calls).or_else(|| tables().next());
     found.map(|table| &table.name)

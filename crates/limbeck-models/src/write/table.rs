@@ -18,8 +18,11 @@ pub(crate) struct TableNames {
 impl TableNames {
     /// The fields of columns, as a list in an attribute.
     pub(crate) fn list(&self, columns: &[String]) -> String {
-        let fields = columns.iter().map(|column| self.field(column));
-        fields.collect::<Vec<&str>>().join(", ")
+        columns
+            .iter()
+            .map(|column| self.field(column))
+            .collect::<Vec<&str>>()
+            .join(", ")
     }
 
     /// The field of a column.
@@ -55,8 +58,10 @@ impl Members {
 
     /// Adds to the attribute of a column.
     pub(crate) fn add(&mut self, column: &str, key: &'static str, argument: String) {
-        let said = self.columns.entry(column.to_owned()).or_default();
-        said.push((key, argument));
+        self.columns
+            .entry(column.to_owned())
+            .or_default()
+            .push((key, argument));
     }
 }
 
@@ -123,8 +128,9 @@ fn refusal(table: &Table) -> Option<&'static str> {
     if table.name.name.contains('.') || !name::is_sayable(&table.name.name) {
         return Some("whose name no attribute can say");
     }
-    let mut columns = table.columns.iter();
-    columns
+    table
+        .columns
+        .iter()
         .any(|column| !name::is_sayable(&column.name))
         .then_some("which has a column whose name no attribute can say")
 }

@@ -179,17 +179,17 @@ fn lost(before: &Schema, after: &Schema, known: &Schema) -> Vec<(Object, Fate)> 
         Some(table) => after.tables.contains_key(table),
         None => true,
     };
-    let gone = additions(after, before).into_iter();
-    gone.filter(|(object, _)| stays(object) && is_strange(object))
+    additions(after, before)
+        .into_iter()
+        .filter(|(object, _)| stays(object) && is_strange(object))
         .collect()
 }
 
 /// Where the revisions do not run by themselves: what none of them names.
 fn unnamed(graph: &Graph, gone: BTreeMap<Object, Fate>) -> Vec<(Object, Fate)> {
-    let sections = graph
+    let words: BTreeSet<String> = graph
         .iter()
-        .filter_map(|revision| revision.section(Direction::Upgrade, Dialect::Sqlite).ok());
-    let words: BTreeSet<String> = sections
+        .filter_map(|revision| revision.section(Direction::Upgrade, Dialect::Sqlite).ok())
         .flat_map(|section| section.words(Dialect::Sqlite))
         .collect();
     gone.into_iter()
@@ -276,16 +276,18 @@ fn refusal(
         .iter()
         .map(|(object, fate)| named(object, *fate))
         .collect();
-    let strangers = graph.iter().filter(|other| !known.contains(&other.id));
-    let made_by = strangers.filter(|other| {
-        let Ok(section) = other.section(Direction::Upgrade, Dialect::Sqlite) else {
-            return false;
-        };
-        let words = section.words(Dialect::Sqlite);
-        objects
-            .iter()
-            .any(|object| words.contains(&object.name.to_lowercase()))
-    });
+    let made_by = graph
+        .iter()
+        .filter(|other| !known.contains(&other.id))
+        .filter(|other| {
+            let Ok(section) = other.section(Direction::Upgrade, Dialect::Sqlite) else {
+                return false;
+            };
+            let words = section.words(Dialect::Sqlite);
+            objects
+                .iter()
+                .any(|object| words.contains(&object.name.to_lowercase()))
+        });
     let made_by = made_by.map(|other| other.id.clone()).collect();
     RunError::WouldBeLost {
         file: pending.file.to_owned(),
@@ -328,17 +330,19 @@ fn line_of(pending: &Pending<'_>, lost: &[(Object, Fate)]) -> u32 {
         .filter_map(|(object, _)| Some(object.table()?.name.as_str()))
         .collect();
     let steps = &pending.steps[pending.done as usize..];
-    let mut statements = steps.iter().flat_map(|step| &step.statements);
-    let drop = statements.find(|statement| {
-        of_statement(statement).iter().any(|effect| {
-            let Effect::DropTable(table) = effect else {
-                return false;
-            };
-            tables
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case(&table.name))
-        })
-    });
+    let drop = steps
+        .iter()
+        .flat_map(|step| &step.statements)
+        .find(|statement| {
+            of_statement(statement).iter().any(|effect| {
+                let Effect::DropTable(table) = effect else {
+                    return false;
+                };
+                tables
+                    .iter()
+                    .any(|name| name.eq_ignore_ascii_case(&table.name))
+            })
+        });
     let line = drop.map(|statement| statement.line);
     line.or(steps.first().map(|step| step.line)).unwrap_or(0)
 }

@@ -93,8 +93,9 @@ pub(super) async fn check_lost(
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table'";
     let rows = connection.query_text(sql).await.map_err(failed)?;
     let has_table = |table: &str| {
-        let mut names = rows.iter().filter_map(|row| row.first()?.as_deref());
-        names.any(|name| name.eq_ignore_ascii_case(table))
+        rows.iter()
+            .filter_map(|row| row.first()?.as_deref())
+            .any(|name| name.eq_ignore_ascii_case(table))
     };
     // What hangs on a dropped table goes with it.
     match lost
@@ -119,8 +120,10 @@ pub(super) async fn check_lost(
 }
 
 fn is_dropped(step: &Prepared, (kind, name): &(String, String)) -> bool {
-    let mut objects = step.statements.iter().filter_map(Defined::of);
-    objects.any(|found| found.is(Verb::Drop, kind, name))
+    step.statements
+        .iter()
+        .filter_map(Defined::of)
+        .any(|found| found.is(Verb::Drop, kind, name))
 }
 
 fn is_made(graph: &Graph, (kind, name): &(String, String)) -> bool {
@@ -128,11 +131,11 @@ fn is_made(graph: &Graph, (kind, name): &(String, String)) -> bool {
         [Direction::Upgrade, Direction::Downgrade]
             .map(|direction| revision.sections(direction).get(Dialect::Sqlite))
     });
-    let mut made = sections
+    sections
         .flatten()
         .flat_map(|section| section.statements(Dialect::Sqlite))
-        .filter_map(|statement| Defined::of(&statement));
-    made.any(|found| found.is(Verb::Create, kind, name))
+        .filter_map(|statement| Defined::of(&statement))
+        .any(|found| found.is(Verb::Create, kind, name))
 }
 
 fn failed(source: QueryError) -> RunError {

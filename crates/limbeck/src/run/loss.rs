@@ -112,8 +112,9 @@ async fn held(
 /// The name without its schema where the search path leads to it.
 fn shown(table: QualifiedName, catalog: &Catalog) -> QualifiedName {
     let path = catalog.path.iter();
-    let mut places = path.map(|schema| QualifiedName::within(Some(schema), table.name.clone()));
-    let found = places.find(|place| catalog.tables.contains_key(place));
+    let found = path
+        .map(|schema| QualifiedName::within(Some(schema), table.name.clone()))
+        .find(|place| catalog.tables.contains_key(place));
     if found.as_ref() == Some(&table) {
         QualifiedName::new(table.name)
     } else {
@@ -174,8 +175,10 @@ async fn read_postgres(
     sets.remove(1);
     let mut sets = sets.into_iter();
     let mut next = || -> Vec<Vec<String>> {
-        let rows = sets.next().unwrap_or_default().into_iter();
-        rows.map(|row| row.into_iter().flatten().collect())
+        sets.next()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|row| row.into_iter().flatten().collect())
             .collect()
     };
     let path = next().into_iter().flatten().collect();

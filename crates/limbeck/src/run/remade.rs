@@ -197,8 +197,8 @@ fn former(
         Direction::Downgrade => Vec::new(),
     };
     let found = [back, statements].into_iter();
-    let found = found.map(|statements| candidate(&statements, object, default));
     found
+        .map(|statements| candidate(&statements, object, default))
         .filter(|candidate| !candidate.statements.is_empty())
         .collect()
 }
@@ -315,13 +315,17 @@ impl Remade<'_> {
         let id = &self.pending.revision.id;
         let mut known = graph.ancestors(id);
         known.insert(id);
-        let strangers = graph.iter().filter(|other| !known.contains(&other.id));
-        let made_by = strangers.filter(|other| {
-            let section = other.section(Direction::Upgrade, Dialect::Postgres);
-            let statements = section.map(statements_of).unwrap_or_default();
-            let mut found = statements.iter().flat_map(about);
-            found.any(|one| one.subject.is(&self.object))
-        });
+        let made_by = graph
+            .iter()
+            .filter(|other| !known.contains(&other.id))
+            .filter(|other| {
+                let section = other.section(Direction::Upgrade, Dialect::Postgres);
+                let statements = section.map(statements_of).unwrap_or_default();
+                statements
+                    .iter()
+                    .flat_map(about)
+                    .any(|one| one.subject.is(&self.object))
+            });
         let made_by = made_by.map(|other| other.id.clone()).collect();
         refusal(self.pending, self.line, direction, objects, made_by)
     }

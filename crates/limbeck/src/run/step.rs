@@ -394,8 +394,12 @@ async fn statements(
 fn line_of(statement: &Statement, error: &QueryError) -> u32 {
     let position = error.database().and_then(|error| error.position);
     let before = position.map_or(0, |position| {
-        let start = statement.text.chars().take(position.saturating_sub(1));
-        start.filter(|char| *char == '\n').count()
+        statement
+            .text
+            .chars()
+            .take(position.saturating_sub(1))
+            .filter(|char| *char == '\n')
+            .count()
     });
     statement.line + prepare::count(before)
 }

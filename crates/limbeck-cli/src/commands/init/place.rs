@@ -110,10 +110,10 @@ fn new_package(here: &Path, folder: &Path) -> Result<ModelsFile, CommandError> {
 fn declaration(package: &Path, file: &Path) -> Result<Option<(PathBuf, String)>, PathBuf> {
     let source = package.join("src");
     let root = || {
-        let mut roots = ["lib.rs", "main.rs"]
+        ["lib.rs", "main.rs"]
             .map(|name| source.join(name))
-            .into_iter();
-        roots.find(|root| root.is_file())
+            .into_iter()
+            .find(|root| root.is_file())
     };
     let Ok(inner) = file.strip_prefix(&source) else {
         return Err(source.join("lib.rs"));
@@ -132,14 +132,17 @@ fn declaration(package: &Path, file: &Path) -> Result<Option<(PathBuf, String)>,
     } else {
         let beside = source.join(above).with_extension("rs");
         let within = source.join(above).join("mod.rs");
-        let mut files = [beside.clone(), within].into_iter();
-        files.find(|file| file.is_file()).ok_or(beside)?
+        [beside.clone(), within]
+            .into_iter()
+            .find(|file| file.is_file())
+            .ok_or(beside)?
     };
     let text = fs::read_to_string(&parent).map_err(|_| parent.clone())?;
     let ending = format!("mod {name};");
     let is_declared = text.lines().map(str::trim).any(|line| {
-        let visibility = line.strip_suffix(&ending).map(str::trim_end);
-        visibility.is_some_and(|word| word.is_empty() || word.starts_with("pub"))
+        line.strip_suffix(&ending)
+            .map(str::trim_end)
+            .is_some_and(|word| word.is_empty() || word.starts_with("pub"))
     });
     // In a program nothing outside can use it, and Rust would say so.
     let line = if parent.ends_with("main.rs") {

@@ -61,11 +61,15 @@ fn missing_dependencies(manifest: &Path, source: &str) -> Vec<String> {
     let table: toml::Table = text.parse().unwrap_or_default();
     let dependencies = table.get("dependencies").and_then(toml::Value::as_table);
     let is_there = |name: &str| {
-        let mut keys = dependencies.into_iter().flat_map(toml::Table::keys);
-        keys.any(|key| key.replace('-', "_") == name)
+        dependencies
+            .into_iter()
+            .flat_map(toml::Table::keys)
+            .any(|key| key.replace('-', "_") == name)
     };
-    let imports = source.lines().filter_map(|line| line.strip_prefix("use "));
-    let crates = imports.filter_map(|path| path.split("::").next());
+    let crates = source
+        .lines()
+        .filter_map(|line| line.strip_prefix("use "))
+        .filter_map(|path| path.split("::").next());
     // Enums derive what the driver reads them by.
     let driver = source.contains("sqlx::Type").then_some("sqlx");
     crates

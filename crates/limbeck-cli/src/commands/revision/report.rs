@@ -45,8 +45,11 @@ impl Announced {
         };
         let lines: Vec<&str> = steps.iter().flat_map(|step| step.sql.lines()).collect();
         let behind = |start: &str| {
-            let texts = lines.iter().filter_map(|line| line.strip_prefix(start));
-            texts.map(str::to_owned).collect()
+            lines
+                .iter()
+                .filter_map(|line| line.strip_prefix(start))
+                .map(str::to_owned)
+                .collect()
         };
         Self {
             hazards: behind("-- hazard: "),
@@ -141,8 +144,10 @@ pub(super) fn findings(ui: &Ui, models: &Models, outcomes: &[DialectOutcome]) {
 }
 
 fn hazards(outcome: &DialectOutcome) -> Vec<String> {
-    let hazards = (outcome.generated.iter()).flat_map(|generated| &generated.hazards);
-    hazards.map(ToString::to_string).collect()
+    (outcome.generated.iter())
+        .flat_map(|generated| &generated.hazards)
+        .map(ToString::to_string)
+        .collect()
 }
 
 /// Tells each line once, with the dialects that it is about when it is not about all.
@@ -158,8 +163,11 @@ fn tell(ui: &Ui, outcomes: &[DialectOutcome], lines: impl Fn(&DialectOutcome) ->
                 continue;
             }
             told.push(line.clone());
-            let of = all.iter().filter(|(_, lines)| lines.contains(line));
-            let dialects: Vec<&str> = of.map(|(outcome, _)| outcome.dialect.as_str()).collect();
+            let dialects: Vec<&str> = all
+                .iter()
+                .filter(|(_, lines)| lines.contains(line))
+                .map(|(outcome, _)| outcome.dialect.as_str())
+                .collect();
             if dialects.len() == all.len() {
                 ui.note(line);
             } else {

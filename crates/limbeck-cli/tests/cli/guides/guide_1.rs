@@ -152,8 +152,11 @@ async fn guide_1_with_tables_that_are_there_on_postgres() {
     write_models(&project);
     project.write("nothing.sql", "");
     let script = project.run("diff nothing.sql models");
-    let lines = script.lines().filter_map(|line| line.strip_prefix("out| "));
-    let upgrade: Vec<&str> = lines.take_while(|line| *line != "-- downgrade").collect();
+    let upgrade: Vec<&str> = script
+        .lines()
+        .filter_map(|line| line.strip_prefix("out| "))
+        .take_while(|line| *line != "-- downgrade")
+        .collect();
     live.batch(&upgrade.join("\n")).await.unwrap();
     let expected = sorted(&CATALOG);
     assert_eq!(catalog(&mut live).await, expected);

@@ -100,8 +100,10 @@ pub fn of_table(table: &Table) -> BTreeMap<&'static str, BTreeSet<String>> {
 /// type.
 pub fn missing(declared: &Schema, there: &[&Schema]) -> BTreeSet<Unmodelled> {
     let is_there = |kind: UnmodelledKind, name: &str| {
-        let mut objects = there.iter().flat_map(|schema| &schema.unmodelled);
-        objects.any(|one| one.kind == kind && one.name.schema.is_none() && one.name.name == name)
+        there
+            .iter()
+            .flat_map(|schema| &schema.unmodelled)
+            .any(|one| one.kind == kind && one.name.schema.is_none() && one.name.name == name)
     };
     let is_type = |name: &String| {
         let plain = QualifiedName::new(name.as_str());
@@ -134,8 +136,10 @@ pub fn missing(declared: &Schema, there: &[&Schema]) -> BTreeSet<Unmodelled> {
 }
 
 fn found(known: &[(&'static str, &[&str])], name: &str) -> Option<&'static str> {
-    let entry = known.iter().find(|(_, names)| names.contains(&name));
-    entry.map(|(extension, _)| *extension)
+    known
+        .iter()
+        .find(|(_, names)| names.contains(&name))
+        .map(|(extension, _)| *extension)
 }
 
 /// `vector(3)[]` as `vector`.

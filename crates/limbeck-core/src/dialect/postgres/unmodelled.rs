@@ -37,8 +37,10 @@ fn released(object: &Unmodelled, state: &Schema) -> Vec<String> {
         .filter(|other| other.key() != object.key());
     let others: Vec<&Setting> = others.flat_map(|other| &other.settings).collect();
     let settings = object.settings.iter().filter(is_release);
-    let settings = settings.filter(|one| !others.iter().any(|other| other.undo == one.undo));
-    settings.filter_map(|one| one.undo.clone()).collect()
+    settings
+        .filter(|one| !others.iter().any(|other| other.undo == one.undo))
+        .filter_map(|one| one.undo.clone())
+        .collect()
 }
 
 fn create(object: &Unmodelled) -> Result<Vec<String>, RenderError> {
@@ -92,8 +94,11 @@ fn routine(name: &QualifiedName) -> String {
 fn alter(from: &Unmodelled, to: &Unmodelled) -> Result<Vec<String>, RenderError> {
     let mut statements = Vec::new();
     let gone = |settings: &[Setting], others: &[Setting]| -> Vec<Setting> {
-        let gone = settings.iter().filter(|one| !others.contains(one));
-        gone.cloned().collect()
+        settings
+            .iter()
+            .filter(|one| !others.contains(one))
+            .cloned()
+            .collect()
     };
     for setting in gone(&from.settings, &to.settings).iter().rev() {
         statements.extend(setting.undo.clone());

@@ -209,8 +209,10 @@ fn source(rebuild: &Rebuild<'_>, from: &Table, column: &Column) -> Option<String
 }
 
 fn has_column(table: &Table, name: &str) -> bool {
-    let mut columns = table.columns.iter();
-    columns.any(|column| column.name.eq_ignore_ascii_case(name))
+    table
+        .columns
+        .iter()
+        .any(|column| column.name.eq_ignore_ascii_case(name))
 }
 
 /// Whether the table's key is its row number (sqlite.org/lang_createtable.html, section 5).
@@ -240,8 +242,11 @@ fn refuse_own_name(table: &Table) -> Result<(), RenderError> {
         .members()
         .filter(|member| !matches!(member, Member::Index(_)));
     let mut refused = own.filter(|member| {
-        let words = member.words().into_iter();
-        words.filter_map(Word::expression).any(qualified)
+        member
+            .words()
+            .into_iter()
+            .filter_map(Word::expression)
+            .any(qualified)
     });
     match refused.next().map(|member| member.object(&table.name)) {
         Some(object) => Err(RenderError::refused(

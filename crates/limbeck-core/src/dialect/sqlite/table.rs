@@ -91,8 +91,9 @@ pub(crate) fn statements(
         let place = rebuild_in(before)
             .or_else(|| rebuild_in(&after))
             .or_else(|| {
-                let mut pieces = pieces.iter();
-                pieces.position(|piece| piece.operations.iter().any(|one| brings(one, operation)))
+                pieces
+                    .iter()
+                    .position(|piece| piece.operations.iter().any(|one| brings(one, operation)))
             });
         match place {
             Some(place) => pieces[place].operations.push(operation.clone()),
@@ -171,8 +172,10 @@ fn drop(
     let mut keys = table.foreign_keys();
     let references_itself = keys.any(|(_, key)| key.references == table.name);
     let is_gone = |name: &QualifiedName| {
-        let mut made = pieces.iter().flat_map(|piece| &piece.operations);
-        made.any(|one| matches!(one, Operation::Table(TableOp::Drop(table)) if table.name == *name))
+        pieces
+            .iter()
+            .flat_map(|piece| &piece.operations)
+            .any(|one| matches!(one, Operation::Table(TableOp::Drop(table)) if table.name == *name))
     };
     let mut others = before.referencing(&table.name);
     let is_referenced = others.any(|(child, _)| !is_gone(&child.name));
@@ -376,8 +379,10 @@ fn keeps_a_column(operations: &[&Operation], table: Option<&Table>) -> bool {
         })
     };
     table.is_some_and(|table| {
-        let mut columns = table.columns.iter();
-        columns.any(|column| column.generated.is_none() && !goes(&column.name))
+        table
+            .columns
+            .iter()
+            .any(|column| column.generated.is_none() && !goes(&column.name))
     })
 }
 

@@ -197,19 +197,21 @@ fn arguments(text: &Words<'_>, class: Class, at: usize) -> (Option<Vec<Vec<Strin
         return (None, at);
     }
     let close = text.outside(at + 1, &[]);
-    let listed = text.listed(at + 1, close).into_iter();
-    let arguments = listed.filter_map(|(start, end)| {
-        if text.is(start, "out") || start == end {
-            return None;
-        }
-        let start = text.skip(start, &["in", "inout", "variadic"]);
-        let end = text.outside(start, &["default", "=", ":="]).min(end);
-        let words = (start..end).map(|at| match text.identifier(at) {
-            Some(name) => name,
-            None => text.text(at).to_owned(),
+    let arguments = text
+        .listed(at + 1, close)
+        .into_iter()
+        .filter_map(|(start, end)| {
+            if text.is(start, "out") || start == end {
+                return None;
+            }
+            let start = text.skip(start, &["in", "inout", "variadic"]);
+            let end = text.outside(start, &["default", "=", ":="]).min(end);
+            let words = (start..end).map(|at| match text.identifier(at) {
+                Some(name) => name,
+                None => text.text(at).to_owned(),
+            });
+            Some(words.collect())
         });
-        Some(words.collect())
-    });
     (Some(arguments.collect()), close + 1)
 }
 
@@ -547,10 +549,12 @@ pub fn about_all(statement: &Statement, subject: &Subject, schema: &str) -> Opti
         return None;
     }
     let end = text.outside(on + 5, &["to", "from"]);
-    let mut schemas = (on + 5..end).filter_map(|at| text.identifier(at));
-    schemas.any(|name| name == schema).then(|| {
-        let before = format!("{} {word}", text.between(0, on + 1));
-        let rest = text.between(end, text.len());
-        of(subject.clone(), Verb::Alter, before, rest)
-    })
+    (on + 5..end)
+        .filter_map(|at| text.identifier(at))
+        .any(|name| name == schema)
+        .then(|| {
+            let before = format!("{} {word}", text.between(0, on + 1));
+            let rest = text.between(end, text.len());
+            of(subject.clone(), Verb::Alter, before, rest)
+        })
 }

@@ -36,8 +36,10 @@ pub(super) fn calls(text: &Words<'_>, statement: &Statement) -> Option<Effect> {
 }
 
 fn called(text: &Words<'_>) -> BTreeSet<String> {
-    let called = (0..text.len()).filter(|at| text.text(at + 1) == "(");
-    called.filter_map(|at| text.identifier(at)).collect()
+    (0..text.len())
+        .filter(|at| text.text(at + 1) == "(")
+        .filter_map(|at| text.identifier(at))
+        .collect()
 }
 
 /// A function or procedure that is made.
@@ -114,8 +116,11 @@ pub fn with_bodies(sql: &str, change: impl Fn(&str) -> String) -> String {
 pub fn bodies(sql: &str) -> Vec<&str> {
     let tokens = lex(sql, Dialect::Postgres).unwrap_or_default();
     let is_body = |token: &&Token| token.kind == TokenKind::DollarString;
-    let bodies = tokens.iter().filter(is_body);
-    bodies.map(|token| inside(token.text(sql))).collect()
+    tokens
+        .iter()
+        .filter(is_body)
+        .map(|token| inside(token.text(sql)))
+        .collect()
 }
 
 /// The text between dollar delimiters.

@@ -201,11 +201,12 @@ impl Names {
 
     /// What a table of the start is called today.
     pub fn table_now(&self, origin: &QualifiedName) -> Option<&QualifiedName> {
-        let mut tables = self.tables.iter();
-        let found = tables.find(
-            |(_, content)| matches!(content, Content::Known(known) if known.origin == *origin),
-        );
-        found.map(|(now, _)| now)
+        self.tables
+            .iter()
+            .find(
+                |(_, content)| matches!(content, Content::Known(known) if known.origin == *origin),
+            )
+            .map(|(now, _)| now)
     }
 
     /// What a column of the start is called today.
@@ -213,9 +214,11 @@ impl Names {
         let Content::Known(known) = self.tables.get(self.table_now(origin)?)? else {
             return None;
         };
-        let mut columns = known.columns.iter();
-        let found = columns.find(|(origin, _)| origin == column);
-        found.map(|(_, now)| now.as_str())
+        known
+            .columns
+            .iter()
+            .find(|(origin, _)| origin == column)
+            .map(|(_, now)| now.as_str())
     }
 
     /// The tables of the start that are there, by what they were then.
@@ -232,11 +235,12 @@ impl Names {
             .lookup
             .key(&QualifiedName::within(Some(schema), ""))
             .schema;
-        let tables = self.tables.iter();
-        tables.filter_map(move |(now, content)| match content {
-            Content::Known(known) => (now.schema == schema).then_some(&known.origin),
-            Content::Made(_) => None,
-        })
+        self.tables
+            .iter()
+            .filter_map(move |(now, content)| match content {
+                Content::Known(known) => (now.schema == schema).then_some(&known.origin),
+                Content::Made(_) => None,
+            })
     }
 
     /// Takes account of an effect. What is made again with it, is returned.
@@ -293,8 +297,7 @@ impl Names {
                         .schema
                 };
                 let (from, to) = (schema(from), schema(to));
-                let tables = self.tables.keys();
-                let moved = tables.filter(|table| table.schema == from);
+                let moved = self.tables.keys().filter(|table| table.schema == from);
                 for table in moved.cloned().collect::<Vec<QualifiedName>>() {
                     let name = QualifiedName::within(to.as_deref(), table.name.clone());
                     self.rename(&table, name);

@@ -55,8 +55,9 @@ pub fn made_roles(sql: &str) -> Vec<(String, usize)> {
         if !is_role || text.is(at + 2, "mapping") || text.text(at + 2).is_empty() {
             continue;
         }
-        let mut rest = text.tokens()[at..].iter();
-        let end = rest.find(|token| token.text(sql) == ";");
+        let end = text.tokens()[at..]
+            .iter()
+            .find(|token| token.text(sql) == ";");
         made.push((
             text.text(at + 2).to_owned(),
             end.map_or(sql.len(), |token| token.range.end),

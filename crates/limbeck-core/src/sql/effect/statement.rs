@@ -85,8 +85,10 @@ fn rename_schema(text: &Words<'_>) -> Option<Effect> {
 fn schemas(text: &Words<'_>) -> Vec<Effect> {
     let start = text.skip(2, &["if", "exists"]);
     let names = (start..text.len()).step_by(2);
-    let names = names.filter_map(|at| text.identifier(at));
-    names.map(Effect::DropSchema).collect()
+    names
+        .filter_map(|at| text.identifier(at))
+        .map(Effect::DropSchema)
+        .collect()
 }
 
 fn create_table(text: &Words<'_>) -> Vec<Effect> {
@@ -134,15 +136,17 @@ fn columns(text: &Words<'_>, at: usize) -> Vec<(String, String)> {
         return Vec::new();
     }
     let close = text.outside(at + 1, &[]);
-    let members = text.listed(at + 1, close).into_iter();
-    let columns = members.filter_map(|(start, end)| {
-        if text.is_any(start, &CONSTRAINTS) {
-            return None;
-        }
-        let column = text.identifier(start)?;
-        let type_end = text.outside(start + 1, &ends).min(end);
-        Some((column, text.between(start + 1, type_end).to_owned()))
-    });
+    let columns = text
+        .listed(at + 1, close)
+        .into_iter()
+        .filter_map(|(start, end)| {
+            if text.is_any(start, &CONSTRAINTS) {
+                return None;
+            }
+            let column = text.identifier(start)?;
+            let type_end = text.outside(start + 1, &ends).min(end);
+            Some((column, text.between(start + 1, type_end).to_owned()))
+        });
     columns.collect()
 }
 
@@ -185,8 +189,8 @@ fn alter_table(text: &Words<'_>, at: usize) -> Vec<Effect> {
     };
     // In a block, other statements follow.
     let end = text.outside(at, &[";"]);
-    let actions = text.listed(text.skip(at, &["*"]), end).into_iter();
-    actions
+    text.listed(text.skip(at, &["*"]), end)
+        .into_iter()
         .filter_map(|(at, end)| action(text, &table, at, end))
         .collect()
 }

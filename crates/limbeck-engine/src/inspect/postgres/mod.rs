@@ -225,12 +225,12 @@ async fn run_batch(
 
 /// The query without the columns that a server of this version lacks.
 fn for_version(query: &str, version: u32) -> String {
-    let missing = NEWER_COLUMNS
+    NEWER_COLUMNS
         .iter()
-        .filter(|(_, since, _)| version < *since);
-    missing.fold(query.to_owned(), |query, (column, _, instead)| {
-        query.replace(column, instead)
-    })
+        .filter(|(_, since, _)| version < *since)
+        .fold(query.to_owned(), |query, (column, _, instead)| {
+            query.replace(column, instead)
+        })
 }
 
 fn read<T: DeserializeOwned>(

@@ -81,8 +81,9 @@ impl<'de> Deserializer<'de> for Cell<'_> {
         if text.starts_with('[') {
             return serde_json::Deserializer::from_reader(text.as_bytes()).deserialize_seq(visitor);
         }
-        let numbers = text.trim_matches(['{', '}']).split([',', ' ']);
-        let cells = numbers
+        let cells = text
+            .trim_matches(['{', '}'])
+            .split([',', ' '])
             .filter(|number| !number.is_empty())
             .map(|number| Cell(Some(number)));
         SeqDeserializer::new(cells).deserialize_seq(visitor)

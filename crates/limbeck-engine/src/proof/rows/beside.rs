@@ -85,21 +85,25 @@ impl<'a> Beside<'a> {
                     .iter()
                     .any(|one| one.columns.contains(name))
             };
-            let own = key
+            let other = key
                 .columns
                 .iter()
-                .filter(|name| !is_given(name) && !refers(name));
-            let other = own.filter_map(|name| {
-                let is_used = |value: &Value| there.iter().any(|row| row.get(name) == Some(value));
-                let wish = draft.wish(name)?;
-                let far = (0..=turn).filter_map(|number| wish.shape.numbered(FAR + number));
-                let values = wish.values.iter().cloned().chain(far);
-                let free: Vec<Value> = values
-                    .filter(|value| !is_used(value))
-                    .take(turn + 1)
-                    .collect();
-                Some((name.clone(), free.last()?.clone()))
-            });
+                .filter(|name| !is_given(name) && !refers(name))
+                .filter_map(|name| {
+                    let is_used =
+                        |value: &Value| there.iter().any(|row| row.get(name) == Some(value));
+                    let wish = draft.wish(name)?;
+                    let far = (0..=turn).filter_map(|number| wish.shape.numbered(FAR + number));
+                    let free: Vec<Value> = wish
+                        .values
+                        .iter()
+                        .cloned()
+                        .chain(far)
+                        .filter(|value| !is_used(value))
+                        .take(turn + 1)
+                        .collect();
+                    Some((name.clone(), free.last()?.clone()))
+                });
             if let Some((name, value)) = other.into_iter().next() {
                 row.insert(name, value);
                 continue;
@@ -164,8 +168,10 @@ impl<'a> Beside<'a> {
         let pairs = reference.columns.iter().enumerate().map(|(place, column)| {
             let referenced = reference.referenced.get(place);
             let is_there = |value: &Value| {
-                let mut values = parents.iter().filter_map(|row| row.get(referenced?));
-                values.any(|one| one.text() == value.text())
+                parents
+                    .iter()
+                    .filter_map(|row| row.get(referenced?))
+                    .any(|one| one.text() == value.text())
             };
             let wish = draft.wish(column)?;
             let others = (0..).map_while(|number| wish.shape.numbered(FAR + number));

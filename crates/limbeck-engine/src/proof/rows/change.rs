@@ -108,8 +108,10 @@ impl Change {
 
     /// The table that one of the state after was before.
     pub(super) fn origin(&self, after: &QualifiedName) -> Option<&QualifiedName> {
-        let mut pairs = self.tables.iter();
-        pairs.find(|(_, name)| *name == after).map(|(name, _)| name)
+        self.tables
+            .iter()
+            .find(|(_, name)| *name == after)
+            .map(|(name, _)| name)
     }
 
     /// Whether the way there says that values of the column are lost.
@@ -122,8 +124,8 @@ impl Change {
         &'a self,
         table: &'a QualifiedName,
     ) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let columns = self.columns.iter();
-        columns
+        self.columns
+            .iter()
             .filter(move |((owner, _), _)| owner == table)
             .map(|((_, from), to)| (from.as_str(), to.as_str()))
     }
@@ -244,8 +246,10 @@ fn asked(section: &Section, dialect: Dialect) -> Vec<String> {
 /// What stands behind the first WHERE.
 fn condition(statement: &Statement) -> Option<&str> {
     let tokens = lex(&statement.text, statement.dialect).ok()?;
-    let mut words = tokens.iter().filter(|token| token.kind == TokenKind::Word);
-    let found = words.find(|token| token.text(&statement.text).eq_ignore_ascii_case("where"))?;
+    let found = tokens
+        .iter()
+        .filter(|token| token.kind == TokenKind::Word)
+        .find(|token| token.text(&statement.text).eq_ignore_ascii_case("where"))?;
     statement.text.get(found.range.end..)
 }
 

@@ -261,6 +261,10 @@ fn pick<'a>(
     } else {
         0
     };
-    let turned = answers.iter().cycle().skip(start).take(answers.len());
-    turned.min_by_key(|answer| shared(answer))
+    answers
+        .iter()
+        .cycle()
+        .skip(start)
+        .take(answers.len())
+        .min_by_key(|answer| shared(answer))
 }

@@ -74,8 +74,10 @@ fn autoincremented<'a>(
     schema: &'a Schema,
     tables: &'a BTreeSet<QualifiedName>,
 ) -> impl Iterator<Item = &'a Table> {
-    let tables = tables.iter().filter_map(|name| schema.tables.get(name));
-    tables.filter(|table| key(table).is_some())
+    tables
+        .iter()
+        .filter_map(|name| schema.tables.get(name))
+        .filter(|table| key(table).is_some())
 }
 
 /// Whether a column counts as another one does: a counter that is told to run elsewhere, or the other
@@ -93,11 +95,11 @@ fn options<'a>(schema: &'a Schema, column: &'a Column) -> Option<&'a SequenceOpt
         return Some(&identity.options);
     }
     let default = &column.default.as_ref()?.0;
-    let found = schema
+    schema
         .sequences
         .values()
-        .find(|one| names(default, &one.name.name, Dialect::Postgres));
-    found.map(|sequence| &sequence.options)
+        .find(|one| names(default, &one.name.name, Dialect::Postgres))
+        .map(|sequence| &sequence.options)
 }
 
 /// Sets the counters of tables behind the numbers that are there; those of which the next number is
@@ -254,14 +256,16 @@ fn numbered<'a>(
     schema: &'a Schema,
     tables: &'a BTreeSet<QualifiedName>,
 ) -> impl Iterator<Item = (&'a Table, &'a Column)> {
-    let tables = tables.iter().filter_map(|name| schema.tables.get(name));
-    tables.flat_map(|table| {
-        let numbered = table
-            .columns
-            .iter()
-            .filter(|one| one.identity.is_some() || one.default.is_some());
-        numbered.map(move |column| (table, column))
-    })
+    tables
+        .iter()
+        .filter_map(|name| schema.tables.get(name))
+        .flat_map(|table| {
+            table
+                .columns
+                .iter()
+                .filter(|one| one.identity.is_some() || one.default.is_some())
+                .map(move |column| (table, column))
+        })
 }
 
 fn is_unique(table: &Table, column: &str) -> bool {

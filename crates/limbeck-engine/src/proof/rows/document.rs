@@ -125,10 +125,11 @@ fn path_at(words: &[(TokenKind, &str)], at: usize) -> (Vec<Vec<String>>, usize) 
             // A path as SQLite and jsonpath have it: '$.a.b'.
             let path = key(at).filter(|one| one.starts_with("$."));
             let path = path.map(|one| {
-                let parts = one[2..]
+                one[2..]
                     .split('.')
-                    .map(|part| part.trim_matches('"').to_owned());
-                parts.filter(|part| !part.is_empty()).collect()
+                    .map(|part| part.trim_matches('"').to_owned())
+                    .filter(|part| !part.is_empty())
+                    .collect()
             });
             (path.into_iter().collect(), at + 1)
         }
@@ -142,8 +143,11 @@ fn unquoted(text: &str) -> String {
 
 fn members(list: &str) -> Vec<String> {
     let inner = list.trim_start_matches('{').trim_end_matches('}');
-    let members = inner.split(',').map(|one| one.trim_matches('"').to_owned());
-    members.filter(|one| !one.is_empty()).collect()
+    inner
+        .split(',')
+        .map(|one| one.trim_matches('"').to_owned())
+        .filter(|one| !one.is_empty())
+        .collect()
 }
 
 /// Values of several kinds, those that the expression speaks of first.

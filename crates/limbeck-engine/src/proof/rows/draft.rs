@@ -225,14 +225,15 @@ impl Draft {
         let checks = std::mem::take(&mut self.checks);
         let mut checks: Vec<Demand> = checks.into_iter().filter(is_asked).collect();
         for check in &mut checks {
-            let inner = self
+            let wanted: Vec<String> = self
                 .generated
                 .iter()
-                .filter(|(name, _)| check.columns.contains(name));
-            let wanted: Vec<String> = inner
+                .filter(|(name, _)| check.columns.contains(name))
                 .flat_map(|(_, expression)| {
-                    let named = self.columns.iter().map(|wish| wish.name.clone());
-                    named.filter(|name| mentions(expression, name, sides.dialect))
+                    self.columns
+                        .iter()
+                        .map(|wish| wish.name.clone())
+                        .filter(|name| mentions(expression, name, sides.dialect))
                 })
                 .collect();
             check
@@ -380,8 +381,10 @@ impl Draft {
                     );
                 }
                 ConstraintKind::Exclusion(exclusion) => {
-                    let named = table.columns.iter().map(|column| column.name.clone());
-                    let columns: Vec<String> = named
+                    let columns: Vec<String> = table
+                        .columns
+                        .iter()
+                        .map(|column| column.name.clone())
                         .filter(|name| mentions(&exclusion.definition.0, name, sides.dialect))
                         .collect();
                     self.add_key(Some(columns), false);

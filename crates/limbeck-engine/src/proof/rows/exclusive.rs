@@ -94,8 +94,11 @@ impl Exclusive {
 
     /// All that it says of a row.
     pub(super) fn texts(&self) -> Vec<&str> {
-        let elements = self.elements.iter().map(|(text, _)| text.as_str());
-        elements.chain(self.predicate.as_deref()).collect()
+        self.elements
+            .iter()
+            .map(|(text, _)| text.as_str())
+            .chain(self.predicate.as_deref())
+            .collect()
     }
 
     /// Whether rows that satisfy this one satisfy the other.

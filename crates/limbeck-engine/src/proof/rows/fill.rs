@@ -105,8 +105,11 @@ async fn accept(connection: &mut Connection, sides: &mut Sides<'_>) -> Result<()
     let pairs: Vec<(&Draft, &Group)> = drafts.iter().zip(&groups).collect();
     let outcomes = ask(connection, &pairs, &sides.types, Wanted::Satisfied).await?;
     for (draft, outcome) in drafts.iter().zip(outcomes) {
-        let answers = outcome.unwrap_or_default().into_iter().flatten();
-        let texts = answers.filter(|one| *one != Value::Null);
+        let texts = outcome
+            .unwrap_or_default()
+            .into_iter()
+            .flatten()
+            .filter(|one| *one != Value::Null);
         let texts: Vec<String> = texts.map(|one| one.text().to_owned()).collect();
         if let Some(named) = sides.types.get_mut(&draft.table.name) {
             named.accepted = texts;
@@ -356,8 +359,9 @@ fn given(
                 continue;
             }
             let rows = reference.table.as_ref().and_then(|table| known.get(table));
-            let rows = rows.into_iter().flatten();
             let values: Vec<Value> = rows
+                .into_iter()
+                .flatten()
                 .filter_map(|row| row.get(referenced).cloned())
                 .collect();
             if !values.is_empty() || !is_ordered {

@@ -146,8 +146,10 @@ impl Said {
                         .for_each(&mut put);
                 }
                 self.moments().into_iter().for_each(&mut put);
-                let long = lengths.iter().flat_map(|length| shape.of_length(*length));
-                long.for_each(&mut put);
+                lengths
+                    .iter()
+                    .flat_map(|length| shape.of_length(*length))
+                    .for_each(&mut put);
                 self.composed(&lengths).into_iter().for_each(&mut put);
             }
             Shape::Bytes => {
@@ -348,15 +350,15 @@ impl Said {
     }
 
     fn documents(&self, texts: &[String], lengths: &[usize]) -> Vec<String> {
-        let parts = self.parts.iter();
-        parts
+        self.parts
+            .iter()
             .flat_map(|(text, tokens)| documents(text, tokens, texts, lengths))
             .collect()
     }
 
     fn distances(&self) -> Vec<i64> {
-        let parts = self.parts.iter();
-        parts
+        self.parts
+            .iter()
             .flat_map(|(text, tokens)| distances(text, tokens))
             .collect()
     }
@@ -403,8 +405,10 @@ impl Said {
             }
         }
         let pairs = parts.iter().flat_map(|one| {
-            let others = parts.iter().filter(move |other| *other != one);
-            others.flat_map(move |other| [format!("{one}{other}"), format!("{one}a{other}a")])
+            parts
+                .iter()
+                .filter(move |other| *other != one)
+                .flat_map(move |other| [format!("{one}{other}"), format!("{one}a{other}a")])
         });
         let starts: Vec<String> = parts.iter().cloned().chain(pairs).collect();
         let mut found: Vec<String> = Vec::new();
@@ -444,8 +448,8 @@ fn bodies<'a>(text: &str, tokens: &[Token], schema: &'a Schema) -> Vec<&'a str> 
         .map(|pair| pair[0].text(text).trim_matches('"').to_owned())
         .collect();
     let functions = schema.unmodelled.iter();
-    let functions = functions.filter(|one| one.kind == UnmodelledKind::Function);
     functions
+        .filter(|one| one.kind == UnmodelledKind::Function)
         .filter(|one| {
             let name = one.name.name.split('(').next().unwrap_or_default();
             called.iter().any(|word| word == name.trim_matches('"'))

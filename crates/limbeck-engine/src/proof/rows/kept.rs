@@ -35,8 +35,10 @@ impl Held {
             .map(|column| self.columns.iter().position(|one| one == column))
             .collect();
         let row = |row: &TextRow| -> TextRow {
-            let values = places.iter().map(|place| row.get((*place)?)?.clone());
-            values.collect()
+            places
+                .iter()
+                .map(|place| row.get((*place)?)?.clone())
+                .collect()
         };
         self.rows.iter().map(row).collect()
     }
@@ -57,18 +59,18 @@ pub(super) fn written_over(filled: &Filled, held: &HeldRows) -> BTreeSet<Qualifi
             // A default is for the database to say.
             let Some(made) = made else { return false };
             let found = held.of(&[wish.name.as_str()]);
-            let mut found = found
+            found
                 .iter()
-                .map(|row| row.first().and_then(Option::as_deref));
-            found.any(|value| {
-                !made.iter().any(|one| match value {
-                    None => **one == Value::Null,
-                    Some(text) if wish.shape.is_reported_as_written() => {
-                        **one != Value::Null && one.text().trim_end() == text.trim_end()
-                    }
-                    Some(_) => **one != Value::Null,
+                .map(|row| row.first().and_then(Option::as_deref))
+                .any(|value| {
+                    !made.iter().any(|one| match value {
+                        None => **one == Value::Null,
+                        Some(text) if wish.shape.is_reported_as_written() => {
+                            **one != Value::Null && one.text().trim_end() == text.trim_end()
+                        }
+                        Some(_) => **one != Value::Null,
+                    })
                 })
-            })
         })
     };
     filled
@@ -121,8 +123,11 @@ impl Difference {
 impl HeldRows {
     /// The tables that hold rows.
     pub(super) fn filled(&self) -> BTreeSet<QualifiedName> {
-        let filled = self.tables.iter().filter(|(_, held)| !held.rows.is_empty());
-        filled.map(|(name, _)| name.clone()).collect()
+        self.tables
+            .iter()
+            .filter(|(_, held)| !held.rows.is_empty())
+            .map(|(name, _)| name.clone())
+            .collect()
     }
 }
 
@@ -136,16 +141,18 @@ pub async fn read_before(
     before: &Schema,
     tables: &BTreeSet<QualifiedName>,
 ) -> Result<HeldRows, QueryError> {
-    let tables = tables.iter().filter_map(|name| before.tables.get(name));
-    let wanted = tables.map(|table| {
-        // What is generated can be generated again.
-        let columns = table
-            .columns
-            .iter()
-            .filter(|one| one.generated.is_none())
-            .map(|one| (one.name.clone(), one.name.clone()));
-        (table.name.clone(), table.name.clone(), columns.collect())
-    });
+    let wanted = tables
+        .iter()
+        .filter_map(|name| before.tables.get(name))
+        .map(|table| {
+            // What is generated can be generated again.
+            let columns = table
+                .columns
+                .iter()
+                .filter(|one| one.generated.is_none())
+                .map(|one| (one.name.clone(), one.name.clone()));
+            (table.name.clone(), table.name.clone(), columns.collect())
+        });
     read(connection, wanted.collect()).await
 }
 
@@ -159,15 +166,15 @@ pub async fn read_after(
     change: &Change,
     tables: &BTreeSet<QualifiedName>,
 ) -> Result<HeldRows, QueryError> {
-    let tables = tables
+    let wanted = tables
         .iter()
-        .filter_map(|name| Some((name, change.tables.get(name)?)));
-    let wanted = tables.map(|(name, now)| {
-        let columns = change
-            .staying(name)
-            .map(|(from, to)| (from.to_owned(), to.to_owned()));
-        (name.clone(), now.clone(), columns.collect())
-    });
+        .filter_map(|name| Some((name, change.tables.get(name)?)))
+        .map(|(name, now)| {
+            let columns = change
+                .staying(name)
+                .map(|(from, to)| (from.to_owned(), to.to_owned()));
+            (name.clone(), now.clone(), columns.collect())
+        });
     read(connection, wanted.collect()).await
 }
 

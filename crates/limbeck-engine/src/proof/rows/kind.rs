@@ -65,8 +65,10 @@ pub(super) async fn named_types<'a>(
         return Ok(Types::new());
     }
     let rows = connection.query_text(NAMED_TYPES).await?;
-    let texts = rows.into_iter().filter_map(|row| row.into_iter().next()?);
-    let types = texts.filter_map(|text| serde_json::from_str::<NamedType>(&text).ok());
+    let types = rows
+        .into_iter()
+        .filter_map(|row| row.into_iter().next()?)
+        .filter_map(|text| serde_json::from_str::<NamedType>(&text).ok());
     Ok(types.map(|one| (one.name.clone(), one)).collect())
 }
 
@@ -198,13 +200,12 @@ fn range(base: &Shape) -> Shape {
                 .map(str::to_owned),
             )
             .collect(),
-        _ => {
-            let values = base.values();
-            let texts = values.iter().take(3);
-            texts
-                .map(|value| format!("[\"{0}\",\"{0}\"]", value.text()))
-                .collect()
-        }
+        _ => base
+            .values()
+            .iter()
+            .take(3)
+            .map(|value| format!("[\"{0}\",\"{0}\"]", value.text()))
+            .collect(),
     };
     Shape::Listed(texts)
 }
@@ -421,8 +422,11 @@ fn listed(values: &[&str]) -> Shape {
 /// A name as SQL has it.
 pub(super) fn table_sql(name: &QualifiedName) -> String {
     let parts = name.parts();
-    let parts = parts.into_iter().map(quoted);
-    parts.collect::<Vec<String>>().join(".")
+    parts
+        .into_iter()
+        .map(quoted)
+        .collect::<Vec<String>>()
+        .join(".")
 }
 
 /// A literal as a value of the type, where the place does not tell the type.

@@ -211,8 +211,7 @@ impl Narrowing<'_> {
         let given: Vec<Vec<(&str, Value)>> = given
             .iter()
             .map(|row| {
-                let pairs = row.iter();
-                pairs
+                row.iter()
                     .map(|(name, value)| (name.as_str(), value.clone()))
                     .collect()
             })
@@ -269,8 +268,12 @@ impl Narrowing<'_> {
             let pairs = conflicts(connection, self.draft, &group, &elements, types).await?;
             let attempts = pairs.iter().filter_map(|(one, other)| {
                 let given = |values: &[Value]| -> Vec<(&str, Value)> {
-                    let columns = group.columns.iter().map(String::as_str);
-                    columns.zip(values.iter().cloned()).collect()
+                    group
+                        .columns
+                        .iter()
+                        .map(String::as_str)
+                        .zip(values.iter().cloned())
+                        .collect()
                 };
                 let (one, other) = (given(one), given(other));
                 self.beside.statements(name, &[&one, &other], 0)
@@ -315,8 +318,14 @@ impl Narrowing<'_> {
         let dialect = self.sides.dialect;
         let texts = exclusive.texts();
         let named = |name: &&str| texts.iter().any(|text| mentions(text, name, dialect));
-        let all = self.draft.columns.iter().map(|wish| wish.name.as_str());
-        let columns: Vec<String> = all.filter(named).map(str::to_owned).collect();
+        let columns: Vec<String> = self
+            .draft
+            .columns
+            .iter()
+            .map(|wish| wish.name.as_str())
+            .filter(named)
+            .map(str::to_owned)
+            .collect();
         let types: BTreeMap<String, Type> = self
             .change
             .staying(self.name())
@@ -460,8 +469,12 @@ impl Narrowing<'_> {
                 .iter()
                 .take(3)
                 .map(|answer| {
-                    let columns = group.columns.iter().map(String::as_str);
-                    columns.zip(answer.iter().cloned()).collect()
+                    group
+                        .columns
+                        .iter()
+                        .map(String::as_str)
+                        .zip(answer.iter().cloned())
+                        .collect()
                 })
                 .collect();
             if rows.is_empty() {

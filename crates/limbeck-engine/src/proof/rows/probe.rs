@@ -32,8 +32,10 @@ impl Walk<'_> {
         let mut copies = 0;
         for probe in probes {
             let is_found = |code| {
-                let mut found = findings.iter().map(|finding| &finding.hazard);
-                found.any(|one| one.object == probe.object && one.code == code)
+                findings
+                    .iter()
+                    .map(|finding| &finding.hazard)
+                    .any(|one| one.object == probe.object && one.code == code)
             };
             let may_be_lost = probe.values.is_some() && !is_found(HazardCode::DeletesData);
             if is_found(HazardCode::MayFail) && !may_be_lost {

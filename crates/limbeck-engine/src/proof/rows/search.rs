@@ -130,8 +130,14 @@ impl Group {
                         let (start, rest) = own.split_at(own.len().min(3));
                         let (hints, rest) = rest.split_at(wish.hints.min(rest.len()));
                         let (first, others) = start.split_at(start.len().min(1));
-                        let all = first.iter().chain(hints).chain(others).chain(rest);
-                        all.take(most).cloned().collect()
+                        first
+                            .iter()
+                            .chain(hints)
+                            .chain(others)
+                            .chain(rest)
+                            .take(most)
+                            .cloned()
+                            .collect()
                     }
                     (None, _) => own.iter().take(most).cloned().collect(),
                 };
@@ -482,8 +488,8 @@ pub(super) async fn satisfied(
 impl Group {
     fn answers(&self, rows: Vec<Vec<Option<String>>>) -> Answers {
         let row = |row: Vec<Option<String>>| -> Option<Vec<Value>> {
-            let numbers = row.into_iter().zip(&self.candidates);
-            numbers
+            row.into_iter()
+                .zip(&self.candidates)
                 .map(|(number, candidates)| {
                     let number: usize = number?.parse().ok()?;
                     candidates.get(number).cloned()

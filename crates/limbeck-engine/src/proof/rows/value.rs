@@ -380,8 +380,7 @@ impl Shape {
                 &spoken,
                 &own.iter().map(array_element).collect::<Vec<String>>(),
             ] {
-                let cycle = source.iter().cycle().take(*length).cloned();
-                let elements: Vec<String> = cycle.collect();
+                let elements: Vec<String> = source.iter().cycle().take(*length).cloned().collect();
                 if !elements.is_empty() {
                     put(listed(&elements));
                 }

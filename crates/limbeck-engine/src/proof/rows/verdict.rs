@@ -42,11 +42,11 @@ pub fn differences(
 ) -> Vec<Difference> {
     match leg {
         Leg::There => altered(change, before, after),
-        Leg::Back => {
-            let losses = losses(change, before, None, Some(after)).into_iter();
-            let others = losses.filter(|loss| !loss.is_retyped);
-            others.map(|loss| loss.difference).collect()
-        }
+        Leg::Back => losses(change, before, None, Some(after))
+            .into_iter()
+            .filter(|loss| !loss.is_retyped)
+            .map(|loss| loss.difference)
+            .collect(),
     }
 }
 
@@ -403,10 +403,9 @@ mod tests {
     use super::*;
 
     fn held(rows: &[[&str; 2]]) -> Held {
-        let rows = rows.iter().map(|row| {
-            let values = row.iter().map(|text| Some((*text).to_owned()));
-            values.collect()
-        });
+        let rows = rows
+            .iter()
+            .map(|row| row.iter().map(|text| Some((*text).to_owned())).collect());
         Held {
             columns: vec!["id".to_owned(), "a".to_owned()],
             rows: rows.collect(),

@@ -329,12 +329,13 @@ impl Walk<'_> {
                 continue;
             }
             let columns = table.columns.iter().filter(|one| one.generated.is_none());
-            let places = columns.map(|one| (name.clone(), one.name.clone()));
-            let lost = places.filter(|place| {
-                let goes =
-                    !change.columns.contains_key(place) || change.there.dropped.contains(place);
-                goes && !change.is_announced(place)
-            });
+            let lost = columns
+                .map(|one| (name.clone(), one.name.clone()))
+                .filter(|place| {
+                    let goes =
+                        !change.columns.contains_key(place) || change.there.dropped.contains(place);
+                    goes && !change.is_announced(place)
+                });
             unseen.extend(lost.map(|(_, column)| gone(Some(&column))));
         }
         let holding = self.from.unmodelled.iter();
@@ -553,11 +554,11 @@ impl Walk<'_> {
     fn whole(&self, failed: &StatementError) -> String {
         let start = failed.statement.trim_end_matches('…');
         let sections = [Leg::There, Leg::Back].map(|leg| self.section(leg));
-        let mut statements = sections
+        sections
             .into_iter()
-            .flat_map(|section| section.statements(self.dialect));
-        let found = statements.find(|one| one.text.starts_with(start));
-        found.map_or_else(|| failed.statement.clone(), |one| one.text)
+            .flat_map(|section| section.statements(self.dialect))
+            .find(|one| one.text.starts_with(start))
+            .map_or_else(|| failed.statement.clone(), |one| one.text)
     }
 
     fn concerns(&self, failed: &StatementError, table: &QualifiedName) -> bool {

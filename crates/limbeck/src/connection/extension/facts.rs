@@ -52,11 +52,13 @@ pub(super) struct SchemaFacts {
 
 impl Facts {
     pub(super) fn version(&self, name: &str, version: Option<&str>) -> Option<&Version> {
-        let mut of_name = self.versions.iter().filter(|one| one.name == name);
-        of_name.find(|one| match version {
-            Some(version) => one.version == version,
-            None => one.is_default,
-        })
+        self.versions
+            .iter()
+            .filter(|one| one.name == name)
+            .find(|one| match version {
+                Some(version) => one.version == version,
+                None => one.is_default,
+            })
     }
 
     /// Refuses a script whose path has something that others made: a function or an operator of theirs

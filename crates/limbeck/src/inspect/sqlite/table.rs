@@ -37,8 +37,10 @@ pub(super) struct Parent {
 
 /// What is known of a table before any reference is resolved.
 pub(super) fn parent(parsed: &CreateTable) -> Parent {
-    let next_to_columns = parsed.columns.iter().flat_map(|column| &column.constraints);
-    let primary_key = next_to_columns
+    let primary_key = parsed
+        .columns
+        .iter()
+        .flat_map(|column| &column.constraints)
         .chain(&parsed.constraints)
         .find_map(|constraint| match &constraint.kind {
             TableConstraintKind::PrimaryKey(key) => Some(&key.columns),
@@ -58,10 +60,10 @@ pub(super) fn parent(parsed: &CreateTable) -> Parent {
 
 /// The spelling under which a column was declared.
 fn spelled(columns: &[String], name: &str) -> String {
-    let declared = columns
+    columns
         .iter()
-        .find(|column| column.eq_ignore_ascii_case(name));
-    declared.map_or_else(|| name.to_owned(), Clone::clone)
+        .find(|column| column.eq_ignore_ascii_case(name))
+        .map_or_else(|| name.to_owned(), Clone::clone)
 }
 
 /// Adds a parsed table to the schema, and the enums that its columns spell.
@@ -209,8 +211,8 @@ fn is_plain(key: &KeyColumns) -> bool {
 }
 
 fn plain_columns(key: &KeyColumns, declared: &[String]) -> Vec<String> {
-    let columns = key.columns.iter();
-    columns
+    key.columns
+        .iter()
         .map(|column| spelled(declared, &column.name))
         .collect()
 }
@@ -243,10 +245,11 @@ fn foreign_key(reference: &Reference, declared: &[String], parents: &Parents) ->
     let parent = parents.get(&reference.table.to_ascii_lowercase());
     let referenced = match parent {
         Some(parent) if reference.referenced_columns.is_empty() => parent.primary_key.clone(),
-        Some(parent) => {
-            let names = reference.referenced_columns.iter();
-            names.map(|name| spelled(&parent.columns, name)).collect()
-        }
+        Some(parent) => reference
+            .referenced_columns
+            .iter()
+            .map(|name| spelled(&parent.columns, name))
+            .collect(),
         None => reference.referenced_columns.clone(),
     };
     let columns = reference.columns.iter();
@@ -335,8 +338,9 @@ fn first_mentioned(text: &str, table: &Table) -> Option<String> {
         |token: &&Token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier);
     tokens.iter().filter(is_name).find_map(|token| {
         let name = unquoted(token.text(text));
-        let columns = table.columns.iter();
-        columns
+        table
+            .columns
+            .iter()
             .map(|column| &column.name)
             .find(|column| column.eq_ignore_ascii_case(&name))
             .cloned()

@@ -35,8 +35,10 @@ impl Catalog {
 
     /// A column as the database calls it, with its type.
     pub(super) fn column(&self, table: &QualifiedName, column: &str) -> Option<&(String, String)> {
-        let mut columns = self.tables.get(table)?.iter();
-        columns.find(|(name, _)| same_name(name, column, self.dialect))
+        self.tables
+            .get(table)?
+            .iter()
+            .find(|(name, _)| same_name(name, column, self.dialect))
     }
 }
 

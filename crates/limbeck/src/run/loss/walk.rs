@@ -185,12 +185,11 @@ impl Walk<'_> {
             Reach::Any => self.all(),
             Reach::Functions(names) if names.is_disjoint(&self.functions) => return,
             Reach::Functions(_) => self.all(),
-            Reach::Named(names) => {
-                let named = names.iter().map(QualifiedName::new);
-                named
-                    .filter_map(|name| self.names.table(&name).cloned())
-                    .collect()
-            }
+            Reach::Named(names) => names
+                .iter()
+                .map(QualifiedName::new)
+                .filter_map(|name| self.names.table(&name).cloned())
+                .collect(),
         };
         self.touch(what, tables);
     }

@@ -389,12 +389,15 @@ const RULE: &str = "(SELECT pg_catalog.jsonb_build_object(\
 /// The answers, one for each question.
 pub(super) fn answers(sets: &[Vec<Vec<Option<String>>>], count: usize) -> Vec<Answer> {
     // Settings answer, too, and come first.
-    let mut sets = sets.iter().rev();
-    let row = sets.find_map(|rows| rows.first().filter(|row| row.len() == count));
-    let columns = row.into_iter().flatten();
-    let answers = columns.map(|text| {
-        let text = text.as_deref().unwrap_or_default();
-        serde_json::from_str(text).unwrap_or_default()
-    });
+    let answers = sets
+        .iter()
+        .rev()
+        .find_map(|rows| rows.first().filter(|row| row.len() == count))
+        .into_iter()
+        .flatten()
+        .map(|text| {
+            let text = text.as_deref().unwrap_or_default();
+            serde_json::from_str(text).unwrap_or_default()
+        });
     answers.collect()
 }

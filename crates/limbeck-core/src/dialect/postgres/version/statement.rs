@@ -51,8 +51,7 @@ impl Head {
             "materialized",
         ];
         let verb = words.first().copied().unwrap_or_default();
-        let mut rest = words.iter().skip(1);
-        let kind = rest.find(|word| !BETWEEN.contains(*word));
+        let kind = words.iter().skip(1).find(|word| !BETWEEN.contains(*word));
         match (verb, kind.copied().unwrap_or_default()) {
             ("create", "table") => Self::CreateTable,
             ("alter", "table") => Self::AlterTable,
