@@ -10,7 +10,7 @@ use limbeck::url::UrlError;
 use limbeck_core::compare::Incomparable;
 use limbeck_core::dialect::postgres::version::Need;
 use limbeck_core::plan::PlanError;
-use limbeck_core::revision::{GraphError, SectionError};
+use limbeck_core::revision::{GraphError, Located, RevisionId, SectionError};
 use limbeck_core::schema::{Models, Object, UnmodelledKind};
 use limbeck_core::sql::SqlError;
 use limbeck_engine::ask::AskError;
@@ -78,36 +78,58 @@ pub(crate) fn folder(error: &FolderError) -> CommandError {
 }
 
 pub(crate) fn graph(error: &GraphError) -> CommandError {
+    let history = "limbeck history lists the revisions";
     let hint = match error {
-        GraphError::UnknownRevision { .. } => Some("limbeck history lists the revisions"),
-        GraphError::MultipleHeads { .. } => Some(
-            "name one of them, or `heads` for all; to join them: limbeck revision -m \"Merge\" --head heads",
+        GraphError::UnknownRevision { .. }
+        | GraphError::UnknownLabel { .. }
+        | GraphError::NotOnBranch { .. }
+        | GraphError::NotBefore { .. } => history.to_owned(),
+        GraphError::MultipleHeads { .. } => {
+            "name one of them, or `heads` for all; to join them: limbeck merge heads".to_owned()
+        }
+        GraphError::UnknownParent { child, parent, .. } => missing(child, parent),
+        GraphError::UnknownDependency {
+            child, dependency, ..
+        } => missing(child, dependency),
+        GraphError::DuplicateId { second, .. } => format!(
+            "give {} an id of its own, in its header and in its name",
+            second.file
         ),
-        GraphError::UnknownParent { .. } | GraphError::UnknownDependency { .. } => {
-            Some("restore that file, or name another revision in the header")
+        GraphError::UnknownCurrent { .. } => {
+            "restore its file, or tell the database where it is: limbeck stamp REVISION --purge"
+                .to_owned()
         }
-        GraphError::DuplicateId { .. } => {
-            Some("give one of them an id of its own, in its header and in its name")
+        GraphError::NotApplied { .. }
+        | GraphError::TooFar { .. }
+        | GraphError::NothingOnBranch { .. } => {
+            "limbeck current shows where the database is, and limbeck history all revisions"
+                .to_owned()
         }
-        GraphError::UnknownCurrent { .. } => Some(
-            "restore its file, or tell the database where it is: limbeck stamp REVISION --purge",
-        ),
-        GraphError::NotApplied { .. } | GraphError::TooFar { .. } => {
-            Some("limbeck current shows where the database is, and limbeck history all revisions")
+        GraphError::Cycle { steps } => {
+            let places: Vec<String> = steps.iter().map(|step| step.revision.place()).collect();
+            format!(
+                "name another revision in one of these lines: {}",
+                places.join(", ")
+            )
         }
-        GraphError::Cycle { .. } => {
-            Some("name another revision behind `parents` in the header of one of them")
+        GraphError::Branched { text, .. } => {
+            let steps = text.trim_start_matches(|sign| sign != '+' && sign != '-');
+            format!(
+                "name the revision itself instead of a number of steps, or a branch before it: LABEL@{steps}"
+            )
         }
-        GraphError::Branched { .. } => {
-            Some("name the revision itself instead of a number of steps")
+        GraphError::Ambiguous { .. } => "write more of its letters".to_owned(),
+        GraphError::LabelIsId { labelled, .. } => {
+            format!("give it another label: {}", labelled.place())
         }
-        GraphError::Ambiguous { .. } => Some("write more of its letters"),
-        GraphError::UnknownLabel { .. } => Some("limbeck history lists the revisions"),
-        GraphError::DuplicateLabel { .. } => Some("give one of them another label in its header"),
+        GraphError::DuplicateLabel { second, .. } => {
+            format!("give one of them another label: {}", second.place())
+        }
     };
     let kind = match error {
         GraphError::DuplicateId { .. }
         | GraphError::DuplicateLabel { .. }
+        | GraphError::LabelIsId { .. }
         | GraphError::UnknownParent { .. }
         | GraphError::UnknownDependency { .. }
         | GraphError::Cycle { .. } => Kind::Config,
@@ -118,9 +140,20 @@ pub(crate) fn graph(error: &GraphError) -> CommandError {
         | GraphError::Branched { .. }
         | GraphError::Ambiguous { .. }
         | GraphError::NotApplied { .. }
+        | GraphError::NotOnBranch { .. }
+        | GraphError::NothingOnBranch { .. }
+        | GraphError::NotBefore { .. }
         | GraphError::TooFar { .. } => Kind::Usage,
     };
-    of(kind, error).hint_if(hint)
+    of(kind, error).hint(hint)
+}
+
+/// How a revision that another one needs comes back.
+fn missing(child: &Located, id: &RevisionId) -> String {
+    format!(
+        "restore its file, `git log --all -- '*{id}*'` tells where it was; or name another revision in {}",
+        child.place()
+    )
 }
 
 /// What a revision lacks for a database, and how it comes to it in this project.

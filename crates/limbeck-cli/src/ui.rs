@@ -77,6 +77,11 @@ impl Ui {
         self.format == Format::Json
     }
 
+    /// Whether data is read by a person at a terminal.
+    pub(crate) fn is_drawn(&self) -> bool {
+        !self.is_json() && io::stdout().is_terminal()
+    }
+
     /// Tells what is going on.
     pub(crate) fn note(&self, line: impl AsRef<str>) {
         if !self.quiet {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use limbeck::folder::{self, Folder};
 use limbeck_core::compare::{self, Unmanaged};
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Graph, RevisionId};
+use limbeck_core::revision::{DowngradeTarget, Graph, RevisionId};
 use limbeck_core::schema::Models;
 use limbeck_core::schema::naming::Naming;
 use limbeck_models::{ScanOptions, Within, scan};
@@ -172,6 +172,12 @@ impl Workspace {
         }
     }
 
+    /// Whether a folder of the project is the one that somebody names, from here or from the project.
+    pub(crate) fn is_same(&self, folder: &Path, named: &Path) -> bool {
+        let shown = clean(folder);
+        shown == clean(named) || shown == clean(&self.shown(named))
+    }
+
     /// Reads the revisions.
     pub(crate) fn folder(&self) -> Result<Folder, CommandError> {
         for folder in self.migrations() {
@@ -268,16 +274,7 @@ impl Workspace {
 
 /// An id as messages show it: the shortest start of eight letters or more that no other id has.
 pub(crate) fn short(graph: &Graph, id: &RevisionId) -> String {
-    let text = id.as_str();
-    let is_own = |start: &str| {
-        let mut others = graph.iter().filter(|revision| revision.id != *id);
-        !others.any(|revision| revision.id.as_str().starts_with(start))
-    };
-    let lengths = text.char_indices().map(|(index, _)| index).skip(8);
-    let start = lengths
-        .map(|length| &text[..length])
-        .find(|start| is_own(start));
-    start.unwrap_or(text).to_owned()
+    graph.abbreviation(id, 8).to_owned()
 }
 
 /// Finds the revisions that somebody means.
@@ -286,13 +283,26 @@ pub(crate) fn resolve(
     text: &str,
     current: &[RevisionId],
 ) -> Result<Vec<RevisionId>, CommandError> {
+    refuse_url(text)?;
+    let found = graph.resolve(text, current);
+    found.map_err(|error| explain::graph(&error))
+}
+
+/// Finds what somebody means to go down to.
+pub(crate) fn resolve_downgrade(
+    graph: &Graph,
+    text: &str,
+    current: &[RevisionId],
+) -> Result<DowngradeTarget, CommandError> {
+    refuse_url(text)?;
+    let found = graph.resolve_downgrade(text, current);
+    found.map_err(|error| explain::graph(&error))
+}
+
+fn refuse_url(text: &str) -> Result<(), CommandError> {
     if text.contains("://") {
-        return Err(
-            CommandError::usage("a URL stands where a revision is expected")
-                .hint("give it as --url URL"),
-        );
+        let text = "a URL stands where a revision is expected";
+        return Err(CommandError::usage(text).hint("give it as --url URL"));
     }
-    graph
-        .resolve(text, current)
-        .map_err(|error| explain::graph(&error))
+    Ok(())
 }

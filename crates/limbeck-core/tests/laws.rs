@@ -161,6 +161,7 @@ fn revision_of(
         depends_on: Vec::new(),
         pending: Default::default(),
         dialects: Default::default(),
+        lines: Default::default(),
         upgrade: sections(upgrade),
         downgrade: sections(downgrade),
     }

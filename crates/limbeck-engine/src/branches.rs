@@ -30,6 +30,8 @@ pub struct Clash {
     pub first: RevisionId,
     /// The end of the other.
     pub second: RevisionId,
+    /// The tables and the like that both name.
+    pub named_by_both: Vec<String>,
     /// What each order makes, in sentences.
     pub differences: Vec<String>,
 }
@@ -46,13 +48,37 @@ pub async fn clashes(
     folder: &Folder,
     which: Which,
 ) -> Result<Vec<Clash>, StateError> {
+    differing(bench, folder, forks(&folder.graph, which)).await
+}
+
+/// Runs each two of the branches that end in these revisions in both orders, as [`clashes`] does.
+///
+/// # Errors
+///
+/// As [`clashes`].
+pub async fn clashes_of(
+    bench: &mut Bench,
+    folder: &Folder,
+    ends: &[RevisionId],
+) -> Result<Vec<Clash>, StateError> {
+    let ends: Vec<&RevisionId> = ends.iter().collect();
+    let pairs = pairs(&ends).filter_map(|(one, two)| fork(&folder.graph, one, two, None));
+    differing(bench, folder, pairs.collect()).await
+}
+
+async fn differing(
+    bench: &mut Bench,
+    folder: &Folder,
+    forks: Vec<Fork<'_>>,
+) -> Result<Vec<Clash>, StateError> {
     let mut found = Vec::new();
-    for fork in forks(&folder.graph, which) {
+    for fork in forks {
         let differences = fork.differences(bench, folder).await?;
         if !differences.is_empty() {
             found.push(Clash {
                 first: fork.first.clone(),
                 second: fork.second.clone(),
+                named_by_both: fork.named_by_both(&folder.graph, &[bench.dialect()]),
                 differences,
             });
         }
@@ -68,14 +94,7 @@ pub fn named_by_both(
 ) -> Vec<(RevisionId, RevisionId, Vec<String>)> {
     let forks = forks(graph, Which::Heads).into_iter();
     let named = forks.map(|fork| {
-        let names = |ids: &[&RevisionId]| -> BTreeSet<String> {
-            let revisions = ids.iter().filter_map(|id| graph.get(id));
-            revisions
-                .flat_map(|revision| tables(revision, dialects))
-                .collect()
-        };
-        let (one, two) = (names(&fork.of_first), names(&fork.of_second));
-        let both = one.intersection(&two).cloned().collect();
+        let both = fork.named_by_both(graph, dialects);
         (fork.first.clone(), fork.second.clone(), both)
     });
     named
@@ -171,6 +190,17 @@ fn fork<'a>(
 }
 
 impl Fork<'_> {
+    fn named_by_both(&self, graph: &Graph, dialects: &[Dialect]) -> Vec<String> {
+        let names = |ids: &[&RevisionId]| -> BTreeSet<String> {
+            let revisions = ids.iter().filter_map(|id| graph.get(id));
+            revisions
+                .flat_map(|revision| tables(revision, dialects))
+                .collect()
+        };
+        let (one, two) = (names(&self.of_first), names(&self.of_second));
+        one.intersection(&two).cloned().collect()
+    }
+
     async fn differences(
         &self,
         bench: &mut Bench,

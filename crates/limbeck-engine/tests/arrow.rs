@@ -456,6 +456,7 @@ async fn case(name: &str, versions: &[Version], bench: &mut Bench, live: &mut Co
             depends_on: Vec::new(),
             pending: Default::default(),
             dialects: Default::default(),
+            lines: Default::default(),
             upgrade: section(generated.upgrade),
             downgrade: section(generated.downgrade),
         };
@@ -489,17 +490,20 @@ async fn case(name: &str, versions: &[Version], bench: &mut Bench, live: &mut Co
     }
     let folder = folder::read(&[migrations]).expect("is read");
     for number in (0..versions.len()).rev() {
-        let target = folder.graph.resolve("-1", &head).expect("one less");
+        let target = folder
+            .graph
+            .resolve_downgrade("-1", &head)
+            .expect("one less");
         downgrade(live, &folder.graph, &target, &options, &mut |_| {})
             .await
             .unwrap_or_else(|error| panic!("{name}, back to {number}, {dialect}: {error:?}"));
         let what = format!("{name}, back to {number}, {dialect}");
-        let drift = drift(bench, &folder, live, &target, &unmanaged)
+        let drift = drift(bench, &folder, live, &target.revisions, &unmanaged)
             .await
             .expect("is compared");
         assert_eq!(drift.operations, Vec::new(), "{what}");
         assert!(drift.unmanaged.is_empty(), "{what}: nothing is left over");
-        head = target;
+        head = target.revisions;
     }
     let heads: Vec<RevisionId> = folder.graph.heads().into_iter().cloned().collect();
     upgrade(live, &folder.graph, &heads, &options, &mut |_| {})

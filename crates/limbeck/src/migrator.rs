@@ -245,7 +245,7 @@ impl Migrator {
             let heads = run::read_history(&mut connection, &options)
                 .await?
                 .heads(graph);
-            let target = graph.resolve(target, &heads)?;
+            let target = graph.resolve_downgrade(target, &heads)?;
             run::stamp(&mut connection, graph, &target, Stamp::Keep, &options).await?;
             Ok(())
         }
@@ -266,13 +266,15 @@ impl Migrator {
         let mut connection = database.connect().await?;
         let outcome = async {
             let applied = run::read_history(&mut connection, &options).await?;
-            let target = graph.resolve(target, &applied.heads(graph))?;
+            let heads = applied.heads(graph);
             let connection = &mut connection;
             let run = match direction {
                 Direction::Upgrade => {
+                    let target = graph.resolve(target, &heads)?;
                     run::upgrade(connection, graph, &target, &options, on_event).await
                 }
                 Direction::Downgrade => {
+                    let target = graph.resolve_downgrade(target, &heads)?;
                     run::downgrade(connection, graph, &target, &options, on_event).await
                 }
             };

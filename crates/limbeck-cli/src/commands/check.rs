@@ -13,7 +13,7 @@ use limbeck_core::compare::Ignored;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, Undecided};
 use limbeck_core::op::Operation;
-use limbeck_core::revision::RevisionId;
+use limbeck_core::revision::{Graph, RevisionId};
 use limbeck_core::schema::{Models, Object};
 use limbeck_engine::autogenerate::compare;
 use limbeck_engine::branches::{Which, clashes};
@@ -24,6 +24,7 @@ use serde::Serialize;
 
 use crate::command_error::CommandError;
 use crate::commands::current::pending;
+use crate::commands::merge::listed;
 use crate::commands::verify::clash_sentence;
 use crate::explain;
 use crate::ignore::IgnoreArgs;
@@ -78,6 +79,9 @@ struct Report {
     /// Whether models were asked for, and there is none.
     #[serde(skip)]
     lacks_models: bool,
+    /// The heads that are to be joined, as messages show them.
+    #[serde(skip)]
+    heads: Vec<String>,
     /// What made no difference because somebody said so.
     ignored: Vec<&'static str>,
 }
@@ -95,6 +99,7 @@ pub(crate) async fn cmd_check(
         unmanaged: BTreeSet::new(),
         live: None,
         lacks_models: false,
+        heads: Vec::new(),
         ignored: ignored.0.iter().map(|aspect| aspect.as_str()).collect(),
     };
     let wants_live = wants(What::Drift) || wants(What::Pending);
@@ -144,10 +149,12 @@ pub(crate) async fn cmd_check(
             }
         }
         if wants(What::Branches) && folder.graph.heads().len() > 1 {
-            for dialect in workspace.dialects()? {
+            let dialects = workspace.dialects()?;
+            for dialect in dialects.iter().copied() {
                 let bench = bench_for(workspace, &mut benches, dialect, schema.as_deref())?;
                 check_branches(ui, &folder, bench, &mut report).await?;
             }
+            check_heads(ui, &folder.graph, dialects, &mut report);
         }
         if let Some(live) = live? {
             let dialect = live.url.dialect();
@@ -289,6 +296,34 @@ async fn check_branches(
         add_live(report, What::Branches, dialect, text);
     }
     Ok(())
+}
+
+/// Tells of several heads, unless each ends a branch with a label of its own: that is meant.
+fn check_heads(ui: &Ui, graph: &Graph, dialects: Vec<Dialect>, report: &mut Report) {
+    let heads = graph.heads();
+    let names: Vec<String> = heads
+        .iter()
+        .map(|id| graph.located(id).to_string())
+        .collect();
+    let text = format!("there are {} heads: {}", heads.len(), listed(&names));
+    let labels = graph.labels_of_branches();
+    let of_heads: Vec<_> = heads.iter().filter_map(|id| labels.get(*id)).collect();
+    let all: BTreeSet<&str> = of_heads.iter().copied().flatten().copied().collect();
+    let each: usize = of_heads.iter().map(|labels| labels.len()).sum();
+    if of_heads.len() == heads.len() && all.len() == each {
+        ui.note(format!("note: {text}, each on a branch with a label"));
+        return;
+    }
+    report.heads = heads.iter().map(|id| short(graph, id)).collect();
+    report.findings.push(Finding {
+        what: What::Branches,
+        dialects: dialects.into_iter().collect(),
+        object: None,
+        path: None,
+        file: None,
+        line: None,
+        text,
+    });
 }
 
 /// Takes an answer, so that the comparison goes on; `false` when it was taken before.

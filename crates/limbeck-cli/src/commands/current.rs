@@ -1,18 +1,24 @@
 //! `limbeck current`: at which revisions the database is, and what is still to be run.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
-use limbeck::history::Applied;
-use limbeck_core::revision::{Graph, RevisionId};
+use limbeck::history::{Applied, AppliedRevision};
+use limbeck_core::revision::{Graph, GraphError, RevisionId};
 use serde::Serialize;
 
-use crate::command_error::CommandError;
+use crate::command_error::{CommandError, Kind};
 use crate::explain;
 use crate::ui::{Ui, count};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, short};
 
 /// Show at which revisions the database is
 #[derive(Debug, Args)]
-pub(crate) struct CurrentArgs {}
+pub(crate) struct CurrentArgs {
+    /// Exit with 1 unless all heads have been run
+    #[arg(long)]
+    pub(crate) check_heads: bool,
+}
 
 #[derive(Debug, Serialize)]
 struct Current {
@@ -30,6 +36,10 @@ struct Position {
     description: String,
     applied_at: String,
     is_head: bool,
+    /// The labels of the branches that it is on.
+    branches: Vec<String>,
+    /// Revisions of other branches that depend on it, and have been run.
+    needed_by: Vec<RevisionId>,
 }
 
 #[derive(Debug, Serialize)]
@@ -43,7 +53,7 @@ struct Half {
 pub(crate) async fn cmd_current(
     ui: &Ui,
     workspace: &Workspace,
-    _args: &CurrentArgs,
+    args: &CurrentArgs,
 ) -> Result<(), CommandError> {
     let url = workspace.required_url()?;
     let folder = workspace.folder()?;
@@ -68,25 +78,69 @@ pub(crate) async fn cmd_current(
         unknown: applied.unknown(graph),
     };
     if ui.is_json() {
-        return ui.json(&current);
+        ui.json(&current)?;
+    } else {
+        show(ui, graph, &current);
     }
-    show(ui, graph, &current);
+    if args.check_heads {
+        return check_heads(graph, &current);
+    }
     Ok(())
 }
 
+/// The ends of what has been run, those on which another branch depends included.
 fn places(graph: &Graph, applied: &Applied) -> Vec<Position> {
-    let heads = applied.heads(graph);
-    let rows = applied
-        .revisions
-        .iter()
-        .filter(|row| heads.contains(&row.id));
-    rows.map(|row| Position {
-        revision: row.id.clone(),
-        description: row.description.clone(),
-        applied_at: row.applied_at.clone(),
-        is_head: graph.children(&row.id).next().is_none(),
+    let rows = applied.revisions.iter();
+    let run: BTreeMap<&RevisionId, &AppliedRevision> = rows.map(|row| (&row.id, row)).collect();
+    let labels = graph.labels_of_branches();
+    let is_run = |id: &&RevisionId| run.contains_key(*id);
+    // In the order of the files: two that were run in one second have no other.
+    let known = graph.iter().filter_map(|one| run.get(&one.id));
+    let ends = known.filter(|row| !graph.children(&row.id).any(|child| run.contains_key(child)));
+    ends.map(|row| {
+        let needing = graph.iter().filter(|one| one.depends_on.contains(&row.id));
+        let branches = labels.get(&row.id).into_iter().flatten();
+        Position {
+            revision: row.id.clone(),
+            description: row.description.clone(),
+            applied_at: row.applied_at.clone(),
+            is_head: graph.children(&row.id).next().is_none(),
+            branches: branches.map(|label| (*label).to_owned()).collect(),
+            needed_by: needing.map(|one| &one.id).filter(is_run).cloned().collect(),
+        }
     })
     .collect()
+}
+
+fn check_heads(graph: &Graph, current: &Current) -> Result<(), CommandError> {
+    if let Some(half) = &current.half {
+        let text = format!(
+            "the {} of `{}` is half done (step {} of {})",
+            half.direction, half.revision, half.done, half.of
+        );
+        return Err(CommandError::new(Kind::Differs, text).hint("finish it by running it again"));
+    }
+    if let Some(id) = current.unknown.first() {
+        let error = GraphError::UnknownCurrent { id: id.clone() };
+        let mut error = explain::graph(&error);
+        error.kind = Kind::Differs;
+        return Err(error);
+    }
+    match current.pending.len() {
+        0 => Ok(()),
+        number => {
+            let text = format!(
+                "not all heads have been run: {} pending",
+                count(number, "revision")
+            );
+            let target = if graph.heads().len() > 1 {
+                " heads"
+            } else {
+                ""
+            };
+            Err(CommandError::new(Kind::Differs, text).hint(format!("limbeck upgrade{target}")))
+        }
+    }
 }
 
 /// What an upgrade to all heads would run.
@@ -99,7 +153,17 @@ pub(super) fn pending(graph: &Graph, applied: &Applied) -> Result<Vec<RevisionId
 
 fn show(ui: &Ui, graph: &Graph, current: &Current) {
     for place in &current.heads {
-        let head = if place.is_head { " (head)" } else { "" };
+        let mut head = match place.branches.as_slice() {
+            [] => String::new(),
+            labels => format!(" ({})", labels.join(", ")),
+        };
+        if place.is_head {
+            head.push_str(" (head)");
+        }
+        if !place.needed_by.is_empty() {
+            let ids: Vec<String> = place.needed_by.iter().map(|id| short(graph, id)).collect();
+            head = format!("{head} (needed by {})", ids.join(", "));
+        }
         if ui.verbose {
             let file = graph.file(&place.revision).unwrap_or_default();
             ui.data(format!(

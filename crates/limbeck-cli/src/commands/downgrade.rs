@@ -9,12 +9,12 @@ use crate::commands::script::{self, Script};
 use crate::commands::upgrade::{Ran, stopped, tell};
 use crate::signals;
 use crate::ui::Ui;
-use crate::workspace::{Workspace, resolve};
+use crate::workspace::{Workspace, resolve_downgrade};
 
 /// Take revisions back down to a target
 #[derive(Debug, Args)]
 pub(crate) struct DowngradeArgs {
-    /// An id, the start of one, `base`, or steps such as `-1`
+    /// An id, the start of one, a label, `base`, steps such as `-1`, or one branch: `label@base`
     #[arg(allow_negative_numbers = true)]
     pub(crate) target: String,
     /// Print the SQL instead of running it; TARGET may be `from:to`
@@ -47,7 +47,7 @@ pub(crate) async fn cmd_downgrade(
         )));
     };
     let before = workspace.applied(&mut connection).await?.heads(graph);
-    let target = resolve(graph, &args.target, &before)?;
+    let target = resolve_downgrade(graph, &args.target, &before)?;
     let mut on_event = |event: Event<'_>| tell(ui, graph, event);
     let options = RunOptions {
         loss: if args.allow_loss {
@@ -75,7 +75,7 @@ pub(crate) async fn cmd_downgrade(
         });
     }
     if done.is_empty() {
-        let place = if target.is_empty() {
+        let place = if target.revisions.is_empty() {
             "Already at base"
         } else {
             "Already at the target"

@@ -2,52 +2,48 @@
 
 use clap::Args;
 use limbeck_engine::branches::named_by_both;
-use serde::Serialize;
 
 use crate::command_error::CommandError;
+use crate::commands::show::{Marks, Shown};
 use crate::ui::Ui;
 use crate::workspace::{Workspace, short};
 
 /// Show the revisions that no other builds on
 #[derive(Debug, Args)]
-pub(crate) struct HeadsArgs {}
-
-#[derive(Debug, Serialize)]
-struct Head<'a> {
-    revision: &'a str,
-    description: &'a str,
-    file: &'a str,
+pub(crate) struct HeadsArgs {
+    /// Leave out those on which a revision of another branch depends
+    #[arg(long)]
+    pub(crate) resolve_dependencies: bool,
 }
 
 pub(crate) fn cmd_heads(
     ui: &Ui,
     workspace: &Workspace,
-    _args: &HeadsArgs,
+    args: &HeadsArgs,
 ) -> Result<(), CommandError> {
     let folder = workspace.folder()?;
     let graph = &folder.graph;
-    let heads = graph
-        .heads()
-        .into_iter()
-        .filter_map(|id| graph.get(id))
-        .map(|revision| Head {
-            revision: revision.id.as_str(),
-            description: revision.title(),
-            file: graph.file(&revision.id).unwrap_or_default(),
-        });
-    let heads: Vec<Head<'_>> = heads.collect();
+    let marks = Marks::of(graph);
+    let mut heads = graph.heads();
+    if args.resolve_dependencies {
+        heads.retain(|id| !marks.is_needed(id));
+    }
+    let heads = heads.into_iter().filter_map(|id| graph.get(id));
+    let heads: Vec<Shown<'_>> = heads
+        .map(|revision| Shown::new(graph, &marks, revision))
+        .collect();
     if ui.is_json() {
         return ui.json(&heads);
     }
-    for head in &heads {
-        if ui.verbose {
-            ui.data(format!(
-                "{} (head), {}, {}",
-                head.revision, head.description, head.file
-            ));
-        } else {
-            ui.data(format!("{} (head)", head.revision));
+    for (index, head) in heads.iter().enumerate() {
+        if !ui.verbose {
+            ui.data(head.name());
+            continue;
         }
+        if index > 0 {
+            ui.data("");
+        }
+        head.write(ui);
     }
     if heads.is_empty() {
         ui.note("There are no revisions");

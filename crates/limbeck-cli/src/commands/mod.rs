@@ -1,13 +1,17 @@
 //! The subcommands, one file each, and the flags that all of them share.
 
+mod branches;
 mod check;
 mod current;
 mod diff;
 mod downgrade;
+mod edit;
 mod heads;
 mod history;
+mod identifier;
 mod init;
 mod inspect;
+mod merge;
 mod revision;
 mod script;
 mod show;
@@ -123,8 +127,14 @@ pub(crate) enum Command {
     History(history::HistoryArgs),
     /// Show the revisions that no other builds on
     Heads(heads::HeadsArgs),
+    /// Show the revisions from which branches go out
+    Branches(branches::BranchesArgs),
+    /// Join branches, if they make the same in either order
+    Merge(merge::MergeArgs),
     /// Show one revision
     Show(show::ShowArgs),
+    /// Open the file of a revision in an editor
+    Edit(edit::EditArgs),
     /// Tell the database at which revision it is, without running anything
     Stamp(stamp::StampArgs),
     /// Compare models, revisions and database; exit 1 when anything differs
@@ -160,7 +170,10 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
         | Command::Current(_)
         | Command::History(_)
         | Command::Heads(_)
+        | Command::Branches(_)
+        | Command::Merge(_)
         | Command::Show(_)
+        | Command::Edit(_)
         | Command::Check(_)
         | Command::Verify(_) => Workspace::find(&cli.global, Reach::Checkout),
     }?;
@@ -176,7 +189,10 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
             Command::Current(args) => current::cmd_current(ui, &workspace, args).await,
             Command::History(args) => history::cmd_history(ui, &workspace, args).await,
             Command::Heads(args) => heads::cmd_heads(ui, &workspace, args),
-            Command::Show(args) => show::cmd_show(ui, &workspace, args),
+            Command::Show(args) => show::cmd_show(ui, &workspace, args).await,
+            Command::Edit(args) => edit::cmd_edit(ui, &workspace, args).await,
+            Command::Branches(args) => branches::cmd_branches(ui, &workspace, args),
+            Command::Merge(args) => merge::cmd_merge(ui, &workspace, args).await,
             Command::Stamp(args) => stamp::cmd_stamp(ui, &workspace, args).await,
             Command::Check(args) => check::cmd_check(ui, &workspace, args).await,
             Command::Diff(args) => diff::cmd_diff(ui, &workspace, args).await,

@@ -2,19 +2,18 @@
 
 mod complete;
 mod mark;
+pub(super) mod place;
 mod report;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use limbeck::folder::{self, Folder};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::Decisions;
-use limbeck_core::revision::{
-    InvalidRevisionId, Revision, RevisionId, Section, Sections, parse, render,
-};
+use limbeck_core::revision::{Graph, Revision, RevisionId, Section, Sections, parse, render};
 use limbeck_core::schema::{Expression, Models, QualifiedName, Schema};
 use limbeck_engine::autogenerate::{Comparison, Generated, compare, generate};
 use limbeck_engine::compare::{CompareError, Project};
@@ -26,7 +25,8 @@ use crate::command_error::{CommandError, Kind};
 use crate::explain;
 use crate::hint;
 use crate::ui::Ui;
-use crate::workspace::{Workspace, resolve};
+use crate::workspace::Workspace;
+use place::NewArgs;
 
 /// Write a new revision
 #[derive(Debug, Args)]
@@ -37,21 +37,23 @@ pub(crate) struct RevisionArgs {
     /// Fill it with what the models differ in from the revisions
     #[arg(long)]
     pub(crate) autogenerate: bool,
-    /// Build on this revision instead of the head; `heads` joins all of them
-    #[arg(long, value_name = "ID")]
-    pub(crate) head: Option<String>,
-    /// Give it this id
-    #[arg(long, value_name = "ID")]
-    pub(crate) rev_id: Option<String>,
+    /// Build on this revision instead of the head; `heads` joins all of them, `base` begins anew; may be given more than once
+    #[arg(long = "head", value_name = "REVISION", allow_hyphen_values = true)]
+    pub(crate) heads: Vec<String>,
+    /// Require that this revision has been run before; may be given more than once
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) depends_on: Vec<String>,
+    #[command(flatten)]
+    pub(crate) new: NewArgs,
     /// Write the sections that this revision lacks for a database
     #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "",
-          conflicts_with_all = ["message", "autogenerate", "head", "rev_id"])]
+          conflicts_with_all = ["message", "autogenerate", "heads", "depends_on", "new"])]
     pub(crate) complete: Option<String>,
     /// Write the sections that any revision lacks: all that is to be done into the head's
     #[arg(long, requires = "complete")]
     pub(crate) all: bool,
     /// Say in the header of files that do not say it which database they were written for, as --dialect names it
-    #[arg(long, conflicts_with_all = ["message", "autogenerate", "head", "rev_id", "complete"])]
+    #[arg(long, conflicts_with_all = ["message", "autogenerate", "heads", "depends_on", "new", "complete"])]
     pub(crate) mark: bool,
     #[command(flatten)]
     pub(crate) answers: AnswerArgs,
@@ -88,22 +90,11 @@ pub(crate) async fn cmd_revision(
         );
     }
     let folder = workspace.folder()?;
-    let mut revision = Revision {
-        id: id(&folder, args.rev_id.as_deref())?,
-        parents: parents(&folder, args)?,
-        description: description
-            .lines()
-            .map(str::trim_end)
-            .collect::<Vec<_>>()
-            .join("\n"),
-        created: now(),
-        label: None,
-        depends_on: Vec::new(),
-        pending: BTreeSet::new(),
-        dialects: BTreeSet::new(),
-        upgrade: Sections::default(),
-        downgrade: Sections::default(),
-    };
+    let parents = place::parents(ui, workspace, &folder.graph, args).await?;
+    let mut revision = place::empty(&folder, &args.new, parents)?;
+    let lines = description.lines().map(str::trim_end);
+    revision.description = lines.collect::<Vec<_>>().join("\n");
+    revision.depends_on = place::depends_on(ui, workspace, &folder.graph, args, &revision).await?;
     if !args.autogenerate {
         if !args.answers.is_empty() {
             return Err(CommandError::usage(
@@ -121,7 +112,12 @@ pub(crate) async fn cmd_revision(
         }
         revision.upgrade = nothing();
         revision.downgrade = nothing();
-        let path = write(workspace, &revision)?;
+        let path = write(
+            workspace,
+            &folder.graph,
+            &revision,
+            args.new.version_path.as_deref(),
+        )?;
         explain_empty(&path, &revision)?;
         ui.note("Replace each `-- nothing` with SQL, then: limbeck verify");
         return report::file(ui, &revision, &path, &[]);
@@ -151,7 +147,12 @@ pub(crate) async fn cmd_revision(
     fill(&mut revision, &listed, &outcomes);
     report::findings(ui, &models, &outcomes);
     check_text(&revision)?;
-    let path = write(workspace, &revision)?;
+    let path = write(
+        workspace,
+        &folder.graph,
+        &revision,
+        args.new.version_path.as_deref(),
+    )?;
     for dialect in &revision.pending {
         ui.note(format!(
             "Pending on {dialect}: limbeck revision --complete {}",
@@ -321,38 +322,6 @@ fn fill(revision: &mut Revision, listed: &[Dialect], outcomes: &[DialectOutcome]
         .collect();
 }
 
-/// The id that was asked for, else one that no other revision has.
-pub(super) fn id(folder: &Folder, wanted: Option<&str>) -> Result<RevisionId, CommandError> {
-    if let Some(text) = wanted {
-        let id: RevisionId = text.parse().map_err(|error: InvalidRevisionId| {
-            CommandError::usage(format!("--rev-id: {error}"))
-        })?;
-        if let Some(file) = folder.graph.file(&id) {
-            return Err(CommandError::usage(format!(
-                "--rev-id: `{id}` is taken by {file}"
-            )));
-        }
-        return Ok(id);
-    }
-    loop {
-        let mut bytes = [0; 6];
-        getrandom::fill(&mut bytes).map_err(|error| {
-            CommandError::new(Kind::Bug, "no random number for the id").cause(error.to_string())
-        })?;
-        let id = RevisionId::new_from_entropy(bytes);
-        if folder.graph.get(&id).is_none() {
-            return Ok(id);
-        }
-    }
-}
-
-fn parents(folder: &Folder, args: &RevisionArgs) -> Result<Vec<RevisionId>, CommandError> {
-    match &args.head {
-        Some(head) => resolve(&folder.graph, head, &[]),
-        None => resolve(&folder.graph, "head", &[]),
-    }
-}
-
 /// The time as headers have it.
 pub(super) fn now() -> String {
     let now = jiff::Timestamp::now();
@@ -376,13 +345,15 @@ fn check_text(revision: &Revision) -> Result<(), CommandError> {
 }
 
 /// Writes the file of a revision.
-pub(super) fn write(workspace: &Workspace, revision: &Revision) -> Result<PathBuf, CommandError> {
+pub(super) fn write(
+    workspace: &Workspace,
+    graph: &Graph,
+    revision: &Revision,
+    version_path: Option<&Path>,
+) -> Result<PathBuf, CommandError> {
     check_text(revision)?;
-    let folders = workspace.migrations();
-    let first = folders.first().ok_or_else(|| {
-        CommandError::config("`migrations` names no folder").hint("migrations = \"migrations\"")
-    })?;
-    folder::write(first, revision).map_err(|error| explain::folder(&error))
+    let folder = place::folder(workspace, graph, revision, version_path)?;
+    folder::write(&folder, revision).map_err(|error| explain::folder(&error))
 }
 
 /// Says in the file what to do with it.

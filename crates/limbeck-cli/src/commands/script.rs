@@ -11,7 +11,7 @@ use limbeck_core::sql::quote_identifier;
 use crate::command_error::CommandError;
 use crate::explain;
 use crate::ui::Ui;
-use crate::workspace::{Workspace, resolve};
+use crate::workspace::{Workspace, resolve, resolve_downgrade};
 
 /// Which script.
 #[derive(Debug)]
@@ -31,10 +31,9 @@ pub(super) async fn print(
         Some((from, to)) => (resolve(graph, from, &[])?, to),
         None => (current(workspace, graph).await?, script.target),
     };
-    let to = resolve(graph, to, &from)?;
     let path = match script.direction {
-        Direction::Upgrade => graph.upgrade_path(&from, &to),
-        Direction::Downgrade => graph.downgrade_path(&from, &to),
+        Direction::Upgrade => graph.upgrade_path(&from, &resolve(graph, to, &from)?),
+        Direction::Downgrade => graph.downgrade_path(&from, &resolve_downgrade(graph, to, &from)?),
     };
     let path = path.map_err(|error| explain::graph(&error))?;
     let dialect = dialect(workspace)?;

@@ -2,20 +2,20 @@
 
 use clap::Args;
 use limbeck::run::{self, Stamp};
-use limbeck_core::revision::RevisionId;
+use limbeck_core::revision::{DowngradeTarget, Graph, RevisionId};
 
 use crate::command_error::CommandError;
 use crate::explain;
 use crate::signals;
 use crate::ui::Ui;
-use crate::workspace::{Workspace, resolve, short};
+use crate::workspace::{Workspace, resolve_downgrade, short};
 
 /// Tell the database at which revision it is, without running anything
 #[derive(Debug, Args)]
 pub(crate) struct StampArgs {
-    /// An id, the start of one, `head`, `heads` or `base`
-    #[arg(allow_negative_numbers = true)]
-    pub(crate) target: String,
+    /// An id, the start of one, a label, `head`, `heads`, `base` or `label@base`; one for each branch
+    #[arg(required = true, allow_negative_numbers = true, value_name = "TARGET")]
+    pub(crate) targets: Vec<String>,
     /// Forget everything else first, revisions that are in no file included
     #[arg(long)]
     pub(crate) purge: bool,
@@ -28,7 +28,12 @@ pub(crate) async fn cmd_stamp(
 ) -> Result<(), CommandError> {
     let folder = workspace.folder()?;
     let graph = &folder.graph;
-    if graph.is_empty() && matches!(args.target.as_str(), "head" | "heads") {
+    if graph.is_empty()
+        && args
+            .targets
+            .iter()
+            .all(|target| matches!(target.as_str(), "head" | "heads"))
+    {
         ui.note("There are no revisions");
         return Ok(());
     }
@@ -48,7 +53,7 @@ pub(crate) async fn cmd_stamp(
         }
         None => (Vec::new(), None),
     };
-    let target = resolve(graph, &args.target, &before)?;
+    let target = target(graph, &args.targets, &before)?;
     let mut connection = match connection {
         Some(connection) => connection,
         None => workspace.connect(&url).await?,
@@ -70,7 +75,39 @@ pub(crate) async fn cmd_stamp(
     ui.note(format!(
         "Running stamp {} -> {}",
         shorts(&before),
-        shorts(&target)
+        shorts(&target.revisions)
     ));
     Ok(())
+}
+
+/// All targets together; one on a branch (`label@base`) leaves the other branches as they are.
+fn target(
+    graph: &Graph,
+    targets: &[String],
+    before: &[RevisionId],
+) -> Result<DowngradeTarget, CommandError> {
+    let mut found = Vec::new();
+    for text in targets {
+        found.push(resolve_downgrade(graph, text, before)?);
+    }
+    if found.len() > 1
+        && let Some(at) = found.iter().position(|one| one.revisions.is_empty())
+    {
+        let text = format!(
+            "`{}` is no revision, and there are others to stamp",
+            targets[at]
+        );
+        return Err(CommandError::usage(text).hint("stamp it by itself"));
+    }
+    let along = match found.as_slice() {
+        [one] => one.along.clone(),
+        _ => None,
+    };
+    let mut revisions: Vec<RevisionId> = Vec::new();
+    for id in found.into_iter().flat_map(|one| one.revisions) {
+        if !revisions.contains(&id) {
+            revisions.push(id);
+        }
+    }
+    Ok(DowngradeTarget { revisions, along })
 }

@@ -17,7 +17,7 @@ use crate::workspace::{Workspace, resolve, short};
 /// Run revisions up to a target
 #[derive(Debug, Args)]
 pub(crate) struct UpgradeArgs {
-    /// An id, the start of one, `head`, `heads`, or steps such as `+1`
+    /// An id, the start of one, a label, `head`, `heads`, steps such as `+1`, or one branch: `label@head`
     #[arg(default_value = "head", allow_negative_numbers = true)]
     pub(crate) target: String,
     /// Print the SQL instead of running it; TARGET may be `from:to`

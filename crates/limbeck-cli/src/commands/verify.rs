@@ -14,9 +14,10 @@ use limbeck_engine::state::{Bench, StateError};
 use serde::Serialize;
 
 use crate::command_error::{CommandError, Kind};
+use crate::commands::identifier;
 use crate::explain;
 use crate::ui::{Ui, count};
-use crate::workspace::{Workspace, resolve, short};
+use crate::workspace::{Workspace, short};
 
 /// Prove revisions on a scratch database: upgrade, downgrade, upgrade again
 #[derive(Debug, Args)]
@@ -86,7 +87,7 @@ pub(crate) async fn cmd_verify(
     args: &VerifyArgs,
 ) -> Result<(), CommandError> {
     let folder = workspace.folder()?;
-    let ids = chosen(&folder, args)?;
+    let ids = chosen(ui, workspace, &folder, args).await?;
     let dialects = workspace.dialects()?;
     for dialect in &dialects {
         workspace.refuse_unsaid(&folder.graph, *dialect)?;
@@ -136,7 +137,12 @@ fn summary(folder: &Folder, outcome: Tally) -> Result<(), CommandError> {
     Err(lines.fold(error, CommandError::cause))
 }
 
-fn chosen(folder: &Folder, args: &VerifyArgs) -> Result<Vec<RevisionId>, CommandError> {
+async fn chosen(
+    ui: &Ui,
+    workspace: &Workspace,
+    folder: &Folder,
+    args: &VerifyArgs,
+) -> Result<Vec<RevisionId>, CommandError> {
     let graph = &folder.graph;
     if args.all {
         return Ok(graph.iter().map(|revision| revision.id.clone()).collect());
@@ -146,7 +152,7 @@ fn chosen(folder: &Folder, args: &VerifyArgs) -> Result<Vec<RevisionId>, Command
     }
     let mut ids = Vec::new();
     for text in &args.revisions {
-        for id in resolve(graph, text, &[])? {
+        for id in identifier::in_files(ui, workspace, graph, text).await? {
             if !ids.contains(&id) {
                 ids.push(id);
             }

@@ -135,9 +135,10 @@ fn branches_that_do_not_meet_are_fine() {
     );
     let shown = project.run("verify --all");
     assert!(shown.ends_with("exit 0\n"), "{shown}");
-    assert_eq!(
-        project.run("check --only branches"),
-        "err| Nothing differs\nexit 0\n"
+    let check = project.run("check --only branches");
+    assert!(
+        check.ends_with("err| error: 2 heads\nerr| hint: limbeck merge heads\nexit 1\n"),
+        "{check}"
     );
     assert_eq!(
         project.run("heads"),

@@ -136,7 +136,7 @@ fn revisions() {
     exit 2
     "#);
     insta::assert_snapshot!(project.run("show aaab"), @r#"
-    err| error: no revision is called `aaab`: did you mean `aaaa1111`?
+    err| error: no revision is called `aaab`: did you mean `aaaa1111` (migrations/a.sql:3)?
     err| hint: limbeck history lists the revisions
     exit 2
     "#);
@@ -167,13 +167,13 @@ fn revisions() {
         &REVISION.replace("aaaa1111", "bbbb2222"),
     );
     insta::assert_snapshot!(project.run("upgrade"), @r#"
-    err| error: there are several heads: `aaaa1111`, `bbbb2222`
-    err| hint: name one of them, or `heads` for all; to join them: limbeck revision -m "Merge" --head heads
+    err| error: there are several heads: `aaaa1111` (migrations/a.sql:3), `bbbb2222` (migrations/b.sql:3)
+    err| hint: name one of them, or `heads` for all; to join them: limbeck merge heads
     exit 2
     "#);
     insta::assert_snapshot!(project.run("revision -m x"), @r#"
-    err| error: there are several heads: `aaaa1111`, `bbbb2222`
-    err| hint: name one of them, or `heads` for all; to join them: limbeck revision -m "Merge" --head heads
+    err| error: there are several heads: `aaaa1111` (migrations/a.sql:3), `bbbb2222` (migrations/b.sql:3)
+    err| hint: name one of them, or `heads` for all; to join them: limbeck merge heads
     exit 2
     "#);
     project.write(
@@ -187,8 +187,8 @@ fn revisions() {
     "#);
     project.write("migrations/b.sql", REVISION);
     insta::assert_snapshot!(project.run("heads"), @r#"
-    err| error: revision `aaaa1111` is in two files: migrations/a.sql and migrations/b.sql
-    err| hint: give one of them an id of its own, in its header and in its name
+    err| error: revision `aaaa1111` is in two files: migrations/a.sql:3 and migrations/b.sql:3
+    err| hint: give migrations/b.sql an id of its own, in its header and in its name
     exit 2
     "#);
 }

@@ -361,12 +361,24 @@ fn programs_read_json() {
     err| Running upgrade  -> 1f0e8f6d, First
     exit 0
     "#);
-    insta::assert_snapshot!(project.run("heads --format json"), @r#"
+    let heads = project.run("heads --format json");
+    let heads: Vec<&str> = heads
+        .lines()
+        .filter(|line| !line.contains("created"))
+        .collect();
+    insta::assert_snapshot!(heads.join("\n"), @r#"
     out| [
     out|   {
     out|     "revision": "1f0e8f6d2c4b",
+    out|     "parents": [],
     out|     "description": "First",
-    out|     "file": "migrations/1f0e8f6d2c4b_first.sql"
+    out|     "label": null,
+    out|     "branches": [],
+    out|     "depends_on": [],
+    out|     "children": [],
+    out|     "pending": [],
+    out|     "file": "migrations/1f0e8f6d2c4b_first.sql",
+    out|     "is_head": true
     out|   }
     out| ]
     exit 0

@@ -10,6 +10,7 @@ mod diff;
 mod diff_postgres;
 mod errors;
 mod existing;
+mod graph;
 mod guide;
 mod guides;
 mod hostile;

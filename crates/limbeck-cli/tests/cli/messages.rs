@@ -26,15 +26,18 @@ const WORDS_OF_OTHERS: [&str; 14] = [
     "RUST_BACKTRACE",
 ];
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 16] = [
+    "branches",
     "check",
     "current",
     "diff",
     "downgrade",
+    "edit",
     "heads",
     "history",
     "init",
     "inspect",
+    "merge",
     "revision",
     "show",
     "stamp",

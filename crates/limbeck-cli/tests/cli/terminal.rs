@@ -171,3 +171,23 @@ fn what_is_not_answered_writes_nothing() {
     assert_eq!(files(&project).len(), 1, "{shown}");
     assert!(!project.path("migrations/bbbb2222_second.sql").exists());
 }
+
+/// Through a pipe it is one line each, with the parents.
+#[test]
+fn a_history_is_drawn() {
+    let project = Project::new();
+    let write = |id: &str, parents: &str| {
+        let text = format!(
+            "-- Make {id}\n--\n-- revision: {id}\n-- parents:  {parents}\n\n-- upgrade\n-- nothing\n\n-- downgrade\n-- nothing\n"
+        );
+        project.write(&format!("migrations/{id}.sql"), &text);
+    };
+    write("aaaa1111", "none");
+    write("bbbb2222", "aaaa1111");
+    write("cccc3333", "aaaa1111");
+    write("dddd4444", "bbbb2222, cccc3333");
+    project.run("upgrade bbbb2222");
+    let (shown, code) = talk(&project, "history -i", &[]);
+    assert_eq!(code, Some(0), "{shown}");
+    insta::assert_snapshot!(shown);
+}

@@ -1,14 +1,19 @@
-//! How revisions build on each other: heads, bases, and the way from one to another.
+//! How revisions build on each other: heads, bases, ancestors, lines.
+//!
+//! Not here: the way from one to another, in `path.rs`; what an identifier means, in `resolve.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
-use crate::revision::{GraphError, Revision, RevisionId};
+use crate::revision::graph_error::{CycleStep, Needs};
+use crate::revision::{GraphError, HeaderLines, Located, Revision, RevisionId};
 
 /// All revisions of a project, checked: ids are unique, parents exist, nothing goes in circles.
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
     entries: BTreeMap<RevisionId, Entry>,
     children: BTreeMap<RevisionId, BTreeSet<RevisionId>>,
+    labels: BTreeMap<String, RevisionId>,
     /// From the bases to the heads.
     order: Vec<RevisionId>,
 }
@@ -29,11 +34,14 @@ impl Graph {
         let mut graph = Graph::default();
         for (revision, file) in revisions {
             let id = revision.id.clone();
-            if let Some(first) = graph.entries.get(&id) {
+            if graph.entries.contains_key(&id) {
                 return Err(GraphError::DuplicateId {
-                    id,
-                    first: first.file.clone(),
-                    second: file,
+                    first: graph.located(&id),
+                    second: Located {
+                        id,
+                        file,
+                        line: revision.lines.revision,
+                    },
                 });
             }
             graph.entries.insert(id, Entry { revision, file });
@@ -112,62 +120,102 @@ impl Graph {
         found
     }
 
-    /// Returns what an upgrade runs, in its order: the targets and everything they need that the
-    /// current revisions do not hold yet.
-    ///
-    /// # Errors
-    ///
-    /// When a current revision or a target is in no file.
-    pub fn upgrade_path(
+    /// Returns everything that needs any of these revisions, dependencies included; one of them is part
+    /// of it where it needs another.
+    pub fn descendants_of<'a>(
         &self,
-        current: &[RevisionId],
-        target: &[RevisionId],
-    ) -> Result<Vec<&RevisionId>, GraphError> {
-        let applied = self.applied(current)?;
-        self.check_known(target)?;
-        let wanted = self.with_ancestors(target);
-        Ok(self
-            .order
-            .iter()
-            .filter(|id| wanted.contains(id) && !applied.contains(id))
-            .collect())
-    }
-
-    /// Returns what a downgrade runs, in its order: everything that was built on the targets, or all
-    /// that has been run when there is no target. Branches that do not build on a target stay.
-    ///
-    /// # Errors
-    ///
-    /// When a current revision is in no file, or a target has not been run.
-    pub fn downgrade_path(
-        &self,
-        current: &[RevisionId],
-        target: &[RevisionId],
-    ) -> Result<Vec<&RevisionId>, GraphError> {
-        let applied = self.applied(current)?;
-        self.check_known(target)?;
-        if let Some(target) = target.iter().find(|id| !applied.contains(id)) {
-            return Err(GraphError::NotApplied {
-                target: target.clone(),
-                current: current.to_vec(),
-            });
-        }
-        let kept = self.with_ancestors(target);
-        let mut removed: BTreeSet<&RevisionId> = BTreeSet::new();
+        ids: impl IntoIterator<Item = &'a RevisionId>,
+    ) -> BTreeSet<&RevisionId> {
+        let starts: BTreeSet<&RevisionId> = ids.into_iter().collect();
+        let mut found: BTreeSet<&RevisionId> = BTreeSet::new();
         for id in &self.order {
-            let builds_on = self
-                .required(id)
-                .any(|required| target.contains(required) || removed.contains(required));
-            if applied.contains(id) && !kept.contains(id) && (target.is_empty() || builds_on) {
-                removed.insert(id);
+            let mut required = self.required(id);
+            if required.any(|one| starts.contains(one) || found.contains(one)) {
+                found.insert(id);
             }
         }
-        Ok(self
-            .order
-            .iter()
-            .rev()
-            .filter(|id| removed.contains(id))
-            .collect())
+        found
+    }
+
+    /// Returns the revisions on a line with this one, by parents alone: it, what it builds on, and what
+    /// builds on it.
+    pub fn lineage(&self, id: &RevisionId) -> BTreeSet<&RevisionId> {
+        let Some((id, _)) = self.entries.get_key_value(id) else {
+            return BTreeSet::new();
+        };
+        let mut line = BTreeSet::from([id]);
+        let mut waiting = vec![id];
+        while let Some(id) = waiting.pop() {
+            let parents = self.get(id).into_iter().flat_map(|one| &one.parents);
+            waiting.extend(parents.filter(|parent| line.insert(parent)));
+        }
+        let mut above = BTreeSet::from([id]);
+        let mut waiting = vec![id];
+        while let Some(id) = waiting.pop() {
+            waiting.extend(self.children(id).filter(|child| above.insert(child)));
+        }
+        line.extend(above);
+        line
+    }
+
+    /// Returns the labels of the branches that each revision is on: its own, and those of what it builds
+    /// on; one without any is left out.
+    pub fn labels_of_branches(&self) -> BTreeMap<&RevisionId, BTreeSet<&str>> {
+        let mut found: BTreeMap<&RevisionId, BTreeSet<&str>> = BTreeMap::new();
+        for (id, revision) in self.order.iter().map(|id| (id, &self.entries[id].revision)) {
+            let inherited = revision.parents.iter().filter_map(|one| found.get(one));
+            let mut labels: BTreeSet<&str> = inherited.flatten().copied().collect();
+            labels.extend(revision.label.as_deref());
+            if !labels.is_empty() {
+                found.insert(id, labels);
+            }
+        }
+        found
+    }
+
+    /// Returns what a revision needs itself: its parents, and what it depends on.
+    pub fn required(&self, id: &RevisionId) -> impl Iterator<Item = &RevisionId> {
+        self.get(id)
+            .into_iter()
+            .flat_map(|revision| revision.parents.iter().chain(&revision.depends_on))
+    }
+
+    /// Returns the shortest start of an id that no other id has, but no shorter than `least` letters.
+    pub fn abbreviation<'a>(&self, id: &'a RevisionId, least: usize) -> &'a str {
+        let text = id.as_str();
+        let before = self.entries.range::<RevisionId, _>(..id).next_back();
+        let after = self
+            .entries
+            .range::<RevisionId, _>((Bound::Excluded(id), Bound::Unbounded));
+        let in_common = |other: &RevisionId| {
+            let letters = text.bytes().zip(other.as_str().bytes());
+            letters.take_while(|(one, other)| one == other).count()
+        };
+        // Those that have most in common with it are beside it.
+        let neighbours = before.into_iter().chain(after.take(1));
+        let longest = neighbours.map(|(other, _)| in_common(other) + 1).max();
+        let length = longest.unwrap_or_default().max(least);
+        text.get(..length).unwrap_or(text)
+    }
+
+    /// Returns a revision with the file and the line that name it.
+    pub fn located(&self, id: &RevisionId) -> Located {
+        self.at(id, |lines| lines.revision)
+    }
+
+    /// Returns the revision that carries a label.
+    pub(crate) fn labelled(&self, label: &str) -> Option<&RevisionId> {
+        self.labels.get(label)
+    }
+
+    /// Returns all labels.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &str> {
+        self.labels.keys().map(String::as_str)
+    }
+
+    /// Returns the ids from the bases to the heads.
+    pub(crate) fn order(&self) -> &[RevisionId] {
+        &self.order
     }
 
     /// Returns all ids in their own order.
@@ -175,31 +223,38 @@ impl Graph {
         self.entries.keys()
     }
 
-    fn check_labels(&self) -> Result<(), GraphError> {
-        let mut files: BTreeMap<&str, &str> = BTreeMap::new();
-        for entry in self.entries.values() {
+    fn check_labels(&mut self) -> Result<(), GraphError> {
+        let mut labels: BTreeMap<String, RevisionId> = BTreeMap::new();
+        for (id, entry) in &self.entries {
             let Some(label) = &entry.revision.label else {
                 continue;
             };
-            if let Some(first) = files.insert(label, &entry.file) {
+            if let Some((named, _)) = self.entries.get_key_value(label.as_str()) {
+                return Err(GraphError::LabelIsId {
+                    labelled: self.at(id, |lines| lines.label),
+                    named: self.located(named),
+                });
+            }
+            if let Some(first) = labels.insert(label.clone(), id.clone()) {
                 return Err(GraphError::DuplicateLabel {
                     label: label.clone(),
-                    first: first.to_owned(),
-                    second: entry.file.clone(),
+                    first: self.at(&first, |lines| lines.label),
+                    second: self.at(id, |lines| lines.label),
                 });
             }
         }
+        self.labels = labels;
         Ok(())
     }
 
     fn link(&mut self) -> Result<(), GraphError> {
-        for (id, Entry { revision, file }) in &self.entries {
+        for (id, Entry { revision, .. }) in &self.entries {
             for parent in &revision.parents {
                 if !self.entries.contains_key(parent) {
                     return Err(GraphError::UnknownParent {
-                        file: file.clone(),
-                        id: id.clone(),
+                        child: self.at(id, |lines| lines.parents),
                         parent: parent.clone(),
+                        nearest: self.nearest_others(id, parent),
                     });
                 }
                 let children = self.children.entry(parent.clone()).or_default();
@@ -208,9 +263,9 @@ impl Graph {
             let is_missing = |id: &&RevisionId| !self.entries.contains_key(*id);
             if let Some(dependency) = revision.depends_on.iter().find(is_missing) {
                 return Err(GraphError::UnknownDependency {
-                    file: file.clone(),
-                    id: id.clone(),
+                    child: self.at(id, |lines| lines.depends_on),
                     dependency: dependency.clone(),
+                    nearest: self.nearest_others(id, dependency),
                 });
             }
         }
@@ -267,41 +322,41 @@ impl Graph {
             walked.push(id);
             next = self.required(id).find(|id| unsorted.contains_key(*id));
         }
+        walked.reverse();
+        let before = walked.iter().cycle().skip(walked.len() - 1);
+        let steps = before.zip(&walked).map(|(needed, id)| {
+            let is_parent = self
+                .get(id)
+                .is_some_and(|revision| revision.parents.contains(needed));
+            let (how, line): (_, fn(&HeaderLines) -> u32) = if is_parent {
+                (Needs::Parent, |lines| lines.parents)
+            } else {
+                (Needs::Dependency, |lines| lines.depends_on)
+            };
+            CycleStep {
+                revision: self.at(id, line),
+                how,
+                needed: (*needed).clone(),
+            }
+        });
         GraphError::Cycle {
-            steps: walked
-                .into_iter()
-                .rev()
-                .map(|id| (id.clone(), self.file(id).unwrap_or_default().to_owned()))
-                .collect(),
+            steps: steps.collect(),
         }
     }
 
-    fn required(&self, id: &RevisionId) -> impl Iterator<Item = &RevisionId> {
-        self.get(id)
-            .into_iter()
-            .flat_map(|revision| revision.parents.iter().chain(&revision.depends_on))
+    /// The revisions that one may have meant by an id that is in no file.
+    fn nearest_others(&self, id: &RevisionId, meant: &RevisionId) -> Vec<Located> {
+        let mut nearest = self.nearest_ids(meant.as_str());
+        nearest.retain(|one| one.id != *id);
+        nearest
     }
 
-    fn with_ancestors<'a>(&'a self, ids: &'a [RevisionId]) -> BTreeSet<&'a RevisionId> {
-        let mut all = self.ancestors_of(ids);
-        all.extend(ids);
-        all
-    }
-
-    fn applied<'a>(
-        &'a self,
-        current: &'a [RevisionId],
-    ) -> Result<BTreeSet<&'a RevisionId>, GraphError> {
-        match current.iter().find(|id| !self.entries.contains_key(id)) {
-            Some(id) => Err(GraphError::UnknownCurrent { id: id.clone() }),
-            None => Ok(self.with_ancestors(current)),
-        }
-    }
-
-    fn check_known(&self, ids: &[RevisionId]) -> Result<(), GraphError> {
-        match ids.iter().find(|id| !self.entries.contains_key(id)) {
-            Some(id) => Err(self.unknown(id.as_str())),
-            None => Ok(()),
+    /// A revision with its file and one line of its header.
+    fn at(&self, id: &RevisionId, line: impl Fn(&HeaderLines) -> u32) -> Located {
+        Located {
+            id: id.clone(),
+            file: self.file(id).unwrap_or_default().to_owned(),
+            line: self.get(id).map_or(0, |revision| line(&revision.lines)),
         }
     }
 }

@@ -1,69 +1,103 @@
 //! What can be wrong with a set of revisions, or with a name for some of them.
 
-use crate::revision::RevisionId;
+use crate::revision::{Located, RevisionId};
 
 /// Says what is wrong with a set of revisions, or with a name for some of them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GraphError {
     /// Two files hold the same id.
-    #[error("revision `{id}` is in two files: {first} and {second}")]
+    #[error("revision `{}` is in two files: {} and {}", first.id, first.place(), second.place())]
     DuplicateId {
-        /// The id.
-        id: RevisionId,
-        /// One file.
-        first: String,
-        /// The other file.
-        second: String,
+        /// One of them.
+        first: Located,
+        /// The other one.
+        second: Located,
     },
     /// Two files hold the same label.
-    #[error("label `{label}` is in two files: {first} and {second}")]
+    #[error("label `{label}` is in two files: {} and {}", first.place(), second.place())]
     DuplicateLabel {
         /// The label.
         label: String,
-        /// One file.
-        first: String,
-        /// The other file.
-        second: String,
+        /// One of them.
+        first: Located,
+        /// The other one.
+        second: Located,
+    },
+    /// A label is the id of a revision, too.
+    #[error("{}: the label `{}` is the id of {}", labelled.place(), named.id, named.place())]
+    LabelIsId {
+        /// The revision that carries the label.
+        labelled: Located,
+        /// The revision that is called so.
+        named: Located,
     },
     /// A parent is in no file.
-    #[error("{file}: parent `{parent}` is in no file")]
+    #[error("{}: parent `{parent}` is in no file{}", child.place(), did_you_mean(nearest))]
     UnknownParent {
-        /// The file that names it.
-        file: String,
-        /// The revision of that file.
-        id: RevisionId,
+        /// The revision that names it.
+        child: Located,
         /// The parent.
         parent: RevisionId,
+        /// Revisions whose ids look like it.
+        nearest: Vec<Located>,
     },
     /// A revision in `depends_on` is in no file.
-    #[error("{file}: `{dependency}` in `depends_on` is in no file")]
+    #[error(
+        "{}: `{dependency}` in `depends_on` is in no file{}",
+        child.place(),
+        did_you_mean(nearest)
+    )]
     UnknownDependency {
-        /// The file that names it.
-        file: String,
-        /// The revision of that file.
-        id: RevisionId,
+        /// The revision that names it.
+        child: Located,
         /// The revision that it depends on.
         dependency: RevisionId,
+        /// Revisions whose ids look like it.
+        nearest: Vec<Located>,
     },
-    /// Revisions build on each other in a circle.
+    /// Revisions need each other in a circle.
     #[error("revisions go in a circle: {}", circle(steps))]
     Cycle {
-        /// The revisions with their files, each built on the one before it, the first on the last.
-        steps: Vec<(RevisionId, String)>,
+        /// Each needs the one before it, the first one the last.
+        steps: Vec<CycleStep>,
     },
     /// An identifier fits no revision.
     #[error("no revision is called `{text}`{}", did_you_mean(nearest))]
     UnknownRevision {
         /// The identifier.
         text: String,
-        /// Ids that look like it.
-        nearest: Vec<RevisionId>,
+        /// Revisions whose ids look like it.
+        nearest: Vec<Located>,
     },
     /// A label fits no revision.
-    #[error("no revision has the label `{label}`")]
+    #[error("no revision has the label `{label}`{}", did_you_mean_label(nearest))]
     UnknownLabel {
         /// The label.
         label: String,
+        /// Labels that look like it.
+        nearest: Vec<String>,
+    },
+    /// A revision is asked for on a branch that it is not on.
+    #[error("{revision} is not on the branch `{branch}`")]
+    NotOnBranch {
+        /// The revision.
+        revision: Located,
+        /// The branch, as it was called.
+        branch: String,
+    },
+    /// Nothing of a branch has been run, or is there.
+    #[error("there is nothing of the branch `{branch}` to start from")]
+    NothingOnBranch {
+        /// The branch, as it was called.
+        branch: String,
+    },
+    /// A range goes from what its end does not build on.
+    #[error("{} does not build on `{from}`", current_list(to))]
+    NotBefore {
+        /// Where it begins.
+        from: RevisionId,
+        /// Where it ends.
+        to: Vec<RevisionId>,
     },
     /// A database is at a revision that is in no file.
     #[error("the database is at revision `{id}`, which is in no file")]
@@ -72,26 +106,29 @@ pub enum GraphError {
         id: RevisionId,
     },
     /// The start of an id fits several revisions.
-    #[error("`{text}` is the start of several revisions: {}", list(candidates))]
+    #[error("`{text}` is the start of several revisions: {}", located(candidates))]
     Ambiguous {
         /// The identifier.
         text: String,
         /// The revisions that it fits.
-        candidates: Vec<RevisionId>,
+        candidates: Vec<Located>,
     },
     /// One head is asked for where there are several.
-    #[error("there are several heads: {}", list(heads))]
+    #[error("there are several heads: {}", located(heads))]
     MultipleHeads {
         /// The heads.
-        heads: Vec<RevisionId>,
+        heads: Vec<Located>,
     },
     /// A relative move would have to choose between branches.
-    #[error("`{text}` would have to choose between branches: {}", list(branches))]
+    #[error(
+        "`{text}` would have to choose between branches: {}",
+        located(branches)
+    )]
     Branched {
         /// The identifier.
         text: String,
         /// The revisions between which it would have to choose.
-        branches: Vec<RevisionId>,
+        branches: Vec<Located>,
     },
     /// A relative move leaves the history.
     #[error("`{text}` goes beyond the history, which has {available} in that direction")]
@@ -114,6 +151,26 @@ pub enum GraphError {
     },
 }
 
+/// A revision of a circle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CycleStep {
+    /// The revision, at the line of its header that names the other one.
+    pub revision: Located,
+    /// What the other one is to it.
+    pub how: Needs,
+    /// The revision that it needs.
+    pub needed: RevisionId,
+}
+
+/// What a revision is to another that needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// A parent.
+    Parent,
+    /// One of `depends_on`.
+    Dependency,
+}
+
 fn list(ids: &[RevisionId]) -> String {
     let ids: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
     ids.join(", ")
@@ -127,20 +184,38 @@ fn current_list(ids: &[RevisionId]) -> String {
     }
 }
 
-/// `a.sql: builds on `b``, one after the other.
-fn circle(steps: &[(RevisionId, String)]) -> String {
-    let before = steps.iter().cycle().skip(steps.len().saturating_sub(1));
-    let lines: Vec<String> = before
-        .zip(steps)
-        .map(|((parent, _), (id, file))| format!("{file}: `{id}` builds on `{parent}`"))
-        .collect();
-    lines.join(", ")
+fn located(revisions: &[Located]) -> String {
+    let revisions: Vec<String> = revisions.iter().map(ToString::to_string).collect();
+    revisions.join(", ")
 }
 
-fn did_you_mean(ids: &[RevisionId]) -> String {
-    if ids.is_empty() {
+/// `` a.sql:4: `a` builds on `b` ``, one after the other.
+fn circle(steps: &[CycleStep]) -> String {
+    let lines = steps.iter().map(|step| {
+        let CycleStep {
+            revision, needed, ..
+        } = step;
+        let how = match step.how {
+            Needs::Parent => "builds on",
+            Needs::Dependency => "depends on",
+        };
+        format!("{}: `{}` {how} `{needed}`", revision.place(), revision.id)
+    });
+    lines.collect::<Vec<_>>().join(", ")
+}
+
+fn did_you_mean(nearest: &[Located]) -> String {
+    if nearest.is_empty() {
         String::new()
     } else {
-        format!(": did you mean {}?", list(ids))
+        format!(": did you mean {}?", located(nearest))
     }
+}
+
+fn did_you_mean_label(nearest: &[String]) -> String {
+    if nearest.is_empty() {
+        return String::new();
+    }
+    let labels: Vec<String> = nearest.iter().map(|label| format!("`{label}`")).collect();
+    format!(": did you mean {}?", labels.join(", "))
 }

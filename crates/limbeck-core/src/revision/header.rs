@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::dialect::Dialect;
 use crate::revision::id::is_word;
 use crate::revision::nearest::nearest;
-use crate::revision::{Problem, Revision, RevisionId, marker};
+use crate::revision::{HeaderLines, Problem, Revision, RevisionId, marker};
 
 const KEYS: [&str; 7] = [
     "revision",
@@ -28,6 +28,7 @@ pub(crate) struct Header {
     pub(crate) depends_on: Vec<RevisionId>,
     pub(crate) pending: BTreeSet<Dialect>,
     pub(crate) dialects: BTreeSet<Dialect>,
+    pub(crate) lines: HeaderLines,
     /// The bytes of the `pending` line, its line end included.
     pub(crate) pending_line: Option<Range<usize>>,
     /// The first byte after the last line with a key that is not `pending`.
@@ -99,6 +100,7 @@ pub(crate) fn read(text: &str) -> Result<Header, At> {
         depends_on: header.depends_on,
         pending: header.pending,
         dialects: header.dialects,
+        lines: header.lines,
         pending_line: header.pending_line,
         keys_end: header.keys_end,
         end: last.range.end,
@@ -204,6 +206,7 @@ struct Fields {
     depends_on: Vec<RevisionId>,
     pending: BTreeSet<Dialect>,
     dialects: BTreeSet<Dialect>,
+    lines: HeaderLines,
     pending_line: Option<Range<usize>>,
     keys_end: usize,
 }
@@ -230,6 +233,13 @@ impl Fields {
         }
         if key != "pending" {
             self.keys_end = line.range.end;
+        }
+        match key {
+            "revision" => self.lines.revision = line.number,
+            "parents" => self.lines.parents = line.number,
+            "depends_on" => self.lines.depends_on = line.number,
+            "label" => self.lines.label = line.number,
+            _ => {}
         }
         match key {
             "revision" => self.id = Some(read_id(key, value)?),

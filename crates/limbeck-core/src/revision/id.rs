@@ -1,5 +1,6 @@
 //! What a revision is called, in files and on the command line.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -53,6 +54,12 @@ impl TryFrom<String> for RevisionId {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()
+    }
+}
+
+impl Borrow<str> for RevisionId {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

@@ -8,8 +8,10 @@ mod graph;
 mod graph_error;
 mod header;
 mod id;
+mod located;
 mod marker;
 mod nearest;
+mod path;
 mod planned;
 mod problem;
 mod resolve;
@@ -26,8 +28,10 @@ pub use crate::plan::StepMode;
 pub use crate::revision::checksum::checksum;
 pub use crate::revision::file::{parse, render, with_dialects, with_section};
 pub use crate::revision::graph::Graph;
-pub use crate::revision::graph_error::GraphError;
+pub use crate::revision::graph_error::{CycleStep, GraphError, Needs};
 pub use crate::revision::id::{FileKind, InvalidRevisionId, RevisionId, file_name, slug};
+pub use crate::revision::located::{HeaderLines, Located};
+pub use crate::revision::path::DowngradeTarget;
 pub use crate::revision::planned::section;
 pub use crate::revision::problem::{Problem, RevisionError};
 
@@ -51,6 +55,8 @@ pub struct Revision {
     /// Dialects that sections without one are for; empty when the file does not say it, and whoever runs
     /// it has to know.
     pub dialects: BTreeSet<Dialect>,
+    /// Where its file says that.
+    pub lines: HeaderLines,
     /// The way from the parents' state to this one.
     pub upgrade: Sections,
     /// The way back.

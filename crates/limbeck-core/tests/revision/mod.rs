@@ -471,6 +471,7 @@ fn revision() -> impl Strategy<Value = Revision> {
                 depends_on,
                 pending,
                 dialects: Default::default(),
+                lines: Default::default(),
                 upgrade,
                 downgrade,
             }

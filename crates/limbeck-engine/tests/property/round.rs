@@ -160,6 +160,7 @@ fn revision(
         depends_on: Vec::new(),
         pending: Default::default(),
         dialects: Default::default(),
+        lines: Default::default(),
         upgrade: sections(upgrade),
         downgrade: sections(downgrade),
     }
@@ -375,7 +376,7 @@ impl Round<'_> {
         to: &RevisionId,
         loss: Loss,
     ) -> Result<(), RunError> {
-        let target = [to.clone()];
+        let target = limbeck_core::revision::DowngradeTarget::to([to.clone()]);
         let options = RunOptions {
             loss,
             ..RunOptions::default()

@@ -420,7 +420,14 @@ async fn difference(
         .await
         .unwrap_or_else(|error| panic!("{name}: {error:?}"));
     connection.batch(case.rows).await.expect("rows fit");
-    let outcome = downgrade(connection, &graph, &[], options, &mut |_| {}).await;
+    let outcome = downgrade(
+        connection,
+        &graph,
+        &limbeck_core::revision::DowngradeTarget::base(),
+        options,
+        &mut |_| {},
+    )
+    .await;
     let asked = match &outcome {
         Ok(done) if done.len() == case.revisions.len() => &[][..],
         Err(RunError::WouldLose { objects }) => objects,
@@ -436,9 +443,15 @@ async fn difference(
         loss: Loss::Accept,
         ..options.clone()
     };
-    let done = downgrade(connection, &graph, &[], &accept, &mut |_| {})
-        .await
-        .unwrap_or_else(|error| panic!("{name}: {error:?}"));
+    let done = downgrade(
+        connection,
+        &graph,
+        &limbeck_core::revision::DowngradeTarget::base(),
+        &accept,
+        &mut |_| {},
+    )
+    .await
+    .unwrap_or_else(|error| panic!("{name}: {error:?}"));
     let is_whole = done.len() == case.revisions.len();
     (!is_whole).then(|| format!("{name}: something was run before"))
 }

@@ -490,7 +490,7 @@ async fn asked(connection: &mut Connection, case: &Case, rows: &str) -> Vec<Stri
         .batch(rows)
         .await
         .unwrap_or_else(|error| panic!("{name}: {error:?}"));
-    let target = ["r0".parse().expect("an id")];
+    let target = limbeck_core::revision::DowngradeTarget::to(["r0".parse().expect("an id")]);
     let outcome = downgrade(connection, &graph, &target, &options, &mut |_| {}).await;
     let objects = match outcome {
         Ok(_) => return Vec::new(),

@@ -10,9 +10,15 @@ pub(crate) async fn stamps(place: &Place) {
     let mut connection = place.connect().await;
     let graph = super::both::two();
     let options = options();
-    run::stamp(&mut connection, &graph, &ids(&["b"]), Stamp::Keep, &options)
-        .await
-        .unwrap();
+    run::stamp(
+        &mut connection,
+        &graph,
+        &limbeck_core::revision::DowngradeTarget::to(ids(&["b"])),
+        Stamp::Keep,
+        &options,
+    )
+    .await
+    .unwrap();
     assert_eq!(tables(&mut connection).await, HISTORY);
     assert_eq!(applied(&mut connection).await.heads(&graph), ids(&["b"]));
     assert!(
@@ -21,16 +27,29 @@ pub(crate) async fn stamps(place: &Place) {
             .unwrap()
             .is_empty()
     );
-    run::stamp(&mut connection, &graph, &ids(&["a"]), Stamp::Keep, &options)
-        .await
-        .unwrap();
+    run::stamp(
+        &mut connection,
+        &graph,
+        &limbeck_core::revision::DowngradeTarget::to(ids(&["a"])),
+        Stamp::Keep,
+        &options,
+    )
+    .await
+    .unwrap();
     assert_eq!(applied(&mut connection).await.ids(), ids(&["a"]));
     let other = super::place::graph(&[(
         "c",
         "none",
         "-- upgrade\nSELECT 1;\n-- downgrade\n-- nothing\n",
     )]);
-    let outcome = run::stamp(&mut connection, &other, &ids(&["c"]), Stamp::Keep, &options).await;
+    let outcome = run::stamp(
+        &mut connection,
+        &other,
+        &limbeck_core::revision::DowngradeTarget::to(ids(&["c"])),
+        Stamp::Keep,
+        &options,
+    )
+    .await;
     assert!(
         matches!(outcome, Err(RunError::UnknownApplied { .. })),
         "{outcome:?}"
@@ -38,16 +57,22 @@ pub(crate) async fn stamps(place: &Place) {
     run::stamp(
         &mut connection,
         &other,
-        &ids(&["c"]),
+        &limbeck_core::revision::DowngradeTarget::to(ids(&["c"])),
         Stamp::Purge,
         &options,
     )
     .await
     .unwrap();
     assert_eq!(applied(&mut connection).await.ids(), ids(&["c"]));
-    run::stamp(&mut connection, &other, &[], Stamp::Keep, &options)
-        .await
-        .unwrap();
+    run::stamp(
+        &mut connection,
+        &other,
+        &limbeck_core::revision::DowngradeTarget::base(),
+        Stamp::Keep,
+        &options,
+    )
+    .await
+    .unwrap();
     assert!(applied(&mut connection).await.ids().is_empty());
     connection
         .execute("DROP TABLE limbeck_history_journal")
@@ -62,9 +87,15 @@ pub(crate) async fn stamps(place: &Place) {
             .contains("`limbeck_history_journal` is missing"),
         "{error}"
     );
-    run::stamp(&mut connection, &graph, &[], Stamp::Purge, &options)
-        .await
-        .unwrap();
+    run::stamp(
+        &mut connection,
+        &graph,
+        &limbeck_core::revision::DowngradeTarget::base(),
+        Stamp::Purge,
+        &options,
+    )
+    .await
+    .unwrap();
     assert_eq!(
         up(&mut connection, &graph, &["b"]).await.unwrap(),
         ids(&["a", "b"])
@@ -97,9 +128,15 @@ pub(crate) async fn branches_and_gaps(place: &Place) {
         ids(&["b", "c"])
     );
     let kept = ids(&["c"]);
-    run::stamp(&mut connection, &graph, &kept, Stamp::Keep, &options())
-        .await
-        .unwrap();
+    run::stamp(
+        &mut connection,
+        &graph,
+        &limbeck_core::revision::DowngradeTarget::to(kept),
+        Stamp::Keep,
+        &options(),
+    )
+    .await
+    .unwrap();
     assert_eq!(applied(&mut connection).await.ids().len(), 3);
     let late = [
         files[0],

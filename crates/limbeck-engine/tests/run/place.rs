@@ -128,7 +128,7 @@ pub(crate) async fn down(
     graph: &Graph,
     target: &[&str],
 ) -> Result<Vec<RevisionId>, RunError> {
-    let target = ids(target);
+    let target = limbeck_core::revision::DowngradeTarget::to(ids(target));
     run::downgrade(connection, graph, &target, &options(), &mut |_: Event<
         '_,
     >| {})

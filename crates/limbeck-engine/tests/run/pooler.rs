@@ -339,9 +339,15 @@ async fn the_history_takes_its_row_on_postgres() {
     let forgetting = "-- upgrade\nSELECT 1;\n-- downgrade\nDELETE FROM limbeck_history;\n";
     let graph = graph(&[("a", "none", forgetting)]);
     up(&mut connection, &graph, &["a"]).await.unwrap();
-    let error = run::downgrade(&mut connection, &graph, &[], &options(), &mut |_| {})
-        .await
-        .expect_err("the row is gone already");
+    let error = run::downgrade(
+        &mut connection,
+        &graph,
+        &limbeck_core::revision::DowngradeTarget::base(),
+        &options(),
+        &mut |_| {},
+    )
+    .await
+    .expect_err("the row is gone already");
     assert_eq!(
         error.to_string(),
         "the history table `public.limbeck_history` does not take the row of revision `a`"

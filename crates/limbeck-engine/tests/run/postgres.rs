@@ -258,7 +258,14 @@ async fn role_and_schema(place: &Place) {
         .await,
         ["limbeck public"]
     );
-    let done = run::downgrade(&mut connection, &graph, &[], &options, &mut |_| {}).await;
+    let done = run::downgrade(
+        &mut connection,
+        &graph,
+        &limbeck_core::revision::DowngradeTarget::base(),
+        &options,
+        &mut |_| {},
+    )
+    .await;
     assert_eq!(done.unwrap(), ids(&["b", "a"]));
 }
 

@@ -457,7 +457,14 @@ async fn back(
     shown: &str,
 ) -> Result<Vec<RevisionId>, RunError> {
     let told = &mut |event: Event<'_>| no_doubt(&event, shown);
-    run::downgrade(connection, graph, &ids(target), &options(), told).await
+    run::downgrade(
+        connection,
+        graph,
+        &limbeck_core::revision::DowngradeTarget::to(ids(target)),
+        &options(),
+        told,
+    )
+    .await
 }
 
 fn no_doubt(event: &Event<'_>, shown: &str) {

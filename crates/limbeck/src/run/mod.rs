@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::dialect::postgres::version::ServerVersion;
-use limbeck_core::revision::{Direction, Graph, RevisionId, Section};
+use limbeck_core::revision::{Direction, DowngradeTarget, Graph, RevisionId, Section};
 use limbeck_core::schema::DefaultSchema;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
@@ -151,16 +151,14 @@ pub async fn upgrade(
 ) -> Result<Vec<RevisionId>, RunError> {
     let way = Way {
         graph,
-        target,
-        direction: Direction::Upgrade,
+        target: Target::Upgrade(target),
         options,
         server: connection.server_version(),
     };
     run(connection, &way, on_event).await
 }
 
-/// Takes back everything that builds on the targets, or all there is without a target, and returns
-/// what this run took back.
+/// Takes back what builds on the target, and returns what this run took back.
 ///
 /// # Errors
 ///
@@ -168,14 +166,13 @@ pub async fn upgrade(
 pub async fn downgrade(
     connection: &mut Connection,
     graph: &Graph,
-    target: &[RevisionId],
+    target: &DowngradeTarget,
     options: &RunOptions,
     on_event: OnEvent<'_>,
 ) -> Result<Vec<RevisionId>, RunError> {
     let way = Way {
         graph,
-        target,
-        direction: Direction::Downgrade,
+        target: Target::Downgrade(target),
         options,
         server: connection.server_version(),
     };
@@ -210,25 +207,31 @@ pub async fn section(
     Ok(())
 }
 
+/// Where a run goes to.
+#[derive(Clone, Copy)]
+enum Target<'a> {
+    Upgrade(&'a [RevisionId]),
+    Downgrade(&'a DowngradeTarget),
+}
+
 /// Where a run goes.
 struct Way<'a> {
     graph: &'a Graph,
-    target: &'a [RevisionId],
-    direction: Direction,
+    target: Target<'a>,
     options: &'a RunOptions,
     server: Option<ServerVersion>,
 }
 
 impl<'a> Way<'a> {
+    fn direction(&self) -> Direction {
+        match self.target {
+            Target::Upgrade(_) => Direction::Upgrade,
+            Target::Downgrade(_) => Direction::Downgrade,
+        }
+    }
+
     fn pending(&self, applied: &Applied, dialect: Dialect) -> Result<Vec<Pending<'a>>, RunError> {
-        let pending = prepare::pending(
-            self.graph,
-            applied,
-            self.direction,
-            self.target,
-            dialect,
-            self.options,
-        )?;
+        let pending = prepare::pending(self.graph, applied, self.target, dialect, self.options)?;
         prepare::check_version(&pending, self.server)?;
         Ok(pending)
     }
@@ -275,14 +278,14 @@ async fn run_all(
                     lock,
                     expected: &applied,
                     pending,
-                    direction: way.direction,
+                    direction: way.direction(),
                     number: prepare::count(index + 1),
                 };
                 let step = &pending.steps[index];
                 let verdict =
                     step::run(connection, pending.file, step, Some(&context), on_event).await;
                 match verdict.map_err(|error| error.after(&done))? {
-                    StepOutcome::Run => note(&mut applied, pending, way.direction, index),
+                    StepOutcome::Run => note(&mut applied, pending, way.direction(), index),
                     StepOutcome::Overtaken(now) => {
                         applied = now;
                         continue 'again;
@@ -337,11 +340,11 @@ async fn check_before(
         }
         *session = SessionIs::Own;
     }
-    if way.direction == Direction::Downgrade && way.options.loss == Loss::Refuse {
+    if way.direction() == Direction::Downgrade && way.options.loss == Loss::Refuse {
         loss::check(connection, way.options, pending).await?;
     }
     if way.options.loss == Loss::Refuse {
-        let (graph, direction) = (way.graph, way.direction);
+        let (graph, direction) = (way.graph, way.direction());
         #[cfg(feature = "sqlite")]
         carried::check(connection, graph, direction, way.options, pending).await?;
         remade::check(connection, graph, direction, way.options, pending, on_event).await?;

@@ -1,5 +1,7 @@
 //! What a run would run, taken apart and checked before any of it runs.
 
+use std::collections::BTreeSet;
+
 use limbeck_core::dialect::Dialect;
 use limbeck_core::dialect::postgres::version::{ServerVersion, too_new_in};
 use limbeck_core::revision::{
@@ -9,7 +11,7 @@ use limbeck_core::sql::effect::{changes_session, is_ignored_in_transaction, need
 use limbeck_core::sql::{Statement, is_transaction_control, split};
 
 use crate::history::{Applied, Half};
-use crate::run::{Changed, Misfit, RunError, RunOptions};
+use crate::run::{Changed, Misfit, RunError, RunOptions, Target};
 
 /// The longest first line of a statement that an error shows.
 const SHOWN_CHARACTERS: usize = 120;
@@ -44,16 +46,19 @@ pub(super) struct Prepared {
 pub(super) fn pending<'a>(
     graph: &'a Graph,
     applied: &Applied,
-    direction: Direction,
-    target: &[RevisionId],
+    target: Target<'_>,
     dialect: Dialect,
     options: &RunOptions,
 ) -> Result<Vec<Pending<'a>>, RunError> {
+    let direction = match target {
+        Target::Upgrade(_) => Direction::Upgrade,
+        Target::Downgrade(_) => Direction::Downgrade,
+    };
     check_applied(graph, applied, direction, dialect, options)?;
     let heads = applied.heads(graph);
-    let mut path = match direction {
-        Direction::Upgrade => graph.upgrade_path(&heads, target)?,
-        Direction::Downgrade => graph.downgrade_path(&heads, target)?,
+    let mut path = match target {
+        Target::Upgrade(target) => graph.upgrade_path(&heads, target)?,
+        Target::Downgrade(target) => graph.downgrade_path(&heads, target)?,
     };
     if let Some(half) = &applied.half {
         // Everything that it needs is there already, so it may come first.
@@ -137,12 +142,13 @@ fn check_applied(
     if !unknown.is_empty() {
         return Err(RunError::UnknownApplied { unknown });
     }
-    for row in &applied.revisions {
-        let ancestors = graph.ancestors(&row.id);
-        if let Some(id) = ancestors.into_iter().find(|id| !applied.contains(id)) {
+    // Where each has what it needs itself, all have their ancestors.
+    let run: BTreeSet<&RevisionId> = applied.revisions.iter().map(|row| &row.id).collect();
+    for child in &run {
+        if let Some(id) = graph.required(child).find(|id| !run.contains(id)) {
             return Err(RunError::Gap {
                 id: id.clone(),
-                child: row.id.clone(),
+                child: (*child).clone(),
             });
         }
     }

@@ -1,12 +1,12 @@
 //! Tells a database at which revisions it is, without running any.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Direction, Graph, RevisionId, checksum};
+use limbeck_core::revision::{Direction, DowngradeTarget, Graph, RevisionId, checksum};
 
 use crate::connection::Connection;
-use crate::history::{self, Applied, HistoryError, HistoryTable};
+use crate::history::{self, Applied, AppliedRevision, HistoryError, HistoryTable};
 use crate::run::lock::{self, Lock, Tables};
 use crate::run::{Event, RunError, RunOptions, step};
 
@@ -31,7 +31,7 @@ pub enum Stamp {
 pub async fn stamp(
     connection: &mut Connection,
     graph: &Graph,
-    target: &[RevisionId],
+    target: &DowngradeTarget,
     purge: Stamp,
     options: &RunOptions,
 ) -> Result<(), RunError> {
@@ -89,7 +89,7 @@ async fn begin(
 async fn stamp_locked(
     connection: &mut Connection,
     graph: &Graph,
-    target: &[RevisionId],
+    target: &DowngradeTarget,
     purge: Stamp,
     lock: &Lock,
 ) -> Result<(), RunError> {
@@ -133,24 +133,25 @@ async fn stamp_locked(
 
 fn rows(
     graph: &Graph,
-    target: &[RevisionId],
+    target: &DowngradeTarget,
     applied: &Applied,
     table: &HistoryTable,
     dialect: Dialect,
 ) -> Result<Vec<String>, RunError> {
     let mut statements = Vec::new();
-    let wanted = graph.upgrade_path(&[], target)?;
+    let wanted = graph.upgrade_path(&[], &target.revisions)?;
     let kept: BTreeSet<&RevisionId> = wanted.iter().copied().collect();
+    let above = graph.above(target);
     for row in &applied.revisions {
-        let ancestors = graph.ancestors(&row.id);
-        let builds_on = target.is_empty() || target.iter().any(|target| ancestors.contains(target));
-        if builds_on && !kept.contains(&row.id) {
+        if above.contains(&row.id) && !kept.contains(&row.id) {
             statements.push(history::delete_sql(table, dialect, &row.id));
         }
     }
+    let rows = applied.revisions.iter();
+    let rows: BTreeMap<&RevisionId, &AppliedRevision> = rows.map(|row| (&row.id, row)).collect();
     for revision in wanted.into_iter().filter_map(|id| graph.get(id)) {
         let sum = checksum(revision.section(Direction::Upgrade, dialect)?, dialect);
-        let before = applied.revisions.iter().find(|row| row.id == revision.id);
+        let before = rows.get(&revision.id);
         if before.is_some_and(|row| row.checksum == sum) {
             continue;
         }

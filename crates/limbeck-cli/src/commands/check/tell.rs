@@ -7,6 +7,7 @@ use limbeck_core::compare::Ignored;
 
 use super::{Report, What};
 use crate::command_error::{CommandError, Kind};
+use crate::commands::merge::by_hand;
 use crate::ignore::nothing_differs;
 use crate::ui::{Ui, count};
 use crate::workspace::Workspace;
@@ -65,6 +66,9 @@ pub(super) fn conclude(
     if !ignored.is_empty() {
         ui.note(format!("note: {} ignored", ignored.words()));
     }
+    let of_branches = numbers.get(&What::Branches).copied().unwrap_or_default();
+    // One of them says that there are several heads.
+    let clashes = of_branches - usize::from(!report.heads.is_empty());
     let parts: Vec<String> = numbers
         .iter()
         .map(|(what, number)| match what {
@@ -77,10 +81,12 @@ pub(super) fn conclude(
                 count(*number, "difference")
             ),
             What::Pending => format!("{} pending", count(*number, "revision")),
-            What::Branches => format!("{} between branches", count(*number, "difference")),
+            What::Branches if clashes == 0 => count(report.heads.len(), "head"),
+            What::Branches => format!("{} between branches", count(clashes, "difference")),
         })
         .collect();
     let mut error = CommandError::new(Kind::Differs, parts.join(", "));
+    let by_hand = by_hand(&report.heads);
     let has_branches = folder.graph.heads().len() > 1;
     for what in numbers.keys() {
         error = error.hint(match (what, has_branches) {
@@ -89,7 +95,9 @@ pub(super) fn conclude(
             (What::Drift, _) => "write the change into a revision, or undo it in the database",
             (What::Pending, false) => "limbeck upgrade",
             (What::Pending, true) => "limbeck upgrade heads",
-            (What::Branches, _) => "limbeck verify",
+            (What::Branches, _) if clashes == 0 => "limbeck merge heads",
+            (What::Branches, _) if report.heads.is_empty() => "limbeck verify",
+            (What::Branches, _) => by_hand.as_str(),
         });
     }
     Err(error)

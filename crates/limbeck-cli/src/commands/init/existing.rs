@@ -10,7 +10,7 @@ use limbeck::run::{self, Stamp};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::diff::{Decisions, WhenUndecided};
 use limbeck_core::op::Operation;
-use limbeck_core::revision::{Revision, RevisionId, Sections};
+use limbeck_core::revision::{DowngradeTarget, Revision, RevisionId, Sections};
 use limbeck_core::schema::{Models, QualifiedName};
 use limbeck_core::sql::quote_identifier;
 use limbeck_engine::autogenerate::{Comparison, compare};
@@ -254,7 +254,7 @@ async fn with_roles(
 
 fn empty_revision(start: &Start<'_>) -> Result<Revision, CommandError> {
     Ok(Revision {
-        id: revision::id(&start.folder, start.args.rev_id.as_deref())?,
+        id: revision::place::id(&start.folder, start.args.rev_id.as_deref())?,
         parents: Vec::new(),
         description: "Baseline".to_owned(),
         created: revision::now(),
@@ -262,6 +262,7 @@ fn empty_revision(start: &Start<'_>) -> Result<Revision, CommandError> {
         depends_on: Vec::new(),
         pending: BTreeSet::new(),
         dialects: BTreeSet::new(),
+        lines: Default::default(),
         upgrade: Sections::default(),
         downgrade: Sections::default(),
     })
@@ -275,7 +276,7 @@ fn write_revision(
     if let Some(folder) = start.workspace.migrations().first() {
         files.folder(folder)?;
     }
-    let path = revision::write(&start.workspace, baseline)?;
+    let path = revision::write(&start.workspace, &start.folder.graph, baseline, None)?;
     files.adopt(&path);
     start.workspace.folder()
 }
@@ -410,7 +411,7 @@ async fn finish(
     let stamped = run::stamp(
         live,
         &made.folder.graph,
-        std::slice::from_ref(id),
+        &DowngradeTarget::to([id.clone()]),
         Stamp::Keep,
         &made.workspace.run_options(),
     )
