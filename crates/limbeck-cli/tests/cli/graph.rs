@@ -250,7 +250,8 @@ fn two_heads_are_told_with_a_line_that_works() {
 
 #[test]
 fn broken_graphs_name_file_line_and_the_way_out() {
-    let cases: &[(&str, &[(&str, &str, &str)])] = &[
+    type File = (&'static str, &'static str, &'static str);
+    let cases: &[(&str, &[File])] = &[
         ("a missing parent", &[("bbbb2222", "aaaa1112", "")]),
         (
             "a missing dependency",

@@ -36,12 +36,12 @@ impl Graph {
             let id = revision.id.clone();
             if graph.entries.contains_key(&id) {
                 return Err(GraphError::DuplicateId {
-                    first: graph.located(&id),
-                    second: Located {
+                    first: Box::new(graph.located(&id)),
+                    second: Box::new(Located {
                         id,
                         file,
                         line: revision.lines.revision,
-                    },
+                    }),
                 });
             }
             graph.entries.insert(id, Entry { revision, file });
@@ -231,15 +231,15 @@ impl Graph {
             };
             if let Some((named, _)) = self.entries.get_key_value(label.as_str()) {
                 return Err(GraphError::LabelIsId {
-                    labelled: self.at(id, |lines| lines.label),
-                    named: self.located(named),
+                    labelled: Box::new(self.at(id, |lines| lines.label)),
+                    named: Box::new(self.located(named)),
                 });
             }
             if let Some(first) = labels.insert(label.clone(), id.clone()) {
                 return Err(GraphError::DuplicateLabel {
                     label: label.clone(),
-                    first: self.at(&first, |lines| lines.label),
-                    second: self.at(id, |lines| lines.label),
+                    first: Box::new(self.at(&first, |lines| lines.label)),
+                    second: Box::new(self.at(id, |lines| lines.label)),
                 });
             }
         }
@@ -252,7 +252,7 @@ impl Graph {
             for parent in &revision.parents {
                 if !self.entries.contains_key(parent) {
                     return Err(GraphError::UnknownParent {
-                        child: self.at(id, |lines| lines.parents),
+                        child: Box::new(self.at(id, |lines| lines.parents)),
                         parent: parent.clone(),
                         nearest: self.nearest_others(id, parent),
                     });
@@ -263,7 +263,7 @@ impl Graph {
             let is_missing = |id: &&RevisionId| !self.entries.contains_key(*id);
             if let Some(dependency) = revision.depends_on.iter().find(is_missing) {
                 return Err(GraphError::UnknownDependency {
-                    child: self.at(id, |lines| lines.depends_on),
+                    child: Box::new(self.at(id, |lines| lines.depends_on)),
                     dependency: dependency.clone(),
                     nearest: self.nearest_others(id, dependency),
                 });

@@ -9,9 +9,9 @@ pub enum GraphError {
     #[error("revision `{}` is in two files: {} and {}", first.id, first.place(), second.place())]
     DuplicateId {
         /// One of them.
-        first: Located,
+        first: Box<Located>,
         /// The other one.
-        second: Located,
+        second: Box<Located>,
     },
     /// Two files hold the same label.
     #[error("label `{label}` is in two files: {} and {}", first.place(), second.place())]
@@ -19,23 +19,23 @@ pub enum GraphError {
         /// The label.
         label: String,
         /// One of them.
-        first: Located,
+        first: Box<Located>,
         /// The other one.
-        second: Located,
+        second: Box<Located>,
     },
     /// A label is the id of a revision, too.
     #[error("{}: the label `{}` is the id of {}", labelled.place(), named.id, named.place())]
     LabelIsId {
         /// The revision that carries the label.
-        labelled: Located,
+        labelled: Box<Located>,
         /// The revision that is called so.
-        named: Located,
+        named: Box<Located>,
     },
     /// A parent is in no file.
     #[error("{}: parent `{parent}` is in no file{}", child.place(), did_you_mean(nearest))]
     UnknownParent {
         /// The revision that names it.
-        child: Located,
+        child: Box<Located>,
         /// The parent.
         parent: RevisionId,
         /// Revisions whose ids look like it.
@@ -49,7 +49,7 @@ pub enum GraphError {
     )]
     UnknownDependency {
         /// The revision that names it.
-        child: Located,
+        child: Box<Located>,
         /// The revision that it depends on.
         dependency: RevisionId,
         /// Revisions whose ids look like it.
@@ -81,7 +81,7 @@ pub enum GraphError {
     #[error("{revision} is not on the branch `{branch}`")]
     NotOnBranch {
         /// The revision.
-        revision: Located,
+        revision: Box<Located>,
         /// The branch, as it was called.
         branch: String,
     },

@@ -232,7 +232,7 @@ impl Graph {
         match branch {
             Some(branch) if !self.lineage(branch.revision).contains(id) => {
                 Err(GraphError::NotOnBranch {
-                    revision: self.located(id),
+                    revision: Box::new(self.located(id)),
                     branch: branch.name.to_owned(),
                 })
             }
