@@ -536,6 +536,6 @@ mod tests {
         }
         fs::write(folder.join("e.sql"), FIRST).unwrap();
         let error = read(std::slice::from_ref(&folder)).expect_err("the same id twice");
-        assert!(error.to_string().contains("d.sql and "), "{error}");
+        assert!(error.to_string().contains("d.sql:3 and "), "{error}");
     }
 }
