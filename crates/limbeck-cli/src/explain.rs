@@ -11,7 +11,7 @@ use limbeck_core::compare::Incomparable;
 use limbeck_core::dialect::postgres::version::Need;
 use limbeck_core::plan::PlanError;
 use limbeck_core::revision::{GraphError, Located, RevisionId, SectionError};
-use limbeck_core::schema::{Models, Object, UnmodelledKind};
+use limbeck_core::schema::{Models, Object, SqlObjectKind};
 use limbeck_core::sql::SqlError;
 use limbeck_engine::ask::AskError;
 use limbeck_engine::autogenerate::GenerateError;
@@ -313,9 +313,9 @@ fn ask(error: &AskError) -> CommandError {
     let own = of(kind, error);
     match error {
         AskError::Refused {
-            object: Object::Unmodelled(object),
+            object: Object::SqlObject(object),
             ..
-        } if object.kind == UnmodelledKind::Extension => own.hint(format!(
+        } if object.kind == SqlObjectKind::Extension => own.hint(format!(
             "install the package that has `{}` where scratch databases run, or set `scratch_url` in \
              limbeck.toml to a server with it",
             object.name

@@ -7,9 +7,7 @@ use limbeck_core::normalise::{Answers, normalise};
 use limbeck_core::op::{HazardCode, Operation, fold, inverses};
 use limbeck_core::plan::{Plan, PlanError, PlannedStatement, plan, plan_downgrade};
 use limbeck_core::revision;
-use limbeck_core::schema::{
-    Object, QualifiedName, RenamedFrom, Schema, Unmodelled, UnmodelledKind,
-};
+use limbeck_core::schema::{Object, QualifiedName, RenamedFrom, Schema, SqlObject, SqlObjectKind};
 use limbeck_core::sql::split;
 use proptest::prelude::*;
 
@@ -172,36 +170,36 @@ fn revision_of(
 fn with_objects(mut schema: Schema, choices: &[u8]) -> Schema {
     let mut choices = choices.iter().copied().cycle();
     let mut choice = |of: u8| choices.next().map_or(0, |choice| choice % of);
-    let object = |kind, name: &str, text: u8| Unmodelled {
+    let object = |kind, name: &str, text: u8| SqlObject {
         definition: Some(format!("CREATE {name} {text}")),
-        ..Unmodelled::new(kind, QualifiedName::new(name))
+        ..SqlObject::new(kind, QualifiedName::new(name))
     };
-    let function = object(UnmodelledKind::Function, "touch()", choice(2));
-    let calls = Object::Unmodelled(Box::new(function.key()));
-    schema.unmodelled.insert(function);
+    let function = object(SqlObjectKind::Function, "touch()", choice(2));
+    let calls = Object::SqlObject(Box::new(function.key()));
+    schema.sql_objects.insert(function);
     for table in schema.tables.values() {
         let Some(column) = table.columns.first() else {
             continue;
         };
         if choice(2) == 0 {
             let mut view = object(
-                UnmodelledKind::View,
+                SqlObjectKind::View,
                 &format!("of_{}", table.name.name),
                 choice(2),
             );
             view.uses
                 .insert(Object::Column(table.name.clone(), column.name.clone()));
-            let mut upon = object(UnmodelledKind::View, &format!("a_{}", table.name.name), 0);
-            upon.uses.insert(Object::Unmodelled(Box::new(view.key())));
-            schema.unmodelled.extend([view, upon]);
+            let mut upon = object(SqlObjectKind::View, &format!("a_{}", table.name.name), 0);
+            upon.uses.insert(Object::SqlObject(Box::new(view.key())));
+            schema.sql_objects.extend([view, upon]);
         }
         if choice(2) == 0 {
-            let mut trigger = object(UnmodelledKind::Trigger, "touch", choice(2));
+            let mut trigger = object(SqlObjectKind::Trigger, "touch", choice(2));
             trigger.table = Some(table.name.clone());
             trigger
                 .uses
                 .extend([Object::Table(table.name.clone()), calls.clone()]);
-            schema.unmodelled.insert(trigger);
+            schema.sql_objects.insert(trigger);
         }
     }
     schema
@@ -212,9 +210,9 @@ fn laws_beyond(a: &Schema, b: &Schema, dialect: Dialect) -> Result<(), TestCaseE
     prop_assert_eq!(changes(a, a, dialect), Vec::new());
     let operations = changes(a, b, dialect);
     let after = fold(&operations, a.clone(), dialect).expect("operations fit");
-    prop_assert_eq!(&after.unmodelled, &b.unmodelled);
+    prop_assert_eq!(&after.sql_objects, &b.sql_objects);
     let back = fold(&inverses(&operations), after.clone(), dialect).expect("inverses fit");
-    prop_assert_eq!(&back.unmodelled, &a.unmodelled);
+    prop_assert_eq!(&back.sql_objects, &a.sql_objects);
     for outcome in [
         plan(&operations, a, dialect),
         plan_downgrade(&operations, &after, dialect),

@@ -118,11 +118,11 @@ fn arrays_are_arrays_in_any_spelling() {
 #[test]
 fn extensions_and_defaults_of_sequences_are_told_apart() {
     let mut schema = schema(|_| {});
-    schema.unmodelled.insert(extension("btree_gist"));
+    schema.sql_objects.insert(extension("btree_gist"));
     let lowered = lower(&schema, Dialect::Postgres).unwrap();
-    assert_eq!(lowered.unmodelled, schema.unmodelled);
+    assert_eq!(lowered.sql_objects, schema.sql_objects);
     let lowered = lower(&schema, Dialect::Sqlite).unwrap();
-    assert!(lowered.unmodelled.is_empty());
+    assert!(lowered.sql_objects.is_empty());
 
     let name = QualifiedName::new("s");
     let sequence = Sequence {

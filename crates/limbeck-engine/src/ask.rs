@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::normalise::{Answers, normalise, open_questions, unsettled};
-use limbeck_core::op::{EnumOp, Operation, SequenceOp, TableOp, UnmodelledOp};
+use limbeck_core::op::{EnumOp, Operation, SequenceOp, SqlObjectOp, TableOp};
 use limbeck_core::plan::{PlanError, in_order_of_need, in_order_of_use, plan};
 use limbeck_core::schema::{
-    ConstraintKind, Expression, Object, QualifiedName, Schema, Sequence, SequenceOptions, Table,
-    Type, Unmodelled,
+    ConstraintKind, Expression, Object, QualifiedName, Schema, Sequence, SequenceOptions,
+    SqlObject, Table, Type,
 };
 use limbeck_core::sql::quote_identifier;
 
@@ -194,29 +194,29 @@ async fn ask_within(
             .map(|one| Operation::Enum(EnumOp::Create(one.clone()))),
     );
     let gone = |name: &QualifiedName| removed.contains(name) || !before.tables.contains_key(name);
-    let is_new = |object: &&Unmodelled| {
+    let is_new = |object: &&SqlObject| {
         let key = object.key();
-        before.unmodelled.iter().all(|one| one.key() != key)
+        before.sql_objects.iter().all(|one| one.key() != key)
             || object.kind.is_type() && object.uses.iter().filter_map(Object::table).any(gone)
     };
-    let lacking: Vec<&Unmodelled> = declared.unmodelled.iter().filter(is_new).collect();
-    let (mut foundations, others): (Vec<&Unmodelled>, Vec<&Unmodelled>) =
+    let lacking: Vec<&SqlObject> = declared.sql_objects.iter().filter(is_new).collect();
+    let (mut foundations, others): (Vec<&SqlObject>, Vec<&SqlObject>) =
         lacking.into_iter().partition(|one| !one.stands_on_tables());
     // Types over the rows of tables, with these.
     let mut tables_too = tables.clone();
-    let mut upon: Vec<&Unmodelled> = others
+    let mut upon: Vec<&SqlObject> = others
         .into_iter()
         .filter(|one| one.kind.is_type())
         .collect();
     loop {
-        let is_used = |one: &Unmodelled| {
+        let is_used = |one: &SqlObject| {
             let made = tables_too
                 .iter()
                 .filter_map(|name| declared.tables.get(name));
             made.flat_map(|table| &table.columns)
                 .any(|column| column.data_type.is_named(&one.name))
         };
-        let (used, rest): (Vec<&Unmodelled>, Vec<&Unmodelled>) =
+        let (used, rest): (Vec<&SqlObject>, Vec<&SqlObject>) =
             upon.into_iter().partition(|one| is_used(one));
         upon = rest;
         let under = used.iter().flat_map(|one| &one.uses);
@@ -229,7 +229,7 @@ async fn ask_within(
     }
     let foundations: Vec<Operation> = foundations
         .into_iter()
-        .map(|one| Operation::Unmodelled(UnmodelledOp::Create(one.clone())))
+        .map(|one| Operation::SqlObject(SqlObjectOp::Create(one.clone())))
         .collect();
     let foundations = in_order_of_use(foundations);
     if !foundations.is_empty() {

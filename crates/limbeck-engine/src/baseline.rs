@@ -185,7 +185,7 @@ fn written(schema: &Schema) -> Schema {
     let unwritten = schema.unwritten();
     let mut schema = schema.clone();
     schema
-        .unmodelled
+        .sql_objects
         .retain(|object| !unwritten.contains(&object.key()));
     schema
 }

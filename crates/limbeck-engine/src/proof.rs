@@ -281,8 +281,8 @@ impl Trial<'_> {
         };
         before
             .schema
-            .unmodelled
-            .clone_from(&restored.schema.unmodelled);
+            .sql_objects
+            .clone_from(&restored.schema.sql_objects);
         let mut differences = differences(&before, &restored, dialect);
         if !differences.is_empty() {
             // What the downgrade made anew from the server's own words may be spelled otherwise now.
@@ -366,7 +366,7 @@ async fn respell(
             | Operation::Sequence(_)
             | Operation::Table(_)
             | Operation::Comment(_)
-            | Operation::Unmodelled(_) => {}
+            | Operation::SqlObject(_) => {}
         }
     }
     let mut copy = bench.copy(project.folder, project.parents).await?;

@@ -8,7 +8,7 @@ use limbeck_core::op::{Operation, fold};
 use limbeck_core::plan::{
     MOST_STATEMENTS, Plan, PlanError, PlannedStatement, PlannedStep, StepMode, plan, plan_downgrade,
 };
-use limbeck_core::schema::{Schema, SettingKind, UnmodelledKind};
+use limbeck_core::schema::{Schema, SettingKind, SqlObjectKind};
 
 use crate::inspect::{
     InspectError, InspectOptions, Residue, Snapshot, Supplements, snapshot, supplements,
@@ -80,7 +80,7 @@ pub fn remake(whole: &Whole, dialect: Dialect) -> Result<Remake, PlanError> {
     let Snapshot { schema, residue } = &whole.snapshot;
     let mut made = schema.clone();
     let unwritten = schema.unwritten();
-    made.unmodelled
+    made.sql_objects
         .retain(|object| !unwritten.contains(&object.key()));
     let Ways { upgrade, .. } = ways(&made, &whole.supplements, dialect)?;
     let planned = upgrade.steps.into_iter().flat_map(|step| step.statements);
@@ -186,7 +186,7 @@ fn place(operation: &Operation) -> usize {
             if is_free { 1 } else { 2 }
         }
         // A partitioned table may reference an ordinary one.
-        Operation::Unmodelled(op) => {
+        Operation::SqlObject(op) => {
             let object = op.subject();
             let is_foundation = !object.stands_on_tables() && !object.kind.is_relation();
             if is_foundation { 1 } else { 2 }
@@ -201,9 +201,9 @@ fn place(operation: &Operation) -> usize {
 
 /// Who owns ordinary tables, and who may do what with them.
 fn table_privileges(schema: &Schema) -> Vec<String> {
-    let privileges = schema.unmodelled.iter().filter(|object| {
+    let privileges = schema.sql_objects.iter().filter(|object| {
         let table = object.table.as_ref();
-        object.kind == UnmodelledKind::Privileges
+        object.kind == SqlObjectKind::Privileges
             && table.is_some_and(|table| schema.tables.contains_key(table))
     });
     privileges
@@ -246,8 +246,8 @@ pub(crate) fn append(plan: &mut Plan, steps: Vec<PlannedStep>) {
     }
 }
 
-/// Whether no statement makes what a key of a PostgreSQL residue tells. What is unmodelled tells it
-/// by itself.
+/// Whether no statement makes what a key of a PostgreSQL residue tells. An object that is kept
+/// as SQL tells it by itself.
 fn is_unwritten(key: &str, residue: &Residue, schema: &Schema) -> bool {
     let (subject, fact) = fact(key).unwrap_or((key, ""));
     let is_base_type = || {
@@ -280,7 +280,7 @@ fn is_attached_by_name(key: &str, residue: &Residue, schema: &Schema) -> bool {
     let table = table.rsplit('.').next().unwrap_or_default();
     let name = name.rsplit('.').next().unwrap_or_default();
     let renamed = format!(" RENAME TO {name}");
-    let mut settings = schema.unmodelled.iter().flat_map(|one| &one.settings);
+    let mut settings = schema.sql_objects.iter().flat_map(|one| &one.settings);
     let is_renamed =
         settings.any(|one| one.kind == SettingKind::IndexName && one.make.ends_with(&renamed));
     residue.contains_key(&format!("{key}: inherits"))

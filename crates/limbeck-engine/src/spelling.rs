@@ -117,10 +117,10 @@ async fn surroundings(
     let options = format!("{:?}", bench.inspect_options());
     let others = (
         &declared.enums,
-        &declared.unmodelled,
+        &declared.sql_objects,
         &state.schema.enums,
         &state.schema.namespaces,
-        &state.schema.unmodelled,
+        &state.schema.sql_objects,
         &state.prelude,
     );
     // A schema that cannot be written as JSON has no cached answers, and is asked about again.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
-use crate::schema::{Schema, Setting, SettingKind, UnmodelledKind};
+use crate::schema::{Schema, Setting, SettingKind, SqlObjectKind};
 
 /// One kind of thing that a database says about its objects, or that stands beside them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -160,14 +160,14 @@ impl Ignored {
             keep_comments(before, target);
         }
         let kinds = [
-            (Aspect::Publications, UnmodelledKind::Publication),
-            (Aspect::EventTriggers, UnmodelledKind::EventTrigger),
+            (Aspect::Publications, SqlObjectKind::Publication),
+            (Aspect::EventTriggers, SqlObjectKind::EventTrigger),
         ];
         for (_, kind) in kinds.iter().filter(|(aspect, _)| self.0.contains(aspect)) {
-            target.unmodelled.retain(|object| object.kind != *kind);
-            let theirs = before.unmodelled.iter();
+            target.sql_objects.retain(|object| object.kind != *kind);
+            let theirs = before.sql_objects.iter();
             let theirs = theirs.filter(|object| object.kind == *kind).cloned();
-            target.unmodelled.extend(theirs);
+            target.sql_objects.extend(theirs);
         }
     }
 }
@@ -200,10 +200,10 @@ fn keep_comments(before: &Schema, target: &mut Schema) {
         }
     }
     let is_comment = |setting: &Setting| setting.kind == SettingKind::Comment;
-    let unmodelled = std::mem::take(&mut target.unmodelled).into_iter();
-    target.unmodelled = unmodelled
+    let sql_objects = std::mem::take(&mut target.sql_objects).into_iter();
+    target.sql_objects = sql_objects
         .map(|mut object| {
-            let former = before.unmodelled.iter();
+            let former = before.sql_objects.iter();
             let former = former.clone().find(|one| one.key() == object.key());
             if let Some(former) = former {
                 object.settings.retain(|setting| !is_comment(setting));

@@ -6,7 +6,7 @@ use super::{Incomparable, Unmanaged};
 use crate::dialect::Dialect;
 use crate::dialect::postgres::extension;
 use crate::schema::{
-    IdentityKind, Object, QualifiedName, Schema, Sequence, Table, Unmodelled, UnmodelledKind,
+    IdentityKind, Object, QualifiedName, Schema, Sequence, SqlObject, SqlObjectKind, Table,
 };
 
 /// Takes over from `before` what models do not speak of; what the prelude makes is there already.
@@ -23,7 +23,7 @@ pub(super) fn complete(declared: &mut Schema, before: &Schema, prelude: &Schema,
         enums: _,
         sequences,
         tables,
-        unmodelled,
+        sql_objects,
     } = declared;
     // Schemas are made by hand, or with their first table.
     namespaces.extend(before.namespaces.iter().cloned());
@@ -57,7 +57,7 @@ pub(super) fn complete(declared: &mut Schema, before: &Schema, prelude: &Schema,
         }
     }
     // An extension that nobody declares any more stays, too.
-    *unmodelled = &before.unmodelled | &extensions;
+    *sql_objects = &before.sql_objects | &extensions;
 }
 
 /// Models do not say what the sequence behind a column is called.
@@ -74,11 +74,11 @@ fn keep_sequences_behind_columns(table: &mut Table, from: &Table) {
     }
 }
 
-fn partitioned(schemas: [&Schema; 2]) -> impl Iterator<Item = &Unmodelled> {
+fn partitioned(schemas: [&Schema; 2]) -> impl Iterator<Item = &SqlObject> {
     schemas
         .into_iter()
-        .flat_map(|schema| &schema.unmodelled)
-        .filter(|one| one.kind == UnmodelledKind::Partition)
+        .flat_map(|schema| &schema.sql_objects)
+        .filter(|one| one.kind == SqlObjectKind::Partition)
 }
 
 /// Takes out the partitioned tables that are left to others; no model describes another one.

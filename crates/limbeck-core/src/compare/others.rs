@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::changes;
 use crate::dialect::Dialect;
 use crate::op::{Act, Operation};
-use crate::schema::{Object, Schema, Unmodelled, UnmodelledKey};
+use crate::schema::{Object, Schema, SqlObject, SqlObjectKey};
 
 /// Takes what others own out of a schema.
 pub fn without(schema: &mut Schema, owned: &Schema) {
@@ -15,24 +15,24 @@ pub fn without(schema: &mut Schema, owned: &Schema) {
         enums,
         sequences,
         tables,
-        unmodelled,
+        sql_objects,
     } = schema;
     namespaces.retain(|name| !owned.namespaces.contains(name));
     enums.retain(|name, _| !owned.enums.contains_key(name));
     sequences.retain(|name, _| !owned.sequences.contains_key(name));
     tables.retain(|name, _| !owned.tables.contains_key(name));
-    let keys: BTreeSet<UnmodelledKey> = owned.unmodelled.iter().map(Unmodelled::key).collect();
-    unmodelled.retain(|object| !keys.contains(&object.key()));
+    let keys: BTreeSet<SqlObjectKey> = owned.sql_objects.iter().map(SqlObject::key).collect();
+    sql_objects.retain(|object| !keys.contains(&object.key()));
 }
 
 /// Takes the text of views, functions and the like for what is expected where they are there: each
 /// major version of the server writes them in words of its own.
 pub fn in_words_of(expected: &Schema, found: &mut Schema) {
-    let theirs = std::mem::take(&mut found.unmodelled).into_iter();
-    found.unmodelled = theirs
+    let theirs = std::mem::take(&mut found.sql_objects).into_iter();
+    found.sql_objects = theirs
         .map(|object| {
             expected
-                .unmodelled
+                .sql_objects
                 .iter()
                 .find(|one| one.key() == object.key())
                 .cloned()
@@ -59,7 +59,7 @@ pub fn take_out_foreign(
             | Operation::Enum(_)
             | Operation::Sequence(_)
             | Operation::Namespace(_)
-            | Operation::Unmodelled(_) => false,
+            | Operation::SqlObject(_) => false,
         };
         let is_foreign = operation.act() == Act::Create && !is_of_table;
         if is_foreign && operation.inverse().apply(found, dialect).is_ok() {

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::schema::{Object, Schema, Unmodelled, UnmodelledKey};
+use crate::schema::{Object, Schema, SqlObject, SqlObjectKey};
 
 /// The target with the views, functions and the like as `reached` spells them, where what they stand on
 /// is not what it was, and where they are new: a view that was made again after a column got another type is written otherwise,
 /// and the models do not say it. All others must be what they were.
 #[must_use]
 pub fn with_spelling_of(before: &Schema, reached: &Schema, target: &Schema) -> Schema {
-    let there: BTreeSet<UnmodelledKey> = before.unmodelled.iter().map(Unmodelled::key).collect();
-    let mut respelled: BTreeSet<UnmodelledKey> = BTreeSet::new();
+    let there: BTreeSet<SqlObjectKey> = before.sql_objects.iter().map(SqlObject::key).collect();
+    let mut respelled: BTreeSet<SqlObjectKey> = BTreeSet::new();
     loop {
         let is_as_before = |used: &Object| match used {
             Object::Table(name) => before.tables.contains_key(name),
@@ -22,19 +22,19 @@ pub fn with_spelling_of(before: &Schema, reached: &Schema, target: &Schema) -> S
                 column(before) == column(reached)
             }
             Object::Enum(name) => before.enums.get(name) == reached.enums.get(name),
-            Object::Unmodelled(key) => !respelled.contains(key.as_ref()),
+            Object::SqlObject(key) => !respelled.contains(key.as_ref()),
             Object::Namespace(_)
             | Object::EnumValue(..)
             | Object::Sequence(_)
             | Object::Constraint(..)
             | Object::Index(..) => true,
         };
-        let changed = reached.unmodelled.iter();
-        let found: BTreeSet<UnmodelledKey> = changed
+        let changed = reached.sql_objects.iter();
+        let found: BTreeSet<SqlObjectKey> = changed
             .filter(|object| {
                 !there.contains(&object.key()) || !object.uses.iter().all(is_as_before)
             })
-            .map(Unmodelled::key)
+            .map(SqlObject::key)
             .collect();
         if found == respelled {
             break;
@@ -42,11 +42,11 @@ pub fn with_spelling_of(before: &Schema, reached: &Schema, target: &Schema) -> S
         respelled = found;
     }
     let mut target = target.clone();
-    target.unmodelled = std::mem::take(&mut target.unmodelled)
+    target.sql_objects = std::mem::take(&mut target.sql_objects)
         .into_iter()
         .map(|object| {
             let same = reached
-                .unmodelled
+                .sql_objects
                 .iter()
                 .find(|one| one.key() == object.key());
             same.filter(|one| respelled.contains(&one.key()))

@@ -35,7 +35,7 @@ impl Unmanaged {
             enums,
             sequences,
             tables,
-            unmodelled,
+            sql_objects,
         } = schema;
         let mut taken = BTreeSet::new();
         let mut keeps = |name: &QualifiedName, object: Object| {
@@ -48,16 +48,16 @@ impl Unmanaged {
         tables.retain(|name, _| keeps(name, Object::Table(name.clone())));
         enums.retain(|name, _| keeps(name, Object::Enum(name.clone())));
         sequences.retain(|name, _| keeps(name, Object::Sequence(name.clone())));
-        unmodelled.retain(|object| {
+        sql_objects.retain(|object| {
             !object.kind.holds_rows()
-                || keeps(&object.name, Object::Unmodelled(Box::new(object.key())))
+                || keeps(&object.name, Object::SqlObject(Box::new(object.key())))
         });
         let is_taken = |table: &QualifiedName| taken.contains(&Object::Table(table.clone()));
         sequences.retain(|_, sequence| {
             let owner = sequence.owned_by.as_ref();
             owner.is_none_or(|(table, _)| !is_taken(table))
         });
-        unmodelled.retain(|object| !object.table.as_ref().is_some_and(is_taken));
+        sql_objects.retain(|object| !object.table.as_ref().is_some_and(is_taken));
         taken
     }
 }

@@ -90,6 +90,6 @@ fn with_name(object: Object, short: impl Fn(&QualifiedName) -> QualifiedName) ->
         Object::Column(name, column) => Object::Column(short(&name), column),
         Object::Constraint(name, constraint) => Object::Constraint(short(&name), constraint),
         Object::Index(name, index) => Object::Index(short(&name), index),
-        Object::Namespace(_) | Object::Unmodelled(_) => object,
+        Object::Namespace(_) | Object::SqlObject(_) => object,
     }
 }

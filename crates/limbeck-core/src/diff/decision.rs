@@ -100,7 +100,7 @@ pub(super) fn noun(object: &Object) -> &'static str {
         Object::Enum(_) => "enum type",
         Object::Sequence(_) => "sequence",
         Object::Namespace(_) => "schema",
-        Object::Unmodelled(key) => key.kind.noun(),
+        Object::SqlObject(key) => key.kind.noun(),
         Object::EnumValue(..) => "enum value",
         Object::Column(..) => "column",
         Object::Constraint(..) => "constraint",

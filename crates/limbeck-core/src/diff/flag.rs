@@ -227,8 +227,12 @@ impl Names {
         for name in schema.sequences.keys() {
             names.add(Object::Sequence(name.clone()));
         }
-        for one in schema.unmodelled.iter().filter(|one| one.kind.holds_data()) {
-            names.add(Object::Unmodelled(Box::new(one.key())));
+        for one in schema
+            .sql_objects
+            .iter()
+            .filter(|one| one.kind.holds_data())
+        {
+            names.add(Object::SqlObject(Box::new(one.key())));
         }
         for table in schema.tables.values() {
             names.add(Object::Table(table.name.clone()));
@@ -530,7 +534,7 @@ fn rename(text: &str, names: &Names) -> Result<RenamedFrom, FlagProblem> {
         Object::Namespace(_)
         | Object::Constraint(..)
         | Object::Index(..)
-        | Object::Unmodelled(_) => Err(unknown()),
+        | Object::SqlObject(_) => Err(unknown()),
     }
 }
 
@@ -547,7 +551,7 @@ fn path(object: &Object) -> Vec<String> {
             path.push(member.clone());
             path
         }
-        Object::Unmodelled(key) => of(&key.name),
+        Object::SqlObject(key) => of(&key.name),
     }
 }
 

@@ -16,8 +16,8 @@ mod inherit;
 mod member;
 mod rename;
 mod sequence;
+mod sql_object;
 mod table;
-mod unmodelled;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -37,7 +37,7 @@ pub use self::rename::{acting_hints, spent_hints};
 /// The operations that turn `before` into `target`, renames first.
 ///
 /// Facts of which `target` does not speak are taken over from `before`. The order of columns is not
-/// compared, nor are the privileges of objects under `unmodelled`.
+/// compared, nor are the privileges of objects that are kept as SQL.
 ///
 /// # Errors
 ///
@@ -72,8 +72,8 @@ pub fn diff(
     }
     enum_type::diff(&mut context, state, &target);
     sequence::diff(&mut context, state, &target);
-    let unmodelled::Changes { first, last } =
-        unmodelled::diff(&mut context, before, state, &target);
+    let sql_object::Changes { first, last } =
+        sql_object::diff(&mut context, before, state, &target);
     table::diff(&mut context, state, &target);
     if context.undecided.is_empty() {
         return Ok([first, context.operations, releases, last].concat());

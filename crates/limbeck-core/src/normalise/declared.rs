@@ -88,7 +88,7 @@ fn in_words(mut operation: Operation, declared: &Schema) -> Operation {
         | Operation::Enum(_)
         | Operation::Sequence(_)
         | Operation::Comment(_)
-        | Operation::Unmodelled(_) => {}
+        | Operation::SqlObject(_) => {}
     }
     operation
 }

@@ -38,7 +38,7 @@ impl CommentOp {
             Object::Namespace(_)
             | Object::Sequence(_)
             | Object::EnumValue(..)
-            | Object::Unmodelled(_) => {
+            | Object::SqlObject(_) => {
                 return Err(missing());
             }
         };

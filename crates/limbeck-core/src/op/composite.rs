@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::dialect::Dialect;
-use crate::schema::{Unmodelled, UnmodelledKind};
+use crate::schema::{SqlObject, SqlObjectKind};
 use crate::sql::{TokenKind, lex};
 
 /// A change of one attribute, as ALTER TYPE spells it.
@@ -20,8 +20,8 @@ pub enum AttributeChange {
 /// The changes of attributes that lead from one composite type to another. `None` where there are
 /// none that do: an attribute is added behind all others (PostgreSQL manual, ALTER TYPE), so one that
 /// comes between two is not reached.
-pub fn changes(from: &Unmodelled, to: &Unmodelled) -> Option<Vec<AttributeChange>> {
-    if from.kind != UnmodelledKind::CompositeType || from.key() != to.key() {
+pub fn changes(from: &SqlObject, to: &SqlObject) -> Option<Vec<AttributeChange>> {
+    if from.kind != SqlObjectKind::CompositeType || from.key() != to.key() {
         return None;
     }
     let (from, to) = (attributes(from)?, attributes(to)?);
@@ -68,7 +68,7 @@ struct Attribute {
 }
 
 /// Reads `CREATE TYPE name AS (a integer, b numeric(8,2))`, as the inspection writes it.
-fn attributes(object: &Unmodelled) -> Option<Vec<Attribute>> {
+fn attributes(object: &SqlObject) -> Option<Vec<Attribute>> {
     let text = object.definition.as_deref()?;
     let tokens = lex(text, Dialect::Postgres).ok()?;
     let mut depth = 0_usize;
@@ -119,10 +119,10 @@ mod tests {
     use super::*;
     use crate::schema::QualifiedName;
 
-    fn composite(attributes: &str) -> Unmodelled {
-        Unmodelled {
+    fn composite(attributes: &str) -> SqlObject {
+        SqlObject {
             definition: Some(format!("CREATE TYPE c AS ({attributes})")),
-            ..Unmodelled::new(UnmodelledKind::CompositeType, QualifiedName::new("c"))
+            ..SqlObject::new(SqlObjectKind::CompositeType, QualifiedName::new("c"))
         }
     }
 

@@ -16,9 +16,9 @@ mod object;
 pub mod partition;
 mod sequence;
 mod sides;
+mod sql_object;
 mod table;
 mod text;
-mod unmodelled;
 mod value;
 
 use serde::{Deserialize, Serialize};
@@ -36,8 +36,8 @@ pub use self::index::IndexOp;
 pub use self::namespace::NamespaceOp;
 pub use self::sequence::{Adoption, SequenceOp};
 pub use self::sides::{Act, Sides};
+pub use self::sql_object::SqlObjectOp;
 pub use self::table::TableOp;
-pub use self::unmodelled::UnmodelledOp;
 pub use self::value::{neutral_value, offered_value};
 
 /// One change of a schema, with all that is needed to undo it.
@@ -61,7 +61,7 @@ pub enum Operation {
     /// A change of a comment.
     Comment(CommentOp),
     /// A change of an object that models do not describe.
-    Unmodelled(UnmodelledOp),
+    SqlObject(SqlObjectOp),
 }
 
 /// An operation does not fit the schema that it was applied to.
@@ -93,7 +93,7 @@ impl Operation {
             Self::Constraint(op) => op.apply(schema),
             Self::Index(op) => op.apply(schema),
             Self::Comment(op) => op.apply(schema),
-            Self::Unmodelled(op) => op.apply(schema),
+            Self::SqlObject(op) => op.apply(schema),
         }
     }
 
@@ -109,7 +109,7 @@ impl Operation {
             Self::Constraint(op) => Self::Constraint(op.inverse()),
             Self::Index(op) => Self::Index(op.inverse()),
             Self::Comment(op) => Self::Comment(op.inverse()),
-            Self::Unmodelled(op) => Self::Unmodelled(op.inverse()),
+            Self::SqlObject(op) => Self::SqlObject(op.inverse()),
         }
     }
 
@@ -124,7 +124,7 @@ impl Operation {
             Self::Constraint(op) => op.describe(),
             Self::Index(op) => op.describe(),
             Self::Comment(op) => op.describe(),
-            Self::Unmodelled(op) => op.describe(),
+            Self::SqlObject(op) => op.describe(),
         }
     }
 
@@ -136,7 +136,7 @@ impl Operation {
             Self::Column(op) => op.hazards(),
             Self::Constraint(op) => op.hazards(),
             Self::Index(op) => op.hazards(),
-            Self::Unmodelled(op) => op.hazards(),
+            Self::SqlObject(op) => op.hazards(),
             Self::Namespace(_) | Self::Sequence(_) | Self::Comment(_) => Vec::new(),
         }
     }
@@ -152,7 +152,7 @@ impl Operation {
             Self::Constraint(op) => op.sides().act(),
             Self::Index(op) => op.sides().act(),
             Self::Comment(_) => Act::Change,
-            Self::Unmodelled(op) => op.sides().act(),
+            Self::SqlObject(op) => op.sides().act(),
         }
     }
 
@@ -167,7 +167,7 @@ impl Operation {
             | Self::Constraint(_)
             | Self::Index(_)
             | Self::Comment(_)
-            | Self::Unmodelled(_) => Vec::new(),
+            | Self::SqlObject(_) => Vec::new(),
         }
     }
 
@@ -182,7 +182,7 @@ impl Operation {
             Self::Constraint(op) => op.object(),
             Self::Index(op) => op.object(),
             Self::Comment(op) => op.object.clone(),
-            Self::Unmodelled(op) => op.object(),
+            Self::SqlObject(op) => op.object(),
         }
     }
 }

@@ -5,7 +5,7 @@
 //! or because a view keeps the names of its own columns (`SELECT title AS text`).
 
 use crate::dialect::Dialect;
-use crate::schema::{Object, QualifiedName, Schema, Unmodelled, UnmodelledKind};
+use crate::schema::{Object, QualifiedName, Schema, SqlObject, SqlObjectKind};
 use crate::sql;
 
 /// After `from`, which `schema` has no longer, has become `to`.
@@ -19,7 +19,7 @@ pub(super) fn table_renamed(
         .tables
         .values()
         .any(|table| has_column(table.columns.iter().map(|one| &one.name), &from.name));
-    for mut object in std::mem::take(&mut schema.unmodelled) {
+    for mut object in std::mem::take(&mut schema.sql_objects) {
         if object.table.as_ref() == Some(from) {
             object.table = Some(to.clone());
         }
@@ -33,7 +33,7 @@ pub(super) fn table_renamed(
                 | Object::Enum(_)
                 | Object::EnumValue(..)
                 | Object::Sequence(_)
-                | Object::Unmodelled(_) => return false,
+                | Object::SqlObject(_) => return false,
             };
             let is_used = table == from;
             if is_used {
@@ -54,7 +54,7 @@ pub(super) fn table_renamed(
                 (!is_column).then(|| sql::rename_everywhere(text, &from.name, &to.name, dialect))
             });
         }
-        schema.unmodelled.insert(object);
+        schema.sql_objects.insert(object);
     }
 }
 
@@ -66,7 +66,7 @@ pub(super) fn column_renamed(
     to: &str,
     dialect: Dialect,
 ) {
-    for mut object in std::mem::take(&mut schema.unmodelled) {
+    for mut object in std::mem::take(&mut schema.sql_objects) {
         let is_used = rename_uses(&mut object, |used| {
             let is_it =
                 matches!(used, Object::Column(owner, name) if owner == table && name == from);
@@ -93,7 +93,7 @@ pub(super) fn column_renamed(
                 (!is_of_another).then(|| sql::rename_identifier(text, from, to, dialect))
             });
         }
-        schema.unmodelled.insert(object);
+        schema.sql_objects.insert(object);
     }
 }
 
@@ -103,7 +103,7 @@ pub(super) fn enum_changed(schema: &mut Schema, from: &QualifiedName, to: &Quali
         .users_of_enum(to)
         .map(|(table, column)| Object::Column(table.name.clone(), column.name.clone()))
         .collect();
-    for mut object in std::mem::take(&mut schema.unmodelled) {
+    for mut object in std::mem::take(&mut schema.sql_objects) {
         let is_used = rename_uses(&mut object, |used| {
             if matches!(used, Object::Enum(name) if name == from) {
                 *used = Object::Enum(to.clone());
@@ -115,13 +115,13 @@ pub(super) fn enum_changed(schema: &mut Schema, from: &QualifiedName, to: &Quali
             rename_argument(&mut object, from, to);
             object.definition = None;
         }
-        schema.unmodelled.insert(object);
+        schema.sql_objects.insert(object);
     }
 }
 
 /// After the sequence `from` has become `to`.
 pub(super) fn sequence_renamed(schema: &mut Schema, from: &QualifiedName, to: &QualifiedName) {
-    for mut object in std::mem::take(&mut schema.unmodelled) {
+    for mut object in std::mem::take(&mut schema.sql_objects) {
         let is_used = rename_uses(&mut object, |used| {
             let is_it = matches!(used, Object::Sequence(name) if name == from);
             if is_it {
@@ -134,12 +134,12 @@ pub(super) fn sequence_renamed(schema: &mut Schema, from: &QualifiedName, to: &Q
                 Some(sql::rename_sequence(text, &from.parts(), &to.parts()))
             });
         }
-        schema.unmodelled.insert(object);
+        schema.sql_objects.insert(object);
     }
 }
 
 /// Renames what the object uses; says whether anything of it was renamed.
-fn rename_uses(object: &mut Unmodelled, mut rename: impl FnMut(&mut Object) -> bool) -> bool {
+fn rename_uses(object: &mut SqlObject, mut rename: impl FnMut(&mut Object) -> bool) -> bool {
     let mut is_used = false;
     let uses = std::mem::take(&mut object.uses).into_iter();
     object.uses = uses
@@ -152,8 +152,8 @@ fn rename_uses(object: &mut Unmodelled, mut rename: impl FnMut(&mut Object) -> b
 }
 
 /// Gives the type of a function's argument its other name.
-fn rename_argument(object: &mut Unmodelled, from: &QualifiedName, to: &QualifiedName) {
-    if object.kind == UnmodelledKind::Function
+fn rename_argument(object: &mut SqlObject, from: &QualifiedName, to: &QualifiedName) {
+    if object.kind == SqlObjectKind::Function
         && let Some((name, arguments)) = object.name.name.split_once('(')
     {
         let arguments = sql::rename_everywhere(arguments, &from.name, &to.name, Dialect::Postgres);
@@ -162,12 +162,12 @@ fn rename_argument(object: &mut Unmodelled, from: &QualifiedName, to: &Qualified
 }
 
 /// Whether the server keeps the object as a parsed query, whose text it writes anew each time.
-fn is_kept_as_tree(object: &Unmodelled, dialect: Dialect) -> bool {
+fn is_kept_as_tree(object: &SqlObject, dialect: Dialect) -> bool {
     dialect == Dialect::Postgres && object.kind.is_parsed()
 }
 
 /// Rewrites every statement of the object; what becomes of one cannot be told, the whole is forgotten.
-fn rewrite(object: &mut Unmodelled, rename: impl Fn(&str) -> Option<String>) {
+fn rewrite(object: &mut SqlObject, rename: impl Fn(&str) -> Option<String>) {
     object.definition = object.definition.as_deref().and_then(&rename);
     let settings = object.settings.iter_mut().flat_map(|setting| {
         let undo = setting.undo.as_mut();

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::dialect::Dialect;
-use crate::schema::{Unmodelled, UnmodelledKind};
+use crate::schema::{SqlObject, SqlObjectKind};
 use crate::sql::{lex, unquoted};
 
 /// A change of one column, as ALTER TABLE spells it.
@@ -20,8 +20,8 @@ pub enum ColumnChange {
 /// The changes of columns that lead from one partitioned table to another, whatever the order of the
 /// columns. `None` where there are none that do: what a column is, and by what a table is partitioned,
 /// does not change here.
-pub fn changes(from: &Unmodelled, to: &Unmodelled) -> Option<Vec<ColumnChange>> {
-    if from.kind != UnmodelledKind::Partition || from.key() != to.key() {
+pub fn changes(from: &SqlObject, to: &SqlObject) -> Option<Vec<ColumnChange>> {
+    if from.kind != SqlObjectKind::Partition || from.key() != to.key() {
         return None;
     }
     let (from, to) = (read(from)?, read(to)?);
@@ -54,7 +54,7 @@ struct Parts<'a> {
 }
 
 /// Reads `CREATE TABLE t (…) PARTITION BY …`, as the inspection writes it.
-fn read(object: &Unmodelled) -> Option<Parts<'_>> {
+fn read(object: &SqlObject) -> Option<Parts<'_>> {
     let text = object.definition.as_deref()?;
     let tokens = lex(text, Dialect::Postgres).ok()?;
     let mut depth = 0_usize;
@@ -116,12 +116,12 @@ mod tests {
     use super::*;
     use crate::schema::QualifiedName;
 
-    fn table(columns: &str) -> Unmodelled {
-        Unmodelled {
+    fn table(columns: &str) -> SqlObject {
+        SqlObject {
             definition: Some(format!(
                 "CREATE TABLE t (\n    {columns}\n) PARTITION BY LIST (a)"
             )),
-            ..Unmodelled::new(UnmodelledKind::Partition, QualifiedName::new("t"))
+            ..SqlObject::new(SqlObjectKind::Partition, QualifiedName::new("t"))
         }
     }
 
@@ -156,7 +156,7 @@ mod tests {
                 "{from} -> {to}"
             );
         }
-        let other = Unmodelled {
+        let other = SqlObject {
             definition: Some("CREATE TABLE t (\n    a text\n) PARTITION BY HASH (a)".to_owned()),
             ..table("")
         };

@@ -53,7 +53,7 @@ impl Operation {
                 .into_iter()
                 .flat_map(Index::expressions)
                 .collect(),
-            Self::Unmodelled(op) => {
+            Self::SqlObject(op) => {
                 let Some(object) = op.sides().to else {
                     return Vec::new();
                 };

@@ -82,7 +82,7 @@ pub(crate) fn parts(operation: &Operation) -> Vec<Part> {
         | Operation::Constraint(_)
         | Operation::Index(_)
         | Operation::Comment(_)
-        | Operation::Unmodelled(_) => vec![Part::Change(operation.clone())],
+        | Operation::SqlObject(_) => vec![Part::Change(operation.clone())],
     }
 }
 

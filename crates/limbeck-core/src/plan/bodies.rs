@@ -5,38 +5,38 @@
 
 use crate::dialect::Dialect;
 use crate::op::{ColumnOp, EnumOp, Hazard, HazardCode, Operation, TableOp};
-use crate::schema::{Object, QualifiedName, Schema, Unmodelled, UnmodelledKind};
+use crate::schema::{Object, QualifiedName, Schema, SqlObject, SqlObjectKind};
 use crate::sql;
 
 /// The objects of `state` whose text names what the operation renames or takes away.
 pub(super) fn hazards(operation: &Operation, state: &Schema, dialect: Dialect) -> Vec<Hazard> {
     state
-        .unmodelled
+        .sql_objects
         .iter()
         .filter(|object| is_text(object, dialect))
         .filter_map(|object| {
             let word = named(operation, object, state, dialect)?;
             Some(Hazard::new(
                 HazardCode::BreaksClients,
-                Object::Unmodelled(Box::new(object.key())),
+                Object::SqlObject(Box::new(object.key())),
                 format!("its text says {word}"),
             ))
         })
         .collect()
 }
 
-fn is_text(object: &Unmodelled, dialect: Dialect) -> bool {
+fn is_text(object: &SqlObject, dialect: Dialect) -> bool {
     match dialect {
         Dialect::Postgres => {
             let body = object.definition.as_deref().unwrap_or_default();
             let is_parsed = ["\nBEGIN ATOMIC", "\nRETURN "]
                 .iter()
                 .any(|word| body.contains(word));
-            object.kind == UnmodelledKind::Function && !is_parsed
-                || object.kind == UnmodelledKind::Trigger
+            object.kind == SqlObjectKind::Function && !is_parsed
+                || object.kind == SqlObjectKind::Trigger
         }
         Dialect::Sqlite => {
-            matches!(object.kind, UnmodelledKind::View | UnmodelledKind::Trigger)
+            matches!(object.kind, SqlObjectKind::View | SqlObjectKind::Trigger)
         }
     }
 }
@@ -44,7 +44,7 @@ fn is_text(object: &Unmodelled, dialect: Dialect) -> bool {
 /// The word of the object's text that has no sense any more.
 fn named(
     operation: &Operation,
-    object: &Unmodelled,
+    object: &SqlObject,
     state: &Schema,
     dialect: Dialect,
 ) -> Option<String> {
@@ -82,15 +82,15 @@ fn named(
         | Operation::Constraint(_)
         | Operation::Index(_)
         | Operation::Comment(_)
-        | Operation::Unmodelled(_) => None,
+        | Operation::SqlObject(_) => None,
     }
 }
 
 /// Whether a trigger of the table calls the function, which says NEW and OLD for its rows.
-fn is_called_for(function: &Unmodelled, table: &QualifiedName, state: &Schema) -> bool {
-    let function = Object::Unmodelled(Box::new(function.key()));
-    state.unmodelled.iter().any(|object| {
-        object.kind == UnmodelledKind::Trigger
+fn is_called_for(function: &SqlObject, table: &QualifiedName, state: &Schema) -> bool {
+    let function = Object::SqlObject(Box::new(function.key()));
+    state.sql_objects.iter().any(|object| {
+        object.kind == SqlObjectKind::Trigger
             && object.table.as_ref() == Some(table)
             && object.uses.contains(&function)
     })
@@ -101,30 +101,30 @@ mod tests {
     use super::*;
     use crate::schema::{Column, EnumType, Table, Type};
 
-    fn unmodelled(kind: UnmodelledKind, name: &str, definition: &str) -> Unmodelled {
-        Unmodelled {
+    fn sql_objects(kind: SqlObjectKind, name: &str, definition: &str) -> SqlObject {
+        SqlObject {
             definition: Some(definition.to_owned()),
-            ..Unmodelled::new(kind, QualifiedName::new(name))
+            ..SqlObject::new(kind, QualifiedName::new(name))
         }
     }
 
     #[test]
     fn text_that_names_what_goes_is_found() {
         let table = QualifiedName::new("tasks");
-        let function = unmodelled(
-            UnmodelledKind::Function,
+        let function = sql_objects(
+            SqlObjectKind::Function,
             "touch()",
             "CREATE FUNCTION touch() AS $$ NEW.text := 'todo' $$",
         );
-        let mut trigger = unmodelled(UnmodelledKind::Trigger, "touch", "CREATE TRIGGER touch …");
+        let mut trigger = sql_objects(SqlObjectKind::Trigger, "touch", "CREATE TRIGGER touch …");
         trigger.table = Some(table.clone());
         trigger
             .uses
-            .insert(Object::Unmodelled(Box::new(function.key())));
+            .insert(Object::SqlObject(Box::new(function.key())));
         let mut state = Schema::default();
-        state.unmodelled.extend([function.clone(), trigger]);
-        state.unmodelled.insert(unmodelled(
-            UnmodelledKind::View,
+        state.sql_objects.extend([function.clone(), trigger]);
+        state.sql_objects.insert(sql_objects(
+            SqlObjectKind::View,
             "todos",
             "CREATE VIEW todos AS SELECT text FROM tasks WHERE status = 'todo'",
         ));

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::dialect::Dialect;
 use crate::op::{Act, ColumnOp, Operation, TableOp};
 use crate::schema::{
-    Column, Constraint, ConstraintKind, Object, QualifiedName, Schema, Table, Type, Unmodelled,
+    Column, Constraint, ConstraintKind, Object, QualifiedName, Schema, SqlObject, Table, Type,
 };
 use crate::sql;
 
@@ -159,7 +159,7 @@ fn effect(operation: &Operation, types: &[&QualifiedName], dialect: Dialect) -> 
             .map(Object::Table)
             .collect()
     };
-    let of_unmodelled = |object: &Unmodelled| {
+    let of_sql_object = |object: &SqlObject| {
         let uses = object.uses.iter().flat_map(|used| {
             used.table()
                 .cloned()
@@ -173,7 +173,7 @@ fn effect(operation: &Operation, types: &[&QualifiedName], dialect: Dialect) -> 
         Operation::Table(op) => op.sides().lists(of_table),
         Operation::Column(op) => op.sides().lists(of_column),
         Operation::Constraint(op) => op.sides().lists(|one| of_constraint(op.table(), one)),
-        Operation::Unmodelled(op) => op.sides().lists(of_unmodelled),
+        Operation::SqlObject(op) => op.sides().lists(of_sql_object),
         Operation::Namespace(_)
         | Operation::Enum(_)
         | Operation::Sequence(_)
@@ -183,7 +183,7 @@ fn effect(operation: &Operation, types: &[&QualifiedName], dialect: Dialect) -> 
     let act = operation.act();
     // Values are new in an enum type that is altered, and what is kept as SQL is read anew.
     let is_remade =
-        act == Act::Change && matches!(operation, Operation::Enum(_) | Operation::Unmodelled(_));
+        act == Act::Change && matches!(operation, Operation::Enum(_) | Operation::SqlObject(_));
     Effect {
         makes: act == Act::Create || is_remade,
         takes: act == Act::Drop,
@@ -203,8 +203,8 @@ fn effect(operation: &Operation, types: &[&QualifiedName], dialect: Dialect) -> 
 /// type to a column.
 fn name(object: Object) -> Object {
     match object {
-        Object::Unmodelled(key) if key.kind.is_relation() => Object::Table(key.name),
-        Object::Unmodelled(key) if key.kind.is_type() => Object::Enum(key.name),
+        Object::SqlObject(key) if key.kind.is_relation() => Object::Table(key.name),
+        Object::SqlObject(key) if key.kind.is_type() => Object::Enum(key.name),
         Object::Namespace(_)
         | Object::Enum(_)
         | Object::EnumValue(..)
@@ -213,13 +213,13 @@ fn name(object: Object) -> Object {
         | Object::Column(..)
         | Object::Constraint(..)
         | Object::Index(..)
-        | Object::Unmodelled(_) => object,
+        | Object::SqlObject(_) => object,
     }
 }
 
 /// The type that an operation makes or takes away.
 fn type_of(operation: &Operation) -> Option<&QualifiedName> {
-    let Operation::Unmodelled(op) = operation else {
+    let Operation::SqlObject(op) = operation else {
         return None;
     };
     let object = op.subject();
@@ -276,7 +276,7 @@ fn keeps_logged(operation: &Operation, before: &Operation, state: &Schema) -> bo
         | Operation::Constraint(_)
         | Operation::Index(_)
         | Operation::Comment(_)
-        | Operation::Unmodelled(_) => None,
+        | Operation::SqlObject(_) => None,
     };
     let (Some((one, is_unlogged)), Some((other, also))) = (change(operation), change(before))
     else {

@@ -11,8 +11,8 @@ use super::set_aside::is_key;
 use super::use_order::in_order_of_use;
 use crate::dialect::Dialect;
 use crate::op::{
-    ColumnOp, ConstraintOp, EnumOp, IndexOp, NamespaceOp, Operation, SequenceOp, TableOp,
-    UnmodelledOp,
+    ColumnOp, ConstraintOp, EnumOp, IndexOp, NamespaceOp, Operation, SequenceOp, SqlObjectOp,
+    TableOp,
 };
 use crate::schema::{
     Constraint, ConstraintKind, ForeignKey, QualifiedName, ReplicaIdentity, Schema, Sequence, Table,
@@ -150,18 +150,18 @@ fn phase(operation: &Operation) -> Phase {
         Operation::Constraint(ConstraintOp::Rename { .. })
         | Operation::Index(IndexOp::Rename { .. }) => Phase::RenameMember,
         Operation::Comment(_) => Phase::Comment,
-        Operation::Unmodelled(op) => of_unmodelled(op),
+        Operation::SqlObject(op) => of_sql_object(op),
     }
 }
 
-fn of_unmodelled(op: &UnmodelledOp) -> Phase {
+fn of_sql_object(op: &SqlObjectOp) -> Phase {
     match (op, op.subject().stands_on_tables()) {
-        (UnmodelledOp::Drop(_), true) | (UnmodelledOp::SetAside(_), true | false) => {
+        (SqlObjectOp::Drop(_), true) | (SqlObjectOp::SetAside(_), true | false) => {
             Phase::DropDependent
         }
-        (UnmodelledOp::Drop(_), false) => Phase::DropFoundation,
-        (UnmodelledOp::Create(_) | UnmodelledOp::Alter { .. }, true) => Phase::CreateDependent,
-        (UnmodelledOp::Create(_) | UnmodelledOp::Alter { .. }, false) => Phase::CreateFoundation,
+        (SqlObjectOp::Drop(_), false) => Phase::DropFoundation,
+        (SqlObjectOp::Create(_) | SqlObjectOp::Alter { .. }, true) => Phase::CreateDependent,
+        (SqlObjectOp::Create(_) | SqlObjectOp::Alter { .. }, false) => Phase::CreateFoundation,
     }
 }
 
@@ -226,7 +226,7 @@ pub(super) fn for_postgres(operations: &[Operation], state: &Schema) -> Vec<Oper
             | Operation::Constraint(_)
             | Operation::Index(_)
             | Operation::Comment(_)
-            | Operation::Unmodelled(_) => sorted.push(operation.clone()),
+            | Operation::SqlObject(_) => sorted.push(operation.clone()),
         }
     }
     let rekeyed = rekeyed(operations);
@@ -333,7 +333,7 @@ pub(super) fn for_sqlite(operations: &[Operation], state: &Schema) -> [Vec<Opera
             | Operation::Constraint(_)
             | Operation::Index(_)
             | Operation::Comment(_)
-            | Operation::Unmodelled(_) => sorted.push(operation.clone()),
+            | Operation::SqlObject(_) => sorted.push(operation.clone()),
         }
     }
     let create = |place: usize| Operation::Table(TableOp::Create(created[place].clone()));
@@ -373,7 +373,7 @@ fn rekeyed<'a>(operations: &'a [Operation]) -> BTreeSet<&'a QualifiedName> {
         | Operation::Table(_)
         | Operation::Column(_)
         | Operation::Comment(_)
-        | Operation::Unmodelled(_) => None,
+        | Operation::SqlObject(_) => None,
     };
     operations.iter().filter_map(table).collect()
 }

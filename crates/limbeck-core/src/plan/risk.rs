@@ -49,7 +49,7 @@ pub(super) fn ruled_out(
             | Operation::Sequence(_)
             | Operation::Table(_)
             | Operation::Comment(_)
-            | Operation::Unmodelled(_) => false,
+            | Operation::SqlObject(_) => false,
         };
         if is_ruled_out {
             ruled_out.extend(hazards);
@@ -348,7 +348,7 @@ impl Rows<'_> {
             | Operation::Constraint(_)
             | Operation::Index(_)
             | Operation::Comment(_)
-            | Operation::Unmodelled(_) => None,
+            | Operation::SqlObject(_) => None,
         })
     }
 }

@@ -12,10 +12,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dialect::{Dialect, RenderError};
-use crate::op::{Act, ColumnOp, ConstraintOp, IndexOp, Operation, UnmodelledOp};
+use crate::op::{Act, ColumnOp, ConstraintOp, IndexOp, Operation, SqlObjectOp};
 use crate::schema::{
     Column, Constraint, ConstraintKind, Expression, ForeignKey, Index, IndexTarget, Object,
-    QualifiedName, Schema, Table, Unmodelled,
+    QualifiedName, Schema, SqlObject, Table,
 };
 use crate::sql;
 
@@ -99,7 +99,7 @@ enum Dependent<'a> {
     Computed(&'a Table, &'a Column),
     Constraint(&'a Table, &'a Constraint),
     Index(&'a Table, &'a Index),
-    Unmodelled(&'a Unmodelled),
+    SqlObject(&'a SqlObject),
 }
 
 impl Dependent<'_> {
@@ -112,13 +112,13 @@ impl Dependent<'_> {
                 Object::Constraint(table.name.clone(), constraint.name.clone())
             }
             Self::Index(table, index) => Object::Index(table.name.clone(), index.name.clone()),
-            Self::Unmodelled(object) => Object::Unmodelled(Box::new(object.key())),
+            Self::SqlObject(object) => Object::SqlObject(Box::new(object.key())),
         }
     }
 
     /// Whether it cannot stay where it is while the change is made.
     fn is_hindered_by(&self, change: &Change, state: &Schema, dialect: Dialect) -> bool {
-        if let Self::Unmodelled(object) = self {
+        if let Self::SqlObject(object) = self {
             return object.uses.contains(&change.object);
         }
         // What is dropped for good has no column's dependents any more; a rebuild reads types anew.
@@ -143,7 +143,7 @@ impl Dependent<'_> {
             | Object::Table(_)
             | Object::Constraint(..)
             | Object::Index(..)
-            | Object::Unmodelled(_) => false,
+            | Object::SqlObject(_) => false,
         };
         match self {
             Self::Computed(table, column) => column
@@ -186,7 +186,7 @@ impl Dependent<'_> {
                 change.how == How::Remade && is_among(&table.name, &columns)
                     || index.expressions().any(|one| says(&table.name, one))
             }
-            Self::Unmodelled(_) => false,
+            Self::SqlObject(_) => false,
         }
     }
 
@@ -250,15 +250,15 @@ impl Dependent<'_> {
                     Operation::Index(create(to)),
                 )
             }
-            Self::Unmodelled(object) => {
+            Self::SqlObject(object) => {
                 let key = object.key();
-                let Some(to) = target.unmodelled.iter().find(|other| other.key() == key) else {
+                let Some(to) = target.sql_objects.iter().find(|other| other.key() == key) else {
                     return Ok(None);
                 };
                 refuse_without_way(to, of, target)?;
                 both(
-                    Operation::Unmodelled(UnmodelledOp::SetAside((*object).clone())),
-                    Operation::Unmodelled(UnmodelledOp::Create(to.clone())),
+                    Operation::SqlObject(SqlObjectOp::SetAside((*object).clone())),
+                    Operation::SqlObject(SqlObjectOp::Create(to.clone())),
                 )
             }
         }
@@ -287,7 +287,7 @@ fn renamed<'a>(dependent: &Dependent<'_>, operations: &'a [Operation]) -> Option
         | Operation::Constraint(_)
         | Operation::Index(_)
         | Operation::Comment(_)
-        | Operation::Unmodelled(_) => None,
+        | Operation::SqlObject(_) => None,
     })
 }
 
@@ -313,7 +313,7 @@ fn takes_key(object: &Object, key: &ForeignKey, state: &Schema) -> bool {
         | Object::Sequence(_)
         | Object::Table(_)
         | Object::Column(..)
-        | Object::Unmodelled(_) => false,
+        | Object::SqlObject(_) => false,
     }
 }
 
@@ -326,11 +326,7 @@ pub(super) fn is_key(constraint: &Constraint) -> bool {
 }
 
 /// An object that is in the way must be one that can be created again, as it becomes.
-fn refuse_without_way(
-    object: &Unmodelled,
-    of: &Object,
-    target: &Schema,
-) -> Result<(), RenderError> {
+fn refuse_without_way(object: &SqlObject, of: &Object, target: &Schema) -> Result<(), RenderError> {
     let key = object.key();
     let refused = |reason: &str| {
         let reason = format!("{key} stands in the way, {reason}");
@@ -370,7 +366,7 @@ fn refuse_without_way(
 }
 
 /// Whether columns of tables are of the type, which cannot be dropped then.
-fn is_type_of_columns(object: &Unmodelled, schema: &Schema) -> bool {
+fn is_type_of_columns(object: &SqlObject, schema: &Schema) -> bool {
     object.kind.is_type()
         && schema.tables.values().any(|table| {
             table
@@ -437,9 +433,9 @@ impl<'a> Dependents<'a> {
             }
         }
         let others = schema
-            .unmodelled
+            .sql_objects
             .iter()
-            .map(Dependent::Unmodelled)
+            .map(Dependent::SqlObject)
             .collect();
         Self { members, others }
     }
@@ -503,7 +499,7 @@ fn changes(operation: &Operation, operations: &[Operation], state: &Schema) -> V
         | Operation::Constraint(_)
         | Operation::Index(_)
         | Operation::Comment(_)
-        | Operation::Unmodelled(_) => {
+        | Operation::SqlObject(_) => {
             let is_gone = operation.act() == Act::Drop;
             is_gone.then(|| dropped(object)).into_iter().collect()
         }
@@ -526,6 +522,6 @@ fn is_there(object: &Object, schema: &Schema) -> bool {
         Object::Enum(name) | Object::EnumValue(name, _) => schema.enums.contains_key(name),
         // A serial column's own sequence is not listed.
         Object::Sequence(_) | Object::Namespace(_) => true,
-        Object::Unmodelled(key) => schema.unmodelled.iter().any(|one| one.key() == **key),
+        Object::SqlObject(key) => schema.sql_objects.iter().any(|one| one.key() == **key),
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::op::{Act, Operation, UnmodelledOp};
-use crate::schema::{Object, Unmodelled, UnmodelledKey};
+use crate::op::{Act, Operation, SqlObjectOp};
+use crate::schema::{Object, SqlObject, SqlObjectKey};
 
 /// The operations with the objects that models do not describe behind all others and in the order of
 /// their dependencies: drops of what depends first, creations of what is depended on first.
@@ -12,7 +12,7 @@ pub fn in_order_of_use(operations: Vec<Operation>) -> Vec<Operation> {
     let (mut drops, mut others) = (Vec::new(), Vec::new());
     let mut creations = Vec::new();
     for operation in operations {
-        let Operation::Unmodelled(op) = operation else {
+        let Operation::SqlObject(op) = operation else {
             others.push(operation);
             continue;
         };
@@ -22,28 +22,28 @@ pub fn in_order_of_use(operations: Vec<Operation>) -> Vec<Operation> {
         }
     }
     let depths_of =
-        |ops: &[UnmodelledOp]| depths(&ops.iter().map(UnmodelledOp::subject).collect::<Vec<_>>());
+        |ops: &[SqlObjectOp]| depths(&ops.iter().map(SqlObjectOp::subject).collect::<Vec<_>>());
     let depths = depths_of(&drops);
     drops.sort_by_key(|op| std::cmp::Reverse(depths[&op.subject().key()]));
     let depths = depths_of(&creations);
     creations.sort_by_key(|op| depths[&op.subject().key()]);
-    let unmodelled = drops.into_iter().chain(creations);
-    others.extend(unmodelled.map(Operation::Unmodelled));
+    let sql_objects = drops.into_iter().chain(creations);
+    others.extend(sql_objects.map(Operation::SqlObject));
     others
 }
 
 /// How many of the objects stand under each one, one upon the other.
-fn depths(objects: &[&Unmodelled]) -> BTreeMap<UnmodelledKey, usize> {
-    let mut depths: BTreeMap<UnmodelledKey, usize> = BTreeMap::new();
+fn depths(objects: &[&SqlObject]) -> BTreeMap<SqlObjectKey, usize> {
+    let mut depths: BTreeMap<SqlObjectKey, usize> = BTreeMap::new();
     let mut left = objects.to_vec();
     for depth in 0.. {
-        let waiting: BTreeSet<UnmodelledKey> = left.iter().map(|object| object.key()).collect();
-        let is_free = |object: &Unmodelled| {
+        let waiting: BTreeSet<SqlObjectKey> = left.iter().map(|object| object.key()).collect();
+        let is_free = |object: &SqlObject| {
             !object.uses.iter().any(|used| {
-                matches!(used, Object::Unmodelled(key) if waiting.contains(key) && **key != object.key())
+                matches!(used, Object::SqlObject(key) if waiting.contains(key) && **key != object.key())
             })
         };
-        let (free, rest): (Vec<&Unmodelled>, Vec<&Unmodelled>) =
+        let (free, rest): (Vec<&SqlObject>, Vec<&SqlObject>) =
             left.iter().partition(|object| is_free(object));
         // A circle is left to the server: two functions with parsed bodies can call each other.
         let done = if free.is_empty() { &rest } else { &free };

@@ -14,9 +14,9 @@ mod name;
 pub mod naming;
 mod object;
 mod sequence;
+mod sql_object;
 mod table;
 mod types;
-mod unmodelled;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,12 +39,12 @@ pub use self::models::{FactKind, Models, Origin, RenamedFrom};
 pub use self::name::{DefaultSchema, QualifiedName};
 pub use self::object::Object;
 pub use self::sequence::{Sequence, SequenceOptions};
+pub use self::sql_object::{
+    DropForm, Setting, SettingKind, SqlObject, SqlObjectKey, SqlObjectKind,
+};
 pub(crate) use self::table::is_not_null;
 pub use self::table::{ReplicaIdentity, RowSecurity, Table, TableOptions};
 pub use self::types::Type;
-pub use self::unmodelled::{
-    DropForm, Setting, SettingKind, Unmodelled, UnmodelledKey, UnmodelledKind,
-};
 
 /// A whole database as Limbeck sees it.
 ///
@@ -64,7 +64,7 @@ pub struct Schema {
     /// Ordinary tables.
     pub tables: BTreeMap<QualifiedName, Table>,
     /// Objects that models do not describe.
-    pub unmodelled: BTreeSet<Unmodelled>,
+    pub sql_objects: BTreeSet<SqlObject>,
 }
 
 impl Schema {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{QualifiedName, UnmodelledKey};
+use super::{QualifiedName, SqlObjectKey};
 
 /// The identity of an object: what messages name and origins are filed under.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub enum Object {
     /// An index of a table.
     Index(QualifiedName, String),
     /// An object that models do not describe.
-    Unmodelled(Box<UnmodelledKey>),
+    SqlObject(Box<SqlObjectKey>),
 }
 
 impl Object {
@@ -38,7 +38,7 @@ impl Object {
             | Self::Column(table, _)
             | Self::Constraint(table, _)
             | Self::Index(table, _) => Some(table),
-            Self::Unmodelled(key) => key.table.as_ref(),
+            Self::SqlObject(key) => key.table.as_ref(),
             Self::Namespace(_) | Self::Enum(_) | Self::EnumValue(..) | Self::Sequence(_) => None,
         }
     }
@@ -53,7 +53,7 @@ impl fmt::Display for Object {
             | Self::Column(owner, name)
             | Self::Constraint(owner, name)
             | Self::Index(owner, name) => write!(f, "{owner}.{name}"),
-            Self::Unmodelled(key) => write!(f, "{}", key.name),
+            Self::SqlObject(key) => write!(f, "{}", key.name),
         }
     }
 }

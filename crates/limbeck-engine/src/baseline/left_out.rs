@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use limbeck_core::schema::{Schema, Unmodelled, UnmodelledKey};
+use limbeck_core::schema::{Schema, SqlObject, SqlObjectKey};
 
 use crate::inspect::{Residue, shown};
 use limbeck_core::compare::fact;
@@ -99,8 +99,8 @@ pub(super) fn of_residue(
 
 /// The objects of a schema that another one lacks.
 pub(super) fn of_schema(found: &Schema, made: &Schema) -> Vec<String> {
-    let keys = |schema: &Schema| -> BTreeSet<UnmodelledKey> {
-        schema.unmodelled.iter().map(Unmodelled::key).collect()
+    let keys = |schema: &Schema| -> BTreeSet<SqlObjectKey> {
+        schema.sql_objects.iter().map(SqlObject::key).collect()
     };
     let (found, made) = (keys(found), keys(made));
     found.difference(&made).map(ToString::to_string).collect()

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::op::{EnumOp, NamespaceOp, Operation, SequenceOp, TableOp, UnmodelledOp};
+use limbeck_core::op::{EnumOp, NamespaceOp, Operation, SequenceOp, SqlObjectOp, TableOp};
 use limbeck_core::plan::{in_order_of_use, plan};
-use limbeck_core::schema::{ConstraintKind, Object, Schema, Sequence, Unmodelled, UnmodelledKind};
+use limbeck_core::schema::{ConstraintKind, Object, Schema, Sequence, SqlObject, SqlObjectKind};
 
 use super::BaselineError;
 use crate::compare::Project;
@@ -43,12 +43,12 @@ impl Refused {
         self.objects.keys().any(|object| match object {
             Object::Enum(name) => key == format!("enum type {}", quoted_title(name)),
             Object::Sequence(name) => key == format!("sequence {}", quoted_title(name)),
-            Object::Unmodelled(key_of) if key_of.kind == UnmodelledKind::Function => {
+            Object::SqlObject(key_of) if key_of.kind == SqlObjectKind::Function => {
                 key.strip_prefix("function ").is_some_and(|title| {
                     title.replace(", ", ",") == key_of.name.to_string().replace(", ", ",")
                 })
             }
-            Object::Unmodelled(key_of) => {
+            Object::SqlObject(key_of) => {
                 key == format!("{} {}", key_of.kind.noun(), quoted_title(&key_of.name))
             }
             other => residue_key(other).is_some_and(|one| one == key),
@@ -70,11 +70,11 @@ impl Refused {
             let owner = owner.map(|(table, _)| Object::Table(table.clone()));
             !is_refused(&Object::Sequence(name.clone())) && !owner.as_ref().is_some_and(is_refused)
         });
-        let objects = std::mem::take(&mut schema.unmodelled).into_iter();
-        schema.unmodelled = objects
+        let objects = std::mem::take(&mut schema.sql_objects).into_iter();
+        schema.sql_objects = objects
             .filter(|object| {
                 let table = object.table.clone().map(Object::Table);
-                let key = Object::Unmodelled(Box::new(object.key()));
+                let key = Object::SqlObject(Box::new(object.key()));
                 !is_refused(&key) && !table.as_ref().is_some_and(is_refused)
             })
             .map(|mut object| {
@@ -178,7 +178,7 @@ async fn objects(
 ) -> Result<(), BaselineError> {
     for mut operation in operations {
         let mut privileges = Vec::new();
-        if let Operation::Unmodelled(UnmodelledOp::Create(object)) = &mut operation {
+        if let Operation::SqlObject(SqlObjectOp::Create(object)) = &mut operation {
             privileges = std::mem::take(&mut object.privileges);
         }
         let made = plan(
@@ -229,16 +229,16 @@ fn operations(target: &Schema) -> Parts {
         }))
     }));
     let (dependents, under): (Vec<_>, Vec<_>) = target
-        .unmodelled
+        .sql_objects
         .iter()
         .partition(|object| object.stands_on_tables() || object.kind.is_relation());
     let (relations, dependents): (Vec<_>, Vec<_>) = dependents
         .into_iter()
         .partition(|object| !object.stands_on_tables());
-    let created = |objects: Vec<&Unmodelled>| {
+    let created = |objects: Vec<&SqlObject>| {
         let created = objects
             .into_iter()
-            .map(|one| Operation::Unmodelled(UnmodelledOp::Create(one.clone())));
+            .map(|one| Operation::SqlObject(SqlObjectOp::Create(one.clone())));
         in_order_of_use(created.collect())
     };
     foundations.extend(created(under));

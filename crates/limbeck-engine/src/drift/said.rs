@@ -7,7 +7,7 @@ use limbeck_core::compare::{Ignored, fact};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::op::{Operation, TableOp};
 use limbeck_core::revision::RevisionId;
-use limbeck_core::schema::{Object, QualifiedName, Schema, UnmodelledKind};
+use limbeck_core::schema::{Object, QualifiedName, Schema, SqlObjectKind};
 
 use super::DriftError;
 use crate::inspect::{Residue, quoted_title, residue, residue_key, shown};
@@ -104,8 +104,8 @@ impl Texts<'_> {
                 Operation::Table(TableOp::Drop(table)) => Some(table),
                 _ => None,
             };
-            let unmodelled = match &object {
-                Object::Unmodelled(key) => Some(key),
+            let sql_objects = match &object {
+                Object::SqlObject(key) => Some(key),
                 _ => None,
             };
             let all = self.made.keys().chain(self.live.keys());
@@ -123,10 +123,10 @@ impl Texts<'_> {
                                 text.contains(&format!(" of {title}."))
                                     || text.contains(&format!(" by {title}."))
                             })
-                }) || unmodelled.is_some_and(|object| {
+                }) || sql_objects.is_some_and(|object| {
                     // The name of a function is SQL already.
                     let title = match object.kind {
-                        UnmodelledKind::Function => object.name.to_string(),
+                        SqlObjectKind::Function => object.name.to_string(),
                         _ => quoted_title(&object.name),
                     };
                     match &object.table {
@@ -209,7 +209,7 @@ pub(crate) fn is_left_to_others(key: &str, unmanaged: &BTreeSet<Object>, theirs:
             belongs(key, name)
                 || indexes.any(|index| is_said_of(key, &format!("index {}", quoted_title(&index))))
         }
-        Object::Unmodelled(object) if object.table.is_none() => belongs(key, &object.name),
+        Object::SqlObject(object) if object.table.is_none() => belongs(key, &object.name),
         _ => false,
     })
 }
@@ -258,8 +258,8 @@ pub(super) async fn leave_words(
         .filter_map(|(key, _, _)| view_of(key))
         .filter_map(|title| {
             let view =
-                texts.theirs.unmodelled.iter().find(|one| {
-                    one.kind == UnmodelledKind::View && quoted_title(&one.name) == title
+                texts.theirs.sql_objects.iter().find(|one| {
+                    one.kind == SqlObjectKind::View && quoted_title(&one.name) == title
                 })?;
             let text = view.definition.as_deref()?;
             Some((

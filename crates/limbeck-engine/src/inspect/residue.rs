@@ -95,7 +95,7 @@ pub(crate) fn residue_key(object: &Object) -> Option<String> {
         | Object::Enum(_)
         | Object::EnumValue(..)
         | Object::Sequence(_)
-        | Object::Unmodelled(_) => None,
+        | Object::SqlObject(_) => None,
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn check(
             })
             || schemas.iter().any(|schema| {
                 schema
-                    .unmodelled
+                    .sql_objects
                     .iter()
                     .any(|one| one.key().to_string() == *object)
             })
@@ -62,7 +62,7 @@ fn has(schema: &Schema, table: &QualifiedName, column: Option<&str>, dialect: Di
         (None, _) => {
             let lookup = schema.lookup(dialect);
             schema
-                .unmodelled
+                .sql_objects
                 .iter()
                 .any(|one| lookup.key(&one.name) == lookup.key(table))
         }

@@ -3,7 +3,7 @@
 use limbeck_core::compare::{Difference, Said, changes, comparable};
 use limbeck_core::plan::{plan, plan_downgrade};
 use limbeck_core::revision::section;
-use limbeck_core::schema::{Schema, Unmodelled};
+use limbeck_core::schema::{Schema, SqlObject};
 
 use super::grounds::{Grounds, stand};
 use super::load::Loaded;
@@ -111,10 +111,10 @@ async fn settled(
 /// A schema as far as its tables need it, to be made on a server that has other roles.
 fn with_foundations(schema: &Schema) -> Schema {
     let mut schema = schema.clone();
-    let objects = schema.unmodelled.into_iter();
-    schema.unmodelled = objects
+    let objects = schema.sql_objects.into_iter();
+    schema.sql_objects = objects
         .filter(|object| object.definition.is_some() && !object.stands_on_tables())
-        .map(|object| Unmodelled {
+        .map(|object| SqlObject {
             privileges: Vec::new(),
             ..object
         })

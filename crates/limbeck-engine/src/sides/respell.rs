@@ -75,15 +75,15 @@ fn merged(read: &Snapshot, made: Snapshot) -> Snapshot {
             text.clone_from(words);
         }
     }
-    let Schema { unmodelled, .. } = &read.schema;
+    let Schema { sql_objects, .. } = &read.schema;
     let mut schema = made.schema;
-    for object in unmodelled {
+    for object in sql_objects {
         if !schema
-            .unmodelled
+            .sql_objects
             .iter()
             .any(|one| one.key() == object.key())
         {
-            schema.unmodelled.insert(object.clone());
+            schema.sql_objects.insert(object.clone());
         }
     }
     Snapshot { schema, residue }

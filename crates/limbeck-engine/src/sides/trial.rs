@@ -8,7 +8,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::op::Operation;
 use limbeck_core::plan::{Plan, StepMode};
 use limbeck_core::revision::{Section, Step, section};
-use limbeck_core::schema::{Object, Schema, UnmodelledKey};
+use limbeck_core::schema::{Object, Schema, SqlObjectKey};
 use limbeck_core::sql::quote_identifier;
 
 use super::load::Loaded;
@@ -251,9 +251,9 @@ impl Trial<'_> {
         if self.before.live().is_none() {
             return;
         }
-        let unbuilt: BTreeSet<UnmodelledKey> = self.before.state.schema.unwritten();
-        let is_there = |key: &UnmodelledKey| reached.unmodelled.iter().any(|one| one.key() == *key);
-        wanted.unmodelled.retain(|object| {
+        let unbuilt: BTreeSet<SqlObjectKey> = self.before.state.schema.unwritten();
+        let is_there = |key: &SqlObjectKey| reached.sql_objects.iter().any(|one| one.key() == *key);
+        wanted.sql_objects.retain(|object| {
             let key = object.key();
             !unbuilt.contains(&key) || is_there(&key)
         });
@@ -359,8 +359,8 @@ async fn made(
 
 fn without_privileges(schema: &Schema) -> Schema {
     let mut schema = schema.clone();
-    let objects = schema.unmodelled.into_iter();
-    schema.unmodelled = objects
+    let objects = schema.sql_objects.into_iter();
+    schema.sql_objects = objects
         .map(|mut object| {
             object.privileges.clear();
             object
@@ -408,7 +408,7 @@ fn title(object: &Object) -> String {
             residue_key(object).unwrap_or_default()
         }
         // The name of a function is SQL already.
-        Object::Unmodelled(key) => match key.name.name.split_once('(') {
+        Object::SqlObject(key) => match key.name.name.split_once('(') {
             Some((name, _)) => name.to_owned(),
             None => quote_identifier(&key.name.name, Dialect::Postgres),
         },

@@ -54,16 +54,16 @@ pub(crate) fn facts(schema: &Schema, table: &str) -> String {
         }
         facts.push(fact);
     }
-    let mut unmodelled: Vec<String> = schema
-        .unmodelled
+    let mut sql_objects: Vec<String> = schema
+        .sql_objects
         .iter()
         .map(|object| match &object.table {
             Some(table) => format!("{} {} on {table}", object.kind.noun(), object.name.name),
             None => format!("{} {}", object.kind.noun(), object.name.name),
         })
         .collect();
-    unmodelled.sort();
-    facts.extend(unmodelled);
+    sql_objects.sort();
+    facts.extend(sql_objects);
     facts.join("; ")
 }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck::connection::Connection;
-use limbeck_core::op::{ColumnOp, EnumOp, Operation, TableOp, UnmodelledOp};
-use limbeck_core::schema::{Column, QualifiedName, Schema, UnmodelledKind};
+use limbeck_core::op::{ColumnOp, EnumOp, Operation, SqlObjectOp, TableOp};
+use limbeck_core::schema::{Column, QualifiedName, Schema, SqlObjectKind};
 use limbeck_core::sql::quote_identifier;
 
 /// A column, as its table and its name.
@@ -83,8 +83,8 @@ pub(crate) fn untouched(
                 columns.retain(|(name, _)| *name != table.name);
             }
             // Its values are told with an attribute more, or less.
-            Operation::Unmodelled(UnmodelledOp::Alter { from, .. })
-                if from.kind == UnmodelledKind::CompositeType =>
+            Operation::SqlObject(SqlObjectOp::Alter { from, .. })
+                if from.kind == SqlObjectKind::CompositeType =>
             {
                 for table in before.tables.values() {
                     let is_of_it = |column: &&Column| column.data_type.is_named(&from.name);

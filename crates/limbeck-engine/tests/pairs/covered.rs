@@ -6,9 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::op::{ConstraintOp, Operation, UnmodelledOp};
+use limbeck_core::op::{ConstraintOp, Operation, SqlObjectOp};
 use limbeck_core::plan::Plan;
-use limbeck_core::schema::{Object, Schema, Unmodelled, UnmodelledKind};
+use limbeck_core::schema::{Object, Schema, SqlObject, SqlObjectKind};
 use limbeck_engine::sides::Way;
 use serde::Serialize;
 use serde_json::{Value, json, to_value};
@@ -19,28 +19,28 @@ fn impossible(dialect: Dialect) -> &'static [&'static str] {
         // Only SQLite has virtual tables. Privileges go with their table: two servers have roles of
         // their own, and those of a new table are not compared.
         Dialect::Postgres => &[
-            "unmodelled create virtual_table",
-            "unmodelled drop virtual_table",
-            "unmodelled create privileges",
+            "sql_objects create virtual_table",
+            "sql_objects drop virtual_table",
+            "sql_objects create privileges",
         ],
         // It has no such objects, and no comments; a constraint of a table holds for all its rows, and
         // nothing that models do not describe can be changed in place.
         Dialect::Sqlite => &[
-            "unmodelled alter",
+            "sql_objects alter",
             "namespace",
             "sequence",
             "comment",
             "constraint validate",
             "constraint add exclusion",
             "constraint drop exclusion",
-            "unmodelled create",
-            "unmodelled drop",
+            "sql_objects create",
+            "sql_objects drop",
         ],
     }
 }
 
 /// What SQLite has of the objects that models do not describe.
-const UNMODELLED_ON_SQLITE: &[&str] = &["view", "trigger", "virtual_table"];
+const SQL_OBJECTS_ON_SQLITE: &[&str] = &["view", "trigger", "virtual_table"];
 
 /// The kinds that are possible and not among those found; and those that are found and not possible.
 pub(crate) fn uncovered(found: &[&String], dialect: Dialect) -> Vec<String> {
@@ -59,7 +59,7 @@ pub(crate) fn uncovered(found: &[&String], dialect: Dialect) -> Vec<String> {
 fn is_possible(kind: &str, dialect: Dialect) -> bool {
     let is_there = || {
         let object = kind.rsplit(' ').next();
-        dialect == Dialect::Sqlite && object.is_some_and(|it| UNMODELLED_ON_SQLITE.contains(&it))
+        dialect == Dialect::Sqlite && object.is_some_and(|it| SQL_OBJECTS_ON_SQLITE.contains(&it))
     };
     let is_impossible = |words: &&str| kind.starts_with(words);
     is_there() || !impossible(dialect).iter().any(is_impossible)
@@ -71,19 +71,15 @@ pub(crate) fn kinds_of(way: &Way, before: &Schema) -> Vec<String> {
     let about: BTreeSet<Object> = way.operations.iter().map(Operation::object).collect();
     // The plan alone sets aside: it drops what no operation is about.
     let set_aside = before
-        .unmodelled
+        .sql_objects
         .iter()
-        .filter(|object| !about.contains(&Object::Unmodelled(Box::new(object.key()))))
+        .filter(|object| !about.contains(&Object::SqlObject(Box::new(object.key()))))
         .filter(|object| is_dropped(object, &way.upgrade))
-        .map(|object| {
-            kind(&Operation::Unmodelled(UnmodelledOp::SetAside(
-                object.clone(),
-            )))
-        });
+        .map(|object| kind(&Operation::SqlObject(SqlObjectOp::SetAside(object.clone()))));
     kinds.chain(set_aside).collect()
 }
 
-fn is_dropped(object: &Unmodelled, plan: &Plan) -> bool {
+fn is_dropped(object: &SqlObject, plan: &Plan) -> bool {
     let drop = format!("DROP {} ", object.kind.noun().to_uppercase());
     plan.steps
         .iter()
@@ -97,7 +93,7 @@ fn kind(operation: &Operation) -> String {
         Operation::Constraint(
             ConstraintOp::Add { constraint, .. } | ConstraintOp::Drop { constraint, .. },
         ) => Some(word(&constraint.kind)),
-        Operation::Unmodelled(UnmodelledOp::Create(object) | UnmodelledOp::Drop(object)) => {
+        Operation::SqlObject(SqlObjectOp::Create(object) | SqlObjectOp::Drop(object)) => {
             Some(word(&object.kind))
         }
         Operation::Comment(comment) => return format!("comment {}", word(&comment.object)),
@@ -133,10 +129,10 @@ fn kinds() -> BTreeSet<String> {
         for (done, _) in enums.get(operations).map_or(&[][..], Vec::as_slice) {
             let subjects = match (object.as_str(), done.as_str()) {
                 ("constraint", "add" | "drop") => &enums["ConstraintKind"][..],
-                ("unmodelled", "create" | "drop") => &enums["UnmodelledKind"][..],
+                ("sql_objects", "create" | "drop") => &enums["SqlObjectKind"][..],
                 _ => &[],
             };
-            let is_written = |subject: &str| object != "unmodelled" || is_written(subject);
+            let is_written = |subject: &str| object != "sql_objects" || is_written(subject);
             for (subject, _) in subjects.iter().filter(|(subject, _)| is_written(subject)) {
                 kinds.insert(format!("{object} {done} {subject}"));
             }
@@ -153,7 +149,7 @@ fn kinds() -> BTreeSet<String> {
 
 /// Whether a plan writes objects of the kind; else they are refused by name.
 fn is_written(kind: &str) -> bool {
-    let kind: UnmodelledKind = serde_json::from_value(json!(kind)).expect("a kind");
+    let kind: SqlObjectKind = serde_json::from_value(json!(kind)).expect("a kind");
     kind.is_written()
 }
 

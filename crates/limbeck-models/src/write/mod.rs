@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::naming::Naming;
-use limbeck_core::schema::{ConstraintKind, QualifiedName, Schema, UnmodelledKind};
+use limbeck_core::schema::{ConstraintKind, QualifiedName, Schema, SqlObjectKind};
 
 use self::enum_type::EnumNames;
 use self::table::TableNames;
@@ -141,9 +141,9 @@ fn unsaid_objects(context: &WriteContext<'_>) -> Vec<String> {
     let sequences = schema.sequences.values();
     let sequences = sequences.filter(|one| sequence::owner(context, one).is_none());
     let sequences = sequences.map(|one| format!("sequence `{}`", one.name));
-    let objects = schema.unmodelled.iter();
+    let objects = schema.sql_objects.iter();
     let objects = objects.filter(|object| {
-        object.kind != UnmodelledKind::Privileges && !extension::is_said(context, object)
+        object.kind != SqlObjectKind::Privileges && !extension::is_said(context, object)
     });
     let objects = objects.map(|object| match &object.table {
         Some(table) => format!("{} `{}` of `{table}`", object.kind.noun(), object.name),

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use limbeck_core::schema::{Schema, UnmodelledKind};
+use limbeck_core::schema::{Schema, SqlObjectKind};
 
 use super::Import;
 
@@ -177,7 +177,7 @@ fn built_in(name: &str) -> Option<Rust> {
 fn domain(schema: &Schema, text: &str) -> Option<String> {
     let rest = defined(
         schema,
-        UnmodelledKind::Domain,
+        SqlObjectKind::Domain,
         &format!("CREATE DOMAIN {text} AS "),
     )?;
     let base = rest.split_once(" COLLATE ").map_or(rest, |(base, _)| base);
@@ -187,15 +187,15 @@ fn domain(schema: &Schema, text: &str) -> Option<String> {
 /// The type of the bounds of a range type.
 fn subtype(schema: &Schema, text: &str) -> Option<String> {
     let start = format!("CREATE TYPE {text} AS RANGE (SUBTYPE = ");
-    let rest = defined(schema, UnmodelledKind::RangeType, &start)?;
+    let rest = defined(schema, SqlObjectKind::RangeType, &start)?;
     let end = rest.find(", SUBTYPE_OPCLASS")?;
     Some(rest[..end].to_owned())
 }
 
 /// What follows `start` in the statement that creates an object.
-fn defined<'a>(schema: &'a Schema, kind: UnmodelledKind, start: &str) -> Option<&'a str> {
+fn defined<'a>(schema: &'a Schema, kind: SqlObjectKind, start: &str) -> Option<&'a str> {
     schema
-        .unmodelled
+        .sql_objects
         .iter()
         .filter(|object| object.kind == kind)
         .find_map(|object| object.definition.as_deref()?.strip_prefix(start))

@@ -74,7 +74,7 @@ pub(crate) fn text(models: &Models) -> String {
     for namespace in &models.schema.namespaces {
         let _ = writeln!(text, "schema {namespace}");
     }
-    for object in &models.schema.unmodelled {
+    for object in &models.schema.sql_objects {
         let definition = object.definition.as_deref().unwrap_or_default();
         let _ = writeln!(text, "{} {}: {definition}", object.kind.noun(), object.name);
     }

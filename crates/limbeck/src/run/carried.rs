@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::compare::changes;
 use limbeck_core::dialect::Dialect;
-use limbeck_core::op::{Act, Operation, UnmodelledOp};
+use limbeck_core::op::{Act, Operation, SqlObjectOp};
 use limbeck_core::revision::{Direction, Graph, RevisionId};
 use limbeck_core::schema::{Object, Schema};
 use limbeck_core::sql::effect::{Defined, Effect, Verb, folded, of_statement};
@@ -245,8 +245,8 @@ fn additions(from: &Schema, to: &Schema) -> BTreeMap<Object, Fate> {
     let found = operations.iter().filter_map(|operation| {
         let fate = match operation {
             // What has another text is dropped and created.
-            Operation::Unmodelled(UnmodelledOp::Create(object))
-                if from.unmodelled.iter().any(|one| one.key() == object.key()) =>
+            Operation::SqlObject(SqlObjectOp::Create(object))
+                if from.sql_objects.iter().any(|one| one.key() == object.key()) =>
             {
                 Fate::Changed
             }
@@ -307,7 +307,7 @@ fn named(object: &Object, fate: Fate) -> LostObject {
         Object::Index(table, name) => ("index", name.clone(), Some(table)),
         Object::Table(table) => ("table", table.name.clone(), None),
         Object::Enum(name) => ("type", name.name.clone(), None),
-        Object::Unmodelled(key) => (key.kind.noun(), key.name.name.clone(), key.table.as_ref()),
+        Object::SqlObject(key) => (key.kind.noun(), key.name.name.clone(), key.table.as_ref()),
         Object::Namespace(name) => ("schema", name.clone(), None),
         Object::Sequence(name) => ("sequence", name.name.clone(), None),
         Object::EnumValue(owner, name) => ("value", name.clone(), Some(owner)),

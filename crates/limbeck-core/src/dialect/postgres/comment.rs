@@ -64,7 +64,7 @@ fn comment_on(object: &Object, comment: Option<&str>) -> String {
             format!("CONSTRAINT {} ON {}", identifier(name), qualified(table))
         }
         Object::Index(table, name) => format!("INDEX {}", qualified(&table.sibling(name))),
-        Object::Unmodelled(key) => format!(
+        Object::SqlObject(key) => format!(
             "{} {}",
             key.kind.noun().to_uppercase(),
             qualified(&key.name)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::identifier;
-use crate::schema::{QualifiedName, Schema, Table, Type, Unmodelled, UnmodelledKind};
+use crate::schema::{QualifiedName, Schema, SqlObject, SqlObjectKind, Table, Type};
 
 /// Types of well-known extensions, by the extension that brings them.
 const TYPES: &[(&str, &[&str])] = &[
@@ -33,11 +33,11 @@ const OPERATOR_CLASSES: &[(&str, &[&str])] = &[
 ];
 
 /// An extension as models declare it.
-pub fn extension(name: &str) -> Unmodelled {
+pub fn extension(name: &str) -> SqlObject {
     let definition = format!("CREATE EXTENSION IF NOT EXISTS {}", identifier(name));
-    Unmodelled {
+    SqlObject {
         definition: Some(definition),
-        ..Unmodelled::new(UnmodelledKind::Extension, QualifiedName::new(name))
+        ..SqlObject::new(SqlObjectKind::Extension, QualifiedName::new(name))
     }
 }
 
@@ -98,11 +98,11 @@ pub fn of_table(table: &Table) -> BTreeMap<&'static str, BTreeSet<String>> {
 /// The extensions that `declared` needs and `there` lacks: those that it declares, and the
 /// well-known ones of its types. A type of the same name that a revision or the prelude made is that
 /// type.
-pub fn missing(declared: &Schema, there: &[&Schema]) -> BTreeSet<Unmodelled> {
-    let is_there = |kind: UnmodelledKind, name: &str| {
+pub fn missing(declared: &Schema, there: &[&Schema]) -> BTreeSet<SqlObject> {
+    let is_there = |kind: SqlObjectKind, name: &str| {
         there
             .iter()
-            .flat_map(|schema| &schema.unmodelled)
+            .flat_map(|schema| &schema.sql_objects)
             .any(|one| one.kind == kind && one.name.schema.is_none() && one.name.name == name)
     };
     let is_type = |name: &String| {
@@ -111,17 +111,17 @@ pub fn missing(declared: &Schema, there: &[&Schema]) -> BTreeSet<Unmodelled> {
         is_enum(&declared)
             || there.iter().any(is_enum)
             || [
-                UnmodelledKind::Domain,
-                UnmodelledKind::CompositeType,
-                UnmodelledKind::RangeType,
+                SqlObjectKind::Domain,
+                SqlObjectKind::CompositeType,
+                SqlObjectKind::RangeType,
             ]
             .into_iter()
             .any(|kind| is_there(kind, name))
     };
     let said = declared
-        .unmodelled
+        .sql_objects
         .iter()
-        .filter(|one| one.kind == UnmodelledKind::Extension)
+        .filter(|one| one.kind == SqlObjectKind::Extension)
         .map(|one| one.name.name.clone());
     let implied = declared
         .tables
@@ -130,7 +130,7 @@ pub fn missing(declared: &Schema, there: &[&Schema]) -> BTreeSet<Unmodelled> {
         .filter(|(_, names)| !names.iter().all(is_type))
         .map(|(extension, _)| extension.to_owned());
     said.chain(implied)
-        .filter(|name| !is_there(UnmodelledKind::Extension, name))
+        .filter(|name| !is_there(SqlObjectKind::Extension, name))
         .map(|name| extension(&name))
         .collect()
 }
@@ -181,15 +181,15 @@ mod tests {
         index.keys[0].operator_class = Some("gin_trgm_ops (siglen='32')".to_owned());
         table.add_index(index);
         let mut schema = Schema::default();
-        schema.unmodelled.insert(extension("uuid-ossp"));
+        schema.sql_objects.insert(extension("uuid-ossp"));
         schema.tables.insert(table.name.clone(), table);
         schema
     }
 
     #[test]
     fn what_is_there_is_not_missing() {
-        let object = |kind: UnmodelledKind, name: &str| Schema {
-            unmodelled: [Unmodelled {
+        let object = |kind: SqlObjectKind, name: &str| Schema {
+            sql_objects: [SqlObject {
                 kind,
                 definition: None,
                 ..extension(name)
@@ -198,9 +198,9 @@ mod tests {
             ..Schema::default()
         };
         let nothing = Schema::default();
-        let citext = object(UnmodelledKind::Extension, "citext");
-        let domain = object(UnmodelledKind::Domain, "citext");
-        let said = object(UnmodelledKind::Extension, "uuid-ossp");
+        let citext = object(SqlObjectKind::Extension, "citext");
+        let domain = object(SqlObjectKind::Domain, "citext");
+        let said = object(SqlObjectKind::Extension, "uuid-ossp");
         let cases: [(&[&Schema], &[&str]); 4] = [
             (&[&nothing], &["citext", "pg_trgm", "uuid-ossp"]),
             (&[&nothing, &citext], &["pg_trgm", "uuid-ossp"]),

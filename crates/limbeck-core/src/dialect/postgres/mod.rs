@@ -9,9 +9,9 @@ mod identity;
 mod index;
 mod lower;
 mod sequence;
+mod sql_object;
 mod table;
 mod types;
-mod unmodelled;
 pub mod version;
 
 use crate::dialect::{Dialect, RenderError};
@@ -48,7 +48,7 @@ pub(crate) fn statements(
         Operation::Constraint(op) => Ok(constraint::statements(op)),
         Operation::Index(op) => Ok(index::statements(op)),
         Operation::Comment(op) => Ok(comment::statements(op)),
-        Operation::Unmodelled(op) => unmodelled::statements(op, state),
+        Operation::SqlObject(op) => sql_object::statements(op, state),
     }
 }
 

@@ -26,7 +26,7 @@ pub(in crate::dialect) fn lower(schema: &Schema) -> Result<Schema, Vec<LowerErro
         .filter_map(|column| column.data_type.enum_name().cloned())
         .collect();
     // Extensions, which PostgreSQL alone has: what needs one is refused or spelled otherwise.
-    lowered.unmodelled.clear();
+    lowered.sql_objects.clear();
     lowered.enums.retain(|name, _| used.contains(name));
     for enum_type in lowered.enums.values_mut() {
         enum_type.comment = None;

@@ -8,8 +8,8 @@ mod enum_type;
 mod index;
 mod lower;
 mod rebuild;
+mod sql_object;
 mod table;
-mod unmodelled;
 
 use crate::dialect::Dialect;
 use crate::schema::QualifiedName;

@@ -10,7 +10,7 @@ use super::{enum_type, identifier, index, list, table, table_name};
 use crate::dialect::{Dialect, RenderError};
 use crate::op::{Act, ColumnOp, Operation};
 use crate::schema::{
-    Column, Expression, Member, Object, QualifiedName, Schema, Table, UnmodelledKind, Word,
+    Column, Expression, Member, Object, QualifiedName, Schema, SqlObjectKind, Table, Word,
 };
 use crate::sql::{self, quote_literal};
 
@@ -71,8 +71,8 @@ pub(super) fn statements(rebuild: &Rebuild<'_>) -> Result<Vec<String>, RenderErr
             .values()
             .map(|index| index::create(&to.name, index)),
     );
-    let triggers = rebuild.before.unmodelled.iter().filter(|object| {
-        object.kind == UnmodelledKind::Trigger && object.table.as_ref() == Some(&to.name)
+    let triggers = rebuild.before.sql_objects.iter().filter(|object| {
+        object.kind == SqlObjectKind::Trigger && object.table.as_ref() == Some(&to.name)
     });
     for trigger in triggers {
         let Some(definition) = &trigger.definition else {
@@ -290,11 +290,11 @@ pub(super) fn mentioned_by<'a>(
     schema: &'a Schema,
     table: &QualifiedName,
     column: &str,
-) -> Option<(UnmodelledKind, &'a QualifiedName)> {
+) -> Option<(SqlObjectKind, &'a QualifiedName)> {
     schema
-        .unmodelled
+        .sql_objects
         .iter()
-        .filter(|object| matches!(object.kind, UnmodelledKind::View | UnmodelledKind::Trigger))
+        .filter(|object| matches!(object.kind, SqlObjectKind::View | SqlObjectKind::Trigger))
         .find(|object| {
             object.definition.as_ref().is_some_and(|text| {
                 sql::names(text, &table.name, Dialect::Sqlite)
@@ -308,14 +308,12 @@ pub(super) fn mentioned_by<'a>(
 pub(super) fn left_broken_by_drop<'a>(
     schema: &'a Schema,
     table: &QualifiedName,
-) -> Option<(UnmodelledKind, &'a QualifiedName)> {
+) -> Option<(SqlObjectKind, &'a QualifiedName)> {
     schema
-        .unmodelled
+        .sql_objects
         .iter()
-        .filter(|object| matches!(object.kind, UnmodelledKind::View | UnmodelledKind::Trigger))
-        .filter(|object| {
-            object.kind == UnmodelledKind::View || object.table.as_ref() != Some(table)
-        })
+        .filter(|object| matches!(object.kind, SqlObjectKind::View | SqlObjectKind::Trigger))
+        .filter(|object| object.kind == SqlObjectKind::View || object.table.as_ref() != Some(table))
         .find(|object| {
             let text = object.definition.as_ref();
             let named = text.map_or(Vec::new(), |text| sql::tables_named(text, Dialect::Sqlite));

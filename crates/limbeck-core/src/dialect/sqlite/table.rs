@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::rebuild::{self, Rebuild};
-use super::{column, constraint, identifier, index, table_name, unmodelled};
+use super::{column, constraint, identifier, index, sql_object, table_name};
 use crate::dialect::{Dialect, Piece, RenderError, StepMode};
 use crate::op::{ColumnOp, ConstraintOp, EnumOp, Operation, TableOp, fold};
 use crate::schema::{Column, Constraint, ConstraintKind, Object, QualifiedName, Schema, Table};
@@ -62,7 +62,7 @@ pub(crate) fn statements(
                 Piece::new(operation, create(table, &after))
             }
             Operation::Table(TableOp::Drop(table)) => drop(operation, table, before, &pieces)?,
-            Operation::Unmodelled(op) => Piece::new(operation, unmodelled::statements(op)?),
+            Operation::SqlObject(op) => Piece::new(operation, sql_object::statements(op)?),
             Operation::Column(_) | Operation::Index(_) if own.is_none() => {
                 Piece::new(operation, alter(operation, operations, &after))
             }
@@ -115,7 +115,7 @@ fn member_of(operation: &Operation) -> Option<&QualifiedName> {
         | Operation::Namespace(_)
         | Operation::Sequence(_)
         | Operation::Comment(_)
-        | Operation::Unmodelled(_) => None,
+        | Operation::SqlObject(_) => None,
     }
 }
 
@@ -245,7 +245,7 @@ pub(crate) fn rename(
         | Operation::Constraint(_)
         | Operation::Index(_)
         | Operation::Comment(_)
-        | Operation::Unmodelled(_) => Vec::new(),
+        | Operation::SqlObject(_) => Vec::new(),
     };
     Ok(Piece::new(operation, statements))
 }
@@ -366,7 +366,7 @@ fn can_be_altered(operations: &[&Operation], before: &Schema, after: &Schema) ->
             ConstraintOp::Drop { .. } | ConstraintOp::Validate { .. } | ConstraintOp::Rename { .. },
         )
         | Operation::Comment(_)
-        | Operation::Unmodelled(_) => false,
+        | Operation::SqlObject(_) => false,
     })
 }
 
@@ -441,6 +441,6 @@ fn alter(operation: &Operation, operations: &[Operation], after: &Schema) -> Vec
         | Operation::Column(ColumnOp::Rename { .. } | ColumnOp::Alter { .. })
         | Operation::Constraint(_)
         | Operation::Comment(_)
-        | Operation::Unmodelled(_) => Vec::new(),
+        | Operation::SqlObject(_) => Vec::new(),
     }
 }

@@ -12,15 +12,15 @@ mod privileges;
 pub(super) mod residue;
 mod row;
 mod sequence;
+mod sql_object;
 pub(super) mod supplements;
 mod table;
 mod types;
-mod unmodelled;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::schema::{Expression, QualifiedName, Schema, Table, Unmodelled, UnmodelledKind};
+use limbeck_core::schema::{Expression, QualifiedName, Schema, SqlObject, SqlObjectKind, Table};
 use limbeck_core::sql::{quote_identifier, quote_literal};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -32,9 +32,9 @@ use self::index::IndexRow;
 use self::partition::PartitionRow;
 use self::privileges::{PrivilegesRow, privileges};
 use self::sequence::SequenceRow;
+use self::sql_object::{SqlObjectRow, sql_objects};
 use self::table::TableRow;
 pub use self::types::parse_type;
-use self::unmodelled::{UnmodelledRow, unmodelled};
 use super::{InspectError, InspectOptions, Snapshot, quoted_title};
 use limbeck::connection::{Connection, TextRow};
 use limbeck::inspect::without_parentheses;
@@ -52,7 +52,7 @@ const QUERIES: [(&str, &str); 10] = [
     ("indexes", include_str!("indexes.sql")),
     ("enums", include_str!("enums.sql")),
     ("sequences", include_str!("sequences.sql")),
-    ("unmodelled", include_str!("unmodelled.sql")),
+    ("sql_objects", include_str!("sql_objects.sql")),
     ("partitions", include_str!("partitions.sql")),
     ("privileges", include_str!("privileges.sql")),
 ];
@@ -257,7 +257,7 @@ fn schema(results: Vec<QueryRows>, options: &InspectOptions) -> Result<Schema, I
     let index_rows: Vec<IndexRow> = read(&mut results)?;
     let enum_rows: Vec<EnumRow> = read(&mut results)?;
     let sequence_rows: Vec<SequenceRow> = read(&mut results)?;
-    let unmodelled_rows: Vec<UnmodelledRow> = read(&mut results)?;
+    let sql_object_rows: Vec<SqlObjectRow> = read(&mut results)?;
     let partition_rows: Vec<PartitionRow> = read(&mut results)?;
     let privileges_rows: Vec<PrivilegesRow> = read(&mut results)?;
 
@@ -296,10 +296,10 @@ fn schema(results: Vec<QueryRows>, options: &InspectOptions) -> Result<Schema, I
             table.add_index(index::index(row, &column_names, &names));
         } else {
             let name = names.qualified(&row.schema, &row.name);
-            schema.unmodelled.insert(Unmodelled {
+            schema.sql_objects.insert(SqlObject {
                 table: Some(table.name.clone()),
                 definition: row.definition,
-                ..Unmodelled::new(UnmodelledKind::InvalidIndex, name)
+                ..SqlObject::new(SqlObjectKind::InvalidIndex, name)
             });
         }
     }
@@ -321,9 +321,9 @@ fn schema(results: Vec<QueryRows>, options: &InspectOptions) -> Result<Schema, I
         .map(|enum_type| (enum_type.name.clone(), enum_type))
         .collect();
     let mut partitions = partition::by_name(partition_rows, &names);
-    let unmodelled = unmodelled_rows
+    let sql_objects = sql_object_rows
         .into_iter()
-        .map(|row| unmodelled(row, &names))
+        .map(|row| sql_objects(row, &names))
         .map(|object| partition::completed(object, &mut partitions, &names))
         .chain(
             privileges_rows
@@ -334,7 +334,7 @@ fn schema(results: Vec<QueryRows>, options: &InspectOptions) -> Result<Schema, I
             let table = object.table.as_ref();
             !table.is_some_and(|table| options.ignore.contains(table))
         });
-    schema.unmodelled.extend(unmodelled);
+    schema.sql_objects.extend(sql_objects);
     schema.tables = tables
         .into_values()
         .map(|table| (table.name.clone(), table))

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use limbeck_core::schema::{QualifiedName, Setting, Unmodelled, UnmodelledKind};
+use limbeck_core::schema::{QualifiedName, Setting, SqlObject, SqlObjectKind};
 use serde::Deserialize;
 
 use super::Names;
-use super::unmodelled::{Used, object};
+use super::sql_object::{Used, object};
 
 /// A row of `partitions.sql`.
 #[derive(Debug, Deserialize)]
@@ -30,11 +30,11 @@ pub(super) fn by_name(
 
 /// The object with what makes it, if it is one of the rows'.
 pub(super) fn completed(
-    mut seen: Unmodelled,
+    mut seen: SqlObject,
     rows: &mut BTreeMap<QualifiedName, PartitionRow>,
     names: &Names<'_>,
-) -> Unmodelled {
-    if seen.kind == UnmodelledKind::Partition
+) -> SqlObject {
+    if seen.kind == SqlObjectKind::Partition
         && let Some(row) = rows.remove(&seen.name)
     {
         seen.definition = row.definition;

@@ -1,6 +1,6 @@
 //! Privileges on ordinary tables.
 
-use limbeck_core::schema::{Unmodelled, UnmodelledKind};
+use limbeck_core::schema::{SqlObject, SqlObjectKind};
 use serde::Deserialize;
 
 use super::Names;
@@ -13,12 +13,12 @@ pub(super) struct PrivilegesRow {
     statements: Vec<String>,
 }
 
-pub(super) fn privileges(row: PrivilegesRow, names: &Names<'_>) -> Unmodelled {
+pub(super) fn privileges(row: PrivilegesRow, names: &Names<'_>) -> SqlObject {
     let table = names.qualified(&row.schema, &row.table);
-    Unmodelled {
+    SqlObject {
         definition: Some(row.statements.join("; ")),
         privileges: row.statements,
         table: Some(table.clone()),
-        ..Unmodelled::new(UnmodelledKind::Privileges, table)
+        ..SqlObject::new(SqlObjectKind::Privileges, table)
     }
 }

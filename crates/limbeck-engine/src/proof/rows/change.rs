@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::Section;
-use limbeck_core::schema::{Column, QualifiedName, Schema, Table, Type, UnmodelledKind};
+use limbeck_core::schema::{Column, QualifiedName, Schema, SqlObjectKind, Table, Type};
 use limbeck_core::sql::effect::{Announced, Effect, Known, Lookup, Names, readings};
 use limbeck_core::sql::{Statement, TokenKind, lex};
 
@@ -183,9 +183,9 @@ impl Change {
         let mut statements = sections
             .iter()
             .flat_map(|section| section.statements(dialect));
-        let fires = before.unmodelled.iter().chain(&after.unmodelled);
+        let fires = before.sql_objects.iter().chain(&after.sql_objects);
         let fires = fires
-            .filter(|one| matches!(one.kind, UnmodelledKind::Trigger | UnmodelledKind::Rule))
+            .filter(|one| matches!(one.kind, SqlObjectKind::Trigger | SqlObjectKind::Rule))
             .count()
             > 0;
         self.is_opaque = statements.any(|statement| match reach(&statement) {

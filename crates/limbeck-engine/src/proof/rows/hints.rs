@@ -2,7 +2,7 @@
 //! documents with its keys. The database decides whether a value satisfies the expression.
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::schema::{Schema, UnmodelledKind};
+use limbeck_core::schema::{Schema, SqlObjectKind};
 use limbeck_core::sql::effect::{self, inside};
 use limbeck_core::sql::{Token, TokenKind, lex};
 
@@ -447,9 +447,9 @@ fn bodies<'a>(text: &str, tokens: &[Token], schema: &'a Schema) -> Vec<&'a str> 
         .filter(|pair| pair[1].text(text) == "(")
         .map(|pair| pair[0].text(text).trim_matches('"').to_owned())
         .collect();
-    let functions = schema.unmodelled.iter();
+    let functions = schema.sql_objects.iter();
     functions
-        .filter(|one| one.kind == UnmodelledKind::Function)
+        .filter(|one| one.kind == SqlObjectKind::Function)
         .filter(|one| {
             let name = one.name.name.split('(').next().unwrap_or_default();
             called.iter().any(|word| word == name.trim_matches('"'))

@@ -338,7 +338,7 @@ impl Walk<'_> {
                 });
             unseen.extend(lost.map(|(_, column)| gone(Some(&column))));
         }
-        let holding = self.from.unmodelled.iter();
+        let holding = self.from.sql_objects.iter();
         let lookup = self.from.lookup(self.dialect);
         let holding = holding.filter(|one| {
             one.kind.holds_rows() && change.there.others.contains(&lookup.key(&one.name))

@@ -100,7 +100,7 @@ pub(crate) fn declare(
     record(models, Object::Table(name.clone()), origin);
     let extensions = declaration.extensions.iter();
     let extensions = extensions.map(|name| extension(name));
-    models.schema.unmodelled.extend(extensions);
+    models.schema.sql_objects.extend(extensions);
     for sequence in &declaration.sequences {
         declare_sequence(sources, model, sequence, models, errors);
     }

@@ -10,7 +10,7 @@ mod table;
 use std::collections::BTreeSet;
 
 use limbeck_core::schema::{
-    Expression, IndexTarget, Object, QualifiedName, Schema, Unmodelled, UnmodelledKind,
+    Expression, IndexTarget, Object, QualifiedName, Schema, SqlObject, SqlObjectKind,
 };
 use limbeck_core::sql::{quote_literal, with_strings_quoted};
 
@@ -83,10 +83,10 @@ fn schema(
             name: object.name.clone(),
             source,
         };
-        let unmodelled = match object.kind.as_str() {
+        let sql_objects = match object.kind.as_str() {
             // What a virtual table keeps its rows in comes and goes with it.
             "table" if shadows.contains(&object.name) => continue,
-            "table" if is_virtual(&object.sql) => Some(UnmodelledKind::VirtualTable),
+            "table" if is_virtual(&object.sql) => Some(SqlObjectKind::VirtualTable),
             "table" => {
                 parsed.push(create_table::parse(&object.sql).map_err(failed)?);
                 None
@@ -98,15 +98,15 @@ fn schema(
                 }
                 None
             }
-            "trigger" => Some(UnmodelledKind::Trigger),
-            _ => Some(UnmodelledKind::View),
+            "trigger" => Some(SqlObjectKind::Trigger),
+            _ => Some(SqlObjectKind::View),
         };
-        if let Some(kind) = unmodelled {
-            let is_trigger = kind == UnmodelledKind::Trigger;
-            schema.unmodelled.insert(Unmodelled {
+        if let Some(kind) = sql_objects {
+            let is_trigger = kind == SqlObjectKind::Trigger;
+            schema.sql_objects.insert(SqlObject {
                 table: is_trigger.then(|| QualifiedName::new(object.table)),
                 definition: Some(object.sql),
-                ..Unmodelled::new(kind, QualifiedName::new(object.name))
+                ..SqlObject::new(kind, QualifiedName::new(object.name))
             });
         }
     }
@@ -127,19 +127,19 @@ fn schema(
 /// A trigger on a view goes with the view. What else a view or trigger names is looked for in its
 /// text, since SQLite keeps nothing but that.
 fn add_uses(schema: &mut Schema) {
-    let views: Vec<Unmodelled> = schema
-        .unmodelled
+    let views: Vec<SqlObject> = schema
+        .sql_objects
         .iter()
-        .filter(|object| object.kind == UnmodelledKind::View)
+        .filter(|object| object.kind == SqlObjectKind::View)
         .cloned()
         .collect();
-    schema.unmodelled = std::mem::take(&mut schema.unmodelled)
+    schema.sql_objects = std::mem::take(&mut schema.sql_objects)
         .into_iter()
         .map(|mut object| {
             let view = views
                 .iter()
                 .find(|view| object.table.as_ref() == Some(&view.name));
-            let view = view.map(|view| Object::Unmodelled(Box::new(view.key())));
+            let view = view.map(|view| Object::SqlObject(Box::new(view.key())));
             object.uses.extend(view);
             object
         })

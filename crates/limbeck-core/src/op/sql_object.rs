@@ -5,30 +5,30 @@ use serde::{Deserialize, Serialize};
 use super::composite::{self, AttributeChange};
 use super::partition::{self, ColumnChange};
 use super::{Hazard, HazardCode, Mismatch, Sides};
-use crate::schema::{Object, Schema, Setting, SettingKind, Unmodelled, UnmodelledKind};
+use crate::schema::{Object, Schema, Setting, SettingKind, SqlObject, SqlObjectKind};
 
 /// A change of a view, a function, a trigger or another object that models do not describe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum UnmodelledOp {
+pub enum SqlObjectOp {
     /// CREATE, with its settings and privileges.
-    Create(Unmodelled),
+    Create(SqlObject),
     /// DROP.
-    Drop(Unmodelled),
+    Drop(SqlObject),
     /// DROP of what is created again once the change that it stands in the way of is made.
-    SetAside(Unmodelled),
+    SetAside(SqlObject),
     /// Another definition or other settings in place.
     Alter {
         /// The object as it was.
-        from: Unmodelled,
+        from: SqlObject,
         /// The object as it becomes.
-        to: Unmodelled,
+        to: SqlObject,
     },
 }
 
-impl UnmodelledOp {
+impl SqlObjectOp {
     /// The object, as it becomes where it stays.
-    pub fn subject(&self) -> &Unmodelled {
+    pub fn subject(&self) -> &SqlObject {
         match self {
             Self::Create(object)
             | Self::Drop(object)
@@ -38,7 +38,7 @@ impl UnmodelledOp {
     }
 
     /// The object before and after.
-    pub fn sides(&self) -> Sides<'_, Unmodelled> {
+    pub fn sides(&self) -> Sides<'_, SqlObject> {
         match self {
             Self::Create(object) => Sides::created(object),
             Self::Drop(object) | Self::SetAside(object) => Sides::dropped(object),
@@ -48,18 +48,18 @@ impl UnmodelledOp {
 
     pub(super) fn apply(&self, schema: &mut Schema) -> Result<(), Mismatch> {
         let key = self.subject().key();
-        let count = schema.unmodelled.len();
-        schema.unmodelled.retain(|object| object.key() != key);
-        let was_there = schema.unmodelled.len() < count;
+        let count = schema.sql_objects.len();
+        schema.sql_objects.retain(|object| object.key() != key);
+        let was_there = schema.sql_objects.len() < count;
         match self {
             Self::Create(_) if was_there => {
-                return Err(Mismatch::Exists(Object::Unmodelled(Box::new(key))));
+                return Err(Mismatch::Exists(Object::SqlObject(Box::new(key))));
             }
             Self::Drop(_) | Self::SetAside(_) | Self::Alter { .. } if !was_there => {
-                return Err(Mismatch::Missing(Object::Unmodelled(Box::new(key))));
+                return Err(Mismatch::Missing(Object::SqlObject(Box::new(key))));
             }
             Self::Create(object) | Self::Alter { to: object, .. } => {
-                schema.unmodelled.insert(object.clone());
+                schema.sql_objects.insert(object.clone());
             }
             Self::Drop(_) | Self::SetAside(_) => {}
         }
@@ -110,13 +110,13 @@ impl UnmodelledOp {
                 hazards
             }
             Self::Alter { from, to }
-                if matches!(to.kind, UnmodelledKind::Domain | UnmodelledKind::Partition) =>
+                if matches!(to.kind, SqlObjectKind::Domain | SqlObjectKind::Partition) =>
             {
                 let narrows = |setting: &Setting| {
                     setting.kind == SettingKind::Constraint && !from.settings.contains(setting)
                 };
                 let narrowed = to.settings.iter().any(narrows);
-                let what = if to.kind == UnmodelledKind::Domain {
+                let what = if to.kind == SqlObjectKind::Domain {
                     "values that do not satisfy it"
                 } else {
                     "rows that do not satisfy it"
@@ -146,7 +146,7 @@ impl UnmodelledOp {
                 });
                 narrowed.into_iter().chain(columns).collect()
             }
-            Self::Alter { from, to } if to.kind == UnmodelledKind::CompositeType => {
+            Self::Alter { from, to } if to.kind == SqlObjectKind::CompositeType => {
                 let changes = composite::changes(from, to).unwrap_or_default();
                 let hazard = changes
                     .iter()
@@ -165,6 +165,6 @@ impl UnmodelledOp {
     }
 
     pub(super) fn object(&self) -> Object {
-        Object::Unmodelled(Box::new(self.subject().key()))
+        Object::SqlObject(Box::new(self.subject().key()))
     }
 }

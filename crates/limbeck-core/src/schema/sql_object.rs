@@ -1,4 +1,4 @@
-//! Objects that models do not describe: views, functions, triggers and others that stand on tables
+//! Objects that are kept as SQL, since models do not describe them: views, functions, triggers and others that stand on tables
 //! or under them. They are known well enough to be kept, and to be made again.
 
 use std::collections::BTreeSet;
@@ -10,9 +10,9 @@ use super::{Object, QualifiedName, Schema};
 
 /// An object as it was seen in a database.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Unmodelled {
+pub struct SqlObject {
     /// What it is.
-    pub kind: UnmodelledKind,
+    pub kind: SqlObjectKind,
     /// Its name. A function's is SQL, with the types of its arguments: `"Sum"(integer)`.
     pub name: QualifiedName,
     /// The table or view that it belongs to.
@@ -68,22 +68,22 @@ impl SettingKind {
     }
 }
 
-/// The identity of an [`Unmodelled`] object.
+/// The identity of an [`SqlObject`] object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct UnmodelledKey {
+pub struct SqlObjectKey {
     /// What it is.
-    pub kind: UnmodelledKind,
+    pub kind: SqlObjectKind,
     /// The table or view that it belongs to.
     pub table: Option<QualifiedName>,
     /// Its name.
     pub name: QualifiedName,
 }
 
-impl fmt::Display for UnmodelledKey {
+impl fmt::Display for SqlObjectKey {
     /// `view active_tasks`, `trigger touch on tasks`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind.noun())?;
-        if self.kind != UnmodelledKind::Privileges {
+        if self.kind != SqlObjectKind::Privileges {
             write!(f, " {}", self.name)?;
         }
         match &self.table {
@@ -93,9 +93,9 @@ impl fmt::Display for UnmodelledKey {
     }
 }
 
-impl Unmodelled {
+impl SqlObject {
     /// An object of which nothing more is known.
-    pub fn new(kind: UnmodelledKind, name: QualifiedName) -> Self {
+    pub fn new(kind: SqlObjectKind, name: QualifiedName) -> Self {
         Self {
             kind,
             name,
@@ -114,8 +114,8 @@ impl Unmodelled {
     }
 
     /// What tells it from all others of its database.
-    pub fn key(&self) -> UnmodelledKey {
-        UnmodelledKey {
+    pub fn key(&self) -> SqlObjectKey {
+        SqlObjectKey {
             kind: self.kind,
             table: self.table.clone(),
             name: self.name.clone(),
@@ -128,7 +128,7 @@ impl Unmodelled {
         let uses_relation = || {
             self.uses.iter().any(|object| match object {
                 Object::Table(_) | Object::Column(..) | Object::Constraint(..) => true,
-                Object::Unmodelled(key) => key.kind.is_relation(),
+                Object::SqlObject(key) => key.kind.is_relation(),
                 Object::Namespace(_)
                 | Object::Enum(_)
                 | Object::EnumValue(..)
@@ -148,7 +148,7 @@ impl Unmodelled {
 /// The kinds of object that models do not describe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum UnmodelledKind {
+pub enum SqlObjectKind {
     /// An index whose CREATE INDEX CONCURRENTLY failed.
     InvalidIndex,
     /// A view.
@@ -191,19 +191,19 @@ pub enum UnmodelledKind {
 
 impl Schema {
     /// The objects that no statement of ours creates, and all that stand on one of them.
-    pub fn unwritten(&self) -> BTreeSet<UnmodelledKey> {
-        let mut unwritten: BTreeSet<UnmodelledKey> = BTreeSet::new();
+    pub fn unwritten(&self) -> BTreeSet<SqlObjectKey> {
+        let mut unwritten: BTreeSet<SqlObjectKey> = BTreeSet::new();
         loop {
-            let found: BTreeSet<UnmodelledKey> = self
-                .unmodelled
+            let found: BTreeSet<SqlObjectKey> = self
+                .sql_objects
                 .iter()
                 .filter(|object| {
                     let stands_on_one = object.uses.iter().any(
-                        |used| matches!(used, Object::Unmodelled(key) if unwritten.contains(key)),
+                        |used| matches!(used, Object::SqlObject(key) if unwritten.contains(key)),
                     );
                     object.definition.is_none() || !object.kind.is_written() || stands_on_one
                 })
-                .map(Unmodelled::key)
+                .map(SqlObject::key)
                 .collect();
             if found == unwritten {
                 return unwritten;
@@ -266,7 +266,7 @@ struct Description {
     nature: Nature,
 }
 
-impl UnmodelledKind {
+impl SqlObjectKind {
     fn description(self) -> Description {
         use DropForm::{Named, OfTable, Unwritten, WithTable};
         use Nature::{Action, Other, Package, Query, Routine, Storage, Type};

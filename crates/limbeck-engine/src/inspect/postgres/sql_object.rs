@@ -1,13 +1,13 @@
 //! Objects that models do not describe.
 
-use limbeck_core::schema::{Object, Setting, Unmodelled, UnmodelledKey, UnmodelledKind};
+use limbeck_core::schema::{Object, Setting, SqlObject, SqlObjectKey, SqlObjectKind};
 use serde::Deserialize;
 
 use super::Names;
 
 #[derive(Debug, Deserialize)]
-pub(super) struct UnmodelledRow {
-    kind: UnmodelledKind,
+pub(super) struct SqlObjectRow {
+    kind: SqlObjectKind,
     schema: Option<String>,
     name: String,
     table_schema: Option<String>,
@@ -32,7 +32,7 @@ pub(super) struct Used {
 #[serde(untagged)]
 enum UsedKind {
     Modelled(ModelledKind),
-    Unmodelled(UnmodelledKind),
+    SqlObject(SqlObjectKind),
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -45,9 +45,9 @@ enum ModelledKind {
     Enum,
 }
 
-pub(super) fn unmodelled(row: UnmodelledRow, names: &Names<'_>) -> Unmodelled {
+pub(super) fn sql_objects(row: SqlObjectRow, names: &Names<'_>) -> SqlObject {
     let table = row.table_schema.as_ref().zip(row.table_name.as_ref());
-    Unmodelled {
+    SqlObject {
         kind: row.kind,
         name: names.optional(row.schema.as_deref(), &row.name),
         table: table.map(|(schema, table)| names.qualified(schema, table)),
@@ -67,7 +67,7 @@ pub(super) fn object(used: &Used, names: &Names<'_>) -> Object {
         UsedKind::Modelled(ModelledKind::Constraint) => Object::Constraint(name, member),
         UsedKind::Modelled(ModelledKind::Sequence) => Object::Sequence(name),
         UsedKind::Modelled(ModelledKind::Enum) => Object::Enum(name),
-        UsedKind::Unmodelled(kind) => Object::Unmodelled(Box::new(UnmodelledKey {
+        UsedKind::SqlObject(kind) => Object::SqlObject(Box::new(SqlObjectKey {
             kind,
             table: None,
             name,

@@ -2,24 +2,24 @@
 
 use super::table_name;
 use crate::dialect::RenderError;
-use crate::op::UnmodelledOp;
-use crate::schema::{DropForm, Object, Unmodelled};
+use crate::op::SqlObjectOp;
+use crate::schema::{DropForm, Object, SqlObject};
 
-pub(crate) fn statements(op: &UnmodelledOp) -> Result<Vec<String>, RenderError> {
+pub(crate) fn statements(op: &SqlObjectOp) -> Result<Vec<String>, RenderError> {
     match op {
-        UnmodelledOp::Create(object) => match &object.definition {
+        SqlObjectOp::Create(object) => match &object.definition {
             Some(definition) => {
                 drop(object)?;
                 Ok(vec![definition.clone()])
             }
             None => Err(refused(object, "what creates it cannot be told")),
         },
-        UnmodelledOp::Drop(object) | UnmodelledOp::SetAside(object) => Ok(vec![drop(object)?]),
-        UnmodelledOp::Alter { to, .. } => Err(refused(to, "it cannot be changed in place")),
+        SqlObjectOp::Drop(object) | SqlObjectOp::SetAside(object) => Ok(vec![drop(object)?]),
+        SqlObjectOp::Alter { to, .. } => Err(refused(to, "it cannot be changed in place")),
     }
 }
 
-fn drop(object: &Unmodelled) -> Result<String, RenderError> {
+fn drop(object: &SqlObject) -> Result<String, RenderError> {
     match object.kind.drop_form() {
         DropForm::Named(word) | DropForm::OfTable(word) => {
             Ok(format!("DROP {word} {}", table_name(&object.name)))
@@ -30,7 +30,7 @@ fn drop(object: &Unmodelled) -> Result<String, RenderError> {
     }
 }
 
-fn refused(object: &Unmodelled, reason: &str) -> RenderError {
+fn refused(object: &SqlObject, reason: &str) -> RenderError {
     let reason = format!("it is {}: {reason}", object.kind.with_article());
-    RenderError::refused(Object::Unmodelled(Box::new(object.key())), reason)
+    RenderError::refused(Object::SqlObject(Box::new(object.key())), reason)
 }

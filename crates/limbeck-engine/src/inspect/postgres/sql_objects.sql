@@ -1,4 +1,4 @@
--- Everything that models do not describe, under the names of UnmodelledKind: the statement that creates it, what is
+-- Everything that models do not describe, under the names of SqlObjectKind: the statement that creates it, what is
 -- set after that, its owner and privileges, and what it depends on.
 -- Most databases have few of these and many tables, which the planner cannot know: a subquery with OFFSET 0 is not
 -- merged into the join around it, so that a catalog is asked for each object by its index instead of being read whole.

@@ -2,37 +2,37 @@
 
 use super::{identifier, qualified};
 use crate::dialect::RenderError;
-use crate::op::UnmodelledOp;
+use crate::op::SqlObjectOp;
 use crate::op::composite::{self, AttributeChange};
 use crate::op::partition::{self, ColumnChange};
 use crate::schema::{
-    DropForm, Object, QualifiedName, Schema, Setting, SettingKind, Unmodelled, UnmodelledKind,
+    DropForm, Object, QualifiedName, Schema, Setting, SettingKind, SqlObject, SqlObjectKind,
 };
 
-pub(super) fn statements(op: &UnmodelledOp, state: &Schema) -> Result<Vec<String>, RenderError> {
+pub(super) fn statements(op: &SqlObjectOp, state: &Schema) -> Result<Vec<String>, RenderError> {
     match op {
-        UnmodelledOp::Create(object) if goes_with_table(object) => Ok(object.privileges.clone()),
-        UnmodelledOp::Drop(object) if goes_with_table(object) => Ok(Vec::new()),
-        UnmodelledOp::Create(object) => create(object),
-        UnmodelledOp::Drop(object) | UnmodelledOp::SetAside(object) => {
+        SqlObjectOp::Create(object) if goes_with_table(object) => Ok(object.privileges.clone()),
+        SqlObjectOp::Drop(object) if goes_with_table(object) => Ok(Vec::new()),
+        SqlObjectOp::Create(object) => create(object),
+        SqlObjectOp::Drop(object) | SqlObjectOp::SetAside(object) => {
             let mut statements = released(object, state);
             statements.push(drop(object)?);
             Ok(statements)
         }
-        UnmodelledOp::Alter { from, to } => alter(from, to),
+        SqlObjectOp::Alter { from, to } => alter(from, to),
     }
 }
 
-fn goes_with_table(object: &Unmodelled) -> bool {
+fn goes_with_table(object: &SqlObject) -> bool {
     object.kind.drop_form() == DropForm::WithTable
 }
 
 /// A sequence that belongs to a column would go with its table, and is an object of its own here; unless
 /// it belongs to another one by now.
-fn released(object: &Unmodelled, state: &Schema) -> Vec<String> {
+fn released(object: &SqlObject, state: &Schema) -> Vec<String> {
     let is_release = |setting: &&Setting| setting.kind == SettingKind::Ownership;
     let others = state
-        .unmodelled
+        .sql_objects
         .iter()
         .filter(|other| other.key() != object.key());
     let others: Vec<&Setting> = others.flat_map(|other| &other.settings).collect();
@@ -43,7 +43,7 @@ fn released(object: &Unmodelled, state: &Schema) -> Vec<String> {
         .collect()
 }
 
-fn create(object: &Unmodelled) -> Result<Vec<String>, RenderError> {
+fn create(object: &SqlObject) -> Result<Vec<String>, RenderError> {
     // What cannot be dropped by a statement of ours could not be undone.
     drop(object)?;
     let Some(definition) = &object.definition else {
@@ -66,7 +66,7 @@ fn written(definition: &str) -> Vec<String> {
     off.into_iter().chain([definition.to_owned()]).collect()
 }
 
-fn drop(object: &Unmodelled) -> Result<String, RenderError> {
+fn drop(object: &SqlObject) -> Result<String, RenderError> {
     match (object.kind.drop_form(), &object.table) {
         (DropForm::Named(word), _) => Ok(format!("DROP {word} {}", qualified(&object.name))),
         (DropForm::Routine, _) => Ok(format!("DROP ROUTINE {}", routine(&object.name))),
@@ -91,7 +91,7 @@ fn routine(name: &QualifiedName) -> String {
     }
 }
 
-fn alter(from: &Unmodelled, to: &Unmodelled) -> Result<Vec<String>, RenderError> {
+fn alter(from: &SqlObject, to: &SqlObject) -> Result<Vec<String>, RenderError> {
     let mut statements = Vec::new();
     let gone = |settings: &[Setting], others: &[Setting]| -> Vec<Setting> {
         settings
@@ -113,14 +113,14 @@ fn alter(from: &Unmodelled, to: &Unmodelled) -> Result<Vec<String>, RenderError>
                 format!("ALTER TABLE {table} DROP COLUMN {}", identifier(column))
             }
         }));
-    } else if to.kind == UnmodelledKind::CompositeType {
+    } else if to.kind == SqlObjectKind::CompositeType {
         return Err(RenderError::NoWay {
-            object: Object::Unmodelled(Box::new(to.key())),
+            object: Object::SqlObject(Box::new(to.key())),
             reason: "an attribute of a composite type in use comes behind all others (PostgreSQL manual, ALTER TYPE)".to_owned(),
         });
     } else if from.lasting_definition() != to.lasting_definition() {
         let definition = to.definition.as_ref();
-        let Some(definition) = definition.filter(|_| to.kind == UnmodelledKind::Function) else {
+        let Some(definition) = definition.filter(|_| to.kind == SqlObjectKind::Function) else {
             return Err(refused(
                 to,
                 "Limbeck does not change its definition; write the change by hand",
@@ -137,7 +137,7 @@ fn alter(from: &Unmodelled, to: &Unmodelled) -> Result<Vec<String>, RenderError>
 }
 
 /// CASCADE reaches the tables that are of the type.
-fn attributes(object: &Unmodelled, changes: &[AttributeChange]) -> Vec<String> {
+fn attributes(object: &SqlObject, changes: &[AttributeChange]) -> Vec<String> {
     let name = qualified(&object.name);
     let changes = changes.iter().map(|change| match change {
         AttributeChange::Add(definition) => format!("ADD ATTRIBUTE {definition}"),
@@ -151,7 +151,7 @@ fn attributes(object: &Unmodelled, changes: &[AttributeChange]) -> Vec<String> {
         .collect()
 }
 
-fn refused(object: &Unmodelled, reason: &str) -> RenderError {
+fn refused(object: &SqlObject, reason: &str) -> RenderError {
     let reason = format!("it is {}: {reason}", object.kind.with_article());
-    RenderError::refused(Object::Unmodelled(Box::new(object.key())), reason)
+    RenderError::refused(Object::SqlObject(Box::new(object.key())), reason)
 }

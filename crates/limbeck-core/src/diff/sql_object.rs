@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Context, Pair, pairs};
 use crate::dialect::Dialect;
-use crate::op::{Operation, TableOp, UnmodelledOp, composite, partition};
-use crate::schema::{Object, QualifiedName, Schema, Unmodelled, UnmodelledKey, UnmodelledKind};
+use crate::op::{Operation, SqlObjectOp, TableOp, composite, partition};
+use crate::schema::{Object, QualifiedName, Schema, SqlObject, SqlObjectKey, SqlObjectKind};
 use crate::sql;
 
 /// What stands on tables goes before everything else and comes after it, so that neither a rename
@@ -30,9 +30,9 @@ pub(super) fn diff(
     let goes = |table: &QualifiedName| {
         state.tables.contains_key(table) && !target.tables.contains_key(table)
     };
-    let compared = |schema: &'_ Schema| -> Vec<Unmodelled> {
+    let compared = |schema: &'_ Schema| -> Vec<SqlObject> {
         schema
-            .unmodelled
+            .sql_objects
             .iter()
             .filter(|object| is_compared(object, goes))
             .cloned()
@@ -43,7 +43,7 @@ pub(super) fn diff(
     to.retain(|object| !object.table.as_ref().is_some_and(goes));
     let mut dropped = Vec::new();
     let mut created = Vec::new();
-    for pair in pairs(&from, &to, Unmodelled::key) {
+    for pair in pairs(&from, &to, SqlObject::key) {
         match pair {
             Pair::Dropped(object) => {
                 if may_drop(context, object) {
@@ -66,8 +66,8 @@ pub(super) fn diff(
             }
             Pair::Kept(from, to) if can_be_altered(from, to, context.dialect) => {
                 let (from, to) = (from.clone(), to.clone());
-                let op = UnmodelledOp::Alter { from, to };
-                changes.last.push(Operation::Unmodelled(op));
+                let op = SqlObjectOp::Alter { from, to };
+                changes.last.push(Operation::SqlObject(op));
             }
             Pair::Kept(from, to) => {
                 if may_drop(context, from) {
@@ -79,7 +79,7 @@ pub(super) fn diff(
     }
     for object in dropped {
         let original = originals.get(&object.key()).copied().unwrap_or(object);
-        let op = Operation::Unmodelled(UnmodelledOp::Drop(original.clone()));
+        let op = Operation::SqlObject(SqlObjectOp::Drop(original.clone()));
         if object.stands_on_tables() {
             changes.first.push(op);
         } else {
@@ -87,29 +87,29 @@ pub(super) fn diff(
         }
     }
     for object in created {
-        let op = UnmodelledOp::Create(object.clone());
-        changes.last.push(Operation::Unmodelled(op));
+        let op = SqlObjectOp::Create(object.clone());
+        changes.last.push(Operation::SqlObject(op));
     }
     changes
 }
 
 /// Two servers have roles of their own, so that privileges are the residue's until their table goes.
-fn is_compared(object: &Unmodelled, goes: impl Fn(&QualifiedName) -> bool) -> bool {
+fn is_compared(object: &SqlObject, goes: impl Fn(&QualifiedName) -> bool) -> bool {
     // An invalid index is what a failed CREATE INDEX CONCURRENTLY has left, and not a wish.
-    object.kind != UnmodelledKind::InvalidIndex
-        && (object.kind != UnmodelledKind::Privileges || object.table.as_ref().is_some_and(goes))
+    object.kind != SqlObjectKind::InvalidIndex
+        && (object.kind != SqlObjectKind::Privileges || object.table.as_ref().is_some_and(goes))
 }
 
 /// What holds data, or the type of columns, goes by an answer only.
-fn may_drop(context: &mut Context<'_>, object: &Unmodelled) -> bool {
-    !object.kind.holds_data() || context.may_drop(Object::Unmodelled(Box::new(object.key())))
+fn may_drop(context: &mut Context<'_>, object: &SqlObject) -> bool {
+    !object.kind.holds_data() || context.may_drop(Object::SqlObject(Box::new(object.key())))
 }
 
 /// The objects of `before` by the key that they have after the renames of tables.
 fn by_later_key<'a>(
     context: &Context<'_>,
     before: &'a Schema,
-) -> BTreeMap<UnmodelledKey, &'a Unmodelled> {
+) -> BTreeMap<SqlObjectKey, &'a SqlObject> {
     let later = |table: &QualifiedName| {
         let mut table = table.clone();
         for operation in &context.operations {
@@ -122,10 +122,10 @@ fn by_later_key<'a>(
         table
     };
     before
-        .unmodelled
+        .sql_objects
         .iter()
         .map(|object| {
-            let key = UnmodelledKey {
+            let key = SqlObjectKey {
                 table: object.table.as_ref().map(later),
                 ..object.key()
             };
@@ -135,7 +135,7 @@ fn by_later_key<'a>(
 }
 
 /// A definition that cannot be told is not compared: the residue does that.
-fn is_same(from: &Unmodelled, to: &Unmodelled, dialect: Dialect) -> bool {
+fn is_same(from: &SqlObject, to: &SqlObject, dialect: Dialect) -> bool {
     let (Some(a), Some(b)) = (from.lasting_definition(), to.lasting_definition()) else {
         return true;
     };
@@ -150,18 +150,18 @@ fn is_same(from: &Unmodelled, to: &Unmodelled, dialect: Dialect) -> bool {
 }
 
 /// Whether the object can stay while it changes, with all that stands on it.
-fn can_be_altered(from: &Unmodelled, to: &Unmodelled, dialect: Dialect) -> bool {
+fn can_be_altered(from: &SqlObject, to: &SqlObject, dialect: Dialect) -> bool {
     dialect == Dialect::Postgres
         && (from.lasting_definition() == to.lasting_definition()
             // Its rows would go with it.
-            || from.kind == UnmodelledKind::Partition
-            || from.kind == UnmodelledKind::Function && head(from) == head(to)
+            || from.kind == SqlObjectKind::Partition
+            || from.kind == SqlObjectKind::Function && head(from) == head(to)
             || composite::changes(from, to).is_some())
 }
 
 /// A function up to its body and its properties, which CREATE OR REPLACE can change: its name, its
 /// arguments and what it returns.
-fn head(object: &Unmodelled) -> Option<&str> {
+fn head(object: &SqlObject) -> Option<&str> {
     let definition = object.definition.as_deref()?;
     definition.split("\n LANGUAGE ").next()
 }
