@@ -328,6 +328,9 @@ fn log(event: Event<'_>) {
         Event::WaitingForWriter { seconds: 0 } => {
             tracing::info!("another connection is writing to the file, waiting");
         }
+        Event::Settled { object, left } => {
+            tracing::warn!(object, ?left, "an attempt before has left something");
+        }
         Event::NotCompared { object, why } => {
             tracing::warn!("whether somebody changed {object} by hand cannot be told: {why}");
         }

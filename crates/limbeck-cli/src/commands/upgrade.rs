@@ -1,7 +1,7 @@
 //! `limbeck upgrade`: runs revisions up to a target.
 
 use clap::Args;
-use limbeck::run::{self, Event, Loss, RunOptions};
+use limbeck::run::{self, Event, Left, Loss, RunOptions};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::plan::StepMode;
 use limbeck_core::revision::{Direction, Graph, Revision, RevisionId};
@@ -157,6 +157,13 @@ pub(super) fn tell(ui: &Ui, graph: &Graph, event: Event<'_>) {
         Event::NotCompared { object, why } => ui.warning(format!(
             "whether somebody changed {object} by hand cannot be told: {why}"
         )),
+        Event::Settled { object, left } => ui.note(match left {
+            Left::Invalid => format!(
+                "  {object} is invalid, an attempt before has not built it to its end: dropped, built anew"
+            ),
+            Left::Whole => format!("  {object} is there already, as the revision builds it"),
+            Left::Gone => format!("  {object} is gone already"),
+        }),
         Event::Running {
             direction,
             revision,

@@ -57,8 +57,8 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
         }
         RunError::Stopped { leaves, at, .. } => match (leaves, at) {
             (Leaves::Statements(_), _) => {
-                "statements of this step that have been run stay; the next upgrade says where it goes on, and builds anew an \
-                 index that is left invalid"
+                "statements of this step that have been run stay; the next run begins the step again, and looks for what is \
+                 left of indexes"
             }
             (Leaves::Nothing, Some(_)) => "the step is rolled back; the next run begins with it",
             (Leaves::Nothing, None) => "nothing has been run",
@@ -110,7 +110,7 @@ fn statement(error: &StatementError) -> Option<String> {
     if let Leaves::Statements(count) = error.leaves {
         if is_concurrent {
             hints.push(
-                "it may have left an invalid index: drop that index before the next upgrade"
+                "it may have left an invalid index; the next run drops that, and builds it anew"
                     .to_owned(),
             );
         }

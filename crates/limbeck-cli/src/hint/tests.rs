@@ -135,7 +135,7 @@ fn runs_that_stop_have_a_way_out() {
             ),
             "the statement before it in this step has been run and stays",
         ),
-        (concurrent, "drop that index before the next upgrade"),
+        (concurrent, "the next run drops that, and builds it anew"),
     ] {
         let hint = super::run(&error).unwrap_or_default();
         assert!(hint.contains(expected), "{error}: {hint}");

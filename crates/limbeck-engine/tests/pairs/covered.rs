@@ -19,22 +19,22 @@ fn impossible(dialect: Dialect) -> &'static [&'static str] {
         // Only SQLite has virtual tables. Privileges go with their table: two servers have roles of
         // their own, and those of a new table are not compared.
         Dialect::Postgres => &[
-            "sql_objects create virtual_table",
-            "sql_objects drop virtual_table",
-            "sql_objects create privileges",
+            "sql_object create virtual_table",
+            "sql_object drop virtual_table",
+            "sql_object create privileges",
         ],
         // It has no such objects, and no comments; a constraint of a table holds for all its rows, and
         // nothing that models do not describe can be changed in place.
         Dialect::Sqlite => &[
-            "sql_objects alter",
+            "sql_object alter",
             "namespace",
             "sequence",
             "comment",
             "constraint validate",
             "constraint add exclusion",
             "constraint drop exclusion",
-            "sql_objects create",
-            "sql_objects drop",
+            "sql_object create",
+            "sql_object drop",
         ],
     }
 }
@@ -129,10 +129,10 @@ fn kinds() -> BTreeSet<String> {
         for (done, _) in enums.get(operations).map_or(&[][..], Vec::as_slice) {
             let subjects = match (object.as_str(), done.as_str()) {
                 ("constraint", "add" | "drop") => &enums["ConstraintKind"][..],
-                ("sql_objects", "create" | "drop") => &enums["SqlObjectKind"][..],
+                ("sql_object", "create" | "drop") => &enums["SqlObjectKind"][..],
                 _ => &[],
             };
-            let is_written = |subject: &str| object != "sql_objects" || is_written(subject);
+            let is_written = |subject: &str| object != "sql_object" || is_written(subject);
             for (subject, _) in subjects.iter().filter(|(subject, _)| is_written(subject)) {
                 kinds.insert(format!("{object} {done} {subject}"));
             }

@@ -6,6 +6,7 @@
 )]
 
 mod both;
+mod leftover;
 mod migrator;
 mod moves;
 mod place;

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use limbeck_core::revision::{Direction, Revision, RevisionId, StepMode};
 
+use super::Left;
+
 /// What a run tells while it is under way.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -24,6 +26,13 @@ pub enum Event<'a> {
         object: &'a str,
         /// Why not.
         why: &'a str,
+    },
+    /// A statement outside of a transaction finds what an attempt before it has left.
+    Settled {
+        /// What it is, as SQL names it.
+        object: &'a str,
+        /// What was left of it.
+        left: Left,
     },
     /// A revision begins.
     Running {

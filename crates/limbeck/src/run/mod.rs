@@ -3,11 +3,13 @@
 //! A future that is dropped leaves its transaction to the server, which rolls back when the
 //! connection is closed: drop the connection too.
 
+mod blockers;
 #[cfg(feature = "sqlite")]
 mod carried;
 mod error;
 mod event;
 mod foreign_keys;
+mod leftover;
 mod lock;
 mod loss;
 mod pooler;
@@ -19,6 +21,7 @@ mod stop;
 
 pub use error::{Leaves, LostObject, Misfit, RunError, StatementError};
 pub use event::{Event, OnEvent};
+pub use leftover::Left;
 pub use loss::Loss;
 #[doc(hidden)]
 pub use stamp::{Stamp, stamp};

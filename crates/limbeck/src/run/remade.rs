@@ -245,6 +245,23 @@ fn candidate(statements: &[Statement], object: &Subject, default: &DefaultSchema
     found
 }
 
+/// Whether an object is what a statement makes, in the server's own words.
+pub(super) async fn is_as_made(
+    connection: &mut Connection,
+    options: &RunOptions,
+    statement: &About,
+) -> Result<bool, QueryError> {
+    let candidate = Candidate {
+        statements: vec![statement.of_stand_in()],
+        owner: None,
+    };
+    let answers = ask(connection, options, &[(&statement.subject, &candidate)]).await?;
+    Ok(answers.iter().any(|answer| {
+        let differences = answer.differences(&candidate, false);
+        differences.is_some_and(|found| found.is_empty())
+    }))
+}
+
 async fn ask(
     connection: &mut Connection,
     options: &RunOptions,

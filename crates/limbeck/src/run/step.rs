@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph, StepMode};
-use limbeck_core::sql::effect::words;
-use limbeck_core::sql::{Statement, quote_literal};
+use limbeck_core::sql::Statement;
 
 use crate::connection::{Connection, QueryError};
 use crate::history::{self, Applied, HistoryError, HistoryTable, JournalRow, Untaken};
-use crate::own_names;
+use crate::run::blockers;
 use crate::run::foreign_keys::{self, Objects};
+use crate::run::leftover::{self, Verdict};
 use crate::run::lock::{self, Lock, Session, Tables, Wait, WaitFor};
 use crate::run::prepare::{self, Pending, Prepared, shown};
 use crate::run::stop::{self, Stop};
@@ -218,7 +218,7 @@ async fn transaction(
     if let Err(mut error) = outcome {
         // It is over already when COMMIT was what failed, or the connection.
         let _ = connection.batch("ROLLBACK").await;
-        name_blockers(connection, job.step, &mut error).await;
+        blockers::name(connection, job.step, &mut error).await;
         return Err(error);
     }
     Ok(StepOutcome::Run)
@@ -355,6 +355,12 @@ async fn statements(
         });
         if let Some(session) = &job.session {
             lock::check_session(connection, session).await?;
+        }
+        if let (Some(_), Some(context)) = (&job.session, job.context)
+            && let Verdict::Done =
+                leftover::settle(connection, context.options, statement, on_event).await?
+        {
+            continue;
         }
         let leaves = match job.step.mode {
             StepMode::NoTransaction => Leaves::Statements(index),
@@ -552,45 +558,4 @@ fn is_busy(error: &QueryError) -> bool {
     let code = error.database().and_then(|error| error.code.as_ref());
     code.and_then(|code| code.parse::<u32>().ok())
         .is_some_and(|code| code & 0xff == 5)
-}
-
-/// Looks for those who hold locks on tables that the statement names: once it has failed, the
-/// server no longer knows for whom it waited.
-async fn name_blockers(connection: &mut Connection, step: &Prepared, error: &mut RunError) {
-    let RunError::Statement(error) = error else {
-        return;
-    };
-    if !error.source.has_code("55P03") {
-        return;
-    }
-    let Some(statement) = step
-        .statements
-        .iter()
-        .rfind(|statement| statement.line <= error.line)
-    else {
-        return;
-    };
-    let names: Vec<String> = words(&statement.text, statement.dialect)
-        .iter()
-        .map(|name| quote_literal(name))
-        .collect();
-    let sql = format!(
-        "{}SELECT DISTINCT format('pid %s (%s%s) on `%s`', l.pid, \
-         coalesce(nullif(a.application_name, ''), a.usename::text, '?'), \
-         coalesce(', ' || a.state || ', open since ' || \
-         to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), ''), c.relname) \
-         FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation \
-         LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
-         WHERE l.granted AND l.pid <> pg_backend_pid() AND c.relkind IN ('r', 'p', 'm', 'v') \
-         AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
-         AND c.relname IN ({})",
-        own_names::BEGIN,
-        names.join(", ")
-    );
-    if let Ok(sets) = connection.query_sets(&sql).await {
-        let rows = sets.into_iter().next_back().unwrap_or_default().into_iter();
-        error
-            .blockers
-            .extend(rows.filter_map(|row| row.into_iter().next()?));
-    }
 }

@@ -1,0 +1,180 @@
+//! What an attempt that was killed has left of indexes that are built CONCURRENTLY.
+
+use limbeck::connection::Connection;
+use limbeck::run::{self, Event, Left, RunError};
+use limbeck_core::revision::Graph;
+
+use super::place::{Place, Postgres, applied, column, graph, ids, options, up};
+
+const TABLE: &str = "-- upgrade\nCREATE SCHEMA app;\nCREATE TABLE app.\"Odd\" (id integer, a text);\nCREATE TABLE t (id integer, a text);\n-- downgrade\n-- nothing\n";
+
+fn both(statement: &str) -> Graph {
+    let step =
+        format!("-- upgrade\n-- step: no transaction\n{statement};\n-- downgrade\n-- nothing\n");
+    graph(&[("a", "none", TABLE), ("b", "a", &step)])
+}
+
+/// Runs the second revision, and tells what it found.
+async fn settled(
+    connection: &mut Connection,
+    graph: &Graph,
+) -> (Result<usize, RunError>, Vec<(String, Left)>) {
+    let mut found = Vec::new();
+    let mut on_event = |event: Event<'_>| {
+        if let Event::Settled { object, left } = event {
+            found.push((object.to_owned(), left));
+        }
+    };
+    let options = options();
+    let outcome = run::upgrade(connection, graph, &ids(&["b"]), &options, &mut on_event).await;
+    (outcome.map(|done| done.len()), found)
+}
+
+/// Each statement, what was there before it, and what is found of that; nothing when it fails.
+type Case = (&'static str, &'static str, Option<(&'static str, Left)>);
+
+const CASES: &[Case] = &[
+    (
+        "CREATE INDEX CONCURRENTLY ix ON t (id)",
+        "CREATE INDEX ix ON t (id)",
+        Some(("public.ix", Left::Whole)),
+    ),
+    (
+        "CREATE UNIQUE INDEX CONCURRENTLY \"Ix\" ON app.\"Odd\" (lower(a) DESC) WHERE id > 0",
+        "CREATE UNIQUE INDEX \"Ix\" ON app.\"Odd\" (lower(a) DESC) WHERE id > 0",
+        Some(("app.\"Ix\"", Left::Whole)),
+    ),
+    (
+        "CREATE INDEX CONCURRENTLY ix ON t (id)",
+        "CREATE INDEX ix ON t (a)",
+        None,
+    ),
+    (
+        "CREATE INDEX CONCURRENTLY ix ON t (id)",
+        "CREATE UNIQUE INDEX ix ON t (id)",
+        None,
+    ),
+    (
+        "CREATE INDEX CONCURRENTLY ix ON t (id)",
+        "CREATE INDEX ix ON app.\"Odd\" (id)",
+        Some(("", Left::Whole)),
+    ),
+    (
+        "CREATE INDEX CONCURRENTLY ix ON t (id)",
+        "CREATE TABLE ix (id integer)",
+        None,
+    ),
+    (
+        "DROP INDEX CONCURRENTLY ix",
+        "SELECT 1",
+        Some(("ix", Left::Gone)),
+    ),
+    (
+        "DROP INDEX CONCURRENTLY app.ix",
+        "CREATE INDEX ix ON t (id)",
+        Some(("app.ix", Left::Gone)),
+    ),
+    (
+        "DROP INDEX CONCURRENTLY ix",
+        "CREATE INDEX ix ON t (id)",
+        Some(("", Left::Gone)),
+    ),
+];
+
+#[tokio::test]
+async fn what_is_left_of_indexes_is_settled_on_postgres() {
+    let mut server = Postgres::start().await;
+    for (statement, before, expected) in CASES {
+        let place = server.place().await;
+        let mut connection = place.connect().await;
+        let graph = both(statement);
+        up(&mut connection, &graph, &["a"]).await.unwrap();
+        connection.batch(before).await.unwrap();
+        let (outcome, found) = settled(&mut connection, &graph).await;
+        let shown = format!("{statement} after {before}: {outcome:?} {found:?}");
+        assert_eq!(outcome.is_ok(), expected.is_some(), "{shown}");
+        let expected: Vec<(String, Left)> = expected
+            .iter()
+            .filter(|(object, _)| !object.is_empty())
+            .map(|(object, left)| ((*object).to_owned(), *left))
+            .collect();
+        assert_eq!(found, expected, "{shown}");
+        leave(&mut server, place, connection).await;
+    }
+    for statement in [
+        "CREATE UNIQUE INDEX CONCURRENTLY ix ON t (id)",
+        "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ix ON t (id)",
+    ] {
+        let place = server.place().await;
+        let mut connection = place.connect().await;
+        an_invalid_one_is_built_anew(&mut connection, statement).await;
+        leave(&mut server, place, connection).await;
+    }
+    let place = server.place().await;
+    one_that_is_being_built_is_waited_for(&place).await;
+    server.leave(place).await;
+    server.scratch.close().await.unwrap();
+}
+
+async fn leave(server: &mut Postgres, place: Place, connection: Connection) {
+    connection.close().await.unwrap();
+    server.leave(place).await;
+}
+
+async fn an_invalid_one_is_built_anew(connection: &mut Connection, statement: &str) {
+    let graph = both(statement);
+    up(connection, &graph, &["a"]).await.unwrap();
+    connection
+        .batch("INSERT INTO t VALUES (1), (1)")
+        .await
+        .unwrap();
+    for expected in [vec![], vec![("public.ix".to_owned(), Left::Invalid)]] {
+        let (outcome, found) = settled(connection, &graph).await;
+        assert!(
+            matches!(outcome, Err(RunError::Statement(_))),
+            "{outcome:?}"
+        );
+        assert_eq!(found, expected);
+    }
+    connection.batch("DELETE FROM t").await.unwrap();
+    let (outcome, found) = settled(connection, &graph).await;
+    assert_eq!(outcome.unwrap(), 1);
+    assert_eq!(found, [("public.ix".to_owned(), Left::Invalid)]);
+    let valid = "SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'ix'::regclass";
+    assert_eq!(column(connection, valid).await, ["true"]);
+    assert_eq!(applied(connection).await.ids(), ids(&["a", "b"]));
+}
+
+/// The server goes on building for a client that is gone.
+async fn one_that_is_being_built_is_waited_for(place: &Place) {
+    let graph = both("CREATE INDEX CONCURRENTLY ix ON t (id)");
+    let mut connection = place.connect().await;
+    up(&mut connection, &graph, &["a"]).await.unwrap();
+    let mut writer = place.connect().await;
+    writer
+        .batch("BEGIN; INSERT INTO t VALUES (1)")
+        .await
+        .unwrap();
+    let mut builder = place.connect().await;
+    let built = tokio::spawn(async move {
+        let built = builder
+            .batch("CREATE INDEX CONCURRENTLY ix ON t (id)")
+            .await;
+        builder.close().await.unwrap();
+        built
+    });
+    let begun = "SELECT count(*)::text FROM pg_stat_progress_create_index";
+    while column(&mut writer, begun).await != ["1"] {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let ends = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        writer.batch("COMMIT").await.unwrap();
+    };
+    let ((outcome, found), ()) = tokio::join!(settled(&mut connection, &graph), ends);
+    assert_eq!(outcome.unwrap(), 1);
+    assert_eq!(found, [("public.ix".to_owned(), Left::Whole)]);
+    built.await.unwrap().unwrap();
+    writer.close().await.unwrap();
+    connection.close().await.unwrap();
+}
