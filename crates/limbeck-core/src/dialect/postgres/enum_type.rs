@@ -38,12 +38,12 @@ pub(super) fn statements(op: &EnumOp, state: &Schema, target: &Schema) -> Vec<St
         EnumOp::Alter { from, to, renamed } => {
             let mut statements: Vec<String> = renamed
                 .iter()
-                .map(|(old, new)| {
+                .map(|(former, present)| {
                     format!(
                         "ALTER TYPE {} RENAME VALUE {} TO {}",
                         qualified(&from.name),
-                        quote_literal(old),
-                        quote_literal(new)
+                        quote_literal(former),
+                        quote_literal(present)
                     )
                 })
                 .collect();
