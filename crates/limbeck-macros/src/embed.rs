@@ -119,7 +119,7 @@ mod tests {
             ),
             (
                 vec![("a.sql", whole.as_str()), ("b.sql", whole.as_str())],
-                Some("m/a.sql and m/b.sql"),
+                Some("m/a.sql:1 and m/b.sql:1"),
             ),
             (
                 vec![("a.sql", whole.as_str()), ("c.sql", orphan.as_str())],
