@@ -2,6 +2,7 @@
 
 mod branches;
 mod check;
+mod completions;
 mod current;
 mod diff;
 mod downgrade;
@@ -145,10 +146,16 @@ pub(crate) enum Command {
     Inspect(inspect::InspectArgs),
     /// Prove revisions on a scratch database: upgrade, downgrade, upgrade again
     Verify(verify::VerifyArgs),
+    /// Print a script that makes a shell complete commands and flags
+    Completions(completions::CompletionsArgs),
 }
 
 /// Runs the chosen subcommand.
 pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
+    if let Command::Completions(args) = &cli.command {
+        completions::cmd_completions(ui, args);
+        return Ok(());
+    }
     start_logging(ui);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -163,7 +170,7 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
             Workspace::find(&cli.global, Reach::Everywhere)
         }
         // Databases can be looked at and compared anywhere.
-        Command::Diff(_) | Command::Inspect(_) => {
+        Command::Diff(_) | Command::Inspect(_) | Command::Completions(_) => {
             Workspace::find_or_here(&cli.global, Reach::Checkout)
         }
         Command::Revision(_)
@@ -182,7 +189,7 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
     }
     let outcome = runtime.block_on(async {
         match &cli.command {
-            Command::Init(_) => Ok(()),
+            Command::Init(_) | Command::Completions(_) => Ok(()),
             Command::Revision(args) => revision::cmd_revision(ui, &workspace, args).await,
             Command::Upgrade(args) => upgrade::cmd_upgrade(ui, &workspace, args).await,
             Command::Downgrade(args) => downgrade::cmd_downgrade(ui, &workspace, args).await,

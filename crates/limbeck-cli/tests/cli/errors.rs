@@ -5,6 +5,28 @@ use crate::project::{MODELS, Project};
 const REVISION: &str = "-- First\n--\n-- revision: aaaa1111\n-- parents:  none\n\n-- upgrade\nCREATE TABLE t (a INTEGER);\n\n-- downgrade\nDROP TABLE t;\n";
 
 #[test]
+fn each_shell_gets_its_completions() {
+    let project = Project::without_url();
+    for (shell, word) in [
+        ("bash", "complete -F _limbeck"),
+        ("zsh", "#compdef limbeck"),
+        ("fish", "complete -c limbeck"),
+        ("powershell", "Register-ArgumentCompleter"),
+        ("elvish", "edit:completion"),
+    ] {
+        // A configuration that cannot be read stops nobody here.
+        project.write("limbeck.toml", "dialects = 3");
+        let shown = project.run(&format!("completions {shell}"));
+        assert!(
+            shown.contains(word) && shown.contains("autogenerate"),
+            "{shell}: {shown}"
+        );
+        assert!(shown.ends_with("exit 0\n"), "{shell}");
+    }
+    assert!(project.run("completions csh").ends_with("exit 2\n"));
+}
+
+#[test]
 fn no_project() {
     let project = Project::new();
     let outside = project.beside("");

@@ -26,9 +26,10 @@ const WORDS_OF_OTHERS: [&str; 14] = [
     "RUST_BACKTRACE",
 ];
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "branches",
     "check",
+    "completions",
     "current",
     "diff",
     "downgrade",
