@@ -12,7 +12,7 @@ use crate::environment::repository;
 
 /// Which files of a project are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
+pub(crate) enum Readable {
     /// Those of the checkout, and where the user says so: what it holds may be of a stranger.
     Checkout,
     /// All that it names: its revisions are trusted to run.
@@ -20,10 +20,10 @@ pub(crate) enum Reach {
 }
 
 /// The folders from which files are read.
-pub(crate) fn within(root: &Path, reach: Reach, global: &GlobalArgs) -> Within {
+pub(crate) fn within(root: &Path, reach: Readable, global: &GlobalArgs) -> Within {
     match reach {
-        Reach::Everywhere => Within::default(),
-        Reach::Checkout => {
+        Readable::Everywhere => Within::default(),
+        Readable::Checkout => {
             let named = env::var_os("LIMBECK_READ_OUTSIDE");
             let of_process = named.iter().flat_map(env::split_paths);
             let of_process = of_process.filter(|folder| folder.is_absolute());

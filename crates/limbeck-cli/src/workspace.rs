@@ -19,7 +19,7 @@ use limbeck_models::{ScanOptions, Within, scan};
 use self::paths::nearest_with;
 pub(crate) use self::paths::{clean, current_folder, relative, started_in};
 use crate::allowed::Allowed;
-use crate::checkout::{self, Reach};
+use crate::checkout::{self, Readable};
 use crate::command_error::CommandError;
 use crate::commands::GlobalArgs;
 use crate::config::{Config, FILE};
@@ -68,12 +68,12 @@ impl ReadModels {
 
 impl Workspace {
     /// Finds the project: the nearest folder with a limbeck.toml, else with a Cargo.toml.
-    pub(crate) fn find(global: &GlobalArgs, reach: Reach) -> Result<Self, CommandError> {
+    pub(crate) fn find(global: &GlobalArgs, reach: Readable) -> Result<Self, CommandError> {
         Self::read(global, WithoutProject::Fails, reach)
     }
 
     /// Finds the project; where there is none, the folder that the command was started in is one.
-    pub(crate) fn find_or_here(global: &GlobalArgs, reach: Reach) -> Result<Self, CommandError> {
+    pub(crate) fn find_or_here(global: &GlobalArgs, reach: Readable) -> Result<Self, CommandError> {
         Self::read(global, WithoutProject::StartsHere, reach)
     }
 
@@ -83,7 +83,7 @@ impl Workspace {
         let start = started_in(&here, global)?;
         let file = start.join(FILE);
         let file = file.is_file().then_some(file);
-        let mut workspace = Self::read_at(global, &here, start, file, Reach::Everywhere)?;
+        let mut workspace = Self::read_at(global, &here, start, file, Readable::Everywhere)?;
         workspace.url = Some(url.to_owned());
         Ok(workspace)
     }
@@ -91,7 +91,7 @@ impl Workspace {
     fn read(
         global: &GlobalArgs,
         without: WithoutProject,
-        reach: Reach,
+        reach: Readable,
     ) -> Result<Self, CommandError> {
         let here = current_folder()?;
         let start = started_in(&here, global)?;
@@ -118,7 +118,7 @@ impl Workspace {
         here: &Path,
         absolute: PathBuf,
         file: Option<PathBuf>,
-        reach: Reach,
+        reach: Readable,
     ) -> Result<Self, CommandError> {
         let allowed = Allowed::by(global);
         let within = checkout::within(&absolute, reach, global);

@@ -81,7 +81,7 @@ pub struct Fixture {
     /// Its text.
     pub sql: String,
     /// Whose proofs it is for.
-    pub reach: Reach,
+    pub reach: FixtureScope,
 }
 
 impl Fixture {
@@ -96,7 +96,7 @@ impl Fixture {
 
 /// What a fixture is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum FixtureScope {
     /// All revisions: what a state has no table or column for is left out of its proof.
     Project,
     /// One revision.
@@ -223,8 +223,8 @@ pub fn read(folders: &[PathBuf]) -> Result<Folder, FolderError> {
             (Err(problem), _) => problems.push(problem),
             (Ok(sql), Some(key)) => {
                 let reach = match key.0.as_str() {
-                    ALL => Reach::Project,
-                    _ => Reach::Revision,
+                    ALL => FixtureScope::Project,
+                    _ => FixtureScope::Revision,
                 };
                 folder.fixtures.insert(key, Fixture { path, sql, reach });
             }

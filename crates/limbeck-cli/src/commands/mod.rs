@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use limbeck_core::dialect::Dialect;
 
-use crate::checkout::Reach;
+use crate::checkout::Readable;
 use crate::command_error::{CommandError, Kind};
 use crate::ui::Ui;
 use crate::workspace::Workspace;
@@ -167,11 +167,11 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
     let workspace = match &cli.command {
         // Their revisions run on a database of the user's: what they name is the user's word.
         Command::Upgrade(_) | Command::Downgrade(_) | Command::Stamp(_) | Command::Init(_) => {
-            Workspace::find(&cli.global, Reach::Everywhere)
+            Workspace::find(&cli.global, Readable::Everywhere)
         }
         // Databases can be looked at and compared anywhere.
         Command::Diff(_) | Command::Inspect(_) | Command::Completions(_) => {
-            Workspace::find_or_here(&cli.global, Reach::Checkout)
+            Workspace::find_or_here(&cli.global, Readable::Checkout)
         }
         Command::Revision(_)
         | Command::Current(_)
@@ -182,7 +182,7 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
         | Command::Show(_)
         | Command::Edit(_)
         | Command::Check(_)
-        | Command::Verify(_) => Workspace::find(&cli.global, Reach::Checkout),
+        | Command::Verify(_) => Workspace::find(&cli.global, Readable::Checkout),
     }?;
     if let Some(text) = workspace.elsewhere() {
         ui.warning(text);

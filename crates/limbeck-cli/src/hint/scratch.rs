@@ -5,7 +5,7 @@ use limbeck::run::RunError;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::sql::quote_identifier;
 use limbeck_engine::scratch::{ClusterError, ScratchError, ServerError};
-use limbeck_engine::state::{BeyondDatabase, Missing, Reach, StateError};
+use limbeck_engine::state::{BeyondDatabase, Missing, Outside, StateError};
 
 /// How a server comes onto this machine, one line for each platform. It need not be started.
 const INSTALL: [&str; 6] = [
@@ -61,7 +61,7 @@ fn refused_extension(error: &DatabaseError) -> Option<&str> {
 }
 
 fn beyond(error: &BeyondDatabase) -> String {
-    if error.reach == Reach::Files {
+    if error.reach == Outside::Files {
         return "take it out of the revisions: what works on other files is no change of this database"
             .to_owned();
     }

@@ -12,7 +12,7 @@
 use limbeck_core::revision::Section;
 use limbeck_core::sql::effect::reaches_files;
 
-use super::guard::{BeyondDatabase, Reach};
+use super::guard::{BeyondDatabase, Outside};
 
 /// Refuses a section that reaches for files.
 pub(super) fn refuse_files(section: &Section, file: &str) -> Result<(), BeyondDatabase> {
@@ -24,7 +24,7 @@ pub(super) fn refuse_files(section: &Section, file: &str) -> Result<(), BeyondDa
                 file: file.to_owned(),
                 line: step.line.max(1) - 1 + token.line,
                 words: words.unwrap_or_default().to_owned(),
-                reach: Reach::Files,
+                reach: Outside::Files,
             });
         }
     }

@@ -21,19 +21,19 @@ pub struct BeyondDatabase {
     /// Its first line.
     pub words: String,
     /// What it would reach.
-    pub reach: Reach,
+    pub reach: Outside,
 }
 
 /// What a statement would reach beyond its database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum Outside {
     /// Roles, databases or settings of a server.
     Server,
     /// Files of the machine, or settings that open the way to them.
     Files,
 }
 
-impl fmt::Display for Reach {
+impl fmt::Display for Outside {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Server => "on a server that others use",
@@ -52,7 +52,7 @@ pub(super) fn refuse_beyond_database(section: &Section, file: &str) -> Result<()
                     file: file.to_owned(),
                     line: step.line.max(1) - 1 + statement.line,
                     words: statement.text.lines().next().unwrap_or_default().to_owned(),
-                    reach: Reach::Server,
+                    reach: Outside::Server,
                 });
             }
         }

@@ -31,7 +31,7 @@ use limbeck::connection::Connection;
 use limbeck::folder::Folder;
 
 pub use self::error::StateError;
-pub use self::guard::{BeyondDatabase, Reach};
+pub use self::guard::{BeyondDatabase, Outside};
 pub(crate) use self::prelude::prelude_keys;
 pub use self::prelude::{Missing, missing_from_prelude, missing_roles};
 

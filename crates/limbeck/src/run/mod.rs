@@ -152,13 +152,13 @@ pub async fn upgrade(
     options: &RunOptions,
     on_event: OnEvent<'_>,
 ) -> Result<Vec<RevisionId>, RunError> {
-    let way = Way {
+    let request = Request {
         graph,
         target: Target::Upgrade(target),
         options,
         server: connection.server_version(),
     };
-    run(connection, &way, on_event).await
+    run(connection, &request, on_event).await
 }
 
 /// Takes back what builds on the target, and returns what this run took back.
@@ -173,13 +173,13 @@ pub async fn downgrade(
     options: &RunOptions,
     on_event: OnEvent<'_>,
 ) -> Result<Vec<RevisionId>, RunError> {
-    let way = Way {
+    let request = Request {
         graph,
         target: Target::Downgrade(target),
         options,
         server: connection.server_version(),
     };
-    run(connection, &way, on_event).await
+    run(connection, &request, on_event).await
 }
 
 /// Runs the steps of a section on a scratch database, without lock and without history; tells the
@@ -217,15 +217,15 @@ enum Target<'a> {
     Downgrade(&'a DowngradeTarget),
 }
 
-/// Where a run goes.
-struct Way<'a> {
+/// What a run is asked for.
+struct Request<'a> {
     graph: &'a Graph,
     target: Target<'a>,
     options: &'a RunOptions,
     server: Option<ServerVersion>,
 }
 
-impl<'a> Way<'a> {
+impl<'a> Request<'a> {
     fn direction(&self) -> Direction {
         match self.target {
             Target::Upgrade(_) => Direction::Upgrade,
@@ -242,21 +242,21 @@ impl<'a> Way<'a> {
 
 async fn run(
     connection: &mut Connection,
-    way: &Way<'_>,
+    request: &Request<'_>,
     on_event: OnEvent<'_>,
 ) -> Result<Vec<RevisionId>, RunError> {
     let dialect = connection.dialect();
-    let applied = read_history(connection, way.options).await?;
-    if way.pending(&applied, dialect)?.is_empty() {
+    let applied = read_history(connection, request.options).await?;
+    if request.pending(&applied, dialect)?.is_empty() {
         return Ok(Vec::new());
     }
-    let lock = lock::find(connection, way.options).await?;
-    run_all(connection, way, &lock, applied, on_event).await
+    let lock = lock::find(connection, request.options).await?;
+    run_all(connection, request, &lock, applied, on_event).await
 }
 
 async fn run_all(
     connection: &mut Connection,
-    way: &Way<'_>,
+    request: &Request<'_>,
     lock: &Lock,
     mut applied: Applied,
     on_event: OnEvent<'_>,
@@ -266,29 +266,29 @@ async fn run_all(
     let mut session = SessionIs::Unknown;
     // Another run may come between two steps; then the rest is worked out anew.
     'again: loop {
-        let pending = way
+        let pending = request
             .pending(&applied, dialect)
             .map_err(|error| error.after(&done))?;
-        check_before(connection, way, &pending, &done, &mut session, on_event)
+        check_before(connection, request, &pending, &done, &mut session, on_event)
             .await
             .map_err(|error| error.after(&done))?;
         for pending in &pending {
             let started = Instant::now();
             for index in pending.done as usize..pending.steps.len() {
                 let context = StepContext {
-                    options: way.options,
-                    graph: way.graph,
+                    options: request.options,
+                    graph: request.graph,
                     lock,
                     expected: &applied,
                     pending,
-                    direction: way.direction(),
+                    direction: request.direction(),
                     number: prepare::count(index + 1),
                 };
                 let step = &pending.steps[index];
                 let verdict =
                     step::run(connection, pending.file, step, Some(&context), on_event).await;
                 match verdict.map_err(|error| error.after(&done))? {
-                    StepOutcome::Run => note(&mut applied, pending, way.direction(), index),
+                    StepOutcome::Run => note(&mut applied, pending, request.direction(), index),
                     StepOutcome::Overtaken(now) => {
                         applied = now;
                         continue 'again;
@@ -316,7 +316,7 @@ enum SessionIs {
 /// Refuses what must not be begun, before any of it is run.
 async fn check_before(
     connection: &mut Connection,
-    way: &Way<'_>,
+    request: &Request<'_>,
     pending: &[Pending<'_>],
     done: &[RevisionId],
     session: &mut SessionIs,
@@ -343,14 +343,22 @@ async fn check_before(
         }
         *session = SessionIs::Own;
     }
-    if way.direction() == Direction::Downgrade && way.options.loss == Loss::Refuse {
-        loss::check(connection, way.options, pending).await?;
+    if request.direction() == Direction::Downgrade && request.options.loss == Loss::Refuse {
+        loss::check(connection, request.options, pending).await?;
     }
-    if way.options.loss == Loss::Refuse {
-        let (graph, direction) = (way.graph, way.direction());
+    if request.options.loss == Loss::Refuse {
+        let (graph, direction) = (request.graph, request.direction());
         #[cfg(feature = "sqlite")]
-        carried::check(connection, graph, direction, way.options, pending).await?;
-        remade::check(connection, graph, direction, way.options, pending, on_event).await?;
+        carried::check(connection, graph, direction, request.options, pending).await?;
+        remade::check(
+            connection,
+            graph,
+            direction,
+            request.options,
+            pending,
+            on_event,
+        )
+        .await?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use limbeck_core::schema::Schema;
 use limbeck_core::sql::effect::{inserted, same_name};
 use limbeck_core::sql::{Statement, split};
 
-use limbeck::folder::{Fixture, Reach};
+use limbeck::folder::{Fixture, FixtureScope};
 
 /// A fixture as a section of one step. One for the whole project brings rows of tables and columns that
 /// a state does not have yet, or no longer: these statements are left out there, and keep their lines.
@@ -31,13 +31,13 @@ pub(super) fn rest(
             && !fits(statement, before, dialect)
     };
     let statements = split(&fixture.sql, dialect).unwrap_or_default();
-    let is_any = fixture.reach == Reach::Project && statements.iter().any(is_new);
+    let is_any = fixture.reach == FixtureScope::Project && statements.iter().any(is_new);
     is_any.then(|| chosen(fixture, dialect, &is_new))
 }
 
 fn chosen(fixture: &Fixture, dialect: Dialect, is_run: &dyn Fn(&Statement) -> bool) -> Section {
     let mut sql = fixture.sql.clone();
-    if fixture.reach == Reach::Project {
+    if fixture.reach == FixtureScope::Project {
         let statements = split(&sql, dialect).unwrap_or_default();
         for statement in statements.into_iter().rev().filter(|one| !is_run(one)) {
             let end = statement.offset + statement.text.len();
