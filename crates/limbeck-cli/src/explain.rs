@@ -27,6 +27,7 @@ use limbeck_models::ScanError;
 use crate::answers;
 use crate::command_error::{CommandError, Kind};
 use crate::hint;
+use crate::nearest::nearest;
 use crate::workspace::Workspace;
 
 /// The error with its causes, and with what a database reports besides its message.
@@ -80,8 +81,13 @@ pub(crate) fn folder(error: &FolderError) -> CommandError {
 pub(crate) fn graph(error: &GraphError) -> CommandError {
     let history = "limbeck history lists the revisions";
     let hint = match error {
-        GraphError::UnknownRevision { .. }
-        | GraphError::UnknownLabel { .. }
+        GraphError::UnknownRevision { text, .. } => {
+            match nearest(text, ["head", "heads", "base", "current"]) {
+                Some(word) => format!("did you mean `{word}`? {history}"),
+                None => history.to_owned(),
+            }
+        }
+        GraphError::UnknownLabel { .. }
         | GraphError::NotOnBranch { .. }
         | GraphError::NotBefore { .. } => history.to_owned(),
         GraphError::MultipleHeads { .. } => {

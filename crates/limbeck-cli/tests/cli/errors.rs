@@ -5,6 +5,21 @@ use crate::project::{MODELS, Project};
 const REVISION: &str = "-- First\n--\n-- revision: aaaa1111\n-- parents:  none\n\n-- upgrade\nCREATE TABLE t (a INTEGER);\n\n-- downgrade\nDROP TABLE t;\n";
 
 #[test]
+fn a_word_that_is_almost_one_is_named() {
+    let project = Project::new();
+    let revision = "-- revision: aaaa1111\n-- parents: none\n\n-- upgrade\nSELECT 1;\n-- downgrade\n-- nothing\n";
+    project.write("migrations/a.sql", revision);
+    for (typed, meant) in [("hed", "head"), ("Heads", "heads"), ("basse", "base")] {
+        let shown = project.run(&format!("upgrade {typed}"));
+        assert!(
+            shown.contains(&format!("did you mean `{meant}`?")),
+            "{shown}"
+        );
+        assert!(shown.ends_with("exit 2\n"), "{shown}");
+    }
+}
+
+#[test]
 fn each_shell_gets_its_completions() {
     let project = Project::without_url();
     for (shell, word) in [
