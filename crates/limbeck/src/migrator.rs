@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 use limbeck_core::revision::{Direction, Graph, RevisionId};
 
 use crate::connection::Connection;
-use crate::run::{self, Event, OnEvent, RunOptions, Stamp};
+use crate::run::{self, Changed, Event, OnEvent, RunOptions, Stamp};
 
 pub use self::database::Database;
 pub use self::embedded::Embedded;
@@ -133,7 +133,8 @@ impl Migrator {
         loop {
             let status = self.status(database).await?;
             self.accept(&status)?;
-            if status.is_at_head() {
+            let accepts = self.options().changed == Changed::Accept;
+            if status.is_at_head() && (status.changed.is_empty() || accepts) {
                 return Ok(status);
             }
             match policy {
@@ -141,7 +142,7 @@ impl Migrator {
                     self.upgrade(database, "heads").await?;
                     return self.status(database).await;
                 }
-                AtStart::Wait(limit) if begun.elapsed() < limit => {
+                AtStart::Wait(limit) if !status.is_at_head() && begun.elapsed() < limit => {
                     let rest = limit.saturating_sub(begun.elapsed());
                     tokio::time::sleep(PAUSE.min(rest)).await;
                 }

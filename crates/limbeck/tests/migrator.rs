@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use limbeck::migrator::{AtStart, Embedded, Migrator, MigratorError, Newer};
-use limbeck::run::{Event, Loss, RunError, RunOptions};
+use limbeck::run::{Changed, Event, Loss, RunError, RunOptions};
 use sqlx::sqlite::SqlitePoolOptions;
 
 static MIGRATOR: Migrator = limbeck::embed!("examples/migrations");
@@ -111,6 +111,36 @@ async fn each_start_does_what_its_policy_says() {
     assert!(MIGRATOR.status(&url).await.unwrap().is_at_head());
     let unknown = MIGRATOR.upgrade(&url, "nothing").await.unwrap_err();
     assert!(matches!(unknown, MigratorError::Graph(_)), "{unknown:?}");
+}
+
+/// A revision that says something else by now is refused at each start, as the command refuses it.
+#[tokio::test]
+async fn an_edited_revision_is_refused_at_the_start() {
+    let home = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", home.path().join("a.db").display());
+    let of = |sql: &str| files(&[("a", "none", sql)]);
+    of("CREATE TABLE a (x int);")
+        .upgrade(&url, "head")
+        .await
+        .unwrap();
+    // White space and comments are no change.
+    let harmless = of("CREATE  TABLE a (x int); -- as before");
+    harmless.start(&url, AtStart::Check).await.unwrap();
+    let wait = AtStart::Wait(Duration::from_secs(60));
+    for policy in [AtStart::Upgrade, AtStart::Check, wait] {
+        let edited = of("CREATE TABLE a (y int);");
+        let error = edited.start(&url, policy).await.unwrap_err().to_string();
+        assert!(error.contains("changed since"), "{policy:?}: {error}");
+        let options = RunOptions {
+            changed: Changed::Accept,
+            ..RunOptions::default()
+        };
+        edited
+            .with_options(options)
+            .start(&url, policy)
+            .await
+            .unwrap();
+    }
 }
 
 #[tokio::test]

@@ -85,6 +85,10 @@ fn pending(status: &Status) -> String {
     if let Some(half) = &status.half {
         return format!("the {} of `{}` is half done", half.direction, half.id);
     }
+    if status.pending.is_empty() {
+        let ids: Vec<&str> = status.changed.iter().map(RevisionId::as_str).collect();
+        return format!("changed since they were run: {}", ids.join(", "));
+    }
     let ids: Vec<&str> = status.pending.iter().map(RevisionId::as_str).collect();
     format!("pending: {}", ids.join(", "))
 }
