@@ -209,26 +209,7 @@ impl DatabaseUrl {
     #[cfg(feature = "postgres")]
     #[must_use]
     pub fn of_postgres(options: &PgConnectOptions) -> Self {
-        let user = options.get_username().to_owned();
-        let port = options.get_port();
-        let database = options.get_database().map(ToOwned::to_owned);
-        let host = options.get_host();
-        let folder = (options.get_socket().cloned())
-            .or_else(|| host.starts_with('/').then(|| PathBuf::from(host)));
-        let location = match folder {
-            Some(folder) => Location::Socket {
-                user,
-                folder,
-                port,
-                database,
-            },
-            None => Location::Tcp {
-                user,
-                host: host.to_owned(),
-                port,
-                database,
-            },
-        };
+        let location = parameters::location(options);
         let target = Target::Postgres(options.clone());
         Self::new(target, location, Some(CONNECT_TIMEOUT))
     }

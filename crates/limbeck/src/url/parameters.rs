@@ -262,8 +262,9 @@ fn seconds(value: &str) -> Result<Option<Duration>, UrlError> {
     Ok(seconds.map(Duration::from_secs))
 }
 
+/// Where the driver connects to.
 #[cfg(feature = "postgres")]
-fn location(options: &PgConnectOptions) -> Location {
+pub(super) fn location(options: &PgConnectOptions) -> Location {
     let user = options.get_username().to_owned();
     let port = options.get_port();
     let database = options.get_database().map(ToOwned::to_owned);
