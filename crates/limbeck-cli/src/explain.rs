@@ -234,6 +234,7 @@ pub(crate) fn run(error: &RunError) -> CommandError {
         | RunError::ForeignKeysStillOn { .. }
         | RunError::Locked { .. }
         | RunError::Busy { .. }
+        | RunError::Building { .. }
         | RunError::LockLost { .. }
         | RunError::Crossed { .. }
         | RunError::NotRecorded { .. }

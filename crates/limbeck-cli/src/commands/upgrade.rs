@@ -162,7 +162,9 @@ pub(super) fn tell(ui: &Ui, graph: &Graph, event: Event<'_>) {
                 "  {object} is invalid, an attempt before has not built it to its end: dropped, built anew"
             ),
             Left::Whole => format!("  {object} is there already, as the revision builds it"),
-            Left::Gone => format!("  {object} is gone already"),
+            Left::Building => format!(
+                "  the server is still building {object}, for an attempt before: waiting for its end"
+            ),
         }),
         Event::Running {
             direction,

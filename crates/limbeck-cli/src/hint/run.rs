@@ -64,6 +64,9 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
             (Leaves::Nothing, None) => "nothing has been run",
         }
         .to_owned(),
+        RunError::Building { process, .. } => format!(
+            "wait until it is built, and run this again; or end it: SELECT pg_cancel_backend({process})"
+        ),
         RunError::Crossed { .. } => "wait until the other run has ended, and run this one again".to_owned(),
         RunError::NotRecorded { .. } => {
             "look for a statement of the revision, a trigger or a rule that writes that table".to_owned()
@@ -109,10 +112,12 @@ fn statement(error: &StatementError) -> Option<String> {
     let mut hints: Vec<String> = source.and_then(refused).into_iter().collect();
     if let Leaves::Statements(count) = error.leaves {
         if is_concurrent {
-            hints.push(
+            let hint = if error.source.has_code("42704") {
+                "an attempt before may have dropped it: if so, write `IF EXISTS`"
+            } else {
                 "it may have left an invalid index; the next run drops that, and builds it anew"
-                    .to_owned(),
-            );
+            };
+            hints.push(hint.to_owned());
         }
         if count > 0 {
             let subject = if count == 1 {

@@ -97,7 +97,7 @@ async fn a_signal_cancels_what_the_server_does_on_postgres() {
     let shown = project.end(second);
     assert!(shown.ends_with("exit 130\n"), "{shown}");
     assert!(
-        shown.contains("stopped on request while it waited for another run"),
+        shown.contains("stopped on request while it waited"),
         "{shown}"
     );
     assert_eq!(ask(&mut connection, SLEEPS).await, "t");

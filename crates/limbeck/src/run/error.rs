@@ -160,11 +160,25 @@ pub enum RunError {
         /// Who holds it, as far as this role may see.
         holder: Option<String>,
     },
+    /// The server is still building an index for an attempt before this one.
+    #[error(
+        "the server is still building the index {index}, as pid {process}, waited for {seconds} seconds"
+    )]
+    Building {
+        /// The index, as SQL names it.
+        index: String,
+        /// The process that builds it.
+        process: String,
+        /// How long it was waited.
+        seconds: u64,
+        /// The revisions that were run before and stay.
+        done: Vec<RevisionId>,
+    },
     /// It was asked to, see [`super::Stop`].
     #[error("stopped on request{}", place(at.as_ref()))]
     Stopped {
         /// The file and the line of the statement that was cancelled, or would have been next; none while it
-        /// waited for another run.
+        /// waited.
         at: Option<(String, u32)>,
         /// Whether statements before it in the step stay.
         leaves: Leaves,
@@ -350,6 +364,7 @@ impl RunError {
             | Self::Pooled { done, .. }
             | Self::Crossed { done, .. }
             | Self::Stopped { done, .. }
+            | Self::Building { done, .. }
             | Self::NotRecorded { done, .. }
             | Self::WouldBeLost { done, .. }
             | Self::Record { done, .. }
@@ -365,6 +380,7 @@ impl RunError {
             | Self::Pooled { done, .. }
             | Self::Crossed { done, .. }
             | Self::Stopped { done, .. }
+            | Self::Building { done, .. }
             | Self::NotRecorded { done, .. }
             | Self::WouldBeLost { done, .. }
             | Self::Record { done, .. }
@@ -395,7 +411,7 @@ fn ids(ids: &[RevisionId]) -> String {
 
 fn place(at: Option<&(String, u32)>) -> String {
     at.map_or_else(
-        || " while it waited for another run".to_owned(),
+        || " while it waited".to_owned(),
         |(file, line)| format!(" at {file}:{line}"),
     )
 }

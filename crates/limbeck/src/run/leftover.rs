@@ -1,10 +1,12 @@
 //! What an attempt that was killed has left of a statement that runs outside of a transaction: the catalog
-//! tells it of indexes that are built or dropped CONCURRENTLY.
+//! tells it of indexes that are built CONCURRENTLY. One that is to be dropped and is not there says nothing: it may
+//! have been dropped, or have another name.
 //!
 //! A build that fails leaves an invalid index (PostgreSQL manual, CREATE INDEX, "Building Indexes Concurrently"), and
 //! the server may bring one to its end whose client is gone.
 
-use limbeck_core::sql::effect::{About, Class, Verb, about, needs_no_transaction};
+use limbeck_core::schema::QualifiedName;
+use limbeck_core::sql::effect::{Class, Verb, about, needs_no_transaction};
 use limbeck_core::sql::{Statement, quote_literal, quoted};
 
 use crate::connection::{Connection, QueryError};
@@ -40,52 +42,55 @@ pub(super) async fn settle(
     if !needs_no_transaction(statement) {
         return Ok(Verdict::Run);
     }
-    let mut all = about(statement);
-    let Some(one) = all
-        .pop()
-        .filter(|one| all.is_empty() && one.subject.class == Class::Index)
-    else {
+    let created = about(statement)
+        .into_iter()
+        .find(|one| one.subject.class == Class::Index && one.verb == Verb::Create);
+    let Some((one, table)) = created.and_then(|one| {
+        let table = one.subject.table.clone()?;
+        Some((one, table))
+    }) else {
         return Ok(Verdict::Run);
     };
-    let name = one.subject.name.to_string();
+    let mut told = false;
     let mut wait = Wait::new(WaitFor::Run, options.wait_for_lock, &options.stop);
     loop {
-        let found = find(connection, &one).await.map_err(failed)?;
-        match (&one.verb, found) {
-            (Verb::Drop, None) => {
-                on_event(Event::Settled {
-                    object: &name,
-                    left: Left::Gone,
+        let found = find(connection, &table, &one.subject.name.name).await;
+        let Some(index) = found.map_err(failed)? else {
+            return Ok(Verdict::Run);
+        };
+        let mut tell = |left| {
+            on_event(Event::Settled {
+                object: &index.name,
+                left,
+            });
+        };
+        if let Some(process) = index.builder {
+            if !told {
+                tell(Left::Building);
+                told = true;
+            }
+            if !wait.pause(&mut |_| {}).await {
+                return Err(match wait.over(None) {
+                    RunError::Locked { seconds, .. } => RunError::Building {
+                        index: index.name,
+                        process,
+                        seconds,
+                        done: Vec::new(),
+                    },
+                    other => other,
                 });
-                return Ok(Verdict::Done);
             }
-            (Verb::Create, Some(index)) => {
-                if let Some(builder) = index.builder {
-                    if !wait.pause(on_event).await {
-                        let holder = format!("pid {builder} builds {}", index.name);
-                        return Err(wait.over(Some(holder)));
-                    }
-                } else if !index.is_valid {
-                    let drop = format!("DROP INDEX CONCURRENTLY {}", index.name);
-                    connection.batch(&drop).await.map_err(failed)?;
-                    on_event(Event::Settled {
-                        object: &index.name,
-                        left: Left::Invalid,
-                    });
-                } else if remade::is_as_made(connection, options, &one)
-                    .await
-                    .map_err(failed)?
-                {
-                    on_event(Event::Settled {
-                        object: &index.name,
-                        left: Left::Whole,
-                    });
-                    return Ok(Verdict::Done);
-                } else {
-                    return Ok(Verdict::Run);
-                }
+        } else if !index.is_valid {
+            let drop = format!("DROP INDEX CONCURRENTLY {}", index.name);
+            connection.batch(&drop).await.map_err(failed)?;
+            tell(Left::Invalid);
+        } else {
+            let is_same = remade::is_as_made(connection, options, &one).await;
+            if !is_same.map_err(failed)? {
+                return Ok(Verdict::Run);
             }
-            _ => return Ok(Verdict::Run),
+            tell(Left::Whole);
+            return Ok(Verdict::Done);
         }
     }
 }
@@ -97,36 +102,29 @@ pub enum Left {
     Invalid,
     /// The index as the statement builds it; the statement is not run.
     Whole,
-    /// Nothing of an index that is to be dropped; the statement is not run.
-    Gone,
+    /// An index that the server is still building; its end is waited for.
+    Building,
 }
 
-/// The index that the statement names, on the table that it names.
-async fn find(connection: &mut Connection, one: &About) -> Result<Option<Index>, QueryError> {
-    let text = |name: &limbeck_core::schema::QualifiedName| {
-        let parts: Vec<String> = name.parts().into_iter().map(quoted).collect();
-        quote_literal(&parts.join("."))
-    };
-    // An index that is created is in the schema of its table.
-    let place = match &one.subject.table {
-        Some(table) => format!(
-            "(SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_class AS c \
-             JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
-             WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass({})::pg_catalog.oid) \
-             OPERATOR(pg_catalog.||) {}",
-            text(table),
-            quote_literal(&format!(".{}", quoted(&one.subject.name.name)))
-        ),
-        None => text(&one.subject.name),
-    };
+/// The index of this name on a table.
+async fn find(
+    connection: &mut Connection,
+    table: &QualifiedName,
+    name: &str,
+) -> Result<Option<Index>, QueryError> {
+    let parts: Vec<String> = table.parts().into_iter().map(quoted).collect();
+    let table = quote_literal(&parts.join("."));
+    // The table is looked for on the path of the session.
     let sql = format!(
-        "SELECT pg_catalog.set_config('limbeck.index', coalesce(pg_catalog.to_regclass({place})::pg_catalog.oid::pg_catalog.text, '0'), true); \
+        "SELECT pg_catalog.set_config('limbeck.table', \
+         coalesce(pg_catalog.to_regclass({table})::pg_catalog.oid::pg_catalog.text, '0'), true); \
          {}SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), i.indisvalid, p.pid \
          FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
          LEFT JOIN pg_stat_progress_create_index p ON p.index_relid = c.oid AND p.datid = \
          (SELECT oid FROM pg_database WHERE datname = current_database()) \
-         WHERE c.oid = current_setting('limbeck.index')::oid{}",
+         WHERE i.indrelid = current_setting('limbeck.table')::oid AND c.relname = {} AND c.relkind = 'i'{}",
         own_names::BEGIN,
+        quote_literal(name),
         own_names::END
     );
     let mut sets = connection.query_sets(&sql).await?;
