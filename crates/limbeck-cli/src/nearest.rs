@@ -1,5 +1,7 @@
 //! Finds the word that somebody probably meant.
 
+use limbeck_core::schema::distance;
+
 /// The word that is nearest to `text`, when it is near at all.
 pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (text.chars().count() / 3).clamp(1, 4);
@@ -9,21 +11,6 @@ pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) 
         .filter(|(distance, _)| *distance <= limit)
         .min()
         .map(|(_, word)| word)
-}
-
-/// How many letters must be added, taken out or changed to make one into the other.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (index, letter) in from.chars().enumerate() {
-        let mut next = vec![index + 1];
-        for (place, other) in to.iter().enumerate() {
-            let change = row[place] + usize::from(letter != *other);
-            next.push(change.min(row[place + 1] + 1).min(next[place] + 1));
-        }
-        row = next;
-    }
-    row[to.len()]
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! "Did you mean": the nearest of a list of words.
 
+use limbeck_core::schema::distance;
+
 /// The word nearest to `word`, if one is near enough to have been meant.
 pub(crate) fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // A word of one or two letters is near to every other.
@@ -7,9 +9,10 @@ pub(crate) fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) 
         0..=2 => 0,
         length => (length / 3).max(1),
     };
+    let lower = word.to_lowercase();
     words
         .into_iter()
-        .map(|candidate| (distance(word, candidate), candidate))
+        .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -32,28 +35,6 @@ pub(crate) fn listed<S: AsRef<str>>(words: &[S]) -> String {
         .map(|word| format!("`{}`", word.as_ref()))
         .collect();
     words.join(", ")
-}
-
-/// Damerau-Levenshtein distance, adjacent transpositions counting one.
-fn distance(left: &str, right: &str) -> usize {
-    let left: Vec<char> = left.to_lowercase().chars().collect();
-    let right: Vec<char> = right.to_lowercase().chars().collect();
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=right.len()).collect();
-    for (row, from) in left.iter().enumerate() {
-        let mut current = vec![row + 1];
-        for (column, to) in right.iter().enumerate() {
-            let mut cost = (last[column] + usize::from(from != to))
-                .min(last[column + 1] + 1)
-                .min(current[column] + 1);
-            if row > 0 && column > 0 && *from == right[column - 1] && left[row - 1] == *to {
-                cost = cost.min(before_last[column - 1] + 1);
-            }
-            current.push(cost);
-        }
-        before_last = std::mem::replace(&mut last, current);
-    }
-    last[right.len()]
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 mod branches;
 mod checkout;
 mod damaged;
+mod default_schema;
 mod dialects;
 mod diff;
 mod diff_postgres;

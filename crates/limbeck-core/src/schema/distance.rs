@@ -1,7 +1,7 @@
 //! How far apart two words are.
 
 /// Returns how many letters must be added, taken out, changed or swapped to make `a` into `b`.
-pub(crate) fn distance(a: &str, b: &str) -> usize {
+pub fn distance(a: &str, b: &str) -> usize {
     let a: Vec<char> = a.chars().collect();
     let b: Vec<char> = b.chars().collect();
     let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];

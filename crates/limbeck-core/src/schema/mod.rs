@@ -30,7 +30,7 @@ pub use self::constraint::{
     Action, Check, Constraint, ConstraintKind, Deferrable, Exclusion, ForeignKey, MatchType,
     PrimaryKey, Unique,
 };
-pub(crate) use self::distance::distance;
+pub use self::distance::distance;
 pub use self::enum_type::EnumType;
 pub use self::expression::Expression;
 pub use self::index::{Index, IndexKey, IndexTarget, Nulls, Order};

@@ -3,8 +3,22 @@
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::DefaultSchema;
 use limbeck_engine::inspect::InspectOptions;
-use limbeck_engine::scratch::ScratchOptions;
+use limbeck_engine::scratch::{ScratchOptions, ServerOptions};
 use limbeck_engine::state::{Bench, BenchOptions};
+
+/// A scratch server of the tests' own, which keeps what it may keep under this name.
+pub(crate) fn own_server(name: &str) -> ScratchOptions {
+    let cache = std::env::temp_dir().join(format!("limbeck-test-{name}"));
+    ScratchOptions {
+        scratch_url: None,
+        url: None,
+        same_server: false,
+        server: ServerOptions {
+            bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
+            ..ServerOptions::new(cache)
+        },
+    }
+}
 
 /// Where names without a schema lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,12 +13,12 @@ use limbeck_engine::ask::settle;
 use limbeck_engine::compare::CompareError;
 use limbeck_engine::inspect::{inspect, residue, residue_difference};
 use limbeck_engine::proof::rows::{Change, Leg, differences, fill, read_after, read_before};
-use limbeck_engine::scratch::{Scratch, ScratchOptions, ServerOptions};
+use limbeck_engine::scratch::Scratch;
 use limbeck_engine::sides::{self, Answers, Side, SideError, Way};
 use limbeck_engine::state::Bench;
 
 use super::{Case, Ends};
-use crate::common::benches::Names;
+use crate::common::benches::{Names, own_server};
 use crate::common::equal::{difference, reason};
 use crate::common::plans::{changes, described, run};
 use crate::common::rows::{Place, rows};
@@ -424,15 +424,5 @@ fn lost(schema: &Schema, before: &Values, back: &Values) -> BTreeSet<String> {
 
 /// Where the ways are found.
 pub(super) fn bench(dialect: Dialect, names: Names) -> Bench {
-    let cache = std::env::temp_dir().join("limbeck-test-kinds-bench");
-    let scratch = ScratchOptions {
-        scratch_url: None,
-        url: None,
-        same_server: false,
-        server: ServerOptions {
-            bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
-            ..ServerOptions::new(cache)
-        },
-    };
-    names.bench(dialect, scratch)
+    names.bench(dialect, own_server("kinds-bench"))
 }

@@ -8,54 +8,21 @@ use super::walk::{Outcome, PAIR, Pair, walk_all};
 use crate::common::cases;
 use crate::common::expected::assert_file;
 
-#[derive(serde::Deserialize)]
-struct Case {
-    #[serde(default)]
-    file: String,
-    name: String,
-    #[serde(default)]
-    dialect: Option<Dialect>,
-    old: Sql,
-    new: Sql,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(untagged)]
-enum Sql {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl Sql {
-    fn text(&self) -> String {
-        match self {
-            Sql::One(text) => text.clone(),
-            Sql::Many(texts) => texts.join(";\n"),
-        }
-    }
-}
-
 /// Runs a file of pairs. Which ones are refused, and why, must be as `refused` says; none may end
 /// anywhere else than at its target without a word.
 async fn suite(file: &str, dialect: Dialect, refused: &str) {
-    let Some(text) = cases::read(file) else {
+    let Some(mut cases) = cases::pairs(file, dialect) else {
         return;
     };
-    let mut cases: Vec<Case> = serde_json::from_str(&text).expect("cases are JSON");
-    cases.retain(|case| case.dialect.is_none_or(|own| own == dialect));
-    let texts: Vec<[String; 3]> = cases
+    for case in &mut cases {
+        case.name = format!("{}: {}", case.file, case.name);
+    }
+    let mut pairs: Vec<Pair<'_>> = cases
         .iter()
-        .map(|case| {
-            let name = format!("{}: {}", case.file, case.name);
-            [name, case.old.text(), case.new.text()]
-        })
-        .collect();
-    let mut pairs: Vec<Pair<'_>> = texts
-        .iter()
-        .map(|[name, old, new]| Pair {
-            name,
-            old,
-            new,
+        .map(|case| Pair {
+            name: &case.name,
+            old: &case.old,
+            new: &case.new,
             ..PAIR
         })
         .collect();

@@ -5,12 +5,13 @@ use limbeck::connection::Connection;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, WhenUndecided};
 use limbeck_engine::inspect::{InspectOptions, inspect, residue, residue_difference};
-use limbeck_engine::scratch::{Scratch, ScratchOptions, ServerOptions, Trust};
+use limbeck_engine::scratch::{Scratch, Trust};
 use limbeck_engine::sides::{Answers, Side, way};
-use limbeck_engine::state::{Bench, BenchOptions};
+use limbeck_engine::state::Bench;
 
 use super::covered::kinds_of;
 use crate::common::answers::flags;
+use crate::common::benches::{Names, own_server};
 use crate::common::equal::{difference, reason};
 use crate::common::left_out::LeftOut;
 use crate::common::plans::{self, changes, described, run};
@@ -110,24 +111,10 @@ async fn on_scratch(bench: &mut Bench, pair: &Pair<'_>, scratch: &mut Scratch) -
 }
 
 fn bench(dialect: Dialect) -> Bench {
-    let cache = std::env::temp_dir().join("limbeck-test-pairs-bench");
-    let options = BenchOptions {
-        scratch: ScratchOptions {
-            scratch_url: None,
-            url: None,
-            same_server: false,
-            server: ServerOptions {
-                bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
-                // Some pairs make extensions that only a superuser may make.
-                trust: Trust::Everything,
-                ..ServerOptions::new(cache)
-            },
-        },
-        inspect: InspectOptions::default(),
-        search_path: None,
-        cache: None,
-    };
-    Bench::new(dialect, options)
+    let mut scratch = own_server("pairs-bench");
+    // Some pairs make extensions that only a superuser may make.
+    scratch.server.trust = Trust::Everything;
+    Names::Usual.bench(dialect, scratch)
 }
 
 async fn outcome(

@@ -19,11 +19,10 @@ use std::collections::BTreeMap;
 
 use limbeck::connection::Connection;
 use limbeck_core::dialect::Dialect;
-use limbeck_engine::scratch::{ScratchOptions, ServerOptions};
 use limbeck_engine::state::Bench;
 
 use self::round::{Ended, Ground, go};
-use crate::common::benches::Names;
+use crate::common::benches::{Names, own_server};
 use crate::common::plans;
 
 fn number(name: &str, usual: u64) -> u64 {
@@ -41,17 +40,7 @@ fn seeds() -> std::ops::Range<u64> {
 }
 
 fn bench(dialect: Dialect, name: &str, names: Names) -> Bench {
-    let cache = std::env::temp_dir().join(format!("limbeck-test-property-{name}"));
-    let scratch = ScratchOptions {
-        scratch_url: None,
-        url: None,
-        same_server: false,
-        server: ServerOptions {
-            bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
-            ..ServerOptions::new(cache)
-        },
-    };
-    names.bench(dialect, scratch)
+    names.bench(dialect, own_server(&format!("property-{name}")))
 }
 
 /// How rounds ended, and those in which something was wrong.

@@ -1,20 +1,12 @@
 //! Databases of the tests' own.
 
 use limbeck::connection::Connection;
-use limbeck_engine::scratch::{Scratch, ScratchOptions, ServerOptions, Trust};
+use limbeck_engine::scratch::{Scratch, ScratchOptions, Trust};
 
+use crate::common::benches::own_server;
 /// A scratch server that nobody else uses.
 pub(crate) fn options(name: &str) -> ScratchOptions {
-    let cache = std::env::temp_dir().join(format!("limbeck-test-rows-{name}"));
-    ScratchOptions {
-        scratch_url: None,
-        url: None,
-        same_server: false,
-        server: ServerOptions {
-            bin_dir: std::env::var_os("LIMBECK_PG_BIN").map(Into::into),
-            ..ServerOptions::new(cache)
-        },
-    }
+    own_server(&format!("rows-{name}"))
 }
 
 /// The server; one that is missing is a failure.

@@ -3,45 +3,18 @@
 use limbeck_core::dialect::Dialect;
 
 use super::proof::{benches, kept};
-
-#[derive(serde::Deserialize)]
-struct Pair {
-    name: String,
-    #[serde(default)]
-    dialect: Option<Dialect>,
-    old: Sql,
-    new: Sql,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(untagged)]
-enum Sql {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl Sql {
-    fn text(&self) -> String {
-        match self {
-            Sql::One(text) => text.clone(),
-            Sql::Many(texts) => texts.join(";\n"),
-        }
-    }
-}
+use crate::common::cases;
 
 /// Proves every pair of a file; the lines of those that rows refuse.
 async fn refused(file: &str, dialect: Dialect) -> Vec<String> {
-    let Some(text) = crate::common::cases::read(file) else {
+    let Some(pairs) = cases::pairs(file, dialect) else {
         return Vec::new();
     };
-    let mut pairs: Vec<Pair> = serde_json::from_str(&text).expect("cases are JSON");
-    pairs.retain(|pair| pair.dialect.is_none_or(|own| own == dialect));
     let mut benches = benches(dialect);
     let mut refused = Vec::new();
     for pair in pairs {
-        let (old, new) = (pair.old.text(), pair.new.text());
-        let bench = benches.of(&pair.name, &format!("{old};{new}"));
-        let lines = kept(bench, &old, &new).await;
+        let bench = benches.of(&pair.name, &format!("{};{}", pair.old, pair.new));
+        let lines = kept(bench, &pair.old, &pair.new).await;
         refused.extend(lines.map(|lines| format!("{}: {}", pair.name, lines.join("; "))));
     }
     benches.close().await;

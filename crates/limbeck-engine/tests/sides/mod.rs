@@ -13,12 +13,13 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, WhenUndecided};
 use limbeck_engine::inspect::InspectOptions;
 use limbeck_engine::remake::{remake, whole};
-use limbeck_engine::scratch::{Scratch, ScratchDatabase, ScratchOptions, ServerOptions, Trust};
+use limbeck_engine::scratch::{Scratch, ScratchDatabase, ScratchOptions, Trust};
 use limbeck_engine::sides::{Answers, Side, SideError, way};
 use limbeck_engine::state::{Bench, BenchOptions};
 
 use self::cases::{CASES, ROLES, with_roles};
 use self::newer::NEWER;
+use crate::common::benches::own_server;
 use crate::common::left_out::LeftOut;
 use crate::common::plans;
 
@@ -26,18 +27,11 @@ use crate::common::plans;
 const FILES: usize = 12;
 
 fn options(bin_dir: Option<PathBuf>) -> ScratchOptions {
-    let cache = std::env::temp_dir().join("limbeck-test-sides-bench");
-    ScratchOptions {
-        scratch_url: None,
-        url: None,
-        same_server: false,
-        server: ServerOptions {
-            bin_dir,
-            // Much of what two databases differ in only a superuser can make.
-            trust: Trust::Everything,
-            ..ServerOptions::new(cache)
-        },
-    }
+    let mut options = own_server("sides-bench");
+    options.server.bin_dir = bin_dir;
+    // Much of what two databases differ in only a superuser can make.
+    options.server.trust = Trust::Everything;
+    options
 }
 
 fn own_bin_dir() -> Option<PathBuf> {
