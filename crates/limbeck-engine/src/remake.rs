@@ -8,7 +8,8 @@ use limbeck_core::op::{Operation, fold};
 use limbeck_core::plan::{
     MOST_STATEMENTS, Plan, PlanError, PlannedStatement, PlannedStep, StepMode, plan, plan_downgrade,
 };
-use limbeck_core::schema::{Schema, SettingKind, SqlObjectKind};
+use limbeck_core::schema::{DefaultSchema, Schema, SettingKind, SqlObjectKind};
+use limbeck_core::sql::quote_identifier;
 
 use crate::inspect::{
     InspectError, InspectOptions, Residue, Snapshot, Supplements, snapshot, supplements,
@@ -71,7 +72,8 @@ pub async fn whole(
     })
 }
 
-/// The statements that make a database on an empty one, and what they leave out.
+/// The statements that make a database on an empty one, and what they leave out. Names without a schema
+/// are those of the default schema: the search path has to begin with it.
 ///
 /// # Errors
 ///
@@ -82,10 +84,17 @@ pub fn remake(whole: &Whole, dialect: Dialect) -> Result<Remake, PlanError> {
     let unwritten = schema.unwritten();
     made.sql_objects
         .retain(|object| !unwritten.contains(&object.key()));
+    // An empty database has it.
+    let usual = DefaultSchema::default();
+    made.namespaces.remove(usual.name(dialect));
     let Ways { upgrade, .. } = ways(&made, &whole.supplements, dialect)?;
     let planned = upgrade.steps.into_iter().flat_map(|step| step.statements);
     let planned: Vec<String> = planned.map(|statement| statement.sql).collect();
     let mut statements = Vec::new();
+    if !schema.default_schema.is_usual() {
+        let name = quote_identifier(schema.default_schema.name(dialect), dialect);
+        statements.push(format!("CREATE SCHEMA IF NOT EXISTS {name}"));
+    }
     let first_unchecked = planned.iter().position(|statement| statement == UNCHECKED);
     for (place, statement) in planned.into_iter().enumerate() {
         if Some(place) == first_unchecked {

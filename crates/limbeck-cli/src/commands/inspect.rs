@@ -4,6 +4,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
+use limbeck_core::sql::quote_identifier;
 use limbeck_engine::remake::{Remake, Whole, remake, whole};
 use limbeck_models::rust;
 
@@ -78,7 +79,13 @@ fn sql(whole: &Whole, dialect: Dialect) -> Result<String, CommandError> {
         left_out,
     } = remake(whole, dialect).map_err(|error| CommandError::of(Kind::Bug, &error))?;
     let mut text = String::new();
-    for statement in &statements {
+    let default_schema = &whole.snapshot.schema.default_schema;
+    // Names stand without their schema there.
+    let path = (!default_schema.is_usual()).then(|| {
+        let name = quote_identifier(default_schema.name(dialect), dialect);
+        format!("SET search_path = {name}")
+    });
+    for statement in path.iter().chain(&statements) {
         let is_paragraph = statement.contains('\n');
         if is_paragraph && !text.is_empty() && !text.ends_with("\n\n") {
             text.push('\n');

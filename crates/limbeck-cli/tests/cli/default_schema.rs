@@ -67,3 +67,32 @@ async fn a_model_may_name_the_default_schema_on_postgres() {
     }
     scratch.close().await.unwrap();
 }
+
+/// What is printed of a database whose search path is its own makes it again where the path is the usual one.
+#[tokio::test]
+async fn what_is_printed_of_another_default_schema_is_the_database_on_postgres() {
+    let (project, mut scratch) = Project::beside_postgres().await;
+    let there = scratch.create_database("there", None).await.unwrap();
+    scratch
+        .set_search_path(&there, "app, public")
+        .await
+        .unwrap();
+    let again = scratch.create_database("again", None).await.unwrap();
+    let mut connection = there.connect().await.unwrap();
+    let made = "CREATE SCHEMA app; CREATE TYPE mood AS ENUM ('good'); CREATE TABLE t (id int PRIMARY KEY, m mood); \
+        CREATE TABLE public.p (id int REFERENCES t); \
+        CREATE FUNCTION f() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM t'; CREATE VIEW v AS SELECT f()";
+    connection.batch(made).await.unwrap();
+    connection.close().await.unwrap();
+    let shown = project.run(&format!("inspect {}", there.url));
+    let lines = shown.lines().filter_map(|line| line.strip_prefix("out| "));
+    let sql = lines.collect::<Vec<_>>().join("\n");
+    let mut connection = again.connect().await.unwrap();
+    let loaded = connection.batch(&sql).await;
+    loaded.unwrap_or_else(|error| panic!("{error:?}: {sql}"));
+    connection.close().await.unwrap();
+    project.write("limbeck.toml", "search_path = \"app\"\n");
+    let shown = project.run(&format!("diff {} {}", there.url, again.url));
+    assert_eq!(shown, "err| Nothing differs\nexit 0\n", "{sql}");
+    scratch.close().await.unwrap();
+}

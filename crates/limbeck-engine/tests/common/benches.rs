@@ -45,6 +45,14 @@ impl Names {
         }
     }
 
+    /// The schema that they lead to on PostgreSQL.
+    pub(crate) fn schema(self) -> &'static str {
+        match self {
+            Self::Usual => "public",
+            Self::InApp => "app",
+        }
+    }
+
     /// The search path, where it is not the server's.
     pub(crate) fn search_path(self) -> Option<String> {
         match self {
@@ -90,7 +98,12 @@ impl Benches {
 
     /// The bench for a case.
     pub(crate) fn of(&mut self, name: &str, sql: &str) -> &mut Bench {
-        match Names::of(self.usual.dialect(), name, sql) {
+        self.of_names(Names::of(self.usual.dialect(), name, sql))
+    }
+
+    /// The bench for names that lead there.
+    pub(crate) fn of_names(&mut self, names: Names) -> &mut Bench {
+        match names {
             Names::Usual => &mut self.usual,
             Names::InApp => &mut self.in_app,
         }

@@ -6,7 +6,7 @@ use limbeck_core::revision::Graph;
 
 use super::place::{Place, Postgres, applied, column, graph, ids, options, up};
 
-const TABLE: &str = "-- upgrade\nCREATE SCHEMA app;\nCREATE TABLE app.\"Odd\" (id integer, a text);\nCREATE TABLE t (id integer, a text);\n-- downgrade\n-- nothing\n";
+const TABLE: &str = "-- upgrade\nCREATE SCHEMA other;\nCREATE TABLE other.\"Odd\" (id integer, a text);\nCREATE TABLE t (id integer, a text);\n-- downgrade\n-- nothing\n";
 
 fn both(statement: &str) -> Graph {
     let step =
@@ -37,12 +37,12 @@ const CASES: &[Case] = &[
     (
         "CREATE INDEX CONCURRENTLY ix ON t (id)",
         "CREATE INDEX ix ON t (id)",
-        Some(("public.ix", Left::Whole)),
+        Some(("ix", Left::Whole)),
     ),
     (
-        "CREATE UNIQUE INDEX CONCURRENTLY \"Ix\" ON app.\"Odd\" (lower(a) DESC) WHERE id > 0",
-        "CREATE UNIQUE INDEX \"Ix\" ON app.\"Odd\" (lower(a) DESC) WHERE id > 0",
-        Some(("app.\"Ix\"", Left::Whole)),
+        "CREATE UNIQUE INDEX CONCURRENTLY \"Ix\" ON other.\"Odd\" (lower(a) DESC) WHERE id > 0",
+        "CREATE UNIQUE INDEX \"Ix\" ON other.\"Odd\" (lower(a) DESC) WHERE id > 0",
+        Some(("other.\"Ix\"", Left::Whole)),
     ),
     (
         "CREATE INDEX CONCURRENTLY ix ON t (id)",
@@ -56,7 +56,7 @@ const CASES: &[Case] = &[
     ),
     (
         "CREATE INDEX CONCURRENTLY ix ON t (id)",
-        "CREATE INDEX ix ON app.\"Odd\" (id)",
+        "CREATE INDEX ix ON other.\"Odd\" (id)",
         Some(("", Left::Whole)),
     ),
     (
@@ -74,7 +74,7 @@ const CASES: &[Case] = &[
     // One that is not there may have another name.
     ("DROP INDEX CONCURRENTLY ix", "SELECT 1", None),
     (
-        "DROP INDEX CONCURRENTLY app.ix",
+        "DROP INDEX CONCURRENTLY other.ix",
         "CREATE INDEX ix ON t (id)",
         None,
     ),
@@ -100,7 +100,13 @@ async fn what_is_left_of_indexes_is_settled_on_postgres() {
         let expected: Vec<(String, Left)> = expected
             .iter()
             .filter(|(object, _)| !object.is_empty())
-            .map(|(object, left)| ((*object).to_owned(), *left))
+            .map(|(object, left)| {
+                let object = match object.split_once('.') {
+                    Some(_) => (*object).to_owned(),
+                    None => format!("{}.{object}", place.schema),
+                };
+                (object, *left)
+            })
             .collect();
         assert_eq!(found, expected, "{shown}");
         // Nothing else is touched.
@@ -116,7 +122,7 @@ async fn what_is_left_of_indexes_is_settled_on_postgres() {
     ] {
         let place = server.place().await;
         let mut connection = place.connect().await;
-        an_invalid_one_is_built_anew(&mut connection, statement).await;
+        an_invalid_one_is_built_anew(&place, &mut connection, statement).await;
         leave(&mut server, place, connection).await;
     }
     let place = server.place().await;
@@ -130,14 +136,15 @@ async fn leave(server: &mut Postgres, place: Place, connection: Connection) {
     server.leave(place).await;
 }
 
-async fn an_invalid_one_is_built_anew(connection: &mut Connection, statement: &str) {
+async fn an_invalid_one_is_built_anew(place: &Place, connection: &mut Connection, statement: &str) {
+    let invalid = (format!("{}.ix", place.schema), Left::Invalid);
     let graph = both(statement);
     up(connection, &graph, &["a"]).await.unwrap();
     connection
         .batch("INSERT INTO t VALUES (1), (1)")
         .await
         .unwrap();
-    for expected in [vec![], vec![("public.ix".to_owned(), Left::Invalid)]] {
+    for expected in [vec![], vec![invalid.clone()]] {
         let (outcome, found) = settled(connection, &graph).await;
         assert!(
             matches!(outcome, Err(RunError::Statement(_))),
@@ -148,7 +155,7 @@ async fn an_invalid_one_is_built_anew(connection: &mut Connection, statement: &s
     connection.batch("DELETE FROM t").await.unwrap();
     let (outcome, found) = settled(connection, &graph).await;
     assert_eq!(outcome.unwrap(), 1);
-    assert_eq!(found, [("public.ix".to_owned(), Left::Invalid)]);
+    assert_eq!(found, [invalid]);
     let valid = "SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'ix'::regclass";
     assert_eq!(column(connection, valid).await, ["true"]);
     assert_eq!(applied(connection).await.ids(), ids(&["a", "b"]));
@@ -183,7 +190,7 @@ async fn one_that_is_being_built_is_waited_for(place: &Place) {
     };
     let ((outcome, found), ()) = tokio::join!(settled(&mut connection, &graph), ends);
     assert_eq!(outcome.unwrap(), 1);
-    let seen = [Left::Building, Left::Whole].map(|left| ("public.ix".to_owned(), left));
+    let seen = [Left::Building, Left::Whole].map(|left| (format!("{}.ix", place.schema), left));
     assert_eq!(found, seen);
     built.await.unwrap().unwrap();
     writer.close().await.unwrap();

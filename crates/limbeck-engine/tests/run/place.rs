@@ -11,10 +11,14 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId, parse};
 use limbeck_engine::scratch::{Scratch, ScratchOptions, ServerOptions, Trust};
 
+use crate::common::benches::Names;
+
 /// A server with its folder.
 pub(crate) struct Postgres {
     pub(crate) scratch: Scratch,
     pub(crate) folder: tempfile::TempDir,
+    /// Where names without a schema lead on the next place.
+    next: Names,
 }
 
 impl Postgres {
@@ -40,14 +44,37 @@ impl Postgres {
             server,
         };
         let scratch = Scratch::open(&options).await.expect("PostgreSQL starts");
-        Self { scratch, folder }
+        Self {
+            scratch,
+            folder,
+            next: Names::InApp,
+        }
     }
 
+    /// An empty database; names without a schema lead to `app` on every second one.
     pub(crate) async fn place(&mut self) -> Place {
+        let names = self.next;
+        self.next = match names {
+            Names::Usual => Names::InApp,
+            Names::InApp => Names::Usual,
+        };
+        self.place_where(names).await
+    }
+
+    /// An empty database where names lead as said.
+    pub(crate) async fn place_where(&mut self, names: Names) -> Place {
         let database = self.scratch.create_database("run", None).await.unwrap();
+        if let Some(path) = names.search_path() {
+            let set = self.scratch.set_search_path(&database, &path).await;
+            set.unwrap();
+            let mut connection = database.connect().await.unwrap();
+            connection.batch("CREATE SCHEMA app").await.unwrap();
+            connection.close().await.unwrap();
+        }
         Place {
             dialect: Dialect::Postgres,
             url: database.url,
+            schema: names.schema(),
             _folder: None,
         }
     }
@@ -65,6 +92,8 @@ impl Postgres {
 pub(crate) struct Place {
     pub(crate) dialect: Dialect,
     pub(crate) url: DatabaseUrl,
+    /// Where names without a schema lead; SQLite has no schemas.
+    pub(crate) schema: &'static str,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -75,6 +104,7 @@ impl Place {
         Self {
             dialect: Dialect::Sqlite,
             url,
+            schema: "main",
             _folder: Some(folder),
         }
     }
@@ -145,7 +175,7 @@ pub(crate) async fn applied(connection: &mut Connection) -> Applied {
 pub(crate) async fn tables(connection: &mut Connection) -> Vec<String> {
     let sql = match connection.dialect() {
         Dialect::Postgres => {
-            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+            "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema ORDER BY 1"
         }
         Dialect::Sqlite => "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1",
     };

@@ -350,7 +350,10 @@ async fn the_history_takes_its_row_on_postgres() {
     .expect_err("the row is gone already");
     assert_eq!(
         error.to_string(),
-        "the history table `public.limbeck_history` does not take the row of revision `a`"
+        format!(
+            "the history table `{}.limbeck_history` does not take the row of revision `a`",
+            place.schema
+        )
     );
     assert_eq!(applied(&mut connection).await.ids(), ids(&["a"]));
     postgres.scratch.close().await.unwrap();

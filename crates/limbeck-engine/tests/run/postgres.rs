@@ -11,6 +11,8 @@ use limbeck::run::{self, Event, Misfit, RunError, RunOptions};
 use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::schema::QualifiedName;
 
+use crate::common::benches::Names;
+
 use super::place::{Place, Postgres, applied, column, counting_proxy, graph, ids, options, up};
 
 #[tokio::test]
@@ -22,7 +24,7 @@ async fn on_postgres() {
     concurrently(&postgres.place().await).await;
     too_old(&postgres.place().await).await;
     settings_do_not_last(&postgres.place().await).await;
-    role_and_schema(&postgres.place().await).await;
+    role_and_schema(&postgres.place_where(Names::Usual).await).await;
     let place = postgres.place().await;
     round_trips(&place, &postgres).await;
     postgres.scratch.close().await.unwrap();

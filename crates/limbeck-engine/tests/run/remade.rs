@@ -5,6 +5,8 @@ use limbeck::run::{self, Event, Loss, RunError, RunOptions};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId};
 
+use crate::common::benches::Names;
+
 use super::place::{Place, Postgres, applied, graph, ids, up};
 
 /// One object that a revision makes and a later one makes again.
@@ -353,7 +355,10 @@ async fn what_somebody_changed_is_not_undone_on_postgres() {
     let mut failures = Vec::new();
     for case in POSTGRES {
         for (by_hand, lost) in [("SELECT 1", "")].iter().chain(case.by_hand) {
-            let place = postgres.place().await;
+            let (there, back) = case.again;
+            let sql = format!("{} {there} {back} {by_hand}", case.made);
+            let names = Names::of(Dialect::Postgres, by_hand, &sql);
+            let place = postgres.place_where(names).await;
             failures.extend(changed_by_hand(&place, case, by_hand, lost).await.err());
             postgres.leave(place).await;
         }
@@ -383,7 +388,10 @@ async fn changed_by_hand(
     let mut connection = place.connect().await;
     let shown = format!("{} / {by_hand}", case.again.0);
     if place.dialect == Dialect::Postgres {
-        connection.batch("CREATE SCHEMA app").await.unwrap();
+        connection
+            .batch("CREATE SCHEMA IF NOT EXISTS app")
+            .await
+            .unwrap();
     }
     let made = format!(
         "-- upgrade\nCREATE TABLE t (a integer);\n{};\n-- downgrade\n-- nothing\n",

@@ -11,15 +11,14 @@ use std::path::PathBuf;
 use limbeck_core::compare::{Aspect, Ignored};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, WhenUndecided};
-use limbeck_engine::inspect::InspectOptions;
 use limbeck_engine::remake::{remake, whole};
 use limbeck_engine::scratch::{Scratch, ScratchDatabase, ScratchOptions, Trust};
 use limbeck_engine::sides::{Answers, Side, SideError, way};
-use limbeck_engine::state::{Bench, BenchOptions};
+use limbeck_engine::state::Bench;
 
 use self::cases::{CASES, ROLES, with_roles};
 use self::newer::NEWER;
-use crate::common::benches::own_server;
+use crate::common::benches::{Benches, Names, own_server};
 use crate::common::left_out::LeftOut;
 use crate::common::plans;
 
@@ -43,13 +42,7 @@ fn bench() -> Bench {
 }
 
 fn bench_with(bin_dir: Option<PathBuf>) -> Bench {
-    let options = BenchOptions {
-        scratch: options(bin_dir),
-        inspect: InspectOptions::default(),
-        search_path: None,
-        cache: None,
-    };
-    Bench::new(Dialect::Postgres, options)
+    Names::Usual.bench(Dialect::Postgres, options(bin_dir))
 }
 
 /// What a comparison ends in: the program's exit code, and what it says.
@@ -84,7 +77,11 @@ fn file(sql: &str) -> Side<'static> {
 }
 
 async fn database(scratch: &mut Scratch, sql: &str) -> ScratchDatabase {
-    let database = scratch.create_database("side", None).await.expect("made");
+    database_where(scratch, Names::Usual, sql).await
+}
+
+async fn database_where(scratch: &mut Scratch, names: Names, sql: &str) -> ScratchDatabase {
+    let database = empty(scratch, "side", names).await;
     let mut connection = database.connect().await.expect("connects");
     let loaded = connection.batch(sql).await;
     loaded.unwrap_or_else(|error| panic!("{error:?}: {sql}"));
@@ -92,25 +89,45 @@ async fn database(scratch: &mut Scratch, sql: &str) -> ScratchDatabase {
     database
 }
 
+/// A database in which names lead as said.
+async fn empty(scratch: &mut Scratch, purpose: &str, names: Names) -> ScratchDatabase {
+    let database = scratch.create_database(purpose, None).await.expect("made");
+    if let Some(path) = names.search_path() {
+        let set = scratch.set_search_path(&database, &path).await;
+        set.expect("is set");
+    }
+    database
+}
+
 /// For each thing that two databases can differ in: they are not equal, in either direction, be they
 /// files or live, and what is the same is. What makes one again makes all of it but for what it names.
 #[tokio::test]
 async fn what_differs_is_never_nothing_on_postgres() {
-    let mut bench = bench();
+    let mut benches = Benches::new(Dialect::Postgres, &options(own_bin_dir()));
     let mut scratch = plans::scratch("sides").await;
     let mut wrong = Vec::new();
     let with_roles = ROLES.iter().map(|case| (case, with_roles("")));
     let cases = CASES.iter().chain(NEWER).map(|case| (case, String::new()));
     let mut left_out = LeftOut::default();
     for (number, (case, roles)) in cases.chain(with_roles).enumerate() {
-        let base = format!("{roles}{};", case.base);
+        let names = Names::of(
+            Dialect::Postgres,
+            case.name,
+            &format!("{} {}", case.base, case.change),
+        );
+        let schema = match names {
+            Names::Usual => "",
+            Names::InApp => "CREATE SCHEMA IF NOT EXISTS app; ",
+        };
+        let bench = benches.of_names(names);
+        let base = format!("{schema}{roles}{};", case.base);
         let changed = format!("{base}\n{};", case.change);
         let version = Some(scratch.server_version());
         if left_out.note(version, case.name, &changed).is_some() {
             continue;
         }
-        let one = database(&mut scratch, &base).await;
-        let other = database(&mut scratch, &changed).await;
+        let one = database_where(&mut scratch, names, &base).await;
+        let other = database_where(&mut scratch, names, &changed).await;
         let live = |database: &ScratchDatabase| Side::Database(database.url.clone());
         let mut pairs = vec![("databases", live(&one), live(&other))];
         // What a file makes is compared as a database is, which takes a scratch database each.
@@ -119,7 +136,7 @@ async fn what_differs_is_never_nothing_on_postgres() {
             pairs.push(("a file and a database", file(&base), live(&other)));
             let same = (&file(&changed), &live(&other));
             for (from, to) in [same, (same.1, same.0)] {
-                let (code, said) = verdict(&mut bench, from, to, Ignored::default()).await;
+                let (code, said) = verdict(bench, from, to, Ignored::default()).await;
                 if code != 0 {
                     wrong.push(format!("{}: the same differs: {said}", case.name));
                 }
@@ -127,37 +144,42 @@ async fn what_differs_is_never_nothing_on_postgres() {
         }
         for (what, from, to) in &pairs {
             for (from, to) in [(from, to), (to, from)] {
-                let (code, _) = verdict(&mut bench, from, to, Ignored::default()).await;
+                let (code, _) = verdict(bench, from, to, Ignored::default()).await;
                 if code == 0 {
                     wrong.push(format!("{}: nothing differs of {what}", case.name));
                 }
             }
         }
         let (from, to) = (live(&other), live(&other));
-        let (code, said) = verdict(&mut bench, &from, &to, Ignored::default()).await;
+        let (code, said) = verdict(bench, &from, &to, Ignored::default()).await;
         if code != 0 {
             wrong.push(format!("{}: the same differs: {said}", case.name));
         }
-        wrong.extend(made_again(&mut scratch, case.name, &other).await);
+        wrong.extend(made_again(&mut scratch, case.name, names, &other).await);
         for database in [one, other] {
             let dropped = scratch.drop_database(&database.name).await;
             dropped.expect("is dropped");
         }
     }
     left_out.tell();
-    bench.close().await.expect("stops");
+    benches.close().await;
     scratch.close().await.expect("stops");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// What a database that is made again differs in, but for what is named.
-async fn made_again(scratch: &mut Scratch, name: &str, there: &ScratchDatabase) -> Vec<String> {
-    let options = InspectOptions::default();
+async fn made_again(
+    scratch: &mut Scratch,
+    name: &str,
+    names: Names,
+    there: &ScratchDatabase,
+) -> Vec<String> {
+    let options = names.inspect_options();
     let mut connection = there.connect().await.expect("connects");
     let read = whole(&mut connection, &options).await.expect("is read");
     connection.close().await.expect("is closed");
     let made = remake(&read, Dialect::Postgres).expect("is spelled");
-    let here = scratch.create_database("again", None).await.expect("made");
+    let here = empty(scratch, "again", names).await;
     let mut connection = here.connect().await.expect("connects");
     let mut wrong = Vec::new();
     // Statement by statement, as psql runs a file.
