@@ -28,6 +28,7 @@ pub mod run;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod url;
 
+pub use limbeck_core::dialect::Dialect;
 pub use limbeck_core::revision;
 pub use limbeck_macros::{Enum, Table, embed};
 

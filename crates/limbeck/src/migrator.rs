@@ -13,6 +13,12 @@
 //!
 //! Not here: how revisions are written, compared and proven, which is the command's.
 
+#[cfg(any(
+    feature = "diesel",
+    feature = "sea-orm-migration",
+    feature = "sqlx-migrate"
+))]
+mod adapter;
 mod database;
 mod embedded;
 mod error;
@@ -26,6 +32,8 @@ use limbeck_core::revision::{Direction, Graph, RevisionId};
 use crate::connection::Connection;
 use crate::run::{self, Changed, Event, OnEvent, RunOptions, Stamp};
 
+#[cfg(feature = "sea-orm-migration")]
+pub use self::adapter::{Revisions, SeaOrm};
 pub use self::database::Database;
 pub use self::embedded::Embedded;
 use self::embedded::Source;
@@ -195,7 +203,8 @@ impl Migrator {
         target: &str,
         on_event: OnEvent<'_>,
     ) -> Result<Vec<RevisionId>, MigratorError> {
-        self.run(database, Direction::Upgrade, target, on_event)
+        let options = self.options();
+        self.run(database, Direction::Upgrade, target, &options, on_event)
             .await
     }
 
@@ -225,7 +234,8 @@ impl Migrator {
         target: &str,
         on_event: OnEvent<'_>,
     ) -> Result<Vec<RevisionId>, MigratorError> {
-        self.run(database, Direction::Downgrade, target, on_event)
+        let options = self.options();
+        self.run(database, Direction::Downgrade, target, &options, on_event)
             .await
     }
 
@@ -260,23 +270,23 @@ impl Migrator {
         database: &D,
         direction: Direction,
         target: &str,
+        options: &RunOptions,
         on_event: OnEvent<'_>,
     ) -> Result<Vec<RevisionId>, MigratorError> {
         let graph = self.graph()?;
-        let options = self.options();
         let mut connection = database.connect().await?;
         let outcome = async {
-            let applied = run::read_history(&mut connection, &options).await?;
+            let applied = run::read_history(&mut connection, options).await?;
             let heads = applied.heads(graph);
             let connection = &mut connection;
             let run = match direction {
                 Direction::Upgrade => {
                     let target = graph.resolve(target, &heads)?;
-                    run::upgrade(connection, graph, &target, &options, on_event).await
+                    run::upgrade(connection, graph, &target, options, on_event).await
                 }
                 Direction::Downgrade => {
                     let target = graph.resolve_downgrade(target, &heads)?;
-                    run::downgrade(connection, graph, &target, &options, on_event).await
+                    run::downgrade(connection, graph, &target, options, on_event).await
                 }
             };
             Ok(run?)
@@ -294,7 +304,7 @@ impl Migrator {
         }
     }
 
-    fn options(&self) -> RunOptions {
+    pub(crate) fn options(&self) -> RunOptions {
         self.options.clone().unwrap_or_default()
     }
 }

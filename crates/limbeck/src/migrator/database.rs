@@ -56,3 +56,23 @@ impl Database for sqlx::SqlitePool {
         Ok(Connection::Sqlite(SqliteHandle::Pooled(connection)))
     }
 }
+
+/// A connection of SeaORM that has a pool of sqlx below it.
+#[cfg(feature = "sea-orm")]
+impl Database for sea_orm::DatabaseConnection {
+    async fn connect(&self) -> Result<Connection, MigratorError> {
+        use sea_orm::DatabaseConnectionType;
+        match &self.inner {
+            #[cfg(feature = "postgres")]
+            DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
+                self.get_postgres_connection_pool().connect().await
+            }
+            #[cfg(feature = "sqlite")]
+            DatabaseConnectionType::SqlxSqlitePoolConnection(_) => {
+                self.get_sqlite_connection_pool().connect().await
+            }
+            // What other variants there are is up to the features that others switch on.
+            other => Err(MigratorError::NoPool(format!("{other:?}"))),
+        }
+    }
+}

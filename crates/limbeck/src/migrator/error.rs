@@ -41,6 +41,10 @@ pub enum MigratorError {
     /// The pool gives no connection.
     #[error("the pool gives no connection")]
     Pool(#[source] Box<sqlx::Error>),
+    /// What SeaORM has of the database is no pool of sqlx.
+    #[cfg(feature = "sea-orm")]
+    #[error("SeaORM's `{0}` has no pool of PostgreSQL or SQLite below it")]
+    NoPool(String),
     /// The history cannot be read.
     #[error(transparent)]
     History(#[from] HistoryError),

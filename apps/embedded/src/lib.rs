@@ -1,0 +1,1 @@
+//! Nothing but `examples`, and `tests` that run them: what the frameworks need is built for these alone.

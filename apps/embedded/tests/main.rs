@@ -1,0 +1,9 @@
+//! What an application builds on, with the frameworks that it uses: the examples run, and so do the adapters.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod axum;
+mod diesel;
+mod of_sqlx;
+mod sea_orm;
+mod server;
