@@ -41,9 +41,7 @@ fn steps_and_statements_are_versions() {
     let told: Vec<String> = MigrationSource::<Pg>::migrations(&&MIGRATOR)
         .unwrap()
         .iter()
-        .map(|one| {
-            format!("{} {}", one.name(), one.metadata().run_in_transaction())
-        })
+        .map(|one| format!("{} {}", one.name(), one.metadata().run_in_transaction()))
         .collect();
     assert_eq!(
         told,

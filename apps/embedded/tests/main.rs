@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod axum;
+mod databases;
 mod diesel;
 mod of_sqlx;
 mod sea_orm;

@@ -23,6 +23,8 @@ mod database;
 mod embedded;
 mod error;
 mod status;
+#[cfg(feature = "test")]
+mod test_database;
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -39,6 +41,8 @@ pub use self::embedded::Embedded;
 use self::embedded::Source;
 pub use self::error::MigratorError;
 pub use self::status::Status;
+#[cfg(feature = "test")]
+pub use self::test_database::TestDatabase;
 
 /// The revisions of an application, and how they are run.
 ///
@@ -273,27 +277,38 @@ impl Migrator {
         options: &RunOptions,
         on_event: OnEvent<'_>,
     ) -> Result<Vec<RevisionId>, MigratorError> {
-        let graph = self.graph()?;
+        // What is wrong with the files is told without a database.
+        self.graph()?;
         let mut connection = database.connect().await?;
-        let outcome = async {
-            let applied = run::read_history(&mut connection, options).await?;
-            let heads = applied.heads(graph);
-            let connection = &mut connection;
-            let run = match direction {
-                Direction::Upgrade => {
-                    let target = graph.resolve(target, &heads)?;
-                    run::upgrade(connection, graph, &target, options, on_event).await
-                }
-                Direction::Downgrade => {
-                    let target = graph.resolve_downgrade(target, &heads)?;
-                    run::downgrade(connection, graph, &target, options, on_event).await
-                }
-            };
-            Ok(run?)
-        }
-        .await;
+        let outcome = self
+            .run_on(&mut connection, direction, target, options, on_event)
+            .await;
         close(connection).await;
         outcome
+    }
+
+    async fn run_on(
+        &self,
+        connection: &mut Connection,
+        direction: Direction,
+        target: &str,
+        options: &RunOptions,
+        on_event: OnEvent<'_>,
+    ) -> Result<Vec<RevisionId>, MigratorError> {
+        let graph = self.graph()?;
+        let applied = run::read_history(connection, options).await?;
+        let heads = applied.heads(graph);
+        let run = match direction {
+            Direction::Upgrade => {
+                let target = graph.resolve(target, &heads)?;
+                run::upgrade(connection, graph, &target, options, on_event).await
+            }
+            Direction::Downgrade => {
+                let target = graph.resolve_downgrade(target, &heads)?;
+                run::downgrade(connection, graph, &target, options, on_event).await
+            }
+        };
+        Ok(run?)
     }
 
     fn accept(&self, status: &Status) -> Result<(), MigratorError> {

@@ -187,6 +187,23 @@ impl DatabaseUrl {
         url
     }
 
+    /// The same options, another SQLite file; a PostgreSQL URL stays what it is.
+    #[cfg(all(feature = "sqlite", feature = "test"))]
+    pub(crate) fn with_file(&self, path: &Path) -> Self {
+        match self.target() {
+            #[cfg(feature = "postgres")]
+            Target::Postgres(_) => self.clone(),
+            Target::Sqlite(options) => {
+                let location = Location::File {
+                    given: path.to_owned(),
+                    path: path.to_owned(),
+                };
+                let target = Target::Sqlite(options.clone().filename(path));
+                Self::new(target, location, self.connect_timeout())
+            }
+        }
+    }
+
     /// The same without the search path of the URL: a scratch database has no such schemas yet.
     #[must_use]
     pub fn without_search_path(&self) -> Self {

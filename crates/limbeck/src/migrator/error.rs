@@ -45,6 +45,19 @@ pub enum MigratorError {
     #[cfg(feature = "sea-orm")]
     #[error("SeaORM's `{0}` has no pool of PostgreSQL or SQLite below it")]
     NoPool(String),
+    /// A database for a test could not be made, or dropped.
+    #[cfg(feature = "test")]
+    #[error("cannot {action}")]
+    TestDatabase {
+        /// What was to be done.
+        action: String,
+        /// Why not.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A database for a test is of this dialect, and a pool of the other one was asked for.
+    #[cfg(all(feature = "test", feature = "postgres", feature = "sqlite"))]
+    #[error("the database of the test is one of {0}")]
+    OtherDialect(limbeck_core::dialect::Dialect),
     /// The history cannot be read.
     #[error(transparent)]
     History(#[from] HistoryError),
