@@ -6,7 +6,7 @@ mod guard;
 
 pub(crate) use answer::of_sets;
 pub use guard::Untaken;
-pub(crate) use guard::is_refusal;
+pub(crate) use guard::{all_faults_sql, is_refusal};
 
 use std::collections::BTreeSet;
 
@@ -528,7 +528,8 @@ pub fn purge_sql(table: &HistoryTable, dialect: Dialect) -> String {
     format!("DELETE FROM {journal};\nDELETE FROM {history}")
 }
 
-fn table_names(table: &HistoryTable, dialect: Dialect) -> [String; 2] {
+/// Both tables as SQL names them: the history, and the journal.
+pub(crate) fn table_names(table: &HistoryTable, dialect: Dialect) -> [String; 2] {
     [&table.name, &table.journal()].map(|name| {
         let own = quote_identifier(&name.name, dialect);
         match (dialect, &name.schema) {

@@ -33,11 +33,7 @@ pub(crate) async fn cmd_downgrade(
     let folder = workspace.folder()?;
     let graph = &folder.graph;
     if args.sql {
-        let script = Script {
-            direction: Direction::Downgrade,
-            target: &args.target,
-        };
-        return script::print(ui, workspace, graph, &script).await;
+        return script::print(ui, workspace, graph, Script::Downgrade(&args.target)).await;
     }
     let url = workspace.required_url()?;
     workspace.refuse_unsaid(graph, url.dialect())?;

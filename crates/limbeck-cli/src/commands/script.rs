@@ -1,66 +1,105 @@
 //! `--sql`: the script of a run, for somebody else to run.
 
-use limbeck::history::{self, JournalRow};
+use limbeck::history::Applied;
+use limbeck::run::{self, RunError, ScriptRequest, ScriptTarget, Stamp};
 use limbeck_core::dialect::Dialect;
-use limbeck_core::plan::StepMode;
-use limbeck_core::revision::{
-    Direction, Graph, Revision, RevisionId, Section, SectionError, Step, checksum,
-};
-use limbeck_core::sql::quote_identifier;
+use limbeck_core::revision::{Graph, RevisionId};
 
 use crate::command_error::CommandError;
+use crate::commands::stamp::stamp_target;
 use crate::explain;
 use crate::ui::Ui;
 use crate::workspace::{Workspace, resolve, resolve_downgrade};
 
-/// Which script.
-#[derive(Debug)]
-pub(super) struct Script<'a> {
-    pub(super) direction: Direction,
-    /// A target, or `from:to`, which needs no database.
-    pub(super) target: &'a str,
+/// Which script; a target may be `from:to`, which needs no database.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Script<'a> {
+    Upgrade(&'a str),
+    Downgrade(&'a str),
+    Stamp(&'a [String], Stamp),
 }
 
 pub(super) async fn print(
     ui: &Ui,
     workspace: &Workspace,
     graph: &Graph,
-    script: &Script<'_>,
+    script: Script<'_>,
 ) -> Result<(), CommandError> {
-    let (from, to) = match script.target.split_once(':') {
-        Some((from, to)) => (resolve(graph, from, &[])?, to),
-        None => (current(workspace, graph).await?, script.target),
-    };
-    let path = match script.direction {
-        Direction::Upgrade => graph.upgrade_path(&from, &resolve(graph, to, &from)?),
-        Direction::Downgrade => graph.downgrade_path(&from, &resolve_downgrade(graph, to, &from)?),
-    };
-    let path = path.map_err(|error| explain::graph(&error))?;
     let dialect = dialect(workspace)?;
     workspace.refuse_unsaid(graph, dialect)?;
-    // Everything is found before anything is printed: half a script is worse than none.
-    let mut text = String::new();
-    if from.is_empty() && script.direction == Direction::Upgrade && !path.is_empty() {
-        text.push_str(&history::ensure_sql(&workspace.history_table(), dialect));
-        text.push_str(";\n");
-    }
-    for id in path {
-        if let Some(revision) = graph.get(id) {
-            write(&mut text, workspace, revision, script.direction, dialect)?;
+    let first = match script {
+        Script::Upgrade(target) | Script::Downgrade(target) => target,
+        Script::Stamp(targets, _) => targets.first().map_or("", String::as_str),
+    };
+    let (applied, to) = match (first.split_once(':'), script) {
+        (Some((from, to)), _) => (assumed(workspace, graph, from, dialect)?, to),
+        // Whatever has been run is forgotten.
+        (None, Script::Stamp(_, Stamp::Purge)) => (Applied::default(), first),
+        (None, _) => (current(workspace, dialect).await?, first),
+    };
+    let from = applied.heads(graph);
+    let options = workspace.run_options();
+    let write = |target| {
+        let request = ScriptRequest {
+            graph,
+            dialect,
+            applied: &applied,
+            target,
+            options: &options,
+        };
+        // Everything is found before anything is printed: half a script is worse than none.
+        run::script(&request).map_err(|error| refused(workspace, &error))
+    };
+    let text = match script {
+        Script::Upgrade(_) => write(ScriptTarget::Upgrade(&resolve(graph, to, &from)?)),
+        Script::Downgrade(_) => write(ScriptTarget::Downgrade(&resolve_downgrade(
+            graph, to, &from,
+        )?)),
+        Script::Stamp(targets, purge) => {
+            let others = targets.iter().skip(1).map(String::as_str);
+            let targets: Vec<&str> = std::iter::once(to).chain(others).collect();
+            let target = stamp_target(graph, &targets, &from)?;
+            write(ScriptTarget::Stamp(&target, purge))
         }
+    }?;
+    match text {
+        Some(text) => ui.verbatim(text.trim_end()),
+        None => ui.note("Nothing to run"),
     }
-    if text.is_empty() {
-        ui.note("Nothing to run");
-        return Ok(());
-    }
-    ui.verbatim(text.trim());
     Ok(())
 }
 
-async fn current(workspace: &Workspace, graph: &Graph) -> Result<Vec<RevisionId>, CommandError> {
+/// What a database has run that stands where somebody says.
+fn assumed(
+    workspace: &Workspace,
+    graph: &Graph,
+    from: &str,
+    dialect: Dialect,
+) -> Result<Applied, CommandError> {
+    let heads: Vec<RevisionId> = match from {
+        "" => Vec::new(),
+        from => resolve(graph, from, &[])?,
+    };
+    run::assumed(graph, &heads, dialect).map_err(|error| refused(workspace, &error))
+}
+
+fn refused(workspace: &Workspace, error: &RunError) -> CommandError {
+    match error {
+        RunError::Section(error) => explain::section(workspace, error),
+        _ => explain::run(error),
+    }
+}
+
+/// What the project's database has run.
+async fn current(workspace: &Workspace, dialect: Dialect) -> Result<Applied, CommandError> {
     let url = workspace.required_url()?;
+    if url.dialect() != dialect {
+        let text = format!("`{url}` is no {dialect} database, so where that one stands is unknown");
+        return Err(CommandError::usage(text)
+            .hint("say where it stands, in front of the target: `base:head`, or `ID:head`"));
+    }
     let Some(mut connection) = workspace.look(&url).await? else {
-        return Ok(Vec::new());
+        return Ok(Applied::default());
     };
     let applied = workspace.applied(&mut connection).await?;
     if let Some(half) = &applied.half {
@@ -70,10 +109,14 @@ async fn current(workspace: &Workspace, graph: &Graph) -> Result<Vec<RevisionId>
         );
         return Err(CommandError::config(text).hint("finish it by running it without --sql"));
     }
-    Ok(applied.heads(graph))
+    Ok(applied)
 }
 
+/// The dialect of a flag, else of the database, else of the project.
 fn dialect(workspace: &Workspace) -> Result<Dialect, CommandError> {
+    if let [one] = workspace.flagged_dialects() {
+        return Ok(*one);
+    }
     if let Some(url) = workspace.url()? {
         return Ok(url.dialect());
     }
@@ -84,127 +127,4 @@ fn dialect(workspace: &Workspace) -> Result<Dialect, CommandError> {
                 .hint("--dialect postgres\n--dialect sqlite"))
         }
     }
-}
-
-fn write(
-    text: &mut String,
-    workspace: &Workspace,
-    revision: &Revision,
-    direction: Direction,
-    dialect: Dialect,
-) -> Result<(), CommandError> {
-    let config = |error: SectionError| explain::section(workspace, &error);
-    let table = workspace.history_table();
-    let section = revision.section(direction, dialect).map_err(config)?;
-    let upgrade = revision
-        .section(Direction::Upgrade, dialect)
-        .map_err(config)?;
-    let steps = match section {
-        Section::Steps(steps) => steps,
-        Section::Irreversible(reason) => {
-            let text = format!("revision `{}` cannot be taken back: {reason}", revision.id);
-            return Err(CommandError::config(text));
-        }
-    };
-    let empty = [Step {
-        mode: StepMode::Transaction,
-        sql: String::new(),
-        line: 0,
-    }];
-    let steps = if steps.is_empty() {
-        empty.as_slice()
-    } else {
-        steps
-    };
-    let of = u32::try_from(steps.len()).unwrap_or(u32::MAX);
-    text.push_str(&format!(
-        "\n-- {direction} {}, {}\n",
-        revision.id,
-        revision.title()
-    ));
-    for (number, step) in (1..).zip(steps) {
-        let record = if number == of {
-            let row = match direction {
-                Direction::Upgrade => {
-                    history::insert_sql(&table, dialect, revision, &checksum(upgrade, dialect))
-                }
-                Direction::Downgrade => history::delete_sql(&table, dialect, &revision.id),
-            };
-            if of == 1 {
-                row
-            } else {
-                format!(
-                    "{};\n{row}",
-                    history::delete_journal_sql(&table, dialect, &revision.id)
-                )
-            }
-        } else {
-            let checksum = checksum(&Section::Steps(vec![step.clone()]), dialect);
-            let row = JournalRow {
-                id: &revision.id,
-                direction,
-                step: number,
-                steps: of,
-                checksum: &checksum,
-            };
-            history::insert_journal_sql(&table, dialect, &row)
-        };
-        write_step(text, workspace, step, &record, dialect);
-    }
-    Ok(())
-}
-
-fn write_step(
-    text: &mut String,
-    workspace: &Workspace,
-    step: &Step,
-    record: &str,
-    dialect: Dialect,
-) {
-    let sql = step.sql.trim();
-    let settings = settings(workspace, dialect);
-    let end = if sql.is_empty() || sql.ends_with(';') {
-        ""
-    } else {
-        "\n;"
-    };
-    match step.mode {
-        StepMode::NoTransaction => {
-            text.push_str(&format!(
-                "{sql}{end}\nBEGIN;\n{settings}{record};\nCOMMIT;\n"
-            ));
-        }
-        StepMode::Transaction => {
-            text.push_str(&format!(
-                "BEGIN;\n{settings}{sql}{end}\n{record};\nCOMMIT;\n"
-            ));
-        }
-        StepMode::ForeignKeysOff => {
-            text.push_str(&format!(
-                "PRAGMA foreign_keys = OFF;\nBEGIN;\n{sql}{end}\n{record};\nCOMMIT;\nPRAGMA foreign_keys = ON;\n"
-            ));
-        }
-    }
-}
-
-fn settings(workspace: &Workspace, dialect: Dialect) -> String {
-    let options = workspace.run_options();
-    let mut text = String::new();
-    if dialect == Dialect::Sqlite {
-        return text;
-    }
-    text.push_str(&format!(
-        "SET LOCAL lock_timeout = '{}ms';\n",
-        options.lock_timeout.as_millis()
-    ));
-    if let Some(role) = &options.role {
-        text.push_str(&format!(
-            "SET LOCAL ROLE {};\n",
-            quote_identifier(role, dialect)
-        ));
-    }
-    if let Some(path) = &options.search_path {
-        text.push_str(&format!("SET LOCAL search_path = {path};\n"));
-    }
-    text
 }

@@ -5,6 +5,7 @@ use limbeck::run::{self, Stamp};
 use limbeck_core::revision::{DowngradeTarget, Graph, RevisionId};
 
 use crate::command_error::CommandError;
+use crate::commands::script::{self, Script};
 use crate::explain;
 use crate::signals;
 use crate::ui::Ui;
@@ -19,6 +20,9 @@ pub(crate) struct StampArgs {
     /// Forget everything else first, revisions that are in no file included
     #[arg(long)]
     pub(crate) purge: bool,
+    /// Print the SQL instead of running it; the first TARGET may be `from:to`
+    #[arg(long)]
+    pub(crate) sql: bool,
 }
 
 pub(crate) async fn cmd_stamp(
@@ -37,6 +41,15 @@ pub(crate) async fn cmd_stamp(
         ui.note("There are no revisions");
         return Ok(());
     }
+    let purge = if args.purge {
+        Stamp::Purge
+    } else {
+        Stamp::Keep
+    };
+    if args.sql {
+        let script = Script::Stamp(&args.targets, purge);
+        return script::print(ui, workspace, graph, script).await;
+    }
     let url = workspace.required_url()?;
     workspace.refuse_unsaid(graph, url.dialect())?;
     let looked = workspace.look(&url).await?;
@@ -53,15 +66,11 @@ pub(crate) async fn cmd_stamp(
         }
         None => (Vec::new(), None),
     };
-    let target = target(graph, &args.targets, &before)?;
+    let targets: Vec<&str> = args.targets.iter().map(String::as_str).collect();
+    let target = stamp_target(graph, &targets, &before)?;
     let mut connection = match connection {
         Some(connection) => connection,
         None => workspace.connect(&url).await?,
-    };
-    let purge = if args.purge {
-        Stamp::Purge
-    } else {
-        Stamp::Keep
     };
     let options = workspace.run_options();
     let run = run::stamp(&mut connection, graph, &target, purge, &options);
@@ -81,9 +90,9 @@ pub(crate) async fn cmd_stamp(
 }
 
 /// All targets together; one on a branch (`label@base`) leaves the other branches as they are.
-fn target(
+pub(super) fn stamp_target(
     graph: &Graph,
-    targets: &[String],
+    targets: &[&str],
     before: &[RevisionId],
 ) -> Result<DowngradeTarget, CommandError> {
     let mut found = Vec::new();

@@ -45,11 +45,7 @@ pub(crate) async fn cmd_upgrade(
     let folder = workspace.folder()?;
     let graph = &folder.graph;
     if args.sql {
-        let script = Script {
-            direction: Direction::Upgrade,
-            target: &args.target,
-        };
-        return script::print(ui, workspace, graph, &script).await;
+        return script::print(ui, workspace, graph, Script::Upgrade(&args.target)).await;
     }
     let url = workspace.required_url()?;
     workspace.refuse_unsaid(graph, url.dialect())?;

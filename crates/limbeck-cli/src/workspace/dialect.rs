@@ -19,6 +19,11 @@ impl Workspace {
         }
     }
 
+    /// The dialects that flags name.
+    pub(crate) fn flagged_dialects(&self) -> &[Dialect] {
+        &self.dialects
+    }
+
     /// Whether a flag, the configuration or a URL names a dialect.
     pub(crate) fn tells_dialect(&self) -> Result<bool, CommandError> {
         let is_named = !self.dialects.is_empty() || self.config.dialects.is_some();

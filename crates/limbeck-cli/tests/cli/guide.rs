@@ -175,7 +175,36 @@ async fn from_the_first_table_to_the_second_revision_and_back() {
 fn scripts_are_printed_instead_of_run() {
     let project = Project::new();
     project.write("migrations/a.sql", "-- First\n--\n-- revision: aaaa\n-- parents:  none\n\n-- upgrade\nCREATE TABLE t (a INTEGER);\n-- step\nCREATE TABLE u (a INTEGER);\n\n-- downgrade\nDROP TABLE u;\nDROP TABLE t;\n");
-    insta::assert_snapshot!(project.run("upgrade --sql base:head"), @r#"
+    insta::assert_snapshot!(project.run("upgrade --sql base:head"), @r"
+    out| -- An upgrade from base, written by limbeck 0.1.0 for sqlite3:  sqlite3 DATABASE < FILE
+    out| .bail on
+    out| .timeout 60000
+    out| -- As Limbeck's own connections have it.
+    out| PRAGMA foreign_keys = ON;
+    out| -- The revisions that have been run, and the steps of one that is half done.
+    out| CREATE TEMP TABLE limbeck_run (revision TEXT PRIMARY KEY);
+    out| CREATE TEMP TABLE limbeck_half (revision TEXT, direction TEXT, step INTEGER);
+    out| -- What is otherwise in the database.
+    out| CREATE TEMP VIEW limbeck_wrong (message) AS
+    out|     SELECT 'this script begins at base, and the database does not stand there: ' || what FROM (
+    out|         SELECT 'the ' || direction || ' of ' || revision || ' is half done, of its ' || steps || ' steps (limbeck upgrade finishes it)' AS what
+    out|             FROM main.limbeck_history_journal AS j WHERE NOT EXISTS (SELECT 1 FROM temp.limbeck_half AS h
+    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step)
+    out|         UNION ALL
+    out|         SELECT 'it has not begun ' || revision FROM temp.limbeck_half AS h WHERE NOT EXISTS (SELECT 1 FROM main.limbeck_history_journal AS j
+    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step)
+    out|         UNION ALL
+    out|         SELECT * FROM (SELECT 'it has run ' || revision || ', ' || description || CASE WHEN count(*) OVER () > 1
+    out|             THEN ', and ' || (count(*) OVER () - 1) || ' more' ELSE '' END
+    out|             FROM main.limbeck_history WHERE revision NOT IN (SELECT revision FROM temp.limbeck_run) ORDER BY applied_at DESC, rowid DESC)
+    out|         UNION ALL
+    out|         SELECT * FROM (SELECT 'it lacks ' || revision || CASE WHEN count(*) OVER () > 1
+    out|             THEN ', and ' || (count(*) OVER () - 1) || ' more' ELSE '' END
+    out|             FROM temp.limbeck_run WHERE revision NOT IN (SELECT revision FROM main.limbeck_history))
+    out|     );
+    out| 
+    out| -- upgrade aaaa, First
+    out| BEGIN IMMEDIATE;
     out| CREATE TABLE IF NOT EXISTS limbeck_history (
     out|     revision text NOT NULL PRIMARY KEY,
     out|     description text NOT NULL,
@@ -192,29 +221,106 @@ fn scripts_are_printed_instead_of_run() {
     out|     run_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
     out|     UNIQUE (revision, direction, step)
     out| );
-    out| 
-    out| -- upgrade aaaa, First
-    out| BEGIN;
+    out| SELECT json_extract('{}', 'limbeck: ' || message) FROM temp.limbeck_wrong;
     out| CREATE TABLE t (a INTEGER);
     out| INSERT INTO limbeck_history_journal (revision, direction, step, steps, checksum) VALUES ('aaaa', 'upgrade', 1, 2, 'sha256:b307d4af4041d4e202fd218d03f9b48adce3abd19cb1c3eae64bc3303218f427');
+    out| INSERT INTO temp.limbeck_half VALUES ('aaaa', 'upgrade', 1);
     out| COMMIT;
-    out| BEGIN;
+    out| BEGIN IMMEDIATE;
+    out| SELECT json_extract('{}', 'limbeck: ' || message) FROM temp.limbeck_wrong;
     out| CREATE TABLE u (a INTEGER);
     out| DELETE FROM limbeck_history_journal WHERE revision = 'aaaa';
     out| INSERT INTO limbeck_history (revision, description, checksum) VALUES ('aaaa', 'First', 'sha256:bdb750bd2e4de36a88cc2a05dbcc1757ae5f4d6a640d81864fc3df1bd0c1db81');
+    out| DELETE FROM temp.limbeck_half;
+    out| INSERT INTO temp.limbeck_run VALUES ('aaaa');
     out| COMMIT;
     exit 0
-    "#);
-    insta::assert_snapshot!(project.run("downgrade --sql aaaa:base"), @r#"
+    ");
+    insta::assert_snapshot!(project.run("downgrade --sql aaaa:base"), @r"
+    out| -- A downgrade from aaaa, written by limbeck 0.1.0 for sqlite3:  sqlite3 DATABASE < FILE
+    out| .bail on
+    out| .timeout 60000
+    out| -- As Limbeck's own connections have it.
+    out| PRAGMA foreign_keys = ON;
+    out| -- The revisions that have been run, and the steps of one that is half done.
+    out| CREATE TEMP TABLE limbeck_run (revision TEXT PRIMARY KEY);
+    out| CREATE TEMP TABLE limbeck_half (revision TEXT, direction TEXT, step INTEGER);
+    out| INSERT INTO temp.limbeck_run VALUES ('aaaa');
+    out| -- What is otherwise in the database.
+    out| CREATE TEMP VIEW limbeck_wrong (message) AS
+    out|     SELECT 'this script begins at aaaa, and the database does not stand there: ' || what FROM (
+    out|         SELECT 'the ' || direction || ' of ' || revision || ' is half done, of its ' || steps || ' steps (limbeck upgrade finishes it)' AS what
+    out|             FROM main.limbeck_history_journal AS j WHERE NOT EXISTS (SELECT 1 FROM temp.limbeck_half AS h
+    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step)
+    out|         UNION ALL
+    out|         SELECT 'it has not begun ' || revision FROM temp.limbeck_half AS h WHERE NOT EXISTS (SELECT 1 FROM main.limbeck_history_journal AS j
+    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step)
+    out|         UNION ALL
+    out|         SELECT * FROM (SELECT 'it has run ' || revision || ', ' || description || CASE WHEN count(*) OVER () > 1
+    out|             THEN ', and ' || (count(*) OVER () - 1) || ' more' ELSE '' END
+    out|             FROM main.limbeck_history WHERE revision NOT IN (SELECT revision FROM temp.limbeck_run) ORDER BY applied_at DESC, rowid DESC)
+    out|         UNION ALL
+    out|         SELECT * FROM (SELECT 'it lacks ' || revision || CASE WHEN count(*) OVER () > 1
+    out|             THEN ', and ' || (count(*) OVER () - 1) || ' more' ELSE '' END
+    out|             FROM temp.limbeck_run WHERE revision NOT IN (SELECT revision FROM main.limbeck_history))
+    out|     );
+    out| 
     out| -- downgrade aaaa, First
-    out| BEGIN;
+    out| BEGIN IMMEDIATE;
+    out| CREATE TABLE IF NOT EXISTS limbeck_history (
+    out|     revision text NOT NULL PRIMARY KEY,
+    out|     description text NOT NULL,
+    out|     checksum text NOT NULL,
+    out|     applied_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+    out| );
+    out| CREATE TABLE IF NOT EXISTS limbeck_history_journal (
+    out|     id INTEGER PRIMARY KEY,
+    out|     revision text NOT NULL,
+    out|     direction text NOT NULL,
+    out|     step integer NOT NULL,
+    out|     steps integer NOT NULL,
+    out|     checksum text NOT NULL,
+    out|     run_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    out|     UNIQUE (revision, direction, step)
+    out| );
+    out| SELECT json_extract('{}', 'limbeck: ' || message) FROM temp.limbeck_wrong;
     out| DROP TABLE u;
     out| DROP TABLE t;
     out| DELETE FROM limbeck_history WHERE revision = 'aaaa';
+    out| DELETE FROM temp.limbeck_run WHERE revision = 'aaaa';
     out| COMMIT;
     exit 0
-    "#);
-    insta::assert_snapshot!(project.run("upgrade --sql"), @r#"
+    ");
+    insta::assert_snapshot!(project.run("upgrade --sql"), @r"
+    out| -- An upgrade from base, written by limbeck 0.1.0 for sqlite3:  sqlite3 DATABASE < FILE
+    out| .bail on
+    out| .timeout 60000
+    out| -- As Limbeck's own connections have it.
+    out| PRAGMA foreign_keys = ON;
+    out| -- The revisions that have been run, and the steps of one that is half done.
+    out| CREATE TEMP TABLE limbeck_run (revision TEXT PRIMARY KEY);
+    out| CREATE TEMP TABLE limbeck_half (revision TEXT, direction TEXT, step INTEGER);
+    out| -- What is otherwise in the database.
+    out| CREATE TEMP VIEW limbeck_wrong (message) AS
+    out|     SELECT 'this script begins at base, and the database does not stand there: ' || what FROM (
+    out|         SELECT 'the ' || direction || ' of ' || revision || ' is half done, of its ' || steps || ' steps (limbeck upgrade finishes it)' AS what
+    out|             FROM main.limbeck_history_journal AS j WHERE NOT EXISTS (SELECT 1 FROM temp.limbeck_half AS h
+    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step)
+    out|         UNION ALL
+    out|         SELECT 'it has not begun ' || revision FROM temp.limbeck_half AS h WHERE NOT EXISTS (SELECT 1 FROM main.limbeck_history_journal AS j
+    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step)
+    out|         UNION ALL
+    out|         SELECT * FROM (SELECT 'it has run ' || revision || ', ' || description || CASE WHEN count(*) OVER () > 1
+    out|             THEN ', and ' || (count(*) OVER () - 1) || ' more' ELSE '' END
+    out|             FROM main.limbeck_history WHERE revision NOT IN (SELECT revision FROM temp.limbeck_run) ORDER BY applied_at DESC, rowid DESC)
+    out|         UNION ALL
+    out|         SELECT * FROM (SELECT 'it lacks ' || revision || CASE WHEN count(*) OVER () > 1
+    out|             THEN ', and ' || (count(*) OVER () - 1) || ' more' ELSE '' END
+    out|             FROM temp.limbeck_run WHERE revision NOT IN (SELECT revision FROM main.limbeck_history))
+    out|     );
+    out| 
+    out| -- upgrade aaaa, First
+    out| BEGIN IMMEDIATE;
     out| CREATE TABLE IF NOT EXISTS limbeck_history (
     out|     revision text NOT NULL PRIMARY KEY,
     out|     description text NOT NULL,
@@ -231,19 +337,21 @@ fn scripts_are_printed_instead_of_run() {
     out|     run_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
     out|     UNIQUE (revision, direction, step)
     out| );
-    out| 
-    out| -- upgrade aaaa, First
-    out| BEGIN;
+    out| SELECT json_extract('{}', 'limbeck: ' || message) FROM temp.limbeck_wrong;
     out| CREATE TABLE t (a INTEGER);
     out| INSERT INTO limbeck_history_journal (revision, direction, step, steps, checksum) VALUES ('aaaa', 'upgrade', 1, 2, 'sha256:b307d4af4041d4e202fd218d03f9b48adce3abd19cb1c3eae64bc3303218f427');
+    out| INSERT INTO temp.limbeck_half VALUES ('aaaa', 'upgrade', 1);
     out| COMMIT;
-    out| BEGIN;
+    out| BEGIN IMMEDIATE;
+    out| SELECT json_extract('{}', 'limbeck: ' || message) FROM temp.limbeck_wrong;
     out| CREATE TABLE u (a INTEGER);
     out| DELETE FROM limbeck_history_journal WHERE revision = 'aaaa';
     out| INSERT INTO limbeck_history (revision, description, checksum) VALUES ('aaaa', 'First', 'sha256:bdb750bd2e4de36a88cc2a05dbcc1757ae5f4d6a640d81864fc3df1bd0c1db81');
+    out| DELETE FROM temp.limbeck_half;
+    out| INSERT INTO temp.limbeck_run VALUES ('aaaa');
     out| COMMIT;
     exit 0
-    "#);
+    ");
     assert!(!project.path("todo.db").exists());
 }
 

@@ -19,6 +19,7 @@ mod hygiene;
 mod inspect;
 mod leaks;
 mod messages;
+mod offline;
 mod planted;
 mod postgres;
 mod project;

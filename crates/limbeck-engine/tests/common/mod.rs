@@ -11,3 +11,4 @@ pub(crate) mod plans;
 pub(crate) mod rows;
 #[path = "../../../limbeck-core/tests/common/schemas.rs"]
 pub(crate) mod schemas;
+pub(crate) mod shell;

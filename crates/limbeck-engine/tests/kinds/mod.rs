@@ -3,6 +3,7 @@
 
 mod golden;
 mod page;
+mod script;
 mod self_check;
 mod walk;
 

@@ -107,7 +107,7 @@ pub(super) async fn ground(scratch: &mut Scratch, names: Names) -> Ground {
 }
 
 /// Removes what a case has made on a server.
-async fn clear(connection: &mut Connection) {
+pub(super) async fn clear(connection: &mut Connection) {
     let sql = "RESET ALL;
         DO $$
         DECLARE name text;

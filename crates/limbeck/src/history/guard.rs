@@ -158,6 +158,11 @@ pub(super) async fn refusal(
     }))
 }
 
+/// As [`faults_sql`], for a script that asks for itself.
+pub(crate) fn all_faults_sql(table: &HistoryTable) -> String {
+    faults_sql(table, Ask::All)
+}
+
 /// A row for each thing that is wrong with one of the tables: schema, name, what, detail, and this role.
 /// Operators are spelled out, since the schema of the tables may be on the path.
 fn faults_sql(table: &HistoryTable, ask: Ask) -> String {

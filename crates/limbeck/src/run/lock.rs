@@ -294,7 +294,7 @@ pub(super) fn failed(source: QueryError) -> RunError {
 /// Answers the schema of the history table and the key. The key is made of the database and the
 /// table, so that two services in one database do not wait for each other. The path is the session's: it
 /// says where a table without a schema is.
-fn place_sql(table: &HistoryTable) -> String {
+pub(super) fn place_sql(table: &HistoryTable) -> String {
     let name = &table.name;
     let schema = match &name.schema {
         Some(schema) => quote_literal(schema) + "::pg_catalog.text",

@@ -15,6 +15,7 @@ mod loss;
 mod pooler;
 mod prepare;
 mod remade;
+mod script;
 mod stamp;
 mod step;
 mod stop;
@@ -23,6 +24,8 @@ pub use error::{Leaves, LostObject, Misfit, RunError, StatementError};
 pub use event::{Event, OnEvent};
 pub use leftover::Left;
 pub use loss::Loss;
+#[doc(hidden)]
+pub use script::{ScriptRequest, ScriptTarget, assumed, script};
 #[doc(hidden)]
 pub use stamp::{Stamp, stamp};
 pub use stop::Stop;

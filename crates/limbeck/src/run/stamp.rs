@@ -131,7 +131,8 @@ async fn stamp_locked(
     outcome.map_err(|source| step::not_recorded(table, source))
 }
 
-fn rows(
+/// The statements that make a history say so.
+pub(super) fn rows(
     graph: &Graph,
     target: &DowngradeTarget,
     applied: &Applied,

@@ -519,7 +519,7 @@ pub(super) fn timeouts(set: &str, options: &RunOptions) -> String {
 
 /// What a step set for the session ends with the step, so that it does not matter whether the next
 /// one runs on the same connection.
-fn reset(step: &Prepared) -> &'static str {
+pub(super) fn reset(step: &Prepared) -> &'static str {
     if step.changes_session {
         "; RESET ALL; RESET SESSION AUTHORIZATION; RESET ROLE"
     } else {

@@ -1,0 +1,268 @@
+//! A run as a script, which `psql` or `sqlite3` runs where Limbeck cannot: the same steps under the same lock, with the
+//! same rows of the history.
+//!
+//! Not here: what a run asks the database before it begins, such as which rows a downgrade would lose.
+
+mod postgres;
+mod sqlite;
+
+use std::collections::BTreeSet;
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{Direction, DowngradeTarget, Graph, RevisionId, StepMode, checksum};
+use limbeck_core::sql::lex;
+
+use crate::history::{self, Applied, AppliedRevision, HistoryTable, JournalRow};
+use crate::run::prepare::{self, Pending, Prepared};
+use crate::run::stamp::{self, Stamp};
+use crate::run::{Changed, RunError, RunOptions, Target};
+
+/// Which script.
+#[derive(Clone, Copy, Debug)]
+pub struct ScriptRequest<'a> {
+    /// The revisions.
+    pub graph: &'a Graph,
+    /// The database that it is for.
+    pub dialect: Dialect,
+    /// What has been run on the database that it is for.
+    pub applied: &'a Applied,
+    /// What it does.
+    pub target: ScriptTarget<'a>,
+    /// How revisions are run.
+    pub options: &'a RunOptions,
+}
+
+/// What a script does.
+#[derive(Clone, Copy, Debug)]
+pub enum ScriptTarget<'a> {
+    /// Runs the targets and everything they need.
+    Upgrade(&'a [RevisionId]),
+    /// Takes back what builds on the target.
+    Downgrade(&'a DowngradeTarget),
+    /// Writes the history alone.
+    Stamp(&'a DowngradeTarget, Stamp),
+}
+
+/// What a database says that stands at some revisions.
+///
+/// # Errors
+///
+/// [`RunError`] when one of them is in no file, or has nothing for the dialect.
+pub fn assumed(graph: &Graph, heads: &[RevisionId], dialect: Dialect) -> Result<Applied, RunError> {
+    let mut applied = Applied {
+        has_tables: !heads.is_empty(),
+        ..Applied::default()
+    };
+    let path = graph.upgrade_path(&[], heads)?;
+    for revision in path.into_iter().filter_map(|id| graph.get(id)) {
+        let upgrade = revision.section(Direction::Upgrade, dialect)?;
+        applied.revisions.push(AppliedRevision {
+            id: revision.id.clone(),
+            description: revision.title().to_owned(),
+            checksum: checksum(upgrade, dialect),
+            applied_at: String::new(),
+        });
+    }
+    Ok(applied)
+}
+
+/// Writes the script; none when there is nothing to do.
+///
+/// # Errors
+///
+/// [`RunError`] for all that a run refuses before it asks the database.
+pub fn script(request: &ScriptRequest<'_>) -> Result<Option<String>, RunError> {
+    let (graph, dialect) = (request.graph, request.dialect);
+    let target = match request.target {
+        ScriptTarget::Upgrade(target) => Target::Upgrade(target),
+        ScriptTarget::Downgrade(target) => Target::Downgrade(target),
+        ScriptTarget::Stamp(target, purge) => return stamped(request, target, purge),
+    };
+    // Where the script is made, nobody knows what is in the database's history.
+    let options = RunOptions {
+        changed: Changed::Accept,
+        ..request.options.clone()
+    };
+    let pending = prepare::pending(graph, request.applied, target, dialect, &options)?;
+    if pending.is_empty() {
+        return Ok(None);
+    }
+    let direction = match target {
+        Target::Upgrade(_) => Direction::Upgrade,
+        Target::Downgrade(_) => Direction::Downgrade,
+    };
+    let mut text = head(request, Place::Begins);
+    let mut tables = sqlite::Tables::Made;
+    for one in &pending {
+        text.push_str(&format!(
+            "\n-- {direction} {}, {}\n",
+            one.revision.id,
+            one.revision.title()
+        ));
+        for number in 1..=one.steps.len() {
+            let step = ScriptStep {
+                pending: one,
+                direction,
+                number,
+            };
+            match dialect {
+                Dialect::Postgres => postgres::write_step(&mut text, request, &step),
+                Dialect::Sqlite => sqlite::write_step(&mut text, request, &step, tables),
+            }
+            tables = sqlite::Tables::There;
+        }
+    }
+    Ok(Some(text))
+}
+
+/// Whether a script asks where the database stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// It begins at what has been run, and nowhere else.
+    Begins,
+    /// Wherever the database stands, what it says is forgotten.
+    Anywhere,
+}
+
+/// A step of a revision, counted from 1.
+struct ScriptStep<'a> {
+    pending: &'a Pending<'a>,
+    direction: Direction,
+    number: usize,
+}
+
+impl ScriptStep<'_> {
+    fn prepared(&self) -> &Prepared {
+        &self.pending.steps[self.number - 1]
+    }
+
+    fn is_last(&self) -> bool {
+        self.number == self.pending.steps.len()
+    }
+
+    /// Its text as it is in the file, ended so that a statement may follow.
+    fn sql(&self, dialect: Dialect) -> String {
+        // A revision that has nothing to do has a step that is in no file.
+        let Some(step) = self.pending.section.steps().get(self.number - 1) else {
+            return String::new();
+        };
+        let text = match dialect {
+            Dialect::Postgres => postgres::unvaried(&step.sql),
+            Dialect::Sqlite => sqlite::unbroken(&step.sql),
+        };
+        let text = text.trim();
+        let tokens = lex(text, dialect).unwrap_or_default();
+        let last = tokens.iter().rev().find(|token| token.is_significant());
+        match last.map(|token| token.text(text)) {
+            None => String::new(),
+            Some(";") => format!("{text}\n"),
+            Some(_) => format!("{text}\n;\n"),
+        }
+    }
+
+    /// The statements that say that it has been run, as a run writes them.
+    fn record(&self, table: &HistoryTable, dialect: Dialect) -> String {
+        let revision = self.pending.revision;
+        let of = prepare::count(self.pending.steps.len());
+        if !self.is_last() {
+            return history::insert_journal_sql(
+                table,
+                dialect,
+                &JournalRow {
+                    id: &revision.id,
+                    direction: self.direction,
+                    step: prepare::count(self.number),
+                    steps: of,
+                    checksum: &self.prepared().checksum,
+                },
+            );
+        }
+        let row = match self.direction {
+            Direction::Upgrade => {
+                history::insert_sql(table, dialect, revision, &self.pending.checksum)
+            }
+            Direction::Downgrade => history::delete_sql(table, dialect, &revision.id),
+        };
+        if of == 1 {
+            return row;
+        }
+        let journal = history::delete_journal_sql(table, dialect, &revision.id);
+        format!("{journal};\n{row}")
+    }
+}
+
+fn head(request: &ScriptRequest<'_>, place: Place) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let what = match request.target {
+        ScriptTarget::Upgrade(_) => "An upgrade",
+        ScriptTarget::Downgrade(_) => "A downgrade",
+        ScriptTarget::Stamp(..) => "A stamp",
+    };
+    let from = match place {
+        Place::Begins => format!(" from {}", begin(request)),
+        Place::Anywhere => String::new(),
+    };
+    match request.dialect {
+        Dialect::Postgres => format!(
+            "-- {what}{from}, written by limbeck {version} for psql:  psql URL -f FILE\n{}",
+            postgres::head(request, place)
+        ),
+        Dialect::Sqlite => format!(
+            "-- {what}{from}, written by limbeck {version} for sqlite3:  sqlite3 DATABASE < FILE\n{}",
+            sqlite::head(request, place)
+        ),
+    }
+}
+
+/// The revisions at which the database stands that a script is for.
+fn begin(request: &ScriptRequest<'_>) -> String {
+    let heads = request.applied.heads(request.graph);
+    match heads.as_slice() {
+        [] => "base".to_owned(),
+        heads => heads
+            .iter()
+            .map(RevisionId::as_str)
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
+
+fn stamped(
+    request: &ScriptRequest<'_>,
+    target: &DowngradeTarget,
+    purge: Stamp,
+) -> Result<Option<String>, RunError> {
+    let (graph, dialect, table) = (request.graph, request.dialect, &request.options.history);
+    let nothing = Applied::default();
+    let (place, applied) = match purge {
+        Stamp::Keep => (Place::Begins, request.applied),
+        Stamp::Purge => (Place::Anywhere, &nothing),
+    };
+    let mut statements = match purge {
+        Stamp::Keep => Vec::new(),
+        Stamp::Purge => vec![history::purge_sql(table, dialect)],
+    };
+    statements.extend(stamp::rows(graph, target, applied, table, dialect)?);
+    if statements.is_empty() {
+        return Ok(None);
+    }
+    let mut text = head(request, place);
+    text.push('\n');
+    let record = statements.join(";\n");
+    match dialect {
+        Dialect::Postgres => postgres::write_record(&mut text, &record),
+        Dialect::Sqlite => sqlite::write_record(&mut text, request, &record),
+    }
+    Ok(Some(text))
+}
+
+/// The ids that a script takes for run when it begins, in order.
+fn run_before<'a>(request: &ScriptRequest<'a>) -> BTreeSet<&'a str> {
+    let rows = request.applied.revisions.iter();
+    rows.map(|row| row.id.as_str()).collect()
+}
+
+/// Whether a step sends its statements outside of a transaction.
+fn is_alone(step: &ScriptStep<'_>) -> bool {
+    step.prepared().mode == StepMode::NoTransaction && !step.prepared().statements.is_empty()
+}
