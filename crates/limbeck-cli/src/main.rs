@@ -12,6 +12,7 @@ mod explain;
 mod hint;
 mod ignore;
 mod nearest;
+mod neighbours;
 mod signals;
 mod ui;
 mod workspace;

@@ -8,7 +8,7 @@ mod url;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use limbeck::folder::{self, Folder};
+use limbeck::folder::{self, Folder, FolderError};
 use limbeck_core::compare::{self, Unmanaged};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{DowngradeTarget, Graph, RevisionId};
@@ -22,9 +22,10 @@ use crate::allowed::Allowed;
 use crate::checkout::{self, Readable};
 use crate::command_error::CommandError;
 use crate::commands::GlobalArgs;
-use crate::config::{Config, FILE};
+use crate::config::{Config, FILE, OneOrMany};
 use crate::environment::Environment;
 use crate::explain;
+use crate::neighbours::{self, Entities, Migrations, OWN_FOLDER};
 use crate::ui::Ui;
 
 /// The project and its settings.
@@ -172,6 +173,12 @@ impl Workspace {
         }
     }
 
+    /// The project with its revisions in another folder.
+    pub(crate) fn with_migrations(mut self, folder: &str) -> Self {
+        self.config.migrations = Some(OneOrMany::One(folder.to_owned()));
+        self
+    }
+
     /// Whether a folder of the project is the one that somebody names, from here or from the project.
     pub(crate) fn is_same(&self, folder: &Path, named: &Path) -> bool {
         let shown = clean(folder);
@@ -187,7 +194,35 @@ impl Workspace {
                 checkout::refuse(&self.within, &file, &file.display().to_string())?;
             }
         }
-        folder::read(&self.migrations()).map_err(|error| explain::folder(&error))
+        folder::read(&self.migrations()).map_err(|error| self.not_ours(&error))
+    }
+
+    /// Files that are no revisions are those of another tool, or each has its error.
+    fn not_ours(&self, error: &FolderError) -> CommandError {
+        let of_others = self
+            .migrations()
+            .iter()
+            .find_map(|folder| Migrations::in_folder(folder));
+        match (error, of_others) {
+            (FolderError::Files { .. }, Some(found)) => {
+                CommandError::config(format!("{found}, and no revision of Limbeck"))
+                    .hint(neighbours::HINT)
+                    .hint(format!(
+                        "a folder of Limbeck's own, in {}: migrations = \"{OWN_FOLDER}\"",
+                        self.config_file
+                    ))
+            }
+            (_, _) => explain::folder(error),
+        }
+    }
+
+    /// What other libraries and tools have in the project.
+    pub(crate) fn neighbours(&self) -> Vec<String> {
+        let root = self.shown("");
+        let entities = Entities::below(&root, &self.within).map(|found| found.to_string());
+        let migrations = Migrations::of_project(&root, &self.migrations());
+        let migrations = migrations.map(|found| found.to_string());
+        entities.into_iter().chain(migrations).collect()
     }
 
     /// Reads the models, and tells what was left out and may have been meant.

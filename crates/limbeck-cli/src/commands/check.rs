@@ -28,6 +28,7 @@ use crate::commands::merge::listed;
 use crate::commands::verify::clash_sentence;
 use crate::explain;
 use crate::ignore::IgnoreArgs;
+use crate::neighbours;
 use crate::ui::Ui;
 use crate::workspace::{ReadModels, Workspace, short};
 use tell::{conclude, show};
@@ -128,6 +129,9 @@ pub(crate) async fn cmd_check(
     report.lacks_models = models
         .as_ref()
         .is_some_and(|models| models.schema.tables.is_empty());
+    if report.lacks_models && folder.graph.iter().next().is_none() {
+        return Err(nothing_to_compare(workspace));
+    }
     let mut benches = BTreeMap::new();
     // The revisions are replayed into the schema that the live database has them in.
     let looked = live.as_ref().ok().and_then(Option::as_ref);
@@ -181,6 +185,18 @@ pub(crate) async fn cmd_check(
         show(ui, workspace, &report)?;
     }
     conclude(ui, &folder, &report, &ignored)
+}
+
+fn nothing_to_compare(workspace: &Workspace) -> CommandError {
+    let text = "there is nothing to compare: no model and no revision";
+    let found = workspace.neighbours();
+    let is_alone = found.is_empty();
+    let error = found
+        .into_iter()
+        .fold(CommandError::config(text), CommandError::cause);
+    let error = error.hint_if((!is_alone).then_some(neighbours::HINT));
+    error
+        .hint("derive `limbeck::Table` on a struct, then: limbeck revision --autogenerate -m \"…\"")
 }
 
 /// Files that say something else than what was run on the live database.

@@ -12,12 +12,14 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use limbeck_models::Within;
 
 use crate::allowed::Allowed;
 use crate::command_error::CommandError;
 use crate::commands::GlobalArgs;
 use crate::config::FILE;
 use crate::environment::Environment;
+use crate::neighbours::{self, Entities, Migrations, OWN_FOLDER};
 use crate::ui::Ui;
 use crate::workspace::{current_folder, relative, started_in};
 
@@ -68,7 +70,16 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
     let here = current_folder()?;
     let root = relative(&here, &started_in(&here, global)?);
     let file = root.join(FILE);
-    let created = File::create_new(&file).and_then(|mut file| file.write_all(TEMPLATE.as_bytes()));
+    let usual = root.join("migrations");
+    let of_others = Migrations::in_folder(&usual);
+    let text = match of_others {
+        None => TEMPLATE.to_owned(),
+        Some(_) => TEMPLATE.replace(
+            "# migrations = \"migrations\"",
+            &format!("# `migrations` is another tool's.\nmigrations = \"{OWN_FOLDER}\""),
+        ),
+    };
+    let created = File::create_new(&file).and_then(|mut file| file.write_all(text.as_bytes()));
     match created {
         Ok(()) => ui.data(format!("Created {}", file.display())),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -76,7 +87,10 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
         }
         Err(error) => return Err(failed(&file, &error)),
     }
-    let folder = root.join("migrations");
+    let folder = match &of_others {
+        None => usual,
+        Some(_) => root.join(OWN_FOLDER),
+    };
     if folder.is_dir() {
         ui.note(format!("{} is there already", folder.display()));
     } else {
@@ -87,9 +101,21 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
     let environment = Environment::read(
         &here.join(&root),
         // What stands there is the user's own.
-        &limbeck_models::Within::default(),
+        &Within::default(),
         &Allowed::by(global),
     );
+    let found = [
+        Entities::below(&root, &Within::default()).map(|found| found.to_string()),
+        Migrations::of_project(&root, &[]).map(|found| found.to_string()),
+    ];
+    let found: Vec<String> = found.into_iter().flatten().collect();
+    for one in &found {
+        ui.note(format!("Found {one}: left as it is"));
+    }
+    if !found.is_empty() {
+        ui.note(format!("Next: {}", neighbours::HINT));
+        return Ok(());
+    }
     if environment.get("DATABASE_URL").is_none() {
         ui.note("Next: cp .env.example .env, and name your database there");
     }

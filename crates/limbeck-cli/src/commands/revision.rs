@@ -142,7 +142,7 @@ pub(crate) async fn cmd_revision(
     closed?;
     report::spent(ui, &models, &outcomes);
     if outcomes.iter().all(|outcome| outcome.generated.is_none()) {
-        return report::nothing(ui, &models);
+        return report::nothing(ui, workspace, &models);
     }
     fill(&mut revision, &listed, &outcomes);
     report::findings(ui, &models, &outcomes);

@@ -394,8 +394,9 @@ fn no_model_is_not_no_difference() {
     insta::assert_snapshot!(project.run("check --only models"), @r#"
     err| warning: Cargo.toml:1:1: no struct derives `Table` in `todo`: derive `limbeck::Table` on a struct, or set `path` or `crates` under `[models]` in limbeck.toml
     err| warning: src/models.rs:3:1: this derives `Table`, and no `mod` reaches the file: add `mod` for it where it belongs, or remove it
-    err| There is no model to compare with
-    exit 0
+    err| error: there is nothing to compare: no model and no revision
+    err| hint: derive `limbeck::Table` on a struct, then: limbeck revision --autogenerate -m "…"
+    exit 2
     "#);
 }
 

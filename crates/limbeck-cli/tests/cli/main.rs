@@ -19,6 +19,7 @@ mod hygiene;
 mod inspect;
 mod leaks;
 mod messages;
+mod neighbours;
 mod offline;
 mod planted;
 mod postgres;

@@ -11,6 +11,7 @@ use super::others::ToOthers;
 pub(super) fn text(
     url: &DatabaseUrl,
     from: &str,
+    migrations: Option<&str>,
     models: Option<&Path>,
     left: &[ToOthers],
 ) -> String {
@@ -25,6 +26,12 @@ pub(super) fn text(
          # The databases that revisions are written for.\ndialects = [\"{dialect}\"]\n",
         quoted(&own)
     );
+    if let Some(folder) = migrations {
+        let folder = quoted(folder);
+        text.push_str(&format!(
+            "\n# `migrations` is another tool's.\nmigrations = {folder}\n"
+        ));
+    }
     if let Some(path) = models {
         let path = quoted(&path.display().to_string());
         text.push_str(&format!("\n[models]\npath = {path}\n"));
@@ -76,16 +83,23 @@ mod tests {
             name: "a.\"b\"".to_owned(),
             reason: "the\nhistory".to_owned(),
         }];
-        let written = text(&parse(from), from, Some(Path::new("db")), &left);
+        let written = text(
+            &parse(from),
+            from,
+            Some("limbeck/revisions"),
+            Some(Path::new("db")),
+            &left,
+        );
         assert_eq!(
             written,
             "# The database: DATABASE_URL of the environment or of .env.\nurl = \"${DATABASE_URL}\"\n\n\
              # The databases that revisions are written for.\ndialects = [\"postgres\"]\n\n\
+             # `migrations` is another tool's.\nmigrations = \"limbeck/revisions\"\n\n\
              [models]\npath = \"db\"\n\n\
              # What others own, or models cannot say: kept as it is.\n[unmanaged]\ntables = [\n    'a.\"b\"', # the history\n]\n"
         );
         let from = "sqlite:///a b.db";
-        let written = text(&parse(from), from, None, &[]);
+        let written = text(&parse(from), from, None, None, &[]);
         assert!(
             written.contains("\nurl = \"${DATABASE_URL:-sqlite:///a b.db}\"\n"),
             "{written}"

@@ -31,6 +31,7 @@ use crate::command_error::{CommandError, Kind};
 use crate::commands::{GlobalArgs, revision};
 use crate::config::FILE;
 use crate::explain;
+use crate::neighbours::{Migrations, OWN_FOLDER};
 use crate::ui::Ui;
 use crate::workspace::{Workspace, current_folder, short, started_in};
 
@@ -45,6 +46,8 @@ pub(super) struct Start<'a> {
     pub(super) workspace: Workspace,
     /// Without revisions; it may have a prelude.
     pub(super) folder: Folder,
+    /// Where revisions go because the usual folder is another tool's.
+    pub(super) own_folder: Option<&'static str>,
     pub(super) place: ModelsFile,
     /// The configuration that is there already.
     pub(super) configured: Option<String>,
@@ -109,6 +112,7 @@ fn begin<'a>(
         let text = format!("a project that begins with `{url}` is for {dialect} alone");
         return Err(CommandError::usage(text).hint(format!("dialects = [\"{dialect}\"]")));
     }
+    let (workspace, own_folder) = beside_others(workspace);
     let folder = workspace.folder()?;
     if let Some(revision) = folder.graph.iter().next() {
         let file = folder.graph.file(&revision.id).unwrap_or_default();
@@ -138,10 +142,25 @@ fn begin<'a>(
         url,
         workspace,
         folder,
+        own_folder,
         place,
         configured: fs::read_to_string(root.join(FILE)).ok(),
         declared,
     })
+}
+
+/// Where nothing says which folder is for revisions and the usual one is another tool's, they get one of their own.
+fn beside_others(workspace: Workspace) -> (Workspace, Option<&'static str>) {
+    let folders = workspace.migrations();
+    let of_others = folders
+        .iter()
+        .find_map(|folder| Migrations::in_folder(folder));
+    match of_others {
+        Some(_) if !workspace.shown(FILE).is_file() => {
+            (workspace.with_migrations(OWN_FOLDER), Some(OWN_FOLDER))
+        }
+        Some(_) | None => (workspace, None),
+    }
 }
 
 /// A database that revisions have been run on belongs to a project.
@@ -305,7 +324,7 @@ fn write_models(
                 .and_then(|folder| folder.strip_prefix(path).ok());
             let own = own.filter(|_| !start.workspace.models_root().join("Cargo.toml").is_file());
             let own = own.filter(|folder| !folder.as_os_str().is_empty());
-            let text = configuration::text(&start.url, start.from, own, left);
+            let text = configuration::text(&start.url, start.from, start.own_folder, own, left);
             files.write(&config, &text)?;
         }
     }
@@ -403,6 +422,9 @@ async fn finish(
     live: &mut Connection,
 ) -> Result<(), CommandError> {
     let ui = start.ui;
+    for found in start.workspace.neighbours() {
+        ui.note(format!("Found {found}: left as it is"));
+    }
     for path in made.files.keep() {
         ui.data(format!("Created {}", path.display()));
     }

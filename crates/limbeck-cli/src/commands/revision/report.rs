@@ -10,7 +10,9 @@ use serde::Serialize;
 use super::DialectOutcome;
 use crate::command_error::CommandError;
 use crate::commands::verify;
+use crate::neighbours;
 use crate::ui::Ui;
+use crate::workspace::Workspace;
 
 #[derive(Debug, Serialize)]
 struct Written<'a> {
@@ -59,7 +61,7 @@ impl Announced {
 }
 
 /// Nothing differs on any dialect.
-pub(super) fn nothing(ui: &Ui, models: &Models) -> Result<(), CommandError> {
+pub(super) fn nothing(ui: &Ui, workspace: &Workspace, models: &Models) -> Result<(), CommandError> {
     if ui.is_json() {
         return ui.json(&Written {
             revision: None,
@@ -67,11 +69,18 @@ pub(super) fn nothing(ui: &Ui, models: &Models) -> Result<(), CommandError> {
             dialects: Vec::new(),
         });
     }
-    ui.note(if models.schema.tables.is_empty() {
-        "There is no model to compare with: no revision written"
-    } else {
-        "Nothing differs: no revision written"
-    });
+    if !models.schema.tables.is_empty() {
+        ui.note("Nothing differs: no revision written");
+        return Ok(());
+    }
+    ui.note("There is no model to compare with: no revision written");
+    let found = workspace.neighbours();
+    for one in &found {
+        ui.note(format!("Found {one}"));
+    }
+    if !found.is_empty() {
+        ui.note(format!("Next: {}", neighbours::HINT));
+    }
     Ok(())
 }
 

@@ -1,0 +1,211 @@
+//! Structs of other libraries that say tables, told by the words of their macros.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use limbeck_models::Within;
+
+use crate::ui::count;
+
+/// Files that are larger are left out; in bytes.
+const LARGEST: u64 = 1 << 20;
+
+/// So many files are looked at.
+const MOST_FILES: usize = 20_000;
+
+/// A library whose structs or macros say tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Library {
+    SeaOrm,
+    Diesel,
+}
+
+/// Tables that another library's sources say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entities {
+    library: Library,
+    number: usize,
+    /// The innermost folder that holds all of them, or the file.
+    place: PathBuf,
+}
+
+/// As `28 entities of SeaORM in crates/db/entity`.
+impl fmt::Display for Entities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = match self.library {
+            Library::SeaOrm if self.number == 1 => "1 entity of SeaORM".to_owned(),
+            Library::SeaOrm => format!("{} entities of SeaORM", self.number),
+            Library::Diesel => format!("{} of Diesel", count(self.number, "table")),
+        };
+        match self.place.as_os_str().is_empty() {
+            true => f.write_str(&number),
+            false => write!(f, "{number} in {}", self.place.display()),
+        }
+    }
+}
+
+impl Entities {
+    /// Those below a folder, which is the current one where the path is empty, of the library that has most; what stands
+    /// in a `target` or a hidden folder, or outside of the checkout, does not count.
+    pub(crate) fn below(root: &Path, within: &Within) -> Option<Self> {
+        let here = Path::new(".");
+        let root = if root.as_os_str().is_empty() {
+            here
+        } else {
+            root
+        };
+        let mut found = [Library::SeaOrm, Library::Diesel].map(|library| Found {
+            library,
+            number: 0,
+            place: None,
+        });
+        let mut folders = vec![root.to_owned()];
+        let mut files = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                let Ok(kind) = entry.file_type() else {
+                    continue;
+                };
+                if kind.is_dir() && name != "target" && !name.starts_with('.') {
+                    folders.push(path);
+                } else if kind.is_file() && name.ends_with(".rs") && files < MOST_FILES {
+                    files += 1;
+                    if let Some(text) = text(&path, within) {
+                        for found in &mut found {
+                            found.read(&path, &text);
+                        }
+                    }
+                }
+            }
+        }
+        let most = found.into_iter().max_by_key(|found| found.number)?;
+        let place = most.place?;
+        Some(Self {
+            library: most.library,
+            number: most.number,
+            place: place.strip_prefix(here).unwrap_or(&place).to_owned(),
+        })
+    }
+}
+
+fn text(path: &Path, within: &Within) -> Option<String> {
+    let is_small = fs::metadata(path).is_ok_and(|found| found.len() <= LARGEST);
+    if !is_small || within.outside(path).is_some() {
+        return None;
+    }
+    fs::read_to_string(path).ok()
+}
+
+struct Found {
+    library: Library,
+    number: usize,
+    place: Option<PathBuf>,
+}
+
+impl Found {
+    fn read(&mut self, path: &Path, text: &str) {
+        let number = match self.library {
+            Library::SeaOrm => lines_with(text, &["DeriveEntityModel", "#[sea_orm::model]"]),
+            Library::Diesel => lines_with(text, &["table!"]),
+        };
+        if number == 0 {
+            return;
+        }
+        self.number += number;
+        self.place = Some(match self.place.take() {
+            None => path.to_owned(),
+            Some(place) => common(&place, path),
+        });
+    }
+}
+
+/// The lines of code with one of the words; an entity may have both, on lines that follow each other.
+fn lines_with(text: &str, words: &[&str]) -> usize {
+    let mut number = 0;
+    let mut was_one = false;
+    for line in text.lines() {
+        let line = line.trim();
+        let is_one = !line.starts_with("//") && words.iter().any(|word| has_word(line, word));
+        if is_one && !was_one {
+            number += 1;
+        }
+        was_one = is_one;
+    }
+    number
+}
+
+/// Whether the word stands there, and is not the end of a longer one.
+fn has_word(line: &str, word: &str) -> bool {
+    line.match_indices(word).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        let is_macro =
+            word != "table!" || line[at + word.len()..].trim_start().starts_with(['{', '(']);
+        is_macro && !before.is_some_and(|char| char.is_alphanumeric() || char == '_')
+    })
+}
+
+/// The innermost folder that holds both.
+fn common(place: &Path, path: &Path) -> PathBuf {
+    place
+        .components()
+        .zip(path.components())
+        .take_while(|(one, other)| one == other)
+        .map(|(one, _)| one)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entities_are_counted_where_they_are() {
+        let entity = "#[derive(Clone, DeriveEntityModel)]\n#[sea_orm(table_name = \"a\")]\npub struct Model {}\n";
+        let dense = "#[sea_orm::model]\n#[derive(Clone, DeriveEntityModel)]\npub struct Model {}\n";
+        let tables = "diesel::table! {\n    a (id) { id -> Int4, }\n}\n// table! {\ntable! {\n    b (id) { id -> Int4, }\n}\nallow_tables_to_appear_in_same_query!(a, b);\n";
+        let cases: &[(&[(&str, &str)], Option<&str>)] = &[
+            (
+                &[
+                    ("db/entity/a.rs", entity),
+                    ("db/entity/b.rs", dense),
+                    ("src/main.rs", "fn main() {}"),
+                ],
+                Some("2 entities of SeaORM in db/entity"),
+            ),
+            (
+                &[("src/a.rs", entity)],
+                Some("1 entity of SeaORM in src/a.rs"),
+            ),
+            (
+                &[("src/schema.rs", tables)],
+                Some("2 tables of Diesel in src/schema.rs"),
+            ),
+            (
+                &[("a.rs", entity), ("src/b.rs", entity)],
+                Some("2 entities of SeaORM"),
+            ),
+            (&[("target/a.rs", entity), (".git/a.rs", entity)], None),
+            (
+                &[("src/a.rs", "// DeriveEntityModel\nfn print_table!() {}\n")],
+                None,
+            ),
+        ];
+        for (files, expected) in cases {
+            let place = tempfile::tempdir().unwrap();
+            for (name, text) in *files {
+                let file = place.path().join(name);
+                fs::create_dir_all(file.parent().unwrap()).unwrap();
+                fs::write(file, text).unwrap();
+            }
+            let found = Entities::below(place.path(), &Within::default());
+            let root = format!(" in {}", place.path().display());
+            let shown = found.map(|found| found.to_string().replace(&format!("{root}/"), " in "));
+            let shown = shown.map(|shown| shown.replace(&root, ""));
+            assert_eq!(shown.as_deref(), *expected, "{files:?}");
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! The migrations of other tools in a folder, told by the names of their files and by their marks.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use crate::ui::count;
+
+/// How much of a file is read to tell whose it is, in bytes.
+const START: u64 = 4096;
+
+/// A tool that keeps migrations in files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Tool {
+    Sqlx,
+    /// Pairs of `1_name.up.sql` and `1_name.down.sql`.
+    SqlxOrGolangMigrate,
+    Diesel,
+    /// `V1__name.sql`.
+    RefineryOrFlyway,
+    /// A version of several numbers, or a repeatable migration.
+    Flyway,
+    SeaOrm,
+    Dbmate,
+    Goose,
+    Alembic,
+}
+
+impl fmt::Display for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlx => "sqlx",
+            Self::SqlxOrGolangMigrate => "sqlx or golang-migrate",
+            Self::Diesel => "Diesel",
+            Self::RefineryOrFlyway => "refinery or Flyway",
+            Self::Flyway => "Flyway",
+            Self::SeaOrm => "SeaORM",
+            Self::Dbmate => "dbmate",
+            Self::Goose => "goose",
+            Self::Alembic => "Alembic",
+        })
+    }
+}
+
+/// Migrations of another tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Migrations {
+    tool: Tool,
+    /// How many; one that has a file for each direction counts once.
+    number: usize,
+    folder: PathBuf,
+}
+
+/// As `13 migrations of sqlx in migrations`.
+impl fmt::Display for Migrations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            tool,
+            number,
+            folder,
+        } = self;
+        let number = count(*number, "migration");
+        write!(f, "{number} of {tool} in {}", folder.display())
+    }
+}
+
+impl Migrations {
+    /// Those in a folder that has no revision of Limbeck.
+    pub(crate) fn in_folder(folder: &Path) -> Option<Self> {
+        let mut numbers: BTreeMap<Tool, usize> = BTreeMap::new();
+        let entries = fs::read_dir(folder).ok()?.flatten();
+        // A link may lead to a file that is not to be read.
+        let own = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_symlink()));
+        for entry in own {
+            match kind(&entry.path()) {
+                Kind::Revision => return None,
+                Kind::Of(tool) => *numbers.entry(tool).or_default() += 1,
+                Kind::None => {}
+            }
+        }
+        let (tool, number) = numbers.into_iter().max_by_key(|(_, number)| *number)?;
+        Some(Self {
+            tool,
+            number,
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// Those of a project, in the folders where tools keep them.
+    pub(crate) fn of_project(root: &Path, folders: &[PathBuf]) -> Option<Self> {
+        let usual = [
+            "migrations",
+            "migration/src",
+            "migrations/src",
+            "alembic/versions",
+        ];
+        let usual = usual.iter().map(|folder| root.join(folder));
+        folders
+            .iter()
+            .cloned()
+            .chain(usual)
+            .find_map(|folder| Self::in_folder(&folder))
+    }
+}
+
+/// What a file or a folder among migrations is.
+enum Kind {
+    Revision,
+    Of(Tool),
+    None,
+}
+
+fn kind(path: &Path) -> Kind {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if path.is_dir() {
+        return match path.join("up.sql").is_file() {
+            true => Kind::Of(Tool::Diesel),
+            false => Kind::None,
+        };
+    }
+    let Some((stem, extension)) = name.rsplit_once('.') else {
+        return Kind::None;
+    };
+    match extension {
+        "rs" if is_of_sea_orm(stem) => Kind::Of(Tool::SeaOrm),
+        "rs" if of_versions(stem).is_some() => Kind::Of(Tool::RefineryOrFlyway),
+        "py" if start_of(path).contains("down_revision") => Kind::Of(Tool::Alembic),
+        "sql" => of_sql(path, stem),
+        _ => Kind::None,
+    }
+}
+
+fn of_sql(path: &Path, stem: &str) -> Kind {
+    let start = start_of(path);
+    let has_line = |wanted: &str| start.lines().any(|line| line.starts_with(wanted));
+    if has_line("-- revision:") {
+        return Kind::Revision;
+    }
+    if has_line("-- migrate:up") {
+        return Kind::Of(Tool::Dbmate);
+    }
+    if has_line("-- +goose Up") {
+        return Kind::Of(Tool::Goose);
+    }
+    if let Some(tool) = of_versions(stem) {
+        return Kind::Of(tool);
+    }
+    let is_numbered = stem
+        .split_once('_')
+        .is_some_and(|(version, _)| is_number(version));
+    match (is_numbered, stem.rsplit_once('.')) {
+        (false, _) | (true, Some((_, "down"))) => Kind::None,
+        (true, Some((_, "up"))) => Kind::Of(Tool::SqlxOrGolangMigrate),
+        (true, Some(_) | None) => Kind::Of(Tool::Sqlx),
+    }
+}
+
+/// `V1__name`; `U1__name` is the way back of one.
+fn of_versions(stem: &str) -> Option<Tool> {
+    let (version, _) = stem.split_once("__")?;
+    if version == "R" {
+        return Some(Tool::Flyway);
+    }
+    let version = version.strip_prefix('V')?;
+    if is_number(version) {
+        return Some(Tool::RefineryOrFlyway);
+    }
+    version
+        .split(['.', '_'])
+        .all(is_number)
+        .then_some(Tool::Flyway)
+}
+
+/// `m20220101_000001_create_table`.
+fn is_of_sea_orm(stem: &str) -> bool {
+    let mut parts = stem.splitn(3, '_');
+    let date = parts.next().and_then(|part| part.strip_prefix('m'));
+    let is_dated = |part: Option<&str>, length| {
+        part.is_some_and(|part| part.len() == length && is_number(part))
+    };
+    is_dated(date, 8) && is_dated(parts.next(), 6) && parts.next().is_some()
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The beginning of a file, as far as it is text; an empty one where it cannot be read.
+fn start_of(path: &Path) -> String {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(START).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_are_told_by_the_shape_of_their_files() {
+        let plain = "CREATE TABLE t (a int);\n";
+        let revision = "-- Tables\n--\n-- revision: 1\n-- parents: none\n";
+        let cases: &[(&[(&str, &str)], Option<&str>)] = &[
+            (
+                &[("1_a.sql", plain), ("20240101000000_b.sql", plain)],
+                Some("2 migrations of sqlx"),
+            ),
+            (
+                &[("1_a.up.sql", plain), ("1_a.down.sql", plain)],
+                Some("1 migration of sqlx or golang-migrate"),
+            ),
+            (
+                &[
+                    ("2024-01-01-000000_a/up.sql", plain),
+                    ("00000000000000_setup/up.sql", plain),
+                    ("README.md", ""),
+                    ("tidy.sql", plain),
+                ],
+                Some("2 migrations of Diesel"),
+            ),
+            (
+                &[("V1__a.sql", plain), ("V2__b.rs", ""), ("U1__a.sql", plain)],
+                Some("2 migrations of refinery or Flyway"),
+            ),
+            (
+                &[("V1.1__a.sql", plain), ("V2026_01__a.sql", plain)],
+                Some("2 migrations of Flyway"),
+            ),
+            (
+                &[
+                    ("m20220101_000001_create_table.rs", ""),
+                    ("lib.rs", ""),
+                    ("main.rs", ""),
+                ],
+                Some("1 migration of SeaORM"),
+            ),
+            (
+                &[("20240101_a.sql", "-- migrate:up\nSELECT 1;\n")],
+                Some("1 migration of dbmate"),
+            ),
+            (
+                &[("1_a.sql", "-- +goose Up\nSELECT 1;\n")],
+                Some("1 migration of goose"),
+            ),
+            (
+                &[("ab_a.py", "down_revision = None\n"), ("env.py", "")],
+                Some("1 migration of Alembic"),
+            ),
+            // A revision may have a number for its id.
+            (&[("1_a.sql", revision), ("2_b.sql", plain)], None),
+            (&[("scratch.sql", plain), ("notes.txt", plain)], None),
+            (&[], None),
+        ];
+        for (files, expected) in cases {
+            let place = tempfile::tempdir().unwrap();
+            for (name, text) in *files {
+                let file = place.path().join(name);
+                fs::create_dir_all(file.parent().unwrap()).unwrap();
+                fs::write(file, text).unwrap();
+            }
+            let found = Migrations::in_folder(place.path());
+            let shown = found.map(|found| found.to_string());
+            let shown = shown.as_deref().and_then(|text| text.split_once(" in "));
+            assert_eq!(shown.map(|(text, _)| text), *expected, "{files:?}");
+        }
+    }
+}
