@@ -4,6 +4,11 @@
 
 use std::error::Error;
 
+use limbeck_core::revision::RevisionId;
+use serde::Serialize;
+
+use crate::code;
+
 /// What sort of failure it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -47,6 +52,12 @@ impl Kind {
 pub(crate) struct CommandError {
     /// What sort of failure it is.
     pub(crate) kind: Kind,
+    /// The code of its own by which programs know it; else that of its kind.
+    pub(crate) code: Option<&'static str>,
+    /// What the database calls it.
+    pub(crate) sqlstate: Option<String>,
+    /// The revisions that were run before it.
+    pub(crate) run: Vec<RevisionId>,
     /// What is wrong: one lower-case fragment, or several lines of which the first is one.
     pub(crate) message: String,
     /// Why, from the outside to the inside.
@@ -59,6 +70,9 @@ impl CommandError {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
+            code: None,
+            sqlstate: None,
+            run: Vec::new(),
             message: message.into(),
             causes: Vec::new(),
             hints: Vec::new(),
@@ -76,6 +90,8 @@ impl CommandError {
     /// The error with its chain of causes; what a message says already is not said again.
     pub(crate) fn of(kind: Kind, error: &(dyn Error + 'static)) -> Self {
         let mut own = Self::new(kind, error.to_string());
+        own.code = code::of(error);
+        own.sqlstate = code::of_database(error);
         let mut source = error.source();
         while let Some(error) = source {
             let text = error.to_string();
@@ -86,6 +102,26 @@ impl CommandError {
             source = error.source();
         }
         own
+    }
+
+    /// The error as programs read it.
+    pub(crate) fn as_json(&self) -> FailureDocument {
+        let texts = || std::iter::once(&self.message).chain(&self.causes);
+        let place = texts().flat_map(|text| text.lines()).find_map(place);
+        let shown = |text: &String| without_passwords(text);
+        FailureDocument {
+            error: Failure {
+                code: self.code.unwrap_or_else(|| code::of_kind(self.kind)),
+                exit: self.kind.exit_code(),
+                message: shown(&self.message),
+                causes: self.causes.iter().map(shown).collect(),
+                hints: self.hints.iter().map(shown).collect(),
+                file: place.map(|(file, _)| file.to_owned()),
+                line: place.map(|(_, line)| line),
+                sqlstate: self.sqlstate.clone(),
+                run: self.run.clone(),
+            },
+        }
     }
 
     pub(crate) fn cause(mut self, cause: impl Into<String>) -> Self {
@@ -110,6 +146,39 @@ impl CommandError {
             None => self,
         }
     }
+}
+
+/// The document of a command that fails before it has written one.
+#[derive(Debug, Serialize)]
+pub(crate) struct FailureDocument {
+    error: Failure,
+}
+
+#[derive(Debug, Serialize)]
+struct Failure {
+    code: &'static str,
+    exit: u8,
+    message: String,
+    causes: Vec<String>,
+    hints: Vec<String>,
+    file: Option<String>,
+    line: Option<u32>,
+    sqlstate: Option<String>,
+    run: Vec<RevisionId>,
+}
+
+/// The file and line with which a message begins, as `migrations/a.sql:12: …` and `src/task.rs:3:5: …` do.
+fn place(text: &str) -> Option<(&str, u32)> {
+    let is_file = |file: &str| {
+        let end = file.rsplit(['/', '.']).next();
+        file.contains('.') && matches!(end, Some("sql" | "rs" | "toml" | "env"))
+    };
+    text.match_indices(':').find_map(|(at, _)| {
+        let (file, rest) = (&text[..at], &text[at + 1..]);
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let line = rest[..digits].parse().ok()?;
+        (is_file(file) && rest[digits..].starts_with(':')).then_some((file, line))
+    })
 }
 
 /// The text with `***` in place of the password of any URL in it, and of what stands behind the word

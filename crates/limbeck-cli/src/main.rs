@@ -3,6 +3,7 @@
 mod allowed;
 mod answers;
 mod checkout;
+mod code;
 mod command_error;
 mod commands;
 mod config;
@@ -51,6 +52,9 @@ fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            if ui::asks_for_json() && error.use_stderr() {
+                ui::print_usage_as_json(&error);
+            }
             ui::print_usage(&error);
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
@@ -59,7 +63,7 @@ fn run() -> ExitCode {
     match commands::run(&ui, &cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            ui::print_error(&error);
+            ui.failed(&error);
             ExitCode::from(error.kind.exit_code())
         }
     }

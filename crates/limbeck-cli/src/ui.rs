@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -24,6 +25,8 @@ pub(crate) struct Ui {
     pub(crate) verbose: bool,
     /// What the data on stdout is written as.
     pub(crate) format: Format,
+    /// Whether a program has its document.
+    has_written: AtomicBool,
 }
 
 /// A line at the foot of the terminal, gone when this is dropped.
@@ -45,6 +48,7 @@ impl Ui {
             quiet: global.quiet,
             verbose: global.verbose,
             format: global.format,
+            has_written: AtomicBool::new(false),
         }
     }
 
@@ -68,6 +72,7 @@ impl Ui {
     pub(crate) fn json<T: Serialize>(&self, value: &T) -> Result<(), CommandError> {
         let text = serde_json::to_string_pretty(value)
             .map_err(|error| CommandError::of(crate::command_error::Kind::Bug, &error))?;
+        self.has_written.store(true, Ordering::Relaxed);
         self.verbatim(text);
         Ok(())
     }
@@ -93,6 +98,15 @@ impl Ui {
     pub(crate) fn warning(&self, line: impl AsRef<str>) {
         let style = AnsiColor::Yellow.on_default().bold();
         labelled(style, "warning", line.as_ref());
+    }
+
+    /// Tells why the command has failed, to programs too, unless they have their document already.
+    pub(crate) fn failed(&self, error: &CommandError) {
+        if self.is_json() && !self.has_written.load(Ordering::Relaxed) {
+            // What cannot be said to a program is said to people all the same.
+            let _ = self.json(&error.as_json());
+        }
+        print_error(error);
     }
 
     /// Tells of a failure after which the command goes on.
@@ -200,6 +214,26 @@ pub(crate) fn print_usage(error: &clap::Error) {
     } else {
         // Nobody is left to tell when the terminal is gone.
         let _ = error.print();
+    }
+}
+
+/// Whether the arguments ask for JSON, also where something else is wrong with them.
+pub(crate) fn asks_for_json() -> bool {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let is = |index: usize, text: &str| arguments.get(index).is_some_and(|one| one == text);
+    (0..arguments.len())
+        .any(|index| is(index, "--format=json") || (is(index, "--format") && is(index + 1, "json")))
+}
+
+/// Writes the document of arguments that cannot be understood.
+pub(crate) fn print_usage_as_json(error: &clap::Error) {
+    let text = error.render().to_string();
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let first = lines.next().unwrap_or_default();
+    let mut own = CommandError::usage(first.trim_start_matches("error: "));
+    own.causes.extend(lines.map(|line| line.trim().to_owned()));
+    if let Ok(text) = serde_json::to_string_pretty(&own.as_json()) {
+        let _ = writeln!(io::stdout().lock(), "{text}");
     }
 }
 

@@ -41,10 +41,10 @@ pub(crate) struct DiffArgs {
 }
 
 #[derive(Serialize)]
-struct Json {
-    operations: Vec<JsonOperation>,
-    upgrade: Vec<JsonStep>,
-    downgrade: Vec<JsonStep>,
+struct Difference {
+    operations: Vec<DiffOperation>,
+    upgrade: Vec<DiffStep>,
+    downgrade: Vec<DiffStep>,
     /// Why there is no way back.
     #[serde(skip_serializing_if = "Option::is_none")]
     irreversible: Option<String>,
@@ -56,26 +56,26 @@ struct Json {
 }
 
 #[derive(Serialize)]
-struct JsonOperation {
+struct DiffOperation {
     describe: String,
     object: String,
-    hazards: Vec<JsonHazard>,
+    hazards: Vec<DiffHazard>,
 }
 
 #[derive(Serialize)]
-struct JsonHazard {
+struct DiffHazard {
     code: HazardCode,
     object: String,
     reason: String,
 }
 
 #[derive(Serialize)]
-struct JsonStep {
+struct DiffStep {
     transaction: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     foreign_keys_off: bool,
     statements: Vec<String>,
-    hazards: Vec<JsonHazard>,
+    hazards: Vec<DiffHazard>,
     /// The objects whose values are lost.
     loses: Vec<String>,
 }
@@ -309,8 +309,8 @@ fn words(side: &Side<'_>) -> String {
     }
 }
 
-fn json(way: &Way, ignored: &Ignored) -> Json {
-    let hazard = |hazard: &Hazard| JsonHazard {
+fn json(way: &Way, ignored: &Ignored) -> Difference {
+    let hazard = |hazard: &Hazard| DiffHazard {
         code: hazard.code,
         object: hazard.object.to_string(),
         reason: hazard.reason.clone(),
@@ -318,7 +318,7 @@ fn json(way: &Way, ignored: &Ignored) -> Json {
     let steps = |plan: &Plan| {
         plan.steps
             .iter()
-            .map(|step| JsonStep {
+            .map(|step| DiffStep {
                 transaction: step.mode != StepMode::NoTransaction,
                 foreign_keys_off: step.mode == StepMode::ForeignKeysOff,
                 statements: step
@@ -339,13 +339,13 @@ fn json(way: &Way, ignored: &Ignored) -> Json {
     let operation = |operation: &Operation| {
         let own = operation.hazards();
         let own = own.iter().filter(|one| known.contains(one));
-        JsonOperation {
+        DiffOperation {
             describe: operation.describe(),
             object: operation.object().to_string(),
             hazards: own.map(hazard).collect(),
         }
     };
-    Json {
+    Difference {
         operations: way.operations.iter().map(operation).collect(),
         upgrade: steps(&way.upgrade),
         downgrade: steps(&way.downgrade),

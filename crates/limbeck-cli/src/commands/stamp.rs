@@ -3,6 +3,7 @@
 use clap::Args;
 use limbeck::run::{self, Stamp};
 use limbeck_core::revision::{DowngradeTarget, Graph, RevisionId};
+use serde::Serialize;
 
 use crate::command_error::CommandError;
 use crate::commands::script::{self, Script};
@@ -25,6 +26,14 @@ pub(crate) struct StampArgs {
     pub(crate) sql: bool,
 }
 
+/// What was written, as programs read it.
+#[derive(Debug, Serialize)]
+struct Stamped<'a> {
+    url: String,
+    from: &'a [RevisionId],
+    to: &'a [RevisionId],
+}
+
 pub(crate) async fn cmd_stamp(
     ui: &Ui,
     workspace: &Workspace,
@@ -39,6 +48,13 @@ pub(crate) async fn cmd_stamp(
             .all(|target| matches!(target.as_str(), "head" | "heads"))
     {
         ui.note("There are no revisions");
+        if ui.is_json() {
+            return ui.json(&Stamped {
+                url: workspace.required_url()?.to_string(),
+                from: &[],
+                to: &[],
+            });
+        }
         return Ok(());
     }
     let purge = if args.purge {
@@ -75,6 +91,13 @@ pub(crate) async fn cmd_stamp(
     let options = workspace.run_options();
     let run = run::stamp(&mut connection, graph, &target, purge, &options);
     signals::mind(ui, &options.stop, run, explain::run).await?;
+    if ui.is_json() {
+        return ui.json(&Stamped {
+            url: url.to_string(),
+            from: &before,
+            to: &target.revisions,
+        });
+    }
     let shorts = |ids: &[RevisionId]| {
         ids.iter()
             .map(|id| short(graph, id))

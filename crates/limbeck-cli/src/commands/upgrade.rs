@@ -58,6 +58,14 @@ pub(crate) async fn cmd_upgrade(
         }
         None if graph.is_empty() => {
             ui.note("There are no revisions");
+            if ui.is_json() {
+                return ui.json(&Ran {
+                    direction: Direction::Upgrade,
+                    url: url.to_string(),
+                    run: &[],
+                    current: &[],
+                });
+            }
             return Ok(());
         }
         None => (Vec::new(), None),
@@ -130,7 +138,8 @@ fn already(graph: &Graph, current: &[RevisionId]) -> String {
 
 /// The error of a run that stopped, with what stays.
 pub(super) fn stopped(error: &run::RunError) -> CommandError {
-    let own = explain::run(error);
+    let mut own = explain::run(error);
+    own.run = error.done().to_vec();
     match error.done().len() {
         0 => own,
         number => {

@@ -17,6 +17,7 @@ mod guides;
 mod hostile;
 mod hygiene;
 mod inspect;
+mod json;
 mod leaks;
 mod messages;
 mod neighbours;
