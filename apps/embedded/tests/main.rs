@@ -5,6 +5,7 @@
 mod axum;
 mod databases;
 mod diesel;
+mod hooks;
 mod of_sqlx;
 mod sea_orm;
 mod server;

@@ -221,6 +221,7 @@ pub(crate) fn run(error: &RunError) -> CommandError {
         | RunError::FrozenStep { .. }
         | RunError::FewerSteps { .. }
         | RunError::Irreversible { .. }
+        | RunError::NoHook { .. }
         | RunError::WouldLose { .. }
         | RunError::WouldBeLost { .. }
         | RunError::Pooled { .. }
@@ -236,6 +237,8 @@ pub(crate) fn run(error: &RunError) -> CommandError {
         | RunError::Busy { .. }
         | RunError::Building { .. }
         | RunError::LockLost { .. }
+        | RunError::Hook { .. }
+        | RunError::HookEnded { .. }
         | RunError::Crossed { .. }
         | RunError::NotRecorded { .. }
         | RunError::Statement(_)

@@ -159,6 +159,7 @@ fn revision_of(
         depends_on: Vec::new(),
         pending: Default::default(),
         dialects: Default::default(),
+        requires: Default::default(),
         lines: Default::default(),
         upgrade: sections(upgrade),
         downgrade: sections(downgrade),

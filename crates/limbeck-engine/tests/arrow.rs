@@ -456,6 +456,7 @@ async fn case(name: &str, versions: &[Version], bench: &mut Bench, live: &mut Co
             depends_on: Vec::new(),
             pending: Default::default(),
             dialects: Default::default(),
+            requires: Default::default(),
             lines: Default::default(),
             upgrade: section(generated.upgrade),
             downgrade: section(generated.downgrade),

@@ -29,10 +29,10 @@ mod test_database;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use limbeck_core::revision::{Direction, Graph, RevisionId};
+use limbeck_core::revision::{Direction, Graph, Requirement, RevisionId};
 
 use crate::connection::Connection;
-use crate::run::{self, Changed, Event, OnEvent, RunOptions, Stamp};
+use crate::run::{self, Changed, Event, Hook, HookConnection, HookFn, OnEvent, RunOptions, Stamp};
 
 #[cfg(feature = "sea-orm-migration")]
 pub use self::adapter::{Revisions, SeaOrm};
@@ -53,6 +53,7 @@ pub struct Migrator {
     source: Source,
     options: Option<RunOptions>,
     newer: Newer,
+    hooks: Vec<(&'static str, Hook)>,
     graph: OnceLock<Graph>,
 }
 
@@ -99,6 +100,7 @@ impl Migrator {
             source,
             options: None,
             newer: Newer::Refuse,
+            hooks: Vec::new(),
             graph: OnceLock::new(),
         }
     }
@@ -117,17 +119,72 @@ impl Migrator {
         self
     }
 
+    /// Has a function change data in the transaction of a revision, whose header says `-- requires: hook`.
+    ///
+    /// ```
+    /// use std::sync::LazyLock;
+    ///
+    /// use limbeck::migrator::Migrator;
+    /// use limbeck::run::HookResult;
+    /// use sqlx::PgConnection;
+    ///
+    /// static MIGRATOR: LazyLock<Migrator> =
+    ///     LazyLock::new(|| limbeck::embed!("examples/migrations").with_hook("a90d44e6c175", shorten));
+    ///
+    /// async fn shorten(connection: &mut PgConnection) -> HookResult {
+    ///     let notes: Vec<(i64, String)> = sqlx::query_as("SELECT id, text FROM notes")
+    ///         .fetch_all(&mut *connection)
+    ///         .await?;
+    ///     for (id, text) in notes {
+    ///         let update = sqlx::query("UPDATE notes SET text = $1 WHERE id = $2");
+    ///         update.bind(text.trim()).bind(id).execute(&mut *connection).await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # let _ = &*MIGRATOR;
+    /// ```
+    ///
+    /// It is called at the end of the upgrade, behind its last statement and before the history is written, in the
+    /// transaction of the last step; where that step has none, in one of its own. If it fails, the step is rolled
+    /// back. The way back is the SQL of the downgrade alone. An application on both databases gives a revision one
+    /// function for `PgConnection` and one for `SqliteConnection`.
+    ///
+    /// The transaction is the step's. On PostgreSQL `begin` makes a savepoint in it; on SQLite it is an error, and
+    /// `COMMIT` is refused. A function that ends it all the same is an error of the run.
+    ///
+    /// The command does not have the function: `limbeck upgrade` refuses the revision, and so does a `Migrator`
+    /// without it, before anything runs. What proofs and tests of revisions run is the SQL.
+    #[must_use]
+    pub fn with_hook<C, F>(mut self, revision: &'static str, hook: F) -> Self
+    where
+        C: HookConnection,
+        F: for<'c> HookFn<'c, C>,
+    {
+        self.hooks.push((revision, C::keep(hook)));
+        self
+    }
+
     /// The revisions.
     ///
     /// # Errors
     ///
-    /// A file is no revision, or they do not fit together; in debug builds also when the folder holds others by
-    /// now than the binary.
+    /// A file is no revision, they do not fit together, or a function is of a revision that does not ask for one;
+    /// in debug builds also when the folder holds others by now than the binary.
     pub fn graph(&self) -> Result<&Graph, MigratorError> {
         if let Some(graph) = self.graph.get() {
             return Ok(graph);
         }
         let graph = self.source.read()?;
+        for (id, _) in &self.hooks {
+            let revision = graph.iter().find(|revision| revision.id.as_str() == *id);
+            let revision = revision.ok_or(MigratorError::HookOfNothing(id))?;
+            if !revision.requires.contains(&Requirement::Hook) {
+                return Err(MigratorError::HookNotAskedFor {
+                    id: revision.id.clone(),
+                    file: graph.file(&revision.id).unwrap_or_default().to_owned(),
+                });
+            }
+        }
         Ok(self.graph.get_or_init(|| graph))
     }
 
@@ -319,8 +376,15 @@ impl Migrator {
         }
     }
 
-    pub(crate) fn options(&self) -> RunOptions {
-        self.options.clone().unwrap_or_default()
+    fn options(&self) -> RunOptions {
+        let mut options = self.options.clone().unwrap_or_default();
+        for (id, hook) in &self.hooks {
+            // Another one is of no revision, which `graph` says.
+            if let Ok(id) = id.parse() {
+                options.hooks.insert(id, hook.clone());
+            }
+        }
+        options
     }
 }
 

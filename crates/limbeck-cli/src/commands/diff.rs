@@ -389,6 +389,7 @@ fn text(way: &Way, parts: Parts) -> String {
         depends_on: Vec::new(),
         pending: Default::default(),
         dialects: Default::default(),
+        requires: Default::default(),
         lines: Default::default(),
         upgrade: sections(&way.upgrade),
         downgrade: sections(&way.downgrade),

@@ -54,6 +54,7 @@ pub(super) struct Shown<'a> {
     pub(super) depends_on: &'a [RevisionId],
     pub(super) children: Vec<&'a RevisionId>,
     pub(super) pending: Vec<&'static str>,
+    pub(super) requires: Vec<&'static str>,
     pub(super) file: &'a str,
     pub(super) is_head: bool,
     /// Whether it is a head on which a revision of another branch depends.
@@ -80,6 +81,7 @@ impl<'a> Shown<'a> {
                 .iter()
                 .map(|dialect| dialect.as_str())
                 .collect(),
+            requires: revision.requires.iter().map(|one| one.as_str()).collect(),
             file: graph.file(&revision.id).unwrap_or_default(),
             is_head: children.is_empty(),
             is_needed: marks.is_needed(&revision.id),
@@ -161,6 +163,7 @@ impl<'a> Shown<'a> {
             ("Needs:   ", words(self.depends_on)),
             ("Children:", forks),
             ("Pending: ", self.pending.join(", ")),
+            ("Requires:", self.requires.join(", ")),
             ("File:    ", self.file.to_owned()),
         ] {
             if !value.is_empty() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use limbeck::folder::Folder;
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Graph, RevisionId};
+use limbeck_core::revision::{Graph, Requirement, Revision, RevisionId};
 use limbeck_engine::branches::{Clash, Which, clashes};
 use limbeck_engine::compare::Project;
 use limbeck_engine::proof::rows::RowsReport;
@@ -295,11 +295,16 @@ fn tell(ui: &Ui, folder: &Folder, id: &RevisionId, proof: &Proof) {
     if ui.is_json() {
         return;
     }
-    let title = folder.graph.get(id).map_or("", |revision| revision.title());
+    let revision = folder.graph.get(id);
+    let title = revision.map_or("", Revision::title);
+    let hook = revision.is_some_and(|one| one.requires.contains(&Requirement::Hook));
     let id = short(&folder.graph, id);
     ui.data(format!("{id}, {title}: {}", sentence(proof)));
     for line in row_lines(&proof.rows) {
         ui.data(format!("  {line}"));
+    }
+    if hook {
+        ui.data("  hook: it is the application's, and no part of the proof");
     }
 }
 

@@ -54,7 +54,7 @@ fn revision(error: &Problem) -> Option<String> {
                 .to_owned()
         }
         Problem::UnknownKey { nearest: None, .. } => {
-            "the keys are `revision`, `parents`, `created`, `label`, `depends_on`, `dialects` and `pending`"
+            "the keys are `revision`, `parents`, `created`, `label`, `depends_on`, `dialects`, `requires` and `pending`"
                 .to_owned()
         }
         Problem::NearMiss { .. } => {

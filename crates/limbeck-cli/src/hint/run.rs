@@ -89,7 +89,10 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
             Some(schema) => format!("grant CREATE on schema `{schema}` to this role, or set `role` in limbeck.toml"),
             None => "grant CREATE on the schema to this role, or set `role` in limbeck.toml".to_owned(),
         },
+        RunError::NoHook { .. } => "start the application, whose `Migrator` has the hook: it runs this revision, and `limbeck stamp` would leave the data as it is".to_owned(),
         RunError::Graph(_)
+        | RunError::Hook { .. }
+        | RunError::HookEnded { .. }
         | RunError::Section(_)
         | RunError::WouldLose { .. }
         | RunError::Irreversible { .. }

@@ -14,6 +14,7 @@ mod existing;
 mod graph;
 mod guide;
 mod guides;
+mod hooks;
 mod hostile;
 mod hygiene;
 mod inspect;

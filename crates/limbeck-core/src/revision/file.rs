@@ -341,6 +341,7 @@ fn revision(text: &str, header: Header, spans: Vec<Span>) -> Result<Revision, At
         depends_on: header.depends_on,
         pending: header.pending,
         dialects: header.dialects,
+        requires: header.requires,
         lines: header.lines,
         upgrade,
         downgrade,

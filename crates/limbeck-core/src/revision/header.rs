@@ -6,9 +6,9 @@ use std::ops::Range;
 use crate::dialect::Dialect;
 use crate::revision::id::is_word;
 use crate::revision::nearest::nearest;
-use crate::revision::{HeaderLines, Problem, Revision, RevisionId, marker};
+use crate::revision::{HeaderLines, Problem, Requirement, Revision, RevisionId, marker};
 
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 8] = [
     "revision",
     "parents",
     "created",
@@ -16,6 +16,7 @@ const KEYS: [&str; 7] = [
     "depends_on",
     "pending",
     "dialects",
+    "requires",
 ];
 
 /// What the header says, and where the rest of the file begins.
@@ -28,6 +29,7 @@ pub(crate) struct Header {
     pub(crate) depends_on: Vec<RevisionId>,
     pub(crate) pending: BTreeSet<Dialect>,
     pub(crate) dialects: BTreeSet<Dialect>,
+    pub(crate) requires: BTreeSet<Requirement>,
     pub(crate) lines: HeaderLines,
     /// The bytes of the `pending` line, its line end included.
     pub(crate) pending_line: Option<Range<usize>>,
@@ -100,6 +102,7 @@ pub(crate) fn read(text: &str) -> Result<Header, At> {
         depends_on: header.depends_on,
         pending: header.pending,
         dialects: header.dialects,
+        requires: header.requires,
         lines: header.lines,
         pending_line: header.pending_line,
         keys_end: header.keys_end,
@@ -132,6 +135,10 @@ pub(crate) fn render(revision: &Revision) -> String {
     }
     if !revision.dialects.is_empty() {
         key("dialects", &dialect_list(&revision.dialects));
+    }
+    if !revision.requires.is_empty() {
+        let words: Vec<&str> = revision.requires.iter().map(|one| one.as_str()).collect();
+        key("requires", &words.join(", "));
     }
     if !revision.pending.is_empty() {
         key("pending", &dialect_list(&revision.pending));
@@ -206,6 +213,7 @@ struct Fields {
     depends_on: Vec<RevisionId>,
     pending: BTreeSet<Dialect>,
     dialects: BTreeSet<Dialect>,
+    requires: BTreeSet<Requirement>,
     lines: HeaderLines,
     pending_line: Option<Range<usize>>,
     keys_end: usize,
@@ -253,6 +261,10 @@ impl Fields {
                     return Err(invalid(key, value, "`postgres`, `sqlite` or both"));
                 }
             }
+            "requires" => match value {
+                "hook" => self.requires = BTreeSet::from([Requirement::Hook]),
+                _ => return Err(invalid(key, value, "`hook`")),
+            },
             _ => {
                 self.pending = read_dialects(key, value)?;
                 self.pending_line = Some(line.range.clone());

@@ -55,12 +55,30 @@ pub struct Revision {
     /// Dialects that sections without one are for; empty when the file does not say it, and whoever runs
     /// it has to know.
     pub dialects: BTreeSet<Dialect>,
+    /// What has to be there besides the database when its upgrade is run.
+    pub requires: BTreeSet<Requirement>,
     /// Where its file says that.
     pub lines: HeaderLines,
     /// The way from the parents' state to this one.
     pub upgrade: Sections,
     /// The way back.
     pub downgrade: Sections,
+}
+
+/// What has to be there besides the database when an upgrade is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Requirement {
+    /// A function of the application, which changes data behind the SQL.
+    Hook,
+}
+
+impl Requirement {
+    /// Returns its word in the header.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Requirement::Hook => "hook",
+        }
+    }
 }
 
 /// The sections of one direction.

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{
-    Direction, Revision, RevisionId, Section, Sections, Step, StepMode, checksum, parse, render,
-    with_section,
+    Direction, Requirement, Revision, RevisionId, Section, Sections, Step, StepMode, checksum,
+    parse, render, with_section,
 };
 use proptest::prelude::*;
 
@@ -261,6 +261,14 @@ fn broken_files_are_refused_with_their_line() {
             "2: `a b` is not valid for `label`: expected a word of letters, digits, `_` and `-`",
         ),
         (
+            whole("-- revision: a\n-- requires: hooks\n"),
+            "2: `hooks` is not valid for `requires`: expected `hook`",
+        ),
+        (
+            whole("-- revision: a\n-- require: hook\n"),
+            "2: unknown header key `require`: did you mean `requires`?",
+        ),
+        (
             whole("-- revision: a\n-- created: today\n"),
             "2: `today` is not valid for `created`: expected a time such as `2026-11-20T10:09:00Z`",
         ),
@@ -457,11 +465,12 @@ fn revision() -> impl Strategy<Value = Revision> {
                 time,
                 prop::option::of(word()),
                 revision_ids(),
+                prop::collection::btree_set(Just(Requirement::Hook), 0..=1),
             );
             (header, Just(pending), sections(own))
         })
         .prop_map(|(header, pending, (upgrade, downgrade))| {
-            let (id, parents, description, created, label, depends_on) = header;
+            let (id, parents, description, created, label, depends_on, requires) = header;
             Revision {
                 id,
                 parents,
@@ -471,6 +480,7 @@ fn revision() -> impl Strategy<Value = Revision> {
                 depends_on,
                 pending,
                 dialects: Default::default(),
+                requires,
                 lines: Default::default(),
                 upgrade,
                 downgrade,

@@ -160,6 +160,7 @@ fn revision(
         depends_on: Vec::new(),
         pending: Default::default(),
         dialects: Default::default(),
+        requires: Default::default(),
         lines: Default::default(),
         upgrade: sections(upgrade),
         downgrade: sections(downgrade),

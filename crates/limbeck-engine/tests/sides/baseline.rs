@@ -75,6 +75,7 @@ async fn unnamed(bench: &mut Bench, live: &mut limbeck::connection::Connection) 
         depends_on: Vec::new(),
         pending: BTreeSet::new(),
         dialects: BTreeSet::new(),
+        requires: Default::default(),
         lines: Default::default(),
         upgrade: Sections::default(),
         downgrade: Sections::default(),

@@ -32,6 +32,26 @@ pub enum MigratorError {
         /// Files that the binary has alone.
         removed: Vec<String>,
     },
+    /// A function is of a revision that is not there.
+    #[error("a hook is of revision `{0}`, which is not there: it takes the whole id")]
+    HookOfNothing(&'static str),
+    /// A function is of a revision that does not ask for one.
+    #[error("{file}: a hook is of revision `{id}`, whose header does not say `-- requires: hook`")]
+    HookNotAskedFor {
+        /// The revision.
+        id: RevisionId,
+        /// Its file.
+        file: String,
+    },
+    /// A revision asks for a function, which other libraries do not call.
+    #[cfg(any(feature = "diesel", feature = "sqlx-migrate"))]
+    #[error("{file}: revision `{id}` requires a hook, which `Migrator` alone can call")]
+    HookNotCarried {
+        /// The revision.
+        id: RevisionId,
+        /// Its file.
+        file: String,
+    },
     /// The URL cannot be read.
     #[error(transparent)]
     Url(#[from] UrlError),

@@ -92,6 +92,40 @@ pub enum RunError {
         /// Why not.
         reason: String,
     },
+    /// A revision needs a function that is not there; nothing has been run.
+    #[error(
+        "{file}: revision `{id}` requires a hook, a function of the application, which is not here"
+    )]
+    NoHook {
+        /// The revision.
+        id: RevisionId,
+        /// Its file.
+        file: String,
+    },
+    /// The function of a revision failed; its step has been rolled back.
+    #[error("{file}: the hook of revision `{id}` failed")]
+    Hook {
+        /// The revision.
+        id: RevisionId,
+        /// Its file.
+        file: String,
+        /// What was brought to its end before.
+        done: Vec<RevisionId>,
+        /// What it says.
+        source: crate::run::HookError,
+    },
+    /// The function of a revision ended the transaction that it was called in.
+    #[error(
+        "{file}: the hook of revision `{id}` has ended the transaction of its step: what it committed is there, and not in the history"
+    )]
+    HookEnded {
+        /// The revision.
+        id: RevisionId,
+        /// Its file.
+        file: String,
+        /// What was brought to its end before.
+        done: Vec<RevisionId>,
+    },
     /// Rows or values that are there would be gone; nothing has been run.
     #[error("the downgrade would lose data that is there: {}", objects.join(", "))]
     WouldLose {
@@ -364,6 +398,8 @@ impl RunError {
             | Self::Pooled { done, .. }
             | Self::Crossed { done, .. }
             | Self::Stopped { done, .. }
+            | Self::Hook { done, .. }
+            | Self::HookEnded { done, .. }
             | Self::Building { done, .. }
             | Self::NotRecorded { done, .. }
             | Self::WouldBeLost { done, .. }
@@ -379,6 +415,8 @@ impl RunError {
             Self::LockLost { done }
             | Self::Pooled { done, .. }
             | Self::Crossed { done, .. }
+            | Self::Hook { done, .. }
+            | Self::HookEnded { done, .. }
             | Self::Stopped { done, .. }
             | Self::Building { done, .. }
             | Self::NotRecorded { done, .. }

@@ -9,6 +9,7 @@ mod carried;
 mod error;
 mod event;
 mod foreign_keys;
+mod hook;
 mod leftover;
 mod lock;
 mod loss;
@@ -22,6 +23,9 @@ mod stop;
 
 pub use error::{Leaves, LostObject, Misfit, RunError, StatementError};
 pub use event::{Event, OnEvent};
+#[doc(hidden)]
+pub use hook::Hook;
+pub use hook::{HookConnection, HookError, HookFn, HookResult, Hooks};
 pub use leftover::Left;
 pub use loss::Loss;
 #[doc(hidden)]
@@ -67,6 +71,8 @@ pub struct RunOptions {
     pub loss: Loss,
     /// Asks the run to stop.
     pub stop: Stop,
+    /// What changes data in the transactions of revisions that say `requires: hook`.
+    pub hooks: Hooks,
 }
 
 /// What an upgrade does about files that changed since they were run.
@@ -91,6 +97,7 @@ impl Default for RunOptions {
             changed: Changed::default(),
             loss: Loss::default(),
             stop: Stop::default(),
+            hooks: Hooks::default(),
         }
     }
 }

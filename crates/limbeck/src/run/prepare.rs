@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::dialect::postgres::version::{ServerVersion, too_new_in};
 use limbeck_core::revision::{
-    Direction, Graph, Revision, RevisionId, Section, Step, StepMode, checksum,
+    Direction, Graph, Requirement, Revision, RevisionId, Section, Step, StepMode, checksum,
 };
 use limbeck_core::sql::effect::{changes_session, is_ignored_in_transaction, needs_no_transaction};
 use limbeck_core::sql::{Statement, is_transaction_control, split};
 
 use crate::history::{Applied, Half};
-use crate::run::{Changed, Misfit, RunError, RunOptions, Target};
+use crate::run::{Changed, Hook, Misfit, RunError, RunOptions, Target};
 
 /// The longest first line of a statement that an error shows.
 const SHOWN_CHARACTERS: usize = 120;
@@ -28,6 +28,8 @@ pub(super) struct Pending<'a> {
     pub(super) steps: Vec<Prepared>,
     /// How many of them have been run.
     pub(super) done: u32,
+    /// What changes data in the transaction of the last one.
+    pub(super) hook: Option<&'a Hook>,
 }
 
 /// A step, cut into its statements.
@@ -48,7 +50,7 @@ pub(super) fn pending<'a>(
     applied: &Applied,
     target: Target<'_>,
     dialect: Dialect,
-    options: &RunOptions,
+    options: &'a RunOptions,
 ) -> Result<Vec<Pending<'a>>, RunError> {
     let direction = match target {
         Target::Upgrade(_) => Direction::Upgrade,
@@ -79,7 +81,8 @@ pub(super) fn pending<'a>(
         .filter_map(|id| Some((graph.get(id)?, graph.file(id)?)))
         .map(|(revision, file)| {
             let half = half.filter(|half| half.id == revision.id);
-            one(revision, file, direction, dialect, half)
+            let hook = hook(revision, file, direction, dialect, options)?;
+            one(revision, file, direction, dialect, half, hook)
         })
         .collect()
 }
@@ -163,27 +166,52 @@ fn check_applied(
     Ok(())
 }
 
+/// The function that a revision needs. The way back is its SQL alone.
+fn hook<'a>(
+    revision: &Revision,
+    file: &str,
+    direction: Direction,
+    dialect: Dialect,
+    options: &'a RunOptions,
+) -> Result<Option<&'a Hook>, RunError> {
+    if direction == Direction::Downgrade || !revision.requires.contains(&Requirement::Hook) {
+        return Ok(None);
+    }
+    let hook = options.hooks.get(&revision.id, dialect);
+    let hook = hook.ok_or_else(|| RunError::NoHook {
+        id: revision.id.clone(),
+        file: file.to_owned(),
+    });
+    hook.map(Some)
+}
+
 fn one<'a>(
     revision: &'a Revision,
     file: &'a str,
     direction: Direction,
     dialect: Dialect,
     half: Option<&Half>,
+    hook: Option<&'a Hook>,
 ) -> Result<Pending<'a>, RunError> {
     let section = revision.section(direction, dialect)?;
     let mut steps = steps(section, file, dialect)?;
     let upgrade = revision.section(Direction::Upgrade, dialect)?;
+    let empty = || Prepared {
+        mode: StepMode::Transaction,
+        line: 0,
+        checksum: String::new(),
+        statements: Vec::new(),
+        changes_session: false,
+    };
+    let has_transaction = |step: &Prepared| step.mode != StepMode::NoTransaction;
+    if hook.is_some() && !steps.last().is_some_and(has_transaction) {
+        steps.push(empty());
+    }
     if let Some(half) = half {
         check_frozen(&steps, revision, file, half)?;
     }
     if steps.is_empty() {
-        steps.push(Prepared {
-            mode: StepMode::Transaction,
-            line: 0,
-            checksum: String::new(),
-            statements: Vec::new(),
-            changes_session: false,
-        });
+        steps.push(empty());
     }
     Ok(Pending {
         revision,
@@ -192,6 +220,7 @@ fn one<'a>(
         checksum: checksum(upgrade, dialect),
         steps,
         done: half.map_or(0, |half| half.done),
+        hook,
     })
 }
 

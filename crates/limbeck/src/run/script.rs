@@ -15,7 +15,7 @@ use limbeck_core::sql::lex;
 use crate::history::{self, Applied, AppliedRevision, HistoryTable, JournalRow};
 use crate::run::prepare::{self, Pending, Prepared};
 use crate::run::stamp::{self, Stamp};
-use crate::run::{Changed, RunError, RunOptions, Target};
+use crate::run::{Changed, Hooks, RunError, RunOptions, Target};
 
 /// Which script.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +81,8 @@ pub fn script(request: &ScriptRequest<'_>) -> Result<Option<String>, RunError> {
     // Where the script is made, nobody knows what is in the database's history.
     let options = RunOptions {
         changed: Changed::Accept,
+        // A function is in no script, so that its revision is refused.
+        hooks: Hooks::default(),
         ..request.options.clone()
     };
     let pending = prepare::pending(graph, request.applied, target, dialect, &options)?;

@@ -10,6 +10,7 @@ use crate::connection::{Connection, QueryError};
 use crate::history::{self, Applied, HistoryError, HistoryTable, JournalRow, Untaken};
 use crate::run::blockers;
 use crate::run::foreign_keys::{self, Objects};
+use crate::run::hook;
 use crate::run::leftover::{self, Verdict};
 use crate::run::lock::{self, Lock, Session, Tables, Wait, WaitFor};
 use crate::run::prepare::{self, Pending, Prepared, shown};
@@ -333,6 +334,11 @@ async fn inside(
         .await?;
     }
     if let Some(context) = job.context {
+        if let Some(hook) = context.pending.hook
+            && context.number == context.of()
+        {
+            hook::run(connection, context.pending, hook).await?;
+        }
         context.record(connection, job.step).await?;
     }
     let sql = "COMMIT".to_owned() + reset(job.step);

@@ -281,6 +281,7 @@ fn empty_revision(start: &Start<'_>) -> Result<Revision, CommandError> {
         depends_on: Vec::new(),
         pending: BTreeSet::new(),
         dialects: BTreeSet::new(),
+        requires: Default::default(),
         lines: Default::default(),
         upgrade: Sections::default(),
         downgrade: Sections::default(),

@@ -74,6 +74,7 @@ pub(in crate::commands) fn empty(
         depends_on: Vec::new(),
         pending: BTreeSet::new(),
         dialects: BTreeSet::new(),
+        requires: Default::default(),
         lines: Default::default(),
         upgrade: Sections::default(),
         downgrade: Sections::default(),

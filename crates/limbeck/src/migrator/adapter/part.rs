@@ -1,7 +1,7 @@
 //! The upgrades one after the other, cut into what a library runs as one migration.
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Direction, Graph, Revision, Section, Step, StepMode};
+use limbeck_core::revision::{Direction, Graph, Requirement, Revision, Section, Step, StepMode};
 use limbeck_core::sql::split;
 
 use super::line;
@@ -66,6 +66,12 @@ fn pieces(
     table: &HistoryTable,
 ) -> Result<Vec<(PartMode, String)>, MigratorError> {
     let file = graph.file(&revision.id).unwrap_or_default();
+    if revision.requires.contains(&Requirement::Hook) {
+        return Err(MigratorError::HookNotCarried {
+            id: revision.id.clone(),
+            file: file.to_owned(),
+        });
+    }
     let section = revision
         .section(Direction::Upgrade, dialect)
         .map_err(RunError::from)?;

@@ -1,0 +1,257 @@
+//! Functions of an application that change data in the transaction of a revision.
+
+use std::sync::LazyLock;
+
+use limbeck::migrator::{AtStart, Migrator, MigratorError};
+use limbeck::run::{HookResult, RunError};
+use sqlx::{Connection as _, PgConnection, PgPool, SqliteConnection, SqlitePool};
+
+use super::server::{Postgres, sqlite};
+
+/// Full names that become two columns, on both databases; the last step of PostgreSQL has no transaction.
+fn files(header: &str) -> Vec<(String, String)> {
+    let people = "-- revision: a\n-- parents: none\n\n-- upgrade\nCREATE TABLE people (name text);\n\
+                  INSERT INTO people VALUES ('Ada Lovelace'), ('Alan Turing');\n\
+                  -- downgrade\n-- loses: people\nDROP TABLE people;\n";
+    let split = format!(
+        "-- revision: b\n-- parents: a\n{header}\n\
+         -- upgrade postgres\nALTER TABLE people ADD COLUMN last text;\n-- step: no transaction\n\
+         CREATE INDEX CONCURRENTLY ix_people_last ON people (last);\n\
+         -- upgrade sqlite\nALTER TABLE people ADD COLUMN last text;\n\
+         -- downgrade\n-- loses: people.last\nALTER TABLE people DROP COLUMN last;\n"
+    );
+    vec![
+        ("a.sql".to_owned(), people.to_owned()),
+        ("b.sql".to_owned(), split),
+    ]
+}
+
+fn migrator() -> Migrator {
+    Migrator::from_files(files("-- requires: hook\n"))
+}
+
+static SPLITS: LazyLock<Migrator> = LazyLock::new(|| {
+    migrator()
+        .with_hook("b", split_on_postgres)
+        .with_hook("b", split_on_sqlite)
+});
+
+fn last(name: &str) -> &str {
+    name.rsplit(' ').next().unwrap_or_default()
+}
+
+/// It begins a transaction of its own, which is a part of the revision's.
+async fn split_on_postgres(connection: &mut PgConnection) -> HookResult {
+    let mut transaction = connection.begin().await?;
+    let names: Vec<String> = sqlx::query_scalar("SELECT name FROM people")
+        .fetch_all(&mut *transaction)
+        .await?;
+    for name in names {
+        let update = sqlx::query("UPDATE people SET last = $1 WHERE name = $2");
+        let update = update.bind(last(&name)).bind(&name);
+        update.execute(&mut *transaction).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+async fn split_on_sqlite(connection: &mut SqliteConnection) -> HookResult {
+    let names: Vec<String> = sqlx::query_scalar("SELECT name FROM people")
+        .fetch_all(&mut *connection)
+        .await?;
+    for name in names {
+        let update = sqlx::query("UPDATE people SET last = $1 WHERE name = $2");
+        let update = update.bind(last(&name)).bind(&name);
+        update.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+const LAST: &str = "SELECT last FROM people ORDER BY last";
+
+#[tokio::test]
+async fn data_changes_with_its_revision_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let pool = SqlitePool::connect(&sqlite(&folder)).await.unwrap();
+    SPLITS.start(&pool, AtStart::Upgrade).await.unwrap();
+    let names: Vec<String> = sqlx::query_scalar(LAST).fetch_all(&pool).await.unwrap();
+    assert_eq!(names, ["Lovelace", "Turing"]);
+    // The connections are as they were.
+    let mut transaction = pool.begin().await.unwrap();
+    sqlx::query("DELETE FROM people")
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    SPLITS.downgrade(&pool, "base").await.unwrap();
+    SPLITS.upgrade(&pool, "head").await.unwrap();
+}
+
+#[tokio::test]
+async fn data_changes_with_its_revision_on_postgres() {
+    let mut server = Postgres::start().await;
+    let pool = PgPool::connect(&server.database().await).await.unwrap();
+    let starts = (0..3).map(|_| {
+        let pool = pool.clone();
+        tokio::spawn(async move { SPLITS.start(&pool, AtStart::Upgrade).await })
+    });
+    for start in starts.collect::<Vec<_>>() {
+        assert!(start.await.unwrap().unwrap().is_at_head());
+    }
+    let names: Vec<String> = sqlx::query_scalar(LAST).fetch_all(&pool).await.unwrap();
+    assert_eq!(names, ["Lovelace", "Turing"]);
+}
+
+#[tokio::test]
+async fn a_migrator_without_the_hook_runs_nothing_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let pool = SqlitePool::connect(&sqlite(&folder)).await.unwrap();
+    // That of the other database is none here.
+    for without in [migrator(), migrator().with_hook("b", split_on_postgres)] {
+        let error = without.upgrade(&pool, "head").await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "b.sql: revision `b` requires a hook, a function of the application, which is not here"
+        );
+        assert_eq!(without.status(&pool).await.unwrap().pending.len(), 2);
+        // What comes before needs none.
+        without.upgrade(&pool, "a").await.unwrap();
+        without.downgrade(&pool, "base").await.unwrap_err();
+        sqlx::query("DELETE FROM people")
+            .execute(&pool)
+            .await
+            .unwrap();
+        without.downgrade(&pool, "base").await.unwrap();
+    }
+}
+
+#[test]
+fn a_hook_that_nothing_asks_for_is_refused() {
+    let of_nothing = migrator().with_hook("c", split_on_sqlite);
+    assert_eq!(
+        of_nothing.graph().unwrap_err().to_string(),
+        "a hook is of revision `c`, which is not there: it takes the whole id"
+    );
+    let not_asked = Migrator::from_files(files("")).with_hook("b", split_on_sqlite);
+    assert_eq!(
+        not_asked.graph().unwrap_err().to_string(),
+        "b.sql: a hook is of revision `b`, whose header does not say `-- requires: hook`"
+    );
+    for dialect in [limbeck::Dialect::Postgres, limbeck::Dialect::Sqlite] {
+        assert_eq!(
+            SPLITS.to_sqlx(dialect).unwrap_err().to_string(),
+            "b.sql: revision `b` requires a hook, which `Migrator` alone can call"
+        );
+    }
+}
+
+async fn fails_on_postgres(connection: &mut PgConnection) -> HookResult {
+    split_on_postgres(connection).await?;
+    Err("that is all".into())
+}
+
+async fn fails_on_sqlite(connection: &mut SqliteConnection) -> HookResult {
+    split_on_sqlite(connection).await?;
+    Err("that is all".into())
+}
+
+/// It ends the transaction, as if it had done its work.
+async fn ends_on_postgres(connection: &mut PgConnection) -> HookResult {
+    sqlx::query("COMMIT").execute(&mut *connection).await?;
+    Ok(())
+}
+
+async fn commits_on_sqlite(connection: &mut SqliteConnection) -> HookResult {
+    split_on_sqlite(connection).await?;
+    // It is refused, which the function does not mind.
+    let _ = sqlx::query("COMMIT").execute(&mut *connection).await;
+    Ok(())
+}
+
+async fn rolls_back_on_sqlite(connection: &mut SqliteConnection) -> HookResult {
+    sqlx::query("ROLLBACK").execute(&mut *connection).await?;
+    Ok(())
+}
+
+async fn begins_on_sqlite(connection: &mut SqliteConnection) -> HookResult {
+    let transaction = connection.begin().await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+fn hook_error(error: &MigratorError) -> String {
+    let mut text = error.to_string();
+    if let Some(source) = std::error::Error::source(error) {
+        text += &format!(": {source}");
+    }
+    text
+}
+
+#[tokio::test]
+async fn a_hook_that_fails_takes_its_step_along_on_sqlite() {
+    let cases: [(Migrator, &str); 4] = [
+        (
+            migrator().with_hook("b", fails_on_sqlite),
+            "failed: that is all",
+        ),
+        (
+            migrator().with_hook("b", commits_on_sqlite),
+            "has ended the transaction of its step",
+        ),
+        (
+            migrator().with_hook("b", rolls_back_on_sqlite),
+            "has ended the transaction of its step",
+        ),
+        (
+            migrator().with_hook("b", begins_on_sqlite),
+            "cannot start a transaction within a transaction",
+        ),
+    ];
+    for (wrong, expected) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let pool = SqlitePool::connect(&sqlite(&folder)).await.unwrap();
+        let error = wrong.upgrade(&pool, "head").await.unwrap_err();
+        let text = hook_error(&error);
+        assert!(text.contains(expected), "{expected}: {text}");
+        assert!(matches!(&error, MigratorError::Run(run) if run.done().len() == 1));
+        // The step has been rolled back, and the right function brings it to its end.
+        let column = sqlx::query(LAST).execute(&pool).await;
+        assert!(column.is_err(), "{expected}");
+        SPLITS.upgrade(&pool, "head").await.unwrap();
+        let names: Vec<String> = sqlx::query_scalar(LAST).fetch_all(&pool).await.unwrap();
+        assert_eq!(names, ["Lovelace", "Turing"], "{expected}");
+    }
+}
+
+#[tokio::test]
+async fn a_hook_that_fails_takes_its_step_along_on_postgres() {
+    let mut server = Postgres::start().await;
+    for (wrong, expected) in [
+        (
+            migrator().with_hook("b", fails_on_postgres),
+            "failed: that is all",
+        ),
+        (
+            migrator().with_hook("b", ends_on_postgres),
+            "has ended the transaction of its step",
+        ),
+    ] {
+        let pool = PgPool::connect(&server.database().await).await.unwrap();
+        let error = wrong.upgrade(&pool, "head").await.unwrap_err();
+        let text = hook_error(&error);
+        assert!(text.contains(expected), "{expected}: {text}");
+        let MigratorError::Run(run) = &error else {
+            panic!("{error:?}");
+        };
+        assert!(matches!(
+            &**run,
+            RunError::Hook { .. } | RunError::HookEnded { .. }
+        ));
+        // The steps before it are there, and it goes on behind them.
+        let half = wrong.status(&pool).await.unwrap().half.unwrap();
+        assert_eq!((half.done, half.of), (2, 3));
+        SPLITS.upgrade(&pool, "head").await.unwrap();
+        let names: Vec<String> = sqlx::query_scalar(LAST).fetch_all(&pool).await.unwrap();
+        assert_eq!(names, ["Lovelace", "Turing"], "{expected}");
+    }
+}

@@ -1,0 +1,235 @@
+//! Functions of an application that change data in the transaction of a revision.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+#[cfg(feature = "sqlite")]
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::RevisionId;
+#[cfg(feature = "postgres")]
+use sqlx::PgConnection;
+#[cfg(feature = "sqlite")]
+use sqlx::SqliteConnection;
+
+use crate::connection::Connection;
+use crate::run::prepare::Pending;
+use crate::run::{RunError, lock};
+
+/// Why a function failed.
+pub type HookError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a function gives back.
+pub type HookResult = Result<(), HookError>;
+
+type Running<'c> = Pin<Box<dyn Future<Output = HookResult> + Send + 'c>>;
+type Boxed<C> = Arc<dyn for<'c> Fn(&'c mut C) -> Running<'c> + Send + Sync>;
+
+/// A function that takes a connection and changes data: any `async fn(&mut PgConnection) -> HookResult`.
+pub trait HookFn<'c, C>: Send + Sync + 'static {
+    /// What it returns when it is called.
+    type Running: Future<Output = HookResult> + Send + 'c;
+
+    /// Calls it.
+    fn call(&self, connection: &'c mut C) -> Self::Running;
+}
+
+impl<'c, C, F, R> HookFn<'c, C> for F
+where
+    C: 'c,
+    F: Fn(&'c mut C) -> R + Send + Sync + 'static,
+    R: Future<Output = HookResult> + Send + 'c,
+{
+    type Running = R;
+
+    fn call(&self, connection: &'c mut C) -> R {
+        self(connection)
+    }
+}
+
+/// What a function takes: `sqlx::PgConnection` or `sqlx::SqliteConnection`.
+pub trait HookConnection: Sized + 'static {
+    /// Keeps a function that takes it.
+    #[doc(hidden)]
+    fn keep<F: for<'c> HookFn<'c, Self>>(hook: F) -> Hook;
+}
+
+#[cfg(feature = "postgres")]
+impl HookConnection for PgConnection {
+    fn keep<F: for<'c> HookFn<'c, Self>>(hook: F) -> Hook {
+        Hook(Kept::Postgres(Arc::new(move |connection| {
+            Box::pin(hook.call(connection))
+        })))
+    }
+}
+
+#[cfg(feature = "sqlite")]
+impl HookConnection for SqliteConnection {
+    fn keep<F: for<'c> HookFn<'c, Self>>(hook: F) -> Hook {
+        Hook(Kept::Sqlite(Arc::new(move |connection| {
+            Box::pin(hook.call(connection))
+        })))
+    }
+}
+
+/// A function, for one of the databases.
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct Hook(Kept);
+
+impl fmt::Debug for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Hook").field(&self.dialect()).finish()
+    }
+}
+
+#[derive(Clone)]
+enum Kept {
+    #[cfg(feature = "postgres")]
+    Postgres(Boxed<PgConnection>),
+    #[cfg(feature = "sqlite")]
+    Sqlite(Boxed<SqliteConnection>),
+}
+
+impl Hook {
+    fn dialect(&self) -> Dialect {
+        match self.0 {
+            #[cfg(feature = "postgres")]
+            Kept::Postgres(_) => Dialect::Postgres,
+            #[cfg(feature = "sqlite")]
+            Kept::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+}
+
+/// The functions of an application, by their revisions.
+#[derive(Clone, Default)]
+pub struct Hooks {
+    by_revision: BTreeMap<(RevisionId, Dialect), Hook>,
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.by_revision.keys()).finish()
+    }
+}
+
+impl Hooks {
+    /// Adds the function of a revision on one of the databases.
+    pub fn add<C: HookConnection, F: for<'c> HookFn<'c, C>>(&mut self, id: RevisionId, hook: F) {
+        self.insert(id, C::keep(hook));
+    }
+
+    pub(crate) fn insert(&mut self, id: RevisionId, hook: Hook) {
+        self.by_revision.insert((id, hook.dialect()), hook);
+    }
+
+    pub(super) fn get(&self, id: &RevisionId, dialect: Dialect) -> Option<&Hook> {
+        self.by_revision.get(&(id.clone(), dialect))
+    }
+}
+
+/// Calls the function of a revision in the transaction that is open, which it must leave open.
+pub(super) async fn run(
+    connection: &mut Connection,
+    pending: &Pending<'_>,
+    hook: &Hook,
+) -> Result<(), RunError> {
+    let failed = |source| RunError::Hook {
+        id: pending.revision.id.clone(),
+        file: pending.file.to_owned(),
+        done: Vec::new(),
+        source,
+    };
+    let ended = || RunError::HookEnded {
+        id: pending.revision.id.clone(),
+        file: pending.file.to_owned(),
+        done: Vec::new(),
+    };
+    match (&hook.0, connection) {
+        #[cfg(feature = "postgres")]
+        (Kept::Postgres(hook), connection) => {
+            let before = transaction(connection, "pg_catalog.txid_current()").await?;
+            #[cfg_attr(
+                not(feature = "sqlite"),
+                expect(irrefutable_let_patterns, reason = "it is the only kind")
+            )]
+            if let Connection::Postgres { connection, .. } = connection {
+                on_postgres(connection, hook).await.map_err(failed)?;
+            }
+            let after = transaction(connection, "pg_catalog.txid_current_if_assigned()").await?;
+            if before == after {
+                Ok(())
+            } else {
+                Err(ended())
+            }
+        }
+        #[cfg(feature = "sqlite")]
+        (Kept::Sqlite(hook), connection) => {
+            #[cfg_attr(
+                not(feature = "postgres"),
+                expect(irrefutable_let_patterns, reason = "it is the only kind")
+            )]
+            let Connection::Sqlite(connection) = connection else {
+                return Ok(());
+            };
+            let (outcome, has_ended) = on_sqlite(connection, hook).await.map_err(failed)?;
+            if has_ended {
+                return Err(ended());
+            }
+            outcome.map_err(failed)
+        }
+    }
+}
+
+/// For sqlx the connection is in a transaction, so that `begin` of the function makes a savepoint, and its `commit`
+/// ends no more than that.
+#[cfg(feature = "postgres")]
+async fn on_postgres(connection: &mut PgConnection, hook: &Boxed<PgConnection>) -> HookResult {
+    use sqlx::Connection as _;
+    let mut transaction = if connection.is_in_transaction() {
+        connection.begin().await?
+    } else {
+        connection.begin_with("SAVEPOINT limbeck_hook").await?
+    };
+    let outcome = hook(&mut transaction).await;
+    // It is the step that ends it, by statements of its own.
+    std::mem::forget(transaction);
+    outcome
+}
+
+#[cfg(feature = "postgres")]
+async fn transaction(
+    connection: &mut Connection,
+    number: &str,
+) -> Result<Vec<crate::connection::TextRow>, RunError> {
+    let sql = format!("SELECT {number}");
+    connection.query_text(&sql).await.map_err(lock::failed)
+}
+
+/// What the function gave back, and whether it has tried to end the transaction: SQLite makes a ROLLBACK of a COMMIT
+/// that is refused (sqlite.org/c3ref/commit_hook.html).
+#[cfg(feature = "sqlite")]
+async fn on_sqlite(
+    connection: &mut SqliteConnection,
+    hook: &Boxed<SqliteConnection>,
+) -> Result<(HookResult, bool), HookError> {
+    let has_ended = Arc::new(AtomicBool::new(false));
+    let (commits, rolls_back) = (Arc::clone(&has_ended), Arc::clone(&has_ended));
+    {
+        let mut handle = connection.lock_handle().await?;
+        handle.set_commit_hook(move || {
+            commits.store(true, Ordering::Release);
+            false
+        });
+        handle.set_rollback_hook(move || rolls_back.store(true, Ordering::Release));
+    }
+    let outcome = hook(connection).await;
+    let mut handle = connection.lock_handle().await?;
+    handle.remove_commit_hook();
+    handle.remove_rollback_hook();
+    Ok((outcome, has_ended.load(Ordering::Acquire)))
+}
