@@ -7,5 +7,6 @@ mod databases;
 mod diesel;
 mod hooks;
 mod of_sqlx;
+mod own_command;
 mod sea_orm;
 mod server;

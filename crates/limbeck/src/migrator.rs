@@ -19,6 +19,8 @@
     feature = "sqlx-migrate"
 ))]
 mod adapter;
+#[cfg(feature = "clap")]
+mod command;
 mod database;
 mod embedded;
 mod error;
@@ -36,6 +38,8 @@ use crate::run::{self, Changed, Event, Hook, HookConnection, HookFn, OnEvent, Ru
 
 #[cfg(feature = "sea-orm-migration")]
 pub use self::adapter::{Revisions, SeaOrm};
+#[cfg(feature = "clap")]
+pub use self::command::{Command, Outcome};
 pub use self::database::Database;
 pub use self::embedded::Embedded;
 use self::embedded::Source;

@@ -78,6 +78,10 @@ pub enum MigratorError {
     #[cfg(all(feature = "test", feature = "postgres", feature = "sqlite"))]
     #[error("the database of the test is one of {0}")]
     OtherDialect(limbeck_core::dialect::Dialect),
+    /// What a command tells cannot be written.
+    #[cfg(feature = "clap")]
+    #[error("the output cannot be written")]
+    Unwritten(#[source] std::io::Error),
     /// The history cannot be read.
     #[error(transparent)]
     History(#[from] HistoryError),

@@ -1,0 +1,51 @@
+//! A command of an application that has the runs of its database as a subcommand.
+//!
+//! `cargo run --package embedded --example own_command -- sqlite:notes.db migrate upgrade`
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use limbeck::migrator::{Command, Migrator, MigratorError, Outcome};
+
+static MIGRATOR: Migrator = limbeck::embed!("migrations");
+
+/// Keeps notes
+#[derive(Parser)]
+pub(crate) struct Notes {
+    /// The database
+    url: String,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Say how many revisions this program has
+    Count,
+    /// Look at the database, and change its schema
+    #[command(subcommand)]
+    Migrate(Command),
+}
+
+pub(crate) async fn run(
+    notes: &Notes,
+    out: &mut (dyn Write + Send),
+    error: &mut (dyn Write + Send),
+) -> Result<Outcome, MigratorError> {
+    match &notes.what {
+        What::Count => {
+            let count = MIGRATOR.graph()?.len();
+            writeln!(out, "{count}").map_err(MigratorError::Unwritten)?;
+            Ok(Outcome::Done)
+        }
+        What::Migrate(command) => command.run(&MIGRATOR, &notes.url, out, error).await,
+    }
+}
+
+#[tokio::main]
+#[cfg_attr(test, expect(dead_code, reason = "tests call `run`"))]
+async fn main() -> Result<ExitCode, MigratorError> {
+    let outcome = run(&Notes::parse(), &mut io::stdout(), &mut io::stderr()).await?;
+    Ok(outcome.into())
+}
