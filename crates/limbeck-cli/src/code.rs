@@ -83,6 +83,8 @@ fn run(error: &RunError) -> Option<&'static str> {
         RunError::Locked { .. } | RunError::Busy { .. } | RunError::Building { .. } => "locked",
         RunError::LockLost { .. } | RunError::Crossed { .. } => "lock_lost",
         RunError::Pooled { .. } => "pooler",
+        RunError::NoHook { .. } => "no_hook",
+        RunError::Hook { .. } | RunError::HookEnded { .. } => "hook_failed",
         RunError::NotRecorded { .. } | RunError::Record { .. } => "not_recorded",
         RunError::Statement(_) => "statement_failed",
         RunError::History(_)
