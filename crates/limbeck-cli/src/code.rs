@@ -72,7 +72,10 @@ fn run(error: &RunError) -> Option<&'static str> {
         RunError::RevisionChanged { .. } => "revision_changed",
         RunError::Gap { .. } => "gap",
         RunError::HalfApplied { .. } => "half_applied",
-        RunError::FrozenStep { .. } | RunError::FewerSteps { .. } => "frozen_step",
+        RunError::InDoubt { .. } => "in_doubt",
+        RunError::FrozenStep { .. }
+        | RunError::FewerSteps { .. }
+        | RunError::FrozenStatements { .. } => "frozen_step",
         RunError::Irreversible { .. } => "irreversible",
         RunError::WouldLose { .. } => "would_lose",
         RunError::WouldBeLost { .. } => "would_be_lost",

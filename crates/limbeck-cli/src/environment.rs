@@ -82,6 +82,12 @@ impl Environment {
     }
 }
 
+/// Who uses the machine, as the system says it.
+pub(crate) fn login() -> Option<String> {
+    let name = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+    ["LOGNAME", "USER", "USERNAME"].into_iter().find_map(name)
+}
+
 /// The folder of the cache; none without a home, since any other folder is shared with others.
 pub(crate) fn cache_folder() -> Option<PathBuf> {
     let folder = |name: &str| {

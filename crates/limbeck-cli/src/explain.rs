@@ -4,13 +4,13 @@ use std::error::Error;
 
 use limbeck::connection::{ConnectError, QueryError};
 use limbeck::folder::FolderError;
-use limbeck::history::HistoryError;
+use limbeck::history::{Half, HistoryError, KeptError};
 use limbeck::run::RunError;
 use limbeck::url::UrlError;
 use limbeck_core::compare::Incomparable;
 use limbeck_core::dialect::postgres::version::Need;
 use limbeck_core::plan::PlanError;
-use limbeck_core::revision::{GraphError, Located, RevisionId, SectionError};
+use limbeck_core::revision::{Direction, GraphError, Located, RevisionId, SectionError};
 use limbeck_core::schema::{Models, Object, SqlObjectKind};
 use limbeck_core::sql::SqlError;
 use limbeck_engine::ask::AskError;
@@ -210,6 +210,24 @@ pub(crate) fn scan(workspace: &Workspace, errors: &[ScanError]) -> CommandError 
     own
 }
 
+/// The line that brings a half applied revision to its end.
+pub(crate) fn finish(half: &Half) -> String {
+    match half.direction {
+        Direction::Upgrade => format!("limbeck upgrade {}", half.id),
+        Direction::Downgrade => format!("limbeck downgrade {}-1", half.id),
+    }
+}
+
+pub(crate) fn kept(error: &KeptError) -> CommandError {
+    match error {
+        KeptError::History(error) => history(error),
+        KeptError::Graph(error) => graph(error),
+        KeptError::Missing { id, .. } | KeptError::Unreadable { id, .. } => {
+            of(Kind::Config, error).hint(format!("pull the branch that has `{id}`"))
+        }
+    }
+}
+
 pub(crate) fn run(error: &RunError) -> CommandError {
     let kind = match error {
         RunError::Graph(error) => return graph(error),
@@ -217,7 +235,9 @@ pub(crate) fn run(error: &RunError) -> CommandError {
         RunError::UnknownApplied { .. }
         | RunError::RevisionChanged { .. }
         | RunError::Gap { .. }
-        | RunError::HalfApplied { .. }
+        | RunError::HalfApplied(_)
+        | RunError::InDoubt { .. }
+        | RunError::FrozenStatements { .. }
         | RunError::FrozenStep { .. }
         | RunError::FewerSteps { .. }
         | RunError::Irreversible { .. }

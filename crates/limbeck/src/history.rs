@@ -3,21 +3,35 @@
 
 mod answer;
 mod guard;
+mod kept;
+mod rows;
+mod tables;
 
 pub(crate) use answer::of_sets;
 pub use guard::Untaken;
 pub(crate) use guard::{all_faults_sql, is_refusal};
+pub(crate) use kept::kept;
+pub use kept::{KeptError, with_kept};
+pub use rows::{
+    Entry, HistoryRow, JournalRow, delete_journal_sql, delete_sql, insert_journal_sql, insert_sql,
+    purge_sql,
+};
+pub(crate) use rows::{StatementsRow, delete_step_sql, insert_row_sql, statements_sql, update_sql};
+pub use tables::ensure_sql;
+pub(crate) use tables::{create_sql, table_names, widen};
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Direction, Graph, Revision, RevisionId, checksum};
+use limbeck_core::revision::{Direction, Graph, RevisionId, checksum};
 use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
 use crate::connection::{Connection, QueryError};
 use crate::own_names;
 use guard::{Access, Ask};
+use tables::Which;
 
 /// The name of the history table unless the configuration gives one.
 pub const DEFAULT_NAME: &str = "limbeck_history";
@@ -54,6 +68,18 @@ pub struct Applied {
     pub half: Option<Half>,
     /// Whether the tables are there.
     pub has_tables: bool,
+    /// Which columns they have.
+    pub(crate) shape: Shape,
+}
+
+/// Which columns the tables have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Fewer than this version writes: the next run adds the others.
+    #[default]
+    Narrow,
+    /// All.
+    Wide,
 }
 
 /// A revision that has been run.
@@ -67,6 +93,38 @@ pub struct AppliedRevision {
     pub checksum: String,
     /// When, as RFC 3339 text in UTC; empty when it was just now.
     pub applied_at: String,
+    /// The revisions that it builds on; this and what follows is not known of what an earlier version of Limbeck has
+    /// run.
+    pub parents: Option<Vec<RevisionId>>,
+    /// Who: the login, or for a SQLite file the user of the machine.
+    pub run_by: Option<String>,
+    /// How long the run worked on it that brought it to its end, in milliseconds.
+    pub milliseconds: Option<u64>,
+    /// The version of Limbeck.
+    pub version: Option<String>,
+    /// How it came into the history.
+    pub entry: Entry,
+}
+
+/// What it is and when it was run, as `Add tasks, run 2026-11-20T10:09:00Z by ann in 52 ms, Limbeck 0.1.0`.
+impl fmt::Display for AppliedRevision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let how = match self.entry {
+            Entry::Run => "run",
+            Entry::Stamped => "stamped",
+        };
+        write!(f, "{}, {how} {}", self.description, self.applied_at)?;
+        if let Some(by) = &self.run_by {
+            write!(f, " by {by}")?;
+        }
+        if let Some(milliseconds) = self.milliseconds {
+            write!(f, " in {milliseconds} ms")?;
+        }
+        match &self.version {
+            Some(version) => write!(f, ", Limbeck {version}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A revision that was begun and not finished.
@@ -82,6 +140,35 @@ pub struct Half {
     pub of: u32,
     /// The checksums of the steps that have been run.
     pub checksums: Vec<String>,
+    /// How far the next step is, of which a part has been run.
+    pub part: Option<Part>,
+}
+
+/// How far a step is that runs outside of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// How many statements have been run.
+    pub done: u32,
+    /// How many there were at that time.
+    pub of: u32,
+    /// The checksum of those that have been run.
+    pub checksum: String,
+    /// The checksum of the next one behind them, when it was begun and nobody saw its end.
+    pub begun: Option<String>,
+}
+
+/// How far it is, as `step 2 of 3, statement 1 of 4`.
+impl fmt::Display for Half {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(part) = &self.part else {
+            return write!(f, "step {} of {}", self.done, self.of);
+        };
+        write!(f, "step {} of {}, ", self.done + 1, self.of)?;
+        match part.begun {
+            None => write!(f, "statement {} of {}", part.done, part.of),
+            Some(_) => write!(f, "in statement {} of {}", part.done + 1, part.of),
+        }
+    }
 }
 
 /// Why the history could not be read.
@@ -164,6 +251,14 @@ impl Applied {
         unknown.into_iter().cloned().collect()
     }
 
+    /// Returns the rows of what has been run and is in no file.
+    pub(crate) fn unknown_rows(&self, graph: &Graph) -> Vec<AppliedRevision> {
+        let rows = self.revisions.iter();
+        rows.filter(|row| graph.get(&row.id).is_none())
+            .cloned()
+            .collect()
+    }
+
     /// Returns what has been run and whose upgrade says something else by now.
     #[must_use]
     pub fn changed(&self, graph: &Graph, dialect: Dialect) -> Vec<RevisionId> {
@@ -207,7 +302,13 @@ pub(crate) async fn read_after(
 ) -> Result<Applied, HistoryError> {
     let dialect = connection.dialect();
     let sql = format!("{settings}{}", read_sql(table, dialect));
-    match connection.query_sets(&sql).await {
+    let mut answer = connection.query_sets(&sql).await;
+    if answer.as_ref().is_err_and(lacks_columns) {
+        answer = connection
+            .query_sets(&sqlite_sql(table, Shape::Narrow))
+            .await;
+    }
+    match answer {
         Ok(mut sets) => of_sets(table, &mut sets, dialect),
         Err(source) => {
             let Some(message) = missing_table(&source, dialect) else {
@@ -315,6 +416,15 @@ fn missing_table(error: &QueryError, dialect: Dialect) -> Option<&str> {
     is_missing.then_some(error.message.as_str())
 }
 
+/// Whether SQLite misses a column that was added later; PostgreSQL is asked so that it misses none.
+fn lacks_columns(error: &QueryError) -> bool {
+    let added = || tables::added(Which::History).chain(tables::added(Which::Journal));
+    error.database().is_some_and(|error| {
+        let column = error.message.strip_prefix("no such column: ");
+        column.is_some_and(|column| added().any(|name| name == column))
+    })
+}
+
 /// Servers translate the message, never the name; PostgreSQL puts it in quotes, some languages'
 /// own.
 fn names(message: &str, table: &str) -> bool {
@@ -342,9 +452,16 @@ fn path_sql(table: &HistoryTable) -> String {
 
 /// Reads the history, on PostgreSQL once it is sure that it is one; [`of_sets`] reads the answer.
 pub(crate) fn read_sql(table: &HistoryTable, dialect: Dialect) -> String {
-    let select = select_sql(table, dialect);
     match dialect {
-        Dialect::Sqlite => select,
+        Dialect::Sqlite => sqlite_sql(table, Shape::Wide),
+        Dialect::Postgres => guarded_sql(table, dialect, &postgres_sql(table)),
+    }
+}
+
+/// A query of the tables, on PostgreSQL once it is sure that they are those of a history.
+fn guarded_sql(table: &HistoryTable, dialect: Dialect, select: &str) -> String {
+    match dialect {
+        Dialect::Sqlite => select.to_owned(),
         Dialect::Postgres => format!(
             "{}{}{select}{}",
             path_sql(table),
@@ -377,166 +494,87 @@ pub(crate) fn first_write_sql(table: &HistoryTable, dialect: Dialect, statements
     }
 }
 
-/// One statement, so that both tables are seen at the same moment.
-fn select_sql(table: &HistoryTable, dialect: Dialect) -> String {
-    let [history, journal] = table_names(table, dialect);
-    let time = |column: &str| match dialect {
-        Dialect::Postgres => {
+/// One statement, so that both tables are seen at the same moment. A column that a table does not have is that of the
+/// row beside it.
+fn postgres_sql(table: &HistoryTable) -> String {
+    let [history, journal] = table_names(table, Dialect::Postgres);
+    let missing = |which| {
+        let of = tables::added(which);
+        of.map(|name| format!("CAST(NULL AS pg_catalog.text) AS {name}"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let time = |column: &str| {
+        format!("pg_catalog.to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+    };
+    let text = |column: &str| format!("CAST({column} AS pg_catalog.text)");
+    let counted: Vec<String> = [(&history, Which::History), (&journal, Which::Journal)]
+        .into_iter()
+        .map(|(name, which)| {
+            let names: Vec<String> = tables::added(which).map(quote_literal).collect();
             format!(
-                "pg_catalog.to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+                "attrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass({})::pg_catalog.oid \
+                 AND attname OPERATOR(pg_catalog.=) ANY (CAST(ARRAY[{}] AS pg_catalog.name[]))",
+                quote_literal(name),
+                names.join(", ")
             )
-        }
-        Dialect::Sqlite => format!("strftime('%Y-%m-%dT%H:%M:%SZ', {column})"),
-    };
-    let text = |column: &str| match dialect {
-        Dialect::Postgres => format!("CAST({column} AS pg_catalog.text)"),
-        Dialect::Sqlite => format!("CAST({column} AS text)"),
-    };
+        })
+        .collect();
     format!(
-        "SELECT 'history' AS kind, revision, description, checksum, {} AS at, {null} AS direction, \
-         {null} AS step, {null} AS steps FROM {history} \
-         UNION ALL \
-         SELECT 'journal', revision, {null}, checksum, {}, direction, {}, {} FROM {journal} \
+        "SELECT 'history' AS kind, h.* FROM (SELECT {}) AS missing CROSS JOIN LATERAL \
+         (SELECT revision, description, checksum, {} AS at, {null}, {null}, {null}, parents, run_by, {}, version, {}, \
+         {null}, {null}, {null} FROM {history}) AS h \
+         UNION ALL SELECT 'journal', j.* FROM (SELECT {}) AS missing CROSS JOIN LATERAL \
+         (SELECT revision, {null}, checksum, {}, direction, {}, {}, {null}, {null}, {null}, {null}, {null}, {}, {}, begun \
+         FROM {journal}) AS j \
+         UNION ALL SELECT 'shape', (SELECT {} FROM pg_catalog.pg_attribute WHERE NOT attisdropped AND ({})), \
+         {null}, {null}, {null}, {null}, {null}, {null}, {null}, {null}, {null}, {null}, {null}, {null}, {null}, {null} \
          ORDER BY 5, 2",
+        missing(Which::History),
         time("applied_at"),
+        text("duration_ms"),
+        text("stamped"),
+        missing(Which::Journal),
         time("run_at"),
         text("step"),
         text("steps"),
+        text("statement"),
+        text("statements"),
+        text("pg_catalog.count(*)"),
+        counted.join(" OR "),
         null = text("NULL"),
     )
 }
 
-/// Creates both tables where they are missing, and on PostgreSQL their schema. None of it goes by a name
-/// that another schema of the path could have, too.
-#[must_use]
-pub fn ensure_sql(table: &HistoryTable, dialect: Dialect) -> String {
-    let [history, journal] = table_names(table, dialect);
-    let (id, time) = match dialect {
-        Dialect::Postgres => (
-            "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
-            "timestamp with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP",
-        ),
-        Dialect::Sqlite => (
-            "INTEGER PRIMARY KEY",
-            "TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP",
-        ),
+/// The same for SQLite, which says of a column that it is not there.
+fn sqlite_sql(table: &HistoryTable, shape: Shape) -> String {
+    let [history, journal] = table_names(table, Dialect::Sqlite);
+    let column = |name: &'static str| match shape {
+        Shape::Narrow => "NULL",
+        Shape::Wide => name,
     };
-    let mut sql = String::new();
-    if let (Dialect::Postgres, Some(schema)) = (dialect, &table.name.schema) {
-        // CREATE SCHEMA IF NOT EXISTS asks for the right to create one even when it exists.
-        let schema = quote_identifier(schema, dialect);
-        sql = format!(
-            "DO {};\n",
-            quote_literal(&format!(
-                "BEGIN IF pg_catalog.to_regnamespace({}) IS NULL THEN CREATE SCHEMA {schema}; END IF; END",
-                quote_literal(&schema)
-            ))
-        );
-    }
-    sql + &format!(
-        "CREATE TABLE IF NOT EXISTS {history} (\n    \
-         revision text NOT NULL PRIMARY KEY,\n    \
-         description text NOT NULL,\n    \
-         checksum text NOT NULL,\n    \
-         applied_at {time}\n);\n\
-         CREATE TABLE IF NOT EXISTS {journal} (\n    \
-         id {id},\n    \
-         revision text NOT NULL,\n    \
-         direction text NOT NULL,\n    \
-         step integer NOT NULL,\n    \
-         steps integer NOT NULL,\n    \
-         checksum text NOT NULL,\n    \
-         run_at {time},\n    \
-         UNIQUE (revision, direction, step)\n)"
-    )
-}
-
-/// As [`ensure_sql`], to be run now; on PostgreSQL the table names its schema.
-pub(crate) fn create_sql(table: &HistoryTable, dialect: Dialect) -> String {
-    let sql = ensure_sql(table, dialect);
-    match dialect {
-        Dialect::Postgres => own_names::alone(&sql),
-        Dialect::Sqlite => sql,
-    }
-}
-
-/// Says that a revision has been run; `checksum` is that of its upgrade.
-#[must_use]
-pub fn insert_sql(
-    table: &HistoryTable,
-    dialect: Dialect,
-    revision: &Revision,
-    checksum: &str,
-) -> String {
-    let [history, _] = table_names(table, dialect);
-    let values = [revision.id.as_str(), revision.title(), checksum].map(quote_literal);
+    let time = |column: &str| format!("strftime('%Y-%m-%dT%H:%M:%SZ', {column})");
+    let number = |name| format!("CAST({} AS text)", column(name));
+    let count = match shape {
+        Shape::Narrow => "0",
+        Shape::Wide => tables::ADDED_COUNT,
+    };
     format!(
-        "INSERT INTO {history} (revision, description, checksum) VALUES ({})",
-        values.join(", ")
+        "SELECT 'history' AS kind, revision, description, checksum, {} AS at, NULL, NULL, NULL, {}, {}, {}, {}, {}, \
+         NULL, NULL, NULL FROM {history} \
+         UNION ALL SELECT 'journal', revision, NULL, checksum, {}, direction, CAST(step AS text), CAST(steps AS text), \
+         NULL, NULL, NULL, NULL, NULL, {}, {}, {} FROM {journal} \
+         UNION ALL SELECT 'shape', '{count}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
+         NULL, NULL ORDER BY 5, 2",
+        time("applied_at"),
+        column("parents"),
+        column("run_by"),
+        number("duration_ms"),
+        column("version"),
+        number("stamped"),
+        time("run_at"),
+        number("statement"),
+        number("statements"),
+        column("begun"),
     )
-}
-
-/// Says that a revision has been taken back.
-#[must_use]
-pub fn delete_sql(table: &HistoryTable, dialect: Dialect, id: &RevisionId) -> String {
-    let [history, _] = table_names(table, dialect);
-    let id = quote_literal(id.as_str());
-    format!("DELETE FROM {history} WHERE revision = {id}")
-}
-
-/// A step that has been run, as the journal keeps it.
-#[derive(Clone, Copy, Debug)]
-pub struct JournalRow<'a> {
-    /// The revision.
-    pub id: &'a RevisionId,
-    /// Which way it is going.
-    pub direction: Direction,
-    /// The number of the step, counted from 1.
-    pub step: u32,
-    /// How many there are.
-    pub steps: u32,
-    /// The checksum of the step.
-    pub checksum: &'a str,
-}
-
-/// Says that a step has been run, and is not the last one.
-#[must_use]
-pub fn insert_journal_sql(table: &HistoryTable, dialect: Dialect, row: &JournalRow<'_>) -> String {
-    let [_, journal] = table_names(table, dialect);
-    format!(
-        "INSERT INTO {journal} (revision, direction, step, steps, checksum) VALUES ({}, '{}', {}, {}, {})",
-        quote_literal(row.id.as_str()),
-        row.direction,
-        row.step,
-        row.steps,
-        quote_literal(row.checksum)
-    )
-}
-
-/// Forgets the steps of a revision that has come to its end.
-#[must_use]
-pub fn delete_journal_sql(table: &HistoryTable, dialect: Dialect, id: &RevisionId) -> String {
-    let [_, journal] = table_names(table, dialect);
-    let id = quote_literal(id.as_str());
-    format!("DELETE FROM {journal} WHERE revision = {id}")
-}
-
-/// Forgets everything.
-#[must_use]
-pub fn purge_sql(table: &HistoryTable, dialect: Dialect) -> String {
-    let [history, journal] = table_names(table, dialect);
-    format!("DELETE FROM {journal};\nDELETE FROM {history}")
-}
-
-/// Both tables as SQL names them: the history, and the journal.
-pub(crate) fn table_names(table: &HistoryTable, dialect: Dialect) -> [String; 2] {
-    [&table.name, &table.journal()].map(|name| {
-        let own = quote_identifier(&name.name, dialect);
-        match (dialect, &name.schema) {
-            (Dialect::Postgres, Some(schema)) => {
-                format!("{}.{own}", quote_identifier(schema, dialect))
-            }
-            (Dialect::Postgres, None) | (Dialect::Sqlite, _) => own,
-        }
-    })
 }

@@ -408,11 +408,10 @@ fn log(event: Event<'_>) {
         Event::Resuming {
             direction,
             revision,
-            done,
-            of,
+            half,
         } => tracing::info!(
             revision = %revision.id,
-            "{direction}, after step {done} of {of}: {}",
+            "{direction}, after {half}: {}",
             revision.title()
         ),
         Event::Done { revision, elapsed } => {

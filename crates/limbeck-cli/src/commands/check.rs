@@ -557,11 +557,9 @@ fn add_pending(
     let graph = &folder.graph;
     if let Some(half) = &applied.half {
         let text = format!(
-            "{} is half run ({}, step {} of {})",
+            "{} is half run ({}, {half})",
             short(graph, &half.id),
-            half.direction,
-            half.done,
-            half.of
+            half.direction
         );
         add_live(report, What::Pending, dialect, text);
     }

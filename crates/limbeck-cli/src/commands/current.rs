@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use limbeck::history::{Applied, AppliedRevision};
+use limbeck::history::{Applied, AppliedRevision, Entry};
 use limbeck_core::revision::{Graph, GraphError, RevisionId};
 use serde::Serialize;
 
@@ -28,6 +28,29 @@ struct Current {
     half: Option<Half>,
     pending: Vec<RevisionId>,
     unknown: Vec<RevisionId>,
+    #[serde(skip)]
+    unknown_told: BTreeMap<RevisionId, String>,
+}
+
+/// What the history says of a revision beyond when it was run; nothing is known of what an earlier version of Limbeck
+/// has run.
+#[derive(Debug, Serialize)]
+pub(super) struct Facts {
+    run_by: Option<String>,
+    duration_ms: Option<u64>,
+    limbeck_version: Option<String>,
+    stamped: bool,
+}
+
+impl Facts {
+    pub(super) fn of(row: &AppliedRevision) -> Self {
+        Self {
+            run_by: row.run_by.clone(),
+            duration_ms: row.milliseconds,
+            limbeck_version: row.version.clone(),
+            stamped: row.entry == Entry::Stamped,
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -35,6 +58,11 @@ struct Position {
     revision: RevisionId,
     description: String,
     applied_at: String,
+    #[serde(flatten)]
+    facts: Facts,
+    /// All that in words.
+    #[serde(skip)]
+    told: String,
     is_head: bool,
     /// The labels of the branches that it is on.
     branches: Vec<String>,
@@ -48,6 +76,21 @@ struct Half {
     direction: String,
     done: u32,
     of: u32,
+    /// The step of which a part has been run.
+    part: Option<Part>,
+    /// How far it is, in words.
+    #[serde(skip)]
+    place: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Part {
+    step: u32,
+    /// How many of its statements have been run.
+    done: u32,
+    of: u32,
+    /// Whether the next one was begun, and nobody saw its end.
+    begun: bool,
 }
 
 pub(crate) async fn cmd_current(
@@ -73,9 +116,20 @@ pub(crate) async fn cmd_current(
             direction: half.direction.to_string(),
             done: half.done,
             of: half.of,
+            part: half.part.as_ref().map(|part| Part {
+                step: half.done + 1,
+                done: part.done,
+                of: part.of,
+                begun: part.begun.is_some(),
+            }),
+            place: half.to_string(),
         }),
         pending: pending(graph, &applied)?,
         unknown: applied.unknown(graph),
+        unknown_told: (applied.revisions.iter())
+            .filter(|row| graph.get(&row.id).is_none())
+            .map(|row| (row.id.clone(), told(ui, row)))
+            .collect(),
     };
     if ui.is_json() {
         ui.json(&current)?;
@@ -104,6 +158,8 @@ fn places(graph: &Graph, applied: &Applied) -> Vec<Position> {
             revision: row.id.clone(),
             description: row.description.clone(),
             applied_at: row.applied_at.clone(),
+            facts: Facts::of(row),
+            told: row.to_string(),
             is_head: graph.children(&row.id).next().is_none(),
             branches: branches.map(|label| (*label).to_owned()).collect(),
             needed_by: needing.map(|one| &one.id).filter(is_run).cloned().collect(),
@@ -115,8 +171,8 @@ fn places(graph: &Graph, applied: &Applied) -> Vec<Position> {
 fn check_heads(graph: &Graph, current: &Current) -> Result<(), CommandError> {
     if let Some(half) = &current.half {
         let text = format!(
-            "the {} of `{}` is half done (step {} of {})",
-            half.direction, half.revision, half.done, half.of
+            "the {} of `{}` is half done ({})",
+            half.direction, half.revision, half.place
         );
         return Err(CommandError::new(Kind::Differs, text).hint("finish it by running it again"));
     }
@@ -143,6 +199,15 @@ fn check_heads(graph: &Graph, current: &Current) -> Result<(), CommandError> {
     }
 }
 
+/// What a revision is that is in no file, and when it was run.
+fn told(ui: &Ui, row: &AppliedRevision) -> String {
+    if ui.verbose {
+        row.to_string()
+    } else {
+        format!("{}, run {}", row.description, row.applied_at)
+    }
+}
+
 /// What an upgrade to all heads would run.
 pub(super) fn pending(graph: &Graph, applied: &Applied) -> Result<Vec<RevisionId>, CommandError> {
     let heads: Vec<RevisionId> = graph.heads().into_iter().cloned().collect();
@@ -166,18 +231,15 @@ fn show(ui: &Ui, graph: &Graph, current: &Current) {
         }
         if ui.verbose {
             let file = graph.file(&place.revision).unwrap_or_default();
-            ui.data(format!(
-                "{}{head}, {}, run {}, {file}",
-                place.revision, place.description, place.applied_at
-            ));
+            ui.data(format!("{}{head}, {}, {file}", place.revision, place.told));
         } else {
             ui.data(format!("{}{head}", place.revision));
         }
     }
     if let Some(half) = &current.half {
         ui.data(format!(
-            "{} ({}, step {} of {})",
-            half.revision, half.direction, half.done, half.of
+            "{} ({}, {})",
+            half.revision, half.direction, half.place
         ));
     }
     if !current.exists {
@@ -186,7 +248,10 @@ fn show(ui: &Ui, graph: &Graph, current: &Current) {
         ui.note("Nothing has been run on this database");
     }
     for id in &current.unknown {
-        ui.data(format!("{id} (in no file)"));
+        match current.unknown_told.get(id) {
+            Some(told) => ui.data(format!("{id} (in no file), {told}")),
+            None => ui.data(format!("{id} (in no file)")),
+        }
     }
     match current.pending.len() {
         0 => {}

@@ -1,15 +1,17 @@
 //! `limbeck downgrade`: takes revisions back down to a target.
 
 use clap::Args;
+use limbeck::history::with_kept;
 use limbeck::run::{self, Event, Loss, RunError, RunOptions};
 use limbeck_core::revision::Direction;
 
 use crate::command_error::CommandError;
 use crate::commands::script::{self, Script};
 use crate::commands::upgrade::{Ran, stopped, tell};
+use crate::explain;
 use crate::signals;
 use crate::ui::Ui;
-use crate::workspace::{Workspace, resolve_downgrade};
+use crate::workspace::{Workspace, resolve_downgrade, short};
 
 /// Take revisions back down to a target
 #[derive(Debug, Args)]
@@ -42,7 +44,27 @@ pub(crate) async fn cmd_downgrade(
             "`{url}` is not there, so nothing has been run on it"
         )));
     };
-    let before = workspace.applied(&mut connection).await?.heads(graph);
+    let applied = workspace.applied(&mut connection).await?;
+    let unknown = applied.unknown(graph);
+    let kept;
+    let graph = if unknown.is_empty() {
+        graph
+    } else {
+        let read = with_kept(&mut connection, &workspace.run_options(), graph, &applied).await;
+        kept = read.map_err(|error| explain::kept(&error))?;
+        for row in applied
+            .revisions
+            .iter()
+            .filter(|row| unknown.contains(&row.id))
+        {
+            let id = short(&kept, &row.id);
+            ui.note(format!(
+                "{id} is in no file, and the history keeps its downgrade: {row}"
+            ));
+        }
+        &kept
+    };
+    let before = applied.heads(graph);
     let target = resolve_downgrade(graph, &args.target, &before)?;
     let mut on_event = |event: Event<'_>| tell(ui, graph, event);
     let options = RunOptions {

@@ -2,14 +2,15 @@
 
 mod drawing;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
+use limbeck::history::{Applied, AppliedRevision};
 use limbeck_core::revision::RevisionId;
 
 use crate::command_error::CommandError;
 use crate::commands::identifier;
-use crate::commands::show::{Marks, Shown};
+use crate::commands::show::{Marks, Run, Shown};
 use crate::explain;
 use crate::ui::Ui;
 use crate::workspace::Workspace;
@@ -25,7 +26,7 @@ pub(crate) struct HistoryArgs {
         allow_hyphen_values = true
     )]
     pub(crate) range: Option<String>,
-    /// Mark the revisions at which the database is
+    /// Mark the revisions at which the database is; with -v, tell who has run each, when and for how long
     #[arg(short = 'i', long)]
     pub(crate) indicate_current: bool,
 }
@@ -39,11 +40,12 @@ pub(crate) async fn cmd_history(
     let graph = &folder.graph;
     let range = args.range.as_deref().map(ends).transpose()?;
     let asks = range.is_some_and(needs_current);
-    let current = if args.indicate_current || asks {
-        identifier::position(ui, workspace, graph).await?
+    let applied = if args.indicate_current || asks {
+        identifier::applied(ui, workspace).await?
     } else {
-        Vec::new()
+        Applied::default()
     };
+    let current = applied.heads(graph);
     let chosen = match range {
         Some((from, to)) => {
             let range = graph.resolve_range(from, to, &current);
@@ -53,12 +55,16 @@ pub(crate) async fn cmd_history(
     };
     let marks = Marks::of(graph);
     let current: BTreeSet<RevisionId> = current.into_iter().collect();
+    let rows: BTreeMap<&RevisionId, &AppliedRevision> = (applied.revisions.iter())
+        .map(|row| (&row.id, row))
+        .collect();
     let revisions = chosen.iter().rev().filter_map(|id| graph.get(id));
     let shown: Vec<Shown<'_>> = revisions
         .map(|revision| {
             let mut shown = Shown::new(graph, &marks, revision);
             if args.indicate_current {
                 shown.is_current = Some(current.contains(&revision.id));
+                shown.run = rows.get(&revision.id).copied().map(Run::of);
             }
             shown
         })

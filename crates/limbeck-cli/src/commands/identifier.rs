@@ -1,5 +1,6 @@
 //! Identifiers of commands that look at files, and ask the database only where they must.
 
+use limbeck::history::Applied;
 use limbeck_core::revision::{Graph, RevisionId};
 
 use crate::command_error::CommandError;
@@ -35,13 +36,17 @@ pub(super) async fn position(
     workspace: &Workspace,
     graph: &Graph,
 ) -> Result<Vec<RevisionId>, CommandError> {
+    Ok(applied(ui, workspace).await?.heads(graph))
+}
+
+/// What has been run on the database.
+pub(super) async fn applied(ui: &Ui, workspace: &Workspace) -> Result<Applied, CommandError> {
     let url = workspace.required_url()?;
     let Some(mut connection) = workspace.look(&url).await? else {
         ui.note(format!("`{url}` is not there yet"));
-        return Ok(Vec::new());
+        return Ok(Applied::default());
     };
-    let applied = workspace.applied(&mut connection).await?;
-    Ok(applied.heads(graph))
+    workspace.applied(&mut connection).await
 }
 
 fn on_its_branch(text: &str) -> &str {

@@ -13,6 +13,8 @@ mod identifier;
 mod init;
 mod inspect;
 mod merge;
+mod repair;
+mod resume;
 mod revision;
 mod script;
 mod show;
@@ -138,6 +140,10 @@ pub(crate) enum Command {
     Edit(edit::EditArgs),
     /// Tell the database at which revision it is, without running anything
     Stamp(stamp::StampArgs),
+    /// Say what became of a statement that a killed run has begun, and go on
+    Resume(resume::ResumeArgs),
+    /// Take edited files for what has been run, once you have looked at them
+    Repair(repair::RepairArgs),
     /// Compare models, revisions and database; exit 1 when anything differs
     Check(check::CheckArgs),
     /// Print the way from one schema to another; exit 1 when they differ
@@ -166,9 +172,12 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
     }
     let workspace = match &cli.command {
         // Their revisions run on a database of the user's: what they name is the user's word.
-        Command::Upgrade(_) | Command::Downgrade(_) | Command::Stamp(_) | Command::Init(_) => {
-            Workspace::find(&cli.global, Readable::Everywhere)
-        }
+        Command::Upgrade(_)
+        | Command::Downgrade(_)
+        | Command::Stamp(_)
+        | Command::Resume(_)
+        | Command::Repair(_)
+        | Command::Init(_) => Workspace::find(&cli.global, Readable::Everywhere),
         // Databases can be looked at and compared anywhere.
         Command::Diff(_) | Command::Inspect(_) | Command::Completions(_) => {
             Workspace::find_or_here(&cli.global, Readable::Checkout)
@@ -201,6 +210,8 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
             Command::Branches(args) => branches::cmd_branches(ui, &workspace, args),
             Command::Merge(args) => merge::cmd_merge(ui, &workspace, args).await,
             Command::Stamp(args) => stamp::cmd_stamp(ui, &workspace, args).await,
+            Command::Resume(args) => resume::cmd_resume(ui, &workspace, args).await,
+            Command::Repair(args) => repair::cmd_repair(ui, &workspace, args).await,
             Command::Check(args) => check::cmd_check(ui, &workspace, args).await,
             Command::Diff(args) => diff::cmd_diff(ui, &workspace, args).await,
             Command::Inspect(args) => inspect::cmd_inspect(ui, &workspace, args).await,

@@ -104,8 +104,8 @@ async fn current(workspace: &Workspace, dialect: Dialect) -> Result<Applied, Com
     let applied = workspace.applied(&mut connection).await?;
     if let Some(half) = &applied.half {
         let text = format!(
-            "the {} of `{}` is half done (step {} of {})",
-            half.direction, half.id, half.done, half.of
+            "the {} of `{}` is half done ({half})",
+            half.direction, half.id
         );
         return Err(CommandError::config(text).hint("finish it by running it without --sql"));
     }

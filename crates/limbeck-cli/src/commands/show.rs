@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
+use limbeck::history::AppliedRevision;
 use limbeck_core::revision::{Graph, Revision, RevisionId};
 use serde::Serialize;
 
 use crate::command_error::CommandError;
+use crate::commands::current::Facts;
 use crate::commands::identifier;
 use crate::ui::Ui;
 use crate::workspace::{Workspace, short};
@@ -62,6 +64,31 @@ pub(super) struct Shown<'a> {
     is_needed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) is_current: Option<bool>,
+    /// What the history of the database says of it, where it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) run: Option<Run>,
+}
+
+/// What the history of the database says of a revision.
+#[derive(Debug, Serialize)]
+pub(super) struct Run {
+    applied_at: String,
+    #[serde(flatten)]
+    facts: Facts,
+    #[serde(skip)]
+    told: String,
+}
+
+impl Run {
+    pub(super) fn of(row: &AppliedRevision) -> Self {
+        let told = row.to_string();
+        let title = format!("{}, ", row.description);
+        Self {
+            applied_at: row.applied_at.clone(),
+            facts: Facts::of(row),
+            told: told.strip_prefix(&title).unwrap_or(&told).to_owned(),
+        }
+    }
 }
 
 impl<'a> Shown<'a> {
@@ -87,6 +114,7 @@ impl<'a> Shown<'a> {
             is_needed: marks.is_needed(&revision.id),
             children,
             is_current: None,
+            run: None,
         }
     }
 
@@ -165,6 +193,12 @@ impl<'a> Shown<'a> {
             ("Pending: ", self.pending.join(", ")),
             ("Requires:", self.requires.join(", ")),
             ("File:    ", self.file.to_owned()),
+            (
+                "History: ",
+                self.run
+                    .as_ref()
+                    .map_or_else(String::new, |run| run.told.clone()),
+            ),
         ] {
             if !value.is_empty() {
                 ui.data(format!("{name} {value}"));

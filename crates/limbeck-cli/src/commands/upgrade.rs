@@ -167,6 +167,10 @@ pub(super) fn tell(ui: &Ui, graph: &Graph, event: Event<'_>) {
                 "  {object} is invalid, an attempt before has not built it to its end: dropped, built anew"
             ),
             Left::Whole => format!("  {object} is there already, as the revision builds it"),
+            Left::Detaching => format!("  {object} was being detached by an attempt before: brought to its end"),
+            Left::Beside => format!(
+                "  {object} is invalid, REINDEX has left it: DROP INDEX CONCURRENTLY {object}"
+            ),
             Left::Building => format!(
                 "  the server is still building {object}, for an attempt before: waiting for its end"
             ),
@@ -179,10 +183,9 @@ pub(super) fn tell(ui: &Ui, graph: &Graph, event: Event<'_>) {
         Event::Resuming {
             direction,
             revision,
-            done,
-            of,
+            half,
         } => ui.note(format!(
-            "{} (after step {done} of {of})",
+            "{} (after {half})",
             running(graph, direction, revision)
         )),
         Event::Step { number, of, mode } if ui.verbose => {

@@ -3,30 +3,42 @@
 use limbeck::connection::DatabaseError;
 use limbeck::run::{Leaves, Misfit, RunError, StatementError};
 use limbeck_core::dialect::postgres::version::OLDEST;
-use limbeck_core::revision::{Direction, RevisionId};
+use limbeck_core::revision::RevisionId;
 use limbeck_core::schema::QualifiedName;
+
+use crate::explain::finish;
 
 pub(crate) fn run(error: &RunError) -> Option<String> {
     let hint = match error {
         RunError::History(error) => return super::history(error),
-        RunError::UnknownApplied { unknown } => format!(
-            "pull the branch that has {}, or tell the database where it is: limbeck stamp --purge REVISION",
-            ids(unknown)
+        RunError::UnknownApplied { unknown, rows } if rows.len() < unknown.len() => {
+            format!("pull the branch that has {}, and finish it", ids(unknown))
+        }
+        RunError::UnknownApplied { unknown, .. } => format!(
+            "pull the branch that has {}, or take {} back with what the history keeps: limbeck downgrade REVISION\n\
+             or tell the database where it is: limbeck stamp --purge REVISION",
+            ids(unknown),
+            if unknown.len() == 1 { "it" } else { "them" }
         ),
-        RunError::RevisionChanged { file, .. } => {
-            format!("restore {file}, and write what is to change into a new revision")
+        RunError::RevisionChanged { id, file } => {
+            format!(
+                "restore {file}, and write what is to change into a new revision\n\
+                 or, if the database is as the file says by now, take it so: limbeck repair {id}"
+            )
         }
         RunError::Gap { id, .. } => format!(
             "write it as a new revision on the head, or, if its SQL has been run by hand: limbeck stamp {id}"
         ),
-        RunError::HalfApplied { id, direction, .. } => match direction {
-            Direction::Upgrade => format!("finish it first: limbeck upgrade {id}"),
-            Direction::Downgrade => {
-                format!("finish it first: limbeck downgrade {id}-1")
-            }
-        },
-        RunError::FrozenStep { file, .. } | RunError::FewerSteps { file, .. } => {
-            format!("restore the steps of {file} that have been run; the later ones may change")
+        RunError::HalfApplied(half) => format!("finish it first: {}", finish(half)),
+        RunError::InDoubt { .. } => {
+            "look at the database; if the statement was done, go on behind it: limbeck resume --done\n\
+             if not, or if it may be done twice, run it again: limbeck resume --again"
+                .to_owned()
+        }
+        RunError::FrozenStep { file, .. }
+        | RunError::FrozenStatements { file, .. }
+        | RunError::FewerSteps { file, .. } => {
+            format!("restore the part of {file} that has been run; what comes after it may change")
         }
         RunError::Misplaced { misfit, .. } => match misfit {
             Misfit::TransactionControl => {
@@ -57,8 +69,7 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
         }
         RunError::Stopped { leaves, at, .. } => match (leaves, at) {
             (Leaves::Statements(_), _) => {
-                "statements of this step that have been run stay; the next run begins the step again, and looks for what is \
-                 left of indexes"
+                "statements of this step that have been run stay; the next run goes on behind them"
             }
             (Leaves::Nothing, Some(_)) => "the step is rolled back; the next run begins with it",
             (Leaves::Nothing, None) => "nothing has been run",
@@ -116,7 +127,7 @@ fn statement(error: &StatementError) -> Option<String> {
     if let Leaves::Statements(count) = error.leaves {
         if is_concurrent {
             let hint = if error.source.has_code("42704") {
-                "an attempt before may have dropped it: if so, write `IF EXISTS`"
+                "if it is gone already, write `IF EXISTS`"
             } else {
                 "it may have left an invalid index; the next run drops that, and builds it anew"
             };
@@ -124,11 +135,13 @@ fn statement(error: &StatementError) -> Option<String> {
         }
         if count > 0 {
             let subject = if count == 1 {
-                "the statement before it in this step has been run and stays: remove it from the step, or make it"
+                "the statement before it in this step has been run and stays"
             } else {
-                "the statements before it in this step have been run and stay: remove them from the step, or make them"
+                "the statements before it in this step have been run and stay"
             };
-            hints.push(format!("{subject} repeatable with `IF NOT EXISTS`"));
+            hints.push(format!(
+                "{subject}; the next run goes on with this one, which may be edited"
+            ));
         }
     }
     (!hints.is_empty()).then(|| hints.join("\n"))

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use limbeck::connection::{ConnectError, DatabaseError, QueryError};
 use limbeck::folder::{FileProblem, FolderError};
-use limbeck::history::{HistoryError, Untaken};
+use limbeck::history::{Half, HistoryError, Untaken};
 use limbeck::run::{Leaves, LostObject, Misfit, RunError, StatementError};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
@@ -57,6 +57,17 @@ fn lost(made_by: Vec<RevisionId>) -> RunError {
 }
 
 /// Each error with what its hint must hold.
+fn half(direction: Direction) -> RunError {
+    RunError::HalfApplied(Box::new(Half {
+        id: id("a"),
+        direction,
+        done: 1,
+        of: 3,
+        checksums: Vec::new(),
+        part: None,
+    }))
+}
+
 #[test]
 fn runs_that_stop_have_a_way_out() {
     let rolled_back = |code: &str| failed("CREATE TABLE t", Leaves::Nothing, reported(code, "x"));
@@ -75,27 +86,12 @@ fn runs_that_stop_have_a_way_out() {
         (
             RunError::UnknownApplied {
                 unknown: vec![id("a"), id("b")],
+                rows: Vec::new(),
             },
-            "pull the branch that has `a`, `b`, or tell the database where it is: limbeck stamp --purge REVISION",
+            "pull the branch that has `a`, `b`, or take them back with what the history keeps: limbeck downgrade REVISION",
         ),
-        (
-            RunError::HalfApplied {
-                id: id("a"),
-                direction: Direction::Upgrade,
-                done: 1,
-                of: 3,
-            },
-            "limbeck upgrade a",
-        ),
-        (
-            RunError::HalfApplied {
-                id: id("a"),
-                direction: Direction::Downgrade,
-                done: 1,
-                of: 3,
-            },
-            "limbeck downgrade a-1",
-        ),
+        (half(Direction::Upgrade), "limbeck upgrade a"),
+        (half(Direction::Downgrade), "limbeck downgrade a-1"),
         (
             RunError::Misplaced {
                 file: "a.sql".to_owned(),

@@ -14,7 +14,7 @@ use limbeck_engine::state::{Bench, BenchOptions};
 use super::Workspace;
 use crate::command_error::{CommandError, Kind};
 use crate::config::{OneOrMany, ScratchPlace};
-use crate::environment::{cache_folder, server_options};
+use crate::environment::{cache_folder, login, server_options};
 use crate::explain;
 
 impl Workspace {
@@ -161,6 +161,7 @@ impl Workspace {
         let mut options = RunOptions {
             history: self.history_table(),
             role: self.config.role.clone(),
+            run_by: login(),
             ..RunOptions::default()
         };
         options.search_path = self

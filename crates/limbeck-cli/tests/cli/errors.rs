@@ -445,16 +445,18 @@ fn what_others_did_to_the_database_is_drift() {
     insta::assert_snapshot!(project.run("upgrade"), @r#"
     err| error: migrations/a.sql: changed since it was run as revision `aaaa1111`
     err| hint: restore migrations/a.sql, and write what is to change into a new revision
+    err| hint: or, if the database is as the file says by now, take it so: limbeck repair aaaa1111
     exit 2
     "#);
     std::fs::remove_file(project.path("migrations/a.sql")).unwrap();
     insta::assert_snapshot!(project.run("current"), @r#"
-    out| aaaa1111 (in no file)
+    out| aaaa1111 (in no file), First, run …
     exit 0
     "#);
     insta::assert_snapshot!(project.run("upgrade"), @r#"
-    err| error: the database has revisions that are in no file: `aaaa1111`
-    err| hint: pull the branch that has `aaaa1111`, or tell the database where it is: limbeck stamp --purge REVISION
+    err| error: the database has revisions that are in no file: `aaaa1111` (First, run …
+    err| hint: pull the branch that has `aaaa1111`, or take it back with what the history keeps: limbeck downgrade REVISION
+    err| hint: or tell the database where it is: limbeck stamp --purge REVISION
     exit 2
     "#);
     insta::assert_snapshot!(project.run("stamp base --purge"), @r#"

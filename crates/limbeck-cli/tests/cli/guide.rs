@@ -151,7 +151,7 @@ async fn from_the_first_table_to_the_second_revision_and_back() {
     exit 0
     "#);
     insta::assert_snapshot!(project.run("current -v"), @r#"
-    out| 7f3c1a9be0d2 (head), Add priority, run …, migrations/7f3c1a9be0d2_add_priority.sql
+    out| 7f3c1a9be0d2 (head), Add priority, run …, Limbeck 0.1.0, migrations/7f3c1a9be0d2_add_priority.sql
     exit 0
     "#);
     insta::assert_snapshot!(project.run("verify --all"), @r#"
@@ -209,7 +209,13 @@ fn scripts_are_printed_instead_of_run() {
     out|     revision text NOT NULL PRIMARY KEY,
     out|     description text NOT NULL,
     out|     checksum text NOT NULL,
-    out|     applied_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+    out|     applied_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    out|     parents TEXT,
+    out|     run_by TEXT,
+    out|     duration_ms INTEGER,
+    out|     version TEXT,
+    out|     stamped INTEGER,
+    out|     downgrade TEXT
     out| );
     out| CREATE TABLE IF NOT EXISTS limbeck_history_journal (
     out|     id INTEGER PRIMARY KEY,
@@ -219,6 +225,9 @@ fn scripts_are_printed_instead_of_run() {
     out|     steps integer NOT NULL,
     out|     checksum text NOT NULL,
     out|     run_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    out|     statement INTEGER,
+    out|     statements INTEGER,
+    out|     begun TEXT,
     out|     UNIQUE (revision, direction, step)
     out| );
     out| SELECT json_extract('{}', 'limbeck: ' || message) FROM temp.limbeck_wrong;
@@ -230,7 +239,18 @@ fn scripts_are_printed_instead_of_run() {
     out| SELECT json_extract('{}', 'limbeck: ' || message) FROM temp.limbeck_wrong;
     out| CREATE TABLE u (a INTEGER);
     out| DELETE FROM limbeck_history_journal WHERE revision = 'aaaa';
-    out| INSERT INTO limbeck_history (revision, description, checksum) VALUES ('aaaa', 'First', 'sha256:bdb750bd2e4de36a88cc2a05dbcc1757ae5f4d6a640d81864fc3df1bd0c1db81');
+    out| INSERT INTO limbeck_history (revision, description, checksum, parents, run_by, duration_ms, version, stamped, downgrade) VALUES ('aaaa', 'First', 'sha256:bdb750bd2e4de36a88cc2a05dbcc1757ae5f4d6a640d81864fc3df1bd0c1db81', '', NULL, NULL, '0.1.0', 0, '-- First
+    out| --
+    out| -- revision: aaaa
+    out| -- parents:  none
+    out| 
+    out| -- upgrade sqlite
+    out| -- nothing
+    out| 
+    out| -- downgrade sqlite
+    out| DROP TABLE u;
+    out| DROP TABLE t;
+    out| ');
     out| DELETE FROM temp.limbeck_half;
     out| INSERT INTO temp.limbeck_run VALUES ('aaaa');
     out| COMMIT;
@@ -271,7 +291,13 @@ fn scripts_are_printed_instead_of_run() {
     out|     revision text NOT NULL PRIMARY KEY,
     out|     description text NOT NULL,
     out|     checksum text NOT NULL,
-    out|     applied_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+    out|     applied_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    out|     parents TEXT,
+    out|     run_by TEXT,
+    out|     duration_ms INTEGER,
+    out|     version TEXT,
+    out|     stamped INTEGER,
+    out|     downgrade TEXT
     out| );
     out| CREATE TABLE IF NOT EXISTS limbeck_history_journal (
     out|     id INTEGER PRIMARY KEY,
@@ -281,6 +307,9 @@ fn scripts_are_printed_instead_of_run() {
     out|     steps integer NOT NULL,
     out|     checksum text NOT NULL,
     out|     run_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    out|     statement INTEGER,
+    out|     statements INTEGER,
+    out|     begun TEXT,
     out|     UNIQUE (revision, direction, step)
     out| );
     out| SELECT json_extract('{}', 'limbeck: ' || message) FROM temp.limbeck_wrong;
@@ -325,7 +354,13 @@ fn scripts_are_printed_instead_of_run() {
     out|     revision text NOT NULL PRIMARY KEY,
     out|     description text NOT NULL,
     out|     checksum text NOT NULL,
-    out|     applied_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+    out|     applied_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    out|     parents TEXT,
+    out|     run_by TEXT,
+    out|     duration_ms INTEGER,
+    out|     version TEXT,
+    out|     stamped INTEGER,
+    out|     downgrade TEXT
     out| );
     out| CREATE TABLE IF NOT EXISTS limbeck_history_journal (
     out|     id INTEGER PRIMARY KEY,
@@ -335,6 +370,9 @@ fn scripts_are_printed_instead_of_run() {
     out|     steps integer NOT NULL,
     out|     checksum text NOT NULL,
     out|     run_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    out|     statement INTEGER,
+    out|     statements INTEGER,
+    out|     begun TEXT,
     out|     UNIQUE (revision, direction, step)
     out| );
     out| SELECT json_extract('{}', 'limbeck: ' || message) FROM temp.limbeck_wrong;
@@ -346,7 +384,18 @@ fn scripts_are_printed_instead_of_run() {
     out| SELECT json_extract('{}', 'limbeck: ' || message) FROM temp.limbeck_wrong;
     out| CREATE TABLE u (a INTEGER);
     out| DELETE FROM limbeck_history_journal WHERE revision = 'aaaa';
-    out| INSERT INTO limbeck_history (revision, description, checksum) VALUES ('aaaa', 'First', 'sha256:bdb750bd2e4de36a88cc2a05dbcc1757ae5f4d6a640d81864fc3df1bd0c1db81');
+    out| INSERT INTO limbeck_history (revision, description, checksum, parents, run_by, duration_ms, version, stamped, downgrade) VALUES ('aaaa', 'First', 'sha256:bdb750bd2e4de36a88cc2a05dbcc1757ae5f4d6a640d81864fc3df1bd0c1db81', '', NULL, NULL, '0.1.0', 0, '-- First
+    out| --
+    out| -- revision: aaaa
+    out| -- parents:  none
+    out| 
+    out| -- upgrade sqlite
+    out| -- nothing
+    out| 
+    out| -- downgrade sqlite
+    out| DROP TABLE u;
+    out| DROP TABLE t;
+    out| ');
     out| DELETE FROM temp.limbeck_half;
     out| INSERT INTO temp.limbeck_run VALUES ('aaaa');
     out| COMMIT;
@@ -485,6 +534,7 @@ fn programs_read_json() {
     out|     "depends_on": [],
     out|     "children": [],
     out|     "pending": [],
+    out|     "requires": [],
     out|     "file": "migrations/1f0e8f6d2c4b_first.sql",
     out|     "is_head": true
     out|   }

@@ -26,7 +26,7 @@ const WORDS_OF_OTHERS: [&str; 14] = [
     "RUST_BACKTRACE",
 ];
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 19] = [
     "branches",
     "check",
     "completions",
@@ -39,6 +39,8 @@ const COMMANDS: [&str; 17] = [
     "init",
     "inspect",
     "merge",
+    "repair",
+    "resume",
     "revision",
     "show",
     "stamp",

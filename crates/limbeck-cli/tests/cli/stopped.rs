@@ -86,9 +86,15 @@ async fn a_signal_cancels_what_the_server_does_on_postgres() {
         assert_eq!(ask(&mut connection, locks).await, "0");
         assert!(project.run("current").contains("out| a\n"), "{step}");
     }
-    connection.batch("DROP TABLE b").await.unwrap();
+    // What has been run of the step stays, and is not run again.
+    let half = "b (upgrade, step 1 of 1, statement 1 of 3)";
+    assert!(project.run("current").contains(half));
+    let quick = slow("-- step: no transaction\n").replace("(600)", "(0)");
+    project.write("migrations/b.sql", &quick);
+    assert!(project.run("upgrade").ends_with("exit 0\n"));
     // Who waits for another run stops at once, and has run nothing.
-    project.write("migrations/b.sql", &slow(""));
+    let waiting = revision("c", "b", "SELECT pg_sleep(600);");
+    project.write("migrations/c.sql", &waiting);
     let first = project.start("upgrade");
     until(&database, SLEEPS).await;
     let second = project.start("upgrade");

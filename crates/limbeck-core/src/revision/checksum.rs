@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::dialect::Dialect;
 use crate::revision::{Section, Step};
-use crate::sql::lex;
+use crate::sql::{Statement, lex};
 
 /// Returns `sha256:` and the hash of the section's steps: their modes and their tokens.
 ///
@@ -21,25 +21,42 @@ pub fn checksum(section: &Section, dialect: Dialect) -> String {
             add(&mut hash, b'!', reason);
         }
     }
+    spelled(hash)
+}
+
+/// Returns the checksum of statements that were run one after the other: that of those before, and the tokens of
+/// the last one. Before the first one there is the empty text.
+pub fn checksum_behind(before: &str, statement: &Statement) -> String {
+    let mut hash = Sha256::new();
+    add(&mut hash, b'<', before);
+    add_sql(&mut hash, &statement.text, statement.dialect);
+    spelled(hash)
+}
+
+fn add_step(hash: &mut Sha256, step: &Step, dialect: Dialect) {
+    add(hash, b'#', step.mode.as_str());
+    add_sql(hash, &step.sql, dialect);
+}
+
+fn add_sql(hash: &mut Sha256, sql: &str, dialect: Dialect) {
+    match lex(sql, dialect) {
+        Ok(tokens) => {
+            for token in tokens.iter().filter(|token| token.is_significant()) {
+                add(hash, b'.', token.text(sql));
+            }
+        }
+        // Text that the dialect cannot read is never run; it still has a checksum of its own.
+        Err(_) => add(hash, b'?', sql),
+    }
+}
+
+fn spelled(hash: Sha256) -> String {
     let digits: String = hash
         .finalize()
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
     format!("sha256:{digits}")
-}
-
-fn add_step(hash: &mut Sha256, step: &Step, dialect: Dialect) {
-    add(hash, b'#', step.mode.as_str());
-    match lex(&step.sql, dialect) {
-        Ok(tokens) => {
-            for token in tokens.iter().filter(|token| token.is_significant()) {
-                add(hash, b'.', token.text(&step.sql));
-            }
-        }
-        // Text that the dialect cannot read is never run; it still has a checksum of its own.
-        Err(_) => add(hash, b'?', &step.sql),
-    }
 }
 
 /// The length keeps two short tokens apart from one long one.
@@ -87,6 +104,16 @@ mod tests {
         for other in others {
             assert_ne!(sum, of(other), "{other:?}");
         }
+        let behind = |before: &str, sql: &str| {
+            let statement = crate::sql::split(sql, Dialect::Postgres).expect("is SQL");
+            checksum_behind(before, &statement[0])
+        };
+        assert_eq!(behind("", "SELECT  1 -- c"), behind("", "SELECT 1;"));
+        assert_ne!(behind("", "SELECT 1"), behind("", "SELECT 2"));
+        assert_ne!(
+            behind("", "SELECT 1"),
+            behind(&behind("", "SELECT 2"), "SELECT 1")
+        );
         let irreversible = Section::Irreversible("data is gone".to_owned());
         assert_ne!(checksum(&irreversible, Dialect::Sqlite), of(&[]));
     }

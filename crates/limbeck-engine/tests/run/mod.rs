@@ -6,6 +6,7 @@
 )]
 
 mod both;
+mod kept;
 mod leftover;
 mod migrator;
 mod moves;
@@ -15,3 +16,4 @@ mod pooler;
 mod postgres;
 mod remade;
 mod sqlite;
+mod statements;

@@ -3,7 +3,10 @@
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, RevisionId};
 
-use super::{Applied, AppliedRevision, Half, HistoryError, HistoryTable, guard};
+use super::tables::ADDED_COUNT;
+use super::{
+    Applied, AppliedRevision, Entry, Half, HistoryError, HistoryTable, Part, Shape, guard,
+};
 use crate::connection::TextRow;
 
 /// Reads the history from the answer to [`read_sql`](super::read_sql), which is the last of these, and takes it off them.
@@ -23,6 +26,36 @@ pub(crate) fn of_sets(
     from_rows(table, &rows)
 }
 
+/// A row, its columns in the order of the query.
+struct Row<'a>(&'a TextRow);
+
+impl Row<'_> {
+    fn some(&self, index: usize) -> Option<&str> {
+        self.0.get(index).and_then(Option::as_deref)
+    }
+
+    fn text(&self, index: usize) -> &str {
+        self.some(index).unwrap_or_default()
+    }
+
+    fn number(&self, index: usize) -> u32 {
+        self.text(index).parse().unwrap_or(0)
+    }
+}
+
+/// A row of the journal. They are sorted by the first of these.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Journal {
+    step: u32,
+    id: RevisionId,
+    direction: Direction,
+    of: u32,
+    checksum: String,
+    /// How many statements have been run of how many; none when the step has been.
+    statements: Option<(u32, u32)>,
+    begun: Option<String>,
+}
+
 fn from_rows(table: &HistoryTable, rows: &[TextRow]) -> Result<Applied, HistoryError> {
     let mut applied = Applied {
         has_tables: true,
@@ -33,56 +66,96 @@ fn from_rows(table: &HistoryTable, rows: &[TextRow]) -> Result<Applied, HistoryE
         reason,
     };
     let mut steps = Vec::new();
-    for row in rows {
-        let text = |index: usize| {
-            row.get(index)
-                .and_then(Option::as_deref)
-                .unwrap_or_default()
+    for row in rows.iter().map(Row) {
+        let kind = row.text(0);
+        if kind == "shape" {
+            if row.text(1) == ADDED_COUNT {
+                applied.shape = Shape::Wide;
+            }
+            continue;
+        }
+        let id_of = |text: &str| {
+            let id = text.parse::<RevisionId>();
+            id.map_err(|_| damaged(format!("`{}` is no revision id", text.escape_debug())))
         };
-        let number = |index: usize| text(index).parse::<u32>().unwrap_or(0);
-        let id: RevisionId = text(1)
-            .parse()
-            .map_err(|_| damaged(format!("`{}` is no revision id", text(1))))?;
-        if text(0) == "history" {
+        let id = id_of(row.text(1))?;
+        if kind == "history" {
+            let parents = row.some(8).map(|text| {
+                let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty());
+                ids.map(id_of).collect::<Result<Vec<_>, _>>()
+            });
             applied.revisions.push(AppliedRevision {
                 id,
-                description: text(2).to_owned(),
-                checksum: text(3).to_owned(),
-                applied_at: text(4).to_owned(),
+                description: row.text(2).to_owned(),
+                checksum: row.text(3).to_owned(),
+                applied_at: row.text(4).to_owned(),
+                parents: parents.transpose()?,
+                run_by: row.some(9).map(str::to_owned),
+                milliseconds: row.some(10).and_then(|text| text.parse().ok()),
+                version: row.some(11).map(str::to_owned),
+                entry: match row.text(12) {
+                    "true" | "1" => Entry::Stamped,
+                    _ => Entry::Run,
+                },
             });
             continue;
         }
-        let direction = match text(5) {
+        let direction = match row.text(5) {
             "upgrade" => Direction::Upgrade,
             "downgrade" => Direction::Downgrade,
-            other => return Err(damaged(format!("`{other}` is no direction"))),
+            other => {
+                let other = other.escape_debug();
+                return Err(damaged(format!("`{other}` is no direction")));
+            }
         };
-        steps.push((number(6), id, direction, number(7), text(3).to_owned()));
+        steps.push(Journal {
+            step: row.number(6),
+            id,
+            direction,
+            of: row.number(7),
+            checksum: row.text(3).to_owned(),
+            statements: row.some(13).map(|_| (row.number(13), row.number(14))),
+            begun: row.some(15).map(str::to_owned),
+        });
     }
     steps.sort();
-    for (number, id, direction, of, checksum) in steps {
+    for row in steps {
+        let Journal { id, direction, .. } = &row;
         let half = applied.half.get_or_insert_with(|| Half {
             id: id.clone(),
-            direction,
+            direction: *direction,
             done: 0,
             of: 0,
             checksums: Vec::new(),
+            part: None,
         });
-        if half.id != id || half.direction != direction {
+        if half.id != *id || half.direction != *direction {
             let (first, way) = (&half.id, half.direction);
             return Err(damaged(format!(
                 "the {way} of `{first}` and the {direction} of `{id}` are both half done"
             )));
         }
-        if number != half.done + 1 {
-            let missing = half.done + 1;
+        if row.step != half.done + 1 || half.part.is_some() {
+            let (number, missing) = (row.step, half.done + 1);
             return Err(damaged(format!(
                 "step {number} of `{id}` is in the journal, and step {missing} is not"
             )));
         }
-        half.done = number;
-        half.of = of;
-        half.checksums.push(checksum);
+        half.of = row.of;
+        match row.statements {
+            None => {
+                half.done = row.step;
+                half.checksums.push(row.checksum);
+            }
+            Some((done, of)) => {
+                half.part = Some(Part {
+                    done,
+                    of,
+                    checksum: row.checksum,
+                    begun: row.begun,
+                });
+            }
+        }
     }
     Ok(applied)
 }

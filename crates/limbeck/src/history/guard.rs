@@ -191,9 +191,11 @@ const OWNER: &str = "UNION ALL SELECT 'owner', o.rolname::pg_catalog.text WHERE 
 const FAULTS: &str = "SELECT n.nspname::pg_catalog.text, c.relname::pg_catalog.text, f.what, f.detail,
     me.rolname::pg_catalog.text
 FROM (VALUES
-    (pg_catalog.to_regclass({history}), 'applied_at timestamptz now()|checksum text |description text |revision text '),
-    (pg_catalog.to_regclass({journal}), 'checksum text |direction text |id int8 |revision text |run_at timestamptz now()|step int4 |steps int4 ')
-) AS t (relation, columns)
+    (pg_catalog.to_regclass({history}), 'applied_at timestamptz now()|checksum text |description text |revision text ',
+        'applied_at timestamptz now()|checksum text |description text |downgrade text |duration_ms int8 |parents text |revision text |run_by text |stamped bool |version text '),
+    (pg_catalog.to_regclass({journal}), 'checksum text |direction text |id int8 |revision text |run_at timestamptz now()|step int4 |steps int4 ',
+        'begun text |checksum text |direction text |id int8 |revision text |run_at timestamptz now()|statement int4 |statements int4 |step int4 |steps int4 ')
+) AS t (relation, narrow, wide)
 JOIN pg_catalog.pg_class AS c ON c.oid == t.relation::pg_catalog.oid
 JOIN pg_catalog.pg_namespace AS n ON n.oid == c.relnamespace
 JOIN pg_catalog.pg_roles AS o ON o.oid == c.relowner
@@ -204,7 +206,7 @@ CROSS JOIN LATERAL (
         OR c.relispartition OR c.reloftype != 0::pg_catalog.oid
         OR EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid == c.oid OR i.inhparent == c.oid)
     {owner}
-    UNION ALL SELECT 'columns', '' WHERE t.columns::pg_catalog.text != (
+    UNION ALL SELECT 'columns', '' WHERE (
         SELECT coalesce(pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attname, ty.typname, CASE
                 WHEN a.attgenerated != ''::pg_catalog.\"char\" OR tn.nspname != 'pg_catalog'::pg_catalog.name THEN '?'
                 WHEN e.expression == 'CURRENT_TIMESTAMP'::pg_catalog.text THEN 'now()'
@@ -214,7 +216,8 @@ CROSS JOIN LATERAL (
         JOIN pg_catalog.pg_namespace AS tn ON tn.oid == ty.typnamespace
         LEFT JOIN LATERAL (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expression
             FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid == a.attrelid AND d.adnum == a.attnum) AS e ON true
-        WHERE a.attrelid == c.oid AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 AND NOT a.attisdropped)
+        WHERE a.attrelid == c.oid AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 AND NOT a.attisdropped
+    ) OPERATOR(pg_catalog.<>) ALL (ARRAY[t.narrow::pg_catalog.text, t.wide::pg_catalog.text])
     UNION ALL SELECT 'trigger', g.tgname::pg_catalog.text FROM pg_catalog.pg_trigger AS g
         WHERE g.tgrelid == c.oid AND NOT g.tgisinternal
     UNION ALL SELECT 'rule', r.rulename::pg_catalog.text FROM pg_catalog.pg_rewrite AS r WHERE r.ev_class == c.oid

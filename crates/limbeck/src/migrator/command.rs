@@ -183,11 +183,10 @@ fn tell(event: Event<'_>, notes: &mut (dyn Write + Send)) -> io::Result<()> {
         Event::Resuming {
             direction,
             revision,
-            done,
-            of,
+            half,
         } => writeln!(
             notes,
-            "Going on with {direction} {}, after step {done} of {of}",
+            "Going on with {direction} {}, after {half}",
             line(revision)
         ),
         Event::Waiting { seconds: 0 } => writeln!(notes, "Another run is under way, waiting"),

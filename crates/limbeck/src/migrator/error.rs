@@ -115,7 +115,7 @@ fn told(revisions: &[AppliedRevision]) -> String {
             id,
             description,
             applied_at,
-            checksum: _,
+            ..
         } = row;
         format!("`{id}` ({description}), run at {applied_at}")
     };

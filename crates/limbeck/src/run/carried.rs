@@ -16,7 +16,7 @@ use crate::connection::{Connection, QueryError};
 use crate::inspect::sqlite::inspect;
 use crate::inspect::{InspectError, InspectOptions};
 use crate::run::prepare::Pending;
-use crate::run::{LostObject, RunError, RunOptions, loss};
+use crate::run::{LostObject, RunError, RunOptions};
 
 /// Refuses, before anything is run, what would undo a thing that the revision does not know.
 pub(super) async fn check(
@@ -43,7 +43,7 @@ pub(super) async fn check(
         } else {
             None
         };
-        let section = loss::left(one);
+        let section = one.left();
         let outcome = super::section(&mut copy, &section, one.file, &mut |_, _| {}).await;
         if let Err(error) = outcome {
             // It fails on the live database, too, and is told with what that says.
@@ -73,9 +73,8 @@ pub(super) async fn check(
 
 /// Whether tables are dropped, and perhaps made again, or others that come back.
 fn makes_again(pending: &Pending<'_>) -> bool {
-    let rest = &pending.steps[pending.done as usize..];
     let mut dropped = BTreeSet::new();
-    for statement in rest.iter().flat_map(|step| &step.statements) {
+    for statement in pending.statements_left() {
         let Some(Defined { verb, kind, name }) = Defined::of(statement) else {
             continue;
         };
@@ -86,7 +85,7 @@ fn makes_again(pending: &Pending<'_>) -> bool {
             Verb::Create | Verb::Replace | Verb::Owner(_) | Verb::Alter => {}
         }
     }
-    let effects = loss::left(pending).effects(Dialect::Sqlite);
+    let effects = pending.left().effects(Dialect::Sqlite);
     effects
         .iter()
         .any(|effect| matches!(effect, Effect::DropTable(_)))
@@ -202,8 +201,7 @@ fn unnamed(graph: &Graph, gone: BTreeMap<Object, Fate>) -> Vec<(Object, Fate)> {
 
 /// Whether the revision says itself, by a statement or a comment, that the object goes.
 fn is_meant(pending: &Pending<'_>, object: &Object, fate: Fate) -> bool {
-    let steps = &pending.steps[pending.done as usize..];
-    let mut statements = steps.iter().flat_map(|step| &step.statements);
+    let mut statements = pending.statements_left();
     let LostObject { kind, name, table } = named(object, Fate::Gone);
     let comes_back = fate == Fate::Changed
         || statements.clone().any(|statement| {
@@ -329,22 +327,22 @@ fn line_of(pending: &Pending<'_>, lost: &[(Object, Fate)]) -> u32 {
         .iter()
         .filter_map(|(object, _)| Some(object.table()?.name.as_str()))
         .collect();
-    let steps = &pending.steps[pending.done as usize..];
-    let drop = steps
-        .iter()
-        .flat_map(|step| &step.statements)
-        .find(|statement| {
-            of_statement(statement).iter().any(|effect| {
-                let Effect::DropTable(table) = effect else {
-                    return false;
-                };
-                tables
-                    .iter()
-                    .any(|name| name.eq_ignore_ascii_case(&table.name))
-            })
-        });
+    let drop = pending.statements_left().find(|statement| {
+        of_statement(statement).iter().any(|effect| {
+            let Effect::DropTable(table) = effect else {
+                return false;
+            };
+            tables
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(&table.name))
+        })
+    });
     let line = drop.map(|statement| statement.line);
-    line.or(steps.first().map(|step| step.line)).unwrap_or(0)
+    line.or(pending
+        .steps
+        .get(pending.done as usize)
+        .map(|step| step.line))
+        .unwrap_or(0)
 }
 
 async fn read(copy: &mut Connection, options: &InspectOptions) -> Result<Schema, RunError> {

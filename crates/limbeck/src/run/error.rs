@@ -8,7 +8,7 @@ use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::SqlError;
 
 use crate::connection::QueryError;
-use crate::history::HistoryError;
+use crate::history::{AppliedRevision, Half, HistoryError};
 
 /// Why a run stopped.
 #[derive(Debug, thiserror::Error)]
@@ -23,10 +23,15 @@ pub enum RunError {
     #[error(transparent)]
     Section(#[from] SectionError),
     /// The database has revisions that are in no file.
-    #[error("the database has revisions that are in no file: {}", ids(unknown))]
+    #[error(
+        "the database has revisions that are in no file: {}",
+        told(unknown, rows)
+    )]
     UnknownApplied {
         /// The revisions.
         unknown: Vec<RevisionId>,
+        /// What the history says of those that were run to their end.
+        rows: Vec<AppliedRevision>,
     },
     /// A file says something else than what was run.
     #[error("{file}: changed since it was run as revision `{id}`")]
@@ -44,17 +49,47 @@ pub enum RunError {
         /// What builds on it.
         child: RevisionId,
     },
-    /// Another revision, or the other direction, was begun and has to come to its end first.
-    #[error("the {direction} of revision `{id}` is half done (step {done} of {of})")]
-    HalfApplied {
+    /// A revision was begun and has to come to its end first.
+    #[error("the {} of revision `{}` is half done ({})", .0.direction, .0.id, .0)]
+    HalfApplied(Box<Half>),
+    /// A statement was begun, and nobody saw its end: only who looks at the database can tell whether it was done.
+    #[error(
+        "{file}:{line}: `{statement}` was begun by a run that did not see its end, and nothing tells whether it was done{}",
+        if *edited { ": it says something else by now" } else { "" }
+    )]
+    InDoubt {
         /// The revision.
         id: RevisionId,
         /// Which way it was going.
         direction: Direction,
-        /// How many steps have been run.
-        done: u32,
-        /// How many there are.
-        of: u32,
+        /// The file.
+        file: String,
+        /// The line.
+        line: u32,
+        /// Its first line, shortened.
+        statement: String,
+        /// Whether the file says something else by now.
+        edited: bool,
+        /// The revisions that were run before and stay.
+        done: Vec<RevisionId>,
+    },
+    /// Statements of a half applied revision were edited after they had been run.
+    #[error(
+        "{file}: {} of step {step} of the {direction} changed since {} run",
+        first(*statements),
+        if *statements == 1 { "it was" } else { "they were" }
+    )]
+    FrozenStatements {
+        /// The revision.
+        id: RevisionId,
+        /// Its file.
+        file: String,
+        /// Which way it was going.
+        direction: Direction,
+        /// The number of the step.
+        step: u32,
+        /// How many statements of it have been run.
+        statements: u32,
     },
     /// A step of a half applied revision was edited after it had been run.
     #[error("{file}: step {step} of the {direction} changed since it was run")]
@@ -401,6 +436,7 @@ impl RunError {
             | Self::Hook { done, .. }
             | Self::HookEnded { done, .. }
             | Self::Building { done, .. }
+            | Self::InDoubt { done, .. }
             | Self::NotRecorded { done, .. }
             | Self::WouldBeLost { done, .. }
             | Self::Record { done, .. }
@@ -419,6 +455,7 @@ impl RunError {
             | Self::HookEnded { done, .. }
             | Self::Stopped { done, .. }
             | Self::Building { done, .. }
+            | Self::InDoubt { done, .. }
             | Self::NotRecorded { done, .. }
             | Self::WouldBeLost { done, .. }
             | Self::Record { done, .. }
@@ -426,6 +463,14 @@ impl RunError {
             _ => {}
         }
         self
+    }
+}
+
+fn first(statements: u32) -> String {
+    match statements {
+        // It was begun, and is in a step of another kind by now.
+        0 | 1 => "the first statement".to_owned(),
+        several => format!("one of the first {several} statements"),
     }
 }
 
@@ -440,6 +485,14 @@ fn unknown_why(id: &RevisionId, objects: &[LostObject], made_by: &[RevisionId]) 
         ([], _) => "they are not in the revisions".to_owned(),
         (made_by, _) => format!("`{id}` does not build on {}", ids(made_by)),
     }
+}
+
+fn told(unknown: &[RevisionId], rows: &[AppliedRevision]) -> String {
+    let one = |id: &RevisionId| match rows.iter().find(|row| row.id == *id) {
+        Some(row) => format!("`{id}` ({}, run {})", row.description, row.applied_at),
+        None => format!("`{id}`"),
+    };
+    unknown.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn ids(ids: &[RevisionId]) -> String {

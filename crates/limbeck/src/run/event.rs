@@ -5,6 +5,7 @@ use std::time::Duration;
 use limbeck_core::revision::{Direction, Revision, RevisionId, StepMode};
 
 use super::Left;
+use crate::history::Half;
 
 /// What a run tells while it is under way.
 #[derive(Clone, Copy, Debug)]
@@ -49,10 +50,8 @@ pub enum Event<'a> {
         direction: Direction,
         /// The revision.
         revision: &'a Revision,
-        /// How many of its steps have been run.
-        done: u32,
-        /// How many it has.
-        of: u32,
+        /// How far it is.
+        half: &'a Half,
     },
     /// A step begins.
     Step {

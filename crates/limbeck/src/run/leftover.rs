@@ -6,7 +6,9 @@
 //! the server may bring one to its end whose client is gone.
 
 use limbeck_core::schema::QualifiedName;
-use limbeck_core::sql::effect::{Class, Verb, about, needs_no_transaction};
+use limbeck_core::sql::effect::{
+    Class, Verb, Words, about, detached, is_repeatable, needs_no_transaction,
+};
 use limbeck_core::sql::{Statement, quote_literal, quoted};
 
 use crate::connection::{Connection, QueryError};
@@ -40,6 +42,13 @@ pub(super) async fn settle(
     on_event: OnEvent<'_>,
 ) -> Result<Verdict, RunError> {
     if !needs_no_transaction(statement) {
+        return Ok(Verdict::Run);
+    }
+    if let Some((table, partition)) = detached(statement) {
+        return finalized(connection, &table, &partition, on_event).await;
+    }
+    if statement.words(1) == ["reindex"] {
+        rebuilt(connection, statement, on_event).await?;
         return Ok(Verdict::Run);
     }
     let created = about(statement)
@@ -95,6 +104,168 @@ pub(super) async fn settle(
     }
 }
 
+/// What became of a statement that was begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resumed {
+    /// It runs again.
+    Run,
+    /// It was done.
+    Done,
+    /// Nothing tells.
+    Unknown,
+}
+
+/// Tells what became of a statement that was begun by a run that did not see its end. What is left of one that runs
+/// again is found by [`settle`].
+pub(super) async fn resume(
+    connection: &mut Connection,
+    statement: &Statement,
+) -> Result<Resumed, RunError> {
+    if let Some((table, partition)) = detached(statement) {
+        let found = attached(connection, &table, &partition).await?;
+        return Ok(found.map_or(Resumed::Done, |_| Resumed::Run));
+    }
+    let words = statement.words(3);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["create", "index", ..] | ["create", "unique", "index"] => Ok(Resumed::Run),
+        ["drop", "index", ..] => dropped(connection, statement).await,
+        _ if is_repeatable(statement) => Ok(Resumed::Run),
+        _ => Ok(Resumed::Unknown),
+    }
+}
+
+/// An index that was to be dropped is not there any more, or still is.
+async fn dropped(connection: &mut Connection, statement: &Statement) -> Result<Resumed, RunError> {
+    let words = Words::new(&statement.text, statement.dialect);
+    let at = words.skip(2, &["concurrently", "if", "exists"]);
+    let Some((name, _)) = words.name(at) else {
+        return Ok(Resumed::Unknown);
+    };
+    let sql = format!("SELECT {}", class_sql(&name));
+    let rows = connection.query_text(&sql).await.map_err(failed)?;
+    let is_there = rows.iter().flatten().flatten().next().is_some();
+    Ok(if is_there {
+        Resumed::Run
+    } else {
+        Resumed::Done
+    })
+}
+
+/// A partition, as the catalog has it.
+struct Attached {
+    /// Its name, as SQL.
+    name: String,
+    /// The statement that brings a detachment to its end, where one is under way.
+    finalize: Option<String>,
+}
+
+/// The partition, unless it is none of the table any more.
+async fn attached(
+    connection: &mut Connection,
+    table: &QualifiedName,
+    partition: &QualifiedName,
+) -> Result<Option<Attached>, RunError> {
+    // Before PostgreSQL 14 there is no such column. The names are looked for on the path of the session.
+    let sql = format!(
+        "SELECT i.inhrelid::pg_catalog.regclass, \
+         CASE WHEN (pg_catalog.to_jsonb(i) OPERATOR(pg_catalog.->>) 'inhdetachpending')::pg_catalog.bool \
+         THEN pg_catalog.format('ALTER TABLE %s DETACH PARTITION %s FINALIZE', i.inhparent::pg_catalog.regclass, \
+         i.inhrelid::pg_catalog.regclass) END \
+         FROM pg_catalog.pg_inherits AS i WHERE i.inhparent OPERATOR(pg_catalog.=) ({}) \
+         AND i.inhrelid OPERATOR(pg_catalog.=) ({})",
+        class_sql(table),
+        class_sql(partition)
+    );
+    let rows = connection.query_text(&sql).await.map_err(failed)?;
+    let row = rows.into_iter().next();
+    let row = row.and_then(|row| <[_; 2]>::try_from(row).ok());
+    Ok(row.and_then(|[name, finalize]| {
+        Some(Attached {
+            name: name?,
+            finalize,
+        })
+    }))
+}
+
+/// Brings to its end what an attempt before has left on its way (PostgreSQL manual, ALTER TABLE, "DETACH PARTITION").
+async fn finalized(
+    connection: &mut Connection,
+    table: &QualifiedName,
+    partition: &QualifiedName,
+    on_event: OnEvent<'_>,
+) -> Result<Verdict, RunError> {
+    let found = attached(connection, table, partition).await?;
+    let Some((name, finalize)) = found.and_then(|found| Some((found.name, found.finalize?))) else {
+        return Ok(Verdict::Run);
+    };
+    connection.batch(&finalize).await.map_err(failed)?;
+    on_event(Event::Settled {
+        object: &name,
+        left: Left::Detaching,
+    });
+    Ok(Verdict::Done)
+}
+
+/// What REINDEX CONCURRENTLY has not built to its end, or not dropped, stays as an invalid index beside the other
+/// (PostgreSQL manual, REINDEX, "Rebuilding Indexes Concurrently"). Those of one table or index are dropped; those of
+/// more may be another one's, and are told.
+async fn rebuilt(
+    connection: &mut Connection,
+    statement: &Statement,
+    on_event: OnEvent<'_>,
+) -> Result<(), RunError> {
+    let words = Words::new(&statement.text, statement.dialect);
+    if !(0..words.len()).any(|at| words.is(at, "concurrently")) {
+        return Ok(());
+    }
+    let at = words.outside(1, &["index", "table", "schema", "database", "system"]);
+    let name = words.name(words.skip(at + 1, &["concurrently"]));
+    let of = match (words.keyword(at).as_str(), &name) {
+        ("index", Some((name, _))) => format!(
+            "AND i.indrelid OPERATOR(pg_catalog.=) (SELECT o.indrelid FROM pg_catalog.pg_index AS o \
+             WHERE o.indexrelid OPERATOR(pg_catalog.=) ({}))",
+            class_sql(name)
+        ),
+        ("table", Some((name, _))) => {
+            format!(
+                "AND i.indrelid OPERATOR(pg_catalog.=) ({})",
+                class_sql(name)
+            )
+        }
+        _ => String::new(),
+    };
+    let sql = format!(
+        "SELECT i.indexrelid::pg_catalog.regclass FROM pg_catalog.pg_index AS i \
+         JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid \
+         WHERE NOT i.indisvalid AND c.relname::pg_catalog.text OPERATOR(pg_catalog.~) '_cc(new|old)[0-9]*$' {of} \
+         AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS p \
+         WHERE p.relid OPERATOR(pg_catalog.=) i.indrelid) ORDER BY 1"
+    );
+    let rows = connection.query_text(&sql).await.map_err(failed)?;
+    for index in rows.into_iter().flatten().flatten() {
+        let left = if of.is_empty() {
+            Left::Beside
+        } else {
+            let drop = format!("DROP INDEX CONCURRENTLY {index}");
+            connection.batch(&drop).await.map_err(failed)?;
+            Left::Invalid
+        };
+        on_event(Event::Settled {
+            object: &index,
+            left,
+        });
+    }
+    Ok(())
+}
+
+/// Looks for a relation on the path of the session.
+fn class_sql(name: &QualifiedName) -> String {
+    let parts: Vec<String> = name.parts().into_iter().map(quoted).collect();
+    let name = quote_literal(&parts.join("."));
+    format!("pg_catalog.to_regclass({name})::pg_catalog.oid")
+}
+
 /// What an attempt before has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
@@ -104,6 +275,10 @@ pub enum Left {
     Whole,
     /// An index that the server is still building; its end is waited for.
     Building,
+    /// A partition that was on its way out; it is out now.
+    Detaching,
+    /// An invalid index that rebuilding many of them has left, this time or another; it stays.
+    Beside,
 }
 
 /// The index of this name on a table.

@@ -177,6 +177,16 @@ pub(super) async fn check_session(
     }
 }
 
+/// Whether the session is still the one that holds the lock, as a condition; the path is that of
+/// [`own_names::BEGIN`].
+pub(super) fn holds_sql(session: &Session) -> String {
+    format!(
+        "(pg_backend_pid() = {} AND ({}))",
+        session.process,
+        held_sql(session.key)
+    )
+}
+
 /// Gives the lock of the session back, also where a pooler has to be asked for the session again; a
 /// connection that is lost gives it back by itself.
 pub(super) async fn release(connection: &mut Connection, session: &Session) {

@@ -38,7 +38,7 @@ pub(super) async fn check(
     pending: &[Pending<'_>],
 ) -> Result<(), RunError> {
     let dialect = connection.dialect();
-    let sections: Vec<Section> = pending.iter().map(left).collect();
+    let sections: Vec<Section> = pending.iter().map(Pending::left).collect();
     if !sections.iter().any(|section| may_lose(section, dialect)) {
         return Ok(());
     }
@@ -52,13 +52,6 @@ pub(super) async fn check(
         return Ok(());
     }
     Err(RunError::WouldLose { objects: held })
-}
-
-/// The steps that are still to be run.
-pub(super) fn left(pending: &Pending<'_>) -> Section {
-    let steps = pending.section.steps();
-    let rest = steps.get(pending.done as usize..).unwrap_or_default();
-    Section::Steps(rest.to_vec())
 }
 
 /// Whether the database has to be asked at all.

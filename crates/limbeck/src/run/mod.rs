@@ -3,6 +3,7 @@
 //! A future that is dropped leaves its transaction to the server, which rolls back when the
 //! connection is closed: drop the connection too.
 
+mod alone;
 mod blockers;
 #[cfg(feature = "sqlite")]
 mod carried;
@@ -16,10 +17,13 @@ mod loss;
 mod pooler;
 mod prepare;
 mod remade;
+mod repair;
+mod resume;
 mod script;
 mod stamp;
 mod step;
 mod stop;
+mod widen;
 
 pub use error::{Leaves, LostObject, Misfit, RunError, StatementError};
 pub use event::{Event, OnEvent};
@@ -28,6 +32,8 @@ pub use hook::Hook;
 pub use hook::{HookConnection, HookError, HookFn, HookResult, Hooks};
 pub use leftover::Left;
 pub use loss::Loss;
+pub use repair::{Kept, Stale, repair, stale};
+pub use resume::{Outcome, resume};
 #[doc(hidden)]
 pub use script::{ScriptRequest, ScriptTarget, assumed, script};
 #[doc(hidden)]
@@ -43,7 +49,9 @@ use limbeck_core::schema::DefaultSchema;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
 use crate::connection::Connection;
-use crate::history::{self, Applied, AppliedRevision, Half, HistoryError, HistoryTable};
+use crate::history::{
+    self, Applied, AppliedRevision, Entry, Half, HistoryError, HistoryTable, Shape,
+};
 use lock::Lock;
 use prepare::Pending;
 use step::{StepContext, StepOutcome};
@@ -69,6 +77,8 @@ pub struct RunOptions {
     pub changed: Changed,
     /// What is done about what would be gone.
     pub loss: Loss,
+    /// Who runs, for the history of a SQLite file; a server knows its login.
+    pub run_by: Option<String>,
     /// Asks the run to stop.
     pub stop: Stop,
     /// What changes data in the transactions of revisions that say `requires: hook`.
@@ -96,6 +106,7 @@ impl Default for RunOptions {
             search_path: None,
             changed: Changed::default(),
             loss: Loss::default(),
+            run_by: None,
             stop: Stop::default(),
             hooks: Hooks::default(),
         }
@@ -110,7 +121,7 @@ impl RunOptions {
     }
 
     /// Role and search path for one transaction, each statement with its semicolon.
-    fn local_settings(&self, dialect: Dialect) -> String {
+    pub(crate) fn local_settings(&self, dialect: Dialect) -> String {
         self.settings(dialect, "SET LOCAL ROLE", "true")
     }
 
@@ -261,6 +272,7 @@ async fn run(
         return Ok(Vec::new());
     }
     let lock = lock::find(connection, request.options).await?;
+    let applied = widen::widen(connection, request.options, &lock, applied, on_event).await?;
     run_all(connection, request, &lock, applied, on_event).await
 }
 
@@ -293,6 +305,7 @@ async fn run_all(
                     pending,
                     direction: request.direction(),
                     number: prepare::count(index + 1),
+                    started,
                 };
                 let step = &pending.steps[index];
                 let verdict =
@@ -377,6 +390,7 @@ async fn check_before(
 fn note(applied: &mut Applied, pending: &Pending<'_>, direction: Direction, index: usize) {
     let id = &pending.revision.id;
     applied.has_tables = true;
+    applied.shape = Shape::Wide;
     if index + 1 < pending.steps.len() {
         let run = &pending.steps[..=index];
         applied.half = Some(Half {
@@ -385,6 +399,7 @@ fn note(applied: &mut Applied, pending: &Pending<'_>, direction: Direction, inde
             done: prepare::count(index + 1),
             of: prepare::count(pending.steps.len()),
             checksums: run.iter().map(|step| step.checksum.clone()).collect(),
+            part: None,
         });
         return;
     }
@@ -395,6 +410,11 @@ fn note(applied: &mut Applied, pending: &Pending<'_>, direction: Direction, inde
             description: pending.revision.title().to_owned(),
             checksum: pending.checksum.clone(),
             applied_at: String::new(),
+            parents: Some(pending.revision.parents.clone()),
+            run_by: None,
+            milliseconds: None,
+            version: None,
+            entry: Entry::Run,
         }),
         Direction::Downgrade => applied.revisions.retain(|row| row.id != *id),
     }

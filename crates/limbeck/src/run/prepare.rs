@@ -6,11 +6,12 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::dialect::postgres::version::{ServerVersion, too_new_in};
 use limbeck_core::revision::{
     Direction, Graph, Requirement, Revision, RevisionId, Section, Step, StepMode, checksum,
+    checksum_behind,
 };
 use limbeck_core::sql::effect::{changes_session, is_ignored_in_transaction, needs_no_transaction};
 use limbeck_core::sql::{Statement, is_transaction_control, split};
 
-use crate::history::{Applied, Half};
+use crate::history::{Applied, Half, Part};
 use crate::run::{Changed, Hook, Misfit, RunError, RunOptions, Target};
 
 /// The longest first line of a statement that an error shows.
@@ -30,6 +31,40 @@ pub(super) struct Pending<'a> {
     pub(super) done: u32,
     /// What changes data in the transaction of the last one.
     pub(super) hook: Option<&'a Hook>,
+    /// How far the next one is.
+    pub(super) part: Option<Part>,
+}
+
+impl Pending<'_> {
+    /// The steps that are still to be run, the first one without its statements that have been.
+    pub(super) fn left(&self) -> Section {
+        let rest = self.section.steps();
+        let mut rest = rest.get(self.done as usize..).unwrap_or_default().to_vec();
+        let step = self.steps.get(self.done as usize);
+        let last =
+            step.and_then(|step| step.statements.get(self.statements_done().checked_sub(1)?));
+        if let (Some(first), Some(last)) = (rest.first_mut(), last) {
+            // What stands between two statements may be said of the later one.
+            let before = first.line.saturating_sub(1) as usize;
+            let cut = (last.offset + last.text.len()).saturating_sub(before);
+            let sql = first.sql.get(cut..).unwrap_or_default();
+            first.line = last.line + count(last.text.matches('\n').count());
+            first.sql = sql.trim_start().trim_start_matches(';').to_owned();
+        }
+        Section::Steps(rest)
+    }
+
+    /// The statements that are still to be run.
+    pub(super) fn statements_left(&self) -> impl Iterator<Item = &Statement> + Clone {
+        let rest = self.steps.get(self.done as usize..).unwrap_or_default();
+        let statements = rest.iter().flat_map(|step| &step.statements);
+        statements.skip(self.statements_done())
+    }
+
+    /// How many statements of the next step have been run.
+    pub(super) fn statements_done(&self) -> usize {
+        self.part.as_ref().map_or(0, |part| part.done as usize)
+    }
 }
 
 /// A step, cut into its statements.
@@ -67,12 +102,7 @@ pub(super) fn pending<'a>(
         match path.iter().position(|id| **id == half.id) {
             Some(at) if half.direction == direction => path[..=at].rotate_right(1),
             Some(_) | None => {
-                return Err(RunError::HalfApplied {
-                    id: half.id.clone(),
-                    direction: half.direction,
-                    done: half.done,
-                    of: half.of,
-                });
+                return Err(RunError::HalfApplied(Box::new(half.clone())));
             }
         }
     }
@@ -143,7 +173,8 @@ fn check_applied(
 ) -> Result<(), RunError> {
     let unknown = applied.unknown(graph);
     if !unknown.is_empty() {
-        return Err(RunError::UnknownApplied { unknown });
+        let rows = applied.unknown_rows(graph);
+        return Err(RunError::UnknownApplied { unknown, rows });
     }
     // Where each has what it needs itself, all have their ancestors.
     let run: BTreeSet<&RevisionId> = applied.revisions.iter().map(|row| &row.id).collect();
@@ -221,7 +252,14 @@ fn one<'a>(
         steps,
         done: half.map_or(0, |half| half.done),
         hook,
+        part: half.and_then(|half| half.part.clone()),
     })
+}
+
+/// The checksum of the first statements of a step, as the journal keeps it.
+pub(super) fn checksum_of(statements: &[Statement]) -> String {
+    let all = statements.iter();
+    all.fold(String::new(), |before, one| checksum_behind(&before, one))
 }
 
 fn check_frozen(
@@ -241,15 +279,31 @@ fn check_frozen(
         });
     }
     let mut pairs = steps.iter().zip(&half.checksums);
-    match pairs.position(|(step, run)| step.checksum != *run) {
-        Some(index) => Err(RunError::FrozenStep {
+    if let Some(index) = pairs.position(|(step, run)| step.checksum != *run) {
+        return Err(RunError::FrozenStep {
             id: revision.id.clone(),
             file: file.to_owned(),
             direction: half.direction,
             step: count(index + 1),
-        }),
-        None => Ok(()),
+        });
     }
+    let Some(part) = &half.part else {
+        return Ok(());
+    };
+    let step = &steps[half.checksums.len()];
+    let run = step.statements.get(..part.done as usize);
+    let is_same = step.mode == StepMode::NoTransaction
+        && run.is_some_and(|run| checksum_of(run) == part.checksum);
+    if is_same {
+        return Ok(());
+    }
+    Err(RunError::FrozenStatements {
+        id: revision.id.clone(),
+        file: file.to_owned(),
+        direction: half.direction,
+        step: count(half.checksums.len() + 1),
+        statements: part.done,
+    })
 }
 
 /// Takes the steps of a section apart and refuses statements that cannot run where they stand.

@@ -94,8 +94,7 @@ fn remade<'a>(
     let mut found: Vec<Remade<'a>> = Vec::new();
     for one in pending {
         let id = &one.revision.id;
-        let rest = &one.steps[one.done as usize..];
-        for statement in rest.iter().flat_map(|step| &step.statements) {
+        for statement in one.statements_left() {
             for About {
                 subject: object,
                 verb,
@@ -208,9 +207,7 @@ fn statements_of(section: &Section) -> Vec<Statement> {
 }
 
 fn left(pending: &Pending<'_>) -> Vec<Statement> {
-    let rest = pending.steps[pending.done as usize..].iter();
-    rest.flat_map(|step| step.statements.iter().cloned())
-        .collect()
+    pending.statements_left().cloned().collect()
 }
 
 /// The statements that make the object last, and what is said of it from there on.

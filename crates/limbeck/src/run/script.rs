@@ -12,7 +12,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, DowngradeTarget, Graph, RevisionId, StepMode, checksum};
 use limbeck_core::sql::lex;
 
-use crate::history::{self, Applied, AppliedRevision, HistoryTable, JournalRow};
+use crate::history::{self, Applied, AppliedRevision, Entry, HistoryTable, JournalRow};
 use crate::run::prepare::{self, Pending, Prepared};
 use crate::run::stamp::{self, Stamp};
 use crate::run::{Changed, Hooks, RunError, RunOptions, Target};
@@ -61,6 +61,11 @@ pub fn assumed(graph: &Graph, heads: &[RevisionId], dialect: Dialect) -> Result<
             description: revision.title().to_owned(),
             checksum: checksum(upgrade, dialect),
             applied_at: String::new(),
+            parents: Some(revision.parents.clone()),
+            run_by: None,
+            milliseconds: None,
+            version: None,
+            entry: Entry::Run,
         });
     }
     Ok(applied)
@@ -73,6 +78,15 @@ pub fn assumed(graph: &Graph, heads: &[RevisionId], dialect: Dialect) -> Result<
 /// [`RunError`] for all that a run refuses before it asks the database.
 pub fn script(request: &ScriptRequest<'_>) -> Result<Option<String>, RunError> {
     let (graph, dialect) = (request.graph, request.dialect);
+    // A script cannot go on in the middle of a step.
+    if let Some(half) = request
+        .applied
+        .half
+        .as_ref()
+        .filter(|half| half.part.is_some())
+    {
+        return Err(RunError::HalfApplied(Box::new(half.clone())));
+    }
     let target = match request.target {
         ScriptTarget::Upgrade(target) => Target::Upgrade(target),
         ScriptTarget::Downgrade(target) => Target::Downgrade(target),
@@ -244,7 +258,14 @@ fn stamped(
         Stamp::Keep => Vec::new(),
         Stamp::Purge => vec![history::purge_sql(table, dialect)],
     };
-    statements.extend(stamp::rows(graph, target, applied, table, dialect)?);
+    statements.extend(stamp::rows(
+        graph,
+        target,
+        applied,
+        request.options,
+        table,
+        dialect,
+    )?);
     if statements.is_empty() {
         return Ok(None);
     }

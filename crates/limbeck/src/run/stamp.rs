@@ -6,7 +6,9 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, DowngradeTarget, Graph, RevisionId, checksum};
 
 use crate::connection::Connection;
-use crate::history::{self, Applied, AppliedRevision, HistoryError, HistoryTable};
+use crate::history::{
+    self, Applied, AppliedRevision, Entry, Half, HistoryError, HistoryRow, HistoryTable, Shape,
+};
 use crate::run::lock::{self, Lock, Tables};
 use crate::run::{Event, RunError, RunOptions, step};
 
@@ -21,13 +23,12 @@ pub enum Stamp {
 }
 
 /// Writes a history as if the targets and everything they need had been run, and nothing that
-/// builds on them; without a target as if nothing had been run. A half applied revision is whole
-/// or gone afterwards. Files are taken as they are now.
+/// builds on them; without a target as if nothing had been run. Files are taken as they are now.
 ///
 /// # Errors
 ///
-/// [`RunError::UnknownApplied`] when the database has revisions that are in no file and nothing is
-/// purged.
+/// [`RunError::HalfApplied`] while a revision is half applied, and [`RunError::UnknownApplied`] when the database has
+/// revisions that are in no file and nothing is purged.
 pub async fn stamp(
     connection: &mut Connection,
     graph: &Graph,
@@ -36,21 +37,53 @@ pub async fn stamp(
     options: &RunOptions,
 ) -> Result<(), RunError> {
     let lock = lock::find(connection, options).await?;
-    let mut outcome = begin(connection, options, &lock).await;
+    let place = begin(connection, options, &lock).await?;
+    let mut outcome = match place.half {
+        // The database is at neither side of it.
+        Some(half) => Err(RunError::HalfApplied(Box::new(half))),
+        None => Ok(()),
+    };
+    if outcome.is_ok() && place.shape == Shape::Narrow {
+        outcome = make(connection, &lock).await;
+    }
     if outcome.is_ok() {
-        outcome = stamp_locked(connection, graph, target, purge, &lock).await;
-        if outcome.is_err() {
-            let _ = connection.batch("ROLLBACK").await;
-        }
+        outcome = stamp_locked(connection, graph, target, purge, options, &lock).await;
+    }
+    if outcome.is_err() {
+        let _ = connection.batch("ROLLBACK").await;
     }
     outcome
 }
 
+/// What is known of the history before anything is written.
+struct Place {
+    half: Option<Half>,
+    shape: Shape,
+}
+
+impl Place {
+    fn of(read: Result<Applied, HistoryError>) -> Result<Self, RunError> {
+        match read {
+            Ok(applied) => Ok(Self {
+                half: applied.half,
+                shape: applied.shape,
+            }),
+            // A purge makes it whole; without one it is an error when it is read again.
+            Err(HistoryError::NoJournal { .. } | HistoryError::Damaged { .. }) => Ok(Self {
+                half: None,
+                shape: Shape::Narrow,
+            }),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Opens a transaction that holds the lock.
 async fn begin(
     connection: &mut Connection,
     options: &RunOptions,
     lock: &Lock,
-) -> Result<(), RunError> {
+) -> Result<Place, RunError> {
     let mut ignore = |_: Event<'_>| {};
     match connection.dialect() {
         Dialect::Sqlite => {
@@ -60,30 +93,32 @@ async fn begin(
                 &options.stop,
                 &mut ignore,
             )
-            .await
+            .await?;
+            let place = Place::of(history::read(connection, &lock.table).await);
+            if place.is_err() {
+                let _ = connection.batch("ROLLBACK").await;
+            }
+            place
         }
         Dialect::Postgres => {
             // Asked before the transaction: a table that cannot be read would end it.
             let settings = options.local_settings(Dialect::Postgres);
-            let is_there = match history::read_after(connection, &settings, &lock.table).await {
-                Ok(applied) => applied.has_tables,
-                Err(HistoryError::NoJournal { .. }) => false,
-                Err(HistoryError::Damaged { .. }) => true,
-                Err(error) => return Err(error.into()),
-            };
+            let place = Place::of(history::read_after(connection, &settings, &lock.table).await)?;
             let unread = Tables::Unknown;
             lock::begin(connection, options, lock, &settings, unread, &mut ignore).await?;
-            if is_there {
-                return Ok(());
-            }
-            let made = history::create_sql(&lock.table, Dialect::Postgres);
-            let outcome = connection.batch(&made).await;
-            if outcome.is_err() {
-                let _ = connection.batch("ROLLBACK").await;
-            }
-            outcome.map_err(|source| step::not_recorded(&lock.table, source))
+            Ok(place)
         }
     }
+}
+
+/// Makes the tables where they are missing, and the columns that they lack.
+async fn make(connection: &mut Connection, lock: &Lock) -> Result<(), RunError> {
+    let sql = history::create_sql(&lock.table, connection.dialect());
+    let mut made = connection.batch(&sql).await;
+    if made.is_ok() {
+        made = history::widen(connection, &lock.table).await;
+    }
+    made.map_err(|source| step::not_recorded(&lock.table, source))
 }
 
 async fn stamp_locked(
@@ -91,6 +126,7 @@ async fn stamp_locked(
     graph: &Graph,
     target: &DowngradeTarget,
     purge: Stamp,
+    options: &RunOptions,
     lock: &Lock,
 ) -> Result<(), RunError> {
     let dialect = connection.dialect();
@@ -99,26 +135,23 @@ async fn stamp_locked(
     let mut statements = Vec::new();
     let applied = match purge {
         Stamp::Purge => {
-            parts.push(history::create_sql(table, dialect));
             statements.push(history::purge_sql(table, dialect));
             Applied::default()
         }
         Stamp::Keep => {
             let applied = history::read(connection, table).await?;
+            if let Some(half) = applied.half {
+                return Err(RunError::HalfApplied(Box::new(half)));
+            }
             let unknown = applied.unknown(graph);
             if !unknown.is_empty() {
-                return Err(RunError::UnknownApplied { unknown });
-            }
-            if !applied.has_tables {
-                parts.push(history::create_sql(table, dialect));
-            }
-            if let Some(half) = &applied.half {
-                statements.push(history::delete_journal_sql(table, dialect, &half.id));
+                let rows = applied.unknown_rows(graph);
+                return Err(RunError::UnknownApplied { unknown, rows });
             }
             applied
         }
     };
-    statements.extend(rows(graph, target, &applied, table, dialect)?);
+    statements.extend(rows(graph, target, &applied, options, table, dialect)?);
     if !statements.is_empty() {
         parts.push(history::first_write_sql(
             table,
@@ -136,6 +169,7 @@ pub(super) fn rows(
     graph: &Graph,
     target: &DowngradeTarget,
     applied: &Applied,
+    options: &RunOptions,
     table: &HistoryTable,
     dialect: Dialect,
 ) -> Result<Vec<String>, RunError> {
@@ -159,7 +193,14 @@ pub(super) fn rows(
         if before.is_some() {
             statements.push(history::delete_sql(table, dialect, &revision.id));
         }
-        statements.push(history::insert_sql(table, dialect, revision, &sum));
+        let row = HistoryRow {
+            revision,
+            checksum: &sum,
+            run_by: options.run_by.as_deref(),
+            milliseconds: None,
+            entry: Entry::Stamped,
+        };
+        statements.push(history::insert_row_sql(table, dialect, &row));
     }
     Ok(statements)
 }

@@ -1,18 +1,20 @@
 //! Runs one step: its statements, and in the same transaction the rows that say so.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph, StepMode};
 use limbeck_core::sql::Statement;
 
 use crate::connection::{Connection, QueryError};
-use crate::history::{self, Applied, HistoryError, HistoryTable, JournalRow, Untaken};
+use crate::history::{
+    self, Applied, Entry, HistoryError, HistoryRow, HistoryTable, JournalRow, Untaken,
+};
+use crate::run::alone;
 use crate::run::blockers;
 use crate::run::foreign_keys::{self, Objects};
 use crate::run::hook;
-use crate::run::leftover::{self, Verdict};
-use crate::run::lock::{self, Lock, Session, Tables, Wait, WaitFor};
+use crate::run::lock::{self, Lock, Tables, Wait, WaitFor};
 use crate::run::prepare::{self, Pending, Prepared, shown};
 use crate::run::stop::{self, Stop};
 use crate::run::{Event, Leaves, Loss, OnEvent, RunError, RunOptions, StatementError};
@@ -28,6 +30,8 @@ pub(super) struct StepContext<'a> {
     pub(super) direction: Direction,
     /// The number of the step, counted from 1.
     pub(super) number: u32,
+    /// When this run began with the revision.
+    pub(super) started: Instant,
 }
 
 /// What became of a step.
@@ -46,24 +50,16 @@ pub(super) async fn run(
     context: Option<&StepContext<'_>>,
     on_event: OnEvent<'_>,
 ) -> Result<StepOutcome, RunError> {
-    let mut job = Job {
+    let job = Job {
         file,
         step,
         context,
-        session: None,
     };
     match step.mode {
         StepMode::Transaction => transaction(connection, &job, on_event).await,
-        StepMode::NoTransaction => match (connection.dialect(), context) {
-            (Dialect::Postgres, Some(context)) => {
-                let (options, lock) = (context.options, context.lock);
-                let session = lock::take_session(connection, options, lock, on_event).await?;
-                let session = job.session.insert(session).clone();
-                let outcome = one_by_one(connection, &job, on_event).await;
-                lock::release(connection, &session).await;
-                outcome
-            }
-            (Dialect::Sqlite, _) | (_, None) => one_by_one(connection, &job, on_event).await,
+        StepMode::NoTransaction => match context {
+            Some(context) => alone::run(connection, &job, context, on_event).await,
+            None => without_history(connection, &job, on_event).await,
         },
         StepMode::ForeignKeysOff => {
             let pragmas = foreign_keys::switch_off(connection, file, step).await?;
@@ -112,44 +108,61 @@ pub(super) fn not_recorded(table: &HistoryTable, source: QueryError) -> RunError
     }
 }
 
-struct Job<'a> {
-    file: &'a str,
-    step: &'a Prepared,
+pub(super) struct Job<'a> {
+    pub(super) file: &'a str,
+    pub(super) step: &'a Prepared,
     context: Option<&'a StepContext<'a>>,
-    /// What holds the lock while there is no transaction.
-    session: Option<Session>,
 }
 
 impl StepContext<'_> {
-    fn of(&self) -> u32 {
+    pub(super) fn of(&self) -> u32 {
         prepare::count(self.pending.steps.len())
     }
 
+    /// The row that the journal has of the step.
+    pub(super) fn journal_row<'a>(&'a self, checksum: &'a str) -> JournalRow<'a> {
+        JournalRow {
+            id: &self.pending.revision.id,
+            direction: self.direction,
+            step: self.number,
+            steps: self.of(),
+            checksum,
+        }
+    }
+
     /// Writes that the step has been run, inside the transaction that is open.
-    async fn record(&self, connection: &mut Connection, step: &Prepared) -> Result<(), RunError> {
+    pub(super) async fn record(
+        &self,
+        connection: &mut Connection,
+        step: &Prepared,
+    ) -> Result<(), RunError> {
         let (table, dialect) = (&self.lock.table, connection.dialect());
         let not_recorded = |source| not_recorded(table, source);
         let revision = self.pending.revision;
         if self.number < self.of() {
-            let row = JournalRow {
-                id: &revision.id,
-                direction: self.direction,
-                step: self.number,
-                steps: self.of(),
-                checksum: &step.checksum,
-            };
-            let sql = history::insert_journal_sql(table, dialect, &row);
+            let row = self.journal_row(&step.checksum);
+            let mut sql = history::insert_journal_sql(table, dialect, &row);
+            if step.mode == StepMode::NoTransaction {
+                sql = history::delete_step_sql(table, dialect, &row) + "; " + &sql;
+            }
             let sql = history::write_sql(table, dialect, &sql);
             return connection.batch(&sql).await.map_err(not_recorded);
         }
         let history = match self.direction {
             Direction::Upgrade => {
-                history::insert_sql(table, dialect, revision, &self.pending.checksum)
+                let row = HistoryRow {
+                    revision,
+                    checksum: &self.pending.checksum,
+                    run_by: self.options.run_by.as_deref(),
+                    milliseconds: u64::try_from(self.started.elapsed().as_millis()).ok(),
+                    entry: Entry::Run,
+                };
+                history::insert_row_sql(table, dialect, &row)
             }
             Direction::Downgrade => history::delete_sql(table, dialect, &revision.id),
         };
         let mut sql = history + " RETURNING revision";
-        if self.of() > 1 {
+        if self.of() > 1 || step.mode == StepMode::NoTransaction {
             let journal = history::delete_journal_sql(table, dialect, &revision.id);
             sql = format!("{journal};\n{sql}");
         }
@@ -176,23 +189,22 @@ impl StepContext<'_> {
             return;
         }
         let from = self.expected.heads(self.graph);
-        on_event(if self.pending.done == 0 {
-            Event::Running {
+        let half = self.expected.half.as_ref();
+        on_event(match half.filter(|half| half.id == revision.id) {
+            None => Event::Running {
                 direction,
                 revision,
                 from: &from,
-            }
-        } else {
-            Event::Resuming {
+            },
+            Some(half) => Event::Resuming {
                 direction,
                 revision,
-                done: self.pending.done,
-                of: self.of(),
-            }
+                half,
+            },
         });
     }
 
-    fn tell(&self, step: &Prepared, on_event: OnEvent<'_>) {
+    pub(super) fn tell(&self, step: &Prepared, on_event: OnEvent<'_>) {
         self.tell_revision(on_event);
         if !step.statements.is_empty() {
             on_event(Event::Step {
@@ -202,6 +214,20 @@ impl StepContext<'_> {
             });
         }
     }
+}
+
+/// Statements that cannot run in a transaction, on a scratch database.
+async fn without_history(
+    connection: &mut Connection,
+    job: &Job<'_>,
+    on_event: OnEvent<'_>,
+) -> Result<StepOutcome, RunError> {
+    let outcome = statements(connection, job, on_event).await;
+    let reset = reset(job.step).trim_start_matches("; ");
+    if !reset.is_empty() {
+        connection.batch(reset).await.map_err(not_begun)?;
+    }
+    outcome.map(|()| StepOutcome::Run)
 }
 
 async fn transaction(
@@ -259,7 +285,7 @@ async fn begin(
                 on_event,
             )
             .await?;
-            let outcome = verify(connection, context, read).await;
+            let outcome = verify(connection, context, context.expected, read).await;
             if !matches!(outcome, Ok(None)) {
                 let _ = connection.batch("ROLLBACK").await;
             }
@@ -268,7 +294,7 @@ async fn begin(
         (Dialect::Sqlite, Some(context)) => {
             let options = context.options;
             begin_immediate(connection, options.wait_for_lock, &options.stop, on_event).await?;
-            let outcome = verify(connection, context, None).await;
+            let outcome = verify(connection, context, context.expected, None).await;
             if !matches!(outcome, Ok(None)) {
                 let _ = connection.batch("ROLLBACK").await;
             }
@@ -279,15 +305,16 @@ async fn begin(
 
 /// Under the lock nobody else writes: what the history says now, unless it was read already, holds
 /// until the lock is gone. Makes its tables where they are missing.
-async fn verify(
+pub(super) async fn verify(
     connection: &mut Connection,
     context: &StepContext<'_>,
+    expected: &Applied,
     read: Option<Applied>,
 ) -> Result<Option<Applied>, RunError> {
     let (table, dialect) = (&context.lock.table, connection.dialect());
     let ensure = history::create_sql(table, dialect);
     // On PostgreSQL a table that is not there would end the transaction.
-    if dialect == Dialect::Postgres && read.is_none() && !context.expected.has_tables {
+    if dialect == Dialect::Postgres && read.is_none() && !expected.has_tables {
         let made = connection.batch(&ensure).await;
         made.map_err(|source| not_recorded(table, source))?;
     }
@@ -295,7 +322,7 @@ async fn verify(
         Some(now) => now,
         None => history::read(connection, table).await?,
     };
-    if !now.is_same_place(context.expected) {
+    if !now.is_same_place(expected) {
         return Ok(Some(now));
     }
     if !now.has_tables {
@@ -352,54 +379,58 @@ async fn statements(
     job: &Job<'_>,
     on_event: OnEvent<'_>,
 ) -> Result<(), RunError> {
-    let of = job.step.statements.len();
+    let leaves = match job.step.mode {
+        StepMode::NoTransaction => Leaves::Statements,
+        StepMode::Transaction | StepMode::ForeignKeysOff => |_| Leaves::Nothing,
+    };
     for (index, statement) in job.step.statements.iter().enumerate() {
-        on_event(Event::Statement {
-            number: index + 1,
-            of,
-            line: statement.line,
-        });
-        if let Some(session) = &job.session {
-            lock::check_session(connection, session).await?;
-        }
-        if let (Some(_), Some(context)) = (&job.session, job.context)
-            && let Verdict::Done =
-                leftover::settle(connection, context.options, statement, on_event).await?
-        {
-            continue;
-        }
-        let leaves = match job.step.mode {
-            StepMode::NoTransaction => Leaves::Statements(index),
-            StepMode::Transaction | StepMode::ForeignKeysOff => Leaves::Nothing,
-        };
-        let stopped = || RunError::Stopped {
-            at: Some((job.file.to_owned(), statement.line)),
-            leaves,
-            done: Vec::new(),
-        };
-        let outcome = match job.context.map(|context| (context, &context.options.stop)) {
-            None => connection.batch(&statement.text).await,
-            Some((_, stop)) if stop.is_asked() => return Err(stopped()),
-            Some((context, stop)) => {
-                let outcome = stop::send(connection, &statement.text, stop, context.lock.key).await;
-                // query_canceled
-                if stop.is_asked() && outcome.as_ref().is_err_and(|error| error.has_code("57014")) {
-                    return Err(stopped());
-                }
-                outcome
-            }
-        };
-        outcome.map_err(|source| {
-            failed(
-                job,
-                line_of(statement, &source),
-                &statement.text,
-                leaves,
-                source,
-            )
-        })?;
+        tell_statement(job, index, statement, on_event);
+        send(connection, job, statement, leaves(index)).await?;
     }
     Ok(())
+}
+
+pub(super) fn tell_statement(
+    job: &Job<'_>,
+    index: usize,
+    statement: &Statement,
+    on_event: OnEvent<'_>,
+) {
+    on_event(Event::Statement {
+        number: index + 1,
+        of: job.step.statements.len(),
+        line: statement.line,
+    });
+}
+
+/// Sends one statement, unless the run is to stop.
+pub(super) async fn send(
+    connection: &mut Connection,
+    job: &Job<'_>,
+    statement: &Statement,
+    leaves: Leaves,
+) -> Result<(), RunError> {
+    let stopped = || RunError::Stopped {
+        at: Some((job.file.to_owned(), statement.line)),
+        leaves,
+        done: Vec::new(),
+    };
+    let outcome = match job.context.map(|context| (context, &context.options.stop)) {
+        None => connection.batch(&statement.text).await,
+        Some((_, stop)) if stop.is_asked() => return Err(stopped()),
+        Some((context, stop)) => {
+            let outcome = stop::send(connection, &statement.text, stop, context.lock.key).await;
+            // query_canceled
+            if stop.is_asked() && outcome.as_ref().is_err_and(|error| error.has_code("57014")) {
+                return Err(stopped());
+            }
+            outcome
+        }
+    };
+    outcome.map_err(|source| {
+        let line = line_of(statement, &source);
+        failed(job, line, &statement.text, leaves, source)
+    })
 }
 
 /// The line on which the database found the error, else that on which the statement begins.
@@ -414,100 +445,6 @@ fn line_of(statement: &Statement, error: &QueryError) -> u32 {
             .count()
     });
     statement.line + prepare::count(before)
-}
-
-/// Statements that cannot run in a transaction; what they wait for inside counts as waiting for a
-/// lock, so a limit would leave an invalid index behind.
-async fn one_by_one(
-    connection: &mut Connection,
-    job: &Job<'_>,
-    on_event: OnEvent<'_>,
-) -> Result<StepOutcome, RunError> {
-    let dialect = connection.dialect();
-    let Some(context) = job.context else {
-        let outcome = statements(connection, job, on_event).await;
-        let reset = reset(job.step).trim_start_matches("; ");
-        if !reset.is_empty() {
-            connection.batch(reset).await.map_err(not_begun)?;
-        }
-        return outcome.map(|()| StepOutcome::Run);
-    };
-    let options = context.options;
-    let now = verify_alone(connection, context).await?;
-    if let Some(now) = now {
-        return Ok(StepOutcome::Overtaken(now));
-    }
-    let after = match dialect {
-        Dialect::Postgres => {
-            let sql = "SET lock_timeout = 0; SET statement_timeout = 0; ".to_owned()
-                + &options.session_settings(dialect);
-            connection.batch(&sql).await.map_err(not_begun)?;
-            "RESET lock_timeout; RESET statement_timeout; RESET search_path; RESET ROLE".to_owned()
-                + reset(job.step)
-        }
-        Dialect::Sqlite => String::new(),
-    };
-    context.tell(job.step, on_event);
-    let mut outcome = statements(connection, job, on_event).await;
-    if outcome.is_ok() && dialect == Dialect::Sqlite {
-        begin_immediate(connection, options.wait_for_lock, &options.stop, on_event).await?;
-        match verify(connection, context, None).await {
-            Ok(None) => {}
-            other => {
-                let _ = connection.batch("ROLLBACK").await;
-                return other.map(|now| now.map_or(StepOutcome::Run, StepOutcome::Overtaken));
-            }
-        }
-    } else if outcome.is_ok() {
-        outcome = connection.batch("BEGIN").await.map_err(not_begun);
-    }
-    if outcome.is_ok() {
-        outcome = record_alone(connection, context, job.step).await;
-    }
-    if !after.is_empty() {
-        let ended = connection.batch(&after).await.map_err(not_begun);
-        outcome = outcome.and(ended);
-    }
-    outcome.map(|()| StepOutcome::Run)
-}
-
-/// What the history says when another run has come between, before statements outside of a
-/// transaction.
-async fn verify_alone(
-    connection: &mut Connection,
-    context: &StepContext<'_>,
-) -> Result<Option<Applied>, RunError> {
-    let table = &context.lock.table;
-    let now = match connection.dialect() {
-        Dialect::Sqlite => history::read(connection, table).await?,
-        Dialect::Postgres => {
-            let settings = context.options.local_settings(Dialect::Postgres);
-            if !context.expected.has_tables {
-                let sql = settings.clone() + &history::create_sql(table, Dialect::Postgres);
-                let made = connection.batch(&sql).await;
-                made.map_err(|source| not_recorded(table, source))?;
-            }
-            history::read_after(connection, &settings, table).await?
-        }
-    };
-    Ok((!now.is_same_place(context.expected)).then_some(now))
-}
-
-/// Writes that the step has been run and ends the transaction that is open for that.
-async fn record_alone(
-    connection: &mut Connection,
-    context: &StepContext<'_>,
-    step: &Prepared,
-) -> Result<(), RunError> {
-    let mut outcome = context.record(connection, step).await;
-    if outcome.is_ok() {
-        let ended = connection.batch("COMMIT").await;
-        outcome = ended.map_err(|source| not_recorded(&context.lock.table, source));
-    }
-    if outcome.is_err() {
-        let _ = connection.batch("ROLLBACK").await;
-    }
-    outcome
 }
 
 pub(super) fn timeouts(set: &str, options: &RunOptions) -> String {
@@ -533,7 +470,7 @@ pub(super) fn reset(step: &Prepared) -> &'static str {
     }
 }
 
-fn failed(
+pub(super) fn failed(
     job: &Job<'_>,
     line: u32,
     statement: &str,
@@ -551,7 +488,7 @@ fn failed(
     }))
 }
 
-fn not_begun(source: QueryError) -> RunError {
+pub(super) fn not_begun(source: QueryError) -> RunError {
     RunError::Query {
         action: "begin the step",
         done: Vec::new(),

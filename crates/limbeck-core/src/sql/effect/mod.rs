@@ -27,7 +27,10 @@ pub use self::outside::{
     RoleVerb, great_rights, made_roles, on_roles, reaches_files, reaches_server,
 };
 pub use self::rows::inserted;
-pub use self::session::{changes_session, is_ignored_in_transaction, needs_no_transaction};
+pub use self::session::{
+    changes_session, detached, is_ignored_in_transaction, is_of_session, is_repeatable,
+    needs_no_transaction,
+};
 pub use self::statement::of_statement;
 pub use self::words::Words;
 

@@ -1,0 +1,119 @@
+//! What somebody says of a statement of which the database tells nothing: whether it was done.
+
+use limbeck_core::dialect::Dialect;
+
+use crate::connection::Connection;
+use crate::history::{self, Applied, Half, JournalRow, Part, StatementsRow};
+use crate::run::lock::{self, Lock, Tables};
+use crate::run::{Event, RunError, RunOptions, step};
+
+/// What became of a statement that was begun by a run that did not see its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done: the next run goes on behind it.
+    Done,
+    /// It was not, or may be done twice: the next run sends it again.
+    Again,
+}
+
+/// Writes what became of the statement that is in doubt, and runs nothing. Returns how far the revision is that is half
+/// applied, if one is; where no statement of it is in doubt, nothing is written.
+///
+/// # Errors
+///
+/// [`RunError`] when the history cannot be read or written, or another run is under way.
+pub async fn resume(
+    connection: &mut Connection,
+    outcome: Outcome,
+    options: &RunOptions,
+) -> Result<Option<Half>, RunError> {
+    if super::read_history(connection, options)
+        .await?
+        .half
+        .is_none()
+    {
+        return Ok(None);
+    }
+    let lock = lock::find(connection, options).await?;
+    let applied = begin(connection, options, &lock).await?;
+    let written = match applied.half {
+        Some(half) => answered(connection, &lock, half, outcome).await.map(Some),
+        None => Ok(None),
+    };
+    let ended = match &written {
+        Ok(_) => connection.batch("COMMIT").await,
+        Err(_) => connection.batch("ROLLBACK").await,
+    };
+    let written = written?;
+    ended.map_err(|source| step::not_recorded(&lock.table, source))?;
+    Ok(written)
+}
+
+/// Opens a transaction that holds the lock, and reads the history under it.
+pub(super) async fn begin(
+    connection: &mut Connection,
+    options: &RunOptions,
+    lock: &Lock,
+) -> Result<Applied, RunError> {
+    let mut ignore = |_: Event<'_>| {};
+    if connection.dialect() == Dialect::Sqlite {
+        let limit = options.wait_for_lock;
+        step::begin_immediate(connection, limit, &options.stop, &mut ignore).await?;
+        let applied = history::read(connection, &lock.table).await;
+        if applied.is_err() {
+            let _ = connection.batch("ROLLBACK").await;
+        }
+        return Ok(applied?);
+    }
+    let settings =
+        step::timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres);
+    let tables = Tables::There;
+    let read = lock::begin(connection, options, lock, &settings, tables, &mut ignore).await?;
+    Ok(read.unwrap_or_default())
+}
+
+async fn answered(
+    connection: &mut Connection,
+    lock: &Lock,
+    mut half: Half,
+    outcome: Outcome,
+) -> Result<Half, RunError> {
+    let Some((part, begun)) = half
+        .part
+        .as_ref()
+        .and_then(|part| Some((part, part.begun.clone()?)))
+    else {
+        return Ok(half);
+    };
+    let part = match outcome {
+        Outcome::Done => Part {
+            done: part.done + 1,
+            of: part.of,
+            checksum: begun,
+            begun: None,
+        },
+        Outcome::Again => Part {
+            begun: None,
+            ..part.clone()
+        },
+    };
+    let row = StatementsRow {
+        step: JournalRow {
+            id: &half.id,
+            direction: half.direction,
+            step: half.done + 1,
+            steps: half.of,
+            checksum: &part.checksum,
+        },
+        done: part.done,
+        of: part.of,
+        begun: None,
+    };
+    let dialect = connection.dialect();
+    let sql = history::statements_sql(&lock.table, dialect, &row, "true");
+    let sql = history::write_sql(&lock.table, dialect, &sql);
+    let written = connection.batch(&sql).await;
+    written.map_err(|source| step::not_recorded(&lock.table, source))?;
+    half.part = Some(part);
+    Ok(half)
+}

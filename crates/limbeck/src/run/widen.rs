@@ -1,0 +1,52 @@
+//! Gives the tables of an earlier version the columns of this one, before anything else is written.
+
+use limbeck_core::dialect::Dialect;
+
+use crate::connection::{Connection, QueryError};
+use crate::history::{self, Applied, Shape};
+use crate::run::lock::{self, Lock, Tables};
+use crate::run::{OnEvent, RunError, RunOptions, step};
+
+/// Adds the columns that are missing, in a transaction of its own: those who look at the history are not to wait for the
+/// end of a step. Returns what the history says.
+pub(super) async fn widen(
+    connection: &mut Connection,
+    options: &RunOptions,
+    lock: &Lock,
+    applied: Applied,
+    on_event: OnEvent<'_>,
+) -> Result<Applied, RunError> {
+    if !applied.has_tables || applied.shape == Shape::Wide {
+        return Ok(applied);
+    }
+    match connection.dialect() {
+        Dialect::Sqlite => {
+            let limit = options.wait_for_lock;
+            step::begin_immediate(connection, limit, &options.stop, on_event).await?;
+        }
+        Dialect::Postgres => {
+            let settings =
+                step::timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres);
+            let tables = Tables::There;
+            lock::begin(connection, options, lock, &settings, tables, on_event).await?;
+        }
+    }
+    let outcome = inside(connection, lock).await;
+    if outcome.is_err() {
+        let _ = connection.batch("ROLLBACK").await;
+    }
+    outcome
+}
+
+async fn inside(connection: &mut Connection, lock: &Lock) -> Result<Applied, RunError> {
+    let failed = |source: QueryError| RunError::Query {
+        action: "give the tables of the history the columns of this version",
+        done: Vec::new(),
+        source,
+    };
+    let widened = history::widen(connection, &lock.table).await;
+    widened.map_err(failed)?;
+    let applied = history::read(connection, &lock.table).await?;
+    connection.batch("COMMIT").await.map_err(failed)?;
+    Ok(applied)
+}
