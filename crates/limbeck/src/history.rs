@@ -9,7 +9,7 @@ mod tables;
 
 pub(crate) use answer::of_sets;
 pub use guard::Untaken;
-pub(crate) use guard::{all_faults_sql, is_refusal};
+pub(crate) use guard::{Seen, all_faults_sql, is_refusal};
 pub(crate) use kept::kept;
 pub use kept::{KeptError, with_kept};
 pub use rows::{
@@ -70,6 +70,8 @@ pub struct Applied {
     pub has_tables: bool,
     /// Which columns they have.
     pub(crate) shape: Shape,
+    /// What PostgreSQL's catalog says of them.
+    pub(crate) seen: Option<Seen>,
 }
 
 /// Which columns the tables have.
@@ -301,7 +303,7 @@ pub(crate) async fn read_after(
     table: &HistoryTable,
 ) -> Result<Applied, HistoryError> {
     let dialect = connection.dialect();
-    let sql = format!("{settings}{}", read_sql(table, dialect));
+    let sql = format!("{settings}{}", read_sql(table, dialect, None));
     let mut answer = connection.query_sets(&sql).await;
     if answer.as_ref().is_err_and(lacks_columns) {
         answer = connection
@@ -450,35 +452,46 @@ fn path_sql(table: &HistoryTable) -> String {
     )
 }
 
-/// Reads the history, on PostgreSQL once it is sure that it is one; [`of_sets`] reads the answer.
-pub(crate) fn read_sql(table: &HistoryTable, dialect: Dialect) -> String {
+/// Reads the history, on PostgreSQL once it is sure that it is one, or still the one that was seen; [`of_sets`] reads the
+/// answer.
+pub(crate) fn read_sql(table: &HistoryTable, dialect: Dialect, seen: Option<&Seen>) -> String {
     match dialect {
         Dialect::Sqlite => sqlite_sql(table, Shape::Wide),
-        Dialect::Postgres => guarded_sql(table, dialect, &postgres_sql(table)),
+        Dialect::Postgres => guarded_sql(table, dialect, seen, &postgres_sql(table)),
     }
 }
 
 /// A query of the tables, on PostgreSQL once it is sure that they are those of a history.
-fn guarded_sql(table: &HistoryTable, dialect: Dialect, select: &str) -> String {
+fn guarded_sql(
+    table: &HistoryTable,
+    dialect: Dialect,
+    seen: Option<&Seen>,
+    select: &str,
+) -> String {
     match dialect {
         Dialect::Sqlite => select.to_owned(),
         Dialect::Postgres => format!(
             "{}{}{select}{}",
             path_sql(table),
-            guard::guard_sql(table, Ask::All, Access::Read),
+            guard::guard_sql(table, Ask::All, Access::Read, seen),
             own_names::END
         ),
     }
 }
 
 /// Statements that write to the tables, on PostgreSQL once it is sure that nothing hangs on them; the
-/// table names its schema.
-pub(crate) fn write_sql(table: &HistoryTable, dialect: Dialect, statements: &str) -> String {
+/// table names its schema. What the transaction has seen of them is asked again, or all.
+pub(crate) fn write_sql(
+    table: &HistoryTable,
+    dialect: Dialect,
+    seen: Option<&Seen>,
+    statements: &str,
+) -> String {
     match dialect {
         Dialect::Sqlite => statements.to_owned(),
         Dialect::Postgres => own_names::alone(&format!(
             "{}{statements}",
-            guard::guard_sql(table, Ask::Shape, Access::Write)
+            guard::guard_sql(table, Ask::Shape, Access::Write, seen)
         )),
     }
 }
@@ -489,7 +502,7 @@ pub(crate) fn first_write_sql(table: &HistoryTable, dialect: Dialect, statements
         Dialect::Sqlite => statements.to_owned(),
         Dialect::Postgres => own_names::alone(&format!(
             "{}{statements}",
-            guard::guard_sql(table, Ask::All, Access::Write)
+            guard::guard_sql(table, Ask::All, Access::Write, None)
         )),
     }
 }

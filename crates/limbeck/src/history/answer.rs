@@ -5,7 +5,7 @@ use limbeck_core::revision::{Direction, RevisionId};
 
 use super::tables::ADDED_COUNT;
 use super::{
-    Applied, AppliedRevision, Entry, Half, HistoryError, HistoryTable, Part, Shape, guard,
+    Applied, AppliedRevision, Entry, Half, HistoryError, HistoryTable, Part, Seen, Shape, guard,
 };
 use crate::connection::TextRow;
 
@@ -22,8 +22,14 @@ pub(crate) fn of_sets(
     };
     sets.truncate(sets.len().saturating_sub(after));
     let rows = sets.pop().unwrap_or_default();
+    let guard = match dialect {
+        Dialect::Sqlite => None,
+        Dialect::Postgres => sets.last().and_then(|rows| rows.first()),
+    };
+    let seen = guard.and_then(|row| Seen::of_row(row));
     sets.truncate(sets.len().saturating_sub(before));
-    from_rows(table, &rows)
+    let applied = from_rows(table, &rows)?;
+    Ok(Applied { seen, ..applied })
 }
 
 /// A row, its columns in the order of the query.

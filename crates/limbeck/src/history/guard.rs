@@ -95,6 +95,28 @@ pub(super) enum Ask {
     Shape,
 }
 
+/// What the catalog said of both tables when all was asked of them. As long as it says the same, nobody but who is
+/// trusted can have changed them: what others may hang on a table is a trigger, where its owner lets them (PostgreSQL
+/// manual, section 5.7), and the catalog tells of the first one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// Which tables, whose, and of what form.
+    tables: String,
+    /// Their form alone: a step may give them to another role.
+    form: String,
+}
+
+impl Seen {
+    /// Reads it from the row of [`guard_sql`]; nothing where a table has, or had, what the catalog tells of for the first
+    /// time only.
+    pub(super) fn of_row(row: &[Option<String>]) -> Option<Self> {
+        Some(Self {
+            tables: row.get(1)?.clone()?,
+            form: row.get(2)?.clone()?,
+        })
+    }
+}
+
 /// The lock under which a table stays as it was asked about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
@@ -104,20 +126,32 @@ pub(super) enum Access {
     Write,
 }
 
-/// Locks both tables, and fails with [`is_refusal`] unless they are such tables. The path must be that of
-/// [`crate::own_names::BEGIN`], with the schema of the tables behind it where the table names none.
-pub(super) fn guard_sql(table: &HistoryTable, ask: Ask, access: Access) -> String {
+/// Locks both tables, and fails with [`is_refusal`] unless they are such tables, or still as they were seen: the whole
+/// question takes a server milliseconds to plan. The path must be that of [`crate::own_names::BEGIN`], with the schema
+/// of the tables behind it where the table names none.
+pub(super) fn guard_sql(
+    table: &HistoryTable,
+    ask: Ask,
+    access: Access,
+    seen: Option<&Seen>,
+) -> String {
     let [history, journal] = super::table_names(table, Dialect::Postgres);
     let mode = match access {
         Access::Read => "ACCESS SHARE",
         Access::Write => "ROW EXCLUSIVE",
     };
     // A division by zero stops what follows in plain SQL: DO needs a language, and not everybody may use it.
-    format!(
+    let holds = match (seen, ask) {
+        (None, ask) => format!("NOT EXISTS ({})", faults_sql(table, ask)),
+        (Some(seen), Ask::All) => format!("s.tables == {}", quote_literal(&seen.tables)),
+        (Some(seen), Ask::Shape) => format!("s.form == {}", quote_literal(&seen.form)),
+    };
+    let sql = format!(
         "LOCK TABLE {history}, {journal} IN {mode} MODE; \
-         SELECT 1 OPERATOR(pg_catalog./) (CASE WHEN EXISTS ({}) THEN 0 ELSE 1 END); ",
-        faults_sql(table, ask)
-    )
+         SELECT 1 OPERATOR(pg_catalog./) (CASE WHEN {holds} THEN 1 ELSE 0 END), s.tables, s.form FROM ({}) AS s; ",
+        in_place(SEEN, table)
+    );
+    spelled(&sql)
 }
 
 /// How many statements [`guard_sql`] is.
@@ -166,19 +200,39 @@ pub(crate) fn all_faults_sql(table: &HistoryTable) -> String {
 /// A row for each thing that is wrong with one of the tables: schema, name, what, detail, and this role.
 /// Operators are spelled out, since the schema of the tables may be on the path.
 fn faults_sql(table: &HistoryTable, ask: Ask) -> String {
-    let [history, journal] =
-        super::table_names(table, Dialect::Postgres).map(|name| quote_literal(&name));
     let owner = match ask {
         Ask::Shape => String::new(),
         Ask::All => OWNER.to_owned(),
     };
-    FAULTS
-        .replace("{history}", &history)
+    spelled(&in_place(FAULTS, table).replace("{owner}", &owner))
+}
+
+/// The text with the names of the tables.
+fn in_place(text: &str, table: &HistoryTable) -> String {
+    let [history, journal] =
+        super::table_names(table, Dialect::Postgres).map(|name| quote_literal(&name));
+    text.replace("{history}", &history)
         .replace("{journal}", &journal)
-        .replace("{owner}", &owner)
-        .replace(" == ", " OPERATOR(pg_catalog.=) ")
+}
+
+/// The text with operators that are those of `pg_catalog` on every path.
+fn spelled(text: &str) -> String {
+    text.replace(" == ", " OPERATOR(pg_catalog.=) ")
         .replace(" != ", " OPERATOR(pg_catalog.<>) ")
 }
+
+/// What [`Seen`] keeps, nothing of it where a table has, or had, a trigger or a rule: the catalog does not tell of a
+/// second one.
+const SEEN: &str = "SELECT CASE WHEN c.marked THEN NULL ELSE c.tables END AS tables,
+    CASE WHEN c.marked THEN NULL ELSE c.form END AS form
+FROM (SELECT pg_catalog.bool_or(c.relhastriggers OR c.relhasrules) AS marked,
+        pg_catalog.string_agg(pg_catalog.concat_ws(' ', c.oid, c.relowner, f.form), '|' ORDER BY c.relname) AS tables,
+        pg_catalog.string_agg(f.form, '|' ORDER BY c.relname) AS form
+    FROM pg_catalog.pg_class AS c CROSS JOIN LATERAL (SELECT pg_catalog.concat_ws(' ', c.relkind, c.relpersistence,
+        c.relispartition, c.reloftype, c.relhassubclass, c.relrowsecurity, c.relforcerowsecurity, c.relnatts,
+        c.relchecks) AS form) AS f
+    WHERE c.oid == pg_catalog.to_regclass({history})::pg_catalog.oid
+        OR c.oid == pg_catalog.to_regclass({journal})::pg_catalog.oid) AS c";
 
 /// Superusers, and who owns the database or the schema, could do as they like anyway. A superuser counts
 /// as a member of every role, so for one only what was granted makes a member.

@@ -118,7 +118,7 @@ pub(crate) async fn kept(
         "SELECT revision, downgrade FROM {history} WHERE revision {equal}{}{end}",
         listed.join(", ")
     );
-    let sql = settings.to_owned() + &super::guarded_sql(table, dialect, &select);
+    let sql = settings.to_owned() + &super::guarded_sql(table, dialect, None, &select);
     let mut sets = match connection.query_sets(&sql).await {
         Ok(sets) => sets,
         Err(source) => {

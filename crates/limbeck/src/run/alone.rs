@@ -83,7 +83,7 @@ async fn locked(
     context.tell(job.step, on_event);
     let mut progress = Progress::new(job, context, session);
     let mut outcome = progress.run(connection, on_event).await;
-    if let Ok(StepOutcome::Run) = outcome {
+    if let Ok(StepOutcome::Run(_)) = outcome {
         outcome = progress.finish(connection, on_event).await;
     }
     if !after.is_empty() {
@@ -184,7 +184,7 @@ impl<'a> Progress<'a> {
             // The file has fewer statements by now.
             return Err(self.in_doubt(None, true));
         }
-        Ok(StepOutcome::Run)
+        Ok(StepOutcome::Run(None))
     }
 
     /// Runs one statement; returns the history when another run has come between.
@@ -336,7 +336,7 @@ impl<'a> Progress<'a> {
             .session
             .map_or_else(|| "true".to_owned(), lock::holds_sql);
         let sql = history::statements_sql(table, dialect, &row, &condition);
-        let sql = self.role(connection) + &history::write_sql(table, dialect, &sql);
+        let sql = self.role(connection) + &history::write_sql(table, dialect, None, &sql);
         let sets = connection.query_sets(&sql).await;
         let mut sets = sets.map_err(|source| not_recorded(table, source))?;
         if dialect == Dialect::Postgres {
@@ -449,7 +449,7 @@ impl<'a> Progress<'a> {
             outcome = connection.batch(&role).await.map_err(not_begun);
         }
         if outcome.is_ok() {
-            outcome = self.context.record(connection, self.job.step).await;
+            outcome = self.context.record(connection, self.job.step, None).await;
         }
         if outcome.is_ok() {
             let ended = connection.batch("COMMIT").await;
@@ -458,6 +458,6 @@ impl<'a> Progress<'a> {
         if outcome.is_err() {
             let _ = connection.batch("ROLLBACK").await;
         }
-        outcome.map(|()| StepOutcome::Run)
+        outcome.map(|()| StepOutcome::Run(None))
     }
 }

@@ -13,7 +13,7 @@ use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
 use crate::connection::{Connection, QueryError};
-use crate::history::{self, Applied, HistoryTable, Refused};
+use crate::history::{self, Applied, HistoryTable, Refused, Seen};
 use crate::own_names;
 use crate::run::{Event, Leaves, OnEvent, RunError, RunOptions, Stop};
 
@@ -34,8 +34,9 @@ pub(super) struct Lock {
 
 /// Whether the tables of the history are there.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tables {
-    There,
+pub(super) enum Tables<'a> {
+    /// They are; this was seen of them before.
+    There(Option<&'a Seen>),
     Unknown,
 }
 
@@ -76,19 +77,20 @@ pub(super) async fn begin(
     options: &RunOptions,
     lock: &Lock,
     settings: &str,
-    tables: Tables,
+    tables: Tables<'_>,
     on_event: OnEvent<'_>,
 ) -> Result<Option<Applied>, RunError> {
     let key = lock.key.unwrap_or_default();
     // Under a stricter level the snapshot would be older than the lock, and hide what the run before
     // has written.
-    let mut sql = format!(
+    let begin = format!(
         "BEGIN ISOLATION LEVEL READ COMMITTED; {settings}SELECT pg_catalog.pg_try_advisory_xact_lock({key})"
     );
-    if tables == Tables::There {
-        sql += "; ";
-        sql += &history::read_sql(&lock.table, Dialect::Postgres);
-    }
+    let read = |seen| history::read_sql(&lock.table, Dialect::Postgres, seen);
+    let mut sql = match tables {
+        Tables::There(seen) => format!("{begin}; {}", read(seen)),
+        Tables::Unknown => begin.clone(),
+    };
     let mut wait = Wait::new(WaitFor::Run, options.wait_for_lock, &options.stop);
     loop {
         let mut sets = match connection.query_sets(&sql).await {
@@ -101,12 +103,14 @@ pub(super) async fn begin(
                 let role = options.local_settings(Dialect::Postgres);
                 match history::refused(connection, &role, &lock.table, source).await {
                     Refused::Because(error) => return Err(error.into()),
-                    Refused::NoMore => continue,
+                    // They are other tables than were seen, and such as well.
+                    Refused::NoMore => sql = format!("{begin}; {}", read(None)),
                 }
+                continue;
             }
         };
         let applied = match tables {
-            Tables::There => Some(history::of_sets(&lock.table, &mut sets, Dialect::Postgres)),
+            Tables::There(_) => Some(history::of_sets(&lock.table, &mut sets, Dialect::Postgres)),
             Tables::Unknown => None,
         };
         if first(&sets, 0) == Some("t") {

@@ -311,7 +311,10 @@ async fn run_all(
                 let verdict =
                     step::run(connection, pending.file, step, Some(&context), on_event).await;
                 match verdict.map_err(|error| error.after(&done))? {
-                    StepOutcome::Run => note(&mut applied, pending, request.direction(), index),
+                    StepOutcome::Run(seen) => {
+                        note(&mut applied, pending, request.direction(), index);
+                        applied.seen = seen;
+                    }
                     StepOutcome::Overtaken(now) => {
                         applied = now;
                         continue 'again;

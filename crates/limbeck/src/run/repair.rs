@@ -157,7 +157,7 @@ async fn write(
         written.push(revision.id.clone());
     }
     if !statements.is_empty() {
-        let sql = history::write_sql(&lock.table, dialect, &statements.join("; "));
+        let sql = history::write_sql(&lock.table, dialect, None, &statements.join("; "));
         let done = connection.batch(&sql).await;
         done.map_err(|source| step::not_recorded(&lock.table, source))?;
     }

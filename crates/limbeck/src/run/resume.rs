@@ -67,7 +67,7 @@ pub(super) async fn begin(
     }
     let settings =
         step::timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres);
-    let tables = Tables::There;
+    let tables = Tables::There(None);
     let read = lock::begin(connection, options, lock, &settings, tables, &mut ignore).await?;
     Ok(read.unwrap_or_default())
 }
@@ -111,7 +111,7 @@ async fn answered(
     };
     let dialect = connection.dialect();
     let sql = history::statements_sql(&lock.table, dialect, &row, "true");
-    let sql = history::write_sql(&lock.table, dialect, &sql);
+    let sql = history::write_sql(&lock.table, dialect, None, &sql);
     let written = connection.batch(&sql).await;
     written.map_err(|source| step::not_recorded(&lock.table, source))?;
     half.part = Some(part);

@@ -8,7 +8,7 @@ use limbeck_core::sql::Statement;
 
 use crate::connection::{Connection, QueryError};
 use crate::history::{
-    self, Applied, Entry, HistoryError, HistoryRow, HistoryTable, JournalRow, Untaken,
+    self, Applied, Entry, HistoryError, HistoryRow, HistoryTable, JournalRow, Seen, Untaken,
 };
 use crate::run::alone;
 use crate::run::blockers;
@@ -36,8 +36,8 @@ pub(super) struct StepContext<'a> {
 
 /// What became of a step.
 pub(super) enum StepOutcome {
-    /// It was run.
-    Run,
+    /// It was run; this was seen of the tables of the history.
+    Run(Option<Seen>),
     /// It was not run: another run has come between, and this is what the history says now.
     Overtaken(Applied),
 }
@@ -135,6 +135,7 @@ impl StepContext<'_> {
         &self,
         connection: &mut Connection,
         step: &Prepared,
+        seen: Option<&Seen>,
     ) -> Result<(), RunError> {
         let (table, dialect) = (&self.lock.table, connection.dialect());
         let not_recorded = |source| not_recorded(table, source);
@@ -145,7 +146,7 @@ impl StepContext<'_> {
             if step.mode == StepMode::NoTransaction {
                 sql = history::delete_step_sql(table, dialect, &row) + "; " + &sql;
             }
-            let sql = history::write_sql(table, dialect, &sql);
+            let sql = history::write_sql(table, dialect, seen, &sql);
             return connection.batch(&sql).await.map_err(not_recorded);
         }
         let history = match self.direction {
@@ -166,7 +167,7 @@ impl StepContext<'_> {
             let journal = history::delete_journal_sql(table, dialect, &revision.id);
             sql = format!("{journal};\n{sql}");
         }
-        let sql = history::write_sql(table, dialect, &sql);
+        let sql = history::write_sql(table, dialect, seen, &sql);
         let mut sets = connection.query_sets(&sql).await.map_err(not_recorded)?;
         if dialect == Dialect::Postgres {
             // The path that is put back.
@@ -227,7 +228,7 @@ async fn without_history(
     if !reset.is_empty() {
         connection.batch(reset).await.map_err(not_begun)?;
     }
-    outcome.map(|()| StepOutcome::Run)
+    outcome.map(|()| StepOutcome::Run(None))
 }
 
 async fn transaction(
@@ -235,44 +236,51 @@ async fn transaction(
     job: &Job<'_>,
     on_event: OnEvent<'_>,
 ) -> Result<StepOutcome, RunError> {
-    if let Some(now) = begin(connection, job.context, on_event).await? {
-        return Ok(StepOutcome::Overtaken(now));
-    }
+    let seen = match begin(connection, job.context, on_event).await? {
+        Begun::Open(seen) => seen,
+        Begun::Overtaken(now) => return Ok(StepOutcome::Overtaken(now)),
+    };
     if let Some(context) = job.context {
         context.tell(job.step, on_event);
     }
-    let outcome = inside(connection, job, on_event).await;
+    let outcome = inside(connection, job, seen.as_ref(), on_event).await;
     if let Err(mut error) = outcome {
         // It is over already when COMMIT was what failed, or the connection.
         let _ = connection.batch("ROLLBACK").await;
         blockers::name(connection, job.step, &mut error).await;
         return Err(error);
     }
-    Ok(StepOutcome::Run)
+    Ok(StepOutcome::Run(seen))
 }
 
-/// Opens the transaction; returns the history when another run has come between, with the
-/// transaction closed again.
+/// A transaction for a step.
+enum Begun {
+    /// It is open; this was seen of the tables of the history in it.
+    Open(Option<Seen>),
+    /// It is closed again: another run has come between, and this is what the history says now.
+    Overtaken(Applied),
+}
+
 async fn begin(
     connection: &mut Connection,
     context: Option<&StepContext<'_>>,
     on_event: OnEvent<'_>,
-) -> Result<Option<Applied>, RunError> {
+) -> Result<Begun, RunError> {
     match (connection.dialect(), context) {
         (Dialect::Postgres, None) => {
             connection.batch("BEGIN").await.map_err(not_begun)?;
-            Ok(None)
+            Ok(Begun::Open(None))
         }
         (Dialect::Sqlite, None) => {
             begin_immediate(connection, Duration::ZERO, &Stop::default(), on_event).await?;
-            Ok(None)
+            Ok(Begun::Open(None))
         }
         (Dialect::Postgres, Some(context)) => {
             let options = context.options;
             let settings =
                 timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres);
             let tables = if context.expected.has_tables {
-                Tables::There
+                Tables::There(context.expected.seen.as_ref())
             } else {
                 Tables::Unknown
             };
@@ -285,22 +293,30 @@ async fn begin(
                 on_event,
             )
             .await?;
-            let outcome = verify(connection, context, context.expected, read).await;
-            if !matches!(outcome, Ok(None)) {
-                let _ = connection.batch("ROLLBACK").await;
-            }
-            outcome
+            let seen = read.as_ref().and_then(|now| now.seen.clone());
+            begun(connection, context, read, seen).await
         }
         (Dialect::Sqlite, Some(context)) => {
             let options = context.options;
             begin_immediate(connection, options.wait_for_lock, &options.stop, on_event).await?;
-            let outcome = verify(connection, context, context.expected, None).await;
-            if !matches!(outcome, Ok(None)) {
-                let _ = connection.batch("ROLLBACK").await;
-            }
-            outcome
+            begun(connection, context, None, None).await
         }
     }
+}
+
+/// Whether the history says what is expected in the transaction that is open; where it does not, it is closed.
+async fn begun(
+    connection: &mut Connection,
+    context: &StepContext<'_>,
+    read: Option<Applied>,
+    seen: Option<Seen>,
+) -> Result<Begun, RunError> {
+    let outcome = verify(connection, context, context.expected, read).await;
+    if !matches!(outcome, Ok(None)) {
+        let _ = connection.batch("ROLLBACK").await;
+    }
+    let now = outcome?;
+    Ok(now.map_or(Begun::Open(seen), Begun::Overtaken))
 }
 
 /// Under the lock nobody else writes: what the history says now, unless it was read already, holds
@@ -335,6 +351,7 @@ pub(super) async fn verify(
 async fn inside(
     connection: &mut Connection,
     job: &Job<'_>,
+    seen: Option<&Seen>,
     on_event: OnEvent<'_>,
 ) -> Result<(), RunError> {
     let guarded = match job.context {
@@ -366,7 +383,7 @@ async fn inside(
         {
             hook::run(connection, context.pending, hook).await?;
         }
-        context.record(connection, job.step).await?;
+        context.record(connection, job.step, seen).await?;
     }
     let sql = "COMMIT".to_owned() + reset(job.step);
     // Constraints that are deferred fail here.

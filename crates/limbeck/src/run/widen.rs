@@ -27,7 +27,7 @@ pub(super) async fn widen(
         Dialect::Postgres => {
             let settings =
                 step::timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres);
-            let tables = Tables::There;
+            let tables = Tables::There(None);
             lock::begin(connection, options, lock, &settings, tables, on_event).await?;
         }
     }
