@@ -4,8 +4,8 @@ use std::error::Error;
 
 use limbeck::connection::{ConnectError, QueryError};
 use limbeck::folder::FolderError;
-use limbeck::history::{Half, HistoryError, KeptError};
-use limbeck::run::RunError;
+use limbeck::history::{Half, HistoryError};
+use limbeck::run::{KeptError, RunError};
 use limbeck::url::UrlError;
 use limbeck_core::compare::Incomparable;
 use limbeck_core::dialect::postgres::version::Need;

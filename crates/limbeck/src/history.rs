@@ -11,7 +11,6 @@ pub(crate) use answer::of_sets;
 pub use guard::Untaken;
 pub(crate) use guard::{Seen, all_faults_sql, is_refusal};
 pub(crate) use kept::kept;
-pub use kept::{KeptError, with_kept};
 pub use rows::{
     Entry, HistoryRow, JournalRow, delete_journal_sql, delete_sql, insert_journal_sql, insert_sql,
     purge_sql,

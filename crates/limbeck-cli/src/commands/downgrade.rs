@@ -1,8 +1,7 @@
 //! `limbeck downgrade`: takes revisions back down to a target.
 
 use clap::Args;
-use limbeck::history::with_kept;
-use limbeck::run::{self, Event, Loss, RunError, RunOptions};
+use limbeck::run::{self, Event, Loss, RunError, RunOptions, with_kept};
 use limbeck_core::revision::Direction;
 
 use crate::command_error::CommandError;

@@ -1,8 +1,8 @@
 //! What the history keeps of a revision, and tables of the form that earlier versions made.
 
 use limbeck::connection::Connection;
-use limbeck::history::{Entry, KeptError, with_kept};
-use limbeck::run::{self, Kept, RunError, RunOptions, Stale, Stamp};
+use limbeck::history::Entry;
+use limbeck::run::{self, Kept, KeptError, RunError, RunOptions, Stale, Stamp, with_kept};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{DowngradeTarget, Graph};
 

@@ -11,6 +11,7 @@ mod error;
 mod event;
 mod foreign_keys;
 mod hook;
+mod kept;
 mod leftover;
 mod lock;
 mod loss;
@@ -30,6 +31,7 @@ pub use event::{Event, OnEvent};
 #[doc(hidden)]
 pub use hook::Hook;
 pub use hook::{HookConnection, HookError, HookFn, HookResult, Hooks};
+pub use kept::{KeptError, with_kept};
 pub use leftover::Left;
 pub use loss::Loss;
 pub use repair::{Kept, Stale, repair, stale};
