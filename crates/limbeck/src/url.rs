@@ -204,6 +204,18 @@ impl DatabaseUrl {
         }
     }
 
+    /// The file that a connection of the driver opens.
+    #[cfg(feature = "sqlite")]
+    #[must_use]
+    pub(crate) fn of_sqlite(options: &SqliteConnectOptions) -> Self {
+        let path = options.get_filename().to_owned();
+        let location = Location::File {
+            given: path.clone(),
+            path,
+        };
+        Self::new(Target::Sqlite(options.clone()), location, None)
+    }
+
     /// The same without the search path of the URL: a scratch database has no such schemas yet.
     #[must_use]
     pub fn without_search_path(&self) -> Self {

@@ -113,6 +113,27 @@ async fn each_start_does_what_its_policy_says() {
     assert!(matches!(unknown, MigratorError::Graph(_)), "{unknown:?}");
 }
 
+/// Who has one connection hands over its options.
+#[tokio::test]
+async fn the_options_of_a_connection_are_a_database() {
+    use sqlx::ConnectOptions as _;
+    let home = tempfile::tempdir().unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(home.path().join("a.db"))
+        .create_if_missing(true);
+    let mut connection = options.connect().await.unwrap();
+    let status = MIGRATOR.start(&options, AtStart::Upgrade).await.unwrap();
+    assert!(status.is_at_head());
+    sqlx::query("INSERT INTO notes (text) VALUES ('x')")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    // A run that cannot open the file names it.
+    let nowhere = options.filename(home.path().join("no/b.db"));
+    let error = MIGRATOR.status(&nowhere).await.unwrap_err();
+    assert!(error.to_string().contains("no/b.db"), "{error}");
+}
+
 /// A revision that says something else by now is refused at each start, as the command refuses it.
 #[tokio::test]
 async fn an_edited_revision_is_refused_at_the_start() {

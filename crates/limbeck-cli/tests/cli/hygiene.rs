@@ -137,6 +137,38 @@ fn every_package_is_one_that_deny_toml_allows() {
     assert!(!is_allowed("MIT AND (GPL-3.0-only OR LGPL-3.0)", &allowed));
 }
 
+/// Frameworks are behind features of `limbeck` that are off.
+#[test]
+fn an_application_gets_no_framework_that_it_did_not_ask_for() {
+    let tree = |features: &[&str]| {
+        let output = Command::new(env!("CARGO"))
+            .args([
+                "tree",
+                "--locked",
+                "--offline",
+                "--prefix",
+                "none",
+                "--edges",
+                "normal",
+            ])
+            .args(["--package", "limbeck"])
+            .args(features)
+            .current_dir(root())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let has = |tree: &str, name: &str| tree.lines().any(|line| line.starts_with(name));
+    let frameworks = ["async-trait ", "clap ", "diesel ", "sea-orm "];
+    for name in frameworks {
+        assert!(!has(&tree(&[]), name), "{name}");
+    }
+    // The test can fail.
+    let all = tree(&["--features", "clap,diesel,sea-orm-migration"]);
+    assert!(frameworks.iter().all(|name| has(&all, name)), "{all}");
+}
+
 /// The names of tests in SECURITY.md. `.ci/ordinary-user` runs those behind `test: `.
 #[test]
 fn the_tests_that_security_md_names_are_there() {

@@ -9,10 +9,13 @@ use crate::connection::Connection;
 use crate::connection::SqliteHandle;
 use crate::url::DatabaseUrl;
 
-/// A database as an application has it: a pool, or a URL.
+/// A database as an application has it: a pool, the options of one or of a connection, or a URL.
 ///
 /// On PostgreSQL a run has a connection of its own, made as the pool makes them, without what the pool does after
 /// it has connected. On SQLite it takes one from the pool, since a database in memory is nowhere else.
+///
+/// A connection that is open is none: what it is set to, and whether it is in a transaction, is not to be told from
+/// it, and a run on PostgreSQL opens a second one to find a pooler and to cancel what it has sent.
 pub trait Database: Sync {
     /// Takes a connection for a run.
     #[doc(hidden)]
@@ -45,6 +48,22 @@ impl Database for sqlx::PgPool {
     async fn connect(&self) -> Result<Connection, MigratorError> {
         let url = DatabaseUrl::of_postgres(&self.connect_options());
         url.connect().await
+    }
+}
+
+/// Who has one connection has its options.
+#[cfg(feature = "postgres")]
+impl Database for sqlx::postgres::PgConnectOptions {
+    async fn connect(&self) -> Result<Connection, MigratorError> {
+        DatabaseUrl::of_postgres(self).connect().await
+    }
+}
+
+/// Who has one connection has its options; a database in memory that they make is gone with the run.
+#[cfg(feature = "sqlite")]
+impl Database for sqlx::sqlite::SqliteConnectOptions {
+    async fn connect(&self) -> Result<Connection, MigratorError> {
+        DatabaseUrl::of_sqlite(self).connect().await
     }
 }
 

@@ -16,8 +16,8 @@ use sqlx::PgConnection;
 use sqlx::SqliteConnection;
 
 use crate::connection::Connection;
+use crate::run::RunError;
 use crate::run::prepare::Pending;
-use crate::run::{RunError, lock};
 
 /// Why a function failed.
 pub type HookError = Box<dyn std::error::Error + Send + Sync>;
@@ -207,7 +207,10 @@ async fn transaction(
     number: &str,
 ) -> Result<Vec<crate::connection::TextRow>, RunError> {
     let sql = format!("SELECT {number}");
-    connection.query_text(&sql).await.map_err(lock::failed)
+    connection
+        .query_text(&sql)
+        .await
+        .map_err(crate::run::lock::failed)
 }
 
 /// What the function gave back, and whether it has tried to end the transaction: SQLite makes a ROLLBACK of a COMMIT
