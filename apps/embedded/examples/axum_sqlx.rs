@@ -55,7 +55,6 @@ fn internal(_: sqlx::Error) -> StatusCode {
 }
 
 #[tokio::main]
-#[cfg_attr(test, expect(dead_code, reason = "tests call `serve`"))]
 async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut arguments = std::env::args().skip(1);
     let url = arguments.next().ok_or("the URL of the database")?;

@@ -44,8 +44,14 @@ pub(crate) async fn run(
 }
 
 #[tokio::main]
-#[cfg_attr(test, expect(dead_code, reason = "tests call `run`"))]
-async fn main() -> Result<ExitCode, MigratorError> {
-    let outcome = run(&Notes::parse(), &mut io::stdout(), &mut io::stderr()).await?;
-    Ok(outcome.into())
+async fn main() -> ExitCode {
+    let (mut out, mut notes) = (io::stdout(), io::stderr());
+    match run(&Notes::parse(), &mut out, &mut notes).await {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            // Nobody is left to tell where this cannot be written.
+            let _ = writeln!(notes, "error: {error}");
+            ExitCode::from(3)
+        }
+    }
 }

@@ -11,8 +11,10 @@ use tokio::net::{TcpListener, TcpStream};
 use super::server::{Postgres, sqlite};
 
 #[path = "../examples/axum_sea_orm.rs"]
+#[expect(dead_code, reason = "`main` is what the example runs")]
 mod axum_sea_orm;
 #[path = "../examples/axum_sqlx.rs"]
+#[expect(dead_code, reason = "`main` is what the example runs")]
 mod axum_sqlx;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -153,6 +153,25 @@ fn a_process_of_tests() {
     }
 }
 
+/// More tests than the server has connections wait for each other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_full_is_waited_for_on_postgres() {
+    let mut server = Postgres::start().await;
+    let url = server.database().await;
+    let tests = (0..30).map(|_| {
+        let url = url.clone();
+        tokio::spawn(async move {
+            let database = MIGRATOR.test_database(&url).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            drop(database);
+        })
+    });
+    for test in tests.collect::<Vec<_>>() {
+        test.await.unwrap();
+    }
+    assert_eq!(names(&url).await.len(), 1);
+}
+
 /// What a killed process has left goes with the next call; what a living one has stays.
 #[tokio::test]
 async fn what_is_left_is_cleared_away_on_postgres() {

@@ -6,6 +6,7 @@ use limbeck::migrator::{MigratorError, Outcome};
 use super::server::{Postgres, sqlite};
 
 #[path = "../examples/own_command.rs"]
+#[expect(dead_code, reason = "`main` is what the example runs")]
 mod example;
 
 use example::Notes;

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{Direction, RevisionId};
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
 use super::{PREFIX, Place, TestDatabase, failed, name};
-use crate::connection::{Connection, QueryError, TextRow};
-use crate::migrator::{Migrator, MigratorError};
+use crate::connection::{ConnectError, Connection, QueryError, TextRow};
+use crate::migrator::{Migrator, MigratorError, log};
 use crate::own_names;
 use crate::url::DatabaseUrl;
 
@@ -20,10 +21,12 @@ const KEPT_TEMPLATES: usize = 5;
 /// How long a session that has ended may still be there for the server.
 const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE_FOR_TEMPLATE: Duration = Duration::from_millis(50);
 
 const DUPLICATE_DATABASE: &str = "42P04";
 const NO_SUCH_DATABASE: &str = "3D000";
 const IN_USE: &str = "55006";
+const TOO_MANY_CONNECTIONS: &str = "53300";
 
 /// A database of one test. While its session is there, nobody clears it away.
 #[derive(Debug)]
@@ -41,37 +44,48 @@ pub(super) async fn copy(
     hash: &str,
 ) -> Result<TestDatabase, MigratorError> {
     let template = format!("{TEMPLATE_PREFIX}{hash}");
-    let mut session = Connection::connect(server).await?;
     let name = name();
-    let left = announce(&mut session, &name).await?;
-    for name in left {
-        // Somebody may clear it away at the same time, or have connected to it.
-        let _ = session.batch(&drop_sql(&name, "")).await;
-    }
-    // Whoever made the template may drop it in between, since newer ones are there.
+    let limit = migrator.options().wait_for_lock;
+    let begun = Instant::now();
     loop {
-        if owner(&mut session, &template).await? == Owner::Nobody {
-            make(migrator, &mut session, server, &template).await?;
+        let mut session = connect(server, limit).await?;
+        let left = announce(&mut session, &name).await?;
+        for name in left {
+            // Somebody may clear it away at the same time, or have connected to it.
+            let _ = session.batch(&drop_sql(&name, "")).await;
         }
-        let sql = format!(
-            "CREATE DATABASE {} TEMPLATE {}",
-            quote(&name),
-            quote(&template)
-        );
-        match when_free(&mut session, &sql).await {
-            Ok(()) => break,
-            Err(error) if error.has_code(NO_SUCH_DATABASE) => {}
-            Err(error) => return Err(failed(format!("copy `{template}` for a test"), error)),
+        if ready(migrator, &mut session, server, &template).await? == Template::Ready {
+            let sql = format!(
+                "CREATE DATABASE {} TEMPLATE {}",
+                quote(&name),
+                quote(&template)
+            );
+            match when_free(&mut session, &sql).await {
+                Ok(()) => {
+                    return Ok(TestDatabase {
+                        url: server.with_database(&name),
+                        place: Place::Postgres(Copy {
+                            server: server.clone(),
+                            name,
+                            session: Some(session),
+                        }),
+                    });
+                }
+                // Whoever made it may drop it in between, since newer ones are there.
+                Err(error) if error.has_code(NO_SUCH_DATABASE) => {}
+                Err(error) => return Err(failed(format!("copy `{template}` for a test"), error)),
+            }
         }
+        // Whoever makes it needs a connection, of which the server may have no more.
+        let _ = session.close().await;
+        if begun.elapsed() > limit {
+            return Err(failed(
+                format!("make `{template}`"),
+                "another process has been making it for longer than `wait_for_lock`",
+            ));
+        }
+        tokio::time::sleep(PAUSE_FOR_TEMPLATE).await;
     }
-    Ok(TestDatabase {
-        url: server.with_database(&name),
-        place: Place::Postgres(Copy {
-            server: server.clone(),
-            name,
-            session: Some(session),
-        }),
-    })
 }
 
 impl Copy {
@@ -92,6 +106,8 @@ impl Drop for Copy {
         let Some(session) = self.session.take() else {
             return;
         };
+        // On a server that is full, it may be this one that is in the way of the next.
+        drop(session);
         let (server, name) = (self.server.clone(), self.name.clone());
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -102,15 +118,28 @@ impl Drop for Copy {
             };
             runtime.block_on(async {
                 // What stays is cleared away by a later test.
-                if let Ok(mut connection) = Connection::connect(&server).await {
+                if let Ok(mut connection) = connect(&server, PATIENCE).await {
                     let _ = connection.batch(&drop_sql(&name, " WITH (FORCE)")).await;
                     let _ = connection.close().await;
                 }
             });
         });
         let _ = thread.join();
-        // The lock goes with its session.
-        drop(session);
+    }
+}
+
+/// Connects; where tests have taken all connections of the server, it waits until some of them have ended.
+async fn connect(server: &DatabaseUrl, limit: Duration) -> Result<Connection, ConnectError> {
+    let begun = Instant::now();
+    loop {
+        match Connection::connect(server).await {
+            Err(ConnectError::Rejected { source, .. })
+                if source.has_code(TOO_MANY_CONNECTIONS) && begun.elapsed() < limit =>
+            {
+                tokio::time::sleep(PAUSE).await;
+            }
+            outcome => return outcome,
+        }
     }
 }
 
@@ -166,57 +195,43 @@ async fn owner(session: &mut Connection, template: &str) -> Result<Owner, Migrat
     }
 }
 
-/// Runs the revisions in a new database, and has it be the template once they have all been run.
-async fn make(
+/// Whether a template can be copied.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Template {
+    Ready,
+    /// Another process is making it.
+    BeingMade,
+}
+
+/// Makes the template where it is missing and nobody else is about it.
+async fn ready(
     migrator: &Migrator,
     session: &mut Connection,
     server: &DatabaseUrl,
     template: &str,
-) -> Result<(), MigratorError> {
+) -> Result<Template, MigratorError> {
+    if owner(session, template).await? == Owner::We {
+        return Ok(Template::Ready);
+    }
     let lock = key_sql(&quote_literal(template));
-    take(migrator, session, &lock, template).await?;
-    let outcome = make_alone(migrator, session, server, template).await;
-    let release = format!(
-        "{}SELECT pg_advisory_unlock({lock}){}",
-        own_names::BEGIN,
-        own_names::END
-    );
+    let (begin, end) = (own_names::BEGIN, own_names::END);
+    // Who waits inside of `pg_advisory_lock` holds a snapshot.
+    let sql = format!("{begin}SELECT pg_try_advisory_lock({lock})::text{end}");
+    let sets = session.query_sets(&sql).await;
+    let mut sets = sets.map_err(|error| failed("lock the template of tests", error))?;
+    sets.pop();
+    if texts(sets.pop().unwrap_or_default()) != ["true"] {
+        return Ok(Template::BeingMade);
+    }
+    let outcome = make(migrator, session, server, template).await;
+    let release = format!("{begin}SELECT pg_advisory_unlock({lock}){end}");
     // A session that is lost has given it back.
     let _ = session.query_sets(&release).await;
-    outcome
+    outcome.map(|()| Template::Ready)
 }
 
-/// Polls for the lock: who waits inside of `pg_advisory_lock` holds a snapshot.
-async fn take(
-    migrator: &Migrator,
-    session: &mut Connection,
-    lock: &str,
-    template: &str,
-) -> Result<(), MigratorError> {
-    let sql = format!(
-        "{}SELECT pg_try_advisory_lock({lock})::text{}",
-        own_names::BEGIN,
-        own_names::END
-    );
-    let begun = Instant::now();
-    loop {
-        let sets = session.query_sets(&sql).await;
-        let mut sets = sets.map_err(|error| failed("lock the template of tests", error))?;
-        sets.pop();
-        if texts(sets.pop().unwrap_or_default()) == ["true"] {
-            return Ok(());
-        }
-        if begun.elapsed() > migrator.options().wait_for_lock {
-            return Err(failed(
-                format!("make `{template}`"),
-                "another process has been making it for longer than `wait_for_lock`",
-            ));
-        }
-        tokio::time::sleep(PAUSE).await;
-    }
-}
-
-async fn make_alone(
+/// Runs the revisions in a new database, and has it be the template once they have all been run.
+async fn make(
     migrator: &Migrator,
     session: &mut Connection,
     server: &DatabaseUrl,
@@ -233,9 +248,7 @@ async fn make_alone(
         .batch(&format!("CREATE DATABASE {}", quote(&name)))
         .await;
     created.map_err(|error| failed(making(), error))?;
-    let run = migrator
-        .upgrade(&server.with_database(&name), "heads")
-        .await;
+    let run = run(migrator, &server.with_database(&name)).await;
     let outcome = match run {
         Err(error) => Err(error),
         Ok(_) => named(session, &name, template)
@@ -248,6 +261,23 @@ async fn make_alone(
     outcome?;
     drop_former(session).await;
     Ok(())
+}
+
+async fn run(migrator: &Migrator, url: &DatabaseUrl) -> Result<Vec<RevisionId>, MigratorError> {
+    let options = migrator.options();
+    let mut connection = connect(url, options.wait_for_lock).await?;
+    let ran = migrator
+        .run_on(
+            &mut connection,
+            Direction::Upgrade,
+            "heads",
+            &options,
+            &mut log,
+        )
+        .await;
+    // It failed with a better reason, or has done what it was to do.
+    let _ = connection.close().await;
+    ran
 }
 
 /// Nobody connects to it by mistake, since a session in it would have every copy wait.
