@@ -52,12 +52,8 @@ impl Kind {
 pub(crate) struct CommandError {
     /// What sort of failure it is.
     pub(crate) kind: Kind,
-    /// The code of its own by which programs know it; else that of its kind.
-    pub(crate) code: Option<&'static str>,
-    /// What the database calls it.
-    pub(crate) sqlstate: Option<String>,
-    /// The revisions that were run before it.
-    pub(crate) run: Vec<RevisionId>,
+    /// What only programs are told.
+    pub(crate) told: Box<Told>,
     /// What is wrong: one lower-case fragment, or several lines of which the first is one.
     pub(crate) message: String,
     /// Why, from the outside to the inside.
@@ -66,13 +62,22 @@ pub(crate) struct CommandError {
     pub(crate) hints: Vec<String>,
 }
 
+/// What programs are told of a failure besides what people read.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// The code of its own by which they know it; else that of its kind.
+    code: Option<&'static str>,
+    /// What the database calls it.
+    sqlstate: Option<String>,
+    /// The revisions that were run before it.
+    pub(crate) run: Vec<RevisionId>,
+}
+
 impl CommandError {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
-            code: None,
-            sqlstate: None,
-            run: Vec::new(),
+            told: Box::default(),
             message: message.into(),
             causes: Vec::new(),
             hints: Vec::new(),
@@ -90,8 +95,8 @@ impl CommandError {
     /// The error with its chain of causes; what a message says already is not said again.
     pub(crate) fn of(kind: Kind, error: &(dyn Error + 'static)) -> Self {
         let mut own = Self::new(kind, error.to_string());
-        own.code = code::of(error);
-        own.sqlstate = code::of_database(error);
+        own.told.code = code::of(error);
+        own.told.sqlstate = code::of_database(error);
         let mut source = error.source();
         while let Some(error) = source {
             let text = error.to_string();
@@ -111,15 +116,15 @@ impl CommandError {
         let shown = |text: &String| without_passwords(text);
         FailureDocument {
             error: Failure {
-                code: self.code.unwrap_or_else(|| code::of_kind(self.kind)),
+                code: self.told.code.unwrap_or_else(|| code::of_kind(self.kind)),
                 exit: self.kind.exit_code(),
                 message: shown(&self.message),
                 causes: self.causes.iter().map(shown).collect(),
                 hints: self.hints.iter().map(shown).collect(),
                 file: place.map(|(file, _)| file.to_owned()),
                 line: place.map(|(_, line)| line),
-                sqlstate: self.sqlstate.clone(),
-                run: self.run.clone(),
+                sqlstate: self.told.sqlstate.clone(),
+                run: self.told.run.clone(),
             },
         }
     }

@@ -17,6 +17,8 @@ use crate::dotenv;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Environment {
     files: BTreeMap<String, String>,
+    /// Which file set a variable.
+    places: BTreeMap<String, PathBuf>,
     /// Lines of `.env` files that cannot be read, with the variable that they set and why.
     unreadable: Vec<(Option<String>, String)>,
 }
@@ -51,6 +53,8 @@ impl Environment {
             }
         };
         for (name, value) in file.values {
+            let place = self.places.entry(name.clone());
+            place.or_insert_with(|| path.to_owned());
             self.files.entry(name).or_insert(value);
         }
         for one in file.unreadable {
@@ -86,6 +90,36 @@ impl Environment {
 pub(crate) fn login() -> Option<String> {
     let name = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     ["LOGNAME", "USER", "USERNAME"].into_iter().find_map(name)
+}
+
+/// Where a value comes from, and which other place says something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Source {
+    /// The place that counts.
+    pub(crate) place: String,
+    /// A file that is passed over, since the process has the variable, too.
+    pub(crate) passed_over: Option<PathBuf>,
+}
+
+impl Environment {
+    /// Where the value of a variable comes from.
+    pub(crate) fn source(&self, name: &str) -> Option<Source> {
+        let own = env::var(name).ok().filter(|value| !value.is_empty());
+        let place = self.places.get(name);
+        match (own, place) {
+            (Some(own), place) => Some(Source {
+                place: format!("{name} in the environment"),
+                passed_over: place
+                    .filter(|_| self.files.get(name) != Some(&own))
+                    .cloned(),
+            }),
+            (None, Some(place)) => Some(Source {
+                place: format!("{name} in {}", place.display()),
+                passed_over: None,
+            }),
+            (None, None) => None,
+        }
+    }
 }
 
 /// The folder of the cache; none without a home, since any other folder is shared with others.

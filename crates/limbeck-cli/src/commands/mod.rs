@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod current;
 mod diff;
+mod doctor;
 mod downgrade;
 mod edit;
 mod heads;
@@ -152,6 +153,8 @@ pub(crate) enum Command {
     Inspect(inspect::InspectArgs),
     /// Prove revisions on a scratch database: upgrade, downgrade, upgrade again
     Verify(verify::VerifyArgs),
+    /// Look at everything that a run needs, and say what to type about each trouble; exit 1 when there is one
+    Doctor(doctor::DoctorArgs),
     /// Print a script that makes a shell complete commands and flags
     Completions(completions::CompletionsArgs),
 }
@@ -178,6 +181,7 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
         | Command::Resume(_)
         | Command::Repair(_)
         | Command::Init(_) => Workspace::find(&cli.global, Readable::Everywhere),
+        Command::Doctor(_) => Workspace::find_or_here(&cli.global, Readable::Checkout),
         // Databases can be looked at and compared anywhere.
         Command::Diff(_) | Command::Inspect(_) | Command::Completions(_) => {
             Workspace::find_or_here(&cli.global, Readable::Checkout)
@@ -216,6 +220,7 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
             Command::Diff(args) => diff::cmd_diff(ui, &workspace, args).await,
             Command::Inspect(args) => inspect::cmd_inspect(ui, &workspace, args).await,
             Command::Verify(args) => verify::cmd_verify(ui, &workspace, args).await,
+            Command::Doctor(args) => doctor::cmd_doctor(ui, &workspace, args).await,
         }
     });
     outcome.map_err(|error| without_scratch(error, &workspace))

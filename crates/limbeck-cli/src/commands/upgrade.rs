@@ -139,7 +139,7 @@ fn already(graph: &Graph, current: &[RevisionId]) -> String {
 /// The error of a run that stopped, with what stays.
 pub(super) fn stopped(error: &run::RunError) -> CommandError {
     let mut own = explain::run(error);
-    own.run = error.done().to_vec();
+    own.told.run = error.done().to_vec();
     match error.done().len() {
         0 => own,
         number => {

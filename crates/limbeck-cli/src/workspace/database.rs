@@ -8,7 +8,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::DefaultSchema;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 use limbeck_engine::inspect::InspectOptions;
-use limbeck_engine::scratch::{Lifetime, ScratchOptions};
+use limbeck_engine::scratch::{Lifetime, ScratchOptions, find_server};
 use limbeck_engine::state::{Bench, BenchOptions};
 
 use super::Workspace;
@@ -55,6 +55,31 @@ impl Workspace {
             },
         };
         Ok(Bench::new(dialect, options))
+    }
+
+    /// Where scratch databases of PostgreSQL would be made, without making one; or why nowhere.
+    pub(crate) fn scratch_place(&self) -> Result<String, CommandError> {
+        if self.config.scratch_url.is_some() {
+            return Ok(format!("`scratch_url` in {}", self.config_file));
+        }
+        let options = server_options(&self.absolute, &self.allowed);
+        let found = find_server(&options);
+        let found = found.map_err(|error| CommandError::of(Kind::Scratch, &error))?;
+        match found {
+            Some(server) => Ok(format!(
+                "a server of Limbeck's own, PostgreSQL {} from {}",
+                server.version,
+                server.bin_dir.display()
+            )),
+            None if self.config.scratch == Some(ScratchPlace::SameServer) => {
+                Ok("the project's own server, as `scratch` says".to_owned())
+            }
+            None => Err(
+                CommandError::new(Kind::Scratch, "no PostgreSQL server is there to start").hint(
+                    "apt-get install postgresql, or `scratch_url` in limbeck.toml, or for SQLite alone --dialect sqlite",
+                ),
+            ),
+        }
     }
 
     /// The same, on which what has no schema goes into `schema`, where that is given.

@@ -8,6 +8,7 @@ use super::Workspace;
 use crate::allowed::elsewhere;
 use crate::command_error::CommandError;
 use crate::dotenv;
+use crate::environment::Source;
 use crate::explain;
 
 impl Workspace {
@@ -29,6 +30,30 @@ impl Workspace {
         };
         let url = DatabaseUrl::parse(&text, &self.absolute);
         url.map(Some).map_err(|error| explain::url(&error, &place))
+    }
+
+    /// Where the URL of the database comes from.
+    pub(crate) fn url_source(&self) -> Option<Source> {
+        let by = |place: String| {
+            Some(Source {
+                place,
+                passed_over: None,
+            })
+        };
+        match (&self.url, &self.config.url) {
+            (Some(_), _) => by("--url".to_owned()),
+            (None, Some(text)) => {
+                let mut source = by(format!("`url` in {}", self.config_file))?;
+                if text.contains("DATABASE_URL")
+                    && let Some(own) = self.environment.source("DATABASE_URL")
+                {
+                    source.place = format!("{}, with {}", source.place, own.place);
+                    source.passed_over = own.passed_over;
+                }
+                Some(source)
+            }
+            (None, None) => self.environment.source("DATABASE_URL"),
+        }
     }
 
     /// What to tell where the project's files name another host than the environment does.

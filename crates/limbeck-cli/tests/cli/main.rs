@@ -9,6 +9,7 @@ mod default_schema;
 mod dialects;
 mod diff;
 mod diff_postgres;
+mod doctor;
 mod errors;
 mod existing;
 mod graph;

@@ -328,6 +328,21 @@ pub(super) fn place_sql(table: &HistoryTable) -> String {
     )
 }
 
+/// Tells who holds the lock of a run at the moment; nobody on SQLite.
+///
+/// # Errors
+///
+/// [`RunError`] when the server does not answer.
+pub async fn lock_holder(
+    connection: &mut Connection,
+    options: &RunOptions,
+) -> Result<Option<String>, RunError> {
+    match find(connection, options).await?.key {
+        Some(key) => Ok(holder(connection, key).await),
+        None => Ok(None),
+    }
+}
+
 /// Tells who holds the lock, as far as this role may see.
 async fn holder(connection: &mut Connection, key: i64) -> Option<String> {
     let sql = format!(

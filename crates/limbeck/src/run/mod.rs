@@ -33,9 +33,13 @@ pub use hook::Hook;
 pub use hook::{HookConnection, HookError, HookFn, HookResult, Hooks};
 pub use kept::{KeptError, with_kept};
 pub use leftover::Left;
+#[doc(hidden)]
+pub use lock::lock_holder;
 pub use loss::Loss;
 pub use repair::{Kept, Stale, repair, stale};
 pub use resume::{Outcome, resume};
+#[doc(hidden)]
+pub use pooler::shares_session;
 #[doc(hidden)]
 pub use script::{ScriptRequest, ScriptTarget, assumed, script};
 #[doc(hidden)]

@@ -24,7 +24,11 @@ enum Whom {
 }
 
 /// Tells whether the connection shares its session with others.
-pub(super) async fn shares_session(connection: &mut Connection) -> Result<bool, QueryError> {
+///
+/// # Errors
+///
+/// [`QueryError`] when the server does not answer.
+pub async fn shares_session(connection: &mut Connection) -> Result<bool, QueryError> {
     let own = process(connection).await?;
     let mut other = another(connection).await;
     let mut others = None;
