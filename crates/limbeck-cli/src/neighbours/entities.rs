@@ -162,12 +162,15 @@ fn common(place: &Path, path: &Path) -> PathBuf {
 mod tests {
     use super::*;
 
+    /// Files with their texts, and what is told of them.
+    type Case<'a> = (&'a [(&'a str, &'a str)], Option<&'a str>);
+
     #[test]
     fn entities_are_counted_where_they_are() {
         let entity = "#[derive(Clone, DeriveEntityModel)]\n#[sea_orm(table_name = \"a\")]\npub struct Model {}\n";
         let dense = "#[sea_orm::model]\n#[derive(Clone, DeriveEntityModel)]\npub struct Model {}\n";
         let tables = "diesel::table! {\n    a (id) { id -> Int4, }\n}\n// table! {\ntable! {\n    b (id) { id -> Int4, }\n}\nallow_tables_to_appear_in_same_query!(a, b);\n";
-        let cases: &[(&[(&str, &str)], Option<&str>)] = &[
+        let cases: &[Case<'_>] = &[
             (
                 &[
                     ("db/entity/a.rs", entity),

@@ -201,11 +201,14 @@ fn start_of(path: &Path) -> String {
 mod tests {
     use super::*;
 
+    /// Files with their texts, and what is told of them.
+    type Case<'a> = (&'a [(&'a str, &'a str)], Option<&'a str>);
+
     #[test]
     fn tools_are_told_by_the_shape_of_their_files() {
         let plain = "CREATE TABLE t (a int);\n";
         let revision = "-- Tables\n--\n-- revision: 1\n-- parents: none\n";
-        let cases: &[(&[(&str, &str)], Option<&str>)] = &[
+        let cases: &[Case<'_>] = &[
             (
                 &[("1_a.sql", plain), ("20240101000000_b.sql", plain)],
                 Some("2 migrations of sqlx"),
