@@ -346,6 +346,9 @@ fn quoted(words: &[&str]) -> String {
 }
 
 #[cfg(test)]
+mod reference;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
