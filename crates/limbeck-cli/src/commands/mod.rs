@@ -13,6 +13,7 @@ mod history;
 mod identifier;
 mod init;
 mod inspect;
+mod man;
 mod merge;
 mod repair;
 mod resume;
@@ -157,6 +158,8 @@ pub(crate) enum Command {
     Doctor(doctor::DoctorArgs),
     /// Print a script that makes a shell complete commands and flags
     Completions(completions::CompletionsArgs),
+    /// Print the manual page, as `man` reads it: limbeck man | man -l -
+    Man(man::ManArgs),
 }
 
 /// Runs the chosen subcommand.
@@ -164,6 +167,9 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
     if let Command::Completions(args) = &cli.command {
         completions::cmd_completions(ui, args);
         return Ok(());
+    }
+    if let Command::Man(args) = &cli.command {
+        return man::cmd_man(ui, args);
     }
     start_logging(ui);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -183,7 +189,7 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
         | Command::Init(_) => Workspace::find(&cli.global, Readable::Everywhere),
         Command::Doctor(_) => Workspace::find_or_here(&cli.global, Readable::Checkout),
         // Databases can be looked at and compared anywhere.
-        Command::Diff(_) | Command::Inspect(_) | Command::Completions(_) => {
+        Command::Diff(_) | Command::Inspect(_) | Command::Completions(_) | Command::Man(_) => {
             Workspace::find_or_here(&cli.global, Readable::Checkout)
         }
         Command::Revision(_)
@@ -202,7 +208,7 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
     }
     let outcome = runtime.block_on(async {
         match &cli.command {
-            Command::Init(_) | Command::Completions(_) => Ok(()),
+            Command::Init(_) | Command::Completions(_) | Command::Man(_) => Ok(()),
             Command::Revision(args) => revision::cmd_revision(ui, &workspace, args).await,
             Command::Upgrade(args) => upgrade::cmd_upgrade(ui, &workspace, args).await,
             Command::Downgrade(args) => downgrade::cmd_downgrade(ui, &workspace, args).await,
@@ -250,7 +256,7 @@ fn parse_dialect(text: &str) -> Result<Dialect, String> {
 
 fn start_logging(ui: &Ui) {
     let level = if ui.verbose {
-        "limbeck=info"
+        "limbeck=info,limbeck::run::sql=debug"
     } else {
         "limbeck=warn"
     };

@@ -31,6 +31,7 @@ mod questions;
 mod readme;
 mod roles;
 mod rows;
+mod shown;
 #[cfg(unix)]
 mod stopped;
 #[cfg(target_os = "linux")]

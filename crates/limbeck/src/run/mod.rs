@@ -36,10 +36,10 @@ pub use leftover::Left;
 #[doc(hidden)]
 pub use lock::lock_holder;
 pub use loss::Loss;
-pub use repair::{Kept, Stale, repair, stale};
-pub use resume::{Outcome, resume};
 #[doc(hidden)]
 pub use pooler::shares_session;
+pub use repair::{Kept, Stale, repair, stale};
+pub use resume::{Outcome, resume};
 #[doc(hidden)]
 pub use script::{ScriptRequest, ScriptTarget, assumed, script};
 #[doc(hidden)]

@@ -432,6 +432,7 @@ pub(super) async fn send(
         leaves,
         done: Vec::new(),
     };
+    let started = Instant::now();
     let outcome = match job.context.map(|context| (context, &context.options.stop)) {
         None => connection.batch(&statement.text).await,
         Some((_, stop)) if stop.is_asked() => return Err(stopped()),
@@ -444,6 +445,14 @@ pub(super) async fn send(
             outcome
         }
     };
+    tracing::debug!(
+        target: "limbeck::run::sql",
+        "{}{}; -- {:.1} ms",
+        // Without a history it is a scratch database, or a copy in memory.
+        job.context.map_or("on scratch: ", |_| ""),
+        statement.text,
+        started.elapsed().as_secs_f64() * 1000.0
+    );
     outcome.map_err(|source| {
         let line = line_of(statement, &source);
         failed(job, line, &statement.text, leaves, source)
