@@ -378,6 +378,7 @@ async fn a_server_that_goes_down_is_gone_on_with_on_postgres() {
         connection.batch(&durable).await.unwrap();
         connection.close().await.unwrap();
         let mut connection = place.connect().await;
+        let mut witness = place.connect().await;
         up(&mut connection, &graph, &["a"]).await.unwrap();
         let process = column(&mut connection, "SELECT pg_backend_pid()::text")
             .await
@@ -393,6 +394,10 @@ async fn a_server_that_goes_down_is_gone_on_with_on_postgres() {
         let outcome = run::upgrade(&mut connection, &graph, &target, &options(), &mut crash).await;
         outcome.expect_err("the server is gone");
         drop(connection);
+        // Until it has noticed, the server goes on for the others.
+        while witness.batch("SELECT 1").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         let mut connection = again(&place).await;
         go_on(&mut connection, &graph, &shown).await;
         is_whole(&mut connection, &shown).await;
