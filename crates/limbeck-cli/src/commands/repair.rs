@@ -95,10 +95,10 @@ fn show(ui: &Ui, id: &str, stale: &Stale) {
     match stale.downgrade {
         Kept::Same => {}
         Kept::Other => {
-            ui.data("  the history keeps another downgrade, or header, than the file has")
+            ui.data("  the history keeps another downgrade, or header, than the file has");
         }
         Kept::Nothing => {
-            ui.data("  the history keeps no downgrade: an earlier version of Limbeck has run it")
+            ui.data("  the history keeps no downgrade: an earlier version of Limbeck has run it");
         }
     }
 }

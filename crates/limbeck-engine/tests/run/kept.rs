@@ -205,7 +205,7 @@ async fn ahead_of_the_files(place: &Place) {
         match kept.expect_err(change) {
             KeptError::Missing { id, .. } => assert!(is_missing && id.as_str() == "c", "{change}"),
             KeptError::Unreadable { id, .. } => {
-                assert!(!is_missing && id.as_str() == "c", "{change}")
+                assert!(!is_missing && id.as_str() == "c", "{change}");
             }
             other => panic!("{change}: {other:?}"),
         }
