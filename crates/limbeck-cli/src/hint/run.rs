@@ -101,6 +101,9 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
             None => "grant CREATE on the schema to this role, or set `role` in limbeck.toml".to_owned(),
         },
         RunError::NoHook { .. } => "start the application, whose `Migrator` has the hook: it runs this revision, and `limbeck stamp` would leave the data as it is".to_owned(),
+        RunError::Record { source, .. } | RunError::Query { source, .. } => {
+            return source.database().and_then(refused);
+        }
         RunError::Graph(_)
         | RunError::Hook { .. }
         | RunError::HookEnded { .. }
@@ -108,9 +111,7 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
         | RunError::WouldLose { .. }
         | RunError::Irreversible { .. }
         | RunError::Sql { .. }
-        | RunError::Locked { .. }
-        | RunError::Record { .. }
-        | RunError::Query { .. } => return None,
+        | RunError::Locked { .. } => return None,
     };
     Some(hint)
 }
@@ -156,6 +157,12 @@ fn refused(error: &DatabaseError) -> Option<String> {
     let hint = match error.code.as_deref()? {
         "55P03" => of(
             "wait until the blocking transaction ends, or end it with pg_terminate_backend, and upgrade again",
+        ),
+        // disk_full, SQLITE_FULL
+        "53100" | "13" => of("make room on the disk of the database, and run this again"),
+        // SQLITE_READONLY and its kinds
+        "8" | "264" | "520" | "776" | "1032" | "1288" | "1544" => of(
+            "the file may only be read: its URL says so, or the file or its folder is not this user's to write",
         ),
         "57014" => of("give the statement more time: raise the statement timeout, or cut the step"),
         "23502" | "1299" => {

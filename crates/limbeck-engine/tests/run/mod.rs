@@ -6,6 +6,7 @@
 )]
 
 mod both;
+mod full;
 mod kept;
 mod leftover;
 mod migrator;

@@ -196,6 +196,22 @@ pub(crate) fn counting_proxy(
     server: &Path,
     count: std::sync::Arc<std::sync::atomic::AtomicUsize>,
 ) {
+    let never = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    failing_proxy(folder, server, count, never);
+}
+
+/// What the server is asked in place of the message that is to fail; that its own answer is an error leaves it where a
+/// full disk would.
+const FULL: &[u8] =
+    b"DO $$BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = '53100'; END$$\0";
+
+/// The same; the message of this number, counted from 1, finds the disk full.
+pub(crate) fn failing_proxy(
+    folder: &Path,
+    server: &Path,
+    count: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+    fails: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+) {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let listener = tokio::net::UnixListener::bind(folder.join(".s.PGSQL.5432")).unwrap();
     let server = server.to_owned();
@@ -204,12 +220,16 @@ pub(crate) fn counting_proxy(
             let upstream = tokio::net::UnixStream::connect(&server).await.unwrap();
             let (mut from_client, mut to_client) = client.into_split();
             let (mut from_server, mut to_server) = upstream.into_split();
-            let count = count.clone();
+            let (count, fails) = (count.clone(), fails.clone());
             tokio::spawn(async move {
                 let mut buffer = vec![0; 65536];
                 while let Ok(size @ 1..) = from_client.read(&mut buffer).await {
-                    if buffer[0] == b'Q' {
-                        count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                    let order = std::sync::atomic::Ordering::SeqCst;
+                    if buffer[0] == b'Q' && count.fetch_add(1, order) + 1 == fails.load(order) {
+                        let length = u32::try_from(FULL.len() + 4).unwrap().to_be_bytes();
+                        let message = [&b"Q"[..], &length, FULL].concat();
+                        to_server.write_all(&message).await.unwrap();
+                        continue;
                     }
                     to_server.write_all(&buffer[..size]).await.unwrap();
                 }
