@@ -29,6 +29,7 @@ mod postgres;
 mod project;
 mod questions;
 mod readme;
+mod repair;
 mod roles;
 mod rows;
 mod shown;
