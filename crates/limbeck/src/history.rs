@@ -17,6 +17,7 @@ pub use rows::{
 };
 pub(crate) use rows::{StatementsRow, delete_step_sql, insert_row_sql, statements_sql, update_sql};
 pub use tables::ensure_sql;
+pub(crate) use tables::missing_columns;
 pub(crate) use tables::{create_sql, table_names, widen};
 
 use std::collections::BTreeSet;

@@ -183,16 +183,16 @@ fn scripts_are_printed_instead_of_run() {
     out| PRAGMA foreign_keys = ON;
     out| -- The revisions that have been run, and the steps of one that is half done.
     out| CREATE TEMP TABLE limbeck_run (revision TEXT PRIMARY KEY);
-    out| CREATE TEMP TABLE limbeck_half (revision TEXT, direction TEXT, step INTEGER);
+    out| CREATE TEMP TABLE limbeck_half (revision TEXT, direction TEXT, step INTEGER, statement INTEGER);
     out| -- What is otherwise in the database.
     out| CREATE TEMP VIEW limbeck_wrong (message) AS
     out|     SELECT 'this script begins at base, and the database does not stand there: ' || what FROM (
     out|         SELECT 'the ' || direction || ' of ' || revision || ' is half done, of its ' || steps || ' steps (limbeck upgrade finishes it)' AS what
     out|             FROM main.limbeck_history_journal AS j WHERE NOT EXISTS (SELECT 1 FROM temp.limbeck_half AS h
-    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step)
+    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step AND h.statement IS j.statement)
     out|         UNION ALL
     out|         SELECT 'it has not begun ' || revision FROM temp.limbeck_half AS h WHERE NOT EXISTS (SELECT 1 FROM main.limbeck_history_journal AS j
-    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step)
+    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step AND h.statement IS j.statement)
     out|         UNION ALL
     out|         SELECT * FROM (SELECT 'it has run ' || revision || ', ' || description || CASE WHEN count(*) OVER () > 1
     out|             THEN ', and ' || (count(*) OVER () - 1) || ' more' ELSE '' END
@@ -233,7 +233,8 @@ fn scripts_are_printed_instead_of_run() {
     out| SELECT json_extract('{}', 'limbeck: ' || message) FROM temp.limbeck_wrong;
     out| CREATE TABLE t (a INTEGER);
     out| INSERT INTO limbeck_history_journal (revision, direction, step, steps, checksum) VALUES ('aaaa', 'upgrade', 1, 2, 'sha256:b307d4af4041d4e202fd218d03f9b48adce3abd19cb1c3eae64bc3303218f427');
-    out| INSERT INTO temp.limbeck_half VALUES ('aaaa', 'upgrade', 1);
+    out| DELETE FROM temp.limbeck_half WHERE step = 1;
+    out| INSERT INTO temp.limbeck_half VALUES ('aaaa', 'upgrade', 1, NULL);
     out| COMMIT;
     out| BEGIN IMMEDIATE;
     out| SELECT json_extract('{}', 'limbeck: ' || message) FROM temp.limbeck_wrong;
@@ -264,17 +265,17 @@ fn scripts_are_printed_instead_of_run() {
     out| PRAGMA foreign_keys = ON;
     out| -- The revisions that have been run, and the steps of one that is half done.
     out| CREATE TEMP TABLE limbeck_run (revision TEXT PRIMARY KEY);
-    out| CREATE TEMP TABLE limbeck_half (revision TEXT, direction TEXT, step INTEGER);
+    out| CREATE TEMP TABLE limbeck_half (revision TEXT, direction TEXT, step INTEGER, statement INTEGER);
     out| INSERT INTO temp.limbeck_run VALUES ('aaaa');
     out| -- What is otherwise in the database.
     out| CREATE TEMP VIEW limbeck_wrong (message) AS
     out|     SELECT 'this script begins at aaaa, and the database does not stand there: ' || what FROM (
     out|         SELECT 'the ' || direction || ' of ' || revision || ' is half done, of its ' || steps || ' steps (limbeck upgrade finishes it)' AS what
     out|             FROM main.limbeck_history_journal AS j WHERE NOT EXISTS (SELECT 1 FROM temp.limbeck_half AS h
-    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step)
+    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step AND h.statement IS j.statement)
     out|         UNION ALL
     out|         SELECT 'it has not begun ' || revision FROM temp.limbeck_half AS h WHERE NOT EXISTS (SELECT 1 FROM main.limbeck_history_journal AS j
-    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step)
+    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step AND h.statement IS j.statement)
     out|         UNION ALL
     out|         SELECT * FROM (SELECT 'it has run ' || revision || ', ' || description || CASE WHEN count(*) OVER () > 1
     out|             THEN ', and ' || (count(*) OVER () - 1) || ' more' ELSE '' END
@@ -328,16 +329,16 @@ fn scripts_are_printed_instead_of_run() {
     out| PRAGMA foreign_keys = ON;
     out| -- The revisions that have been run, and the steps of one that is half done.
     out| CREATE TEMP TABLE limbeck_run (revision TEXT PRIMARY KEY);
-    out| CREATE TEMP TABLE limbeck_half (revision TEXT, direction TEXT, step INTEGER);
+    out| CREATE TEMP TABLE limbeck_half (revision TEXT, direction TEXT, step INTEGER, statement INTEGER);
     out| -- What is otherwise in the database.
     out| CREATE TEMP VIEW limbeck_wrong (message) AS
     out|     SELECT 'this script begins at base, and the database does not stand there: ' || what FROM (
     out|         SELECT 'the ' || direction || ' of ' || revision || ' is half done, of its ' || steps || ' steps (limbeck upgrade finishes it)' AS what
     out|             FROM main.limbeck_history_journal AS j WHERE NOT EXISTS (SELECT 1 FROM temp.limbeck_half AS h
-    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step)
+    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step AND h.statement IS j.statement)
     out|         UNION ALL
     out|         SELECT 'it has not begun ' || revision FROM temp.limbeck_half AS h WHERE NOT EXISTS (SELECT 1 FROM main.limbeck_history_journal AS j
-    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step)
+    out|             WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step AND h.statement IS j.statement)
     out|         UNION ALL
     out|         SELECT * FROM (SELECT 'it has run ' || revision || ', ' || description || CASE WHEN count(*) OVER () > 1
     out|             THEN ', and ' || (count(*) OVER () - 1) || ' more' ELSE '' END
@@ -378,7 +379,8 @@ fn scripts_are_printed_instead_of_run() {
     out| SELECT json_extract('{}', 'limbeck: ' || message) FROM temp.limbeck_wrong;
     out| CREATE TABLE t (a INTEGER);
     out| INSERT INTO limbeck_history_journal (revision, direction, step, steps, checksum) VALUES ('aaaa', 'upgrade', 1, 2, 'sha256:b307d4af4041d4e202fd218d03f9b48adce3abd19cb1c3eae64bc3303218f427');
-    out| INSERT INTO temp.limbeck_half VALUES ('aaaa', 'upgrade', 1);
+    out| DELETE FROM temp.limbeck_half WHERE step = 1;
+    out| INSERT INTO temp.limbeck_half VALUES ('aaaa', 'upgrade', 1, NULL);
     out| COMMIT;
     out| BEGIN IMMEDIATE;
     out| SELECT json_extract('{}', 'limbeck: ' || message) FROM temp.limbeck_wrong;

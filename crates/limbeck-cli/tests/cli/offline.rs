@@ -55,10 +55,15 @@ fn project(name: &str, sql: &str) -> Project {
         "aaaa1111",
         "-- upgrade\nCREATE TABLE b (id int)\n-- no semicolon;\n\n-- downgrade\nDROP TABLE b;\n",
     );
+    // SQLite has no such word.
+    let concurrently = match name {
+        "sqlite" => "",
+        _ => "CONCURRENTLY ",
+    };
     write(
         "cccc3333",
         "aaaa1111",
-        "-- upgrade\nCREATE TABLE c (id int);\n-- step\nCREATE TABLE d (id int);\n-- step: no transaction\nCREATE INDEX i ON d (id);\n\n-- downgrade\nDROP TABLE d;\n-- step\nDROP TABLE c;\n",
+        &"-- upgrade\nCREATE TABLE c (id int);\n-- step\nCREATE TABLE d (id int);\n-- step: no transaction\nCREATE TABLE e (id int);\nCREATE INDEX CONCURRENTLY i ON d (id);\nCREATE TABLE f (id int);\n\n-- downgrade\nDROP TABLE f;\nDROP TABLE e;\nDROP TABLE d;\n-- step\nDROP TABLE c;\n".replace("CONCURRENTLY ", concurrently),
     );
     write(
         "dddd4444",
@@ -135,16 +140,16 @@ fn a_script_is_made_and_run_without_limbeck_on_sqlite() {
     let file = project.path("app.db");
     let up = script(&project.run("upgrade base:heads --sql"));
     // Stopped in the middle of a revision.
-    let (code, said) = sqlite3(&file, cut(&up, "CREATE TABLE d"));
+    let (code, said) = sqlite3(&file, cut(&up, "CREATE TABLE f"));
     assert_eq!((code, said.as_str()), (Some(0), ""));
     insta::assert_snapshot!(project.run("current --url sqlite:///app.db"), @r"
     out| bbbb2222
-    out| cccc3333 (upgrade, step 1 of 3)
+    out| cccc3333 (upgrade, step 3 of 3, statement 2 of 3)
     err| 2 revisions pending: limbeck upgrade
     exit 0
     ");
     insta::assert_snapshot!(project.run("upgrade --url sqlite:///app.db"), @r"
-    err| Running upgrade aaaa1111 -> cccc3333, Make cccc3333, it's :new (after step 1 of 3)
+    err| Running upgrade aaaa1111 -> cccc3333, Make cccc3333, it's :new (after step 3 of 3, statement 2 of 3)
     err| Running upgrade bbbb2222, cccc3333 -> dddd4444, Make dddd4444, it's :new
     exit 0
     ");
@@ -210,20 +215,21 @@ async fn a_script_is_made_and_run_without_limbeck_on_postgres() {
         "dialects = [\"postgres\"]\nsearch_path = [\"\\\"App's\\\"\", \"public\"]\nrole = \"the owner\"\n",
     );
     let up = script(&project.run("upgrade :heads --sql"));
-    let (code, said) = psql(&url, cut(&up, "CREATE TABLE d"));
+    let (code, said) = psql(&url, cut(&up, "CREATE TABLE f"));
     assert_eq!((code, said.as_str()), (Some(0), ""));
     let at = |command: &str| project.run(&format!("{command} --url '{url}'"));
     insta::assert_snapshot!(at("current"), @r"
     out| bbbb2222
-    out| cccc3333 (upgrade, step 1 of 3)
+    out| cccc3333 (upgrade, step 3 of 3, in statement 2 of 3)
     err| 2 revisions pending: limbeck upgrade
     exit 0
     ");
-    insta::assert_snapshot!(at("upgrade heads"), @r"
-    err| Running upgrade aaaa1111 -> cccc3333, Make cccc3333, it's :new (after step 1 of 3)
+    insta::assert_snapshot!(at("upgrade heads"), @r#"
+    err| Running upgrade aaaa1111 -> cccc3333, Make cccc3333, it's :new (after step 3 of 3, in statement 2 of 3)
+    err|   "App's".i is there already, as the revision builds it
     err| Running upgrade bbbb2222, cccc3333 -> dddd4444, Make dddd4444, it's :new
     exit 0
-    ");
+    "#);
     let (code, said) = psql(&url, &up);
     assert_eq!(code, Some(3));
     insta::assert_snapshot!(said, @r"

@@ -139,6 +139,23 @@ pub(crate) async fn widen(
         .await
 }
 
+/// The columns that tables of an earlier version may lack on PostgreSQL: each with the table, as SQL, and the statement
+/// that adds it.
+pub(crate) fn missing_columns(
+    table: &HistoryTable,
+) -> impl Iterator<Item = (String, &'static str, String)> {
+    let [history, journal] = table_names(table, Dialect::Postgres);
+    ADDED.iter().map(move |(which, name, types)| {
+        let shown = match which {
+            Which::History => &history,
+            Which::Journal => &journal,
+        };
+        let kind = spelled(*types, Dialect::Postgres);
+        let add = format!("ALTER TABLE {shown} ADD COLUMN {name} {kind}");
+        (shown.clone(), *name, add)
+    })
+}
+
 fn spelled([postgres, sqlite]: [&'static str; 2], dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Postgres => postgres,

@@ -22,7 +22,7 @@ use crate::run::{Leaves, OnEvent, RunError};
 
 /// How a statement is run, and what is said of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+pub(super) enum Way {
     /// In a transaction with what is said of it.
     Together,
     /// Said to be begun before.
@@ -31,7 +31,7 @@ enum Way {
     Unsaid,
 }
 
-fn way(statement: &Statement) -> Way {
+pub(super) fn way(statement: &Statement) -> Way {
     let needs_none = needs_no_transaction(statement);
     match statement.dialect {
         _ if is_of_session(statement) => Way::Unsaid,

@@ -9,10 +9,15 @@ mod sqlite;
 use std::collections::BTreeSet;
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Direction, DowngradeTarget, Graph, RevisionId, StepMode, checksum};
+use limbeck_core::revision::{
+    Direction, DowngradeTarget, Graph, RevisionId, StepMode, checksum, checksum_behind,
+};
 use limbeck_core::sql::lex;
 
-use crate::history::{self, Applied, AppliedRevision, Entry, HistoryTable, JournalRow};
+use crate::history::{
+    self, Applied, AppliedRevision, Entry, HistoryTable, JournalRow, StatementsRow,
+};
+use crate::run::alone::{self, Way};
 use crate::run::prepare::{self, Pending, Prepared};
 use crate::run::stamp::{self, Stamp};
 use crate::run::{Changed, Hooks, RunError, RunOptions, Target};
@@ -162,17 +167,48 @@ impl ScriptStep<'_> {
         let Some(step) = self.pending.section.steps().get(self.number - 1) else {
             return String::new();
         };
-        let text = match dialect {
-            Dialect::Postgres => postgres::unvaried(&step.sql),
-            Dialect::Sqlite => sqlite::unbroken(&step.sql),
-        };
-        let text = text.trim();
-        let tokens = lex(text, dialect).unwrap_or_default();
-        let last = tokens.iter().rev().find(|token| token.is_significant());
-        match last.map(|token| token.text(text)) {
-            None => String::new(),
-            Some(";") => format!("{text}\n"),
-            Some(_) => format!("{text}\n;\n"),
+        ended(&step.sql, dialect)
+    }
+
+    /// What of it is sent outside of a transaction, and what the journal says of each, as a run does it.
+    fn pieces(&self, table: &HistoryTable, dialect: Dialect) -> Vec<Piece> {
+        let statements = &self.prepared().statements;
+        let mut checksum = String::new();
+        let mut pieces = Vec::new();
+        for (index, statement) in statements.iter().enumerate() {
+            let behind = checksum_behind(&checksum, statement);
+            let way = alone::way(statement);
+            let (done, of_done, begun) = match way {
+                Way::Together => (index + 1, behind.as_str(), None),
+                Way::Alone | Way::Unsaid => (index, checksum.as_str(), Some(behind.as_str())),
+            };
+            let row = StatementsRow {
+                step: self.journal_row(of_done),
+                done: prepare::count(done),
+                of: prepare::count(statements.len()),
+                begun,
+            };
+            let record = history::statements_sql(table, dialect, &row, "true");
+            // A shell would show what it answers.
+            let record = record.strip_suffix(" RETURNING 1").map(str::to_owned);
+            pieces.push(Piece {
+                way,
+                sql: ended(&statement.text, dialect),
+                done,
+                record: record.unwrap_or_default(),
+            });
+            checksum = behind;
+        }
+        pieces
+    }
+
+    fn journal_row<'b>(&'b self, checksum: &'b str) -> JournalRow<'b> {
+        JournalRow {
+            id: &self.pending.revision.id,
+            direction: self.direction,
+            step: prepare::count(self.number),
+            steps: prepare::count(self.pending.steps.len()),
+            checksum,
         }
     }
 
@@ -180,18 +216,15 @@ impl ScriptStep<'_> {
     fn record(&self, table: &HistoryTable, dialect: Dialect) -> String {
         let revision = self.pending.revision;
         let of = prepare::count(self.pending.steps.len());
+        let has_part = self.prepared().mode == StepMode::NoTransaction;
         if !self.is_last() {
-            return history::insert_journal_sql(
-                table,
-                dialect,
-                &JournalRow {
-                    id: &revision.id,
-                    direction: self.direction,
-                    step: prepare::count(self.number),
-                    steps: of,
-                    checksum: &self.prepared().checksum,
-                },
-            );
+            let row = self.journal_row(&self.prepared().checksum);
+            let insert = history::insert_journal_sql(table, dialect, &row);
+            if !has_part {
+                return insert;
+            }
+            let part = history::delete_step_sql(table, dialect, &row);
+            return format!("{part};\n{insert}");
         }
         let row = match self.direction {
             Direction::Upgrade => {
@@ -199,11 +232,37 @@ impl ScriptStep<'_> {
             }
             Direction::Downgrade => history::delete_sql(table, dialect, &revision.id),
         };
-        if of == 1 {
+        if of == 1 && !has_part {
             return row;
         }
         let journal = history::delete_journal_sql(table, dialect, &revision.id);
         format!("{journal};\n{row}")
+    }
+}
+
+/// A statement that is sent outside of the transaction of a step.
+struct Piece {
+    way: Way,
+    sql: String,
+    /// How many statements of the step the journal says to be done.
+    done: usize,
+    /// What the journal says: behind the statement in its transaction, or that it is begun.
+    record: String,
+}
+
+/// The text as the shell takes it, ended so that a statement may follow.
+fn ended(sql: &str, dialect: Dialect) -> String {
+    let text = match dialect {
+        Dialect::Postgres => postgres::unvaried(sql),
+        Dialect::Sqlite => sqlite::unbroken(sql),
+    };
+    let text = text.trim();
+    let tokens = lex(text, dialect).unwrap_or_default();
+    let last = tokens.iter().rev().find(|token| token.is_significant());
+    match last.map(|token| token.text(text)) {
+        None => String::new(),
+        Some(";") => format!("{text}\n"),
+        Some(_) => format!("{text}\n;\n"),
     }
 }
 

@@ -8,9 +8,10 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::Direction;
 use limbeck_core::sql::{lex, quote_identifier, quote_literal};
 
-use super::{Place, ScriptRequest, ScriptStep, begin, is_alone, run_before};
+use super::{Piece, Place, ScriptRequest, ScriptStep, begin, is_alone, run_before};
 use crate::history;
 use crate::run::RunOptions;
+use crate::run::alone::Way;
 use crate::run::lock;
 use crate::run::step::{reset, timeouts};
 
@@ -67,7 +68,9 @@ pub(super) fn write_step(text: &mut String, request: &ScriptRequest<'_>, step: &
              SET lock_timeout = 0;\nSET statement_timeout = 0;\n{}",
             role_and_path(request.options, Until::Reset)
         ));
-        text.push_str(&sql);
+        for piece in step.pieces(&request.options.history, dialect) {
+            write_piece(text, step, &piece);
+        }
         text.push_str(
             "RESET lock_timeout;\nRESET statement_timeout;\nRESET search_path;\nRESET ROLE;\n",
         );
@@ -81,22 +84,55 @@ pub(super) fn write_step(text: &mut String, request: &ScriptRequest<'_>, step: &
         text.push_str(&sql);
         text.push_str(&format!("{PATH_OF_HISTORY}{record};\nCOMMIT;\n{reset}"));
     }
-    let id = step.pending.revision.id.as_str();
     if !step.is_last() {
-        // As `check` puts the journal together.
-        text.push_str(&format!(
-            "\\set limbeck_half :limbeck_half ' {id} {} {}'\n",
-            step.direction, step.number
-        ));
+        text.push_str(&half(step, step.number, ""));
         return;
     }
-    if step.number > 1 {
+    if step.number > 1 || is_alone(step) {
         text.push_str("\\set limbeck_half ''\n");
     }
+    let id = step.pending.revision.id.as_str();
     text.push_str(&match step.direction {
         Direction::Upgrade => format!("\\set limbeck_run :limbeck_run ' {id}'\n"),
         Direction::Downgrade => format!("\\set limbeck_taken_back :limbeck_taken_back ' {id}'\n"),
     });
+}
+
+/// A statement of a step outside of a transaction, with what the journal says of it.
+fn write_piece(text: &mut String, step: &ScriptStep<'_>, piece: &Piece) {
+    let Piece {
+        way,
+        sql,
+        done,
+        record,
+    } = piece;
+    match way {
+        Way::Together => {
+            text.push_str(&format!(
+                "{BEGIN}SET LOCAL lock_timeout = 0;\nSET LOCAL statement_timeout = 0;\n{sql}{PATH_OF_HISTORY}{record};\nCOMMIT;\n"
+            ));
+            text.push_str(&half(step, step.number - 1, &format!(" @{done}")));
+        }
+        Way::Alone => {
+            text.push_str(&format!("{BEGIN}{PATH_OF_HISTORY}{record};\nCOMMIT;\n"));
+            text.push_str(&half(step, step.number - 1, &format!(" @{done} begun")));
+            text.push_str(sql);
+        }
+        Way::Unsaid => text.push_str(sql),
+    }
+}
+
+/// Says what the journal holds of the revision, as [`STANDING`] puts it together: its first steps, and how far the
+/// next one is.
+fn half(step: &ScriptStep<'_>, steps: usize, part: &str) -> String {
+    let id = step.pending.revision.id.as_str();
+    let row = |number: usize| format!(" {id} {} {number}", step.direction);
+    let mut rows: String = (1..=steps).map(row).collect();
+    if !part.is_empty() {
+        rows += &row(steps + 1);
+        rows += part;
+    }
+    format!("\\set limbeck_half '{rows}'\n")
 }
 
 pub(super) fn write_record(text: &mut String, record: &str) {
@@ -188,8 +224,19 @@ fn check(request: &ScriptRequest<'_>, place: Place) -> String {
         Place::Begins => STANDING,
         Place::Anywhere => "",
     };
+    let widen: String = history::missing_columns(table)
+        .map(|(shown, name, add)| {
+            format!(
+                "    IF NOT EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid OPERATOR(pg_catalog.=) \
+                 pg_catalog.to_regclass({})::pg_catalog.oid AND a.attname OPERATOR(pg_catalog.=) '{name}'::pg_catalog.name) \
+                 THEN {add}; END IF;\n",
+                quote_literal(&shown)
+            )
+        })
+        .collect();
     let text = CHECK
         .replace("{standing}", standing)
+        .replace("{widen}", &widen)
         .replace("{history_text}", &quote_literal(&history))
         .replace("{journal_text}", &quote_literal(&journal))
         .replace("{history}", &history)
@@ -228,13 +275,15 @@ BEGIN
     LOCK TABLE {history}, {journal} IN ROW EXCLUSIVE MODE;
     FOR fault IN SELECT f.* FROM ({faults}) AS f (place, name, what, detail, role) LOOP
         RAISE EXCEPTION 'limbeck: `%.%` is not taken for the history: % %', fault.place, fault.name, fault.what, fault.detail;
-    END LOOP;{standing}
+    END LOOP;
+{widen}{standing}
     PERFORM pg_catalog.set_config('search_path', path_before, true);
 END";
 
 /// Sets are compared, so the order in which revisions were run does not matter.
 const STANDING: &str = "
-    SELECT pg_catalog.string_agg(pg_catalog.concat(' ', j.revision, ' ', j.direction, ' ', j.step), '' ORDER BY j.revision, j.step),
+    SELECT pg_catalog.string_agg(pg_catalog.concat(' ', j.revision, ' ', j.direction, ' ', j.step,
+            CASE WHEN j.statement IS NOT NULL THEN pg_catalog.concat(' @', j.statement, CASE WHEN j.begun IS NOT NULL THEN ' begun' END) END), '' ORDER BY j.revision, j.step),
         pg_catalog.max(pg_catalog.format('the %s of `%s` is half done, of its %s steps', j.direction, j.revision, j.steps))
         INTO half, half_text FROM {journal} AS j;
     IF pg_catalog.concat(half, '') OPERATOR(pg_catalog.<>) pg_catalog.current_setting('limbeck.half') THEN

@@ -5,8 +5,9 @@ use limbeck_core::revision::Direction;
 use limbeck_core::revision::StepMode;
 use limbeck_core::sql::{TokenKind, lex, quote_literal};
 
-use super::{Place, ScriptRequest, ScriptStep, begin, is_alone, run_before};
+use super::{Piece, Place, ScriptRequest, ScriptStep, begin, is_alone, run_before};
 use crate::history;
+use crate::run::alone::Way;
 
 /// What a transaction begins with. RAISE takes no text that is put together (before SQLite 3.47); an error of this
 /// function says all of its argument.
@@ -26,7 +27,7 @@ pub(super) fn head(request: &ScriptRequest<'_>, place: Place) -> String {
     text.push_str(
         "-- The revisions that have been run, and the steps of one that is half done.\n\
          CREATE TEMP TABLE limbeck_run (revision TEXT PRIMARY KEY);\n\
-         CREATE TEMP TABLE limbeck_half (revision TEXT, direction TEXT, step INTEGER);\n",
+         CREATE TEMP TABLE limbeck_half (revision TEXT, direction TEXT, step INTEGER, statement INTEGER);\n",
     );
     let run = run_before(request);
     if !run.is_empty() {
@@ -62,10 +63,10 @@ const WRONG: &str = "CREATE TEMP VIEW limbeck_wrong (message) AS
     SELECT 'this script begins at {from}, and the database does not stand there: ' || what FROM (
         SELECT 'the ' || direction || ' of ' || revision || ' is half done, of its ' || steps || ' steps (limbeck upgrade finishes it)' AS what
             FROM main.{journal} AS j WHERE NOT EXISTS (SELECT 1 FROM temp.limbeck_half AS h
-            WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step)
+            WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step AND h.statement IS j.statement)
         UNION ALL
         SELECT 'it has not begun ' || revision FROM temp.limbeck_half AS h WHERE NOT EXISTS (SELECT 1 FROM main.{journal} AS j
-            WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step)
+            WHERE h.revision = j.revision AND h.direction = j.direction AND h.step = j.step AND h.statement IS j.statement)
         UNION ALL
         SELECT * FROM (SELECT 'it has run ' || revision || ', ' || description || CASE WHEN count(*) OVER () > 1
             THEN ', and ' || (count(*) OVER () - 1) || ' more' ELSE '' END
@@ -88,9 +89,25 @@ pub(super) fn write_step(
     let begin = begin_transaction(request, Place::Begins, tables);
     let end = format!("{record};\n{}COMMIT;\n", expect(step));
     if is_alone(step) {
-        // The check stands before the first statement, and again where the row is written.
+        // The check stands before the first statement, and again wherever a row is written.
         let again = begin_transaction(request, Place::Begins, Tables::There);
-        text.push_str(&format!("{begin}COMMIT;\n{sql}{again}{end}"));
+        text.push_str(&format!("{begin}COMMIT;\n"));
+        for piece in step.pieces(&request.options.history, Dialect::Sqlite) {
+            let Piece {
+                way,
+                sql,
+                done,
+                record,
+            } = piece;
+            match way {
+                Way::Together => text.push_str(&format!(
+                    "{again}{sql}{record};\n{}COMMIT;\n",
+                    half(step, &done.to_string())
+                )),
+                Way::Alone | Way::Unsaid => text.push_str(&sql),
+            }
+        }
+        text.push_str(&format!("{again}{end}"));
         return;
     }
     if step.prepared().mode == StepMode::ForeignKeysOff {
@@ -131,22 +148,29 @@ fn begin_transaction(request: &ScriptRequest<'_>, place: Place, tables: Tables) 
 
 /// What the next transaction expects.
 fn expect(step: &ScriptStep<'_>) -> String {
-    let id = quote_literal(step.pending.revision.id.as_str());
     if !step.is_last() {
-        return format!(
-            "INSERT INTO temp.limbeck_half VALUES ({id}, '{}', {});\n",
-            step.direction, step.number
-        );
+        return half(step, "NULL");
     }
+    let id = quote_literal(step.pending.revision.id.as_str());
     let row = match step.direction {
         Direction::Upgrade => format!("INSERT INTO temp.limbeck_run VALUES ({id});\n"),
         Direction::Downgrade => format!("DELETE FROM temp.limbeck_run WHERE revision = {id};\n"),
     };
-    if step.number == 1 {
+    if step.number == 1 && !is_alone(step) {
         row
     } else {
         format!("DELETE FROM temp.limbeck_half;\n{row}")
     }
+}
+
+/// Says what the journal holds of a step.
+fn half(step: &ScriptStep<'_>, statement: &str) -> String {
+    let number = step.number;
+    format!(
+        "DELETE FROM temp.limbeck_half WHERE step = {number};\nINSERT INTO temp.limbeck_half VALUES ({}, '{}', {number}, {statement});\n",
+        quote_literal(step.pending.revision.id.as_str()),
+        step.direction
+    )
 }
 
 /// The text without a line that is nothing but `/` or `go`: `sqlite3` takes one for the end of a statement
