@@ -4,6 +4,7 @@
 mod answer;
 mod guard;
 mod kept;
+mod place;
 mod rows;
 mod tables;
 
@@ -11,6 +12,7 @@ pub(crate) use answer::of_sets;
 pub use guard::Untaken;
 pub(crate) use guard::{Seen, all_faults_sql, is_refusal};
 pub(crate) use kept::kept;
+pub(crate) use place::{expected_in_a_row, of_place, place_sql, read_expected};
 pub use rows::{
     Entry, HistoryRow, JournalRow, delete_journal_sql, delete_sql, insert_journal_sql, insert_sql,
     purge_sql,

@@ -15,6 +15,13 @@ pub(crate) fn of_sets(
     sets: &mut Vec<Vec<TextRow>>,
     dialect: Dialect,
 ) -> Result<Applied, HistoryError> {
+    let (rows, seen) = take(sets, dialect);
+    let applied = from_rows(table, &rows)?;
+    Ok(Applied { seen, ..applied })
+}
+
+/// Takes the answer to a guarded query off the sets: its rows, and what was seen of the tables.
+pub(super) fn take(sets: &mut Vec<Vec<TextRow>>, dialect: Dialect) -> (Vec<TextRow>, Option<Seen>) {
     let (before, after) = match dialect {
         Dialect::Sqlite => (0, 0),
         // The path and the guard; the path again.
@@ -28,8 +35,7 @@ pub(crate) fn of_sets(
     };
     let seen = guard.and_then(|row| Seen::of_row(row));
     sets.truncate(sets.len().saturating_sub(before));
-    let applied = from_rows(table, &rows)?;
-    Ok(Applied { seen, ..applied })
+    (rows, seen)
 }
 
 /// A row, its columns in the order of the query.

@@ -13,7 +13,7 @@ use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
 use crate::connection::{Connection, QueryError};
-use crate::history::{self, Applied, HistoryTable, Refused, Seen};
+use crate::history::{self, Applied, HistoryTable, Refused};
 use crate::own_names;
 use crate::run::{Event, Leaves, OnEvent, RunError, RunOptions, Stop};
 
@@ -35,8 +35,8 @@ pub(super) struct Lock {
 /// Whether the tables of the history are there.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tables<'a> {
-    /// They are; this was seen of them before.
-    There(Option<&'a Seen>),
+    /// They are; this is what they should say, where that is known.
+    There(Option<&'a Applied>),
     Unknown,
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn find(
 }
 
 /// Opens a transaction on PostgreSQL that holds the lock until its end, or waits for it; reads the
-/// history in the same round trip where its tables are there.
+/// history in the same round trip where its tables are there, and says what is expected.
 pub(super) async fn begin(
     connection: &mut Connection,
     options: &RunOptions,
@@ -86,10 +86,18 @@ pub(super) async fn begin(
     let begin = format!(
         "BEGIN ISOLATION LEVEL READ COMMITTED; {settings}SELECT pg_catalog.pg_try_advisory_xact_lock({key})"
     );
-    let read = |seen| history::read_sql(&lock.table, Dialect::Postgres, seen);
-    let mut sql = match tables {
-        Tables::There(seen) => format!("{begin}; {}", read(seen)),
-        Tables::Unknown => begin.clone(),
+    let all = || history::read_sql(&lock.table, Dialect::Postgres, None);
+    let mut expected = match tables {
+        Tables::There(expected) => expected.filter(|one| history::expected_in_a_row(one)),
+        Tables::Unknown => None,
+    };
+    let mut sql = match (tables, expected) {
+        (Tables::There(_), Some(expected)) => {
+            let place = history::place_sql(&lock.table, Dialect::Postgres, expected);
+            format!("{begin}; {place}")
+        }
+        (Tables::There(_), None) => format!("{begin}; {}", all()),
+        (Tables::Unknown, _) => begin.clone(),
     };
     let mut wait = Wait::new(WaitFor::Run, options.wait_for_lock, &options.stop);
     loop {
@@ -104,14 +112,22 @@ pub(super) async fn begin(
                 match history::refused(connection, &role, &lock.table, source).await {
                     Refused::Because(error) => return Err(error.into()),
                     // They are other tables than were seen, and such as well.
-                    Refused::NoMore => sql = format!("{begin}; {}", read(None)),
+                    Refused::NoMore => sql = format!("{begin}; {}", all()),
                 }
+                expected = None;
                 continue;
             }
         };
-        let applied = match tables {
-            Tables::There(_) => Some(history::of_sets(&lock.table, &mut sets, Dialect::Postgres)),
-            Tables::Unknown => None,
+        let applied = match (tables, expected) {
+            (Tables::There(_), Some(expected)) => {
+                let there = history::of_place(&mut sets, Dialect::Postgres, expected);
+                there.map(Ok)
+            }
+            (Tables::There(_), None) => {
+                let all = history::of_sets(&lock.table, &mut sets, Dialect::Postgres);
+                Some(all)
+            }
+            (Tables::Unknown, _) => None,
         };
         if first(&sets, 0) == Some("t") {
             if let Some(Err(_)) = &applied {

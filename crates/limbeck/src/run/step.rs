@@ -280,7 +280,7 @@ async fn begin(
             let settings =
                 timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres);
             let tables = if context.expected.has_tables {
-                Tables::There(context.expected.seen.as_ref())
+                Tables::There(Some(context.expected))
             } else {
                 Tables::Unknown
             };
@@ -336,7 +336,7 @@ pub(super) async fn verify(
     }
     let now = match read {
         Some(now) => now,
-        None => history::read(connection, table).await?,
+        None => history::read_expected(connection, table, expected).await?,
     };
     if !now.is_same_place(expected) {
         return Ok(Some(now));

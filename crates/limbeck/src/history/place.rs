@@ -1,0 +1,69 @@
+//! The history as one row, for a run that knows what it should say: to read all rows again before each step would take the
+//! more time the more has been run.
+
+use std::collections::BTreeSet;
+
+use limbeck_core::dialect::Dialect;
+
+use super::tables::table_names;
+use super::{Applied, HistoryError, HistoryTable, answer, guarded_sql, read};
+use crate::connection::{Connection, TextRow};
+
+/// What is expected, where one row can tell: not while a revision is half applied.
+pub(crate) fn expected_in_a_row(expected: &Applied) -> bool {
+    expected.has_tables && expected.half.is_none()
+}
+
+/// Asks for that row, on PostgreSQL once it is sure that the tables are those of a history, or still as they were seen.
+pub(crate) fn place_sql(table: &HistoryTable, dialect: Dialect, expected: &Applied) -> String {
+    let [history, journal] = table_names(table, dialect);
+    let select = match dialect {
+        Dialect::Postgres => format!(
+            "SELECT (SELECT pg_catalog.string_agg(revision, ',') FROM {history}), \
+             (SELECT CAST(pg_catalog.count(*) AS pg_catalog.text) FROM {journal})"
+        ),
+        Dialect::Sqlite => format!(
+            "SELECT (SELECT group_concat(revision, ',') FROM {history}), \
+             (SELECT CAST(count(*) AS text) FROM {journal})"
+        ),
+    };
+    guarded_sql(table, dialect, expected.seen.as_ref(), &select)
+}
+
+/// What is expected, with what was seen of the tables, where the answer to [`place_sql`] says just that; takes the answer
+/// off the sets.
+pub(crate) fn of_place(
+    sets: &mut Vec<Vec<TextRow>>,
+    dialect: Dialect,
+    expected: &Applied,
+) -> Option<Applied> {
+    let (rows, seen) = answer::take(sets, dialect);
+    let row = rows.first()?;
+    let text = |index: usize| row.get(index).and_then(Option::as_deref);
+    let ids = text(0).unwrap_or_default().split(',');
+    let ids: BTreeSet<&str> = ids.filter(|id| !id.is_empty()).collect();
+    let expected_ids = expected.revisions.iter().map(|row| row.id.as_str());
+    let is_there = text(1) == Some("0") && ids == expected_ids.collect();
+    is_there.then(|| Applied {
+        seen,
+        ..expected.clone()
+    })
+}
+
+/// Reads the history of a SQLite database: one row where it says what is expected, and all rows where it does not.
+pub(crate) async fn read_expected(
+    connection: &mut Connection,
+    table: &HistoryTable,
+    expected: &Applied,
+) -> Result<Applied, HistoryError> {
+    if connection.dialect() == Dialect::Sqlite && expected_in_a_row(expected) {
+        let sql = place_sql(table, Dialect::Sqlite, expected);
+        // A table that is not there any more is an error of the whole question.
+        if let Ok(mut sets) = connection.query_sets(&sql).await
+            && let Some(applied) = of_place(&mut sets, Dialect::Sqlite, expected)
+        {
+            return Ok(applied);
+        }
+    }
+    read(connection, table).await
+}
