@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use limbeck::connection::{ConnectError, DatabaseError, QueryError};
 use limbeck::folder::{FileProblem, FolderError};
-use limbeck::history::{Half, HistoryError, Untaken};
+use limbeck::history::{AppliedRevision, Entry, Half, HistoryError, Untaken};
 use limbeck::run::{Leaves, LostObject, Misfit, RunError, StatementError};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
@@ -56,7 +56,20 @@ fn lost(made_by: Vec<RevisionId>) -> RunError {
     }
 }
 
-/// Each error with what its hint must hold.
+fn row(text: &str) -> AppliedRevision {
+    AppliedRevision {
+        id: id(text),
+        description: "Tables".to_owned(),
+        checksum: String::new(),
+        applied_at: String::new(),
+        parents: None,
+        run_by: None,
+        milliseconds: None,
+        version: None,
+        entry: Entry::Run,
+    }
+}
+
 fn half(direction: Direction) -> RunError {
     RunError::HalfApplied(Box::new(Half {
         id: id("a"),
@@ -68,6 +81,7 @@ fn half(direction: Direction) -> RunError {
     }))
 }
 
+/// Each error with what its hint must hold.
 #[test]
 fn runs_that_stop_have_a_way_out() {
     let rolled_back = |code: &str| failed("CREATE TABLE t", Leaves::Nothing, reported(code, "x"));
@@ -86,7 +100,14 @@ fn runs_that_stop_have_a_way_out() {
         (
             RunError::UnknownApplied {
                 unknown: vec![id("a"), id("b")],
-                rows: Vec::new(),
+                rows: vec![row("a")],
+            },
+            "pull the branch that has `a`, `b`, and finish it",
+        ),
+        (
+            RunError::UnknownApplied {
+                unknown: vec![id("a"), id("b")],
+                rows: vec![row("a"), row("b")],
             },
             "pull the branch that has `a`, `b`, or take them back with what the history keeps: limbeck downgrade REVISION",
         ),

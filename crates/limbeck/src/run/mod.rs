@@ -231,7 +231,8 @@ pub async fn section(
                 on_statement(before + number, of);
             }
         };
-        step::run(connection, file, step, None, &mut on_event).await?;
+        // All that a step may come to takes room, and a thread of a runtime has little of it on its stack.
+        Box::pin(step::run(connection, file, step, None, &mut on_event)).await?;
         before += step.statements.len();
     }
     Ok(())
@@ -314,8 +315,8 @@ async fn run_all(
                     started,
                 };
                 let step = &pending.steps[index];
-                let verdict =
-                    step::run(connection, pending.file, step, Some(&context), on_event).await;
+                let run = step::run(connection, pending.file, step, Some(&context), on_event);
+                let verdict = Box::pin(run).await;
                 match verdict.map_err(|error| error.after(&done))? {
                     StepOutcome::Run(seen) => {
                         note(&mut applied, pending, request.direction(), index);

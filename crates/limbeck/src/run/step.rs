@@ -58,7 +58,7 @@ pub(super) async fn run(
     match step.mode {
         StepMode::Transaction => transaction(connection, &job, on_event).await,
         StepMode::NoTransaction => match context {
-            Some(context) => alone::run(connection, &job, context, on_event).await,
+            Some(context) => Box::pin(alone::run(connection, &job, context, on_event)).await,
             None => without_history(connection, &job, on_event).await,
         },
         StepMode::ForeignKeysOff => {

@@ -60,6 +60,9 @@ pub fn detached(statement: &Statement) -> Option<(QualifiedName, QualifiedName)>
 /// Tells whether a statement that runs outside of a transaction may run a second time: it makes the same of what it
 /// has made, or says itself that nothing is to be done.
 pub fn is_repeatable(statement: &Statement) -> bool {
+    if is_of_session(statement) {
+        return true;
+    }
     let text = Words::new(&statement.text, statement.dialect);
     let words = statement.words(2);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -72,7 +75,7 @@ pub fn is_repeatable(statement: &Statement) -> bool {
         ["create", _] => (1..6)
             .any(|at| text.is(at, "if") && text.is(at + 1, "not") && text.is(at + 2, "exists")),
         ["drop", _] => (1..5).any(|at| text.is(at, "if") && text.is(at + 1, "exists")),
-        _ => is_of_session(statement),
+        _ => false,
     }
 }
 
