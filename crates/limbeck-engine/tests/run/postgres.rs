@@ -25,6 +25,10 @@ async fn on_postgres() {
     too_old(&postgres.place().await).await;
     settings_do_not_last(&postgres.place().await).await;
     role_and_schema(&postgres.place_where(Names::Usual).await).await;
+    for what in HANGED_ON {
+        changed_by_the_step(&postgres.place().await, what).await;
+        changed_between_steps(&postgres.place().await, what).await;
+    }
     let place = postgres.place().await;
     round_trips(&place, &postgres).await;
     postgres.scratch.close().await.unwrap();
@@ -311,4 +315,84 @@ async fn round_trips(place: &Place, postgres: &Postgres) {
     }
     // Nothing to do without tables, the first revision, nothing to do, one more revision.
     assert_eq!(counts, [1, 8, 1, 6]);
+}
+
+/// What makes a table another one than Limbeck's, or has it run what others wrote; the last of them are nobody's harm.
+const HANGED_ON: [(&str, bool); 8] = [
+    (
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
+         CREATE TRIGGER g BEFORE INSERT ON limbeck_history FOR EACH ROW EXECUTE FUNCTION f()",
+        false,
+    ),
+    (
+        "CREATE RULE r AS ON INSERT TO limbeck_history DO ALSO SELECT 1",
+        false,
+    ),
+    (
+        "ALTER TABLE limbeck_history ENABLE ROW LEVEL SECURITY",
+        false,
+    ),
+    ("CREATE TABLE child () INHERITS (limbeck_history)", false),
+    (
+        "ALTER TABLE limbeck_history_journal ADD CHECK (step > 0)",
+        false,
+    ),
+    ("ALTER TABLE limbeck_history ADD COLUMN own text", false),
+    ("GRANT SELECT ON limbeck_history TO PUBLIC", true),
+    ("ANALYZE limbeck_history, limbeck_history_journal", true),
+];
+
+fn two_tables(more: &str) -> limbeck_core::revision::Graph {
+    let second =
+        format!("-- upgrade\nCREATE TABLE u (id integer);\n{more};\n-- downgrade\nDROP TABLE u;\n");
+    let third = "-- upgrade\nCREATE TABLE v (id integer);\n-- downgrade\nDROP TABLE v;\n";
+    graph(&[("a", "none", TABLE), ("b", "a", &second), ("c", "b", third)])
+}
+
+/// The tables are asked about wholly once in a run, and what a step makes of them is seen all the same.
+async fn changed_by_the_step(place: &Place, (what, is_harmless): (&str, bool)) {
+    let mut connection = place.connect().await;
+    let outcome = up(&mut connection, &two_tables(what), &["c"]).await;
+    assert_eq!(outcome.is_ok(), is_harmless, "{what}: {outcome:?}");
+    let expected: &[&str] = if is_harmless {
+        &["a", "b", "c"]
+    } else {
+        &["a"]
+    };
+    assert_eq!(
+        applied(&mut connection).await.ids(),
+        ids(expected),
+        "{what}"
+    );
+}
+
+/// What somebody else makes of them between two steps is seen before the next one.
+async fn changed_between_steps(place: &Place, (what, is_harmless): (&str, bool)) {
+    let mut connection = place.connect().await;
+    let mut on_event = |event: Event<'_>| {
+        if !matches!(&event, Event::Done { revision, .. } if revision.id.as_str() == "b") {
+            return;
+        }
+        let (url, what) = (place.url.clone(), what.to_owned());
+        let other = std::thread::spawn(move || {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            let runtime = runtime.enable_all().build().unwrap();
+            runtime.block_on(async {
+                let mut other = Connection::connect(&url).await.unwrap();
+                other.batch(&what).await.unwrap();
+                other.close().await.unwrap();
+            });
+        });
+        other.join().unwrap();
+    };
+    let graph = two_tables("SELECT 1");
+    let target = ids(&["c"]);
+    let outcome = run::upgrade(&mut connection, &graph, &target, &options(), &mut on_event).await;
+    assert_eq!(outcome.is_ok(), is_harmless, "{what}: {outcome:?}");
+    let made = column(
+        &mut connection,
+        "SELECT coalesce(to_regclass('v')::text, '')",
+    )
+    .await;
+    assert_eq!(made, [if is_harmless { "v" } else { "" }], "{what}");
 }
