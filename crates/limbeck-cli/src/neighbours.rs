@@ -11,3 +11,16 @@ pub(crate) const OWN_FOLDER: &str = "limbeck/revisions";
 
 /// What is typed about them.
 pub(crate) const HINT: &str = "begin with a database that they have made: limbeck init --from URL";
+
+/// A folder with these files.
+#[cfg(test)]
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let place = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        let file = place.path().join(name);
+        let parent = file.parent().expect("it is in the folder");
+        std::fs::create_dir_all(parent).expect("is made");
+        std::fs::write(file, text).expect("is written");
+    }
+    place
+}

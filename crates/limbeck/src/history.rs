@@ -12,7 +12,7 @@ pub(crate) use answer::of_sets;
 pub use guard::Untaken;
 pub(crate) use guard::{Seen, all_faults_sql, is_refusal};
 pub(crate) use kept::kept;
-pub(crate) use place::{expected_in_a_row, of_place, place_sql, read_expected};
+pub(crate) use place::{fits_a_row, of_place, place_sql, read_expected};
 pub use rows::{
     Entry, HistoryRow, JournalRow, delete_journal_sql, delete_sql, insert_journal_sql, insert_sql,
     purge_sql,
@@ -305,7 +305,7 @@ pub(crate) async fn read_after(
     table: &HistoryTable,
 ) -> Result<Applied, HistoryError> {
     let dialect = connection.dialect();
-    let sql = format!("{settings}{}", read_sql(table, dialect, None));
+    let sql = format!("{settings}{}", read_sql(table, dialect));
     let mut answer = connection.query_sets(&sql).await;
     if answer.as_ref().is_err_and(lacks_columns) {
         answer = connection
@@ -454,16 +454,15 @@ fn path_sql(table: &HistoryTable) -> String {
     )
 }
 
-/// Reads the history, on PostgreSQL once it is sure that it is one, or still the one that was seen; [`of_sets`] reads the
-/// answer.
-pub(crate) fn read_sql(table: &HistoryTable, dialect: Dialect, seen: Option<&Seen>) -> String {
+/// Reads the history, on PostgreSQL once it is sure that it is one; [`of_sets`] reads the answer.
+pub(crate) fn read_sql(table: &HistoryTable, dialect: Dialect) -> String {
     match dialect {
         Dialect::Sqlite => sqlite_sql(table, Shape::Wide),
-        Dialect::Postgres => guarded_sql(table, dialect, seen, &postgres_sql(table)),
+        Dialect::Postgres => guarded_sql(table, dialect, None, &postgres_sql(table)),
     }
 }
 
-/// A query of the tables, on PostgreSQL once it is sure that they are those of a history.
+/// A query of the tables, on PostgreSQL once it is sure that they are those of a history, or still as they were seen.
 fn guarded_sql(
     table: &HistoryTable,
     dialect: Dialect,

@@ -161,6 +161,7 @@ fn common(place: &Path, path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::neighbours::folder;
 
     /// Files with their texts, and what is told of them.
     type Case<'a> = (&'a [(&'a str, &'a str)], Option<&'a str>);
@@ -198,12 +199,7 @@ mod tests {
             ),
         ];
         for (files, expected) in cases {
-            let place = tempfile::tempdir().unwrap();
-            for (name, text) in *files {
-                let file = place.path().join(name);
-                fs::create_dir_all(file.parent().unwrap()).unwrap();
-                fs::write(file, text).unwrap();
-            }
+            let place = folder(files);
             let found = Entities::below(place.path(), &Within::default());
             let root = format!(" in {}", place.path().display());
             let shown = found.map(|found| found.to_string().replace(&format!("{root}/"), " in "));

@@ -200,6 +200,7 @@ fn start_of(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::neighbours::folder;
 
     /// Files with their texts, and what is told of them.
     type Case<'a> = (&'a [(&'a str, &'a str)], Option<&'a str>);
@@ -260,12 +261,7 @@ mod tests {
             (&[], None),
         ];
         for (files, expected) in cases {
-            let place = tempfile::tempdir().unwrap();
-            for (name, text) in *files {
-                let file = place.path().join(name);
-                fs::create_dir_all(file.parent().unwrap()).unwrap();
-                fs::write(file, text).unwrap();
-            }
+            let place = folder(files);
             let found = Migrations::in_folder(place.path());
             let shown = found.map(|found| found.to_string());
             let shown = shown.as_deref().and_then(|text| text.split_once(" in "));

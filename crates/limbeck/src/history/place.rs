@@ -9,8 +9,8 @@ use super::tables::table_names;
 use super::{Applied, HistoryError, HistoryTable, answer, guarded_sql, read};
 use crate::connection::{Connection, TextRow};
 
-/// What is expected, where one row can tell: not while a revision is half applied.
-pub(crate) fn expected_in_a_row(expected: &Applied) -> bool {
+/// Whether one row can tell that a history says what is expected: not while a revision is half applied.
+pub(crate) fn fits_a_row(expected: &Applied) -> bool {
     expected.has_tables && expected.half.is_none()
 }
 
@@ -56,7 +56,7 @@ pub(crate) async fn read_expected(
     table: &HistoryTable,
     expected: &Applied,
 ) -> Result<Applied, HistoryError> {
-    if connection.dialect() == Dialect::Sqlite && expected_in_a_row(expected) {
+    if connection.dialect() == Dialect::Sqlite && fits_a_row(expected) {
         let sql = place_sql(table, Dialect::Sqlite, expected);
         // A table that is not there any more is an error of the whole question.
         if let Ok(mut sets) = connection.query_sets(&sql).await

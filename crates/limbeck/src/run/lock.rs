@@ -86,9 +86,9 @@ pub(super) async fn begin(
     let begin = format!(
         "BEGIN ISOLATION LEVEL READ COMMITTED; {settings}SELECT pg_catalog.pg_try_advisory_xact_lock({key})"
     );
-    let all = || history::read_sql(&lock.table, Dialect::Postgres, None);
+    let all = || history::read_sql(&lock.table, Dialect::Postgres);
     let mut expected = match tables {
-        Tables::There(expected) => expected.filter(|one| history::expected_in_a_row(one)),
+        Tables::There(expected) => expected.filter(|one| history::fits_a_row(one)),
         Tables::Unknown => None,
     };
     let mut sql = match (tables, expected) {
