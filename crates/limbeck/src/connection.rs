@@ -254,6 +254,12 @@ impl Connection {
     ///
     /// [`QueryError`] of the first statement that fails.
     pub async fn query_sets(&mut self, sql: &str) -> Result<Vec<Vec<TextRow>>, QueryError> {
+        let sets = self.query_counted(sql).await;
+        sets.map_err(|counted| counted.source)
+    }
+
+    /// As [`Self::query_sets`]; a failure tells which statement it was.
+    pub(crate) async fn query_counted(&mut self, sql: &str) -> Result<Vec<Vec<TextRow>>, Counted> {
         match self {
             #[cfg(feature = "postgres")]
             Self::Postgres { connection, .. } => {
@@ -355,6 +361,13 @@ async fn in_time<C>(
     }
 }
 
+/// The failure of one of several statements.
+pub(crate) struct Counted {
+    /// How many were answered before it.
+    pub(crate) answered: usize,
+    pub(crate) source: QueryError,
+}
+
 type Answers<'a, D> = Pin<
     Box<
         dyn Stream<
@@ -371,13 +384,17 @@ type Answers<'a, D> = Pin<
 async fn sets<D: Database>(
     mut answers: Answers<'_, D>,
     read: fn(&D::Row) -> Result<TextRow, sqlx::Error>,
-) -> Result<Vec<Vec<TextRow>>, QueryError> {
+) -> Result<Vec<Vec<TextRow>>, Counted> {
     let mut sets = Vec::new();
     let mut rows = Vec::new();
     while let Some(answer) = poll_fn(|context| answers.as_mut().poll_next(context)).await {
-        match answer? {
+        let counted = |source: sqlx::Error| Counted {
+            answered: sets.len(),
+            source: source.into(),
+        };
+        match answer.map_err(counted)? {
             Either::Left(_) => sets.push(std::mem::take(&mut rows)),
-            Either::Right(row) => rows.push(read(&row)?),
+            Either::Right(row) => rows.push(read(&row).map_err(counted)?),
         }
     }
     Ok(sets)

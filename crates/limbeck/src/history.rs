@@ -12,7 +12,7 @@ pub(crate) use answer::of_sets;
 pub use guard::Untaken;
 pub(crate) use guard::{Seen, all_faults_sql, is_refusal};
 pub(crate) use kept::kept;
-pub(crate) use place::{fits_a_row, of_place, place_sql, read_expected};
+pub(crate) use place::{Found, fits_a_row, of_place, place_sql, read_expected};
 pub use rows::{
     Entry, HistoryRow, JournalRow, delete_journal_sql, delete_sql, insert_journal_sql, insert_sql,
     purge_sql,
@@ -496,6 +496,9 @@ pub(crate) fn write_sql(
         )),
     }
 }
+
+/// How many statements [`write_sql`] puts before those that write on PostgreSQL: the path and the guard.
+pub(crate) const BEFORE_WRITING: usize = 1 + guard::STATEMENTS;
 
 /// As [`write_sql`], where it was not asked yet whose the tables are.
 pub(crate) fn first_write_sql(table: &HistoryTable, dialect: Dialect, statements: &str) -> String {

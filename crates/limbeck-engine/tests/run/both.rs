@@ -65,7 +65,9 @@ async fn up_and_down(place: &Place) {
         &options(),
         &mut |event| {
             events.push(match event {
-                Event::Running { revision, from, .. } => format!("{} from {from:?}", revision.id),
+                Event::Running { revision, .. } => {
+                    format!("{} from {:?}", revision.id, revision.parents)
+                }
                 Event::Step { number, of, .. } => format!("step {number}/{of}"),
                 Event::Statement { number, of, line } => format!("{number}/{of} on {line}"),
                 Event::Done { revision, .. } => format!("{} done", revision.id),

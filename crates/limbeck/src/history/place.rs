@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use limbeck_core::dialect::Dialect;
 
 use super::tables::table_names;
-use super::{Applied, HistoryError, HistoryTable, answer, guarded_sql, read};
+use super::{Applied, HistoryError, HistoryTable, Seen, answer, guarded_sql, read};
 use crate::connection::{Connection, TextRow};
 
 /// Whether one row can tell that a history says what is expected: not while a revision is half applied.
@@ -30,24 +30,30 @@ pub(crate) fn place_sql(table: &HistoryTable, dialect: Dialect, expected: &Appli
     guarded_sql(table, dialect, expected.seen.as_ref(), &select)
 }
 
-/// What is expected, with what was seen of the tables, where the answer to [`place_sql`] says just that; takes the answer
-/// off the sets.
+/// What a history says, to somebody who knows what it should say.
+pub(crate) enum Found {
+    /// Just that; this was seen of the tables.
+    Expected(Option<Seen>),
+    /// All that it says.
+    All(Applied),
+}
+
+/// Whether the answer to [`place_sql`] says what is expected; takes the answer off the sets.
 pub(crate) fn of_place(
     sets: &mut Vec<Vec<TextRow>>,
     dialect: Dialect,
     expected: &Applied,
-) -> Option<Applied> {
+) -> Option<Found> {
     let (rows, seen) = answer::take(sets, dialect);
     let row = rows.first()?;
     let text = |index: usize| row.get(index).and_then(Option::as_deref);
-    let ids = text(0).unwrap_or_default().split(',');
-    let ids: BTreeSet<&str> = ids.filter(|id| !id.is_empty()).collect();
-    let expected_ids = expected.revisions.iter().map(|row| row.id.as_str());
-    let is_there = text(1) == Some("0") && ids == expected_ids.collect();
-    is_there.then(|| Applied {
-        seen,
-        ..expected.clone()
-    })
+    let told = text(0).unwrap_or_default();
+    let ids = || told.split(',').filter(|id| !id.is_empty());
+    let expected_ids = || expected.revisions.iter().map(|row| row.id.as_str());
+    // Rows mostly come in the order in which they were written.
+    let is_there = text(1) == Some("0")
+        && (ids().eq(expected_ids()) || ids().collect::<BTreeSet<_>>() == expected_ids().collect());
+    is_there.then_some(Found::Expected(seen))
 }
 
 /// Reads the history of a SQLite database: one row where it says what is expected, and all rows where it does not.
@@ -55,15 +61,15 @@ pub(crate) async fn read_expected(
     connection: &mut Connection,
     table: &HistoryTable,
     expected: &Applied,
-) -> Result<Applied, HistoryError> {
+) -> Result<Found, HistoryError> {
     if connection.dialect() == Dialect::Sqlite && fits_a_row(expected) {
         let sql = place_sql(table, Dialect::Sqlite, expected);
         // A table that is not there any more is an error of the whole question.
         if let Ok(mut sets) = connection.query_sets(&sql).await
-            && let Some(applied) = of_place(&mut sets, Dialect::Sqlite, expected)
+            && let Some(found) = of_place(&mut sets, Dialect::Sqlite, expected)
         {
-            return Ok(applied);
+            return Ok(found);
         }
     }
-    read(connection, table).await
+    read(connection, table).await.map(Found::All)
 }

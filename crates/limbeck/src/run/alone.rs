@@ -15,8 +15,8 @@ use crate::run::leftover::{self, Resumed, Verdict};
 use crate::run::lock::{self, Session};
 use crate::run::prepare::{self, shown};
 use crate::run::step::{
-    Job, StepContext, StepOutcome, begin_immediate, not_begun, not_recorded, reset, send,
-    tell_statement, verify,
+    Begun, Job, StepContext, StepOutcome, begin_immediate, begun, not_begun, not_recorded, reset,
+    send, tell_statement,
 };
 use crate::run::{Leaves, OnEvent, RunError};
 
@@ -274,12 +274,12 @@ impl<'a> Progress<'a> {
             return begun.map(|()| None).map_err(not_begun);
         }
         begin_immediate(connection, options.wait_for_lock, &options.stop, on_event).await?;
-        let expected = self.expected();
-        let outcome = verify(connection, context, &expected, None).await;
-        if !matches!(outcome, Ok(None)) {
-            let _ = connection.batch("ROLLBACK").await;
-        }
-        outcome
+        Ok(
+            match begun(connection, context, &self.expected(), None).await? {
+                Begun::Open(_) => None,
+                Begun::Overtaken(now) => Some(now),
+            },
+        )
     }
 
     /// What the history says unless another run has come between.
@@ -436,7 +436,6 @@ impl<'a> Progress<'a> {
         connection: &mut Connection,
         on_event: OnEvent<'_>,
     ) -> Result<StepOutcome, RunError> {
-        let table = &self.context.lock.table;
         if let Some(now) = self.begin(connection, on_event).await? {
             return Ok(StepOutcome::Overtaken(now));
         }
@@ -449,11 +448,11 @@ impl<'a> Progress<'a> {
             outcome = connection.batch(&role).await.map_err(not_begun);
         }
         if outcome.is_ok() {
-            outcome = self.context.record(connection, self.job.step, None).await;
-        }
-        if outcome.is_ok() {
-            let ended = connection.batch("COMMIT").await;
-            outcome = ended.map_err(|source| not_recorded(table, source));
+            let leaves = Leaves::Statements(self.done);
+            outcome = self
+                .context
+                .record(connection, self.job, None, leaves)
+                .await;
         }
         if outcome.is_err() {
             let _ = connection.batch("ROLLBACK").await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use limbeck_core::revision::{Direction, Revision, RevisionId, StepMode};
+use limbeck_core::revision::{Direction, Revision, StepMode};
 
 use super::Left;
 use crate::history::Half;
@@ -41,8 +41,6 @@ pub enum Event<'a> {
         direction: Direction,
         /// The revision.
         revision: &'a Revision,
-        /// The heads of what has been run so far.
-        from: &'a [RevisionId],
     },
     /// A revision that was begun goes on.
     Resuming {

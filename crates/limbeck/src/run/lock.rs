@@ -13,7 +13,7 @@ use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
 use crate::connection::{Connection, QueryError};
-use crate::history::{self, Applied, HistoryTable, Refused};
+use crate::history::{self, Applied, Found, HistoryTable, Refused};
 use crate::own_names;
 use crate::run::{Event, Leaves, OnEvent, RunError, RunOptions, Stop};
 
@@ -79,7 +79,7 @@ pub(super) async fn begin(
     settings: &str,
     tables: Tables<'_>,
     on_event: OnEvent<'_>,
-) -> Result<Option<Applied>, RunError> {
+) -> Result<Option<Found>, RunError> {
     let key = lock.key.unwrap_or_default();
     // Under a stricter level the snapshot would be older than the lock, and hide what the run before
     // has written.
@@ -118,22 +118,21 @@ pub(super) async fn begin(
                 continue;
             }
         };
-        let applied = match (tables, expected) {
+        let found = match (tables, expected) {
             (Tables::There(_), Some(expected)) => {
-                let there = history::of_place(&mut sets, Dialect::Postgres, expected);
-                there.map(Ok)
+                history::of_place(&mut sets, Dialect::Postgres, expected).map(Ok)
             }
             (Tables::There(_), None) => {
                 let all = history::of_sets(&lock.table, &mut sets, Dialect::Postgres);
-                Some(all)
+                Some(all.map(Found::All))
             }
             (Tables::Unknown, _) => None,
         };
         if first(&sets, 0) == Some("t") {
-            if let Some(Err(_)) = &applied {
+            if let Some(Err(_)) = &found {
                 let _ = connection.batch("ROLLBACK").await;
             }
-            return Ok(applied.transpose()?);
+            return Ok(found.transpose()?);
         }
         connection.batch("ROLLBACK").await.map_err(failed)?;
         if !wait.pause(on_event).await {

@@ -17,6 +17,7 @@ mod lock;
 mod loss;
 mod pooler;
 mod prepare;
+mod record;
 mod remade;
 mod repair;
 mod resume;

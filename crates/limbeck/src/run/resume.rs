@@ -3,7 +3,7 @@
 use limbeck_core::dialect::Dialect;
 
 use crate::connection::Connection;
-use crate::history::{self, Applied, Half, JournalRow, Part, StatementsRow};
+use crate::history::{self, Applied, Found, Half, JournalRow, Part, StatementsRow};
 use crate::run::lock::{self, Lock, Tables};
 use crate::run::{Event, RunError, RunOptions, step};
 
@@ -69,7 +69,10 @@ pub(super) async fn begin(
         step::timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres);
     let tables = Tables::There(None);
     let read = lock::begin(connection, options, lock, &settings, tables, &mut ignore).await?;
-    Ok(read.unwrap_or_default())
+    Ok(match read {
+        Some(Found::All(applied)) => applied,
+        Some(Found::Expected(_)) | None => Applied::default(),
+    })
 }
 
 async fn answered(

@@ -7,9 +7,7 @@ use limbeck_core::revision::{Direction, Graph, StepMode};
 use limbeck_core::sql::Statement;
 
 use crate::connection::{Connection, QueryError};
-use crate::history::{
-    self, Applied, Entry, HistoryError, HistoryRow, HistoryTable, JournalRow, Seen, Untaken,
-};
+use crate::history::{self, Applied, Found, HistoryError, HistoryTable, JournalRow, Seen, Untaken};
 use crate::run::alone;
 use crate::run::blockers;
 use crate::run::foreign_keys::{self, Objects};
@@ -130,72 +128,17 @@ impl StepContext<'_> {
         }
     }
 
-    /// Writes that the step has been run, inside the transaction that is open.
-    pub(super) async fn record(
-        &self,
-        connection: &mut Connection,
-        step: &Prepared,
-        seen: Option<&Seen>,
-    ) -> Result<(), RunError> {
-        let (table, dialect) = (&self.lock.table, connection.dialect());
-        let not_recorded = |source| not_recorded(table, source);
-        let revision = self.pending.revision;
-        if self.number < self.of() {
-            let row = self.journal_row(&step.checksum);
-            let mut sql = history::insert_journal_sql(table, dialect, &row);
-            if step.mode == StepMode::NoTransaction {
-                sql = history::delete_step_sql(table, dialect, &row) + "; " + &sql;
-            }
-            let sql = history::write_sql(table, dialect, seen, &sql);
-            return connection.batch(&sql).await.map_err(not_recorded);
-        }
-        let history = match self.direction {
-            Direction::Upgrade => {
-                let row = HistoryRow {
-                    revision,
-                    checksum: &self.pending.checksum,
-                    run_by: self.options.run_by.as_deref(),
-                    milliseconds: u64::try_from(self.started.elapsed().as_millis()).ok(),
-                    entry: Entry::Run,
-                };
-                history::insert_row_sql(table, dialect, &row)
-            }
-            Direction::Downgrade => history::delete_sql(table, dialect, &revision.id),
-        };
-        let mut sql = history + " RETURNING revision";
-        if self.of() > 1 || step.mode == StepMode::NoTransaction {
-            let journal = history::delete_journal_sql(table, dialect, &revision.id);
-            sql = format!("{journal};\n{sql}");
-        }
-        let sql = history::write_sql(table, dialect, seen, &sql);
-        let mut sets = connection.query_sets(&sql).await.map_err(not_recorded)?;
-        if dialect == Dialect::Postgres {
-            // The path that is put back.
-            sets.pop();
-        }
-        if sets.last().is_some_and(|rows| rows.len() == 1) {
-            return Ok(());
-        }
-        Err(RunError::NotRecorded {
-            table: table.name.clone(),
-            id: revision.id.clone(),
-            done: Vec::new(),
-        })
-    }
-
     /// Tells of the revision, once: with the first step of it that this run brings to its end.
     fn tell_revision(&self, on_event: OnEvent<'_>) {
         let (direction, revision) = (self.direction, self.pending.revision);
         if self.number != self.pending.done + 1 {
             return;
         }
-        let from = self.expected.heads(self.graph);
         let half = self.expected.half.as_ref();
         on_event(match half.filter(|half| half.id == revision.id) {
             None => Event::Running {
                 direction,
                 revision,
-                from: &from,
             },
             Some(half) => Event::Resuming {
                 direction,
@@ -254,7 +197,7 @@ async fn transaction(
 }
 
 /// A transaction for a step.
-enum Begun {
+pub(super) enum Begun {
     /// It is open; this was seen of the tables of the history in it.
     Open(Option<Seen>),
     /// It is closed again: another run has come between, and this is what the history says now.
@@ -293,59 +236,62 @@ async fn begin(
                 on_event,
             )
             .await?;
-            let seen = read.as_ref().and_then(|now| now.seen.clone());
-            begun(connection, context, read, seen).await
+            begun(connection, context, context.expected, read).await
         }
         (Dialect::Sqlite, Some(context)) => {
             let options = context.options;
             begin_immediate(connection, options.wait_for_lock, &options.stop, on_event).await?;
-            begun(connection, context, None, None).await
+            begun(connection, context, context.expected, None).await
         }
     }
 }
 
 /// Whether the history says what is expected in the transaction that is open; where it does not, it is closed.
-async fn begun(
-    connection: &mut Connection,
-    context: &StepContext<'_>,
-    read: Option<Applied>,
-    seen: Option<Seen>,
-) -> Result<Begun, RunError> {
-    let outcome = verify(connection, context, context.expected, read).await;
-    if !matches!(outcome, Ok(None)) {
-        let _ = connection.batch("ROLLBACK").await;
-    }
-    let now = outcome?;
-    Ok(now.map_or(Begun::Open(seen), Begun::Overtaken))
-}
-
-/// Under the lock nobody else writes: what the history says now, unless it was read already, holds
-/// until the lock is gone. Makes its tables where they are missing.
-pub(super) async fn verify(
+///
+/// Under the lock nobody else writes: what the history says now, unless it was read already, holds until the lock is gone.
+pub(super) async fn begun(
     connection: &mut Connection,
     context: &StepContext<'_>,
     expected: &Applied,
-    read: Option<Applied>,
-) -> Result<Option<Applied>, RunError> {
+    found: Option<Found>,
+) -> Result<Begun, RunError> {
+    let outcome = verify(connection, context, expected, found).await;
+    if !matches!(outcome, Ok(Begun::Open(_))) {
+        let _ = connection.batch("ROLLBACK").await;
+    }
+    outcome
+}
+
+/// Makes the tables of the history, too, where they are missing.
+async fn verify(
+    connection: &mut Connection,
+    context: &StepContext<'_>,
+    expected: &Applied,
+    found: Option<Found>,
+) -> Result<Begun, RunError> {
     let (table, dialect) = (&context.lock.table, connection.dialect());
     let ensure = history::create_sql(table, dialect);
     // On PostgreSQL a table that is not there would end the transaction.
-    if dialect == Dialect::Postgres && read.is_none() && !expected.has_tables {
+    if dialect == Dialect::Postgres && found.is_none() && !expected.has_tables {
         let made = connection.batch(&ensure).await;
         made.map_err(|source| not_recorded(table, source))?;
     }
-    let now = match read {
-        Some(now) => now,
+    let found = match found {
+        Some(found) => found,
         None => history::read_expected(connection, table, expected).await?,
     };
+    let now = match found {
+        Found::Expected(seen) => return Ok(Begun::Open(seen)),
+        Found::All(now) => now,
+    };
     if !now.is_same_place(expected) {
-        return Ok(Some(now));
+        return Ok(Begun::Overtaken(now));
     }
     if !now.has_tables {
         let made = connection.batch(&ensure).await;
         made.map_err(|source| not_recorded(table, source))?;
     }
-    Ok(None)
+    Ok(Begun::Open(now.seen))
 }
 
 async fn inside(
@@ -383,7 +329,7 @@ async fn inside(
         {
             hook::run(connection, context.pending, hook).await?;
         }
-        context.record(connection, job.step, seen).await?;
+        return context.record(connection, job, seen, Leaves::Nothing).await;
     }
     let sql = "COMMIT".to_owned() + reset(job.step);
     // Constraints that are deferred fail here.
