@@ -67,12 +67,13 @@ pub(crate) fn outside(within: &Within, path: &Path, what: &str) -> Option<(Strin
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    for path in entries.map(|entry| entry.path()) {
-        if path.is_dir() && !path.is_symlink() {
-            let inner = fs::read_dir(&path).into_iter().flatten().flatten();
+    for entry in entries {
+        // A link is none, wherever it leads.
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            let inner = fs::read_dir(entry.path()).into_iter().flatten().flatten();
             files.extend(inner.map(|entry| entry.path()));
         }
-        files.push(path);
+        files.push(entry.path());
     }
     files
 }

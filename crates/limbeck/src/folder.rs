@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{
@@ -192,30 +194,25 @@ pub fn read(folders: &[PathBuf]) -> Result<Folder, FolderError> {
     let mut folder = Folder::default();
     let mut revisions = Vec::new();
     let mut problems = Vec::new();
-    for path in sql_files(folders)? {
-        let text = match text(&path)? {
-            Ok(text) => text,
-            Err(problem) => {
-                problems.push(problem);
-                continue;
+    let paths = sql_files(folders)?;
+    let contents = contents(&paths);
+    for (path, content) in paths.into_iter().zip(contents) {
+        match content? {
+            Ok(Content::Prelude(dialect, sql)) => {
+                let prelude = Prelude { path, sql };
+                if let Some(first) = folder.preludes.insert(dialect, prelude.clone()) {
+                    return Err(FolderError::SeveralPreludes {
+                        first: first.path,
+                        second: prelude.path,
+                    });
+                }
             }
-        };
-        if let FileKind::Prelude(dialect) = kind(&path) {
-            let prelude = Prelude { path, sql: text };
-            if let Some(first) = folder.preludes.insert(dialect, prelude.clone()) {
-                return Err(FolderError::SeveralPreludes {
-                    first: first.path,
-                    second: prelude.path,
-                });
+            Ok(Content::Revision(revision)) => {
+                revisions.push((*revision, path.display().to_string()));
+                folder.paths.push(path);
             }
-            continue;
+            Err(problem) => problems.push(problem),
         }
-        let file = path.display().to_string();
-        match revision::parse(&text, &file) {
-            Ok(revision) => revisions.push((revision, file)),
-            Err(error) => problems.push(error.into()),
-        }
-        folder.paths.push(path);
     }
     let places: Vec<PathBuf> = folders.iter().map(|path| path.join(FIXTURES)).collect();
     for path in sql_files(&places)? {
@@ -352,7 +349,8 @@ fn sql_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>, FolderError> {
         };
         let mut paths = Vec::new();
         for entry in entries {
-            let path = entry.map_err(failed)?.path();
+            let entry = entry.map_err(failed)?;
+            let path = entry.path();
             let hidden = path
                 .file_name()
                 .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
@@ -360,12 +358,16 @@ fn sql_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>, FolderError> {
             if !is_sql || hidden {
                 continue;
             }
-            // Behind a link that leads nowhere a revision may be meant to be.
-            let metadata = fs::metadata(&path).map_err(|source| FolderError::Read {
+            let kind = match entry.file_type() {
+                Ok(kind) if !kind.is_symlink() => Ok(kind),
+                // Behind a link that leads nowhere a revision may be meant to be.
+                Ok(_) | Err(_) => fs::metadata(&path).map(|metadata| metadata.file_type()),
+            };
+            let kind = kind.map_err(|source| FolderError::Read {
                 path: path.clone(),
                 source,
             })?;
-            if metadata.is_file() {
+            if kind.is_file() {
                 paths.push(path);
             }
         }
@@ -375,7 +377,51 @@ fn sql_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>, FolderError> {
     Ok(files)
 }
 
-fn text(path: &Path) -> Result<Result<String, FileProblem>, FolderError> {
+/// What a file of the folder holds.
+enum Content {
+    Prelude(Option<Dialect>, String),
+    Revision(Box<Revision>),
+}
+
+/// A file that is not as it should be is told beside the others, one that cannot be read ends the reading.
+type Reading<T> = Result<Result<T, FileProblem>, FolderError>;
+
+/// Reads files, many of them on all processors.
+fn contents(paths: &[PathBuf]) -> Vec<Reading<Content>> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    if paths.len() <= FEW || threads == 1 {
+        return paths.iter().map(|path| content(path)).collect();
+    }
+    let read = |paths: &[PathBuf]| paths.iter().map(|path| content(path)).collect::<Vec<_>>();
+    thread::scope(|scope| {
+        let parts = paths.chunks(paths.len().div_ceil(threads));
+        let running: Vec<_> = parts.map(|part| scope.spawn(|| read(part))).collect();
+        let read = running.into_iter().flat_map(|part| {
+            part.join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        read.collect()
+    })
+}
+
+/// Up to this many files are read before another thread has begun.
+const FEW: usize = 64;
+
+fn content(path: &Path) -> Reading<Content> {
+    let text = match text(path)? {
+        Ok(text) => text,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    if let FileKind::Prelude(dialect) = kind(path) {
+        return Ok(Ok(Content::Prelude(dialect, text)));
+    }
+    let revision = revision::parse(&text, &path.display().to_string());
+    Ok(revision
+        .map(|revision| Content::Revision(Box::new(revision)))
+        .map_err(Into::into))
+}
+
+fn text(path: &Path) -> Reading<String> {
     let bytes = fs::read(path).map_err(|source| FolderError::Read {
         path: path.to_owned(),
         source,

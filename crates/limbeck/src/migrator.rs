@@ -357,16 +357,17 @@ impl Migrator {
         on_event: OnEvent<'_>,
     ) -> Result<Vec<RevisionId>, MigratorError> {
         let graph = self.graph()?;
-        let applied = run::read_history(connection, options).await?;
+        let mut applied = run::read_history(connection, options).await?;
         let heads = applied.heads(graph);
+        let applied = &mut applied;
         let run = match direction {
             Direction::Upgrade => {
                 let target = graph.resolve(target, &heads)?;
-                run::upgrade(connection, graph, &target, options, on_event).await
+                run::upgrade_from(connection, graph, applied, &target, options, on_event).await
             }
             Direction::Downgrade => {
                 let target = graph.resolve_downgrade(target, &heads)?;
-                run::downgrade(connection, graph, &target, options, on_event).await
+                run::downgrade_from(connection, graph, applied, &target, options, on_event).await
             }
         };
         Ok(run?)

@@ -43,7 +43,7 @@ pub(crate) async fn cmd_downgrade(
             "`{url}` is not there, so nothing has been run on it"
         )));
     };
-    let applied = workspace.applied(&mut connection).await?;
+    let mut applied = workspace.applied(&mut connection).await?;
     let unknown = applied.unknown(graph);
     let kept;
     let graph = if unknown.is_empty() {
@@ -74,7 +74,14 @@ pub(crate) async fn cmd_downgrade(
         },
         ..workspace.run_options()
     };
-    let run = run::downgrade(&mut connection, graph, &target, &options, &mut on_event);
+    let run = run::downgrade_from(
+        &mut connection,
+        graph,
+        &mut applied,
+        &target,
+        &options,
+        &mut on_event,
+    );
     let explain = |error: &RunError| match error {
         RunError::WouldLose { .. } => {
             stopped(error).hint(format!("limbeck downgrade {} --allow-loss", args.target))
@@ -82,7 +89,7 @@ pub(crate) async fn cmd_downgrade(
         _ => stopped(error),
     };
     let done = signals::mind(ui, &options.stop, run, explain).await?;
-    let current = workspace.applied(&mut connection).await?.heads(graph);
+    let current = applied.heads(graph);
     if ui.is_json() {
         return ui.json(&Ran {
             direction: Direction::Downgrade,

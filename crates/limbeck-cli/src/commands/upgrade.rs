@@ -1,6 +1,7 @@
 //! `limbeck upgrade`: runs revisions up to a target.
 
 use clap::Args;
+use limbeck::history::Applied;
 use limbeck::run::{self, Event, Left, Loss, RunOptions};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::plan::StepMode;
@@ -51,10 +52,10 @@ pub(crate) async fn cmd_upgrade(
     workspace.refuse_unsaid(graph, url.dialect())?;
     // A target that is no revision must not make a SQLite file.
     let looked = workspace.look(&url).await?;
-    let (before, connection) = match looked {
+    let (mut applied, connection) = match looked {
         Some(mut connection) => {
             let applied = workspace.applied(&mut connection).await?;
-            (applied.heads(graph), Some(connection))
+            (applied, Some(connection))
         }
         None if graph.is_empty() => {
             ui.note("There are no revisions");
@@ -68,8 +69,9 @@ pub(crate) async fn cmd_upgrade(
             }
             return Ok(());
         }
-        None => (Vec::new(), None),
+        None => (Applied::default(), None),
     };
+    let before = applied.heads(graph);
     let target = resolve(graph, &args.target, &before)?;
     refuse_pending(workspace, graph, &before, &target, url.dialect())?;
     let mut connection = match connection {
@@ -85,9 +87,16 @@ pub(crate) async fn cmd_upgrade(
         },
         ..workspace.run_options()
     };
-    let run = run::upgrade(&mut connection, graph, &target, &options, &mut on_event);
+    let run = run::upgrade_from(
+        &mut connection,
+        graph,
+        &mut applied,
+        &target,
+        &options,
+        &mut on_event,
+    );
     let done = signals::mind(ui, &options.stop, run, stopped).await?;
-    let current = workspace.applied(&mut connection).await?.heads(graph);
+    let current = applied.heads(graph);
     if ui.is_json() {
         return ui.json(&Ran {
             direction: Direction::Upgrade,

@@ -180,13 +180,31 @@ pub async fn upgrade(
     options: &RunOptions,
     on_event: OnEvent<'_>,
 ) -> Result<Vec<RevisionId>, RunError> {
+    let mut applied = read_history(connection, options).await?;
+    upgrade_from(connection, graph, &mut applied, target, options, on_event).await
+}
+
+/// As [`upgrade`], from what [`read_history`] has told, which is kept as the history is then. With nothing to do there
+/// is no round trip.
+///
+/// # Errors
+///
+/// As [`upgrade`].
+pub async fn upgrade_from(
+    connection: &mut Connection,
+    graph: &Graph,
+    applied: &mut Applied,
+    target: &[RevisionId],
+    options: &RunOptions,
+    on_event: OnEvent<'_>,
+) -> Result<Vec<RevisionId>, RunError> {
     let request = Request {
         graph,
         target: Target::Upgrade(target),
         options,
         server: connection.server_version(),
     };
-    run(connection, &request, on_event).await
+    run(connection, &request, applied, on_event).await
 }
 
 /// Takes back what builds on the target, and returns what this run took back.
@@ -201,13 +219,30 @@ pub async fn downgrade(
     options: &RunOptions,
     on_event: OnEvent<'_>,
 ) -> Result<Vec<RevisionId>, RunError> {
+    let mut applied = read_history(connection, options).await?;
+    downgrade_from(connection, graph, &mut applied, target, options, on_event).await
+}
+
+/// As [`downgrade`], from what [`read_history`] has told, which is kept as the history is then.
+///
+/// # Errors
+///
+/// As [`downgrade`].
+pub async fn downgrade_from(
+    connection: &mut Connection,
+    graph: &Graph,
+    applied: &mut Applied,
+    target: &DowngradeTarget,
+    options: &RunOptions,
+    on_event: OnEvent<'_>,
+) -> Result<Vec<RevisionId>, RunError> {
     let request = Request {
         graph,
         target: Target::Downgrade(target),
         options,
         server: connection.server_version(),
     };
-    run(connection, &request, on_event).await
+    run(connection, &request, applied, on_event).await
 }
 
 /// Runs the steps of a section on a scratch database, without lock and without history; tells the
@@ -272,15 +307,15 @@ impl<'a> Request<'a> {
 async fn run(
     connection: &mut Connection,
     request: &Request<'_>,
+    applied: &mut Applied,
     on_event: OnEvent<'_>,
 ) -> Result<Vec<RevisionId>, RunError> {
     let dialect = connection.dialect();
-    let applied = read_history(connection, request.options).await?;
-    if request.pending(&applied, dialect)?.is_empty() {
+    if request.pending(applied, dialect)?.is_empty() {
         return Ok(Vec::new());
     }
     let lock = lock::find(connection, request.options).await?;
-    let applied = widen::widen(connection, request.options, &lock, applied, on_event).await?;
+    widen::widen(connection, request.options, &lock, applied, on_event).await?;
     run_all(connection, request, &lock, applied, on_event).await
 }
 
@@ -288,7 +323,7 @@ async fn run_all(
     connection: &mut Connection,
     request: &Request<'_>,
     lock: &Lock,
-    mut applied: Applied,
+    applied: &mut Applied,
     on_event: OnEvent<'_>,
 ) -> Result<Vec<RevisionId>, RunError> {
     let dialect = connection.dialect();
@@ -297,7 +332,7 @@ async fn run_all(
     // Another run may come between two steps; then the rest is worked out anew.
     'again: loop {
         let pending = request
-            .pending(&applied, dialect)
+            .pending(applied, dialect)
             .map_err(|error| error.after(&done))?;
         check_before(connection, request, &pending, &done, &mut session, on_event)
             .await
@@ -309,7 +344,7 @@ async fn run_all(
                     options: request.options,
                     graph: request.graph,
                     lock,
-                    expected: &applied,
+                    expected: applied,
                     pending,
                     direction: request.direction(),
                     number: prepare::count(index + 1),
@@ -320,11 +355,11 @@ async fn run_all(
                 let verdict = Box::pin(run).await;
                 match verdict.map_err(|error| error.after(&done))? {
                     StepOutcome::Run(seen) => {
-                        note(&mut applied, pending, request.direction(), index);
+                        note(applied, pending, request.direction(), index);
                         applied.seen = seen;
                     }
                     StepOutcome::Overtaken(now) => {
-                        applied = now;
+                        *applied = now;
                         continue 'again;
                     }
                 }

@@ -104,12 +104,15 @@ pub async fn repair(
     told: &[Stale],
     options: &RunOptions,
 ) -> Result<Vec<RevisionId>, RunError> {
-    let applied = super::read_history(connection, options).await?;
+    let mut applied = super::read_history(connection, options).await?;
     if let Some(half) = applied.half {
         return Err(RunError::HalfApplied(Box::new(half)));
     }
     let lock = lock::find(connection, options).await?;
-    widen::widen(connection, options, &lock, applied, &mut |_: Event<'_>| {}).await?;
+    widen::widen(connection, options, &lock, &mut applied, &mut |_: Event<
+        '_,
+    >| {})
+    .await?;
     let applied = resume::begin(connection, options, &lock).await?;
     let written = write(connection, graph, told, &applied, &lock).await;
     let ended = match &written {

@@ -8,16 +8,16 @@ use crate::run::lock::{self, Lock, Tables};
 use crate::run::{OnEvent, RunError, RunOptions, step};
 
 /// Adds the columns that are missing, in a transaction of its own: those who look at the history are not to wait for the
-/// end of a step. Returns what the history says.
+/// end of a step.
 pub(super) async fn widen(
     connection: &mut Connection,
     options: &RunOptions,
     lock: &Lock,
-    applied: Applied,
+    applied: &mut Applied,
     on_event: OnEvent<'_>,
-) -> Result<Applied, RunError> {
+) -> Result<(), RunError> {
     if !applied.has_tables || applied.shape == Shape::Wide {
-        return Ok(applied);
+        return Ok(());
     }
     match connection.dialect() {
         Dialect::Sqlite => {
@@ -35,7 +35,8 @@ pub(super) async fn widen(
     if outcome.is_err() {
         let _ = connection.batch("ROLLBACK").await;
     }
-    outcome
+    *applied = outcome?;
+    Ok(())
 }
 
 async fn inside(connection: &mut Connection, lock: &Lock) -> Result<Applied, RunError> {
