@@ -1,25 +1,42 @@
 //! Conversations with the assistant.
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, Utc};
 use limbeck::Table;
-use uuid::Uuid;
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::User;
+use super::user;
 
 /// A conversation of a user with the assistant.
-#[derive(Debug, Clone, Table)]
-#[table(name = "conversations")]
-pub struct Conversation {
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Table, Serialize, ToSchema)]
+#[sea_orm(table_name = "conversations")]
+#[schema(as = Conversation)]
+pub struct Model {
     /// Its id.
-    #[column(primary_key)]
+    #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     /// Whose it is.
-    #[column(references = User, index)]
+    #[column(references = user::Model, on_delete = cascade, index)]
     pub user_id: Uuid,
-    /// When it began, in UTC.
+    /// When it began.
     #[column(default = now)]
-    pub created_at: NaiveDateTime,
-    /// When something was last said, in UTC.
+    pub created_at: DateTime<Utc>,
+    /// When something was last said.
     #[column(default = now)]
-    pub updated_at: NaiveDateTime,
+    pub updated_at: DateTime<Utc>,
 }
+
+/// What leads from here to other tables.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    /// Whose it is.
+    #[sea_orm(
+        belongs_to = "user::Entity",
+        from = "Column::UserId",
+        to = "user::Column::Id"
+    )]
+    User,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,11 +1,7 @@
-//! The tables, one file each.
+//! The tables, one file each. Each struct is the table for Limbeck, the entity for SeaORM, and, where clients see all of
+//! it, the JSON of the API.
 
-mod conversation;
-mod message;
-mod task;
-mod user;
-
-pub use self::conversation::Conversation;
-pub use self::message::{Message, MessageRole};
-pub use self::task::Task;
-pub use self::user::User;
+pub mod conversation;
+pub mod message;
+pub mod task;
+pub mod user;
