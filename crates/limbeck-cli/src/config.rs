@@ -78,6 +78,8 @@ pub(crate) struct ModelsConfig {
     pub(crate) features: BTreeSet<String>,
     /// The folder of the package or workspace.
     pub(crate) path: Option<String>,
+    /// Whether entities of SeaORM are models.
+    pub(crate) sea_orm: Option<bool>,
 }
 
 /// What is left to others.

@@ -3,11 +3,39 @@
 mod entities;
 mod migrations;
 
+use std::fmt;
+
 pub(crate) use entities::Entities;
 pub(crate) use migrations::Migrations;
 
 /// Where Limbeck's revisions go while `migrations` holds those of another tool.
 pub(crate) const OWN_FOLDER: &str = "limbeck/revisions";
+
+/// What another library or tool has in a project.
+#[derive(Debug, Clone)]
+pub(crate) enum Neighbour {
+    Entities(Entities),
+    Migrations(Migrations),
+}
+
+impl fmt::Display for Neighbour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Entities(found) => found.fmt(f),
+            Self::Migrations(found) => found.fmt(f),
+        }
+    }
+}
+
+impl Neighbour {
+    /// What becomes of it when a project begins.
+    pub(crate) fn fate(&self) -> &'static str {
+        match self {
+            Self::Entities(found) if found.are_models() => "they are the models",
+            Self::Entities(_) | Self::Migrations(_) => "left as it is",
+        }
+    }
+}
 
 /// What is typed about them.
 pub(crate) const HINT: &str = "begin with a database that they have made: limbeck init --from URL";

@@ -25,7 +25,7 @@ use crate::commands::GlobalArgs;
 use crate::config::{Config, FILE, OneOrMany};
 use crate::environment::Environment;
 use crate::explain;
-use crate::neighbours::{self, Entities, Migrations, OWN_FOLDER};
+use crate::neighbours::{self, Entities, Migrations, Neighbour, OWN_FOLDER};
 use crate::ui::Ui;
 
 /// The project and its settings.
@@ -217,11 +217,11 @@ impl Workspace {
     }
 
     /// What other libraries and tools have in the project.
-    pub(crate) fn neighbours(&self) -> Vec<String> {
+    pub(crate) fn neighbours(&self) -> Vec<Neighbour> {
         let root = self.shown("");
-        let entities = Entities::below(&root, &self.within).map(|found| found.to_string());
+        let entities = Entities::below(&root, &self.within).map(Neighbour::Entities);
         let migrations = Migrations::of_project(&root, &self.migrations());
-        let migrations = migrations.map(|found| found.to_string());
+        let migrations = migrations.map(Neighbour::Migrations);
         entities.into_iter().chain(migrations).collect()
     }
 
@@ -248,6 +248,10 @@ impl Workspace {
             types: self.config.types.clone().unwrap_or_default(),
             naming: self.naming(),
             within: self.within.clone(),
+            entities: match models.sea_orm {
+                None | Some(true) => limbeck_models::Entities::Models,
+                Some(false) => limbeck_models::Entities::Left,
+            },
         };
         let found = scan(&root, &options).map_err(|errors| explain::scan(self, &errors))?;
         let warnings = explain::scan_warnings(self, &found.warnings);

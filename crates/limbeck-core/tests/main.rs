@@ -3,6 +3,7 @@
 mod arrows;
 mod common;
 mod graph;
+mod inherit;
 mod laws;
 mod lower;
 mod questions;

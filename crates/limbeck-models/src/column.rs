@@ -9,6 +9,8 @@ use syn::spanned::Spanned;
 use syn::{Lit, Path};
 
 use crate::attribute::{Argument, Key, Located, Value, arguments_of, known, often, once, reported};
+#[cfg(feature = "scan")]
+use crate::case::snake_case;
 use crate::column_rules;
 use crate::constraint::{CheckDeclaration, ForeignKeyRules, on_conflict, read_checks, read_rule};
 use crate::error::GrammarError;
@@ -16,6 +18,7 @@ use crate::foreign::{FieldRole, ForeignColumn, ForeignTable};
 use crate::reference::{Reference, reference};
 use crate::sequence::read_option;
 use crate::suggest;
+use crate::vocabulary::Vocabulary;
 
 /// A field that is a column, its type still as written.
 #[derive(Debug, Clone)]
@@ -201,8 +204,15 @@ pub(crate) fn read_column(
     errors: &mut Vec<GrammarError>,
 ) -> Option<ColumnDeclaration> {
     let ident = field.ident.clone()?;
-    let arguments = arguments_of(&field.attrs, "column", COLUMN_KEYS, errors);
-    let mut foreign = ForeignColumn::read(&field.attrs);
+    let (arguments, name) = match table.vocabulary {
+        Vocabulary::Limbeck => (
+            arguments_of(&field.attrs, "column", COLUMN_KEYS, errors),
+            column_name(&ident),
+        ),
+        #[cfg(feature = "scan")]
+        Vocabulary::SeaOrm => (Vec::new(), snake_case(&column_name(&ident))),
+    };
+    let mut foreign = ForeignColumn::read(field, table.vocabulary);
     if let Some(skip) = arguments.iter().find(|argument| argument.key() == "skip") {
         if reported(skip.flag(), errors).is_none_or(|flag| flag.value) {
             if let Some(other) = arguments.iter().find(|argument| argument.key() != "skip") {
@@ -227,7 +237,7 @@ pub(crate) fn read_column(
         }
     }
     let mut column = ColumnDeclaration {
-        name: Located::new(column_name(&ident), ident.span()),
+        name: Located::new(name, ident.span()),
         field: ident,
         rust_type: field.ty.clone(),
         read_as: None,

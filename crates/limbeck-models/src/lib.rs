@@ -11,6 +11,8 @@ mod column_rules;
 mod constraint;
 #[cfg(feature = "scan")]
 mod default_name;
+#[cfg(feature = "scan")]
+mod entity;
 mod enum_type;
 mod error;
 mod foreign;
@@ -21,6 +23,7 @@ mod scan;
 mod sequence;
 mod suggest;
 mod table;
+mod vocabulary;
 #[cfg(feature = "scan")]
 mod write;
 
@@ -38,7 +41,7 @@ pub use self::error::{GrammarError, not_a_struct, not_an_enum};
 pub use self::index::{IndexDeclaration, IndexKeyDeclaration};
 pub use self::reference::Reference;
 #[cfg(feature = "scan")]
-pub use self::scan::{Scan, ScanError, ScanOptions, Within, scan};
+pub use self::scan::{Entities, Scan, ScanError, ScanOptions, Within, scan};
 pub use self::sequence::SequenceDeclaration;
 pub use self::table::{TableDeclaration, read_table};
 #[cfg(feature = "scan")]

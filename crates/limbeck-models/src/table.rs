@@ -20,6 +20,7 @@ use crate::foreign::{ForeignTable, Ours};
 use crate::index::{IndexDeclaration, read_index, storage_parameters};
 use crate::sequence::{SequenceDeclaration, read_sequence};
 use crate::suggest;
+use crate::vocabulary::Vocabulary;
 
 /// A struct that declares a table.
 #[derive(Debug, Clone)]
@@ -117,6 +118,14 @@ const TABLE_KEYS: &[Key] = &[
 
 /// Reads a struct that derives `Table`; all its errors, not only the first.
 pub fn read_table(item: &ItemStruct) -> Result<TableDeclaration, Vec<GrammarError>> {
+    read_struct(item, Vocabulary::Limbeck)
+}
+
+/// Reads a struct that declares a table in somebody's words.
+pub(crate) fn read_struct(
+    item: &ItemStruct,
+    vocabulary: Vocabulary,
+) -> Result<TableDeclaration, Vec<GrammarError>> {
     let mut errors = Vec::new();
     let Fields::Named(fields) = &item.fields else {
         return Err(vec![GrammarError::new(
@@ -154,11 +163,15 @@ pub fn read_table(item: &ItemStruct) -> Result<TableDeclaration, Vec<GrammarErro
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
     };
-    let arguments = arguments_of(&item.attrs, "table", TABLE_KEYS, &mut errors);
+    let arguments = match vocabulary {
+        Vocabulary::Limbeck => arguments_of(&item.attrs, "table", TABLE_KEYS, &mut errors),
+        #[cfg(feature = "scan")]
+        Vocabulary::SeaOrm => Vec::new(),
+    };
     for argument in &arguments {
         read_key(argument, &idents, &mut table, &mut errors);
     }
-    let foreign = ForeignTable::read(&item.attrs);
+    let foreign = ForeignTable::read(&item.attrs, vocabulary);
     for field in &fields.named {
         let column = read_column(field, &foreign, &mut errors);
         table.columns.extend(column);

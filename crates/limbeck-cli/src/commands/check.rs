@@ -192,7 +192,8 @@ fn nothing_to_compare(workspace: &Workspace) -> CommandError {
     let found = workspace.neighbours();
     let is_alone = found.is_empty();
     let error = found
-        .into_iter()
+        .iter()
+        .map(ToString::to_string)
         .fold(CommandError::config(text), CommandError::cause);
     let error = error.hint_if((!is_alone).then_some(neighbours::HINT));
     error

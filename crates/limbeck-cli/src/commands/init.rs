@@ -19,7 +19,7 @@ use crate::command_error::CommandError;
 use crate::commands::GlobalArgs;
 use crate::config::FILE;
 use crate::environment::Environment;
-use crate::neighbours::{self, Entities, Migrations, OWN_FOLDER};
+use crate::neighbours::{self, Entities, Migrations, Neighbour, OWN_FOLDER};
 use crate::ui::Ui;
 use crate::workspace::{current_folder, relative, started_in};
 
@@ -105,12 +105,12 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
         &Allowed::by(global),
     );
     let found = [
-        Entities::below(&root, &Within::default()).map(|found| found.to_string()),
-        Migrations::of_project(&root, &[]).map(|found| found.to_string()),
+        Entities::below(&root, &Within::default()).map(Neighbour::Entities),
+        Migrations::of_project(&root, &[]).map(Neighbour::Migrations),
     ];
-    let found: Vec<String> = found.into_iter().flatten().collect();
+    let found: Vec<Neighbour> = found.into_iter().flatten().collect();
     for one in &found {
-        ui.note(format!("Found {one}: left as it is"));
+        ui.note(format!("Found {one}: {}", one.fate()));
     }
     if !found.is_empty() {
         ui.note(format!("Next: {}", neighbours::HINT));

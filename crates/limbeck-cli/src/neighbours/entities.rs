@@ -46,6 +46,11 @@ impl fmt::Display for Entities {
 }
 
 impl Entities {
+    /// Whether the scan reads them as models.
+    pub(crate) fn are_models(&self) -> bool {
+        self.library == Library::SeaOrm
+    }
+
     /// Those below a folder, which is the current one where the path is empty, of the library that has most; what stands
     /// in a `target` or a hidden folder, or outside of the checkout, does not count.
     pub(crate) fn below(root: &Path, within: &Within) -> Option<Self> {

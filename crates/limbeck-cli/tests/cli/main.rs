@@ -32,6 +32,7 @@ mod readme;
 mod repair;
 mod roles;
 mod rows;
+mod sea_orm;
 mod shown;
 #[cfg(unix)]
 mod stopped;

@@ -141,7 +141,7 @@ fn entities_of_another_library_are_seen_where_there_is_no_model() {
     out| Created migrations
     out| Created .env.example
     out| Added .env, *.db, *.db-shm, *.db-wal to .gitignore
-    err| Found 2 entities of SeaORM in src/entity: left as it is
+    err| Found 2 entities of SeaORM in src/entity: they are the models
     err| Next: begin with a database that they have made: limbeck init --from URL
     exit 0
     "#);

@@ -6,7 +6,8 @@ use super::{Incomparable, Unmanaged};
 use crate::dialect::Dialect;
 use crate::dialect::postgres::extension;
 use crate::schema::{
-    IdentityKind, Object, QualifiedName, Schema, Sequence, SqlObject, SqlObjectKind, Table,
+    FactKind, IdentityKind, Object, QualifiedName, Schema, Sequence, SqlObject, SqlObjectKind,
+    Table,
 };
 
 /// Takes over from `before` what models do not speak of; what the prelude makes is there already.
@@ -99,6 +100,26 @@ pub(super) fn leave_partitioned(
         declared.tables.remove(&object.name);
     }
     Ok(())
+}
+
+/// Takes out what is a view there, where the models do not say whether it is one or a table.
+pub(super) fn leave_views(declared: &mut Schema, there: [&Schema; 2]) {
+    let is_view = |object: &&SqlObject| {
+        matches!(
+            object.kind,
+            SqlObjectKind::View | SqlObjectKind::MaterializedView
+        )
+    };
+    let views: BTreeSet<&QualifiedName> = there
+        .into_iter()
+        .flat_map(|schema| &schema.sql_objects)
+        .filter(is_view)
+        .map(|object| &object.name)
+        .collect();
+    let is_table = |table: &Table| {
+        !table.unsaid.contains(&FactKind::TableOrView) || !views.contains(&table.name)
+    };
+    declared.tables.retain(|_, table| is_table(table));
 }
 
 /// Refuses a foreign key to what nobody makes.

@@ -146,6 +146,7 @@ pub fn comparable(
         let mut schema = side.schema.clone();
         without(&mut schema, other.prelude);
         if side.is_models() {
+            declared::leave_views(&mut schema, [other.schema, other.prelude]);
             declared::leave_partitioned(
                 &mut schema,
                 [other.schema, other.prelude],
@@ -158,7 +159,7 @@ pub fn comparable(
     };
     let (mut from, to) = (cut(before, target)?, cut(target, before)?);
     if before.is_models() {
-        from = inherit(&from, &to);
+        from = inherit(&from, &to, dialect);
         declared::complete(&mut from, &to, target.prelude, dialect);
     }
     let mut decisions = said.decisions.clone();
@@ -166,7 +167,7 @@ pub fn comparable(
     let acting = acting_hints(hints.unwrap_or_default());
     decisions.renames.extend(acting.cloned());
     let renamed = after_renames(&from, &to, &decisions, dialect);
-    let mut to = inherit(&to, &renamed);
+    let mut to = inherit(&to, &renamed, dialect);
     if target.is_models() {
         declared::complete(&mut to, &renamed, before.prelude, dialect);
         let there = [before.schema, before.prelude];

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::op::{Casts, Mismatch, Operation};
-use crate::schema::{Column, Object, QualifiedName, Schema, Type};
+use crate::schema::{Binding, Column, Object, QualifiedName, Schema, Type};
 
 /// Names a database's language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -179,6 +179,21 @@ pub fn type_name(data_type: &Type, dialect: Dialect) -> String {
     match dialect {
         Dialect::Postgres => postgres::type_name(data_type),
         Dialect::Sqlite => data_type.to_string(),
+    }
+}
+
+/// Whether the type of a column that is there is the declared one to the program that reads it.
+pub(crate) fn is_declared_type(declared: &Column, there: &Type, dialect: Dialect) -> bool {
+    let portable = declared.said_type();
+    match (dialect, there) {
+        // Names there depend on the version of the library that made the table.
+        (Dialect::Sqlite, Type::Sql(name)) if declared.declared.sqlite_name.is_some() => {
+            sqlite::is_of_family(portable, name)
+        }
+        (Dialect::Postgres, there) if declared.declared.binding == Binding::Family => {
+            postgres::is_of_family(&declared.data_type, there)
+        }
+        (Dialect::Sqlite | Dialect::Postgres, there) => declared.data_type == *there,
     }
 }
 

@@ -96,7 +96,7 @@ fn ask_for_fill(
 
 /// The type that an offered value is of: JSON is text to SQLite, and not any text is JSON.
 fn offered_type(column: &Column) -> &Type {
-    match &column.declared.0 {
+    match &column.declared.data_type {
         Some(json @ (Type::Json | Type::Jsonb)) => json,
         _ => &column.data_type,
     }

@@ -1,17 +1,37 @@
 //! Facts of which a source does not speak are taken over from the state it is compared with.
+//!
+//! What the source says all the same counts: a default that is declared is not that of the state.
 
-use crate::schema::{ConstraintKind, FactKind, Identity, Schema, Table, TableOptions};
+mod enum_type;
+mod member;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::dialect::{Dialect, is_declared_type};
+use crate::schema::{Column, FactKind, MemberFact, QualifiedName, Schema, Table, TableOptions};
+use crate::sql;
 
 /// `target`, with every fact that its source is silent about as `before` has it.
 #[must_use]
-pub fn inherit(target: &Schema, before: &Schema) -> Schema {
+pub fn inherit(target: &Schema, before: &Schema, dialect: Dialect) -> Schema {
     let mut result = target.clone();
+    enum_type::keep_order(&mut result, before);
+    let has_table = |name: &QualifiedName| {
+        target.tables.contains_key(name) || !before.tables.contains_key(name)
+    };
     for table in result.tables.values_mut() {
-        let kinds = std::mem::take(&mut table.unsaid);
+        if table.is_whole() {
+            continue;
+        }
+        let silence = Silence {
+            kinds: std::mem::take(&mut table.unsaid),
+            of_members: std::mem::take(&mut table.unsaid_of),
+            dialect,
+        };
         if let Some(before) = before.tables.get(&table.name) {
-            for kind in kinds {
-                take_over(kind, table, before);
-            }
+            silence.take_over_columns(table, before);
+            silence.take_over_members(table, before, &has_table);
+            silence.take_over_options(table, before);
         }
     }
     result
@@ -36,91 +56,94 @@ pub fn keep_validated(target: &mut Schema, before: &Schema) {
     }
 }
 
-fn take_over(kind: FactKind, table: &mut Table, before: &Table) {
-    match kind {
-        FactKind::Indexes => {
-            for (name, index) in before.indexes.iter().filter(|(_, index)| !index.unique) {
-                table
-                    .indexes
-                    .entry(name.clone())
-                    .or_insert_with(|| index.clone());
+/// What a source does not say of a table.
+struct Silence {
+    kinds: BTreeSet<FactKind>,
+    of_members: BTreeMap<String, BTreeSet<MemberFact>>,
+    dialect: Dialect,
+}
+
+impl Silence {
+    fn is_about(&self, kind: FactKind) -> bool {
+        self.kinds.contains(&kind)
+    }
+
+    fn take_over_columns(&self, table: &mut Table, before: &Table) {
+        let gone = member::gone(table, before);
+        for column in &mut table.columns {
+            let Some(from) = before.column(&column.name) else {
+                continue;
+            };
+            if is_declared_type(column, &from.data_type, self.dialect) {
+                column.data_type.clone_from(&from.data_type);
             }
-        }
-        FactKind::Checks | FactKind::Exclusions => {
-            for (name, constraint) in &before.constraints {
-                let of_kind = match constraint.kind {
-                    ConstraintKind::Check(_) => kind == FactKind::Checks,
-                    ConstraintKind::Exclusion(_) => kind == FactKind::Exclusions,
-                    ConstraintKind::PrimaryKey(_)
-                    | ConstraintKind::Unique(_)
-                    | ConstraintKind::ForeignKey(_) => false,
+            if self.is_about(FactKind::Identity) && column.said_type().is_integer() {
+                column.identity.clone_from(&from.identity);
+                column.not_null_conflict.clone_from(&from.not_null_conflict);
+            }
+            if self.is_about(FactKind::Generated) {
+                let stays = |text: &str| {
+                    gone.iter()
+                        .all(|column| !sql::mentions(text, column, self.dialect))
                 };
-                if of_kind {
-                    table
-                        .constraints
-                        .entry(name.clone())
-                        .or_insert_with(|| constraint.clone());
-                }
+                let from = from.generated.as_ref();
+                let from = from.filter(|from| stays(&from.expression.0));
+                take(&mut column.generated, from);
+            }
+            if self.is_about(FactKind::Defaults) && fills_by_default(column) {
+                take(&mut column.default, from.default.as_ref());
+            }
+            if self.is_about(FactKind::Collations) && column.data_type == from.data_type {
+                take(&mut column.collation, from.collation.as_ref());
+            }
+            if self.is_about(FactKind::Comments) {
+                take(&mut column.comment, from.comment.as_ref());
             }
         }
-        FactKind::Options => {
+    }
+
+    fn take_over_options(&self, table: &mut Table, before: &Table) {
+        if self.is_about(FactKind::Options) {
             table.options = TableOptions {
                 row_security: table.options.row_security,
                 replica_identity: table.options.replica_identity.clone(),
                 ..before.options.clone()
             };
         }
-        FactKind::RowSecurity => {
+        if self.is_about(FactKind::RowSecurity) {
             let options = &before.options;
             table.options.row_security = options.row_security;
             let identity = &mut table.options.replica_identity;
             identity.clone_from(&options.replica_identity);
         }
-        FactKind::Comments => {
-            table.comment.clone_from(&before.comment);
+        if self.is_about(FactKind::Comments) {
+            take(&mut table.comment, before.comment.as_ref());
             for (name, constraint) in &mut table.constraints {
                 let from = before.constraints.get(name);
-                constraint.comment = from.and_then(|from| from.comment.clone());
+                take(
+                    &mut constraint.comment,
+                    from.and_then(|from| from.comment.as_ref()),
+                );
             }
             for (name, index) in &mut table.indexes {
                 let from = before.indexes.get(name);
-                index.comment = from.and_then(|from| from.comment.clone());
-            }
-            for column in &mut table.columns {
-                let from = before.column(&column.name);
-                column.comment = from.and_then(|from| from.comment.clone());
-            }
-        }
-        FactKind::Defaults
-        | FactKind::Collations
-        | FactKind::Generated
-        | FactKind::IdentityOptions => {
-            for column in &mut table.columns {
-                let Some(from) = before.column(&column.name) else {
-                    continue;
-                };
-                match kind {
-                    FactKind::Defaults if column.identity.is_none() => {
-                        column.default.clone_from(&from.default);
-                    }
-                    FactKind::Collations => column.collation.clone_from(&from.collation),
-                    FactKind::Generated => column.generated.clone_from(&from.generated),
-                    FactKind::IdentityOptions => {
-                        if let (Some(Identity { options, .. }), Some(from)) =
-                            (&mut column.identity, &from.identity)
-                        {
-                            options.clone_from(&from.options);
-                        }
-                    }
-                    FactKind::Defaults
-                    | FactKind::Indexes
-                    | FactKind::Checks
-                    | FactKind::Exclusions
-                    | FactKind::Comments
-                    | FactKind::Options
-                    | FactKind::RowSecurity => {}
-                }
+                take(
+                    &mut index.comment,
+                    from.and_then(|from| from.comment.as_ref()),
+                );
             }
         }
+    }
+}
+
+/// Whether nothing else gives the column a value.
+fn fills_by_default(column: &Column) -> bool {
+    column.identity.is_none() && column.generated.is_none()
+}
+
+/// Fills what is not said.
+fn take<T: Clone>(said: &mut Option<T>, there: Option<&T>) {
+    if said.is_none() {
+        *said = there.cloned();
     }
 }

@@ -51,10 +51,10 @@ pub fn diff(
     let mut context = Context::new(decisions, dialect);
     let state = rename::apply_decided(&mut context, before, target);
     context.taken = member_names(&state);
-    let target = if target.tables.values().all(|table| table.unsaid.is_empty()) {
+    let target = if target.tables.values().all(Table::is_whole) {
         Cow::Borrowed(target)
     } else {
-        Cow::Owned(inherit(target, &state))
+        Cow::Owned(inherit(target, &state, dialect))
     };
     let sequence::Aligned {
         state,

@@ -25,17 +25,33 @@ pub struct Column {
     pub collation: Option<String>,
     /// COMMENT ON COLUMN.
     pub comment: Option<String>,
-    /// The type that a model says.
+    /// What a model says of it and a database does not tell.
     #[serde(skip)]
     pub declared: Declared,
 }
 
-/// The portable type behind a lowered one, which a database does not tell: SQLite keeps a `Uuid` and
-/// a `Vec<u8>` in a BLOB.
+/// What only a model says of a column.
 ///
 /// It is no part of what a column is: two columns that differ in nothing else are equal.
 #[derive(Debug, Clone, Default, Eq)]
-pub struct Declared(pub Option<Type>);
+pub struct Declared {
+    /// The portable type behind the lowered one: SQLite keeps a `Uuid` and a `Vec<u8>` in a BLOB.
+    pub data_type: Option<Type>,
+    /// Whether a type of the same family would be the same to the model.
+    pub binding: Binding,
+    /// What the type is called on SQLite by the library that writes the models, where it is not ours.
+    pub sqlite_name: Option<String>,
+}
+
+/// How binding the type is that a model says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Binding {
+    /// It is this type.
+    #[default]
+    Exact,
+    /// It is a type that is read and written alike: `text` for `varchar`.
+    Family,
+}
 
 impl PartialEq for Declared {
     fn eq(&self, _: &Self) -> bool {
@@ -62,7 +78,7 @@ impl Column {
 
     /// The type as a person says it: as the model does, where there is one.
     pub fn said_type(&self) -> &Type {
-        self.declared.0.as_ref().unwrap_or(&self.data_type)
+        self.declared.data_type.as_ref().unwrap_or(&self.data_type)
     }
 
     /// Whether an INSERT that does not name the column succeeds as far as NOT NULL goes.

@@ -131,6 +131,7 @@ impl Table {
             comment: _,
             options: _,
             unsaid: _,
+            unsaid_of: _,
         } = self;
         let columns = columns.iter().map(Member::Column);
         let constraints = constraints.values().map(Member::Constraint);
@@ -154,6 +155,7 @@ impl Table {
             comment: _,
             options: _,
             unsaid: _,
+            unsaid_of: _,
         } = self;
         let columns = columns.iter_mut().flat_map(Column::words_mut);
         let constraints = constraints.values_mut();

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use crate::dialect::Dialect;
 use crate::sql::effect::Lookup;
 
-pub use self::column::{Column, Declared, Generated, Identity, IdentityKind, OwnSequence};
+pub use self::column::{Binding, Column, Declared, Generated, Identity, IdentityKind, OwnSequence};
 pub use self::constraint::{
     Action, Check, Constraint, ConstraintKind, Deferrable, Exclusion, ForeignKey, MatchType,
     PrimaryKey, Unique,
@@ -35,7 +35,7 @@ pub use self::enum_type::EnumType;
 pub use self::expression::Expression;
 pub use self::index::{Index, IndexKey, IndexTarget, Nulls, Order};
 pub use self::member::{Member, Word, WordMut};
-pub use self::models::{FactKind, Models, Origin, RenamedFrom};
+pub use self::models::{FactKind, MemberFact, Models, Origin, RenamedFrom};
 pub use self::name::{DefaultSchema, QualifiedName};
 pub use self::object::Object;
 pub use self::sequence::{Sequence, SequenceOptions};

@@ -89,28 +89,71 @@ pub enum RenamedFrom {
     },
 }
 
-/// A kind of fact of which a source may not speak.
+/// A kind of fact of which a source may not speak. What it says of the kind all the same counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FactKind {
+    /// Whether it is a table, or a view that is read as one.
+    TableOrView,
     /// Column defaults.
     Defaults,
     /// Indexes that are not unique.
     Indexes,
+    /// Unique constraints and unique indexes.
+    Uniques,
     /// Check constraints.
     Checks,
     /// Exclusion constraints.
     Exclusions,
+    /// Foreign keys.
+    ForeignKeys,
     /// Comments on the table and its members.
     Comments,
     /// Collations of columns.
     Collations,
     /// Generated columns' expressions.
     Generated,
-    /// Options of the sequences behind identity and serial columns.
-    IdentityOptions,
+    /// Which mechanism numbers a column, and how.
+    Identity,
     /// Table options and storage parameters.
     Options,
     /// Row security and the replica identity.
     RowSecurity,
+    /// The order of an enum type's values.
+    EnumOrder,
+}
+
+impl FactKind {
+    /// All that models of another library may leave to the database.
+    pub const ALL: [Self; 14] = [
+        Self::TableOrView,
+        Self::Defaults,
+        Self::Indexes,
+        Self::Uniques,
+        Self::Checks,
+        Self::Exclusions,
+        Self::ForeignKeys,
+        Self::Comments,
+        Self::Collations,
+        Self::Generated,
+        Self::Identity,
+        Self::Options,
+        Self::RowSecurity,
+        Self::EnumOrder,
+    ];
+}
+
+/// What a source may not say of a constraint or an index that it declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberFact {
+    /// What it is called.
+    Name,
+    /// What it says besides its columns: their order, whether an index or a constraint keeps them apart,
+    /// INCLUDE, MATCH, when it is checked.
+    Details,
+    /// ON DELETE.
+    OnDelete,
+    /// ON UPDATE.
+    OnUpdate,
 }

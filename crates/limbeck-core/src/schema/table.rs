@@ -8,7 +8,8 @@ use crate::dialect::Dialect;
 use crate::sql::{self, conjuncts, quoted};
 
 use super::{
-    Column, Constraint, ConstraintKind, FactKind, ForeignKey, Index, PrimaryKey, QualifiedName,
+    Column, Constraint, ConstraintKind, FactKind, ForeignKey, Index, MemberFact, PrimaryKey,
+    QualifiedName,
 };
 
 /// A table with its members.
@@ -30,6 +31,9 @@ pub struct Table {
     /// source is compared with, so this is empty in every inspected schema.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unsaid: BTreeSet<FactKind>,
+    /// The same of single constraints and indexes, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unsaid_of: BTreeMap<String, BTreeSet<MemberFact>>,
 }
 
 /// Options of a table.
@@ -97,6 +101,7 @@ impl Table {
             comment: None,
             options: TableOptions::default(),
             unsaid: BTreeSet::new(),
+            unsaid_of: BTreeMap::new(),
         }
     }
 
@@ -108,6 +113,16 @@ impl Table {
     /// The column called `name`, to be changed.
     pub fn column_mut(&mut self, name: &str) -> Option<&mut Column> {
         self.columns.iter_mut().find(|column| column.name == name)
+    }
+
+    /// Whether its source says all that there is to say.
+    pub fn is_whole(&self) -> bool {
+        self.unsaid.is_empty() && self.unsaid_of.is_empty()
+    }
+
+    /// Whether its source leaves to the database what it does not say, as entities of other libraries do.
+    pub fn is_in_part(&self) -> bool {
+        self.unsaid.contains(&FactKind::Defaults)
     }
 
     /// Whether no row can hold NULL in a column: it is NOT NULL, or a check says so that all satisfy.

@@ -2,11 +2,11 @@
 
 use limbeck_core::schema::{IdentityKind, SequenceOptions, Type};
 use proc_macro2::Span;
-use syn::Attribute;
 
 use crate::attribute::{Argument, Located};
 use crate::column::{ColumnDeclaration, DefaultValue, IdentityChoice, column_name, option_inner};
 use crate::error::GrammarError;
+use crate::vocabulary::Vocabulary;
 
 use super::name::{ForeignName, Named, join_names};
 use super::table::ForeignTable;
@@ -54,11 +54,23 @@ pub(crate) enum FieldRole {
 
 impl ForeignColumn {
     /// Reads the attributes of a field.
-    pub(crate) fn read(attributes: &[Attribute]) -> Self {
+    pub(crate) fn read(field: &syn::Field, vocabulary: Vocabulary) -> Self {
+        let attributes = &field.attrs;
         let mut column = Self::default();
-        sqlx::column(attributes, &mut column);
-        sea_orm::column(attributes, &mut column);
-        diesel::column(attributes, &mut column);
+        match vocabulary {
+            Vocabulary::Limbeck => {
+                sqlx::column(attributes, &mut column);
+                sea_orm::column(attributes, &mut column);
+                diesel::column(attributes, &mut column);
+            }
+            #[cfg(feature = "scan")]
+            Vocabulary::SeaOrm => {
+                sea_orm::column(attributes, &mut column);
+                sea_orm::relation_field(field, &mut column);
+                // Rust that is not run says nothing; the database keeps the default that it has.
+                column.unknown_default = None;
+            }
+        }
         column
     }
 

@@ -17,9 +17,13 @@ fn timestamp(zone: bool) -> Type {
 }
 
 /// A `ColumnType` of SeaORM: `"Decimal(Some((16, 4)))"`.
-pub(super) fn of_sea_orm(text: &str) -> Option<Type> {
-    let expression: Expr = syn::parse_str(text).ok()?;
-    let (name, arguments) = called(&expression)?;
+pub(crate) fn of_sea_orm(text: &str) -> Option<Type> {
+    of_expression(&syn::parse_str(text).ok()?)
+}
+
+/// The same as an expression.
+pub(crate) fn of_expression(expression: &Expr) -> Option<Type> {
+    let (name, arguments) = called(expression)?;
     let number = |position: usize| arguments.get(position).and_then(number_in);
     Some(match name.as_str() {
         "Char" => Type::Char(number(0).unwrap_or(1)),
@@ -66,8 +70,25 @@ pub(super) fn of_sea_orm(text: &str) -> Option<Type> {
             Some(Some((word, _))) if word == "None" => Type::Interval,
             Some(_) => return None,
         },
+        // The element stands in a pointer: `Array(RcOrArc::new(ColumnType::Text))`.
+        "Array" => match called(arguments.first()?) {
+            Some((word, element)) if word == "new" => {
+                Type::Array(Box::new(of_expression(element.first()?)?))
+            }
+            _ => return None,
+        },
+        "Vector" => sized("vector", number(0)),
+        "Bit" => sized("bit", number(0)),
+        "VarBit" => sized("bit varying", number(0)),
         "Custom" | "custom" => Type::Sql(string_in(arguments.first()?)?),
         _ => return None,
+    })
+}
+
+fn sized(name: &str, size: Option<u32>) -> Type {
+    Type::Sql(match size {
+        Some(size) => format!("{name}({size})"),
+        None => name.to_owned(),
     })
 }
 
@@ -189,6 +210,12 @@ mod tests {
             ("ColumnType::TimestampWithTimeZone", "timestamptz"),
             ("Custom(\"citext\".to_owned())", "citext"),
             ("Char(Some(2))", "char(2)"),
+            ("Vector(Some(3))", "vector(3)"),
+            ("Array(RcOrArc::new(ColumnType::Text))", "text[]"),
+            (
+                "Array(Arc::new(ColumnType::Decimal(Some((78, 0)))))",
+                "numeric(78, 0)[]",
+            ),
         ] {
             let found = of_sea_orm(text).expect("is known");
             let expected = match expected {
@@ -201,11 +228,13 @@ mod tests {
                 "jsonb" => Type::Jsonb,
                 "timestamptz" => timestamp(true),
                 "char(2)" => Type::Char(2),
+                "text[]" => Type::Array(Box::new(Type::Text)),
+                "numeric(78, 0)[]" => Type::Array(Box::new(Type::Numeric(Some((78, 0))))),
                 other => Type::Sql(other.to_owned()),
             };
             assert_eq!(found, expected, "{text}");
         }
-        for text in ["Enum { name: x }", "Array(x)", "Vector(3)", "1 +"] {
+        for text in ["Enum { name: x }", "Array(x)", "1 +"] {
             assert_eq!(of_sea_orm(text), None, "{text}");
         }
     }

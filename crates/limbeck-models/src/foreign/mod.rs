@@ -27,6 +27,8 @@ pub(crate) use self::enumeration::has_attribute;
 pub(crate) use self::enumeration::{ForeignEnum, ForeignVariant, StoredAs};
 #[cfg(feature = "scan")]
 pub(crate) use self::newtype::NewtypeAttributes;
+#[cfg(feature = "scan")]
+pub(crate) use self::sea_orm::is_known_default;
 pub(crate) use self::table::{ForeignTable, Ours};
 
 /// A fact, where it stands, and the attribute that says it, as messages show it.
@@ -44,7 +46,7 @@ impl<T> Said<T> {
 }
 
 /// The arguments of the attributes called `name`.
-fn arguments(attributes: &[Attribute], name: &str) -> Vec<Argument> {
+pub(crate) fn arguments(attributes: &[Attribute], name: &str) -> Vec<Argument> {
     attributes
         .iter()
         .filter(|attribute| attribute.path().is_ident(name))

@@ -38,6 +38,25 @@ pub(super) fn column(attributes: &[Attribute], column: &mut ForeignColumn) {
     }
 }
 
+/// Passes over a field that stands for rows of other tables, whatever its attributes say.
+#[cfg(feature = "scan")]
+pub(super) fn relation_field(field: &syn::Field, column: &mut ForeignColumn) {
+    let syn::Type::Path(path) = &field.ty else {
+        return;
+    };
+    let is_relation = path.path.segments.last().is_some_and(|last| {
+        let name = last.ident.to_string();
+        matches!(name.as_str(), "BelongsTo" | "HasMany" | "HasOne")
+    });
+    if is_relation {
+        column.skip = Some(Said::new(
+            (),
+            syn::spanned::Spanned::span(path),
+            "a relation",
+        ));
+    }
+}
+
 fn read_key(argument: &Argument, column: &mut ForeignColumn) {
     let span = argument.span;
     let is_on = argument.flag().is_ok_and(|flag| flag.value);
@@ -87,18 +106,48 @@ fn read_key(argument: &Argument, column: &mut ForeignColumn) {
         "default_expr" => {
             let by = "`#[sea_orm(default_expr)]`";
             let said = text(argument, by);
-            let is_now = said.as_ref().is_some_and(|said| {
-                let path = said.value.replace(' ', "");
-                path.trim_end_matches("()").ends_with("current_timestamp")
-            });
             match said {
-                Some(said) if is_now => {
+                Some(said) if is_now(&said.value) => {
                     column.default = Some(Said::new(DefaultValue::Now, said.span, by));
+                }
+                Some(Said { value, span, .. }) if custom(&value).is_some() => {
+                    let sql = custom(&value).unwrap_or_default();
+                    column.default = Some(Said::new(DefaultValue::Sql(sql), span, by));
                 }
                 _ => column.unknown_default = Some(Said::new((), argument.value_span(), by)),
             }
         }
         _ => {}
+    }
+}
+
+fn is_now(text: &str) -> bool {
+    let path = text.replace(' ', "");
+    path.trim_end_matches("()").ends_with("current_timestamp")
+}
+
+/// Whether the SQL of a `default_expr` is certain.
+#[cfg(feature = "scan")]
+pub(crate) fn is_known_default(argument: &Argument) -> bool {
+    let text = argument.text();
+    text.is_ok_and(|text| is_now(&text.value) || custom(&text.value).is_some())
+}
+
+/// The SQL in `Expr::cust("…")`.
+fn custom(text: &str) -> Option<String> {
+    let syn::Expr::Call(call) = syn::parse_str(text).ok()? else {
+        return None;
+    };
+    let syn::Expr::Path(path) = call.func.as_ref() else {
+        return None;
+    };
+    let is_custom = path.path.segments.last()?.ident == "cust";
+    match call.args.first()? {
+        syn::Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Str(sql),
+            ..
+        }) if is_custom => Some(sql.value()),
+        _ => None,
     }
 }
 

@@ -10,12 +10,12 @@ use crate::column::{ColumnDeclaration, column_name};
 use crate::constraint::{KeyDeclaration, UniqueDeclaration};
 use crate::error::GrammarError;
 use crate::table::TableDeclaration;
+use crate::vocabulary::Vocabulary;
 
 use super::name::{ForeignName, Named, join_names};
 use super::{Said, diesel, sea_orm, sqlx};
 
 /// What they say of a table.
-#[derive(Default)]
 pub(crate) struct ForeignTable {
     /// Its name, as SQL or as a Rust path that stands for it.
     pub(super) names: Vec<Said<ForeignName>>,
@@ -26,15 +26,29 @@ pub(crate) struct ForeignTable {
     pub(super) key: Option<Said<Vec<syn::Ident>>>,
     pub(super) comment: Option<Said<String>>,
     pub(super) faults: Vec<GrammarError>,
+    /// Whose words the struct is in.
+    pub(crate) vocabulary: Vocabulary,
 }
 
 impl ForeignTable {
     /// Reads the attributes of a struct.
-    pub(crate) fn read(attributes: &[Attribute]) -> Self {
-        let mut table = Self::default();
-        sqlx::table(attributes, &mut table);
+    pub(crate) fn read(attributes: &[Attribute], vocabulary: Vocabulary) -> Self {
+        let mut table = Self {
+            names: Vec::new(),
+            schema: None,
+            rules: Vec::new(),
+            key: None,
+            comment: None,
+            faults: Vec::new(),
+            vocabulary,
+        };
+        if vocabulary == Vocabulary::Limbeck {
+            sqlx::table(attributes, &mut table);
+        }
         sea_orm::table(attributes, &mut table);
-        diesel::table(attributes, &mut table);
+        if vocabulary == Vocabulary::Limbeck {
+            diesel::table(attributes, &mut table);
+        }
         table
     }
 

@@ -2,6 +2,8 @@
 
 use limbeck_core::schema::Type;
 
+use crate::vocabulary::Vocabulary;
+
 use super::known_path::canonical;
 use super::types::Shape;
 
@@ -53,6 +55,29 @@ pub(crate) fn range_of(bound: &Shape) -> Option<&'static str> {
         Shape::Plain(Type::Timestamp { zone: true, .. }) => "tstzrange",
         _ => return None,
     })
+}
+
+impl Vocabulary {
+    /// What is known of a path there.
+    pub(super) fn known(self, path: &[String]) -> Option<KnownType> {
+        let found = known(path)?;
+        Some(match (self, found) {
+            (Self::SeaOrm, KnownType::Refused(..)) if canonical(path) == "u64" => {
+                KnownType::Type(Type::BigInt)
+            }
+            (_, KnownType::Type(data_type)) => KnownType::Type(self.spelled(data_type)),
+            (_, found) => found,
+        })
+    }
+
+    /// A type of a Rust type, as that vocabulary has it where nothing else is said.
+    pub(super) fn spelled(self, data_type: Type) -> Type {
+        match (self, data_type) {
+            (Self::SeaOrm, Type::Text) => Type::Varchar(None),
+            (Self::SeaOrm, Type::Jsonb) => Type::Json,
+            (_, data_type) => data_type,
+        }
+    }
 }
 
 /// What is known of a path; its first segment is the crate, or it is a name of the prelude.

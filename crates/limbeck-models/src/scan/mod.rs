@@ -14,6 +14,7 @@ mod misspelt;
 mod models;
 mod newtype;
 mod resolve;
+mod sea_orm_version;
 mod skim;
 mod tokens;
 mod tree;
@@ -49,6 +50,18 @@ pub struct ScanOptions {
     pub naming: Naming,
     /// Where files may be.
     pub within: Within,
+    /// What entities of SeaORM are.
+    pub entities: Entities,
+}
+
+/// What entities of other libraries are to the scan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Entities {
+    /// Models, as far as no struct that derives `Table` declares the same table.
+    #[default]
+    Models,
+    /// Somebody else's.
+    Left,
 }
 
 /// What the scan cannot read or resolve.
@@ -195,7 +208,10 @@ fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>>
             None => package.name != "limbeck" && (package.is_member || package.uses_limbeck()),
         }
     };
-    let models = models::build(&tree, &counts, options, &mut errors);
+    let mut warnings = Vec::new();
+    let sea_orm = || sea_orm_version::read(&root, &options.within, &packages);
+    let told = (&mut errors, &mut warnings);
+    let models = models::build(&tree, &counts, options, &sea_orm, told);
     unseen::refuse_macros(&tree, &counts, &mut errors);
     unseen::refuse_generated(&tree, &packages, &counts, &mut errors);
     errors.sort();
@@ -203,7 +219,7 @@ fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>>
     if !errors.is_empty() {
         return Err(errors);
     }
-    let mut warnings = unseen::warnings(&root, &tree, &packages, &counts, &models);
+    warnings.extend(unseen::warnings(&root, &tree, &packages, &counts, &models));
     if options.crates.is_none() {
         let unread = manifest::unread_members(&root, &options.within, &packages);
         warnings.extend(unread::warnings(&unread));

@@ -50,7 +50,7 @@ pub(super) fn resolve_item(
         ItemKind::Enum(item) => {
             let said = NewtypeAttributes::read(&item.attrs);
             match said.data_type {
-                Some(data_type) if said.is_json => Ok(plain(data_type)),
+                Some(data_type) if said.is_json => Ok(plain(context.vocabulary.spelled(data_type))),
                 _ => Ok(Resolved {
                     data_type: Shape::Enum(id),
                     nullable: false,
@@ -71,7 +71,10 @@ pub(super) fn resolve_item(
                 });
             }
             if let Some(data_type) = said.data_type {
-                return Ok(plain(data_type));
+                return Ok(plain(match said.is_json {
+                    true => context.vocabulary.spelled(data_type),
+                    false => data_type,
+                }));
             }
             let scope = Scope {
                 module: item.module,

@@ -317,12 +317,13 @@ impl Tree {
         }
     }
 
-    pub(super) fn add_item(&mut self, module: ModuleId, file: usize, kind: ItemKind) {
+    pub(super) fn add_item(&mut self, module: ModuleId, file: usize, kind: ItemKind) -> ItemId {
         let item = SourceItem { module, file, kind };
         let name = column_name(item.ident());
         self.items.push(item);
         let id = self.items.len() - 1;
         self.add_name(module, name, Name::Item(id));
+        id
     }
 
     /// The first of a name wins: a second one stands behind a `cfg` that excludes the first.

@@ -7,6 +7,8 @@ use syn::{GenericArgument, PathArguments};
 
 use crate::column::SqlType;
 
+use crate::vocabulary::Vocabulary;
+
 use super::known_type::{self, KnownType};
 use super::newtype;
 use super::resolve::{self, Found};
@@ -47,6 +49,8 @@ pub(crate) struct TypeSources<'a> {
     pub(crate) tree: &'a Tree,
     /// `[types]`: SQL types by Rust path.
     pub(crate) types: &'a BTreeMap<String, SqlType>,
+    /// Whose rules say what a Rust type is.
+    pub(crate) vocabulary: Vocabulary,
 }
 
 /// Where a type is written: its module, and what the type parameters around it stand for.
@@ -150,7 +154,7 @@ fn resolve_path(
             };
             newtype::resolve_item(context, &named, item, depth)
         }
-        Some(Found::Foreign(foreign)) => match known_type::known(&foreign) {
+        Some(Found::Foreign(foreign)) => match context.vocabulary.known(&foreign) {
             Some(known) => resolve_known(context, scope, rust_type, path, known, depth),
             None => Err(unknown(rust_type, &foreign.join("::"))),
         },

@@ -7,6 +7,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::{Block, Fields, Item, ItemEnum, ItemMacro, ItemMod, ItemStruct, Stmt};
 
 use crate::column::column_name;
+use crate::entity;
 
 use super::body::{Bodies, attributes, is_active};
 use super::manifest::clean;
@@ -155,7 +156,12 @@ impl Tree {
         match item {
             Item::Struct(item) => {
                 let item = active_struct(item.clone(), walk.features);
-                self.add_item(module, here.file, ItemKind::Struct(item));
+                let is_entity = entity::is_entity(&item.attrs);
+                let id = self.add_item(module, here.file, ItemKind::Struct(item));
+                // The derive makes a struct of this name, by which others refer to the table.
+                if is_entity {
+                    self.add_name(module, "Entity".to_owned(), Name::Item(id));
+                }
             }
             Item::Enum(item) => {
                 let item = active_enum(item.clone(), walk.features);

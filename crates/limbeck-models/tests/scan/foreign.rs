@@ -97,7 +97,7 @@ fn contradictions_are_refused() {
             "",
             "#[column(json)] #[sea_orm(column_type = \"JsonBinary\")] a: Thing"
         ),
-        ("", "#[sea_orm(column_type = \"Vector(Some(3))\")] a: Thing"),
+        ("", "#[sea_orm(column_type = \"f(3)\")] a: Thing"),
         ("", "#[sea_orm(default_expr = \"Expr::cust(1)\")] a: i32"),
         (
             "",

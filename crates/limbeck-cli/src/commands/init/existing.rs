@@ -11,7 +11,7 @@ use limbeck::url::DatabaseUrl;
 use limbeck_core::diff::{Decisions, WhenUndecided};
 use limbeck_core::op::Operation;
 use limbeck_core::revision::{DowngradeTarget, Revision, RevisionId, Sections};
-use limbeck_core::schema::{Models, QualifiedName};
+use limbeck_core::schema::{Models, QualifiedName, Table};
 use limbeck_core::sql::quote_identifier;
 use limbeck_engine::autogenerate::{Comparison, compare};
 use limbeck_engine::baseline::{Baseline, baseline};
@@ -48,7 +48,8 @@ pub(super) struct Start<'a> {
     pub(super) folder: Folder,
     /// Where revisions go because the usual folder is another tool's.
     pub(super) own_folder: Option<&'static str>,
-    pub(super) place: ModelsFile,
+    /// Where models go; none where those of another library are the models.
+    pub(super) place: Option<ModelsFile>,
     /// The configuration that is there already.
     pub(super) configured: Option<String>,
     /// Models that are there already.
@@ -65,6 +66,8 @@ pub(super) struct Made {
     /// Names that the models leave to others, each with the reason.
     pub(super) left: Vec<ToOthers>,
     pub(super) source: Option<String>,
+    /// What the entities of another library say otherwise.
+    pub(super) differences: Vec<Operation>,
 }
 
 pub(super) async fn init_from(
@@ -123,16 +126,19 @@ fn begin<'a>(
     }
     let here = current_folder()?;
     let root = started_in(&here, global)?;
-    let place = place::find(
-        &here,
-        &root,
-        &workspace.models_root(),
-        args.models.as_deref(),
-    )?;
     let declared = if workspace.models_root().join("Cargo.toml").is_file() {
-        workspace.scan()?.models
+        let read = workspace.scan()?;
+        match has_entities(&read.models) {
+            true => read.told(ui),
+            false => read.models,
+        }
     } else {
         Models::default()
+    };
+    let wanted = args.models.as_deref();
+    let place = match wanted {
+        None if has_entities(&declared) => None,
+        wanted => Some(place::find(&here, &root, &workspace.models_root(), wanted)?),
     };
     Ok(Start {
         ui,
@@ -147,6 +153,10 @@ fn begin<'a>(
         configured: fs::read_to_string(root.join(FILE)).ok(),
         declared,
     })
+}
+
+fn has_entities(models: &Models) -> bool {
+    models.schema.tables.values().any(Table::is_in_part)
 }
 
 /// Where nothing says which folder is for revisions and the usual one is another tool's, they get one of their own.
@@ -214,6 +224,11 @@ async fn make(
         let (workspace, source) = write_models(start, &mut files, &baseline, &left)?;
         let models = workspace.scan()?.models;
         let comparison = compare_with(bench, &workspace, &folder, &id, &models).await?;
+        let (differences, open) = others::of_entities(start, comparison.operations.clone());
+        let comparison = Comparison {
+            operations: open,
+            ..comparison
+        };
         if comparison.operations.is_empty() {
             let said = refuse_drift(bench, &workspace, &folder, &id, live).await?;
             baseline.left_out.extend(said);
@@ -225,6 +240,7 @@ async fn make(
                 baseline,
                 left,
                 source,
+                differences,
             });
         }
         let before = left.len();
@@ -308,7 +324,7 @@ fn write_models(
     baseline: &Baseline,
     left: &[ToOthers],
 ) -> Result<(Workspace, Option<String>), CommandError> {
-    let place = &start.place;
+    let place = start.place.as_ref();
     let config = start.workspace.shown(FILE);
     match &start.configured {
         Some(text) => {
@@ -320,8 +336,7 @@ fn write_models(
         None => {
             let path = start.workspace.shown("");
             let own = place
-                .manifest
-                .parent()
+                .and_then(|place| place.manifest.parent())
                 .and_then(|folder| folder.strip_prefix(path).ok());
             let own = own.filter(|_| !start.workspace.models_root().join("Cargo.toml").is_file());
             let own = own.filter(|folder| !folder.as_os_str().is_empty());
@@ -339,6 +354,9 @@ fn write_models(
     let declared: Vec<QualifiedName> = declared.into_iter().filter(unused).collect();
     schema.enums.retain(|name, _| !declared.contains(name));
     let mut source = None;
+    let Some(place) = place else {
+        return Ok((Workspace::begin(start.global, start.from)?, source));
+    };
     // What an earlier round has written is out of date.
     if !schema.tables.is_empty() || place.file.exists() {
         let naming = start.workspace.naming();
@@ -424,7 +442,7 @@ async fn finish(
 ) -> Result<(), CommandError> {
     let ui = start.ui;
     for found in start.workspace.neighbours() {
-        ui.note(format!("Found {found}: left as it is"));
+        ui.note(format!("Found {found}: {}", found.fate()));
     }
     for path in made.files.keep() {
         ui.data(format!("Created {}", path.display()));

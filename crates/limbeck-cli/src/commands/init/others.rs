@@ -1,7 +1,8 @@
 //! What a project on a database that is there leaves to others.
 
 use limbeck_core::compare::Unmanaged;
-use limbeck_core::schema::{Models, Object, Schema, Table};
+use limbeck_core::op::Operation;
+use limbeck_core::schema::{Models, Object, QualifiedName, Schema, Table};
 use limbeck_engine::autogenerate::Comparison;
 
 use super::existing::Start;
@@ -91,6 +92,28 @@ pub(super) fn histories(schema: &Schema, own: &Unmanaged) -> Vec<ToOthers> {
     tables.collect()
 }
 
+/// Parts what the entities of another library say otherwise, which a revision is to settle, from what the models
+/// that are to be written cannot say.
+pub(super) fn of_entities(
+    start: &Start<'_>,
+    operations: Vec<Operation>,
+) -> (Vec<Operation>, Vec<Operation>) {
+    let declared = &start.declared.schema;
+    let in_part = |name: &QualifiedName| {
+        let table = declared.tables.get(name);
+        table.is_some_and(Table::is_in_part)
+    };
+    operations.into_iter().partition(|operation| {
+        let object = operation.object();
+        match &object {
+            Object::Enum(name) | Object::EnumValue(name, _) => declared
+                .users_of_enum(name)
+                .any(|(table, _)| in_part(&table.name)),
+            other => other.table().is_some_and(in_part),
+        }
+    })
+}
+
 /// Leaves to others what the models cannot say: they speak of a table or a type wholly, or not at all.
 pub(super) fn leave(
     start: &Start<'_>,
@@ -117,7 +140,14 @@ pub(super) fn leave(
         for name in names {
             let name = name.to_string();
             if !left.iter().any(|one| one.name == name) {
-                let reason = format!("as a model it would differ: {}", operation.describe());
+                let reason = match (&start.place, operation) {
+                    (None, Operation::Table(_) | Operation::Enum(_)) => {
+                        "no entity says it".to_owned()
+                    }
+                    (_, operation) => {
+                        format!("as a model it would differ: {}", operation.describe())
+                    }
+                };
                 left.push(ToOthers { name, reason });
             }
         }

@@ -16,8 +16,8 @@ pub(super) fn made(start: &Start<'_>, made: &Made) {
     let (ui, baseline) = (start.ui, &made.baseline);
     let declaration = start
         .place
-        .declaration
         .as_ref()
+        .and_then(|place| place.declaration.as_ref())
         .filter(|_| made.source.is_some());
     if let Some((parent, line)) = declaration {
         ui.note(format!("Added `{line}` to {}", parent.display()));
@@ -33,15 +33,24 @@ pub(super) fn made(start: &Start<'_>, made: &Made) {
     for what in &baseline.left_out {
         ui.warning(format!("not in the baseline: {what}"));
     }
+    for operation in &made.differences {
+        ui.note(format!(
+            "Differs from the entities: {}",
+            operation.describe()
+        ));
+    }
 }
 
 /// What the models still need.
 pub(super) fn dependencies(start: &Start<'_>, source: &str) {
     let ui = start.ui;
-    let missing = missing_dependencies(&start.place.manifest, source);
+    let Some(place) = &start.place else {
+        return;
+    };
+    let missing = missing_dependencies(&place.manifest, source);
     let (own, others): (Vec<String>, Vec<String>) =
         missing.into_iter().partition(|name| name == "limbeck");
-    let manifest = &start.place.manifest;
+    let manifest = &place.manifest;
     let of = if manifest == Path::new("Cargo.toml") {
         String::new()
     } else {

@@ -5,6 +5,7 @@ mod comment;
 mod constraint;
 mod enum_type;
 pub mod extension;
+mod family;
 mod identity;
 mod index;
 mod lower;
@@ -21,6 +22,7 @@ use crate::sql;
 
 pub(super) use self::column::casts;
 pub(crate) use self::column::{fill_all, fill_null};
+pub(super) use self::family::is_of_family;
 pub(super) use self::lower::lower;
 pub(super) use self::types::name as type_name;
 

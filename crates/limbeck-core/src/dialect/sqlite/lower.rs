@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::default;
 use crate::dialect::LowerError;
 use crate::schema::{
-    Column, ConstraintKind, Declared, Deferrable, Identity, IdentityKind, Object, Schema,
-    SequenceOptions, Table, Type,
+    Column, ConstraintKind, Deferrable, Identity, IdentityKind, Object, Schema, SequenceOptions,
+    Table, Type,
 };
 
 /// Spells the models for SQLite.
@@ -161,10 +161,14 @@ fn lower_column(
         .default
         .take()
         .and_then(|text| default::lowered(&text, &declared));
-    match lower_type(&declared, strict) {
+    let lowered = match (&column.declared.sqlite_name, strict) {
+        (Some(name), false) => Ok(Type::Sql(canonical(name))),
+        (Some(_), true) | (None, _) => lower_type(&declared, strict),
+    };
+    match lowered {
         Ok(data_type) => {
             column.data_type = data_type;
-            column.declared = Declared(Some(declared));
+            column.declared.data_type = Some(declared);
         }
         Err(reason) => errors.push(LowerError::new(object, reason)),
     }

@@ -5,6 +5,7 @@ mod column;
 mod constraint;
 mod default;
 mod enum_type;
+mod family;
 mod index;
 mod lower;
 mod rebuild;
@@ -17,6 +18,7 @@ use crate::sql;
 
 pub(super) use self::cast::casts;
 pub use self::default::{folded_default, meant_default};
+pub(super) use self::family::is_of_family;
 pub(super) use self::lower::lower;
 pub use self::lower::{canonical as canonical_type, declared as declared_type};
 pub(crate) use self::table::{rename, statements};

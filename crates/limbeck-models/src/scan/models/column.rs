@@ -1,16 +1,20 @@
 //! Columns: the type, nullability and default of each field.
 
-use limbeck_core::schema::{Column, Declared, Expression, Generated, Identity, IdentityKind, Type};
+use limbeck_core::schema::{
+    Binding, Column, Declared, Expression, Generated, Identity, IdentityKind, Type,
+};
 
 use crate::attribute::Located;
 use crate::column::{ColumnDeclaration, DefaultValue, IdentityChoice, column_name, option_inner};
 use crate::column_rules;
+use crate::entity;
 use crate::enum_type::EnumDeclaration;
 use crate::scan::ScanError;
 use crate::scan::resolve::{Found, resolve};
 use crate::scan::tree::{ItemId, ItemKind, UsePath};
 use crate::scan::types::{Resolved, Shape, TypeSources, resolve_type};
 use crate::suggest;
+use crate::vocabulary::Vocabulary;
 
 use super::enum_type::Enums;
 use super::{Model, Sources};
@@ -26,6 +30,8 @@ pub(crate) struct ColumnFacts {
     is_enum: bool,
     /// Its default.
     default: Option<Expression>,
+    /// What only the model says.
+    declared: Declared,
 }
 
 /// The facts of every column of a model.
@@ -58,6 +64,7 @@ fn column_facts(
     let context = TypeSources {
         tree: sources.tree,
         types: &sources.options.types,
+        vocabulary: model.vocabulary,
     };
     let written = || resolve_type(&context, model.module, column.driver_type());
     let optional = || match written() {
@@ -90,7 +97,7 @@ fn column_facts(
         }
     };
     let fixed = column.sql_type.is_some();
-    if !fixed && !column_rules::is_primitive(column) {
+    if !fixed && model.vocabulary == Vocabulary::Limbeck && !column_rules::is_primitive(column) {
         let mut faults = Vec::new();
         column_rules::check_type(column, &data_type, &mut faults);
         errors.extend(
@@ -145,12 +152,34 @@ fn column_facts(
             "remove `Option`, or `on_conflict`",
         ));
     }
+    let data_type = with_modifiers(column, data_type);
     Some(ColumnFacts {
-        data_type: with_modifiers(column, data_type),
+        declared: declared(sources, model, column, &data_type),
+        data_type,
         nullable: nullable && (!in_key || admits_null),
         is_enum: enumeration.is_some(),
         default,
     })
+}
+
+/// How binding the type is, and what it is called on SQLite.
+fn declared(
+    sources: &Sources<'_>,
+    model: &Model,
+    column: &ColumnDeclaration,
+    data_type: &Type,
+) -> Declared {
+    match model.vocabulary {
+        Vocabulary::Limbeck => Declared::default(),
+        Vocabulary::SeaOrm => Declared {
+            data_type: None,
+            binding: match column.data_type.as_ref().map(|said| &said.value) {
+                None | Some(Type::Varchar(None) | Type::Numeric(None)) => Binding::Family,
+                Some(_) => Binding::Exact,
+            },
+            sqlite_name: entity::sqlite_type(data_type, sources.sea_orm),
+        },
+    }
 }
 
 fn with_enum(
@@ -164,6 +193,18 @@ fn with_enum(
         Shape::Plain(data_type) => Some((data_type, None)),
         Shape::Enum(item) => {
             let item = sources.same(item);
+            if model.vocabulary == Vocabulary::SeaOrm && !enums.is_of_driver(sources, item) {
+                let source = &sources.tree.items[item];
+                errors.push(ScanError::at(
+                    sources.place(source.file, source.ident().span()),
+                    format!(
+                        "what the enum `{}` is in SQL stands in no attribute of it",
+                        source.ident()
+                    ),
+                    "derive `DeriveActiveEnum`, or give the field a `column_type`; or add the enum to `[types]` in `limbeck.toml`",
+                ));
+                return None;
+            }
             let declaration = enums.read(sources, item, false, errors)?;
             let data_type = match &declaration.plain {
                 Some(plain) => plain.clone(),
@@ -344,7 +385,7 @@ fn literal(text: &str) -> String {
 }
 
 /// The columns of the table, in the order of the fields.
-pub(crate) fn columns(model: &Model) -> Vec<Column> {
+pub(crate) fn columns(sources: &Sources<'_>, model: &Model) -> Vec<Column> {
     model
         .table
         .columns
@@ -362,21 +403,27 @@ pub(crate) fn columns(model: &Model) -> Vec<Column> {
                     expression: Expression::new(generated.value.0.clone()),
                     stored: generated.value.1,
                 }),
-                identity: identity(model, column, facts),
+                identity: identity(sources, model, column, facts),
                 collation: column
                     .collation
                     .as_ref()
                     .map(|collation| collation.value.clone()),
                 comment: column.comment.clone(),
-                declared: Declared::default(),
+                declared: facts.declared.clone(),
             })
         })
         .collect()
 }
 
-fn identity(model: &Model, column: &ColumnDeclaration, facts: &ColumnFacts) -> Option<Identity> {
+fn identity(
+    sources: &Sources<'_>,
+    model: &Model,
+    column: &ColumnDeclaration,
+    facts: &ColumnFacts,
+) -> Option<Identity> {
     match column.identity.as_ref().map(|identity| &identity.value) {
         Some(IdentityChoice::No) => return None,
+        Some(IdentityChoice::Yes(..)) if model.vocabulary == Vocabulary::SeaOrm => {}
         Some(IdentityChoice::Yes(kind, options)) => {
             return Some(Identity {
                 options: options.clone(),
@@ -387,6 +434,10 @@ fn identity(model: &Model, column: &ColumnDeclaration, facts: &ColumnFacts) -> O
     }
     let key = model.table.key_columns();
     let is_key = matches!(key.as_slice(), [only] if std::ptr::eq(*only, column));
+    if model.vocabulary == Vocabulary::SeaOrm {
+        let counts = is_key && facts.data_type.is_integer() && !facts.is_enum;
+        return counts.then(|| Identity::new(sources.sea_orm_identity()));
+    }
     let refers = column.references.is_some()
         || model
             .table

@@ -1,5 +1,7 @@
 //! Constraints: columns for fields, and foreign keys checked against what they refer to.
 
+use std::collections::BTreeSet;
+
 use limbeck_core::schema::{
     Action, Check, ConstraintKind, Deferrable, Exclusion, Expression, ForeignKey, MatchType,
     PrimaryKey, QualifiedName, Type, Unique,
@@ -58,6 +60,7 @@ pub(crate) fn primary_key(model: &Model) -> Option<Member> {
         },
         columns: names.clone(),
         comment: None,
+        unsaid: BTreeSet::new(),
         kind: MemberKind::Constraint(ConstraintKind::PrimaryKey(PrimaryKey {
             on_conflict: None,
             columns: names,
@@ -93,6 +96,7 @@ fn key_member(
         path: model.table.ident.to_string(),
         columns: columns.clone(),
         comment: key.comment.clone(),
+        unsaid: BTreeSet::new(),
         kind: MemberKind::Constraint(kind(columns, include)),
     }
 }
@@ -107,6 +111,7 @@ pub(crate) fn column_unique(model: &Model, column: &ColumnDeclaration) -> Option
         path: model.field_path(column),
         columns: columns.clone(),
         comment: None,
+        unsaid: BTreeSet::new(),
         kind: MemberKind::Constraint(ConstraintKind::Unique(Unique {
             on_conflict: None,
             columns,
@@ -136,6 +141,7 @@ pub(crate) fn check(
             None => mentioned(model, text),
         },
         comment: check.comment.clone(),
+        unsaid: BTreeSet::new(),
         kind: MemberKind::Constraint(ConstraintKind::Check(Check {
             expression: Expression::new(text.trim()),
             no_inherit: check.no_inherit,
@@ -153,6 +159,7 @@ pub(crate) fn exclusion(model: &Model, exclusion: &ExclusionDeclaration) -> Memb
         path: model.table.ident.to_string(),
         columns: mentioned(model, text),
         comment: exclusion.comment.clone(),
+        unsaid: BTreeSet::new(),
         kind: MemberKind::Constraint(ConstraintKind::Exclusion(Exclusion {
             definition: Expression::new(text.clone()),
         })),
@@ -237,6 +244,7 @@ pub(crate) fn foreign_key(
         path: source.path.clone(),
         columns,
         comment: source.comment.clone(),
+        unsaid: BTreeSet::new(),
         kind: MemberKind::Constraint(ConstraintKind::ForeignKey(key)),
     })
 }

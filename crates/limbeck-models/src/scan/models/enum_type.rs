@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use limbeck_core::schema::{EnumType, Models, Object, QualifiedName, RenamedFrom};
 
 use crate::case::snake_case;
-use crate::enum_type::{EnumDeclaration, derives_sqlx_type, read_enum, says_name, says_values};
+use crate::enum_type::{
+    EnumDeclaration, derive_paths, derives_sqlx_type, read_enum, says_name, says_values,
+};
 use crate::foreign::has_attribute;
 use crate::scan::ScanError;
 use crate::scan::tree::{ItemId, ItemKind};
@@ -33,6 +35,24 @@ impl Enums {
             .entry(item)
             .or_insert_with(|| read(sources, item, derives_enum, errors))
             .as_ref()
+    }
+
+    /// Whether attributes of the enum say how the driver keeps it.
+    pub(crate) fn is_of_driver(&self, sources: &Sources<'_>, item: ItemId) -> bool {
+        let ItemKind::Enum(item) = &sources.tree.items[item].kind else {
+            return false;
+        };
+        let derives = derive_paths(&item.attrs);
+        let mut names = derives.iter().filter_map(|path| path.segments.last());
+        has_attribute(item, "sea_orm")
+            || has_attribute(item, "sqlx")
+            || names.any(|last| {
+                let name = last.ident.to_string();
+                matches!(
+                    name.as_str(),
+                    "DeriveActiveEnum" | "DeriveValueType" | "Type" | "Enum"
+                )
+            })
     }
 
     /// Notes that a column of a table that counts has this type.

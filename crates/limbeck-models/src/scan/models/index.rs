@@ -1,5 +1,7 @@
 //! Indexes: columns for fields.
 
+use std::collections::BTreeSet;
+
 use limbeck_core::schema::{Expression, Index, IndexKey, IndexTarget};
 
 use crate::attribute::Located;
@@ -22,6 +24,7 @@ pub(crate) fn column_index(
         name: given(declared),
         span: declared.span,
         path: model.field_path(column),
+        unsaid: BTreeSet::new(),
         kind: MemberKind::Index(Index {
             unique,
             ..Index::on_columns("", &columns)
@@ -61,6 +64,7 @@ pub(crate) fn index(model: &Model, declaration: &IndexDeclaration) -> Member {
         path: model.table.ident.to_string(),
         columns,
         comment: declaration.comment.clone(),
+        unsaid: BTreeSet::new(),
         kind: MemberKind::Index(Index {
             name: String::new(),
             unique: declaration.unique,

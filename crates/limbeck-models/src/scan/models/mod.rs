@@ -5,23 +5,26 @@ mod constraint;
 mod enum_type;
 mod index;
 mod names;
+mod relation;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use limbeck_core::schema::{Models, Object, Origin, QualifiedName};
+use limbeck_core::schema::{IdentityKind, Models, Object, Origin, QualifiedName};
 use proc_macro2::Span;
 
 use crate::column::ColumnDeclaration;
+use crate::entity::{self, Relation, Version};
 use crate::enum_type::derive_paths;
 use crate::error::{GrammarError, not_a_struct, not_an_enum};
 use crate::table::{TableDeclaration, read_table};
+use crate::vocabulary::Vocabulary;
 
 use super::misspelt::near_misses;
 use super::resolve::{is_certainly_ours, is_our_derive};
 use super::tree::{ItemId, ItemKind, ModuleId, Tree};
 use super::unseen::refuse_rewriting;
-use super::{ScanError, ScanOptions, SourceLocation};
+use super::{Entities, ScanError, ScanOptions, SourceLocation};
 
 use self::column::ColumnFacts;
 use self::enum_type::Enums;
@@ -36,6 +39,10 @@ pub(crate) struct Model {
     pub(crate) file: usize,
     /// What it says.
     pub(crate) table: TableDeclaration,
+    /// Whose words it is in.
+    pub(crate) vocabulary: Vocabulary,
+    /// The relations that its foreign keys follow from, where those are not the table's own words.
+    pub(crate) relations: Vec<Relation>,
     /// Whether its package counts.
     pub(crate) counts: bool,
     /// What is known of each column; `None` where that is an error.
@@ -67,6 +74,8 @@ impl Model {
 pub(crate) struct Sources<'a> {
     pub(crate) tree: &'a Tree,
     pub(crate) options: &'a ScanOptions,
+    /// The version of SeaORM that the project uses.
+    pub(crate) sea_orm: Version,
     /// The models, in the order of the sources.
     pub(crate) models: Vec<Model>,
     /// The model of a struct; `None` where its declaration is an error.
@@ -80,6 +89,14 @@ impl Sources<'_> {
     /// Where a token of a file stands.
     pub(crate) fn place(&self, file: usize, span: Span) -> SourceLocation {
         self.tree.place(file, span)
+    }
+
+    /// How SeaORM has the server number keys.
+    pub(crate) fn sea_orm_identity(&self) -> IdentityKind {
+        match self.sea_orm {
+            Version::One => IdentityKind::Serial,
+            Version::Two => IdentityKind::ByDefault,
+        }
     }
 
     /// The one item that stands for all that were read from the same place.
@@ -103,17 +120,22 @@ pub(crate) fn build(
     tree: &Tree,
     counts: &dyn Fn(usize) -> bool,
     options: &ScanOptions,
-    errors: &mut Vec<ScanError>,
+    sea_orm: &dyn Fn() -> Version,
+    (errors, warnings): (&mut Vec<ScanError>, &mut Vec<ScanError>),
 ) -> Models {
     let mut sources = Sources {
         tree,
         options,
+        sea_orm: Version::default(),
         models: Vec::new(),
         by_item: BTreeMap::new(),
         same: same_places(tree),
     };
     let mut enums = Enums::default();
     gather(&mut sources, counts, &mut enums, errors);
+    if gather_entities(&mut sources, counts, errors, warnings) {
+        sources.sea_orm = sea_orm();
+    }
     for position in 0..sources.models.len() {
         let facts = column::facts(&sources, &sources.models[position], &mut enums, errors);
         sources.models[position].facts = facts;
@@ -205,6 +227,8 @@ fn gather(
                         module: item.module,
                         file: item.file,
                         table,
+                        vocabulary: Vocabulary::Limbeck,
+                        relations: Vec::new(),
                         counts,
                         facts: Vec::new(),
                     });
@@ -224,6 +248,74 @@ fn gather(
     }
 }
 
+/// Reads the entities of SeaORM that are models by themselves; whether there are any.
+fn gather_entities(
+    sources: &mut Sources<'_>,
+    counts: &dyn Fn(usize) -> bool,
+    errors: &mut Vec<ScanError>,
+    warnings: &mut Vec<ScanError>,
+) -> bool {
+    let tree = sources.tree;
+    if sources.options.entities == Entities::Left {
+        return false;
+    }
+    let own: BTreeSet<QualifiedName> = sources
+        .models
+        .iter()
+        .filter(|model| model.counts)
+        .map(|model| model.table.qualified_name())
+        .collect();
+    let mut are_there = false;
+    for (id, item) in tree.items.iter().enumerate() {
+        let ItemKind::Struct(structure) = &item.kind else {
+            continue;
+        };
+        let is_ours = sources.by_item.contains_key(&id) || sources.same(id) != id;
+        if is_ours || !entity::is_entity(&structure.attrs) {
+            continue;
+        }
+        let krate = tree.modules[item.module].krate;
+        let counts = counts(tree.crates[krate].package);
+        let at = |fault| ScanError::of_grammar(tree, item.file, fault);
+        match entity::read_entity(structure) {
+            Ok(table) => {
+                // Who derives `Table` for the same table says more of it.
+                let counts = counts && !own.contains(&table.qualified_name());
+                are_there |= counts;
+                if counts {
+                    warnings.extend(entity::unread(structure).into_iter().map(at));
+                }
+                let mut relations = Vec::new();
+                for relation in relation::declared(tree, item.module, structure) {
+                    match relation {
+                        Ok(relation) => relations.push(relation),
+                        Err(fault) if counts => errors.push(at(fault)),
+                        Err(_) => {}
+                    }
+                }
+                sources.by_item.insert(id, Some(sources.models.len()));
+                sources.models.push(Model {
+                    item: id,
+                    module: item.module,
+                    file: item.file,
+                    table,
+                    vocabulary: Vocabulary::SeaOrm,
+                    relations,
+                    counts,
+                    facts: Vec::new(),
+                });
+            }
+            Err(faults) => {
+                sources.by_item.insert(id, None);
+                if counts {
+                    errors.extend(faults.into_iter().map(at));
+                }
+            }
+        }
+    }
+    are_there
+}
+
 fn check_table_names(sources: &Sources<'_>, errors: &mut Vec<ScanError>) {
     let mut seen: BTreeMap<QualifiedName, &Model> = BTreeMap::new();
     for model in sources.models.iter().filter(|model| model.counts) {
@@ -236,7 +328,12 @@ fn check_table_names(sources: &Sources<'_>, errors: &mut Vec<ScanError>) {
                     "the table `{name}` is declared twice: by `{}` at {place} and by `{}`",
                     first.table.ident, model.table.ident
                 ),
-                "give one of them another name: `#[table(name = \"…\")]`",
+                match model.vocabulary {
+                    Vocabulary::Limbeck => "give one of them another name: `#[table(name = \"…\")]`",
+                    Vocabulary::SeaOrm => {
+                        "name the packages of one database as `crates` under `[models]` in limbeck.toml"
+                    }
+                },
             ));
         } else {
             seen.insert(name, model);

@@ -1,10 +1,10 @@
 //! Names of constraints and indexes: those that were given, then those from templates.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::schema::naming::{self, LONGEST_NAME};
 use limbeck_core::schema::{
-    Constraint, ConstraintKind, Index, Models, Object, QualifiedName, Table,
+    Constraint, ConstraintKind, Index, MemberFact, Models, Object, QualifiedName, Table,
 };
 use proc_macro2::Span;
 
@@ -26,6 +26,8 @@ pub(crate) struct Member {
     pub(crate) columns: Vec<String>,
     /// Its comment.
     pub(crate) comment: Option<String>,
+    /// What its source does not say of it.
+    pub(crate) unsaid: BTreeSet<MemberFact>,
     /// What it is.
     pub(crate) kind: MemberKind,
 }
@@ -185,6 +187,9 @@ fn name_member(
         .tables
         .entry(table.clone())
         .or_insert_with(|| Table::new(table.clone()));
+    if !member.unsaid.is_empty() {
+        entry.unsaid_of.insert(name.clone(), member.unsaid);
+    }
     match member.kind {
         MemberKind::Constraint(kind) => {
             taken

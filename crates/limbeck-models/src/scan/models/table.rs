@@ -5,11 +5,12 @@ use limbeck_core::schema::{FactKind, Models, Object, RenamedFrom, Sequence, Tabl
 
 use crate::scan::ScanError;
 use crate::sequence::SequenceDeclaration;
+use crate::vocabulary::Vocabulary;
 
 use super::constraint::{self, ForeignKeySource};
 use super::enum_type::former;
 use super::names::Member;
-use super::{Model, Sources, column, index, record};
+use super::{Model, Sources, column, index, record, relation};
 
 /// The constraints and indexes of a model, still without the names that nobody gave.
 pub(crate) fn members(
@@ -76,6 +77,12 @@ pub(crate) fn members(
     for declaration in &table.indexes {
         members.push(index::index(model, declaration));
     }
+    if model.vocabulary == Vocabulary::SeaOrm {
+        for member in &mut members {
+            relation::leave_details(member);
+        }
+        members.extend(relation::foreign_keys(sources, model, errors));
+    }
     members
 }
 
@@ -109,11 +116,16 @@ pub(crate) fn declare(
         .tables
         .entry(name.clone())
         .or_insert_with(|| Table::new(name.clone()));
-    table.columns = column::columns(model);
+    table.columns = column::columns(sources, model);
     table.comment.clone_from(&declaration.comment);
     table.options = declaration.options.clone();
-    // No attribute says it yet.
-    table.unsaid.insert(FactKind::RowSecurity);
+    match model.vocabulary {
+        // No attribute says it yet.
+        Vocabulary::Limbeck => {
+            table.unsaid.insert(FactKind::RowSecurity);
+        }
+        Vocabulary::SeaOrm => table.unsaid.extend(FactKind::ALL),
+    }
     if let Some(from) = &declaration.renamed_from {
         models.renamed_from.push(RenamedFrom::Table {
             from: former(&from.value, &name),

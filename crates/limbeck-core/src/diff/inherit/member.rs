@@ -1,0 +1,238 @@
+//! Constraints and indexes: those that are declared find their counterpart, and those that nobody declares stay.
+
+use std::collections::BTreeSet;
+
+use super::Silence;
+use crate::schema::naming::unused;
+use crate::schema::{
+    Action, Constraint, ConstraintKind, FactKind, ForeignKey, Index, IndexTarget, Member,
+    MemberFact, QualifiedName, Table,
+};
+
+/// What a source does not say of one member.
+type Facts = BTreeSet<MemberFact>;
+
+/// The columns that only `before` has.
+pub(super) fn gone<'a>(table: &Table, before: &'a Table) -> Vec<&'a str> {
+    let names = before.columns.iter().map(|column| column.name.as_str());
+    names.filter(|name| table.column(name).is_none()).collect()
+}
+
+impl Silence {
+    /// Takes over the members of `before` that the source does not speak of, and what it does not say of its own.
+    pub(super) fn take_over_members(
+        &self,
+        table: &mut Table,
+        before: &Table,
+        has_table: &dyn Fn(&QualifiedName) -> bool,
+    ) {
+        let gone = gone(table, before);
+        let stays =
+            |member: Member<'_>| gone.iter().all(|column| !member.uses(column, self.dialect));
+        let mut met = Met::default();
+        for (name, facts) in &self.of_members {
+            if let Some(constraint) = table.constraints.remove(name) {
+                join_constraint(table, before, constraint, facts, &mut met);
+            } else if let Some(index) = table.indexes.remove(name) {
+                join_index(table, before, index, facts, &mut met);
+            }
+        }
+        for (name, constraint) in &before.constraints {
+            let is_left = match &constraint.kind {
+                ConstraintKind::PrimaryKey(_) => false,
+                ConstraintKind::Unique(_) => self.is_about(FactKind::Uniques),
+                ConstraintKind::Check(_) => self.is_about(FactKind::Checks),
+                ConstraintKind::Exclusion(_) => self.is_about(FactKind::Exclusions),
+                ConstraintKind::ForeignKey(key) => {
+                    self.is_about(FactKind::ForeignKeys)
+                        && has_table(&key.references)
+                        && !met.replaced.contains(&key.columns)
+                }
+            };
+            if is_left && !met.names.contains(name) && stays(Member::Constraint(constraint)) {
+                let own = table.constraints.entry(name.clone());
+                own.or_insert_with(|| constraint.clone());
+            }
+        }
+        for (name, index) in &before.indexes {
+            let kind = match index.unique {
+                true => FactKind::Uniques,
+                false => FactKind::Indexes,
+            };
+            if self.is_about(kind) && !met.names.contains(name) && stays(Member::Index(index)) {
+                let own = table.indexes.entry(name.clone());
+                own.or_insert_with(|| index.clone());
+            }
+        }
+    }
+}
+
+/// Members of the state that declared ones stand for.
+#[derive(Default)]
+struct Met {
+    /// The names of those that are the same but for what is not said.
+    names: BTreeSet<String>,
+    /// The columns of foreign keys that lead elsewhere now.
+    replaced: BTreeSet<Vec<String>>,
+}
+
+fn join_constraint(
+    table: &mut Table,
+    before: &Table,
+    constraint: Constraint,
+    facts: &Facts,
+    met: &mut Met,
+) {
+    let may_be_another = facts.contains(&MemberFact::Details);
+    let there = match &constraint.kind {
+        ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) if may_be_another => {
+            key_like(before, &constraint.kind).cloned()
+        }
+        ConstraintKind::ForeignKey(key) if may_be_another => {
+            let there = foreign_key_like(before, key);
+            if there.is_none() {
+                met.replaced.insert(key.columns.clone());
+            }
+            there.map(|(there, own)| Constraint {
+                kind: ConstraintKind::ForeignKey(with_actions(own, key, facts)),
+                ..there.clone()
+            })
+        }
+        ConstraintKind::PrimaryKey(_)
+        | ConstraintKind::Unique(_)
+        | ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Check(_)
+        | ConstraintKind::Exclusion(_) => None,
+    };
+    match (there, &constraint.kind) {
+        (Some(there), _) => {
+            met.names.insert(there.name.clone());
+            let name = match facts.contains(&MemberFact::Name) {
+                true => there.name.clone(),
+                false => constraint.name,
+            };
+            table.add_constraint(Constraint { name, ..there });
+        }
+        // An index keeps the same rows apart.
+        (None, ConstraintKind::Unique(key))
+            if may_be_another && unique_index_on(before, &key.columns).is_some() => {}
+        (None, _) => add(table, constraint, before),
+    }
+}
+
+/// The key that is there on the same columns, in whatever order.
+fn key_like<'a>(before: &'a Table, kind: &ConstraintKind) -> Option<&'a Constraint> {
+    before.constraints.values().find(|there| {
+        std::mem::discriminant(&there.kind) == std::mem::discriminant(kind)
+            && same_set(there.kind.key_columns(), kind.key_columns())
+    })
+}
+
+fn unique_index_on<'a>(before: &'a Table, wanted: &[String]) -> Option<&'a Index> {
+    before.indexes.values().find(|index| {
+        index.unique
+            && index.predicate.is_none()
+            && columns(index).is_some_and(|columns| same_set(&columns, wanted))
+    })
+}
+
+/// Adds a constraint; one that `before` does not have under its name gets a name that is free there, too.
+fn add(table: &mut Table, mut constraint: Constraint, before: &Table) {
+    let is_there = before.constraints.get(&constraint.name);
+    let is_same = is_there.is_some_and(|there| {
+        std::mem::discriminant(&there.kind) == std::mem::discriminant(&constraint.kind)
+            && there.kind.key_columns() == constraint.kind.key_columns()
+    });
+    if !is_same {
+        let name = std::mem::take(&mut constraint.name);
+        constraint.name = unused(name, |name| is_taken(table, before, name));
+    }
+    table.add_constraint(constraint);
+}
+
+fn is_taken(table: &Table, before: &Table, name: &str) -> bool {
+    [table, before].iter().any(|one| {
+        // A primary key that goes leaves its name.
+        let constraint = one.constraints.get(name);
+        let goes = |one: &Constraint| matches!(one.kind, ConstraintKind::PrimaryKey(_));
+        constraint.is_some_and(|one| !goes(one)) || one.indexes.contains_key(name)
+    })
+}
+
+/// The foreign key that is there on the same columns, to the same ones; of several, the one with the same actions.
+fn foreign_key_like<'a>(
+    before: &'a Table,
+    key: &ForeignKey,
+) -> Option<(&'a Constraint, &'a ForeignKey)> {
+    let pairs = |key: &ForeignKey| -> BTreeSet<(String, String)> {
+        let columns = key.columns.iter().cloned();
+        columns
+            .zip(key.referenced_columns.iter().cloned())
+            .collect()
+    };
+    let wanted = pairs(key);
+    let candidates = before.foreign_keys();
+    let candidates = candidates
+        .filter(|(_, there)| there.references == key.references && pairs(there) == wanted);
+    candidates.max_by_key(|(_, there)| {
+        (
+            there.on_delete == key.on_delete,
+            there.on_update == key.on_update,
+        )
+    })
+}
+
+fn with_actions(there: &ForeignKey, said: &ForeignKey, facts: &Facts) -> ForeignKey {
+    let mut joined = there.clone();
+    if !facts.contains(&MemberFact::OnDelete) {
+        joined.on_delete = said.on_delete;
+    }
+    if !facts.contains(&MemberFact::OnUpdate) {
+        joined.on_update = said.on_update;
+    }
+    if !matches!(joined.on_delete, Action::SetNull | Action::SetDefault) {
+        joined.on_delete_columns.clear();
+    }
+    joined
+}
+
+fn join_index(table: &mut Table, before: &Table, mut index: Index, facts: &Facts, met: &mut Met) {
+    let wanted = columns(&index);
+    let there = before.indexes.values().find(|there| {
+        facts.contains(&MemberFact::Details)
+            && there.predicate.is_none()
+            && there.unique == index.unique
+            && columns(there) == wanted
+    });
+    match there {
+        Some(there) => {
+            met.names.insert(there.name.clone());
+            let name = match facts.contains(&MemberFact::Name) {
+                true => there.name.clone(),
+                false => index.name,
+            };
+            table.add_index(Index {
+                name,
+                ..there.clone()
+            });
+        }
+        None => {
+            index.name = unused(index.name, |name| is_taken(table, before, name));
+            table.add_index(index);
+        }
+    }
+}
+
+/// The columns of an index that has no other keys.
+fn columns(index: &Index) -> Option<Vec<String>> {
+    let column = |target: &IndexTarget| match target {
+        IndexTarget::Column(name) => Some(name.clone()),
+        IndexTarget::Expression(_) => None,
+    };
+    index.keys.iter().map(|key| column(&key.target)).collect()
+}
+
+fn same_set(one: &[String], other: &[String]) -> bool {
+    let set = |names: &[String]| -> BTreeSet<String> { names.iter().cloned().collect() };
+    one.len() == other.len() && set(one) == set(other)
+}
