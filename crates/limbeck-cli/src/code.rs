@@ -68,6 +68,7 @@ pub(crate) fn of_kind(kind: Kind) -> &'static str {
 /// What only wraps another error has the code of that one.
 fn run(error: &RunError) -> Option<&'static str> {
     Some(match error {
+        RunError::OldHistory(_) => "old_history",
         RunError::UnknownApplied { .. } => "unknown_applied",
         RunError::RevisionChanged { .. } => "revision_changed",
         RunError::Gap { .. } => "gap",

@@ -74,6 +74,8 @@ impl OneOrMany {
 pub(crate) struct ModelsConfig {
     /// The packages; all of the workspace when none is named.
     pub(crate) crates: Option<Vec<String>>,
+    /// Files that belong to no package.
+    pub(crate) files: Vec<String>,
     /// Features besides the default ones.
     pub(crate) features: BTreeSet<String>,
     /// The folder of the package or workspace.
@@ -324,6 +326,7 @@ fn form(key: &str) -> Option<&'static str> {
         "history_table" => "a text, such as history_table = \"ops.history\"",
         "lock_timeout" => "a number of seconds, or a text such as \"500ms\"",
         "crates" => "a list of packages, such as crates = [\"api\"]",
+        "files" => "a list of files, such as files = [\"limbeck/models.rs\"]",
         "features" => "a list of features, such as features = [\"admin\"]",
         "tables" => "a list of names or patterns, such as tables = [\"legacy_*\"]",
         "ignore" => "a list, such as ignore = [\"owners\", \"comments\"]",

@@ -5,6 +5,7 @@ use std::error::Error;
 use limbeck::connection::{ConnectError, QueryError};
 use limbeck::folder::FolderError;
 use limbeck::history::{Half, HistoryError};
+use limbeck::old_history::OldHistoryError;
 use limbeck::run::{KeptError, RunError};
 use limbeck::url::UrlError;
 use limbeck_core::compare::Incomparable;
@@ -232,7 +233,8 @@ pub(crate) fn run(error: &RunError) -> CommandError {
     let kind = match error {
         RunError::Graph(error) => return graph(error),
         RunError::Section(error) => return of(Kind::Config, error).hint(COMPLETE),
-        RunError::UnknownApplied { .. }
+        RunError::OldHistory(OldHistoryError::Uncovered { .. })
+        | RunError::UnknownApplied { .. }
         | RunError::RevisionChanged { .. }
         | RunError::Gap { .. }
         | RunError::HalfApplied(_)
@@ -250,6 +252,7 @@ pub(crate) fn run(error: &RunError) -> CommandError {
         | RunError::ForeignKeysOff { .. } => Kind::Config,
         RunError::Stopped { .. } => Kind::Interrupted,
         RunError::History(_)
+        | RunError::OldHistory(_)
         | RunError::TooOld { .. }
         | RunError::Unsupported { .. }
         | RunError::ForeignKeysStillOn { .. }

@@ -1,11 +1,13 @@
 //! What other libraries and tools have in a project: their entities and their migrations, told by their shape.
 
 mod entities;
+mod histories;
 mod migrations;
 
 use std::fmt;
 
 pub(crate) use entities::Entities;
+pub(crate) use histories::{History, Owner, histories};
 pub(crate) use migrations::Migrations;
 
 /// Where Limbeck's revisions go while `migrations` holds those of another tool.

@@ -218,11 +218,14 @@ impl Workspace {
 
     /// What other libraries and tools have in the project.
     pub(crate) fn neighbours(&self) -> Vec<Neighbour> {
-        let root = self.shown("");
-        let entities = Entities::below(&root, &self.within).map(Neighbour::Entities);
-        let migrations = Migrations::of_project(&root, &self.migrations());
-        let migrations = migrations.map(Neighbour::Migrations);
+        let entities = Entities::below(&self.shown(""), &self.within).map(Neighbour::Entities);
+        let migrations = self.migrations_of_others().map(Neighbour::Migrations);
         entities.into_iter().chain(migrations).collect()
+    }
+
+    /// The migrations of another tool in the project.
+    pub(crate) fn migrations_of_others(&self) -> Option<Migrations> {
+        Migrations::of_project(&self.shown(""), &self.migrations())
     }
 
     /// Reads the models, and tells what was left out and may have been meant.
@@ -234,7 +237,7 @@ impl Workspace {
     pub(crate) fn scan(&self) -> Result<ReadModels, CommandError> {
         let models = self.config.models.clone().unwrap_or_default();
         let root = self.models_root();
-        if !root.join("Cargo.toml").is_file() {
+        if !root.join("Cargo.toml").is_file() && models.files.is_empty() {
             let root = self.shown(models.path.unwrap_or_default());
             return Err(CommandError::config(format!(
                 "no Cargo.toml in {}, so there are no models to read",
@@ -244,6 +247,11 @@ impl Workspace {
         }
         let options = ScanOptions {
             crates: models.crates,
+            files: models
+                .files
+                .iter()
+                .map(|file| self.absolute.join(file))
+                .collect(),
             features: models.features,
             types: self.config.types.clone().unwrap_or_default(),
             naming: self.naming(),

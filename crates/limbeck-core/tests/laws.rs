@@ -160,6 +160,7 @@ fn revision_of(
         pending: Default::default(),
         dialects: Default::default(),
         requires: Default::default(),
+        replaces: Vec::new(),
         lines: Default::default(),
         upgrade: sections(upgrade),
         downgrade: sections(downgrade),

@@ -138,6 +138,7 @@ fn history(schema: &Schema, dialect: Dialect, place: &Path) -> (Folder, Revision
     let id = RevisionId::new_from_entropy([0, 0, 0, 0, 0, 1]);
     let revision = Revision {
         requires: Default::default(),
+        replaces: Vec::new(),
         lines: Default::default(),
         id: id.clone(),
         parents: Vec::new(),

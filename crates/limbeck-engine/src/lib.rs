@@ -20,3 +20,4 @@ pub mod scratch;
 pub mod sides;
 mod spelling;
 pub mod state;
+pub mod takeover;

@@ -457,6 +457,7 @@ async fn case(name: &str, versions: &[Version], bench: &mut Bench, live: &mut Co
             pending: Default::default(),
             dialects: Default::default(),
             requires: Default::default(),
+            replaces: Vec::new(),
             lines: Default::default(),
             upgrade: section(generated.upgrade),
             downgrade: section(generated.downgrade),

@@ -15,4 +15,5 @@ mod rows;
 mod run;
 mod scratch_on_postgres;
 mod sides;
+mod takeover;
 mod written;

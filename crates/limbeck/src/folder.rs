@@ -245,7 +245,7 @@ pub fn write(folder: &Path, revision: &Revision) -> Result<PathBuf, FolderError>
         path: folder.to_owned(),
         source,
     })?;
-    let path = folder.join(file_name(&revision.id, &revision.description));
+    let path = folder.join(file_name(&revision.id, revision.title()));
     let interim = write_interim(&path, &revision::render(revision))?;
     let outcome = put_in_place(&interim, &path);
     // It is gone already when it was renamed.

@@ -14,8 +14,8 @@ pub(crate) use guard::{Seen, all_faults_sql, is_refusal};
 pub(crate) use kept::kept;
 pub(crate) use place::{Found, fits_a_row, of_place, place_sql, read_expected};
 pub use rows::{
-    Entry, HistoryRow, JournalRow, delete_journal_sql, delete_sql, insert_journal_sql, insert_sql,
-    purge_sql,
+    Entry, HistoryRow, JournalRow, TakenOver, delete_journal_sql, delete_sql, insert_journal_sql,
+    insert_sql, purge_sql,
 };
 pub(crate) use rows::{StatementsRow, delete_step_sql, insert_row_sql, statements_sql, update_sql};
 pub use tables::ensure_sql;

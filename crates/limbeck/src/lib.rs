@@ -21,6 +21,8 @@ pub mod inspect;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod migrator;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub mod old_history;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 #[doc(hidden)]
 pub mod own_names;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]

@@ -357,7 +357,12 @@ impl Migrator {
         on_event: OnEvent<'_>,
     ) -> Result<Vec<RevisionId>, MigratorError> {
         let graph = self.graph()?;
-        let mut applied = run::read_history(connection, options).await?;
+        let mut applied = match direction {
+            Direction::Upgrade => {
+                run::read_to_upgrade(connection, graph, options, on_event).await?
+            }
+            Direction::Downgrade => run::read_history(connection, options).await?,
+        };
         let heads = applied.heads(graph);
         let applied = &mut applied;
         let run = match direction {
@@ -417,6 +422,10 @@ fn log(event: Event<'_>) {
         ),
         Event::Done { revision, elapsed } => {
             tracing::info!(revision = %revision.id, ?elapsed, "done");
+        }
+        Event::TakenOver { tool, revisions } => {
+            let number = revisions.len();
+            tracing::info!(number, "the history of {tool} is taken over");
         }
         Event::Waiting { seconds: 0 } => tracing::info!("another run is under way, waiting"),
         Event::WaitingForWriter { seconds: 0 } => {

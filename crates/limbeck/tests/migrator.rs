@@ -249,6 +249,121 @@ async fn a_folder_that_has_gone_on_is_told() {
     }
 }
 
+/// The checksum of the migrations of another tool that the revisions below stand for.
+const SUM: &str = "9f86d081";
+
+/// Two revisions that stand for migrations of sqlx, and one of Limbeck's own.
+fn taken_over() -> Migrator {
+    let file = |id: &str, parents: &str, replaces: &str| {
+        let text = format!(
+            "-- revision: {id}\n-- parents: {parents}\n{replaces}\n-- upgrade\nCREATE TABLE {id} (a INTEGER);\n-- downgrade\nDROP TABLE {id};\n"
+        );
+        (format!("{id}.sql"), text)
+    };
+    Migrator::from_files(vec![
+        file("a", "none", &format!("-- replaces: sqlx 1 {SUM}\n")),
+        file("b", "a", &format!("-- replaces: sqlx 2 {SUM}\n")),
+        file("c", "b", ""),
+    ])
+}
+
+#[tokio::test]
+async fn a_database_of_another_tool_is_taken_over_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT, installed_on TIMESTAMP, success BOOLEAN, checksum BLOB, execution_time BIGINT);";
+    for (what, rows, expected) in [
+        (
+            "both",
+            "(1, '', '2024-01-02', true, X'9F86D081', 1), (2, '', '2024-01-03', true, X'9F86D081', 1)",
+            Ok("c"),
+        ),
+        (
+            "the first",
+            "(1, '', '2024-01-02', true, X'9F86D081', 1)",
+            Ok("b c"),
+        ),
+        (
+            "another text",
+            "(1, '', '2024-01-02', true, X'00', 1)",
+            Err(
+                "a.sql: changed since `1` was run: its checksum is 9f86d081, and that of what was run 00",
+            ),
+        ),
+        (
+            "one that nobody knows",
+            "(3, '', '2024-01-02', true, X'00', 1)",
+            Err("`3` has been run, and nothing stands for it"),
+        ),
+        (
+            "a later one alone",
+            "(2, '', '2024-01-02', true, X'9F86D081', 1)",
+            Err("`b` has been run, and `a`, on which it builds, has not"),
+        ),
+        (
+            "one that stopped",
+            "(1, '', '2024-01-02', false, X'9F86D081', 1)",
+            Err("`1` stopped in the middle"),
+        ),
+    ] {
+        let url = format!(
+            "sqlite:///{}?mode=rwc",
+            folder.path().join(format!("{what}.db")).display()
+        );
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect(&url)
+            .await
+            .unwrap();
+        let run = if what == "the first" {
+            "CREATE TABLE a (a INTEGER);"
+        } else {
+            "CREATE TABLE a (a INTEGER); CREATE TABLE b (a INTEGER);"
+        };
+        let sql = format!("{table} INSERT INTO _sqlx_migrations VALUES {rows}; {run}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+            .execute(&pool)
+            .await
+            .unwrap();
+        let migrator = taken_over();
+        // To look at it writes nothing.
+        assert!(
+            migrator.status(&pool).await.unwrap().current.is_empty(),
+            "{what}"
+        );
+        let outcome = migrator.upgrade(&pool, "head").await;
+        match expected {
+            Ok(run) => {
+                assert_eq!(texts(&outcome.unwrap()).join(" "), run, "{what}");
+                assert!(migrator.status(&pool).await.unwrap().is_at_head(), "{what}");
+                let at: String = sqlx::query_scalar(
+                    "SELECT applied_at FROM limbeck_history WHERE revision = 'a'",
+                )
+                .fetch_one(&pool)
+                .await
+                .unwrap();
+                assert_eq!(at, "2024-01-02T00:00:00Z", "{what}");
+            }
+            Err(reason) => {
+                let error = outcome.unwrap_err();
+                let MigratorError::Run(error) = error else {
+                    panic!("{what}: {error:?}");
+                };
+                assert!(error.to_string().ends_with(reason), "{what}: {error}");
+                assert!(
+                    migrator.status(&pool).await.unwrap().current.is_empty(),
+                    "{what}"
+                );
+            }
+        }
+        let rows: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations WHERE success IS NOT NULL")
+                .fetch_one(&pool)
+                .await
+                .unwrap();
+        assert!(rows > 0, "{what}");
+    }
+}
+
 #[test]
 fn files_that_are_no_revisions_are_all_named() {
     let wrong = |name: &str| (name.to_owned(), "SELECT 1;".to_owned());

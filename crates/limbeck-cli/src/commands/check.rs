@@ -425,7 +425,9 @@ async fn look(
             database: None,
         }));
     };
-    let applied = workspace.applied(&mut connection).await?;
+    let applied = workspace
+        .applied_or_taken_over(&mut connection, &folder.graph)
+        .await?;
     let is_compared = args.only != Some(What::Pending)
         && applied.half.is_none()
         && applied.unknown(&folder.graph).is_empty();

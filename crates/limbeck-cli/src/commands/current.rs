@@ -104,7 +104,11 @@ pub(crate) async fn cmd_current(
     let connection = workspace.look(&url).await?;
     let exists = connection.is_some();
     let applied = match connection {
-        Some(mut connection) => workspace.applied(&mut connection).await?,
+        Some(mut connection) => {
+            workspace
+                .applied_or_taken_over(&mut connection, graph)
+                .await?
+        }
         None => Applied::default(),
     };
     let current = Current {

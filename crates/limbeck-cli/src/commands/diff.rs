@@ -390,6 +390,7 @@ fn text(way: &Way, parts: Parts) -> String {
         pending: Default::default(),
         dialects: Default::default(),
         requires: Default::default(),
+        replaces: Vec::new(),
         lines: Default::default(),
         upgrade: sections(&way.upgrade),
         downgrade: sections(&way.downgrade),

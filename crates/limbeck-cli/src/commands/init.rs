@@ -6,6 +6,7 @@ mod files;
 mod others;
 mod place;
 mod report;
+mod take_over;
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -32,6 +33,15 @@ pub(crate) struct InitArgs {
     /// Write the models into this file
     #[arg(long, value_name = "FILE", requires = "from")]
     pub(crate) models: Option<PathBuf>,
+    /// Begin with one revision of what the database holds, also where the migrations of another tool have made it
+    #[arg(long, requires = "from")]
+    pub(crate) baseline: bool,
+    /// Take migrations over though their files changed since they were run
+    #[arg(long, requires = "from", conflicts_with = "baseline")]
+    pub(crate) accept_edited: bool,
+    /// Make a revision of what was done to the database besides its migrations
+    #[arg(long, requires = "from", conflicts_with = "baseline")]
+    pub(crate) keep_drift: bool,
     /// Give the baseline this id
     #[arg(long, value_name = "ID", requires = "from")]
     pub(crate) rev_id: Option<String>,

@@ -57,6 +57,7 @@ pub(super) struct Shown<'a> {
     pub(super) children: Vec<&'a RevisionId>,
     pub(super) pending: Vec<&'static str>,
     pub(super) requires: Vec<&'static str>,
+    pub(super) replaces: Vec<String>,
     pub(super) file: &'a str,
     pub(super) is_head: bool,
     /// Whether it is a head on which a revision of another branch depends.
@@ -109,6 +110,7 @@ impl<'a> Shown<'a> {
                 .map(|dialect| dialect.as_str())
                 .collect(),
             requires: revision.requires.iter().map(|one| one.as_str()).collect(),
+            replaces: revision.replaces.iter().map(ToString::to_string).collect(),
             file: graph.file(&revision.id).unwrap_or_default(),
             is_head: children.is_empty(),
             is_needed: marks.is_needed(&revision.id),

@@ -54,7 +54,11 @@ pub(crate) async fn cmd_upgrade(
     let looked = workspace.look(&url).await?;
     let (mut applied, connection) = match looked {
         Some(mut connection) => {
-            let applied = workspace.applied(&mut connection).await?;
+            let mut on_event = |event: Event<'_>| tell(ui, graph, event);
+            let options = workspace.run_options();
+            let applied =
+                run::read_to_upgrade(&mut connection, graph, &options, &mut on_event).await;
+            let applied = applied.map_err(|error| explain::run(&error))?;
             (applied, Some(connection))
         }
         None if graph.is_empty() => {
@@ -165,6 +169,10 @@ pub(super) fn stopped(error: &run::RunError) -> CommandError {
 pub(super) fn tell(ui: &Ui, graph: &Graph, event: Event<'_>) {
     match event {
         Event::Waiting { seconds: 0 } => ui.note("Another run is under way, waiting for its end"),
+        Event::TakenOver { tool, revisions } => ui.note(format!(
+            "Taken over from {tool}, as its table says: {}",
+            count(revisions.len(), "revision")
+        )),
         Event::WaitingForWriter { seconds: 0 } => {
             ui.note("Another connection is writing to the file, waiting for its end");
         }

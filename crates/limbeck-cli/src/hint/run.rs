@@ -1,6 +1,7 @@
 //! Runs that stop.
 
 use limbeck::connection::DatabaseError;
+use limbeck::old_history::OldHistoryError;
 use limbeck::run::{Leaves, Misfit, RunError, StatementError};
 use limbeck_core::dialect::postgres::version::OLDEST;
 use limbeck_core::revision::RevisionId;
@@ -11,6 +12,16 @@ use crate::explain::finish;
 pub(crate) fn run(error: &RunError) -> Option<String> {
     let hint = match error {
         RunError::History(error) => return super::history(error),
+        RunError::OldHistory(OldHistoryError::Uncovered { tool, .. }) => format!(
+            "bring the database with {tool} to where it was taken over, and try again\n\
+             or, if the database is at a revision, tell it so: limbeck stamp REVISION"
+        ),
+        RunError::OldHistory(OldHistoryError::Owner { table, .. }) => {
+            format!("let the owner of the database own `{table}`, or stamp it: limbeck stamp REVISION")
+        }
+        RunError::OldHistory(OldHistoryError::Query { .. }) => {
+            "the role that upgrades needs to read the table: GRANT SELECT".to_owned()
+        }
         RunError::UnknownApplied { unknown, rows } if rows.len() < unknown.len() => {
             format!("pull the branch that has {}, and finish it", ids(unknown))
         }

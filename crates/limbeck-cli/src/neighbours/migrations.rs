@@ -6,6 +6,8 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use limbeck_core::revision;
+
 use crate::ui::count;
 
 /// How much of a file is read to tell whose it is, in bytes.
@@ -67,6 +69,27 @@ impl fmt::Display for Migrations {
 }
 
 impl Migrations {
+    /// Where they are.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Whether they may be those of a tool whose history the database has.
+    pub(crate) fn may_be_of(&self, tool: revision::Tool) -> bool {
+        let tools: &[revision::Tool] = match self.tool {
+            Tool::Sqlx => &[revision::Tool::Sqlx],
+            Tool::SqlxOrGolangMigrate => &[revision::Tool::Sqlx, revision::Tool::GolangMigrate],
+            Tool::Diesel => &[revision::Tool::Diesel],
+            Tool::RefineryOrFlyway => &[revision::Tool::Refinery, revision::Tool::Flyway],
+            Tool::Flyway => &[revision::Tool::Flyway],
+            Tool::SeaOrm => &[revision::Tool::SeaOrm],
+            Tool::Dbmate => &[revision::Tool::Dbmate],
+            Tool::Goose => &[revision::Tool::Goose],
+            Tool::Alembic => &[revision::Tool::Alembic],
+        };
+        tools.contains(&tool)
+    }
+
     /// Those in a folder that has no revision of Limbeck.
     pub(crate) fn in_folder(folder: &Path) -> Option<Self> {
         let mut numbers: BTreeMap<Tool, usize> = BTreeMap::new();
@@ -79,6 +102,12 @@ impl Migrations {
                 Kind::Of(tool) => *numbers.entry(tool).or_default() += 1,
                 Kind::None => {}
             }
+        }
+        // A folder of sqlx may have both kinds.
+        if let Some(simple) = numbers.get(&Tool::Sqlx).copied()
+            && let Some(pairs) = numbers.remove(&Tool::SqlxOrGolangMigrate)
+        {
+            numbers.insert(Tool::Sqlx, simple + pairs);
         }
         let (tool, number) = numbers.into_iter().max_by_key(|(_, number)| *number)?;
         Some(Self {
@@ -217,6 +246,14 @@ mod tests {
             (
                 &[("1_a.up.sql", plain), ("1_a.down.sql", plain)],
                 Some("1 migration of sqlx or golang-migrate"),
+            ),
+            (
+                &[
+                    ("1_a.sql", plain),
+                    ("2_b.up.sql", plain),
+                    ("2_b.down.sql", plain),
+                ],
+                Some("2 migrations of sqlx"),
             ),
             (
                 &[

@@ -2,9 +2,10 @@
 
 use limbeck::connection::Connection;
 use limbeck::history::{Applied, HistoryTable};
-use limbeck::run::{RunOptions, read_history};
+use limbeck::run::{RunError, RunOptions, read_as_taken_over, read_history};
 use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::Graph;
 use limbeck_core::schema::DefaultSchema;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 use limbeck_engine::inspect::InspectOptions;
@@ -214,6 +215,19 @@ impl Workspace {
             Location::File { path, .. } if !path.exists() => Ok(None),
             _ => self.connect(url).await.map(Some),
         }
+    }
+
+    /// What has been run on a database: where Limbeck's history is empty, what that of another tool says.
+    pub(crate) async fn applied_or_taken_over(
+        &self,
+        connection: &mut Connection,
+        graph: &Graph,
+    ) -> Result<Applied, CommandError> {
+        let applied = read_as_taken_over(connection, graph, &self.run_options()).await;
+        applied.map_err(|error| match error {
+            RunError::History(error) => explain::history(&error),
+            error => explain::run(&error),
+        })
     }
 
     /// What a database says has been run on it.

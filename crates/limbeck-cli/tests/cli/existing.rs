@@ -332,7 +332,7 @@ async fn a_stamp_that_fails_comes_last_on_postgres() {
     err| warning: not in the baseline: `table t: owner` is `limbeck`, which no revision says
     err| error: the history table `public.limbeck_history` cannot be written
     err| cause: permission denied for schema public
-    err| cause: the files are written, and the database does not know of the baseline yet
+    err| cause: the files are written, and the database does not know of them yet
     err| hint: grant CREATE on schema `public` to this role, or set `role` in limbeck.toml
     err| hint: limbeck stamp head
     exit 3

@@ -537,6 +537,7 @@ fn programs_read_json() {
     out|     "children": [],
     out|     "pending": [],
     out|     "requires": [],
+    out|     "replaces": [],
     out|     "file": "migrations/1f0e8f6d2c4b_first.sql",
     out|     "is_head": true
     out|   }

@@ -36,5 +36,6 @@ mod sea_orm;
 mod shown;
 #[cfg(unix)]
 mod stopped;
+mod take_over;
 #[cfg(target_os = "linux")]
 mod terminal;

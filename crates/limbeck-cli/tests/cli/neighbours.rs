@@ -92,11 +92,10 @@ async fn a_database_of_another_tool_gets_revisions_beside_its_own() {
     connection.execute(files[0].1).await.unwrap();
     connection.close().await.unwrap();
     insta::assert_snapshot!(project.run("init --from sqlite:///./app.db --rev-id base1"), @r#"
+    out| Created limbeck/models.rs
     out| Created limbeck/revisions/base1_baseline.sql
     out| Created limbeck.toml
-    out| Created src/models.rs
     err| Found 1 migration of sqlx in migrations: left as it is
-    err| Added `pub mod models;` to src/lib.rs
     err| Baseline of 1 table
     err| Proven on SQLite …: upgrade, downgrade, upgrade again
     err| Running stamp  -> base1

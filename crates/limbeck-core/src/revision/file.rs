@@ -342,6 +342,7 @@ fn revision(text: &str, header: Header, spans: Vec<Span>) -> Result<Revision, At
         pending: header.pending,
         dialects: header.dialects,
         requires: header.requires,
+        replaces: header.replaces,
         lines: header.lines,
         upgrade,
         downgrade,

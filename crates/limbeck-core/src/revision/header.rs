@@ -6,9 +6,9 @@ use std::ops::Range;
 use crate::dialect::Dialect;
 use crate::revision::id::is_word;
 use crate::revision::nearest::nearest;
-use crate::revision::{HeaderLines, Problem, Requirement, Revision, RevisionId, marker};
+use crate::revision::{HeaderLines, Problem, Replaced, Requirement, Revision, RevisionId, marker};
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "revision",
     "parents",
     "created",
@@ -17,6 +17,7 @@ const KEYS: [&str; 8] = [
     "pending",
     "dialects",
     "requires",
+    "replaces",
 ];
 
 /// What the header says, and where the rest of the file begins.
@@ -30,6 +31,7 @@ pub(crate) struct Header {
     pub(crate) pending: BTreeSet<Dialect>,
     pub(crate) dialects: BTreeSet<Dialect>,
     pub(crate) requires: BTreeSet<Requirement>,
+    pub(crate) replaces: Vec<Replaced>,
     pub(crate) lines: HeaderLines,
     /// The bytes of the `pending` line, its line end included.
     pub(crate) pending_line: Option<Range<usize>>,
@@ -103,6 +105,7 @@ pub(crate) fn read(text: &str) -> Result<Header, At> {
         pending: header.pending,
         dialects: header.dialects,
         requires: header.requires,
+        replaces: header.replaces,
         lines: header.lines,
         pending_line: header.pending_line,
         keys_end: header.keys_end,
@@ -139,6 +142,9 @@ pub(crate) fn render(revision: &Revision) -> String {
     if !revision.requires.is_empty() {
         let words: Vec<&str> = revision.requires.iter().map(|one| one.as_str()).collect();
         key("requires", &words.join(", "));
+    }
+    for replaced in &revision.replaces {
+        key("replaces", &replaced.to_string());
     }
     if !revision.pending.is_empty() {
         key("pending", &dialect_list(&revision.pending));
@@ -214,6 +220,7 @@ struct Fields {
     pending: BTreeSet<Dialect>,
     dialects: BTreeSet<Dialect>,
     requires: BTreeSet<Requirement>,
+    replaces: Vec<Replaced>,
     lines: HeaderLines,
     pending_line: Option<Range<usize>>,
     keys_end: usize,
@@ -234,7 +241,8 @@ impl Fields {
                 nearest: KEYS.into_iter().find(|key| near.first() == Some(key)),
             });
         };
-        if !self.seen.insert(key) {
+        // A line for each migration, since the line with a checksum is long.
+        if !self.seen.insert(key) && key != "replaces" {
             return Err(Problem::DuplicateKey {
                 key: key.to_owned(),
             });
@@ -265,6 +273,21 @@ impl Fields {
                 "hook" => self.requires = BTreeSet::from([Requirement::Hook]),
                 _ => return Err(invalid(key, value, "`hook`")),
             },
+            "replaces" => {
+                let read = value.parse::<Replaced>();
+                let expected = "a tool and a version, such as `sqlx 20260101120000`";
+                let read = read.map_err(|()| invalid(key, value, expected))?;
+                let is_same = |one: &Replaced| {
+                    (one.tool, &one.version, &one.table) == (read.tool, &read.version, &read.table)
+                };
+                if self.replaces.iter().any(is_same) {
+                    return Err(Problem::RepeatedValue {
+                        key,
+                        value: value.to_owned(),
+                    });
+                }
+                self.replaces.push(read);
+            }
             _ => {
                 self.pending = read_dialects(key, value)?;
                 self.pending_line = Some(line.range.clone());

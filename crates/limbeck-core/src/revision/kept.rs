@@ -21,6 +21,8 @@ pub fn keep(revision: &Revision, dialect: Dialect) -> Result<String, SectionErro
     let kept = Revision {
         pending: [].into(),
         dialects: [].into(),
+        // Only who has not run it asks.
+        replaces: Vec::new(),
         upgrade: only(Section::Steps(Vec::new())),
         downgrade: only(downgrade.clone()),
         ..revision.clone()

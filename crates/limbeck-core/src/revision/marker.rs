@@ -4,6 +4,7 @@ use crate::dialect::Dialect;
 use crate::op::HazardCode;
 use crate::revision::{Direction, Problem, StepMode};
 use crate::schema::distance;
+use crate::sql::{SqlError, TokenKind, lex};
 
 /// What a marker says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,38 @@ pub(crate) fn read(comment: &str) -> Result<Option<Marker>, Problem> {
         }),
         None => Ok(None),
     }
+}
+
+/// Returns SQL that others wrote with a `|` in each comment that a revision file would take for a marker, or for one that
+/// is misspelt; what the SQL does is the same.
+///
+/// # Errors
+///
+/// When something is opened and never closed.
+pub fn as_comments(sql: &str, dialect: Dialect) -> Result<String, SqlError> {
+    let mut guarded = String::new();
+    let mut copied = 0;
+    for token in lex(sql, dialect)? {
+        if token.kind != TokenKind::LineComment {
+            continue;
+        }
+        let before = &sql[..token.range.start];
+        let indent = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
+        let text = token.text(sql);
+        let is_taken = match indent {
+            "" => !matches!(read(text), Ok(None)),
+            _ => indent.trim().is_empty() && read_indented(text).is_err(),
+        };
+        if is_taken {
+            let dashes = token.range.start + 2;
+            guarded.push_str(&sql[copied..dashes]);
+            guarded.push_str(" | ");
+            let rest = &sql[dashes..];
+            copied = dashes + (rest.len() - rest.trim_start_matches([' ', '\t']).len());
+        }
+    }
+    guarded.push_str(&sql[copied..]);
+    Ok(guarded)
 }
 
 /// Reads a comment that stands alone on a line but is indented: a marker there is a mistake.
@@ -207,6 +240,34 @@ fn meant_dialect(word: &str) -> Option<Dialect> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn comments_of_others_are_no_markers() {
+        for (sql, expected) in [
+            ("-- upgrade\nSELECT 1;", "-- | upgrade\nSELECT 1;"),
+            ("--Downgrade\n-- Step", "-- | Downgrade\n-- | Step"),
+            ("  -- nothing\n", "  -- | nothing\n"),
+            (
+                "-- Upgrade: more\n-- loss: of rows",
+                "-- | Upgrade: more\n-- | loss: of rows",
+            ),
+            (
+                "SELECT '\n-- upgrade\n'; -- step",
+                "SELECT '\n-- upgrade\n'; -- step",
+            ),
+            (
+                "-- Add users\nSELECT 1; -- upgrade",
+                "-- Add users\nSELECT 1; -- upgrade",
+            ),
+        ] {
+            let guarded = as_comments(sql, Dialect::Postgres).expect("is SQL");
+            assert_eq!(guarded, expected);
+            assert_eq!(
+                as_comments(&guarded, Dialect::Postgres).expect("is SQL"),
+                guarded
+            );
+        }
+    }
 
     #[test]
     fn announcements_that_are_misspelt_are_told() {

@@ -15,6 +15,7 @@ mod nearest;
 mod path;
 mod planned;
 mod problem;
+mod replaced;
 mod resolve;
 mod said;
 
@@ -33,9 +34,11 @@ pub use crate::revision::graph_error::{CycleStep, GraphError, Needs};
 pub use crate::revision::id::{FileKind, InvalidRevisionId, RevisionId, file_name, slug};
 pub use crate::revision::kept::{keep, kept};
 pub use crate::revision::located::{HeaderLines, Located};
+pub use crate::revision::marker::as_comments;
 pub use crate::revision::path::DowngradeTarget;
 pub use crate::revision::planned::section;
 pub use crate::revision::problem::{Problem, RevisionError};
+pub use crate::revision::replaced::{Replaced, Tool};
 
 /// A revision file as it is understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +62,9 @@ pub struct Revision {
     pub dialects: BTreeSet<Dialect>,
     /// What has to be there besides the database when its upgrade is run.
     pub requires: BTreeSet<Requirement>,
+    /// The migrations of another tool that it stands for, in their order: a database whose history has them is there
+    /// without running it.
+    pub replaces: Vec<Replaced>,
     /// Where its file says that.
     pub lines: HeaderLines,
     /// The way from the parents' state to this one.

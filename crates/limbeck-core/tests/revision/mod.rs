@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{
-    Direction, Requirement, Revision, RevisionId, Section, Sections, Step, StepMode, checksum,
-    parse, render, with_section,
+    Direction, Replaced, Requirement, Revision, RevisionId, Section, Sections, Step, StepMode,
+    Tool, checksum, parse, render, with_section,
 };
 use proptest::prelude::*;
 
@@ -265,6 +265,16 @@ fn broken_files_are_refused_with_their_line() {
             "2: `hooks` is not valid for `requires`: expected `hook`",
         ),
         (
+            whole("-- revision: a\n-- replaces: liquibase 1\n"),
+            "2: `liquibase 1` is not valid for `replaces`: expected a tool and a version, such as `sqlx 20260101120000`",
+        ),
+        (
+            whole(
+                "-- revision: a\n-- replaces: sqlx 1\n-- replaces: diesel 1\n-- replaces: sqlx 1 ab\n",
+            ),
+            "4: `replaces` names `sqlx 1 ab` twice",
+        ),
+        (
             whole("-- revision: a\n-- require: hook\n"),
             "2: unknown header key `require`: did you mean `requires`?",
         ),
@@ -447,6 +457,31 @@ prop_compose! {
     }
 }
 
+fn replaces() -> impl Strategy<Value = Vec<Replaced>> {
+    let one = (
+        prop::sample::select(Tool::ALL.to_vec()),
+        prop::option::of("-?[0-9a-f]{1,12}"),
+        prop::option::of(prop::sample::select(vec![
+            "done",
+            "ops.done",
+            "ops.\"in it\"",
+        ])),
+    );
+    // No version is there twice.
+    prop::collection::btree_map("[0-9][0-9a-z._-]{0,12}", one, 0..3).prop_map(|all| {
+        let replaced = |(version, (tool, checksum, table)): (String, (Tool, _, Option<&str>))| {
+            let table = table.map(|table| table.parse().expect("is a name"));
+            Replaced {
+                tool,
+                version,
+                checksum,
+                table,
+            }
+        };
+        all.into_iter().map(replaced).collect()
+    })
+}
+
 fn revision() -> impl Strategy<Value = Revision> {
     let dialects =
         || prop::collection::btree_set(prop::sample::select(Dialect::ALL.to_vec()), 0..3);
@@ -466,11 +501,12 @@ fn revision() -> impl Strategy<Value = Revision> {
                 prop::option::of(word()),
                 revision_ids(),
                 prop::collection::btree_set(Just(Requirement::Hook), 0..=1),
+                replaces(),
             );
             (header, Just(pending), sections(own))
         })
         .prop_map(|(header, pending, (upgrade, downgrade))| {
-            let (id, parents, description, created, label, depends_on, requires) = header;
+            let (id, parents, description, created, label, depends_on, requires, replaces) = header;
             Revision {
                 id,
                 parents,
@@ -481,6 +517,7 @@ fn revision() -> impl Strategy<Value = Revision> {
                 pending,
                 dialects: Default::default(),
                 requires,
+                replaces,
                 lines: Default::default(),
                 upgrade,
                 downgrade,

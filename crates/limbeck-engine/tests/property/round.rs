@@ -161,6 +161,7 @@ fn revision(
         pending: Default::default(),
         dialects: Default::default(),
         requires: Default::default(),
+        replaces: Vec::new(),
         lines: Default::default(),
         upgrade: sections(upgrade),
         downgrade: sections(downgrade),

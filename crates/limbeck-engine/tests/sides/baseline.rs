@@ -76,6 +76,7 @@ async fn unnamed(bench: &mut Bench, live: &mut limbeck::connection::Connection) 
         pending: BTreeSet::new(),
         dialects: BTreeSet::new(),
         requires: Default::default(),
+        replaces: Vec::new(),
         lines: Default::default(),
         upgrade: Sections::default(),
         downgrade: Sections::default(),

@@ -23,8 +23,19 @@ pub(crate) struct Package {
     features: BTreeMap<String, Vec<String>>,
     /// Features that other packages ask of it.
     requested: BTreeSet<String>,
-    /// Whether it is a member of the workspace, or the root, rather than reached from one.
-    pub(crate) is_member: bool,
+    /// What it is to the project.
+    pub(crate) standing: Standing,
+}
+
+/// What a package is to the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// A member of the workspace, or the root.
+    Member,
+    /// Reached from a member by its path, and none itself.
+    Reached,
+    /// A file with models that belongs to no package.
+    File,
 }
 
 /// A library or a binary.
@@ -98,9 +109,17 @@ pub(crate) fn read_packages(
     if table.contains_key("package") {
         folders.push(clean(root));
     }
-    if let Some(workspace) = table.get("workspace").and_then(Value::as_table) {
+    let workspace = table.get("workspace").and_then(Value::as_table);
+    if let Some(workspace) = workspace {
         folders.extend(members(root, workspace, within, errors));
     }
+    // To Cargo path dependencies below the root of a workspace are members of it.
+    let excluded = workspace.map(|workspace| excluded(root, workspace));
+    let is_member = |folder: &Path| {
+        excluded.as_ref().is_some_and(|excluded| {
+            folder.starts_with(root) && !excluded.iter().any(|one| folder.starts_with(one))
+        })
+    };
     if folders.is_empty() {
         errors.push(ScanError::in_file(
             &manifest,
@@ -109,7 +128,7 @@ pub(crate) fn read_packages(
         ));
     }
     let mut packages: Vec<Package> = Vec::new();
-    let mut is_member = true;
+    let mut is_first = true;
     let mut open = folders;
     while !open.is_empty() {
         let mut following = Vec::new();
@@ -117,7 +136,12 @@ pub(crate) fn read_packages(
             if packages.iter().any(|package| package.folder == folder) {
                 continue;
             }
-            if let Some(package) = read_package(&folder, is_member, within, errors) {
+            let standing = if is_first || is_member(&folder) {
+                Standing::Member
+            } else {
+                Standing::Reached
+            };
+            if let Some(package) = read_package(&folder, standing, within, errors) {
                 for dependency in package.dependencies.values() {
                     // Limbeck itself declares no models of its users.
                     if dependency.package != "limbeck" {
@@ -127,7 +151,7 @@ pub(crate) fn read_packages(
                 packages.push(package);
             }
         }
-        is_member = false;
+        is_first = false;
         open = following;
     }
     request_features(&mut packages);
@@ -226,10 +250,7 @@ fn members(
     within: &Within,
     errors: &mut Vec<ScanError>,
 ) -> Vec<PathBuf> {
-    let excluded: Vec<PathBuf> = strings(workspace.get("exclude"))
-        .iter()
-        .map(|path| clean(&root.join(path)))
-        .collect();
+    let excluded = excluded(root, workspace);
     let mut folders: Vec<PathBuf> = Vec::new();
     for pattern in strings(workspace.get("members")) {
         let is_pattern = pattern.contains(['*', '?']);
@@ -253,6 +274,48 @@ fn members(
         }
     }
     folders
+}
+
+/// The folders that a workspace leaves out.
+fn excluded(root: &Path, workspace: &Table) -> Vec<PathBuf> {
+    let paths = strings(workspace.get("exclude"));
+    let paths = paths.iter().map(|path| clean(&root.join(path)));
+    paths.collect()
+}
+
+/// Files with models as packages of their own: what they name of other crates is foreign to them.
+pub(crate) fn of_files(
+    root: &Path,
+    files: &[PathBuf],
+    errors: &mut Vec<ScanError>,
+) -> Vec<Package> {
+    let mut packages: Vec<Package> = Vec::new();
+    for file in files.iter().map(|file| clean(&root.join(file))) {
+        let shown = super::tree::display(root, &file);
+        if !file.is_file() {
+            errors.push(ScanError::in_file(
+                Path::new(&shown),
+                "this file of `files` under `[models]` is not there",
+                "correct `files` under `[models]` in limbeck.toml",
+            ));
+            continue;
+        }
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+        packages.push(Package {
+            folder: file.parent().unwrap_or(root).to_owned(),
+            targets: vec![Target {
+                name: stem.replace('-', "_"),
+                is_library: true,
+                file: file.clone(),
+            }],
+            name: shown,
+            dependencies: BTreeMap::new(),
+            features: BTreeMap::new(),
+            requested: BTreeSet::new(),
+            standing: Standing::File,
+        });
+    }
+    packages
 }
 
 /// The error for a folder outside of the checkout, of which not even what is in it may be asked.
@@ -326,7 +389,7 @@ fn wildcard(pattern: &str, name: &str) -> bool {
 
 fn read_package(
     folder: &Path,
-    is_member: bool,
+    standing: Standing,
     within: &Within,
     errors: &mut Vec<ScanError>,
 ) -> Option<Package> {
@@ -366,7 +429,7 @@ fn read_package(
         dependencies: dependencies(folder, &table, within, errors),
         features,
         requested: BTreeSet::new(),
-        is_member,
+        standing,
     })
 }
 
@@ -532,7 +595,7 @@ pub(crate) fn unread_members(root: &Path, within: &Within, read_ones: &[Package]
     members
         .iter()
         .filter(|member| read_ones.iter().all(|package| package.folder != **member))
-        .filter_map(|member| read_package(member, true, within, &mut ignored))
+        .filter_map(|member| read_package(member, Standing::Member, within, &mut ignored))
         .filter(|package| package.name != "limbeck" && package.uses_limbeck())
         .collect()
 }

@@ -28,7 +28,7 @@ pub use within::Within;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use limbeck_core::schema::Models;
 use limbeck_core::schema::naming::Naming;
@@ -37,11 +37,15 @@ use crate::column::SqlType;
 use crate::error::GrammarError;
 use crate::suggest;
 
+use self::manifest::Standing;
+
 /// What the scan is told.
 #[derive(Debug, Clone, Default)]
 pub struct ScanOptions {
     /// The packages whose tables count; all members where it is `None`.
     pub crates: Option<Vec<String>>,
+    /// Files with models that belong to no package, from the folder that is scanned.
+    pub files: Vec<PathBuf>,
     /// Features that are on besides the default ones: `name`, or `package/name`.
     pub features: BTreeSet<String>,
     /// SQL types of foreign Rust types, by path.
@@ -178,7 +182,13 @@ fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>>
     let mut errors = Vec::new();
     let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
     let root = manifest::clean(&root);
-    let packages = manifest::read_packages(&root, &options.within, &mut errors);
+    // Files need no package beside them.
+    let mut packages = if options.files.is_empty() || root.join("Cargo.toml").is_file() {
+        manifest::read_packages(&root, &options.within, &mut errors)
+    } else {
+        Vec::new()
+    };
+    packages.extend(manifest::of_files(&root, &options.files, &mut errors));
     for fault in &mut errors {
         fault.file = tree::display(&root, Path::new(&fault.file));
     }
@@ -204,8 +214,12 @@ fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>>
     let counts = |package: usize| {
         let package = &packages[package];
         match &options.crates {
+            _ if package.standing == Standing::File => true,
             Some(names) => names.contains(&package.name),
-            None => package.name != "limbeck" && (package.is_member || package.uses_limbeck()),
+            None => {
+                package.name != "limbeck"
+                    && (package.standing == Standing::Member || package.uses_limbeck())
+            }
         }
     };
     let mut warnings = Vec::new();

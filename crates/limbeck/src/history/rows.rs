@@ -1,7 +1,9 @@
 //! The rows of the two tables, as statements.
 
+use std::fmt;
+
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Direction, Revision, RevisionId, keep};
+use limbeck_core::revision::{Direction, Revision, RevisionId, Tool, keep};
 use limbeck_core::sql::quote_literal;
 
 use super::HistoryTable;
@@ -20,6 +22,24 @@ pub struct HistoryRow<'a> {
     pub milliseconds: Option<u64>,
     /// How it came into the history.
     pub entry: Entry,
+    /// The tool that ran it before Limbeck had it, and when.
+    pub taken_over: Option<TakenOver<'a>>,
+}
+
+/// Who ran a revision that was a migration of another tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakenOver<'a> {
+    /// The tool.
+    pub from: Tool,
+    /// When it ran it, as RFC 3339 text, where it says so.
+    pub at: Option<&'a str>,
+}
+
+/// As `sqlx (taken over)`: who ran it.
+impl fmt::Display for TakenOver<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (taken over)", self.from)
+    }
 }
 
 /// How a revision came into the history.
@@ -46,6 +66,7 @@ pub fn insert_sql(
         run_by: None,
         milliseconds: None,
         entry: Entry::Run,
+        taken_over: None,
     };
     insert_row_sql(table, dialect, &row)
 }
@@ -60,9 +81,10 @@ pub(crate) fn insert_row_sql(
     let revision = row.revision;
     let null = || "NULL".to_owned();
     let text = |text: &str| quote_literal(text);
-    let run_by = match dialect {
-        Dialect::Postgres => "SESSION_USER".to_owned(),
-        Dialect::Sqlite => row.run_by.map_or_else(null, text),
+    let run_by = match (row.taken_over, dialect) {
+        (Some(taken_over), _) => text(&taken_over.to_string()),
+        (None, Dialect::Postgres) => "SESSION_USER".to_owned(),
+        (None, Dialect::Sqlite) => row.run_by.map_or_else(null, text),
     };
     let stamped = match (dialect, row.entry) {
         (Dialect::Postgres, Entry::Run) => "false",
@@ -83,9 +105,15 @@ pub(crate) fn insert_row_sql(
         stamped.to_owned(),
         downgrade.as_deref().map_or_else(null, text),
     ];
+    // Without a time the table fills it in.
+    let at = row.taken_over.and_then(|taken_over| taken_over.at);
+    let (column, at) = match at {
+        Some(at) => (", applied_at", format!(", {}", text(at))),
+        None => ("", String::new()),
+    };
     format!(
         "INSERT INTO {history} (revision, description, checksum, parents, run_by, duration_ms, version, stamped, \
-         downgrade) VALUES ({})",
+         downgrade{column}) VALUES ({}{at})",
         values.join(", ")
     )
 }

@@ -9,6 +9,7 @@ use limbeck_core::sql::SqlError;
 
 use crate::connection::QueryError;
 use crate::history::{AppliedRevision, Half, HistoryError};
+use crate::old_history::OldHistoryError;
 
 /// Why a run stopped.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +17,9 @@ pub enum RunError {
     /// The history cannot be read.
     #[error(transparent)]
     History(#[from] HistoryError),
+    /// The history of another tool is there alone, and does not say where the database is.
+    #[error(transparent)]
+    OldHistory(#[from] OldHistoryError),
     /// The target is not known, or not below what has been run.
     #[error(transparent)]
     Graph(#[from] GraphError),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use limbeck_core::revision::{Direction, Revision, StepMode};
+use limbeck_core::revision::{Direction, Revision, RevisionId, StepMode, Tool};
 
 use super::Left;
 use crate::history::Half;
@@ -34,6 +34,13 @@ pub enum Event<'a> {
         object: &'a str,
         /// What was left of it.
         left: Left,
+    },
+    /// The history of another tool says that revisions have been run, and they stand in Limbeck's own now.
+    TakenOver {
+        /// The tool.
+        tool: Tool,
+        /// The revisions, in their order.
+        revisions: &'a [RevisionId],
     },
     /// A revision begins.
     Running {

@@ -25,6 +25,7 @@ mod script;
 mod stamp;
 mod step;
 mod stop;
+mod taken_over;
 mod widen;
 
 pub use error::{Leaves, LostObject, Misfit, RunError, StatementError};
@@ -46,6 +47,7 @@ pub use script::{ScriptRequest, ScriptTarget, assumed, script};
 #[doc(hidden)]
 pub use stamp::{Stamp, stamp};
 pub use stop::Stop;
+pub use taken_over::{read_as_taken_over, take_over};
 
 use std::time::{Duration, Instant};
 
@@ -166,6 +168,31 @@ pub async fn read_history(
     history::read_after(connection, &settings, &options.history).await
 }
 
+/// Reads the history before an upgrade. Where it is empty, and revisions stand for the migrations of another tool, what that
+/// tool's table says has been run is written into it first.
+///
+/// # Errors
+///
+/// [`RunError::OldHistory`] when that table and the revisions do not fit.
+pub async fn read_to_upgrade(
+    connection: &mut Connection,
+    graph: &Graph,
+    options: &RunOptions,
+    on_event: OnEvent<'_>,
+) -> Result<Applied, RunError> {
+    let applied = read_history(connection, options).await?;
+    if !taken_over::may_be(graph, &applied) {
+        return Ok(applied);
+    }
+    if take_over(connection, graph, options, on_event)
+        .await?
+        .is_empty()
+    {
+        return Ok(applied);
+    }
+    Ok(read_history(connection, options).await?)
+}
+
 /// Runs the targets and everything they need, and returns what this run brought to its end.
 ///
 /// When there is nothing to do it is one round trip, without a lock.
@@ -180,7 +207,7 @@ pub async fn upgrade(
     options: &RunOptions,
     on_event: OnEvent<'_>,
 ) -> Result<Vec<RevisionId>, RunError> {
-    let mut applied = read_history(connection, options).await?;
+    let mut applied = read_to_upgrade(connection, graph, options, on_event).await?;
     upgrade_from(connection, graph, &mut applied, target, options, on_event).await
 }
 

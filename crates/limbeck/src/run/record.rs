@@ -73,6 +73,7 @@ impl StepContext<'_> {
                     run_by: self.options.run_by.as_deref(),
                     milliseconds: u64::try_from(self.started.elapsed().as_millis()).ok(),
                     entry: Entry::Run,
+                    taken_over: None,
                 };
                 history::insert_row_sql(table, dialect, &row)
             }

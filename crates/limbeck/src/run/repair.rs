@@ -155,6 +155,7 @@ async fn write(
             run_by: None,
             milliseconds: None,
             entry: Entry::Run,
+            taken_over: None,
         };
         statements.push(history::update_sql(&lock.table, dialect, &row));
         written.push(revision.id.clone());

@@ -56,9 +56,9 @@ pub async fn stamp(
 }
 
 /// What is known of the history before anything is written.
-struct Place {
+pub(super) struct Place {
     half: Option<Half>,
-    shape: Shape,
+    pub(super) shape: Shape,
 }
 
 impl Place {
@@ -79,7 +79,7 @@ impl Place {
 }
 
 /// Opens a transaction that holds the lock.
-async fn begin(
+pub(super) async fn begin(
     connection: &mut Connection,
     options: &RunOptions,
     lock: &Lock,
@@ -112,7 +112,7 @@ async fn begin(
 }
 
 /// Makes the tables where they are missing, and the columns that they lack.
-async fn make(connection: &mut Connection, lock: &Lock) -> Result<(), RunError> {
+pub(super) async fn make(connection: &mut Connection, lock: &Lock) -> Result<(), RunError> {
     let sql = history::create_sql(&lock.table, connection.dialect());
     let mut made = connection.batch(&sql).await;
     if made.is_ok() {
@@ -199,6 +199,7 @@ pub(super) fn rows(
             run_by: options.run_by.as_deref(),
             milliseconds: None,
             entry: Entry::Stamped,
+            taken_over: None,
         };
         statements.push(history::insert_row_sql(table, dialect, &row));
     }

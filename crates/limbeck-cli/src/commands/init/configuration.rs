@@ -7,12 +7,36 @@ use limbeck_core::dialect::Dialect;
 
 use super::others::ToOthers;
 
+/// Where models are.
+#[derive(Clone, Copy)]
+pub(super) enum ModelsKey<'a> {
+    /// In the packages of the project.
+    Unsaid,
+    /// In a package elsewhere.
+    Path(&'a Path),
+    /// In a file of no package.
+    File(&'a str),
+}
+
+impl ModelsKey<'_> {
+    fn table(self) -> String {
+        match self {
+            Self::Unsaid => String::new(),
+            Self::Path(path) => {
+                let path = quoted(&path.display().to_string());
+                format!("\n[models]\npath = {path}\n")
+            }
+            Self::File(file) => format!("\n[models]\nfiles = [{}]\n", quoted(file)),
+        }
+    }
+}
+
 /// A whole file. `from` is the URL as it was given; a password stays out of the file.
 pub(super) fn text(
     url: &DatabaseUrl,
     from: &str,
     migrations: Option<&str>,
-    models: Option<&Path>,
+    models: ModelsKey<'_>,
     left: &[ToOthers],
 ) -> String {
     let dialect = url.dialect();
@@ -32,23 +56,35 @@ pub(super) fn text(
             "\n# `migrations` is another tool's.\nmigrations = {folder}\n"
         ));
     }
-    if let Some(path) = models {
-        let path = quoted(&path.display().to_string());
-        text.push_str(&format!("\n[models]\npath = {path}\n"));
-    }
+    text.push_str(&models.table());
     if !left.is_empty() {
         text.push_str(&unmanaged(left));
     }
     text
 }
 
-/// What a file lacks that is there already; `None` when it cannot be added at its end.
-pub(super) fn more(text: &str, left: &[ToOthers]) -> Option<String> {
-    if left.is_empty() {
-        return Some(String::new());
-    }
+/// What a file lacks that is there already.
+///
+/// # Errors
+///
+/// The key that is there, so that nothing can be added at the end of the file.
+pub(super) fn more(
+    text: &str,
+    models: ModelsKey<'_>,
+    left: &[ToOthers],
+) -> Result<String, &'static str> {
     let table: toml::Table = text.parse().unwrap_or_default();
-    (!table.contains_key("unmanaged")).then(|| unmanaged(left))
+    let mut more = models.table();
+    if !more.is_empty() && table.contains_key("models") {
+        return Err("models");
+    }
+    if !left.is_empty() {
+        if table.contains_key("unmanaged") {
+            return Err("unmanaged");
+        }
+        more.push_str(&unmanaged(left));
+    }
+    Ok(more)
 }
 
 fn unmanaged(left: &[ToOthers]) -> String {
@@ -87,7 +123,7 @@ mod tests {
             &parse(from),
             from,
             Some("limbeck/revisions"),
-            Some(Path::new("db")),
+            ModelsKey::Path(Path::new("db")),
             &left,
         );
         assert_eq!(
@@ -99,13 +135,41 @@ mod tests {
              # What others own, or models cannot say: kept as it is.\n[unmanaged]\ntables = [\n    'a.\"b\"', # the history\n]\n"
         );
         let from = "sqlite:///a b.db";
-        let written = text(&parse(from), from, None, None, &[]);
+        let written = text(
+            &parse(from),
+            from,
+            None,
+            ModelsKey::File("limbeck/models.rs"),
+            &[],
+        );
         assert!(
             written.contains("\nurl = \"${DATABASE_URL:-sqlite:///a b.db}\"\n"),
             "{written}"
         );
-        assert_eq!(more("[unmanaged]\n", &left), None);
-        assert_eq!(more("[unmanaged]\n", &[]), Some(String::new()));
-        assert!(more("", &left).unwrap().contains("[unmanaged]"));
+        assert!(
+            written.ends_with("\n[models]\nfiles = [\"limbeck/models.rs\"]\n"),
+            "{written}"
+        );
+        let file = ModelsKey::File("m.rs");
+        for (text, models, left, expected) in [
+            (
+                "[unmanaged]\n",
+                ModelsKey::Unsaid,
+                &left[..],
+                Err("unmanaged"),
+            ),
+            ("[unmanaged]\n", ModelsKey::Unsaid, &[], Ok("")),
+            ("[models]\n", file, &[], Err("models")),
+            ("", file, &[], Ok("\n[models]\nfiles = [\"m.rs\"]\n")),
+        ] {
+            let found = more(text, models, left);
+            assert_eq!(
+                found.as_deref(),
+                expected.as_ref().map(|text| *text),
+                "{text}"
+            );
+        }
+        let found = more("", ModelsKey::Unsaid, &left).expect("there is room");
+        assert!(found.contains("[unmanaged]"), "{found}");
     }
 }

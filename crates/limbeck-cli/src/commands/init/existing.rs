@@ -6,12 +6,13 @@ use std::path::Path;
 
 use limbeck::connection::Connection;
 use limbeck::folder::{Folder, PRELUDE};
-use limbeck::run::{self, Stamp};
+use limbeck::run::{self, Event, RunError, RunOptions, Stamp};
 use limbeck::url::DatabaseUrl;
+use limbeck_core::compare::Unmanaged;
 use limbeck_core::diff::{Decisions, WhenUndecided};
 use limbeck_core::op::Operation;
-use limbeck_core::revision::{DowngradeTarget, Revision, RevisionId, Sections};
-use limbeck_core::schema::{Models, QualifiedName, Table};
+use limbeck_core::revision::{DowngradeTarget, Replaced, Revision, RevisionId, Sections};
+use limbeck_core::schema::{Models, QualifiedName, Schema, Table};
 use limbeck_core::sql::quote_identifier;
 use limbeck_engine::autogenerate::{Comparison, compare};
 use limbeck_engine::baseline::{Baseline, baseline};
@@ -22,16 +23,17 @@ use limbeck_engine::state::{Bench, missing_roles};
 use limbeck_models::rust;
 
 use super::InitArgs;
-use super::configuration;
+use super::configuration::{self, ModelsKey};
 use super::files::Files;
 use super::others::{self, ToOthers};
-use super::place::{self, ModelsFile};
+use super::place::{self, ModelsFile, Prefer};
 use super::report;
+use super::take_over::{self, TakenOver};
 use crate::command_error::{CommandError, Kind};
-use crate::commands::{GlobalArgs, revision};
+use crate::commands::{GlobalArgs, revision, upgrade};
 use crate::config::FILE;
 use crate::explain;
-use crate::neighbours::{Migrations, OWN_FOLDER};
+use crate::neighbours::{self, Migrations, Neighbour, OWN_FOLDER};
 use crate::ui::Ui;
 use crate::workspace::{Workspace, current_folder, short, started_in};
 
@@ -61,13 +63,31 @@ pub(super) struct Made {
     pub(super) files: Files,
     pub(super) workspace: Workspace,
     pub(super) folder: Folder,
-    pub(super) id: RevisionId,
-    pub(super) baseline: Baseline,
+    pub(super) begun: Begun,
     /// Names that the models leave to others, each with the reason.
     pub(super) left: Vec<ToOthers>,
     pub(super) source: Option<String>,
     /// What the entities of another library say otherwise.
     pub(super) differences: Vec<Operation>,
+}
+
+/// The revisions that a project begins with.
+pub(super) struct Begun {
+    /// Its heads, at which the database is unless migrations are still to be run.
+    pub(super) heads: Vec<RevisionId>,
+    /// What they build, without what belongs to others.
+    pub(super) schema: Schema,
+    /// What the database says beside them.
+    pub(super) said: Vec<String>,
+    pub(super) origin: Origin,
+}
+
+/// What the revisions were made of.
+pub(super) enum Origin {
+    /// Of the database.
+    Baseline(Box<Baseline>),
+    /// Of the migrations of another tool.
+    TakenOver(Box<TakenOver>),
 }
 
 pub(super) async fn init_from(
@@ -135,10 +155,17 @@ fn begin<'a>(
     } else {
         Models::default()
     };
-    let wanted = args.models.as_deref();
-    let place = match wanted {
+    let own = workspace.shown(OWN_FOLDER);
+    let is_beside = workspace.migrations().first() == Some(&own);
+    let prefer = if is_beside && declared.schema.tables.is_empty() {
+        Prefer::Own
+    } else {
+        Prefer::Package
+    };
+    let package = workspace.models_root();
+    let place = match args.models.as_deref() {
         None if has_entities(&declared) => None,
-        wanted => Some(place::find(&here, &root, &workspace.models_root(), wanted)?),
+        wanted => Some(place::find(&here, &root, &package, wanted, prefer)?),
     };
     Ok(Start {
         ui,
@@ -198,57 +225,127 @@ async fn make(
     let mut unmanaged = start.workspace.unmanaged();
     let found = inspect(live, bench.inspect_options()).await;
     let found = found.map_err(|error| explain::inspect(&error))?;
-    let mut left = others::histories(&found, &unmanaged);
+    let histories = neighbours::histories(&found, &unmanaged);
+    let mut left: Vec<ToOthers> = histories.iter().map(ToOthers::history).collect();
     let names = left.iter().map(|one| one.name.clone());
     unmanaged.patterns.extend(names);
     let mut files = Files::default();
     let folder = with_roles(start, &mut files, bench, live).await?;
-    let project = Project {
-        folder: &folder,
-        parents: &[],
-        unmanaged: &unmanaged,
+    let old = take_over::old_histories(start, live, &histories).await?;
+    let (folder, mut begun) = match take_over::migrations(start, &old)? {
+        Some(found) => {
+            let project = Project {
+                folder: &folder,
+                parents: &[],
+                unmanaged: &unmanaged,
+            };
+            take_over::take_over(start, &mut files, bench, live, project, found).await?
+        }
+        None => {
+            let replaces = take_over::replaced(&old);
+            begin_anew(
+                start,
+                &mut files,
+                bench,
+                live,
+                (&folder, &unmanaged),
+                replaces,
+            )
+            .await?
+        }
     };
-    let progress = start
-        .ui
-        .progress("Proving the baseline on a scratch database");
-    let made = baseline(bench, project, live, empty_revision(start)?).await;
-    drop(progress);
-    let mut baseline = made.map_err(|error| explain::baseline(&error))?;
-    if baseline.operations.is_empty() {
-        let text = format!("`{}` holds nothing to begin with", start.url);
-        return Err(CommandError::usage(text).hint("limbeck init"));
-    }
-    let folder = write_revision(start, &mut files, &baseline.revision)?;
-    let id = baseline.revision.id.clone();
     loop {
-        let (workspace, source) = write_models(start, &mut files, &baseline, &left)?;
-        let models = workspace.scan()?.models;
-        let comparison = compare_with(bench, &workspace, &folder, &id, &models).await?;
+        let (workspace, source) = write_models(start, &mut files, &begun.schema, &left)?;
+        let read = workspace.scan()?;
+        refuse_unseen(start, &begun.schema, &left, &read.models)?;
+        let models = read.models;
+        let comparison = compare_with(bench, &workspace, &folder, &begun.heads, &models).await?;
         let (differences, open) = others::of_entities(start, comparison.operations.clone());
         let comparison = Comparison {
             operations: open,
             ..comparison
         };
         if comparison.operations.is_empty() {
-            let said = refuse_drift(bench, &workspace, &folder, &id, live).await?;
-            baseline.left_out.extend(said);
+            if let Origin::Baseline(_) = begun.origin {
+                let said = refuse_drift(bench, &workspace, &folder, &begun.heads, live).await?;
+                begun.said.extend(said);
+            }
             return Ok(Made {
                 files,
                 workspace,
                 folder,
-                id,
-                baseline,
+                begun,
                 left,
                 source,
                 differences,
             });
         }
         let before = left.len();
-        others::leave(start, &baseline.schema, &comparison, &models, &mut left)?;
+        others::leave(start, &begun.schema, &comparison, &models, &mut left)?;
         if left.len() == before {
             return Err(others::differ(&comparison, &models));
         }
     }
+}
+
+/// Makes one revision of what the database holds, which stands for the migrations that were run on it.
+async fn begin_anew(
+    start: &Start<'_>,
+    files: &mut Files,
+    bench: &mut Bench,
+    live: &mut Connection,
+    (folder, unmanaged): (&Folder, &Unmanaged),
+    replaces: Vec<Replaced>,
+) -> Result<(Folder, Begun), CommandError> {
+    let project = Project {
+        folder,
+        parents: &[],
+        unmanaged,
+    };
+    let progress = start
+        .ui
+        .progress("Proving the baseline on a scratch database");
+    let revision = Revision {
+        replaces,
+        ..empty_revision(start, "Baseline")?
+    };
+    let made = baseline(bench, project, live, revision).await;
+    drop(progress);
+    let baseline = made.map_err(|error| explain::baseline(&error))?;
+    if baseline.operations.is_empty() {
+        let text = format!("`{}` holds nothing to begin with", start.url);
+        return Err(CommandError::usage(text).hint("limbeck init"));
+    }
+    let folder = write_revisions(start, files, std::slice::from_ref(&baseline.revision))?;
+    let begun = Begun {
+        heads: vec![baseline.revision.id.clone()],
+        schema: baseline.schema.clone(),
+        said: baseline.left_out.clone(),
+        origin: Origin::Baseline(Box::new(baseline)),
+    };
+    Ok((folder, begun))
+}
+
+/// A table whose model was just written, and that the scan does not see, would be left to others for ever.
+fn refuse_unseen(
+    start: &Start<'_>,
+    schema: &Schema,
+    left: &[ToOthers],
+    models: &Models,
+) -> Result<(), CommandError> {
+    // Without such a file the models are those of another library.
+    let Some(place) = &start.place else {
+        return Ok(());
+    };
+    let is_left = |name: &QualifiedName| left.iter().any(|one| one.name == name.to_string());
+    let mut tables = schema.tables.keys().filter(|name| !is_left(name));
+    let Some(unseen) = tables.find(|name| !models.schema.tables.contains_key(*name)) else {
+        return Ok(());
+    };
+    let file = place.file.display();
+    let text = format!("the model of `{unseen}` in {file} is not among those of the project");
+    Err(CommandError::config(text)
+        .hint("name a file of a package whose models count: --models PACKAGE/src/models.rs"))
 }
 
 /// The project's folder, with a prelude that makes the roles which the database speaks of: a scratch
@@ -287,33 +384,39 @@ async fn with_roles(
     start.workspace.folder()
 }
 
-fn empty_revision(start: &Start<'_>) -> Result<Revision, CommandError> {
+pub(super) fn empty_revision(
+    start: &Start<'_>,
+    description: &str,
+) -> Result<Revision, CommandError> {
     Ok(Revision {
         id: revision::place::id(&start.folder, start.args.rev_id.as_deref())?,
         parents: Vec::new(),
-        description: "Baseline".to_owned(),
+        description: description.to_owned(),
         created: revision::now(),
         label: None,
         depends_on: Vec::new(),
         pending: BTreeSet::new(),
         dialects: BTreeSet::new(),
         requires: Default::default(),
+        replaces: Vec::new(),
         lines: Default::default(),
         upgrade: Sections::default(),
         downgrade: Sections::default(),
     })
 }
 
-fn write_revision(
+pub(super) fn write_revisions(
     start: &Start<'_>,
     files: &mut Files,
-    baseline: &Revision,
+    revisions: &[Revision],
 ) -> Result<Folder, CommandError> {
     if let Some(folder) = start.workspace.migrations().first() {
         files.folder(folder)?;
     }
-    let path = revision::write(&start.workspace, &start.folder.graph, baseline, None)?;
-    files.adopt(&path);
+    for revision in revisions {
+        let path = revision::write(&start.workspace, &start.folder.graph, revision, None)?;
+        files.adopt(&path);
+    }
     start.workspace.folder()
 }
 
@@ -321,34 +424,52 @@ fn write_revision(
 fn write_models(
     start: &Start<'_>,
     files: &mut Files,
-    baseline: &Baseline,
+    schema: &Schema,
     left: &[ToOthers],
 ) -> Result<(Workspace, Option<String>), CommandError> {
     let place = start.place.as_ref();
     let config = start.workspace.shown(FILE);
+    let root = start.workspace.shown("");
+    let is_left = |table: &QualifiedName| left.iter().any(|one| one.name == table.to_string());
+    let mut schema = schema.clone();
+    schema
+        .tables
+        .retain(|name, _| !is_left(name) && !start.declared.schema.tables.contains_key(name));
+    // What an earlier round has written is out of date.
+    let has_source = place.is_some_and(|place| !schema.tables.is_empty() || place.file.exists());
+    let own_file = place.map_or(String::new(), |place| {
+        let file = place.file.strip_prefix(&root).unwrap_or(&place.file);
+        file.display().to_string()
+    });
+    let manifest = place.and_then(|place| place.manifest.as_ref());
+    let in_packages = manifest.and_then(|manifest| {
+        let folder = manifest.parent()?.strip_prefix(&root).ok()?;
+        let is_elsewhere = !start.workspace.models_root().join("Cargo.toml").is_file();
+        (is_elsewhere && !folder.as_os_str().is_empty()).then_some(folder)
+    });
+    let key = match (manifest, in_packages) {
+        (None, _) if has_source => ModelsKey::File(&own_file),
+        (_, Some(folder)) => ModelsKey::Path(folder),
+        (_, None) => ModelsKey::Unsaid,
+    };
     match &start.configured {
         Some(text) => {
-            let more = configuration::more(text, left).ok_or_else(|| no_room(&config, left))?;
+            // Where packages are is said there already.
+            let key = match key {
+                ModelsKey::Path(_) => ModelsKey::Unsaid,
+                ModelsKey::File(_) | ModelsKey::Unsaid => key,
+            };
+            let more = configuration::more(text, key, left);
+            let more = more.map_err(|table| no_room(&config, table, &own_file, left))?;
             if !more.is_empty() {
                 files.append(&config, &more)?;
             }
         }
         None => {
-            let path = start.workspace.shown("");
-            let own = place
-                .and_then(|place| place.manifest.parent())
-                .and_then(|folder| folder.strip_prefix(path).ok());
-            let own = own.filter(|_| !start.workspace.models_root().join("Cargo.toml").is_file());
-            let own = own.filter(|folder| !folder.as_os_str().is_empty());
-            let text = configuration::text(&start.url, start.from, start.own_folder, own, left);
+            let text = configuration::text(&start.url, start.from, start.own_folder, key, left);
             files.write(&config, &text)?;
         }
     }
-    let is_left = |table: &QualifiedName| left.iter().any(|one| one.name == table.to_string());
-    let mut schema = baseline.schema.clone();
-    schema
-        .tables
-        .retain(|name, _| !is_left(name) && !start.declared.schema.tables.contains_key(name));
     let unused = |name: &QualifiedName| schema.users_of_enum(name).next().is_none();
     let declared: Vec<QualifiedName> = start.declared.schema.enums.keys().cloned().collect();
     let declared: Vec<QualifiedName> = declared.into_iter().filter(unused).collect();
@@ -357,18 +478,17 @@ fn write_models(
     let Some(place) = place else {
         return Ok((Workspace::begin(start.global, start.from)?, source));
     };
-    // What an earlier round has written is out of date.
-    if !schema.tables.is_empty() || place.file.exists() {
+    if has_source {
         let naming = start.workspace.naming();
         let text = rust(&schema, start.url.dialect(), &naming);
         files.write(&place.file, &text)?;
         source = Some(text);
     }
-    if let Some(name) = &place.new_package {
+    if let (Some(name), Some(manifest)) = (&place.new_package, &place.manifest) {
         let text = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n"
         );
-        files.write(&place.manifest, &text)?;
+        files.write(manifest, &text)?;
     }
     if let (Some((parent, line)), true) = (&place.declaration, source.is_some()) {
         files.append(parent, &format!("\n{line}\n"))?;
@@ -376,7 +496,13 @@ fn write_models(
     Ok((Workspace::begin(start.global, start.from)?, source))
 }
 
-fn no_room(config: &Path, left: &[ToOthers]) -> CommandError {
+fn no_room(config: &Path, table: &str, models: &str, left: &[ToOthers]) -> CommandError {
+    if table == "models" {
+        let text = format!("{} does not read {models}", config.display());
+        return CommandError::config(text).hint(format!(
+            "add it to `files` under `[models]`: files = [\"{models}\"]"
+        ));
+    }
     let names: Vec<String> = left.iter().map(|one| format!("\"{}\"", one.name)).collect();
     CommandError::config(format!(
         "{} does not leave to others what models cannot say: {}",
@@ -394,13 +520,13 @@ async fn compare_with(
     bench: &mut Bench,
     workspace: &Workspace,
     folder: &Folder,
-    id: &RevisionId,
+    heads: &[RevisionId],
     models: &Models,
 ) -> Result<Comparison, CommandError> {
     let unmanaged = workspace.unmanaged();
     let project = Project {
         folder,
-        parents: std::slice::from_ref(id),
+        parents: heads,
         unmanaged: &unmanaged,
     };
     let decisions = Decisions {
@@ -417,11 +543,11 @@ async fn refuse_drift(
     bench: &mut Bench,
     workspace: &Workspace,
     folder: &Folder,
-    id: &RevisionId,
+    heads: &[RevisionId],
     live: &mut Connection,
 ) -> Result<Vec<String>, CommandError> {
     let unmanaged = workspace.unmanaged();
-    let found = drift(bench, folder, live, std::slice::from_ref(id), &unmanaged).await;
+    let found = drift(bench, folder, live, heads, &unmanaged).await;
     let found = found.map_err(|error| explain::drift(&error))?;
     if found.operations.is_empty() {
         return Ok(found.said);
@@ -442,29 +568,51 @@ async fn finish(
 ) -> Result<(), CommandError> {
     let ui = start.ui;
     for found in start.workspace.neighbours() {
+        if let (Origin::TakenOver(_), Neighbour::Migrations(_)) = (&made.begun.origin, &found) {
+            continue;
+        }
         ui.note(format!("Found {found}: {}", found.fate()));
     }
     for path in made.files.keep() {
         ui.data(format!("Created {}", path.display()));
     }
     report::made(start, &made);
-    let id = &made.id;
-    let stamped = run::stamp(
-        live,
-        &made.folder.graph,
-        &DowngradeTarget::to([id.clone()]),
-        Stamp::Keep,
-        &made.workspace.run_options(),
-    )
-    .await;
-    stamped.map_err(|error| {
+    stamp(ui, &made, live).await.map_err(|error| {
         explain::run(&error)
-            .cause("the files are written, and the database does not know of the baseline yet")
+            .cause("the files are written, and the database does not know of them yet")
             .hint("limbeck stamp head")
     })?;
-    let id = short(&made.folder.graph, id);
-    ui.note(format!("Running stamp  -> {id}"));
     report::dependencies(start, made.source.as_deref().unwrap_or_default());
     report::url(start, &made.workspace);
     Ok(())
+}
+
+/// Tells the database where it is: with the times of the tool that ran the migrations, where one did.
+async fn stamp(ui: &Ui, made: &Made, live: &mut Connection) -> Result<(), RunError> {
+    let graph = &made.folder.graph;
+    let options = made.workspace.run_options();
+    let mut on_event = |event: Event<'_>| upgrade::tell(ui, graph, event);
+    run::take_over(live, graph, &options, &mut on_event).await?;
+    let target = match &made.begun.origin {
+        Origin::Baseline(baseline) => &baseline.revision,
+        Origin::TakenOver(taken) => match &taken.drift {
+            Some(drift) => &drift.revision,
+            None => return Ok(()),
+        },
+    };
+    if history_has(live, &options, &target.id).await? {
+        return Ok(());
+    }
+    let to = DowngradeTarget::to([target.id.clone()]);
+    run::stamp(live, graph, &to, Stamp::Keep, &options).await?;
+    ui.note(format!("Running stamp  -> {}", short(graph, &target.id)));
+    Ok(())
+}
+
+async fn history_has(
+    live: &mut Connection,
+    options: &RunOptions,
+    id: &RevisionId,
+) -> Result<bool, RunError> {
+    Ok(run::read_history(live, options).await?.contains(id))
 }

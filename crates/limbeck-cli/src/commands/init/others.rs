@@ -1,12 +1,12 @@
 //! What a project on a database that is there leaves to others.
 
-use limbeck_core::compare::Unmanaged;
 use limbeck_core::op::Operation;
 use limbeck_core::schema::{Models, Object, QualifiedName, Schema, Table};
 use limbeck_engine::autogenerate::Comparison;
 
 use super::existing::Start;
 use crate::command_error::CommandError;
+use crate::neighbours::History;
 
 /// A name for `[unmanaged]`.
 #[derive(Debug)]
@@ -17,79 +17,14 @@ pub(super) struct ToOthers {
     pub(super) reason: String,
 }
 
-/// A table in which another tool keeps what it has run.
-struct History {
-    table: &'static str,
-    /// Columns that it has, where others could have a table of that name, too.
-    columns: &'static [&'static str],
-    tool: &'static str,
-}
-
-const fn history(
-    table: &'static str,
-    columns: &'static [&'static str],
-    tool: &'static str,
-) -> History {
-    History {
-        table,
-        columns,
-        tool,
+impl ToOthers {
+    /// The table of another tool.
+    pub(super) fn history(history: &History) -> Self {
+        Self {
+            name: history.table.to_string(),
+            reason: format!("the history of {}", history.of),
+        }
     }
-}
-
-/// Where two have the same name, the one with more columns stands first.
-const HISTORIES: &[History] = &[
-    history("__diesel_schema_migrations", &[], "Diesel"),
-    history("__drizzle_migrations", &[], "Drizzle"),
-    history("__EFMigrationsHistory", &[], "Entity Framework"),
-    history("_prisma_migrations", &[], "Prisma"),
-    history("_sqlx_migrations", &[], "sqlx"),
-    history("alembic_version", &[], "Alembic"),
-    history("ar_internal_metadata", &[], "Rails"),
-    history("atlas_schema_revisions", &[], "Atlas"),
-    history("databasechangelog", &[], "Liquibase"),
-    history("databasechangeloglock", &[], "Liquibase"),
-    history("django_migrations", &[], "Django"),
-    history("doctrine_migration_versions", &[], "Doctrine"),
-    history("flyway_schema_history", &[], "Flyway"),
-    history("goose_db_version", &[], "goose"),
-    history("gorp_migrations", &[], "sql-migrate"),
-    history("knex_migrations", &[], "Knex"),
-    history("knex_migrations_lock", &[], "Knex"),
-    history("kysely_migration", &[], "Kysely"),
-    history("kysely_migration_lock", &[], "Kysely"),
-    history("migrations", &["migration", "batch"], "Laravel"),
-    history("migrations", &["timestamp", "name"], "TypeORM"),
-    history("mikro_orm_migrations", &[], "MikroORM"),
-    history("pgmigrations", &["name", "run_on"], "node-pg-migrate"),
-    history("phinxlog", &[], "Phinx"),
-    history("refinery_schema_history", &[], "refinery"),
-    history("schema_migrations", &["version", "dirty"], "golang-migrate"),
-    history("schema_migrations", &["version", "inserted_at"], "Ecto"),
-    history("schema_migrations", &["version"], "Rails or dbmate"),
-    history("seaql_migrations", &[], "SeaORM"),
-    history("SequelizeMeta", &[], "Sequelize"),
-];
-
-/// The histories of other tools among the tables, in whatever schema they are, as far as the
-/// configuration does not leave them out by itself.
-pub(super) fn histories(schema: &Schema, own: &Unmanaged) -> Vec<ToOthers> {
-    let tool_of = |table: &Table| {
-        let found = HISTORIES.iter().find(|history| {
-            let has = |column: &&str| table.column(column).is_some();
-            table.name.name == history.table && history.columns.iter().all(has)
-        });
-        found.map(|history| history.tool)
-    };
-    let tables = schema.tables.values();
-    let tables = tables.filter(|table| !own.contains(&table.name));
-    let tables = tables.filter_map(|table| {
-        Some(ToOthers {
-            name: table.name.to_string(),
-            reason: format!("the history of {}", tool_of(table)?),
-        })
-    });
-    tables.collect()
 }
 
 /// Parts what the entities of another library say otherwise, which a revision is to settle, from what the models

@@ -12,17 +12,61 @@ use crate::workspace::{clean, relative};
 pub(super) struct ModelsFile {
     /// The file, which is not there yet.
     pub(super) file: PathBuf,
-    /// The manifest of its package.
-    pub(super) manifest: PathBuf,
+    /// The manifest of its package; none where it belongs to no package.
+    pub(super) manifest: Option<PathBuf>,
     /// The name of the package, where there is none yet.
     pub(super) new_package: Option<String>,
     /// The file that must declare the module, and the line that does; none where it does already.
     pub(super) declaration: Option<(PathBuf, String)>,
 }
 
+/// The file for models that belong to no package.
+const OWN_FILE: &str = "limbeck/models.rs";
+
+/// Where models may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Prefer {
+    /// Into the package, so that the program uses them.
+    Package,
+    /// Beside what the program has already.
+    Own,
+}
+
 /// Finds the place in the project that starts in `start`: `wanted`, else a module `models` of the
-/// package in `package`, else a new package.
+/// package in `package`, else a new package; a file of no package where that is preferred, or no module can be had.
 pub(super) fn find(
+    here: &Path,
+    start: &Path,
+    package: &Path,
+    wanted: Option<&Path>,
+    prefer: Prefer,
+) -> Result<ModelsFile, CommandError> {
+    let is_package = package.join("Cargo.toml").is_file();
+    match (wanted, prefer) {
+        (Some(_), _) => in_package(here, start, package, wanted),
+        (None, Prefer::Own) if is_package => own_file(here, start),
+        (None, _) if is_package => {
+            let found = in_package(here, start, package, None);
+            found.or_else(|_| own_file(here, start))
+        }
+        (None, _) => in_package(here, start, package, None),
+    }
+}
+
+fn own_file(here: &Path, start: &Path) -> Result<ModelsFile, CommandError> {
+    let file = relative(here, &start.join(OWN_FILE));
+    if file.exists() {
+        return Err(files::exists(&file));
+    }
+    Ok(ModelsFile {
+        file,
+        manifest: None,
+        new_package: None,
+        declaration: None,
+    })
+}
+
+fn in_package(
     here: &Path,
     start: &Path,
     package: &Path,
@@ -60,7 +104,7 @@ pub(super) fn find(
             .hint("name a file that one reaches: --models PACKAGE/src/models.rs")
     })?;
     Ok(ModelsFile {
-        manifest: shown(&package.join("Cargo.toml")),
+        manifest: Some(shown(&package.join("Cargo.toml"))),
         new_package: None,
         declaration: declaration.map(|(parent, line)| (shown(&parent), line)),
         file: shown(&file),
@@ -96,7 +140,7 @@ fn new_package(here: &Path, folder: &Path) -> Result<ModelsFile, CommandError> {
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic());
     Ok(ModelsFile {
         file: shown(&file),
-        manifest: shown(&folder.join("Cargo.toml")),
+        manifest: Some(shown(&folder.join("Cargo.toml"))),
         new_package: Some(if is_name { name } else { "models" }.to_owned()),
         declaration: None,
     })

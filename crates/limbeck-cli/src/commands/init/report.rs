@@ -4,16 +4,18 @@ use std::fs;
 use std::path::Path;
 
 use limbeck::url::{DatabaseUrl, Location};
+use limbeck_engine::proof::Proof;
 
-use super::existing::{Made, Start};
+use super::existing::{Made, Origin, Start};
+use super::take_over::TakenOver;
 use crate::commands::verify;
 use crate::config::FILE;
-use crate::ui::count;
+use crate::ui::{Ui, count};
 use crate::workspace::Workspace;
 
 /// What was made, and of what.
 pub(super) fn made(start: &Start<'_>, made: &Made) {
-    let (ui, baseline) = (start.ui, &made.baseline);
+    let (ui, begun) = (start.ui, &made.begun);
     let declaration = start
         .place
         .as_ref()
@@ -22,16 +24,22 @@ pub(super) fn made(start: &Start<'_>, made: &Made) {
     if let Some((parent, line)) = declaration {
         ui.note(format!("Added `{line}` to {}", parent.display()));
     }
-    let tables = count(baseline.schema.tables.len(), "table");
-    let mut sentence = verify::sentence(&baseline.proof);
-    sentence.replace_range(..1, "P");
-    ui.note(format!("Baseline of {tables}"));
-    ui.note(sentence);
+    match &begun.origin {
+        Origin::Baseline(baseline) => {
+            let tables = count(baseline.schema.tables.len(), "table");
+            ui.note(format!("Baseline of {tables}"));
+            proven(ui, &baseline.proof);
+        }
+        Origin::TakenOver(taken) => taken_over(ui, taken),
+    }
     for one in &made.left {
         ui.note(format!("Unmanaged: {} ({})", one.name, one.reason));
     }
-    for what in &baseline.left_out {
-        ui.warning(format!("not in the baseline: {what}"));
+    for what in &begun.said {
+        ui.warning(match begun.origin {
+            Origin::Baseline(_) => format!("not in the baseline: {what}"),
+            Origin::TakenOver(_) => format!("in no revision: {what}"),
+        });
     }
     for operation in &made.differences {
         ui.note(format!(
@@ -41,16 +49,43 @@ pub(super) fn made(start: &Start<'_>, made: &Made) {
     }
 }
 
+fn proven(ui: &Ui, proof: &Proof) {
+    let mut sentence = verify::sentence(proof);
+    sentence.replace_range(..1, "P");
+    ui.note(sentence);
+}
+
+fn taken_over(ui: &Ui, taken: &TakenOver) {
+    let number = count(taken.number, "migration");
+    let open = taken.number - taken.run;
+    let open = match open {
+        0 => String::new(),
+        open => format!(", {open} of them still to be run"),
+    };
+    ui.note(format!(
+        "Revisions of {number} of {} in {}, which stay as they are{open}",
+        taken.tool, taken.folder
+    ));
+    let Some(drift) = &taken.drift else {
+        ui.note("Replayed: they make what the database holds");
+        return;
+    };
+    for operation in &drift.generated.comparison.operations {
+        ui.note(format!("Done by hand: {}", operation.describe()));
+    }
+    proven(ui, &drift.generated.proof);
+}
+
 /// What the models still need.
 pub(super) fn dependencies(start: &Start<'_>, source: &str) {
     let ui = start.ui;
-    let Some(place) = &start.place else {
+    let place = start.place.as_ref();
+    let Some(manifest) = place.and_then(|place| place.manifest.as_ref()) else {
         return;
     };
-    let missing = missing_dependencies(&place.manifest, source);
+    let missing = missing_dependencies(manifest, source);
     let (own, others): (Vec<String>, Vec<String>) =
         missing.into_iter().partition(|name| name == "limbeck");
-    let manifest = &place.manifest;
     let of = if manifest == Path::new("Cargo.toml") {
         String::new()
     } else {

@@ -75,6 +75,7 @@ pub(in crate::commands) fn empty(
         pending: BTreeSet::new(),
         dialects: BTreeSet::new(),
         requires: Default::default(),
+        replaces: Vec::new(),
         lines: Default::default(),
         upgrade: Sections::default(),
         downgrade: Sections::default(),

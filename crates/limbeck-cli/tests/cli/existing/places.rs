@@ -258,21 +258,41 @@ async fn models_go_into_any_package_of_the_project() {
     );
     assert_eq!(project.run("check"), "err| Nothing differs\nexit 0\n");
 
-    // In a workspace it must be said which one.
-    let project = Project::without_url();
-    for file in ["src/lib.rs", "src/models.rs"] {
-        fs::remove_file(project.path(file)).unwrap();
-    }
-    project.write("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n");
-    project.write("crates/db/Cargo.toml", manifest);
-    project.write("crates/db/src/lib.rs", "");
+    // In a workspace no package is theirs, unless it is said which one.
+    let workspace = || {
+        let project = Project::without_url();
+        for file in ["src/lib.rs", "src/models.rs"] {
+            fs::remove_file(project.path(file)).unwrap();
+        }
+        project.write("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n");
+        project.write("crates/db/Cargo.toml", manifest);
+        project.write("crates/db/src/lib.rs", "");
+        project
+    };
+    let project = workspace();
     fill(&project, "CREATE TABLE t (id INTEGER PRIMARY KEY)").await;
-    insta::assert_snapshot!(project.run("init --from sqlite:///todo.db"), @r#"
-    err| error: no module of the package reaches src/models.rs
-    err| cause: there is no src/lib.rs
-    err| hint: name a file that one reaches: --models PACKAGE/src/models.rs
-    exit 2
+    insta::assert_snapshot!(project.run("init --from sqlite:///todo.db --rev-id aaaa1111"), @r#"
+    out| Created limbeck/models.rs
+    out| Created limbeck.toml
+    out| Created migrations/aaaa1111_baseline.sql
+    err| Baseline of 1 table
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| Running stamp  -> aaaa1111
+    exit 0
     "#);
+    insta::assert_snapshot!(project.read("limbeck.toml"), @r#"
+    # The database: DATABASE_URL of the environment or of .env.
+    url = "${DATABASE_URL:-sqlite:///todo.db}"
+
+    # The databases that revisions are written for.
+    dialects = ["sqlite"]
+
+    [models]
+    files = ["limbeck/models.rs"]
+    "#);
+    assert_eq!(project.run("check"), "err| Nothing differs\nexit 0\n");
+    let project = workspace();
+    fill(&project, "CREATE TABLE t (id INTEGER PRIMARY KEY)").await;
     let shown = project.run("init --from sqlite:///todo.db --models crates/db/src/tables.rs");
     assert!(shown.ends_with("exit 0\n"), "{shown}");
     assert_eq!(project.run("check"), "err| Nothing differs\nexit 0\n");

@@ -1,0 +1,321 @@
+//! Migrations of another tool as revisions: their ids and their text stay.
+//!
+//! Pure: files and rows are arguments. Not here: whether the revisions make what the database holds (`drift`), and what is
+//! written into its history (`limbeck::run::take_over`).
+
+mod diesel;
+mod sqlx;
+mod text;
+
+use std::collections::BTreeSet;
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{
+    Graph, GraphError, Replaced, Revision, RevisionId, Section, Sections, Tool,
+};
+use limbeck_core::sql::SqlError;
+
+use limbeck::old_history::{OldHistory, OldRow, Uncovered, cover, differences};
+
+/// A file among migrations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Its path below the folder of the migrations, with `/`.
+    pub path: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// A migration as its tool reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// Its version, as the tool's table spells it.
+    pub version: String,
+    /// What it is called besides.
+    pub name: String,
+    /// The file with the way there.
+    pub file: String,
+    /// The checksums that a table may have for it; none where the tool keeps none.
+    pub checksums: Vec<String>,
+    /// The way there.
+    pub upgrade: Section,
+    /// The way back.
+    pub downgrade: Section,
+}
+
+/// What a project tells its tool.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ToolSettings {
+    /// Characters that a checksum leaves out.
+    pub ignored: BTreeSet<char>,
+}
+
+/// Why a file cannot be taken over.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FileError {
+    /// It is no text.
+    #[error("{file}: not UTF-8")]
+    NotUtf8 {
+        /// The file.
+        file: String,
+    },
+    /// A NUL byte stands in it.
+    #[error("{file}: a NUL byte, which no database takes")]
+    Nul {
+        /// The file.
+        file: String,
+    },
+    /// It cannot be cut into statements.
+    #[error("{file}:{}: {source}", source.line())]
+    Sql {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        source: SqlError,
+    },
+    /// It begins or ends a transaction otherwise than by `BEGIN` and `COMMIT`.
+    #[error("{file}:{line}: `{statement}` cannot be taken over")]
+    Transaction {
+        /// The file.
+        file: String,
+        /// The line.
+        line: u32,
+        /// The statement.
+        statement: String,
+    },
+    /// Two files have one version.
+    #[error("{second}: the same version as {first}")]
+    SameVersion {
+        /// The one.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// Its version cannot be the id of a revision.
+    #[error("{file}: `{version}` cannot be the id of a revision")]
+    Id {
+        /// The file.
+        file: String,
+        /// The version.
+        version: String,
+    },
+}
+
+/// Reads the migrations of a tool in the order in which it runs them; files that it leaves out are left out.
+///
+/// # Errors
+///
+/// All that is wrong with any file.
+pub fn read(
+    tool: Tool,
+    files: &[SourceFile],
+    settings: &ToolSettings,
+    dialect: Dialect,
+) -> Result<Vec<Migration>, Vec<FileError>> {
+    let mut errors = Vec::new();
+    let migrations = match tool {
+        Tool::Sqlx => sqlx::read(files, settings, dialect, &mut errors),
+        Tool::Diesel => diesel::read(files, dialect, &mut errors),
+        Tool::Alembic
+        | Tool::Dbmate
+        | Tool::Flyway
+        | Tool::GolangMigrate
+        | Tool::Goose
+        | Tool::Refinery
+        | Tool::SeaOrm => Vec::new(),
+    };
+    for (index, one) in migrations.iter().enumerate() {
+        let same = migrations[..index]
+            .iter()
+            .find(|other| other.version == one.version);
+        if let Some(first) = same {
+            errors.push(FileError::SameVersion {
+                first: first.file.clone(),
+                second: one.file.clone(),
+            });
+        }
+    }
+    if errors.is_empty() {
+        Ok(migrations)
+    } else {
+        Err(errors)
+    }
+}
+
+/// What is done about files that say something else than what was run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Edited {
+    /// Nothing is taken over.
+    #[default]
+    Refuse,
+    /// They are taken as they are, and the revision says so.
+    Accept,
+}
+
+/// Why migrations do not become revisions.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeoverError {
+    /// Files cannot be taken over.
+    #[error("{} cannot be taken over", files(.0.len()))]
+    Files(Vec<FileError>),
+    /// The table says something else than the files.
+    #[error("the table and the files do not fit")]
+    Unfit(Vec<Uncovered>),
+    /// The revisions do not fit together.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+}
+
+fn files(number: usize) -> String {
+    match number {
+        1 => "a file".to_owned(),
+        number => format!("{number} files"),
+    }
+}
+
+/// Revisions that migrations have become.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// All, in their order.
+    pub revisions: Vec<Revision>,
+    /// Those that the tool has run.
+    pub run: Vec<RevisionId>,
+}
+
+/// Makes revisions of migrations, each with its parents: what the tool has run comes first, in the tool's order. The tool's
+/// table and the files must fit.
+///
+/// # Errors
+///
+/// [`TakeoverError`] with everything that does not fit.
+pub fn revisions(
+    migrations: &[Migration],
+    history: &OldHistory,
+    dialect: Dialect,
+    edited: Edited,
+) -> Result<Taken, TakeoverError> {
+    let row = |migration: &Migration| {
+        let mut rows = history.rows.iter();
+        rows.find(|row| row.version == migration.version)
+    };
+    let (run, open): (Vec<&Migration>, Vec<&Migration>) =
+        migrations.iter().partition(|one| row(one).is_some());
+    let mut revisions: Vec<Revision> = Vec::new();
+    let mut errors = Vec::new();
+    for migration in run.into_iter().chain(open) {
+        let id = migration.version.replace('.', "-");
+        let Ok(id) = id.parse::<RevisionId>() else {
+            errors.push(FileError::Id {
+                file: migration.file.clone(),
+                version: migration.version.clone(),
+            });
+            continue;
+        };
+        let parents = revisions.last().map(|before| before.id.clone());
+        revisions.push(revision(
+            migration,
+            id,
+            parents.into_iter().collect(),
+            (history, row(migration)),
+            dialect,
+            edited,
+        ));
+    }
+    if !errors.is_empty() {
+        return Err(TakeoverError::Files(errors));
+    }
+    let named = revisions.iter().cloned().map(|revision| {
+        let of = |one: &&Migration| revision.replaces.iter().any(|it| it.version == one.version);
+        let file = migrations.iter().find(of).map(|one| one.file.clone());
+        (revision, file.unwrap_or_default())
+    });
+    let graph = Graph::new(named.collect())?;
+    let covered = cover(&graph, history).map_err(TakeoverError::Unfit)?;
+    Ok(Taken {
+        run: covered.iter().map(|one| one.revision.id.clone()).collect(),
+        revisions,
+    })
+}
+
+fn revision(
+    migration: &Migration,
+    id: RevisionId,
+    parents: Vec<RevisionId>,
+    (history, row): (&OldHistory, Option<&OldRow>),
+    dialect: Dialect,
+    edited: Edited,
+) -> Revision {
+    let usual = history.table.schema.is_none() && history.table.name == history.tool.table();
+    let mut description = migration.name.clone();
+    let difference = row.and_then(|row| differences(row, &migration.checksums, &migration.file));
+    let run = row.and_then(|row| row.checksum.clone());
+    // Another database has the sum of what was run there, which may be one of several for the same file.
+    let is_of_file = run
+        .as_ref()
+        .is_some_and(|sum| migration.checksums.contains(sum));
+    let checksum = match (difference, edited) {
+        (Some(Uncovered::Changed { file, .. }), Edited::Accept) => {
+            description.push_str(&format!(
+                "\n\nTaken over although its file changed since {} ran it: the file's checksum was\n{file}",
+                history.tool
+            ));
+            run
+        }
+        (_, _) if is_of_file => run,
+        (_, _) => migration.checksums.first().cloned(),
+    };
+    let only = |section: &Section| Sections {
+        common: Some(section.clone()),
+        ..Sections::default()
+    };
+    Revision {
+        id,
+        parents,
+        description,
+        created: created(&migration.version),
+        label: None,
+        depends_on: Vec::new(),
+        pending: BTreeSet::new(),
+        dialects: BTreeSet::from([dialect]),
+        requires: Default::default(),
+        replaces: vec![Replaced {
+            tool: history.tool,
+            version: migration.version.clone(),
+            checksum,
+            table: (!usual).then(|| history.table.clone()),
+        }],
+        lines: Default::default(),
+        upgrade: only(&migration.upgrade),
+        downgrade: only(&migration.downgrade),
+    }
+}
+
+/// The time that a version of 14 digits or more begins with, as RFC 3339 text; empty where it is none.
+fn created(version: &str) -> String {
+    let digits: String = version
+        .chars()
+        .filter(char::is_ascii_digit)
+        .take(14)
+        .collect();
+    let number = |from: usize, to: usize| digits.get(from..to)?.parse::<u32>().ok();
+    let is_time = digits.len() == 14
+        && number(0, 4).is_some_and(|year| (1990..2100).contains(&year))
+        && number(4, 6).is_some_and(|month| (1..=12).contains(&month))
+        && number(6, 8).is_some_and(|day| (1..=31).contains(&day))
+        && number(8, 10).is_some_and(|hour| hour < 24)
+        && number(10, 12).is_some_and(|minute| minute < 60)
+        && number(12, 14).is_some_and(|second| second < 60);
+    if !is_time {
+        return String::new();
+    }
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    format!(
+        "{}-{}-{}T{}:{}:{}Z",
+        part(0, 4),
+        part(4, 6),
+        part(6, 8),
+        part(8, 10),
+        part(10, 12),
+        part(12, 14)
+    )
+}

@@ -1,0 +1,156 @@
+//! The text of a migration as a section: what is in it stays, but for what says how it is run.
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{Section, Step, StepMode, as_comments};
+use limbeck_core::sql::effect::needs_no_transaction;
+use limbeck_core::sql::{Statement, is_transaction_control, split};
+
+use super::{FileError, SourceFile};
+
+/// Why there is no way back.
+const NOT_WRITTEN: &str = "none was written";
+
+/// The text of a file.
+pub(super) fn of_file(file: &SourceFile) -> Result<&str, FileError> {
+    let text = std::str::from_utf8(&file.bytes).map_err(|_| FileError::NotUtf8 {
+        file: file.path.clone(),
+    })?;
+    if text.contains('\0') {
+        return Err(FileError::Nul {
+            file: file.path.clone(),
+        });
+    }
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// A way back that has no SQL, or is not there.
+pub(super) fn none_written() -> Section {
+    Section::Irreversible(NOT_WRITTEN.to_owned())
+}
+
+/// The way back; one that holds nothing but comments was not written, unless the way there does nothing either.
+pub(super) fn downgrade(
+    text: Option<&str>,
+    upgrade: &Section,
+    mode: StepMode,
+    file: &str,
+    dialect: Dialect,
+) -> Result<Section, FileError> {
+    let Some(text) = text else {
+        return Ok(none_written());
+    };
+    let section = section(text, mode, file, dialect)?;
+    Ok(
+        if section.steps().is_empty() && !upgrade.steps().is_empty() {
+            none_written()
+        } else {
+            section
+        },
+    )
+}
+
+/// Cuts the text where it begins and ends transactions itself; each part is a step. Comments stay with what they stand by.
+pub(super) fn section(
+    text: &str,
+    mode: StepMode,
+    file: &str,
+    dialect: Dialect,
+) -> Result<Section, FileError> {
+    let failed = |source| FileError::Sql {
+        file: file.to_owned(),
+        source,
+    };
+    let statements = split(text, dialect).map_err(failed)?;
+    let mut parts = Parts {
+        text,
+        outer: mode,
+        mode,
+        start: 0,
+        inside: Vec::new(),
+        steps: Vec::new(),
+        comments: String::new(),
+    };
+    for statement in &statements {
+        if !is_transaction_control(statement) {
+            parts.inside.push(statement);
+            continue;
+        }
+        let words = statement.words(2);
+        match words.first().map(String::as_str) {
+            Some("begin" | "start") => parts.cut(statement, StepMode::Transaction),
+            Some("commit" | "end") => parts.cut(statement, mode),
+            Some(_) | None => {
+                return Err(FileError::Transaction {
+                    file: file.to_owned(),
+                    line: statement.line,
+                    statement: statement.text.lines().next().unwrap_or_default().to_owned(),
+                });
+            }
+        }
+    }
+    let end = text.len();
+    parts.push(end);
+    let comments = std::mem::take(&mut parts.comments);
+    let mut steps = parts.steps;
+    if let Some(last) = steps.last_mut() {
+        last.sql.push_str(&comments);
+    }
+    for step in &mut steps {
+        let kept = as_comments(&step.sql, dialect).map_err(failed)?;
+        let blank = kept.len() - kept.trim_start().len();
+        let start = kept[..blank].rfind('\n').map_or(0, |end| end + 1);
+        step.sql = kept[start..].trim_end().replace("\r\n", "\n");
+    }
+    Ok(Section::Steps(steps))
+}
+
+struct Parts<'a> {
+    text: &'a str,
+    outer: StepMode,
+    /// Of what comes next.
+    mode: StepMode,
+    /// Where that begins.
+    start: usize,
+    /// Its statements so far.
+    inside: Vec<&'a Statement>,
+    steps: Vec<Step>,
+    /// What stands before it, without a statement.
+    comments: String,
+}
+
+impl<'a> Parts<'a> {
+    /// Ends a part at a statement that begins or ends a transaction, and leaves that out.
+    fn cut(&mut self, statement: &Statement, next: StepMode) {
+        self.push(statement.offset);
+        let behind = statement.offset + statement.text.len();
+        let rest = self.text.get(behind..).unwrap_or_default();
+        self.start = behind + rest.find(';').map_or(rest.len(), |at| at + 1);
+        self.mode = next;
+    }
+
+    fn push(&mut self, end: usize) {
+        let sql = self.text.get(self.start..end).unwrap_or_default();
+        let sql = sql.trim_start_matches(['\r', '\n']);
+        let statements = std::mem::take(&mut self.inside);
+        if statements.is_empty() {
+            if !sql.trim().is_empty() {
+                self.comments.push_str(sql);
+            }
+            return;
+        }
+        // Behind a COMMIT the tool was in no transaction any more.
+        let is_behind = !self.steps.is_empty() && self.mode == self.outer;
+        let mode = if is_behind && statements.iter().any(|one| needs_no_transaction(one)) {
+            StepMode::NoTransaction
+        } else {
+            self.mode
+        };
+        let sql = std::mem::take(&mut self.comments) + sql;
+        match self.steps.last_mut() {
+            Some(last) if last.mode == mode && mode == StepMode::NoTransaction => {
+                last.sql.push_str(&sql);
+            }
+            Some(_) | None => self.steps.push(Step { mode, sql, line: 0 }),
+        }
+    }
+}

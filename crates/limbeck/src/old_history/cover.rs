@@ -1,0 +1,210 @@
+//! Which revisions an old history makes needless, and what of it does not fit them. Nothing is asked here.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use limbeck_core::revision::{Graph, Replaced, Revision, RevisionId, Tool};
+
+use super::{OldHistory, OldOutcome, OldRow};
+
+/// A revision whose work another tool has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Covered<'a> {
+    /// The revision.
+    pub revision: &'a Revision,
+    /// The tool.
+    pub tool: Tool,
+    /// When the tool did the last of it, where it says so.
+    pub at: Option<&'a str>,
+}
+
+/// Why an old history does not fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Uncovered {
+    /// A migration has been run and nothing stands for it.
+    Unknown {
+        /// Its version.
+        version: String,
+    },
+    /// It stopped in the middle.
+    Failed {
+        /// Its version.
+        version: String,
+    },
+    /// What was run is not what the file says.
+    Changed {
+        /// Its version.
+        version: String,
+        /// The checksum of what was run.
+        run: String,
+        /// The checksum of the file.
+        file: String,
+        /// The file, or the revision that stands for it.
+        place: String,
+    },
+    /// A revision stands for several migrations, and not all of them have been run.
+    Part {
+        /// The revision.
+        id: RevisionId,
+        /// The versions that have not been run.
+        missing: Vec<String>,
+    },
+    /// A migration has been run and one before it has not.
+    Gap {
+        /// What has been run.
+        id: RevisionId,
+        /// What it builds on.
+        missing: RevisionId,
+    },
+}
+
+impl fmt::Display for Uncovered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown { version } => {
+                write!(f, "`{version}` has been run, and nothing stands for it")
+            }
+            Self::Failed { version } => write!(f, "`{version}` stopped in the middle"),
+            Self::Changed {
+                version,
+                run,
+                file,
+                place,
+            } => write!(
+                f,
+                "{place}: changed since `{version}` was run: its checksum is {file}, and that of what was run {run}"
+            ),
+            Self::Part { id, missing } => write!(
+                f,
+                "revision `{id}` stands for {} as well, which {} not been run",
+                missing.join(", "),
+                if missing.len() == 1 { "has" } else { "have" }
+            ),
+            Self::Gap { id, missing } => write!(
+                f,
+                "`{id}` has been run, and `{missing}`, on which it builds, has not"
+            ),
+        }
+    }
+}
+
+/// Compares a row with what stands for it.
+#[must_use]
+pub fn differences(row: &OldRow, file_sums: &[String], place: &str) -> Option<Uncovered> {
+    if row.outcome == OldOutcome::Failed {
+        return Some(Uncovered::Failed {
+            version: row.version.clone(),
+        });
+    }
+    let run = row.checksum.as_ref()?;
+    let file = file_sums.first()?;
+    (!file_sums.contains(run)).then(|| Uncovered::Changed {
+        version: row.version.clone(),
+        run: run.clone(),
+        file: file.clone(),
+        place: place.to_owned(),
+    })
+}
+
+/// Tells which revisions an old history makes needless, in the order of the graph.
+///
+/// # Errors
+///
+/// Everything that does not fit: then it is not known where the database is.
+pub fn cover<'a>(
+    graph: &'a Graph,
+    history: &'a OldHistory,
+) -> Result<Vec<Covered<'a>>, Vec<Uncovered>> {
+    let stands = |revision: &'a Revision| {
+        let of = |replaced: &&Replaced| {
+            replaced.tool == history.tool && replaced.table() == history.table
+        };
+        revision.replaces.iter().filter(of)
+    };
+    let mut by_version: BTreeMap<&str, (&Revision, &Replaced)> = BTreeMap::new();
+    for revision in graph.iter() {
+        for replaced in stands(revision) {
+            by_version.insert(&replaced.version, (revision, replaced));
+        }
+    }
+    let mut reasons = Vec::new();
+    let mut run: BTreeMap<&str, &OldRow> = BTreeMap::new();
+    for row in &history.rows {
+        let Some((revision, replaced)) = by_version.get(row.version.as_str()) else {
+            if !is_of_the_tool(history.tool, &row.version) {
+                reasons.push(Uncovered::Unknown {
+                    version: row.version.clone(),
+                });
+            }
+            continue;
+        };
+        let place = graph.file(&revision.id).unwrap_or_default();
+        reasons.extend(differences(row, replaced.checksum.as_slice(), place));
+        match history.tool {
+            // One row speaks for all before it.
+            Tool::GolangMigrate => {
+                let number = |version: &str| version.parse::<i128>().ok();
+                let to = number(&row.version);
+                let below = by_version.keys().filter(|version| number(version) <= to);
+                run.extend(below.map(|version| (*version, row)));
+            }
+            Tool::Alembic => {
+                let mut below = graph.ancestors(&revision.id);
+                below.insert(&revision.id);
+                let below = below.into_iter().filter_map(|id| graph.get(id));
+                let versions = below.flat_map(stands).map(|one| one.version.as_str());
+                run.extend(versions.map(|version| (version, row)));
+            }
+            Tool::Dbmate
+            | Tool::Diesel
+            | Tool::Flyway
+            | Tool::Goose
+            | Tool::Refinery
+            | Tool::SeaOrm
+            | Tool::Sqlx => {
+                run.insert(&row.version, row);
+            }
+        }
+    }
+    let mut covered: Vec<Covered<'_>> = Vec::new();
+    for revision in graph.iter() {
+        let (done, missing): (Vec<&Replaced>, Vec<&Replaced>) =
+            stands(revision).partition(|one| run.contains_key(one.version.as_str()));
+        if done.is_empty() {
+            continue;
+        }
+        if !missing.is_empty() {
+            reasons.push(Uncovered::Part {
+                id: revision.id.clone(),
+                missing: missing.iter().map(|one| one.version.clone()).collect(),
+            });
+        }
+        let times = done.iter().filter_map(|one| run.get(one.version.as_str()));
+        covered.push(Covered {
+            revision,
+            tool: history.tool,
+            at: times.filter_map(|row| row.at.as_deref()).max(),
+        });
+    }
+    for one in &covered {
+        let id = &one.revision.id;
+        let mut required = graph.required(id);
+        let missing = required.find(|id| !covered.iter().any(|one| one.revision.id == **id));
+        if let Some(missing) = missing {
+            reasons.push(Uncovered::Gap {
+                id: id.clone(),
+                missing: missing.clone(),
+            });
+        }
+    }
+    if reasons.is_empty() {
+        Ok(covered)
+    } else {
+        Err(reasons)
+    }
+}
+
+/// A row that is no migration of anybody: Diesel's set-up.
+fn is_of_the_tool(tool: Tool, version: &str) -> bool {
+    tool == Tool::Diesel && version == "00000000000000"
+}

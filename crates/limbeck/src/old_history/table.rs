@@ -1,0 +1,184 @@
+//! The tables of other tools: how each is found and read.
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::Tool;
+use limbeck_core::schema::QualifiedName;
+use limbeck_core::sql::{quote_identifier, quote_literal};
+
+use super::{OldOutcome, OldRow};
+use crate::connection::TextRow;
+
+/// How RFC 3339 text is asked for.
+const SQLITE_TIME: &str = "'%Y-%m-%dT%H:%M:%SZ'";
+
+/// Asks for the table: its schema, or on SQLite its name, and its owner where that is none to be believed. Superusers, and
+/// who owns the database or the schema, could do as they like anyway.
+pub(super) fn find_sql(name: &QualifiedName, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Sqlite => format!(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = {} COLLATE NOCASE",
+            quote_literal(&name.name)
+        ),
+        Dialect::Postgres => {
+            let own = quote_identifier(&name.name, dialect);
+            let shown = match &name.schema {
+                Some(schema) => format!("{}.{own}", quote_identifier(schema, dialect)),
+                None => own,
+            };
+            FIND.replace("{table}", &quote_literal(&shown))
+                .replace(" == ", " OPERATOR(pg_catalog.=) ")
+        }
+    }
+}
+
+const FIND: &str = "SELECT n.nspname::pg_catalog.text, CASE WHEN o.oid == me.oid OR o.rolsuper OR o.oid == n.nspowner
+    OR o.oid == (SELECT d.datdba FROM pg_catalog.pg_database AS d WHERE d.datname == pg_catalog.current_database())
+    OR (NOT me.rolsuper AND pg_catalog.pg_has_role(me.oid, o.oid, 'MEMBER'))
+    OR EXISTS (SELECT FROM pg_catalog.pg_auth_members AS m WHERE m.member == me.oid AND m.roleid == o.oid)
+    THEN NULL ELSE o.rolname::pg_catalog.text END
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid == c.relnamespace
+JOIN pg_catalog.pg_roles AS o ON o.oid == c.relowner
+JOIN pg_catalog.pg_roles AS me ON me.rolname == CURRENT_USER
+WHERE c.oid == pg_catalog.to_regclass({table})::pg_catalog.oid AND c.relkind == 'r'::pg_catalog.\"char\"";
+
+/// What is selected of a tool's table, as SQL expressions.
+struct Columns {
+    version: &'static str,
+    /// Text.
+    checksum: String,
+    /// RFC 3339 text.
+    at: String,
+    /// A condition.
+    failed: &'static str,
+    order: &'static str,
+    only: &'static str,
+}
+
+impl Columns {
+    fn new(version: &'static str) -> Self {
+        Self {
+            version,
+            checksum: "NULL".to_owned(),
+            at: "NULL".to_owned(),
+            failed: "false",
+            order: version,
+            only: "true",
+        }
+    }
+}
+
+/// Reads the rows: version, checksum, time, and whether it failed.
+pub(super) fn select_sql(tool: Tool, table: &QualifiedName, dialect: Dialect) -> String {
+    let own = quote_identifier(&table.name, dialect);
+    let from = match (dialect, &table.schema) {
+        (Dialect::Postgres, Some(schema)) => format!("{}.{own}", quote_identifier(schema, dialect)),
+        (Dialect::Postgres, None) | (Dialect::Sqlite, _) => own,
+    };
+    let Columns {
+        version,
+        checksum,
+        at,
+        failed,
+        order,
+        only,
+    } = columns(tool, dialect);
+    let text = |expression: &str| match dialect {
+        Dialect::Postgres => format!("CAST({expression} AS pg_catalog.text)"),
+        Dialect::Sqlite => format!("CAST({expression} AS text)"),
+    };
+    format!(
+        "SELECT {}, {}, {at}, CASE WHEN {failed} THEN 'failed' END FROM {from} WHERE {only} ORDER BY {order}",
+        text(version),
+        text(&checksum)
+    )
+}
+
+fn columns(tool: Tool, dialect: Dialect) -> Columns {
+    let time = |expression: &str| match dialect {
+        Dialect::Postgres => format!(
+            "pg_catalog.to_char(CAST({expression} AS pg_catalog.timestamptz) AT TIME ZONE 'UTC', \
+             'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+        ),
+        Dialect::Sqlite => format!("strftime({SQLITE_TIME}, {expression})"),
+    };
+    match tool {
+        Tool::Sqlx => Columns {
+            checksum: match dialect {
+                Dialect::Postgres => "pg_catalog.encode(checksum, 'hex')".to_owned(),
+                Dialect::Sqlite => "lower(hex(checksum))".to_owned(),
+            },
+            at: time("installed_on"),
+            failed: "NOT success",
+            ..Columns::new("version")
+        },
+        Tool::Diesel => Columns {
+            at: time("run_on"),
+            ..Columns::new("version")
+        },
+        Tool::Refinery => Columns {
+            checksum: "checksum".to_owned(),
+            at: time("applied_on"),
+            ..Columns::new("version")
+        },
+        Tool::SeaOrm => Columns {
+            at: match dialect {
+                Dialect::Postgres => {
+                    time("pg_catalog.to_timestamp(CAST(applied_at AS pg_catalog.float8))")
+                }
+                Dialect::Sqlite => format!("strftime({SQLITE_TIME}, applied_at, 'unixepoch')"),
+            },
+            ..Columns::new("version")
+        },
+        Tool::Flyway => Columns {
+            checksum: "checksum".to_owned(),
+            at: time("installed_on"),
+            failed: "NOT success",
+            order: "installed_rank",
+            // Repeatable ones have none; they are no part of an order.
+            only: "version IS NOT NULL",
+            ..Columns::new("version")
+        },
+        Tool::Goose => Columns {
+            at: time("tstamp"),
+            failed: "NOT is_applied",
+            order: "id",
+            ..Columns::new("version_id")
+        },
+        Tool::GolangMigrate => Columns {
+            failed: "dirty",
+            ..Columns::new("version")
+        },
+        Tool::Dbmate => Columns::new("version"),
+        Tool::Alembic => Columns::new("version_num"),
+    }
+}
+
+/// The answer to [`select_sql`].
+pub(super) fn rows(tool: Tool, answer: Vec<TextRow>) -> Vec<OldRow> {
+    let mut rows: Vec<OldRow> = Vec::new();
+    for row in answer {
+        let mut values = row.into_iter();
+        let mut next = || values.next().flatten();
+        let (version, checksum, at, failed) = (next(), next(), next(), next());
+        let Some(version) = version else { continue };
+        let row = OldRow {
+            version,
+            checksum,
+            at,
+            outcome: match failed {
+                None => OldOutcome::Done,
+                Some(_) => OldOutcome::Failed,
+            },
+        };
+        if tool == Tool::Goose {
+            // A row for each run, up or down: the last one counts, and version 0 is the table itself.
+            rows.retain(|one| one.version != row.version);
+            if row.outcome == OldOutcome::Failed || row.version == "0" {
+                continue;
+            }
+        }
+        rows.push(row);
+    }
+    rows
+}

@@ -1,0 +1,168 @@
+//! Takes over what another tool has run: a database that has only the tool's table gets the rows of the revisions that
+//! stand for its migrations, with the times of then. The tool's table is read, and never written.
+
+use limbeck_core::revision::{Direction, Graph, RevisionId, Tool, checksum};
+
+use crate::connection::Connection;
+use crate::history::{self, Applied, AppliedRevision, Entry, HistoryRow, Shape, TakenOver};
+use crate::old_history::{self, Covered, OldHistory, OldHistoryError, cover};
+use crate::run::lock::{self, Lock};
+use crate::run::{Event, OnEvent, RunError, RunOptions, stamp, step};
+
+/// Whether a history may be taken over: nothing has been run by Limbeck, and a revision stands for another tool's.
+pub(super) fn may_be(graph: &Graph, applied: &Applied) -> bool {
+    applied.revisions.is_empty()
+        && applied.half.is_none()
+        && graph.iter().any(|revision| !revision.replaces.is_empty())
+}
+
+/// Writes into a history that is empty what the tables of other tools say, once all of it fits the revisions; returns
+/// what was written. Without such a table, or without a revision that stands for what is in it, nothing is done.
+///
+/// # Errors
+///
+/// [`RunError::OldHistory`] when the tables and the revisions do not fit: then it is not known where the database is.
+pub async fn take_over(
+    connection: &mut Connection,
+    graph: &Graph,
+    options: &RunOptions,
+    on_event: OnEvent<'_>,
+) -> Result<Vec<RevisionId>, RunError> {
+    if read(connection, graph, options).await?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let lock = lock::find(connection, options).await?;
+    let place = stamp::begin(connection, options, &lock).await?;
+    let mut outcome = match place.shape {
+        Shape::Narrow => stamp::make(connection, &lock).await,
+        Shape::Wide => Ok(()),
+    };
+    let mut written = Vec::new();
+    if outcome.is_ok() {
+        match inside(connection, graph, options, &lock).await {
+            Ok(rows) => written = rows,
+            Err(error) => outcome = Err(error),
+        }
+    }
+    if let Err(error) = outcome {
+        let _ = connection.batch("ROLLBACK").await;
+        return Err(error);
+    }
+    for (tool, revisions) in &written {
+        on_event(Event::TakenOver {
+            tool: *tool,
+            revisions,
+        });
+    }
+    Ok(written.into_iter().flat_map(|(_, ids)| ids).collect())
+}
+
+/// Reads the history, and where it is empty tells what [`take_over`] would write into it. Nothing is written.
+///
+/// # Errors
+///
+/// As [`take_over`].
+pub async fn read_as_taken_over(
+    connection: &mut Connection,
+    graph: &Graph,
+    options: &RunOptions,
+) -> Result<Applied, RunError> {
+    let mut applied = crate::run::read_history(connection, options).await?;
+    if !may_be(graph, &applied) {
+        return Ok(applied);
+    }
+    let dialect = connection.dialect();
+    for history in read(connection, graph, options).await? {
+        for one in covered(graph, &history)? {
+            let upgrade = one.revision.section(Direction::Upgrade, dialect)?;
+            applied.revisions.push(AppliedRevision {
+                id: one.revision.id.clone(),
+                description: one.revision.title().to_owned(),
+                checksum: checksum(upgrade, dialect),
+                applied_at: one.at.unwrap_or_default().to_owned(),
+                parents: Some(one.revision.parents.clone()),
+                run_by: Some(
+                    TakenOver {
+                        from: one.tool,
+                        at: None,
+                    }
+                    .to_string(),
+                ),
+                milliseconds: None,
+                version: None,
+                entry: Entry::Stamped,
+            });
+        }
+    }
+    Ok(applied)
+}
+
+fn covered<'a>(graph: &'a Graph, history: &'a OldHistory) -> Result<Vec<Covered<'a>>, RunError> {
+    let covered = cover(graph, history).map_err(|reasons| OldHistoryError::Uncovered {
+        tool: history.tool,
+        table: history.table.clone(),
+        reasons,
+    });
+    Ok(covered?)
+}
+
+/// The tables of other tools that revisions stand for, as far as they are there and have rows.
+async fn read(
+    connection: &mut Connection,
+    graph: &Graph,
+    options: &RunOptions,
+) -> Result<Vec<OldHistory>, RunError> {
+    let mut found = Vec::new();
+    for (tool, table) in old_history::named(graph) {
+        let history = old_history::read(connection, options, tool, &table).await?;
+        found.extend(history.filter(|history| !history.rows.is_empty()));
+    }
+    Ok(found)
+}
+
+/// Reads again under the lock, and writes.
+async fn inside(
+    connection: &mut Connection,
+    graph: &Graph,
+    options: &RunOptions,
+    lock: &Lock,
+) -> Result<Vec<(Tool, Vec<RevisionId>)>, RunError> {
+    let dialect = connection.dialect();
+    let applied = history::read(connection, &lock.table).await?;
+    let mut written = Vec::new();
+    let mut statements = Vec::new();
+    // Another run may have come before.
+    if may_be(graph, &applied) {
+        for history in read(connection, graph, options).await? {
+            let covered = covered(graph, &history)?;
+            for one in &covered {
+                let revision = one.revision;
+                let sum = checksum(revision.section(Direction::Upgrade, dialect)?, dialect);
+                let row = HistoryRow {
+                    revision,
+                    checksum: &sum,
+                    run_by: options.run_by.as_deref(),
+                    milliseconds: None,
+                    entry: Entry::Stamped,
+                    taken_over: Some(TakenOver {
+                        from: one.tool,
+                        at: one.at,
+                    }),
+                };
+                statements.push(history::insert_row_sql(&lock.table, dialect, &row));
+            }
+            let ids = covered.iter().map(|one| one.revision.id.clone());
+            written.push((history.tool, ids.collect::<Vec<_>>()));
+        }
+    }
+    let mut parts = Vec::new();
+    if !statements.is_empty() {
+        let all = statements.join(";\n");
+        parts.push(history::first_write_sql(&lock.table, dialect, &all));
+    }
+    parts.push("COMMIT".to_owned());
+    let outcome = connection.batch(&parts.join(";\n")).await;
+    outcome.map_err(|source| step::not_recorded(&lock.table, source))?;
+    written.retain(|(_, ids)| !ids.is_empty());
+    Ok(written)
+}
