@@ -6,6 +6,7 @@ mod files;
 mod others;
 mod place;
 mod report;
+mod stamp;
 mod take_over;
 
 use std::fs::{self, File};

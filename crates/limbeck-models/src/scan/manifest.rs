@@ -20,9 +20,9 @@ pub(crate) struct Package {
     /// Its dependencies, by the name that sources use.
     pub(crate) dependencies: BTreeMap<String, Dependency>,
     /// Its features.
-    features: BTreeMap<String, Vec<String>>,
+    pub(super) features: BTreeMap<String, Vec<String>>,
     /// Features that other packages ask of it.
-    requested: BTreeSet<String>,
+    pub(super) requested: BTreeSet<String>,
     /// What it is to the project.
     pub(crate) standing: Standing,
 }
@@ -68,7 +68,7 @@ impl Package {
     }
 
     /// Whether a feature may be turned on, an optional dependency's among them.
-    fn has_feature(&self, name: &str) -> bool {
+    pub(super) fn has_feature(&self, name: &str) -> bool {
         let dependency = name.split('/').next().unwrap_or(name).replace('-', "_");
         self.features.contains_key(name) || self.dependencies.contains_key(&dependency)
     }
@@ -156,38 +156,6 @@ pub(crate) fn read_packages(
     }
     request_features(&mut packages);
     packages
-}
-
-/// Features that no package has: what they would turn on would go unread.
-pub(crate) fn unknown_features(packages: &[Package], chosen: &BTreeSet<String>) -> Vec<ScanError> {
-    let known = |chosen: &str| {
-        packages.iter().any(|package| {
-            let own = chosen.strip_prefix(&format!("{}/", package.name));
-            package.has_feature(chosen) || own.is_some_and(|own| package.has_feature(own))
-        })
-    };
-    let names = || {
-        packages
-            .iter()
-            .flat_map(|package| package.features.keys().map(String::as_str))
-    };
-    chosen
-        .iter()
-        .filter(|chosen| *chosen != "default" && !known(chosen))
-        .map(|chosen| {
-            let place = super::SourceLocation {
-                file: "Cargo.toml".to_owned(),
-                line: 1,
-                column: 1,
-            };
-            let text = format!("no package has the feature `{chosen}`");
-            let hint = match names().next() {
-                Some(_) => crate::suggest::hint(chosen, names()),
-                None => "remove it from `features` under `[models]` in limbeck.toml".to_owned(),
-            };
-            ScanError::at(place, text, hint)
-        })
-        .collect()
 }
 
 fn request_features(packages: &mut [Package]) {
@@ -281,41 +249,6 @@ fn excluded(root: &Path, workspace: &Table) -> Vec<PathBuf> {
     let paths = strings(workspace.get("exclude"));
     let paths = paths.iter().map(|path| clean(&root.join(path)));
     paths.collect()
-}
-
-/// Files with models as packages of their own: what they name of other crates is foreign to them.
-pub(crate) fn of_files(
-    root: &Path,
-    files: &[PathBuf],
-    errors: &mut Vec<ScanError>,
-) -> Vec<Package> {
-    let mut packages: Vec<Package> = Vec::new();
-    for file in files.iter().map(|file| clean(&root.join(file))) {
-        let shown = super::tree::display(root, &file);
-        if !file.is_file() {
-            errors.push(ScanError::in_file(
-                Path::new(&shown),
-                "this file of `files` under `[models]` is not there",
-                "correct `files` under `[models]` in limbeck.toml",
-            ));
-            continue;
-        }
-        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-        packages.push(Package {
-            folder: file.parent().unwrap_or(root).to_owned(),
-            targets: vec![Target {
-                name: stem.replace('-', "_"),
-                is_library: true,
-                file: file.clone(),
-            }],
-            name: shown,
-            dependencies: BTreeMap::new(),
-            features: BTreeMap::new(),
-            requested: BTreeSet::new(),
-            standing: Standing::File,
-        });
-    }
-    packages
 }
 
 /// The error for a folder outside of the checkout, of which not even what is in it may be asked.

@@ -13,6 +13,7 @@ mod manifest;
 mod misspelt;
 mod models;
 mod newtype;
+mod packages;
 mod resolve;
 mod sea_orm_version;
 mod skim;
@@ -188,7 +189,7 @@ fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>>
     } else {
         Vec::new()
     };
-    packages.extend(manifest::of_files(&root, &options.files, &mut errors));
+    packages.extend(packages::of_files(&root, &options.files, &mut errors));
     for fault in &mut errors {
         fault.file = tree::display(&root, Path::new(&fault.file));
     }
@@ -209,7 +210,7 @@ fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>>
             ));
         }
     }
-    errors.extend(manifest::unknown_features(&packages, &options.features));
+    errors.extend(packages::unknown_features(&packages, &options.features));
     let tree = tree::read(&root, &packages, options, &mut errors);
     let counts = |package: usize| {
         let package = &packages[package];

@@ -6,12 +6,11 @@ use std::path::Path;
 
 use limbeck::connection::Connection;
 use limbeck::folder::{Folder, PRELUDE};
-use limbeck::run::{self, Event, RunError, RunOptions, Stamp};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::compare::Unmanaged;
 use limbeck_core::diff::{Decisions, WhenUndecided};
 use limbeck_core::op::Operation;
-use limbeck_core::revision::{DowngradeTarget, Replaced, Revision, RevisionId, Sections};
+use limbeck_core::revision::{Replaced, Revision, RevisionId, Sections};
 use limbeck_core::schema::{Models, QualifiedName, Schema, Table};
 use limbeck_core::sql::quote_identifier;
 use limbeck_engine::autogenerate::{Comparison, compare};
@@ -28,14 +27,15 @@ use super::files::Files;
 use super::others::{self, ToOthers};
 use super::place::{self, ModelsFile, Prefer};
 use super::report;
+use super::stamp;
 use super::take_over::{self, TakenOver};
 use crate::command_error::{CommandError, Kind};
-use crate::commands::{GlobalArgs, revision, upgrade};
+use crate::commands::{GlobalArgs, revision};
 use crate::config::FILE;
 use crate::explain;
 use crate::neighbours::{self, Migrations, Neighbour, OWN_FOLDER};
 use crate::ui::Ui;
-use crate::workspace::{Workspace, current_folder, short, started_in};
+use crate::workspace::{Workspace, current_folder, started_in};
 
 /// What the whole command goes by.
 pub(super) struct Start<'a> {
@@ -577,7 +577,7 @@ async fn finish(
         ui.data(format!("Created {}", path.display()));
     }
     report::made(start, &made);
-    stamp(ui, &made, live).await.map_err(|error| {
+    stamp::stamp(ui, &made, live).await.map_err(|error| {
         explain::run(&error)
             .cause("the files are written, and the database does not know of them yet")
             .hint("limbeck stamp head")
@@ -585,34 +585,4 @@ async fn finish(
     report::dependencies(start, made.source.as_deref().unwrap_or_default());
     report::url(start, &made.workspace);
     Ok(())
-}
-
-/// Tells the database where it is: with the times of the tool that ran the migrations, where one did.
-async fn stamp(ui: &Ui, made: &Made, live: &mut Connection) -> Result<(), RunError> {
-    let graph = &made.folder.graph;
-    let options = made.workspace.run_options();
-    let mut on_event = |event: Event<'_>| upgrade::tell(ui, graph, event);
-    run::take_over(live, graph, &options, &mut on_event).await?;
-    let target = match &made.begun.origin {
-        Origin::Baseline(baseline) => &baseline.revision,
-        Origin::TakenOver(taken) => match &taken.drift {
-            Some(drift) => &drift.revision,
-            None => return Ok(()),
-        },
-    };
-    if history_has(live, &options, &target.id).await? {
-        return Ok(());
-    }
-    let to = DowngradeTarget::to([target.id.clone()]);
-    run::stamp(live, graph, &to, Stamp::Keep, &options).await?;
-    ui.note(format!("Running stamp  -> {}", short(graph, &target.id)));
-    Ok(())
-}
-
-async fn history_has(
-    live: &mut Connection,
-    options: &RunOptions,
-    id: &RevisionId,
-) -> Result<bool, RunError> {
-    Ok(run::read_history(live, options).await?.contains(id))
 }
