@@ -212,6 +212,85 @@ fn a_workspace_of_three() {
     insta::assert_snapshot!("unknown_crate", described(folder.path(), &options));
 }
 
+/// The tables of a workspace without `limbeck` among the dependencies of any package.
+fn tables(files: &[(&str, &str)], options: &ScanOptions) -> String {
+    let found = scan_files(files, options);
+    let found = found.map(|models| {
+        let names = models.schema.tables.keys().map(ToString::to_string);
+        names.collect::<Vec<_>>().join(" ")
+    });
+    found.unwrap_or_else(|errors| errors_text(&errors))
+}
+
+#[test]
+fn members_are_those_that_cargo_takes_for_such() {
+    let package = |name: &str, path: &str| {
+        let dependency = match path {
+            "" => String::new(),
+            path => format!("[dependencies]\ndb = {{ path = \"{path}\" }}\n"),
+        };
+        format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n{dependency}")
+    };
+    // What derives `limbeck::Table` counts wherever it is reached.
+    let model = "use sea_orm::entity::prelude::*;
+        #[derive(Clone, Debug, DeriveEntityModel)] #[sea_orm(table_name = \"t\")]
+        pub struct Model { #[sea_orm(primary_key)] pub id: i32 }";
+    for (workspace, expected) in [
+        ("[workspace]\nmembers = [\"app\"]\n", "t"),
+        ("[workspace]\nmembers = [\"app\"]\nexclude = [\"db\"]\n", ""),
+        (
+            "[package]\nname = \"root\"\n[dependencies]\ndb = { path = \"db\" }\n",
+            "",
+        ),
+    ] {
+        let files = [
+            ("Cargo.toml", workspace.to_owned()),
+            ("src/lib.rs", String::new()),
+            ("app/Cargo.toml", package("app", "../db")),
+            ("app/src/main.rs", "fn main() {}".to_owned()),
+            ("db/Cargo.toml", package("db", "")),
+            ("db/src/lib.rs", model.to_owned()),
+        ];
+        let files: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(path, text)| (*path, text.as_str()))
+            .collect();
+        assert_eq!(
+            tables(&files, &ScanOptions::default()),
+            expected,
+            "{workspace}"
+        );
+    }
+}
+
+#[test]
+fn files_need_no_package() {
+    let model = "use limbeck::Table; use chrono::NaiveDate; mod more;
+        #[derive(Table)] pub struct Post { #[column(primary_key)] pub id: uuid::Uuid, pub on: NaiveDate }";
+    let more = format!("{ROW} Tag {{ #[column(primary_key)] pub id: i32 }}");
+    let files = [
+        ("Cargo.toml", "[workspace]\nmembers = [\"app\"]\n"),
+        ("app/Cargo.toml", "[package]\nname = \"app\"\n"),
+        ("app/src/main.rs", "fn main() {}"),
+        ("limbeck/models.rs", model),
+        ("limbeck/more.rs", &more),
+    ];
+    let options = |file: &str, crates: Option<&str>| ScanOptions {
+        files: vec![file.into()],
+        crates: crates.map(|name| vec![name.to_owned()]),
+        ..ScanOptions::default()
+    };
+    for crates in [None, Some("app")] {
+        let options = options("limbeck/models.rs", crates);
+        assert_eq!(tables(&files, &options), "post tag");
+    }
+    assert_eq!(
+        tables(&files, &options("limbeck/model.rs", None)),
+        "limbeck/model.rs:1:1: this file of `files` under `[models]` is not there\n    \
+         hint: correct `files` under `[models]` in limbeck.toml\n"
+    );
+}
+
 #[test]
 fn types_of_the_configuration_come_first() {
     let options = ScanOptions {
