@@ -529,6 +529,11 @@ fn incomparable(error: &Incomparable, models: Option<&Models>) -> CommandError {
                     "or leave it to others in limbeck.toml: [unmanaged] tables = [\"{table}\"]"
                 ))
         }
+        Incomparable::UnknownType { table, column } => {
+            let object = Object::Column(table.clone(), column.clone());
+            CommandError::config(format!("{}{error}", place(models, &object)))
+                .hint("give the field a `column_type`, or add its type to `[types]` in limbeck.toml")
+        }
         Incomparable::Undecided(_) | Incomparable::Mismatch(_) => of(Kind::Bug, error),
     }
 }

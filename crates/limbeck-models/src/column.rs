@@ -33,6 +33,8 @@ pub struct ColumnDeclaration {
     pub read_as: Option<syn::Type>,
     /// The portable type, where an attribute of another crate says it.
     pub data_type: Option<Located<Type>>,
+    /// A type that an attribute of another crate says, as written, and that is not known here.
+    pub(crate) unknown_type: Option<Located<String>>,
     /// The unique constraint of several columns that an attribute of SeaORM puts it into.
     pub unique_key: Option<Located<String>>,
     /// `nullable`, where it overrides what the type says.
@@ -242,6 +244,7 @@ pub(crate) fn read_column(
         rust_type: field.ty.clone(),
         read_as: None,
         data_type: None,
+        unknown_type: None,
         unique_key: None,
         nullable: None,
         on_conflict: None,

@@ -217,6 +217,37 @@ async fn entities_are_models_as_they_stand() {
     "#);
 }
 
+#[tokio::test]
+async fn a_type_that_nothing_says_is_the_databases() {
+    let order = ORDER.replace("pub amount: i64", "pub amount: Cents");
+    let project = shop(Project::without_url(), &[("user", USER), ("order", &order)]);
+    fill(&project, SQLITE).await;
+    let kept = "src/entity/order.rs:19:17: `Model::amount`: the type `Cents` cannot be resolved; the column keeps the type that the database has";
+    let shown = project.run("init --from sqlite:///./shop.db --rev-id base1");
+    assert!(
+        shown.contains(kept) && shown.ends_with("exit 0\n"),
+        "{shown}"
+    );
+    let shown = project.run("check");
+    assert!(shown.contains(kept), "{shown}");
+    assert!(shown.ends_with("err| Nothing differs\nexit 0\n"), "{shown}");
+    // What the database does not have yet cannot be kept.
+    project.edit(
+        "src/entity/order.rs",
+        "    pub amount: Cents,\n",
+        "    pub amount: Cents,\n    pub tip: Cents,\n",
+    );
+    let shown = project.run("revision --autogenerate -m tip");
+    let refused = "err| error: src/entity/order.rs:20: the type of `orders.tip` is not known\n";
+    assert!(shown.contains(refused), "{shown}");
+    project.write("limbeck.toml", "dialects = [\"sqlite\"]\n[types]\nCents = \"bigint\"\n[unmanaged]\ntables = [\"other\", \"seaql_migrations\"]\n");
+    let shown = project.run("revision --autogenerate -m tip --fill orders.tip=0");
+    assert!(
+        shown.contains("Detected: add column orders.tip BIGINT"),
+        "{shown}"
+    );
+}
+
 #[test]
 fn entities_begin_a_project_in_the_words_of_their_library() {
     let project = shop(Project::without_url(), &[("user", USER), ("order", ORDER)]);

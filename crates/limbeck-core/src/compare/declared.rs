@@ -6,8 +6,8 @@ use super::{Incomparable, Unmanaged};
 use crate::dialect::Dialect;
 use crate::dialect::postgres::extension;
 use crate::schema::{
-    FactKind, IdentityKind, Object, QualifiedName, Schema, Sequence, SqlObject, SqlObjectKind,
-    Table,
+    Binding, Column, FactKind, IdentityKind, Object, QualifiedName, Schema, Sequence, SqlObject,
+    SqlObjectKind, Table,
 };
 
 /// Takes over from `before` what models do not speak of; what the prelude makes is there already.
@@ -120,6 +120,24 @@ pub(super) fn leave_views(declared: &mut Schema, there: [&Schema; 2]) {
         !table.unsaid.contains(&FactKind::TableOrView) || !views.contains(&table.name)
     };
     declared.tables.retain(|_, table| is_table(table));
+}
+
+/// Refuses a new column whose type the models do not tell.
+pub(super) fn check_types(declared: &Schema, there: &Schema) -> Result<(), Incomparable> {
+    for table in declared.tables.values() {
+        let former = there.tables.get(&table.name);
+        let is_new = |column: &&Column| {
+            column.declared.binding == Binding::Unknown
+                && former.is_none_or(|former| former.column(&column.name).is_none())
+        };
+        if let Some(column) = table.columns.iter().find(is_new) {
+            return Err(Incomparable::UnknownType {
+                table: table.name.clone(),
+                column: column.name.clone(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a foreign key to what nobody makes.

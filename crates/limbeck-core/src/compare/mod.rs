@@ -121,6 +121,14 @@ pub enum Incomparable {
         /// The table.
         table: QualifiedName,
     },
+    /// A model does not tell the type of a column, and the database has none to keep.
+    #[error("the type of `{table}.{column}` is not known")]
+    UnknownType {
+        /// The table.
+        table: QualifiedName,
+        /// The column.
+        column: String,
+    },
     /// Questions are open.
     #[error("undecided")]
     Undecided(Vec<Undecided>),
@@ -159,6 +167,7 @@ pub fn comparable(
     };
     let (mut from, to) = (cut(before, target)?, cut(target, before)?);
     if before.is_models() {
+        declared::check_types(&from, &to)?;
         from = inherit(&from, &to, dialect);
         declared::complete(&mut from, &to, target.prelude, dialect);
     }
@@ -172,6 +181,7 @@ pub fn comparable(
         declared::complete(&mut to, &renamed, before.prelude, dialect);
         let there = [before.schema, before.prelude];
         declared::check_references(&to, there, &unmanaged)?;
+        declared::check_types(&to, &renamed)?;
     }
     said.ignored.keep(&renamed, &mut to);
     Ok(Comparable {

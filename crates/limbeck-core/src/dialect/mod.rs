@@ -185,6 +185,9 @@ pub fn type_name(data_type: &Type, dialect: Dialect) -> String {
 /// Whether the type of a column that is there is the declared one to the program that reads it.
 pub(crate) fn is_declared_type(declared: &Column, there: &Type, dialect: Dialect) -> bool {
     let portable = declared.said_type();
+    if declared.declared.binding == Binding::Unknown {
+        return true;
+    }
     match (dialect, there) {
         // Names there depend on the version of the library that made the table.
         (Dialect::Sqlite, Type::Sql(name)) if declared.declared.sqlite_name.is_some() => {

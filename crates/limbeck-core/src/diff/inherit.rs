@@ -8,7 +8,9 @@ mod member;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dialect::{Dialect, is_declared_type};
-use crate::schema::{Column, FactKind, MemberFact, QualifiedName, Schema, Table, TableOptions};
+use crate::schema::{
+    Binding, Column, FactKind, MemberFact, QualifiedName, Schema, Table, TableOptions,
+};
 use crate::sql;
 
 /// `target`, with every fact that its source is silent about as `before` has it.
@@ -77,7 +79,7 @@ impl Silence {
             if is_declared_type(column, &from.data_type, self.dialect) {
                 column.data_type.clone_from(&from.data_type);
             }
-            if self.is_about(FactKind::Identity) && column.said_type().is_integer() {
+            if self.is_about(FactKind::Identity) && may_be_numbered(column) {
                 column.identity.clone_from(&from.identity);
                 column.not_null_conflict.clone_from(&from.not_null_conflict);
             }
@@ -134,6 +136,11 @@ impl Silence {
             }
         }
     }
+}
+
+/// Whether it holds integers, as far as its source tells.
+fn may_be_numbered(column: &Column) -> bool {
+    column.said_type().is_integer() || column.declared.binding == Binding::Unknown
 }
 
 /// Whether nothing else gives the column a value.

@@ -51,6 +51,8 @@ pub enum Binding {
     Exact,
     /// It is a type that is read and written alike: `text` for `varchar`.
     Family,
+    /// The model does not tell: it is what the database has.
+    Unknown,
 }
 
 impl PartialEq for Declared {

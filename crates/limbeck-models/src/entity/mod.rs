@@ -3,6 +3,7 @@
 //! An entity is silent about much of its table, and what is silent about is the database's. Not here: structs that derive
 //! `Table` of ours too, which say all that there is (`foreign`).
 
+pub(crate) mod expanded;
 mod key;
 mod relation;
 mod sqlite_type;
@@ -29,15 +30,31 @@ pub(crate) enum Version {
 
 /// Whether a struct is the model of an entity.
 pub(crate) fn is_entity(attributes: &[Attribute]) -> bool {
+    derives(attributes, "DeriveEntityModel")
+}
+
+fn derives(attributes: &[Attribute], derive: &str) -> bool {
     attributes.iter().any(|attribute| {
         let syn::Meta::List(list) = &attribute.meta else {
             return false;
         };
         attribute.path().is_ident("derive")
-            && list.tokens.clone().into_iter().any(
-                |token| matches!(token, proc_macro2::TokenTree::Ident(name) if name == "DeriveEntityModel"),
-            )
+            && list
+                .tokens
+                .clone()
+                .into_iter()
+                .any(|token| matches!(token, proc_macro2::TokenTree::Ident(name) if name == derive))
     })
+}
+
+/// Whether a struct is the model of an entity whose traits are written out.
+pub(crate) fn is_expanded_model(attributes: &[Attribute]) -> bool {
+    derives(attributes, "DeriveModel")
+}
+
+/// Whether a struct is an entity whose traits are written out.
+pub(crate) fn is_expanded_entity(attributes: &[Attribute]) -> bool {
+    derives(attributes, "DeriveEntity")
 }
 
 /// Reads the model of an entity; all its errors, not only the first.

@@ -149,6 +149,14 @@ impl Keys {
     }
 }
 
+/// The action that a word of SeaORM is.
+pub(super) fn action_named(word: &str) -> Option<Action> {
+    let mut known = ACTIONS.iter();
+    known
+        .find(|(name, _)| *name == word)
+        .map(|(_, action)| *action)
+}
+
 fn not_read(span: Span, key: &str) -> GrammarError {
     GrammarError::new(
         span,

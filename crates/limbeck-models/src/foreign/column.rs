@@ -149,7 +149,7 @@ impl ForeignColumn {
     ) {
         errors.append(&mut self.faults);
         self.join_names(table, column, is_named, errors);
-        self.join_type(column, errors);
+        self.join_type(table.vocabulary, column, errors);
         self.join_nullability(column, errors);
         if let Some(key) = &self.primary_key {
             column.primary_key = column.primary_key.or(Some(key.span));
@@ -225,7 +225,12 @@ impl ForeignColumn {
         join_names(&mut column.name, names, &named, errors);
     }
 
-    fn join_type(&self, column: &mut ColumnDeclaration, errors: &mut Vec<GrammarError>) {
+    fn join_type(
+        &self,
+        vocabulary: Vocabulary,
+        column: &mut ColumnDeclaration,
+        errors: &mut Vec<GrammarError>,
+    ) {
         if let Some(read_as) = &self.read_as {
             column.read_as = Some(read_as.value.clone());
         }
@@ -234,6 +239,10 @@ impl ForeignColumn {
             return;
         }
         if let Some(said) = &self.unknown_type {
+            if vocabulary != Vocabulary::Limbeck {
+                column.unknown_type = Some(Located::new(said.value.clone(), said.span));
+                return;
+            }
             errors.push(GrammarError::new(
                 said.span,
                 format!(

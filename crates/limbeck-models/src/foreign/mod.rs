@@ -23,6 +23,8 @@ use crate::column::DefaultValue;
 
 pub(crate) use self::column::{FieldRole, ForeignColumn};
 #[cfg(feature = "scan")]
+pub(crate) use self::data_type::of_expression as column_type;
+#[cfg(feature = "scan")]
 pub(crate) use self::enumeration::has_attribute;
 pub(crate) use self::enumeration::{ForeignEnum, ForeignVariant, StoredAs};
 #[cfg(feature = "scan")]

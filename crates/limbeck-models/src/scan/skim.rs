@@ -18,6 +18,14 @@ const KEPT: [&[u8]; 3] = [b"derive", b"include", b"cfg_if"];
 /// Words that the call of a macro has that is told what to derive.
 const KEPT_IN_CALLS: [&[u8]; 2] = [b"Table", b"Enum"];
 
+/// Words in the head of an implementation that says what an entity of SeaORM is.
+const KEPT_HEADS: [&[u8]; 4] = [
+    b"ColumnTrait",
+    b"EntityName",
+    b"PrimaryKeyTrait",
+    b"RelationTrait",
+];
+
 /// A lexer for what items are made of.
 pub(super) struct Skimmer<'a> {
     bytes: &'a [u8],
@@ -28,6 +36,8 @@ pub(super) struct Skimmer<'a> {
     is_kept: bool,
     /// The same of [`KEPT_IN_CALLS`].
     is_kept_in_call: bool,
+    /// The same of [`KEPT_HEADS`].
+    is_kept_by_head: bool,
 }
 
 /// Where an item ends.
@@ -46,6 +56,7 @@ impl<'a> Skimmer<'a> {
             blanked: Vec::new(),
             is_kept: false,
             is_kept_in_call: false,
+            is_kept_by_head: false,
         }
     }
 
@@ -179,6 +190,7 @@ impl<'a> Skimmer<'a> {
 
     /// Passes the rest of an item.
     fn until(&mut self, end: &End, blank: bool) -> Option<bool> {
+        self.is_kept_by_head = false;
         loop {
             self.space()?;
             match self.peek()? {
@@ -188,9 +200,10 @@ impl<'a> Skimmer<'a> {
                 }
                 b'{' => {
                     let start = self.at;
+                    let is_kept_by_head = self.is_kept_by_head;
                     self.is_kept = false;
                     self.group()?;
-                    if blank && !self.is_kept {
+                    if blank && !self.is_kept && !is_kept_by_head {
                         self.blanked.push((start + 1, self.at - 1));
                     }
                     if matches!(end, End::Body) {
@@ -376,6 +389,7 @@ impl<'a> Skimmer<'a> {
         let word = (self.at > start).then(|| &self.bytes[start..self.at])?;
         self.is_kept |= KEPT.contains(&word);
         self.is_kept_in_call |= KEPT_IN_CALLS.contains(&word);
+        self.is_kept_by_head |= KEPT_HEADS.contains(&word);
         Some(word)
     }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use proc_macro2::{Ident, Span};
-use syn::{ItemEnum, ItemStruct, UseTree};
+use syn::{ItemEnum, ItemImpl, ItemStruct, UseTree};
 
 use crate::column::column_name;
 
@@ -39,6 +39,8 @@ pub(crate) struct Tree {
     pub(crate) generated: Vec<(usize, SourceLocation)>,
     /// Models behind features that are off: the crate, the place, the name, the condition.
     pub(crate) off: Vec<(usize, SourceLocation, String, String)>,
+    /// Implementations of the traits by which entities of SeaORM say what they are: the module, and the file.
+    pub(crate) entity_traits: Vec<(ModuleId, usize, ItemImpl)>,
     parsed: BTreeMap<PathBuf, Result<(usize, Rc<syn::File>), ScanError>>,
     /// Where files may be.
     pub(super) within: Within,

@@ -191,6 +191,12 @@ impl Tree {
                 };
                 self.add_name(module, name.to_string(), Name::Import(path));
             }
+            Item::Impl(item) => {
+                let name = entity::expanded::trait_name(item);
+                if name.is_some_and(|name| entity::expanded::TRAITS.contains(&name.as_str())) {
+                    self.entity_traits.push((module, here.file, item.clone()));
+                }
+            }
             Item::Mod(item) => self.read_module(walk, module, here, item, errors),
             Item::Macro(item) => self.read_macro(walk, module, here, item, errors),
             _ => {}

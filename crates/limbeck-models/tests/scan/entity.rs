@@ -288,3 +288,150 @@ fn a_package_of_another_database_is_left_out_by_name() {
     let facts = &table.unsaid_of["t_pkey"];
     assert!(facts.contains(&MemberFact::Name) && facts.contains(&MemberFact::Details));
 }
+
+#[test]
+fn relations_of_the_dense_format_stand_on_fields() {
+    let post = format!(
+        "{HEAD}#[sea_orm::model]
+#[derive(Clone, DeriveEntityModel)]
+#[sea_orm(table_name = \"posts\")]
+pub struct Model {{
+    #[sea_orm(primary_key)]
+    pub id: i32,
+    pub author_id: i32,
+    pub parent_id: Option<i32>,
+    pub reviewer_id: Option<i32>,
+    #[sea_orm(belongs_to, from = \"author_id\", to = \"id\", on_delete = \"Cascade\")]
+    pub author: HasOne<super::user::Entity>,
+    #[sea_orm(self_ref, relation_enum = \"Parent\", from = \"parent_id\", to = \"id\")]
+    pub parent: BelongsTo<Option<Entity>>,
+    #[sea_orm(belongs_to, relation_enum = \"Reviewer\", from = \"reviewer_id\", to = \"id\", skip_fk)]
+    pub reviewer: BelongsTo<Option<super::user::Entity>>,
+    #[sea_orm(has_many)]
+    pub comments: HasMany<super::comment::Entity>,
+}}"
+    );
+    let files = [
+        ("Cargo.toml", &*manifest("2.0")),
+        ("src/lib.rs", "pub mod post; pub mod user;"),
+        ("src/user.rs", USER),
+        ("src/post.rs", &post),
+    ];
+    insta::assert_snapshot!(told(&files, &ScanOptions::default()).0);
+}
+
+/// As `sea-orm-cli generate entity --expanded-format` writes it.
+const EXPANDED: &str = "use sea_orm::entity::prelude::*;
+#[derive(Copy, Clone, Default, Debug, DeriveEntity)]
+pub struct Entity;
+
+impl EntityName for Entity {
+    fn schema_name(&self) -> Option<&str> { Some(\"lunch\") }
+    fn table_name(&self) -> &str { \"cakes\" }
+}
+
+#[derive(Clone, Debug, PartialEq, DeriveModel, DeriveActiveModel, Eq)]
+pub struct Model {
+    pub id: i32,
+    pub kind: String,
+    pub name: Option<String>,
+    pub baker_id: i32,
+    pub state: State,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveColumn)]
+pub enum Column {
+    Id,
+    #[sea_orm(column_name = \"type\")]
+    Kind,
+    Name,
+    BakerId,
+    State,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DerivePrimaryKey)]
+pub enum PrimaryKey { Id }
+
+impl PrimaryKeyTrait for PrimaryKey {
+    type ValueType = i32;
+    fn auto_increment() -> bool { true }
+}
+
+#[derive(Copy, Clone, Debug, EnumIter)]
+pub enum Relation { Baker, Fruit }
+
+impl ColumnTrait for Column {
+    type EntityName = Entity;
+    fn def(&self) -> ColumnDef {
+        match self {
+            Self::Id => ColumnType::Integer.def(),
+            Self::Kind => ColumnType::String(StringLen::N(32)).def().unique(),
+            Self::Name => ColumnType::Text.def().null(),
+            Self::BakerId => ColumnType::Integer.def(),
+            Self::State => State::db_type().get_column_type().to_owned().def(),
+        }
+    }
+}
+
+impl RelationTrait for Relation {
+    fn def(&self) -> RelationDef {
+        match self {
+            Self::Baker => Entity::belongs_to(super::user::Entity)
+                .from(Column::BakerId)
+                .to(super::user::Column::Id)
+                .on_delete(ForeignKeyAction::Cascade)
+                .into(),
+            Self::Fruit => Entity::has_many(super::fruit::Entity).into(),
+        }
+    }
+}
+
+#[derive(EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = \"String\", db_type = \"Enum\", enum_name = \"state\")]
+pub enum State {
+    #[sea_orm(string_value = \"raw\")]
+    Raw,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+";
+
+#[test]
+fn the_expanded_format_is_read_in_its_regular_shape() {
+    let read = |cake: &str| {
+        let files = [
+            ("Cargo.toml", &*manifest("1.1")),
+            ("src/lib.rs", "pub mod cake; pub mod user; pub mod slice;"),
+            ("src/user.rs", USER),
+            ("src/cake.rs", cake),
+            // An entity of which another one speaks by its own struct.
+            (
+                "src/slice.rs",
+                "use sea_orm::entity::prelude::*;
+                #[derive(DeriveEntityModel)] #[sea_orm(table_name = \"slices\")]
+                pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub cake_id: i32 }
+                #[derive(DeriveRelation)] pub enum Relation {
+                    #[sea_orm(belongs_to = \"super::cake::Entity\", from = \"Column::CakeId\", to = \"super::cake::Column::Id\")] Cake }",
+            ),
+        ];
+        told(&files, &ScanOptions::default()).0
+    };
+    let mut all = read(EXPANDED);
+    for (from, to) in [
+        ("\"cakes\" }", "NAMES[0] }"),
+        (
+            "Self::Name => ColumnType::Text.def().null(),",
+            "Self::Name if odd() => ColumnType::Text.def(), Self::Name => todo!(),",
+        ),
+        (
+            "match self {\n            Self::Id",
+            "let one = 1; match self {\n            Self::Id",
+        ),
+        ("Entity::belongs_to(super::user::Entity)", "baker()"),
+    ] {
+        let cake = EXPANDED.replacen(from, to, 1);
+        assert_ne!(cake, EXPANDED);
+        let _ = write!(all, "# {to}\n{}", read(&cake));
+    }
+    insta::assert_snapshot!(all);
+}

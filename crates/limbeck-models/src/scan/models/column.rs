@@ -12,7 +12,7 @@ use crate::enum_type::EnumDeclaration;
 use crate::scan::ScanError;
 use crate::scan::resolve::{Found, resolve};
 use crate::scan::tree::{ItemId, ItemKind, UsePath};
-use crate::scan::types::{Resolved, Shape, TypeSources, resolve_type};
+use crate::scan::types::{Resolved, Shape, TypeSources, resolve_type, shown};
 use crate::suggest;
 use crate::vocabulary::Vocabulary;
 
@@ -39,17 +39,18 @@ pub(crate) fn facts(
     sources: &Sources<'_>,
     model: &Model,
     enums: &mut Enums,
-    errors: &mut Vec<ScanError>,
+    (errors, warnings): (&mut Vec<ScanError>, &mut Vec<ScanError>),
 ) -> Vec<Option<ColumnFacts>> {
-    let mut faults = Vec::new();
+    let (mut faults, mut told) = (Vec::new(), Vec::new());
     let facts = model
         .table
         .columns
         .iter()
-        .map(|column| column_facts(sources, model, column, enums, &mut faults))
+        .map(|column| column_facts(sources, model, column, enums, (&mut faults, &mut told)))
         .collect();
     if model.counts {
         errors.extend(faults);
+        warnings.extend(told);
     }
     facts
 }
@@ -59,7 +60,7 @@ fn column_facts(
     model: &Model,
     column: &ColumnDeclaration,
     enums: &mut Enums,
-    errors: &mut Vec<ScanError>,
+    (errors, warnings): (&mut Vec<ScanError>, &mut Vec<ScanError>),
 ) -> Option<ColumnFacts> {
     let context = TypeSources {
         tree: sources.tree,
@@ -77,14 +78,39 @@ fn column_facts(
         (json.value.clone(), optional(), None)
     } else if let Some(said) = &column.data_type {
         (said.value.clone(), optional(), None)
+    } else if let Some(said) = &column.unknown_type {
+        let what = format!("what `{}` is in SQL is not certain", said.value);
+        warnings.push(unknown(sources, model, column, said.span, &what));
+        (unknown_type(), optional(), None)
     } else {
         match written() {
+            Ok(Resolved {
+                data_type,
+                nullable,
+            }) if by_hand(sources, model, &data_type, enums) => {
+                let what = format!(
+                    "what the enum `{}` is in SQL stands in no attribute of it",
+                    shown(column.driver_type())
+                );
+                warnings.push(unknown(sources, model, column, column.type_span(), &what));
+                (unknown_type(), nullable, None)
+            }
             Ok(Resolved {
                 data_type,
                 nullable,
             }) => {
                 let (data_type, item) = with_enum(sources, model, data_type, enums, errors)?;
                 (data_type, nullable, item)
+            }
+            Err(fault) if model.vocabulary == Vocabulary::SeaOrm => {
+                warnings.push(unknown(
+                    sources,
+                    model,
+                    column,
+                    column.type_span(),
+                    &fault.message,
+                ));
+                (unknown_type(), optional(), None)
             }
             Err(fault) => {
                 errors.push(ScanError::at(
@@ -162,6 +188,41 @@ fn column_facts(
     })
 }
 
+/// The type of a column that keeps the one which the database has; one that is added needs another.
+fn unknown_type() -> Type {
+    Type::Sql("unknown".to_owned())
+}
+
+/// Tells of a column whose type stands nowhere that the scan reads.
+fn unknown(
+    sources: &Sources<'_>,
+    model: &Model,
+    column: &ColumnDeclaration,
+    span: proc_macro2::Span,
+    what: &str,
+) -> ScanError {
+    ScanError::at(
+        sources.place(model.file, span),
+        format!(
+            "`{}`: {what}; the column keeps the type that the database has",
+            model.field_path(column)
+        ),
+        "give the field a `column_type`, or add its type to `[types]` in `limbeck.toml`",
+    )
+}
+
+/// Whether the type is an enum of which no attribute says what it is.
+fn by_hand(sources: &Sources<'_>, model: &Model, shape: &Shape, enums: &Enums) -> bool {
+    match shape {
+        Shape::Plain(_) => false,
+        Shape::Enum(item) => {
+            model.vocabulary == Vocabulary::SeaOrm
+                && !enums.is_of_driver(sources, sources.same(*item))
+        }
+        Shape::Array(element) => by_hand(sources, model, element, enums),
+    }
+}
+
 /// How binding the type is, and what it is called on SQLite.
 fn declared(
     sources: &Sources<'_>,
@@ -174,6 +235,7 @@ fn declared(
         Vocabulary::SeaOrm => Declared {
             data_type: None,
             binding: match column.data_type.as_ref().map(|said| &said.value) {
+                _ if *data_type == unknown_type() => Binding::Unknown,
                 None | Some(Type::Varchar(None) | Type::Numeric(None)) => Binding::Family,
                 Some(_) => Binding::Exact,
             },
@@ -193,18 +255,6 @@ fn with_enum(
         Shape::Plain(data_type) => Some((data_type, None)),
         Shape::Enum(item) => {
             let item = sources.same(item);
-            if model.vocabulary == Vocabulary::SeaOrm && !enums.is_of_driver(sources, item) {
-                let source = &sources.tree.items[item];
-                errors.push(ScanError::at(
-                    sources.place(source.file, source.ident().span()),
-                    format!(
-                        "what the enum `{}` is in SQL stands in no attribute of it",
-                        source.ident()
-                    ),
-                    "derive `DeriveActiveEnum`, or give the field a `column_type`; or add the enum to `[types]` in `limbeck.toml`",
-                ));
-                return None;
-            }
             let declaration = enums.read(sources, item, false, errors)?;
             let data_type = match &declaration.plain {
                 Some(plain) => plain.clone(),

@@ -7,6 +7,7 @@ mod index;
 mod names;
 mod relation;
 mod table;
+mod written_out;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -137,7 +138,12 @@ pub(crate) fn build(
         sources.sea_orm = sea_orm();
     }
     for position in 0..sources.models.len() {
-        let facts = column::facts(&sources, &sources.models[position], &mut enums, errors);
+        let facts = column::facts(
+            &sources,
+            &sources.models[position],
+            &mut enums,
+            (&mut *errors, &mut *warnings),
+        );
         sources.models[position].facts = facts;
     }
     let mut models = Models::default();
@@ -271,13 +277,16 @@ fn gather_entities(
             continue;
         };
         let is_ours = sources.by_item.contains_key(&id) || sources.same(id) != id;
-        if is_ours || !entity::is_entity(&structure.attrs) {
+        let written_out = written_out::entity(tree, item.module, &structure.attrs);
+        if is_ours || !(entity::is_entity(&structure.attrs) || written_out.is_some()) {
             continue;
         }
         let krate = tree.modules[item.module].krate;
         let counts = counts(tree.crates[krate].package);
         let at = |fault| ScanError::of_grammar(tree, item.file, fault);
-        match entity::read_entity(structure) {
+        let read = entity::read_entity(structure)
+            .and_then(|table| written_out::join(tree, item.module, structure, table));
+        match read {
             Ok(table) => {
                 // Who derives `Table` for the same table says more of it.
                 let counts = counts && !own.contains(&table.qualified_name());
@@ -293,7 +302,9 @@ fn gather_entities(
                         Err(_) => {}
                     }
                 }
-                sources.by_item.insert(id, Some(sources.models.len()));
+                for id in std::iter::once(id).chain(written_out) {
+                    sources.by_item.insert(id, Some(sources.models.len()));
+                }
                 sources.models.push(Model {
                     item: id,
                     module: item.module,
@@ -306,7 +317,9 @@ fn gather_entities(
                 });
             }
             Err(faults) => {
-                sources.by_item.insert(id, None);
+                for id in std::iter::once(id).chain(written_out) {
+                    sources.by_item.insert(id, None);
+                }
                 if counts {
                     errors.extend(faults.into_iter().map(at));
                 }

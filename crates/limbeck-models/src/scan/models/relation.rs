@@ -34,6 +34,12 @@ pub(super) fn declared(
     {
         relations.extend(entity::of_variants(item));
     }
+    for (here, _, item) in &tree.entity_traits {
+        let is_here = *here == module;
+        if is_here && entity::expanded::trait_name(item).as_deref() == Some("RelationTrait") {
+            relations.extend(entity::expanded::relations(item));
+        }
+    }
     relations
 }
 
