@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use garde::Validate;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -37,8 +37,10 @@ where
             return Err(unsupported("application/json"));
         }
         let bytes = whole_body(request, state).await?;
+        is_object(&bytes)?;
         let mut json = serde_json::Deserializer::from_slice(&bytes);
-        let value = serde_path_to_error::deserialize(&mut json).map_err(not_read)?;
+        let value =
+            serde_path_to_error::deserialize(&mut json).map_err(|error| not_read(error, &bytes))?;
         json.end().map_err(|error| malformed(&error))?;
         checked(value, "body").map(Self)
     }
@@ -131,16 +133,31 @@ pub(crate) fn checked<T: Validate<Context = ()>>(value: T, place: &str) -> Resul
     }
 }
 
-fn not_read(error: serde_path_to_error::Error<serde_json::Error>) -> Error {
+/// `serde` reads a struct from a list, too: its fields in their order.
+fn is_object(text: &[u8]) -> Result<()> {
+    if text.trim_ascii_start().first() == Some(&b'{') {
+        return Ok(());
+    }
+    match serde_json::from_slice::<IgnoredAny>(text) {
+        Ok(IgnoredAny) => Err(Error::field("body", "", "must be an object")),
+        Err(error) => Err(malformed(&error)),
+    }
+}
+
+fn not_read(error: serde_path_to_error::Error<serde_json::Error>, text: &[u8]) -> Error {
     let path = error.path().to_string();
+    let path = if path == "." { "" } else { &path };
     let error = error.into_inner();
     match error.classify() {
         Category::Data => {
             // Its place in the text is in `loc` already.
-            let text = error.to_string();
-            let message = text.split(" at line ").next().unwrap_or_default();
-            let path = if path == "." { "" } else { &path };
+            let words = error.to_string();
+            let message = words.split(" at line ").next().unwrap_or_default();
             Error::field("body", path, message)
+        }
+        // `serde_json` calls it so, too, where an enum is to be read from what is no text.
+        Category::Syntax if serde_json::from_slice::<IgnoredAny>(text).is_ok() => {
+            Error::field("body", path, "invalid type")
         }
         Category::Io | Category::Syntax | Category::Eof => malformed(&error),
     }

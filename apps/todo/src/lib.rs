@@ -11,6 +11,7 @@ mod layers;
 pub mod models;
 mod openapi;
 pub mod pool;
+pub mod scripts;
 pub mod serve;
 pub mod settings;
 mod store;

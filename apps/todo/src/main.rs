@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use limbeck::migrator::MigratorError;
+use sea_orm::DatabaseConnection;
+use todo::scripts::{self, Confirmation, Verdict};
 use todo::serve::{ServeError, serve};
 use todo::settings::{LogFormat, Settings, SettingsError};
 use tracing_subscriber::EnvFilter;
@@ -22,6 +24,22 @@ enum Todo {
         /// The port to listen at, instead of PORT
         #[arg(long)]
         port: Option<u16>,
+    },
+    /// Connect to the database once, and say where or why not
+    TestConnection,
+    /// Run the revisions, and list the tables
+    InitDb,
+    /// Try users and todos, and leave nothing behind
+    TestDb,
+    /// Try every table, and leave nothing behind
+    TestModels,
+    /// Make a test user with three tasks (development)
+    Seed,
+    /// Delete every row (development)
+    Reset {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
     /// Look at the database, and change its schema
     #[command(subcommand)]
@@ -52,36 +70,72 @@ async fn run(command: Todo) -> Result<ExitCode, Box<dyn std::error::Error>> {
     }
     let settings = Settings::read(&|key| std::env::var(key).ok(), &base)?;
     log(&settings, &command);
-    match command {
-        Todo::Serve { host, port } => {
-            let mut settings = settings;
-            if let Some(host) = host {
-                settings.address.set_ip(host);
-            }
-            if let Some(port) = port {
-                settings.address.set_port(port);
-            }
-            serve(&settings).await?;
-            Ok(ExitCode::SUCCESS)
+    if let Todo::Serve { host, port } = command {
+        let mut settings = settings;
+        if let Some(host) = host {
+            settings.address.set_ip(host);
+        }
+        if let Some(port) = port {
+            settings.address.set_port(port);
+        }
+        serve(&settings).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let db = todo::pool::open(&settings)?;
+    let code = script(command, &settings, &db).await?;
+    db.close().await?;
+    Ok(code)
+}
+
+/// What is done once.
+async fn script(
+    command: Todo,
+    settings: &Settings,
+    db: &DatabaseConnection,
+) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let mut out = io::stdout();
+    let verdict = match command {
+        Todo::TestConnection => scripts::test_connection(&settings.database, &mut out).await?,
+        Todo::TestDb => scripts::test_db(db, &mut out).await?,
+        Todo::TestModels => scripts::test_models(db, &mut out).await?,
+        Todo::InitDb => {
+            scripts::init_db(&settings.database, db, &mut out).await?;
+            Verdict::Passed
+        }
+        Todo::Seed => {
+            scripts::seed(settings, db, &mut out).await?;
+            Verdict::Passed
+        }
+        Todo::Reset { yes } => {
+            let mut answers = io::BufReader::new(io::stdin());
+            let confirmation = match (yes, io::stdin().is_terminal()) {
+                (true, _) => Confirmation::Given,
+                (false, true) => Confirmation::Ask(&mut answers),
+                (false, false) => Confirmation::Impossible,
+            };
+            scripts::reset(settings, db, confirmation, &mut out).await?;
+            Verdict::Passed
         }
         Todo::Migrate(command) => {
-            let db = todo::pool::open(&settings)?;
-            let (mut out, mut err) = (io::stdout(), io::stderr());
-            let outcome = command
-                .run(&todo::MIGRATOR, &db, &mut out, &mut err)
-                .await?;
-            db.close().await?;
-            Ok(outcome.into())
+            let mut notes = io::stderr();
+            let outcome = command.run(&todo::MIGRATOR, db, &mut out, &mut notes);
+            return Ok(outcome.await?.into());
         }
-    }
+        // It has no end, and is not here.
+        Todo::Serve { .. } => Verdict::Passed,
+    };
+    Ok(match verdict {
+        Verdict::Passed => ExitCode::SUCCESS,
+        Verdict::Failed => ExitCode::FAILURE,
+    })
 }
 
 fn log(settings: &Settings, command: &Todo) {
     let statements = if settings.debug { "info" } else { "warn" };
     let revisions = match command {
         Todo::Serve { .. } => "info",
-        // It tells by itself what it does.
-        Todo::Migrate(_) => "warn",
+        // They tell by themselves what they do.
+        _ => "warn",
     };
     let usual = format!(
         "{},sqlx={statements},limbeck={revisions}",

@@ -48,7 +48,6 @@ impl Rate {
     /// One of the two has tried too often; [`Error::TooMany`] says when it may again.
     pub(crate) fn admit(&self, client: Client, account: &str) -> Result<()> {
         let now = Instant::now();
-        // An account has `@`, so it is no address.
         self.admit_at(&client.key(), now)?;
         self.admit_at(&format!("account {account}"), now)
     }
