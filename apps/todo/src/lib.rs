@@ -27,7 +27,7 @@ use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use chrono::{DateTime, SubsecRound as _, Utc};
-use limbeck::migrator::Migrator;
+use limbeck::migrator::{Migrator, Newer};
 use sea_orm::DatabaseConnection;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
@@ -37,8 +37,8 @@ use self::error::Result;
 use self::health::LastReadiness;
 use self::settings::{Limits, Settings};
 
-/// The revisions of the database, in the binary.
-pub static MIGRATOR: Migrator = limbeck::embed!("migrations");
+/// The revisions of the database, in the binary. A release that goes back serves on a database that stays ahead.
+pub static MIGRATOR: Migrator = limbeck::embed!("migrations").with_newer(Newer::Serve);
 
 /// What handlers share.
 #[derive(Clone)]

@@ -195,3 +195,24 @@ fn a_relative_file_lies_beside_the_service() {
     };
     assert_eq!(path, Path::new("/service/data/todo.db"));
 }
+
+/// What the page on servers says is set is a setting, and the unit starts what there is.
+#[test]
+fn the_page_on_servers_names_settings() {
+    let page = include_str!("../../../../docs/deployment.md");
+    let example = include_str!("../../.env.example");
+    let words = page.split('`').skip(1).step_by(2);
+    let keys = words.map(|word| word.split('=').next().unwrap_or_default());
+    let is_key =
+        |key: &&str| key.len() > 5 && key.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    let keys: Vec<&str> = keys
+        .filter(is_key)
+        .filter(|key| *key != "SIGTERM")
+        .collect();
+    assert!(keys.len() > 6, "{keys:?}");
+    for key in keys {
+        assert!(example.contains(&format!("\n{key}=")), "{key}");
+    }
+    let unit = include_str!("../../deploy/todo.service");
+    assert!(unit.contains("ExecStart=/usr/local/bin/todo serve\n"));
+}
