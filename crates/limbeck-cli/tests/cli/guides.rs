@@ -4,6 +4,9 @@
 mod guide_1;
 mod guide_2;
 
+pub(crate) use guide_1::CATALOG as GUIDE_1_CATALOG;
+pub(crate) use guide_2::CATALOG as GUIDE_2_CATALOG;
+
 use limbeck::connection::Connection;
 use limbeck_engine::scratch::Scratch;
 
@@ -19,7 +22,7 @@ async fn project() -> (Project, Scratch, Connection) {
 }
 
 /// The catalog, one line a fact, the history tables left out.
-async fn catalog(connection: &mut Connection) -> Vec<String> {
+pub(crate) async fn catalog(connection: &mut Connection) -> Vec<String> {
     let sql = "
         SELECT format('%s.%s %s%s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
                       CASE WHEN a.attnotnull THEN ' not null' END, ' default ' || pg_get_expr(d.adbin, d.adrelid))
@@ -46,7 +49,7 @@ async fn catalog(connection: &mut Connection) -> Vec<String> {
     facts
 }
 
-fn sorted(facts: &[&str]) -> Vec<String> {
+pub(crate) fn sorted(facts: &[&str]) -> Vec<String> {
     let mut facts: Vec<String> = facts.iter().map(|fact| (*fact).to_owned()).collect();
     facts.sort();
     facts
@@ -129,7 +132,7 @@ pub struct Message {
 }
 "#;
 
-const GUIDE_0_CATALOG: [&str; 35] = [
+pub(crate) const GUIDE_0_CATALOG: [&str; 35] = [
     "CREATE INDEX ix_conversations_user_id ON public.conversations USING btree (user_id)",
     "CREATE INDEX ix_messages_conversation_id ON public.messages USING btree (conversation_id)",
     "CREATE INDEX ix_tasks_title ON public.tasks USING btree (title)",
@@ -277,6 +280,28 @@ pub struct Task {
 }
 "#;
 
+pub(crate) const GUIDE_3_CATALOG: [&str; 19] = [
+    "CREATE INDEX ix_tasks_user_id ON public.tasks USING btree (user_id)",
+    "CREATE UNIQUE INDEX ix_users_email ON public.users USING btree (email)",
+    "sequence tasks_id_seq",
+    "sequence users_id_seq",
+    "tasks.created_at timestamp without time zone not null",
+    "tasks.description character varying(500) not null",
+    "tasks.id integer not null default nextval('tasks_id_seq'::regclass)",
+    "tasks.is_complete boolean not null default false",
+    "tasks.updated_at timestamp without time zone not null",
+    "tasks.user_id integer not null",
+    "tasks_pkey: PRIMARY KEY (id)",
+    "tasks_user_id_fkey: FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE",
+    "users.created_at timestamp without time zone not null",
+    "users.email character varying(255) not null",
+    "users.hashed_password character varying(255) not null",
+    "users.id integer not null default nextval('users_id_seq'::regclass)",
+    "users.updated_at timestamp without time zone not null",
+    "users_email_key: UNIQUE (email)",
+    "users_pkey: PRIMARY KEY (id)",
+];
+
 #[tokio::test]
 async fn guide_3_on_postgres() {
     let (project, scratch, mut live) = project().await;
@@ -290,27 +315,7 @@ async fn guide_3_on_postgres() {
             .is_file()
     );
     assert_done(&project.run("upgrade head"));
-    let expected = sorted(&[
-        "CREATE INDEX ix_tasks_user_id ON public.tasks USING btree (user_id)",
-        "CREATE UNIQUE INDEX ix_users_email ON public.users USING btree (email)",
-        "sequence tasks_id_seq",
-        "sequence users_id_seq",
-        "tasks.created_at timestamp without time zone not null",
-        "tasks.description character varying(500) not null",
-        "tasks.id integer not null default nextval('tasks_id_seq'::regclass)",
-        "tasks.is_complete boolean not null default false",
-        "tasks.updated_at timestamp without time zone not null",
-        "tasks.user_id integer not null",
-        "tasks_pkey: PRIMARY KEY (id)",
-        "tasks_user_id_fkey: FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE",
-        "users.created_at timestamp without time zone not null",
-        "users.email character varying(255) not null",
-        "users.hashed_password character varying(255) not null",
-        "users.id integer not null default nextval('users_id_seq'::regclass)",
-        "users.updated_at timestamp without time zone not null",
-        "users_email_key: UNIQUE (email)",
-        "users_pkey: PRIMARY KEY (id)",
-    ]);
+    let expected = sorted(&GUIDE_3_CATALOG);
     assert_eq!(catalog(&mut live).await, expected);
     assert!(project.run("current").contains("001 (head)"));
     assert!(
@@ -379,6 +384,34 @@ pub struct Task {
 }
 "#;
 
+pub(crate) const GUIDE_4_CATALOG: [&str; 25] = [
+    "CREATE INDEX idx_tasks_user_id ON public.tasks USING btree (user_id)",
+    "CREATE UNIQUE INDEX idx_users_email ON public.users USING btree (email)",
+    "sequence tasks_id_seq",
+    "sequence users_id_seq",
+    "tasks.completed boolean not null default false",
+    "tasks.created_at timestamp without time zone not null default now()",
+    "tasks.description text",
+    "tasks.due_date timestamp without time zone",
+    "tasks.id integer not null default nextval('tasks_id_seq'::regclass)",
+    "tasks.priority character varying(10)",
+    "tasks.recurrence_pattern character varying(50)",
+    "tasks.tags text",
+    "tasks.title character varying(200) not null",
+    "tasks.updated_at timestamp without time zone not null default now()",
+    "tasks.user_id integer not null",
+    "tasks_pkey: PRIMARY KEY (id)",
+    "tasks_user_id_fkey: FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE",
+    "users.created_at timestamp without time zone not null default now()",
+    "users.email character varying(255) not null",
+    "users.id integer not null default nextval('users_id_seq'::regclass)",
+    "users.name character varying(100) not null",
+    "users.password_hash character varying(255) not null",
+    "users.updated_at timestamp without time zone not null default now()",
+    "users_email_key: UNIQUE (email)",
+    "users_pkey: PRIMARY KEY (id)",
+];
+
 #[tokio::test]
 async fn guide_4_on_postgres() {
     let (project, scratch, mut live) = project().await;
@@ -393,33 +426,7 @@ async fn guide_4_on_postgres() {
     assert_done(&project.run("upgrade 001"));
     assert!(project.run("current").contains("001"));
     assert_done(&project.run("upgrade +1"));
-    let expected = sorted(&[
-        "CREATE INDEX idx_tasks_user_id ON public.tasks USING btree (user_id)",
-        "CREATE UNIQUE INDEX idx_users_email ON public.users USING btree (email)",
-        "sequence tasks_id_seq",
-        "sequence users_id_seq",
-        "tasks.completed boolean not null default false",
-        "tasks.created_at timestamp without time zone not null default now()",
-        "tasks.description text",
-        "tasks.due_date timestamp without time zone",
-        "tasks.id integer not null default nextval('tasks_id_seq'::regclass)",
-        "tasks.priority character varying(10)",
-        "tasks.recurrence_pattern character varying(50)",
-        "tasks.tags text",
-        "tasks.title character varying(200) not null",
-        "tasks.updated_at timestamp without time zone not null default now()",
-        "tasks.user_id integer not null",
-        "tasks_pkey: PRIMARY KEY (id)",
-        "tasks_user_id_fkey: FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE",
-        "users.created_at timestamp without time zone not null default now()",
-        "users.email character varying(255) not null",
-        "users.id integer not null default nextval('users_id_seq'::regclass)",
-        "users.name character varying(100) not null",
-        "users.password_hash character varying(255) not null",
-        "users.updated_at timestamp without time zone not null default now()",
-        "users_email_key: UNIQUE (email)",
-        "users_pkey: PRIMARY KEY (id)",
-    ]);
+    let expected = sorted(&GUIDE_4_CATALOG);
     assert_eq!(catalog(&mut live).await, expected);
     assert_settled(&project);
     assert_done(&project.run("downgrade -1"));

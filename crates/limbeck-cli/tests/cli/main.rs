@@ -10,6 +10,7 @@ mod dialects;
 mod diff;
 mod diff_postgres;
 mod doctor;
+mod documents;
 mod errors;
 mod existing;
 mod graph;
@@ -39,3 +40,4 @@ mod stopped;
 mod take_over;
 #[cfg(target_os = "linux")]
 mod terminal;
+mod transcript;

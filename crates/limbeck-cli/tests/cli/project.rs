@@ -57,10 +57,16 @@ impl Project {
     /// The same beside a PostgreSQL server of its own; one that is missing is a failure.
     pub(crate) async fn beside_postgres() -> (Self, Scratch) {
         let project = Self::without_url();
-        fs::create_dir(project.beside("cache")).unwrap();
-        let mut server = ServerOptions::new(project.beside("server"));
+        let scratch = project.postgres().await;
+        (project, scratch)
+    }
+
+    /// A PostgreSQL server beside it; one that is missing is a failure.
+    pub(crate) async fn postgres(&self) -> Scratch {
+        fs::create_dir(self.beside("cache")).unwrap();
+        let mut server = ServerOptions::new(self.beside("server"));
         server.bin_dir = std::env::var_os("LIMBECK_PG_BIN").map(Into::into);
-        server.temp_dir = project.beside("");
+        server.temp_dir = self.beside("");
         // It stands for a server of somebody's own, with a superuser.
         server.trust = Trust::Everything;
         server.path =
@@ -71,14 +77,13 @@ impl Project {
             same_server: false,
             server,
         };
-        let scratch = Scratch::open(&options)
+        Scratch::open(&options)
             .await
-            .expect("a PostgreSQL server is installed");
-        (project, scratch)
+            .expect("a PostgreSQL server is installed")
     }
 
-    /// The same without a database.
-    pub(crate) fn without_url() -> Self {
+    /// An empty folder.
+    pub(crate) fn empty() -> Self {
         let home = tempfile::Builder::new().prefix("lbk").tempdir().unwrap();
         #[cfg(unix)]
         {
@@ -90,6 +95,13 @@ impl Project {
             home,
             variables: Vec::new(),
         };
+        fs::create_dir(project.path("")).unwrap();
+        project
+    }
+
+    /// A package with [`MODELS`], and no database.
+    pub(crate) fn without_url() -> Self {
+        let project = Self::empty();
         project.write(
             "Cargo.toml",
             "[package]\nname = \"todo\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nlimbeck = \"0.1\"\n",
@@ -160,6 +172,30 @@ impl Project {
         let script = format!("{} {arguments}", program());
         command.arg("-c").arg(script);
         self.output(&self.path(""), &mut command)
+    }
+
+    /// Runs a line as bash does, with `limbeck` and what was built beside it, and the shells of the databases: what
+    /// the terminal shows, and the exit code.
+    pub(crate) fn bash(&self, line: &str) -> (String, Option<i32>) {
+        let built = Path::new(&program()).parent().map(Path::to_owned);
+        let servers = std::env::var_os("LIMBECK_PG_BIN").map(PathBuf::from);
+        let usual = std::env::var_os("PATH").unwrap_or_default();
+        let folders = built
+            .into_iter()
+            .chain(servers)
+            .chain(std::env::split_paths(&usual));
+        let mut command = Command::new("bash");
+        command.args(["-c", &format!("exec 2>&1; {line}")]);
+        self.prepare(&self.path(""), &mut command);
+        // What the developer has in files of settings is none of a document's business.
+        command
+            .env_remove("CARGO_MANIFEST_DIR")
+            .env("HOME", self.beside("nobody"))
+            .env("PATH", std::env::join_paths(folders).unwrap());
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        planted::assert_untold(line, &output.stdout);
+        let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+        (shown, output.status.code())
     }
 
     /// Begins to run `limbeck`; [`Self::end`] waits for it.

@@ -54,7 +54,7 @@ pub struct Todo {
 "#;
 
 /// The listing of the guide's step 7.
-const CATALOG: [&str; 19] = [
+pub(crate) const CATALOG: [&str; 19] = [
     "CREATE INDEX idx_todo_user_id ON public.todo USING btree (user_id)",
     "CREATE UNIQUE INDEX idx_user_email_unique ON public.\"user\" USING btree (email)",
     "sequence todo_id_seq",

@@ -62,7 +62,7 @@ pub struct Todo {
 "#;
 
 /// The guide's example migration, with the checks that its types promise and the models' defaults.
-const CATALOG: [&str; 27] = [
+pub(crate) const CATALOG: [&str; 27] = [
     "CREATE INDEX ix_todos_created_at ON public.todos USING btree (created_at)",
     "CREATE INDEX ix_todos_status ON public.todos USING btree (status)",
     "CREATE INDEX ix_todos_user_id ON public.todos USING btree (user_id)",
