@@ -15,7 +15,7 @@ use crate::guides::{
     GUIDE_0_CATALOG, GUIDE_1_CATALOG, GUIDE_2_CATALOG, GUIDE_3_CATALOG, GUIDE_4_CATALOG, catalog,
     sorted,
 };
-use crate::project::Project;
+use crate::project::{Project, program};
 use crate::transcript::{Exchange, Fence, console, fences, without_ids};
 
 /// Which database a document is followed on; as fences call it.
@@ -89,6 +89,14 @@ fn follow(project: &Project, document: &str, database: &str, url: &str) -> Vec<(
 }
 
 fn run(project: &Project, command: &str) -> Exchange {
+    if command.split(' ').any(|word| word == "todo") {
+        let service = Path::new(&program()).with_file_name("todo");
+        assert!(
+            service.exists(),
+            "{} is not there: cargo build --workspace --bins",
+            service.display()
+        );
+    }
     let (mut output, code) = project.bash(command);
     // A failure that belongs to the guide is shown by `; echo $?`.
     assert_eq!(code, Some(0), "$ {command}\n{output}");
@@ -129,7 +137,7 @@ fn one_side(fence: &Fence, side: char) -> String {
 /// What must differ from run to run taken out: ids, dates and times, names and versions of servers, and how a
 /// database spells the type of a column.
 fn comparable(text: &str) -> String {
-    let text = without_ids(text);
+    let text = without_ids(&without_uuids(text));
     let mut lines = Vec::new();
     for line in text.lines() {
         let line = if line.contains(": add column ") {
@@ -160,6 +168,20 @@ fn comparable(text: &str) -> String {
         lines.push(words.collect::<Vec<_>>().join(" "));
     }
     lines.join("\n")
+}
+
+fn without_uuids(text: &str) -> String {
+    let is_uuid = |word: &&str| {
+        let mut bytes = word.bytes().enumerate();
+        word.len() == 36
+            && bytes.all(|(index, byte)| match index {
+                8 | 13 | 18 | 23 => byte == b'-',
+                _ => byte.is_ascii_hexdigit(),
+            })
+    };
+    text.split([' ', '\n', '(', ')'])
+        .filter(is_uuid)
+        .fold(text.to_owned(), |text, uuid| text.replace(uuid, "UUID"))
 }
 
 /// The facts of a catalog of PostgreSQL that SQLite can tell, without the types.
@@ -243,7 +265,20 @@ fn settle(path: &Path, document: &str, differences: &[(usize, String)]) {
     fs::write(path, updated).unwrap();
 }
 
-async fn follow_on_postgres(file: &str, facts: &[&str]) {
+/// What the database holds at the end of a document.
+enum End<'a> {
+    /// These facts.
+    Catalog(&'a [&'a str]),
+    /// So many tasks.
+    Tasks(&'a str),
+}
+
+async fn count_tasks(live: &mut Connection) -> String {
+    let rows = live.query_text("SELECT count(*) FROM tasks").await.unwrap();
+    rows[0][0].clone().unwrap()
+}
+
+async fn follow_on_postgres(file: &str, end: End<'_>) {
     let path = folder().join(file);
     let document = fs::read_to_string(&path).unwrap();
     let project = Project::empty();
@@ -253,12 +288,15 @@ async fn follow_on_postgres(file: &str, facts: &[&str]) {
     let differences = follow(&project, &document, "postgres", &url);
     settle(&path, &document, &differences);
     let mut live = database.connect().await.unwrap();
-    assert_eq!(catalog(&mut live).await, sorted(facts));
+    match end {
+        End::Catalog(facts) => assert_eq!(catalog(&mut live).await, sorted(facts)),
+        End::Tasks(tasks) => assert_eq!(count_tasks(&mut live).await, tasks),
+    }
     live.close().await.unwrap();
     scratch.close().await.unwrap();
 }
 
-async fn follow_on_sqlite(file: &str, facts: &[&str]) {
+async fn follow_on_sqlite(file: &str, end: End<'_>) {
     let path = folder().join(file);
     let document = fs::read_to_string(&path).unwrap();
     let project = Project::empty();
@@ -266,7 +304,12 @@ async fn follow_on_sqlite(file: &str, facts: &[&str]) {
     settle(&path, &document, &differences);
     let url = DatabaseUrl::parse("sqlite:///todo.db", &project.path("")).unwrap();
     let mut live = Connection::connect(&url).await.unwrap();
-    assert_eq!(catalog_of_sqlite(&mut live).await, on_sqlite(facts));
+    match end {
+        End::Catalog(facts) => {
+            assert_eq!(catalog_of_sqlite(&mut live).await, on_sqlite(facts));
+        }
+        End::Tasks(tasks) => assert_eq!(count_tasks(&mut live).await, tasks),
+    }
     live.close().await.unwrap();
 }
 
@@ -277,39 +320,47 @@ fn with<'a>(facts: &[&'a str], column: &'a str) -> Vec<&'a str> {
 
 #[tokio::test]
 async fn guide_0_on_postgres() {
-    follow_on_postgres("0-quickstart.md", &GUIDE_0_CATALOG).await;
+    follow_on_postgres("0-quickstart.md", End::Catalog(&GUIDE_0_CATALOG)).await;
 }
 
 #[tokio::test]
 async fn guide_0_on_sqlite() {
-    follow_on_sqlite("0-quickstart.md", &GUIDE_0_CATALOG).await;
+    follow_on_sqlite("0-quickstart.md", End::Catalog(&GUIDE_0_CATALOG)).await;
 }
 
 #[tokio::test]
 async fn guide_1_on_postgres() {
-    follow_on_postgres("1-schema.md", &GUIDE_1_CATALOG).await;
+    follow_on_postgres("1-schema.md", End::Catalog(&GUIDE_1_CATALOG)).await;
 }
 
 #[tokio::test]
 async fn guide_1_on_sqlite() {
-    follow_on_sqlite("1-schema.md", &GUIDE_1_CATALOG).await;
+    follow_on_sqlite("1-schema.md", End::Catalog(&GUIDE_1_CATALOG)).await;
 }
 
 #[tokio::test]
 async fn guide_2_on_postgres() {
-    follow_on_postgres("2-skill.md", &with(&GUIDE_2_CATALOG, "todos.tags text")).await;
+    follow_on_postgres(
+        "2-skill.md",
+        End::Catalog(&with(&GUIDE_2_CATALOG, "todos.tags text")),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn guide_2_on_sqlite() {
-    follow_on_sqlite("2-skill.md", &with(&GUIDE_2_CATALOG, "todos.tags text")).await;
+    follow_on_sqlite(
+        "2-skill.md",
+        End::Catalog(&with(&GUIDE_2_CATALOG, "todos.tags text")),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn guide_3_on_postgres() {
     follow_on_postgres(
         "3-migrations.md",
-        &with(&GUIDE_3_CATALOG, "tasks.note text"),
+        End::Catalog(&with(&GUIDE_3_CATALOG, "tasks.note text")),
     )
     .await;
 }
@@ -318,19 +369,29 @@ async fn guide_3_on_postgres() {
 async fn guide_3_on_sqlite() {
     follow_on_sqlite(
         "3-migrations.md",
-        &with(&GUIDE_3_CATALOG, "tasks.note text"),
+        End::Catalog(&with(&GUIDE_3_CATALOG, "tasks.note text")),
     )
     .await;
 }
 
 #[tokio::test]
 async fn guide_4_on_postgres() {
-    follow_on_postgres("4-setup.md", &GUIDE_4_CATALOG).await;
+    follow_on_postgres("4-setup.md", End::Catalog(&GUIDE_4_CATALOG)).await;
 }
 
 #[tokio::test]
 async fn guide_4_on_sqlite() {
-    follow_on_sqlite("4-setup.md", &GUIDE_4_CATALOG).await;
+    follow_on_sqlite("4-setup.md", End::Catalog(&GUIDE_4_CATALOG)).await;
+}
+
+#[tokio::test]
+async fn guide_5_on_postgres() {
+    follow_on_postgres("5-service.md", End::Tasks("3")).await;
+}
+
+#[tokio::test]
+async fn guide_5_on_sqlite() {
+    follow_on_sqlite("5-service.md", End::Tasks("3")).await;
 }
 
 /// The cells of the rows of tables, below their heads.
@@ -379,7 +440,7 @@ fn each_command_of_the_table_stands_in_its_guide() {
     }
     seen.sort();
     seen.dedup();
-    assert_eq!(seen.len(), 5, "{seen:?}");
+    assert_eq!(seen.len(), 6, "{seen:?}");
     assert!(rows(&readme).len() > 40, "the table is there");
 }
 
