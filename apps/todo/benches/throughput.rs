@@ -197,6 +197,9 @@ async fn measure(name: &str, url: &str, time: Duration) {
         ("ENVIRONMENT", "testing"),
         ("DATABASE_URL", url),
         ("JWT_SECRET_KEY", SECRET),
+        // Both pools together are below what a scratch server takes.
+        ("DB_POOL_SIZE", "4"),
+        ("DB_MAX_OVERFLOW", "4"),
     ]);
     let read = |key: &str| variables.get(key).map(|&text| text.to_owned());
     let settings = Settings::read(&read, Path::new("/")).unwrap();

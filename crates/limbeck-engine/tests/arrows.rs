@@ -11,6 +11,7 @@ const LIMBECK: &[&str] = &[
     "connection",
     "folder",
     "history",
+    "old_history",
     "inspect",
     "run",
     "migrator",
@@ -30,6 +31,7 @@ const ENGINE: &[&str] = &[
     "branches",
     "drift",
     "baseline",
+    "takeover",
     "sides",
 ];
 

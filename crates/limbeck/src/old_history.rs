@@ -15,7 +15,6 @@ use limbeck_core::revision::{Graph, Tool};
 use limbeck_core::schema::QualifiedName;
 
 use crate::connection::{Connection, QueryError};
-use crate::run::RunOptions;
 
 /// What the table of a tool says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,14 +99,10 @@ pub fn named(graph: &Graph) -> BTreeSet<(Tool, QualifiedName)> {
     replaced.map(|one| (one.tool, one.table())).collect()
 }
 
-/// Reads a tool's table as a run would, with its role and search path; `None` where there is none.
-///
-/// # Errors
-///
-/// [`OldHistoryError`] when it cannot be read, or belongs to somebody who is not to say what has been run.
-pub async fn read(
+/// Reads a tool's table after `settings`, statements that end with semicolons; `None` where there is none.
+pub(crate) async fn read_after(
     connection: &mut Connection,
-    options: &RunOptions,
+    settings: &str,
     tool: Tool,
     name: &QualifiedName,
 ) -> Result<Option<OldHistory>, OldHistoryError> {
@@ -117,7 +112,6 @@ pub async fn read(
         source,
     };
     let dialect = connection.dialect();
-    let settings = options.local_settings(dialect);
     let found = connection
         .query_sets(&format!("{settings}{}", table::find_sql(name, dialect)))
         .await

@@ -47,7 +47,7 @@ pub use script::{ScriptRequest, ScriptTarget, assumed, script};
 #[doc(hidden)]
 pub use stamp::{Stamp, stamp};
 pub use stop::Stop;
-pub use taken_over::{read_as_taken_over, take_over};
+pub use taken_over::{read_as_taken_over, read_old_history, take_over};
 
 use std::time::{Duration, Instant};
 

@@ -2,6 +2,7 @@
 //! stand for its migrations, with the times of then. The tool's table is read, and never written.
 
 use limbeck_core::revision::{Direction, Graph, RevisionId, Tool, checksum};
+use limbeck_core::schema::QualifiedName;
 
 use crate::connection::Connection;
 use crate::history::{self, Applied, AppliedRevision, Entry, HistoryRow, Shape, TakenOver};
@@ -106,6 +107,21 @@ fn covered<'a>(graph: &'a Graph, history: &'a OldHistory) -> Result<Vec<Covered<
     Ok(covered?)
 }
 
+/// Reads the table of another tool as a run would, with its role and search path; `None` where there is none.
+///
+/// # Errors
+///
+/// [`OldHistoryError`] when it cannot be read, or belongs to somebody who is not to say what has been run.
+pub async fn read_old_history(
+    connection: &mut Connection,
+    options: &RunOptions,
+    tool: Tool,
+    table: &QualifiedName,
+) -> Result<Option<OldHistory>, OldHistoryError> {
+    let settings = options.local_settings(connection.dialect());
+    old_history::read_after(connection, &settings, tool, table).await
+}
+
 /// The tables of other tools that revisions stand for, as far as they are there and have rows.
 async fn read(
     connection: &mut Connection,
@@ -114,7 +130,7 @@ async fn read(
 ) -> Result<Vec<OldHistory>, RunError> {
     let mut found = Vec::new();
     for (tool, table) in old_history::named(graph) {
-        let history = old_history::read(connection, options, tool, &table).await?;
+        let history = read_old_history(connection, options, tool, &table).await?;
         found.extend(history.filter(|history| !history.rows.is_empty()));
     }
     Ok(found)

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use limbeck::connection::Connection;
 use limbeck::folder::Folder;
-use limbeck::old_history::{self, OldHistory, OldHistoryError, Uncovered};
+use limbeck::old_history::{OldHistory, OldHistoryError, Uncovered};
+use limbeck::run::read_old_history;
 use limbeck_core::op::{Operation, fold};
 use limbeck_core::revision::{Replaced, Revision, RevisionId, Sections, Tool};
 use limbeck_core::schema::Models;
@@ -67,7 +68,7 @@ pub(super) async fn old_histories(
         let Owner::Read(tool) = history.of else {
             continue;
         };
-        let read = old_history::read(live, &options, tool, &history.table).await;
+        let read = read_old_history(live, &options, tool, &history.table).await;
         let read = read.map_err(|error| match error {
             OldHistoryError::Query { .. } => CommandError::of(Kind::Database, &error),
             OldHistoryError::Owner { .. } | OldHistoryError::Uncovered { .. } => {
