@@ -132,7 +132,7 @@ async fn a_server_goes_and_comes_back_under_load_on_postgres() {
             .unwrap();
         assert_eq!((status, &health["database"]), (503, &json!("disconnected")));
         assert!(
-            begun.elapsed() < Duration::from_millis(2500),
+            begun.elapsed() < Duration::from_secs(5),
             "{:?}",
             begun.elapsed()
         );
@@ -146,7 +146,7 @@ async fn a_server_goes_and_comes_back_under_load_on_postgres() {
         != 200
     {
         assert!(
-            begun.elapsed() < Duration::from_secs(10),
+            begun.elapsed() < Duration::from_secs(30),
             "it does not come back"
         );
         tokio::time::sleep(Duration::from_millis(50)).await;
