@@ -342,6 +342,14 @@ async fn a_database_of_another_tool_is_taken_over_at_the_start() {
                 .await
                 .unwrap();
                 assert_eq!(at, "2024-01-02T00:00:00Z", "{what}");
+                // What is taken back is taken back, whatever the other tool's table goes on saying.
+                migrator.downgrade(&pool, "base").await.unwrap();
+                assert!(
+                    migrator.status(&pool).await.unwrap().current.is_empty(),
+                    "{what}"
+                );
+                let again = migrator.upgrade(&pool, "head").await.unwrap();
+                assert_eq!(texts(&again), ["a", "b", "c"], "{what}");
             }
             Err(reason) => {
                 let error = outcome.unwrap_err();

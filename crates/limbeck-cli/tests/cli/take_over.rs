@@ -469,4 +469,12 @@ async fn migrations_of_diesel_become_revisions_on_postgres() {
     let rows: Vec<String> = rows.into_iter().flatten().flatten().collect();
     assert_eq!(rows.len(), 3);
     assert_eq!(rows[0], "Diesel (taken over) 2024-03-01 10:00:00+00");
+    // Limbeck's own history counts from now on, also when it says that nothing has been run.
+    let stamped = project.run(&format!("stamp base --url {url}"));
+    assert!(stamped.ends_with("exit 0\n"), "{stamped}");
+    insta::assert_snapshot!(project.run(&format!("current --url {url}")), @r#"
+    err| Nothing has been run on this database
+    err| 3 revisions pending: limbeck upgrade
+    exit 0
+    "#);
 }

@@ -168,7 +168,7 @@ pub async fn read_history(
     history::read_after(connection, &settings, &options.history).await
 }
 
-/// Reads the history before an upgrade. Where it is empty, and revisions stand for the migrations of another tool, what that
+/// Reads the history before an upgrade. Where there is none, and revisions stand for the migrations of another tool, what that
 /// tool's table says has been run is written into it first.
 ///
 /// # Errors

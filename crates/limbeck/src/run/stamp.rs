@@ -58,7 +58,8 @@ pub async fn stamp(
 /// What is known of the history before anything is written.
 pub(super) struct Place {
     half: Option<Half>,
-    pub(super) shape: Shape,
+    shape: Shape,
+    pub(super) has_tables: bool,
 }
 
 impl Place {
@@ -67,11 +68,13 @@ impl Place {
             Ok(applied) => Ok(Self {
                 half: applied.half,
                 shape: applied.shape,
+                has_tables: applied.has_tables,
             }),
             // A purge makes it whole; without one it is an error when it is read again.
             Err(HistoryError::NoJournal { .. } | HistoryError::Damaged { .. }) => Ok(Self {
                 half: None,
                 shape: Shape::Narrow,
+                has_tables: true,
             }),
             Err(error) => Err(error.into()),
         }

@@ -5,19 +5,18 @@ use limbeck_core::revision::{Direction, Graph, RevisionId, Tool, checksum};
 use limbeck_core::schema::QualifiedName;
 
 use crate::connection::Connection;
-use crate::history::{self, Applied, AppliedRevision, Entry, HistoryRow, Shape, TakenOver};
+use crate::history::{self, Applied, AppliedRevision, Entry, HistoryRow, TakenOver};
 use crate::old_history::{self, Covered, OldHistory, OldHistoryError, cover};
 use crate::run::lock::{self, Lock};
 use crate::run::{Event, OnEvent, RunError, RunOptions, stamp, step};
 
-/// Whether a history may be taken over: nothing has been run by Limbeck, and a revision stands for another tool's.
+/// Whether a history may be taken over: there is none of Limbeck, and a revision stands for another tool's. One that is
+/// there and empty says that all was taken back, which the other tool's table does not know.
 pub(super) fn may_be(graph: &Graph, applied: &Applied) -> bool {
-    applied.revisions.is_empty()
-        && applied.half.is_none()
-        && graph.iter().any(|revision| !revision.replaces.is_empty())
+    !applied.has_tables && graph.iter().any(|revision| !revision.replaces.is_empty())
 }
 
-/// Writes into a history that is empty what the tables of other tools say, once all of it fits the revisions; returns
+/// Writes into a history that is begun what the tables of other tools say, once all of it fits the revisions; returns
 /// what was written. Without such a table, or without a revision that stands for what is in it, nothing is done.
 ///
 /// # Errors
@@ -34,10 +33,12 @@ pub async fn take_over(
     }
     let lock = lock::find(connection, options).await?;
     let place = stamp::begin(connection, options, &lock).await?;
-    let mut outcome = match place.shape {
-        Shape::Narrow => stamp::make(connection, &lock).await,
-        Shape::Wide => Ok(()),
-    };
+    if place.has_tables {
+        // Another run has come before.
+        connection.batch("ROLLBACK").await.map_err(lock::failed)?;
+        return Ok(Vec::new());
+    }
+    let mut outcome = stamp::make(connection, &lock).await;
     let mut written = Vec::new();
     if outcome.is_ok() {
         match inside(connection, graph, options, &lock).await {
@@ -58,7 +59,7 @@ pub async fn take_over(
     Ok(written.into_iter().flat_map(|(_, ids)| ids).collect())
 }
 
-/// Reads the history, and where it is empty tells what [`take_over`] would write into it. Nothing is written.
+/// Reads the history, and where there is none tells what [`take_over`] would write into it. Nothing is written.
 ///
 /// # Errors
 ///
@@ -147,8 +148,8 @@ async fn inside(
     let applied = history::read(connection, &lock.table).await?;
     let mut written = Vec::new();
     let mut statements = Vec::new();
-    // Another run may have come before.
-    if may_be(graph, &applied) {
+    // On PostgreSQL another run may have come between the look and the lock.
+    if applied.revisions.is_empty() && applied.half.is_none() {
         for history in read(connection, graph, options).await? {
             let covered = covered(graph, &history)?;
             for one in &covered {
