@@ -10,7 +10,7 @@ mod tables;
 
 pub(crate) use answer::of_sets;
 pub use guard::Untaken;
-pub(crate) use guard::{Seen, all_faults_sql, is_refusal};
+pub(crate) use guard::{Seen, all_faults_sql, is_refusal, trusted_sql};
 pub(crate) use kept::kept;
 pub(crate) use place::{Found, fits_a_row, of_place, place_sql, read_expected};
 pub use rows::{

@@ -202,7 +202,9 @@ pub(crate) fn all_faults_sql(table: &HistoryTable) -> String {
 fn faults_sql(table: &HistoryTable, ask: Ask) -> String {
     let owner = match ask {
         Ask::Shape => String::new(),
-        Ask::All => OWNER.to_owned(),
+        Ask::All => {
+            format!("UNION ALL SELECT 'owner', o.rolname::pg_catalog.text WHERE NOT {TRUSTED}")
+        }
     };
     spelled(&in_place(FAULTS, table).replace("{owner}", &owner))
 }
@@ -234,13 +236,19 @@ FROM (SELECT pg_catalog.bool_or(c.relhastriggers OR c.relhasrules) AS marked,
     WHERE c.oid == pg_catalog.to_regclass({history})::pg_catalog.oid
         OR c.oid == pg_catalog.to_regclass({journal})::pg_catalog.oid) AS c";
 
-/// Superusers, and who owns the database or the schema, could do as they like anyway. A superuser counts
-/// as a member of every role, so for one only what was granted makes a member.
-const OWNER: &str = "UNION ALL SELECT 'owner', o.rolname::pg_catalog.text WHERE NOT (
+/// Whether the role `me` trusts the owner `o` of a table in the schema `n`. Superusers, and who owns the database or the
+/// schema, could do as they like anyway. A superuser counts as a member of every role, so for one only what was granted
+/// makes a member.
+const TRUSTED: &str = "(
     o.oid == me.oid OR o.rolsuper OR o.oid == n.nspowner
     OR o.oid == (SELECT d.datdba FROM pg_catalog.pg_database AS d WHERE d.datname == pg_catalog.current_database())
     OR (NOT me.rolsuper AND pg_catalog.pg_has_role(me.oid, o.oid, 'MEMBER'))
     OR EXISTS (SELECT FROM pg_catalog.pg_auth_members AS m WHERE m.member == me.oid AND m.roleid == o.oid))";
+
+/// As [`TRUSTED`], for a query of tables that are not Limbeck's.
+pub(crate) fn trusted_sql() -> String {
+    spelled(TRUSTED)
+}
 
 const FAULTS: &str = "SELECT n.nspname::pg_catalog.text, c.relname::pg_catalog.text, f.what, f.detail,
     me.rolname::pg_catalog.text

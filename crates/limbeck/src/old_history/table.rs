@@ -7,12 +7,12 @@ use limbeck_core::sql::{quote_identifier, quote_literal};
 
 use super::{OldOutcome, OldRow};
 use crate::connection::TextRow;
+use crate::history::trusted_sql;
 
 /// How RFC 3339 text is asked for.
 const SQLITE_TIME: &str = "'%Y-%m-%dT%H:%M:%SZ'";
 
-/// Asks for the table: its schema, or on SQLite its name, and its owner where that is none to be believed. Superusers, and
-/// who owns the database or the schema, could do as they like anyway.
+/// Asks for the table: its schema, or on SQLite its name, and its owner where that is none to be believed.
 pub(super) fn find_sql(name: &QualifiedName, dialect: Dialect) -> String {
     match dialect {
         Dialect::Sqlite => format!(
@@ -25,22 +25,19 @@ pub(super) fn find_sql(name: &QualifiedName, dialect: Dialect) -> String {
                 Some(schema) => format!("{}.{own}", quote_identifier(schema, dialect)),
                 None => own,
             };
-            FIND.replace("{table}", &quote_literal(&shown))
-                .replace(" == ", " OPERATOR(pg_catalog.=) ")
+            FIND.replace("{trusted}", &trusted_sql())
+                .replace("{table}", &quote_literal(&shown))
         }
     }
 }
 
-const FIND: &str = "SELECT n.nspname::pg_catalog.text, CASE WHEN o.oid == me.oid OR o.rolsuper OR o.oid == n.nspowner
-    OR o.oid == (SELECT d.datdba FROM pg_catalog.pg_database AS d WHERE d.datname == pg_catalog.current_database())
-    OR (NOT me.rolsuper AND pg_catalog.pg_has_role(me.oid, o.oid, 'MEMBER'))
-    OR EXISTS (SELECT FROM pg_catalog.pg_auth_members AS m WHERE m.member == me.oid AND m.roleid == o.oid)
-    THEN NULL ELSE o.rolname::pg_catalog.text END
+const FIND: &str = "SELECT n.nspname::pg_catalog.text, CASE WHEN {trusted} THEN NULL ELSE o.rolname::pg_catalog.text END
 FROM pg_catalog.pg_class AS c
-JOIN pg_catalog.pg_namespace AS n ON n.oid == c.relnamespace
-JOIN pg_catalog.pg_roles AS o ON o.oid == c.relowner
-JOIN pg_catalog.pg_roles AS me ON me.rolname == CURRENT_USER
-WHERE c.oid == pg_catalog.to_regclass({table})::pg_catalog.oid AND c.relkind == 'r'::pg_catalog.\"char\"";
+JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+JOIN pg_catalog.pg_roles AS o ON o.oid OPERATOR(pg_catalog.=) c.relowner
+JOIN pg_catalog.pg_roles AS me ON me.rolname OPERATOR(pg_catalog.=) CURRENT_USER
+WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass({table})::pg_catalog.oid
+    AND c.relkind OPERATOR(pg_catalog.=) 'r'::pg_catalog.\"char\"";
 
 /// What is selected of a tool's table, as SQL expressions.
 struct Columns {
