@@ -7,7 +7,10 @@ mod error;
 #[cfg(feature = "postgres")]
 #[doc(hidden)]
 pub mod extension;
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite;
 
+pub(crate) use error::is_busy;
 pub use error::{ConnectError, DatabaseError, QueryError};
 
 use std::future::{Future, poll_fn};
@@ -22,6 +25,8 @@ use sqlx::PgConnection;
 use sqlx::SqliteConnection;
 #[cfg(feature = "postgres")]
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
+#[cfg(feature = "sqlite")]
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, Database, Either, Executor as _, Row as _,
     ValueRef as _,
@@ -122,10 +127,13 @@ impl Connection {
             Target::Sqlite(options) => {
                 let options = options.clone().disable_statement_logging();
                 let attempt = async {
-                    let mut connection = options.connect().await?;
-                    // SQLite opens lazily; this reads the head of the file and tells what it is.
-                    connection.execute("PRAGMA schema_version").await?;
-                    Ok(connection)
+                    let tries = sqlite::Tries::begin();
+                    loop {
+                        match open(&options).await {
+                            Err(error) if tries.again(&error).await => {}
+                            outcome => return outcome,
+                        }
+                    }
                 };
                 let connection = in_time(url, attempt).await?;
                 Ok(Self::Sqlite(SqliteHandle::Own(connection)))
@@ -337,6 +345,14 @@ fn is_here(url: &DatabaseUrl) -> bool {
     };
     let address = host.parse::<std::net::IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(feature = "sqlite")]
+async fn open(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+    let mut connection = options.connect().await?;
+    // SQLite opens lazily; this reads the head of the file and tells what it is.
+    connection.execute("PRAGMA schema_version").await?;
+    Ok(connection)
 }
 
 async fn in_time<C>(

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use limbeck::migrator::{AtStart, Embedded, Migrator, MigratorError, Newer};
 use limbeck::run::{Changed, Event, Loss, RunError, RunOptions};
-use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sqlx::{ConnectOptions as _, Executor as _, SqlitePool};
 
 static MIGRATOR: Migrator = limbeck::embed!("examples/migrations");
 
@@ -187,6 +188,39 @@ async fn several_that_start_at_once_run_each_revision_once() {
             ran += start.await.unwrap().unwrap().len();
         }
         assert_eq!(ran, 2);
+    }
+}
+
+/// Who opens a new file while another program writes it, and changes its journal mode as the options of a pool may ask,
+/// gets `SQLITE_BUSY` at once, however long it would wait for a lock.
+#[tokio::test]
+async fn a_file_in_use_is_waited_for_with_any_journal_mode() {
+    let home = tempfile::tempdir().unwrap();
+    for is_pool in [false, true] {
+        let file = home.path().join(format!("{is_pool}.db"));
+        let options = SqliteConnectOptions::new().filename(&file);
+        let mut other = options
+            .clone()
+            .create_if_missing(true)
+            .connect()
+            .await
+            .unwrap();
+        other.execute("CREATE TABLE other (x int)").await.unwrap();
+        other.execute("BEGIN IMMEDIATE").await.unwrap();
+        let other = tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            other.execute("COMMIT").await.unwrap();
+        });
+        let migrator = files(&[("a", "none", "CREATE TABLE a (x int);")]);
+        let options = options.journal_mode(SqliteJournalMode::Wal);
+        let ran = if is_pool {
+            let pool = SqlitePool::connect_lazy_with(options);
+            migrator.upgrade(&pool, "head").await
+        } else {
+            migrator.upgrade(&options, "head").await
+        };
+        assert_eq!(texts(&ran.unwrap()), ["a"]);
+        other.await.unwrap();
     }
 }
 

@@ -191,12 +191,12 @@ async fn ten_replicas(url: &DatabaseUrl) {
     for _ in 0..10 {
         replicas.push(Replica::start(url).await);
     }
-    for replica in &replicas {
+    for replica in &mut replicas {
         // A connection waits in the listener until the service has started.
-        let ready = call(replica.address, "GET /ready", "", &Value::Null)
-            .await
-            .unwrap();
-        assert_eq!(ready.0, 200, "{ready:?}");
+        match call(replica.address, "GET /ready", "", &Value::Null).await {
+            Ok(ready) => assert_eq!(ready.0, 200, "{ready:?}"),
+            Err(error) => panic!("{error}: {:?}", (&mut replica.service).await),
+        }
     }
     // A token of one is good at all others.
     let token = token(replicas[0].address, "ada").await;

@@ -382,6 +382,11 @@ fn is_of_certificate(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidData && error.to_string().contains("certificate")
 }
 
+/// Whether a code of SQLite is `SQLITE_BUSY`: the lowest byte of an extended code is the primary one.
+pub(crate) fn is_busy(code: &str) -> bool {
+    code.parse::<u32>().is_ok_and(|code| code & 0xff == 5)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

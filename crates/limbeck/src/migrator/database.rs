@@ -6,7 +6,7 @@ use std::path::Path;
 use super::MigratorError;
 use crate::connection::Connection;
 #[cfg(feature = "sqlite")]
-use crate::connection::SqliteHandle;
+use crate::connection::{SqliteHandle, sqlite};
 use crate::url::DatabaseUrl;
 
 /// A database as an application has it: a pool, the options of one or of a connection, or a URL.
@@ -70,7 +70,13 @@ impl Database for sqlx::sqlite::SqliteConnectOptions {
 #[cfg(feature = "sqlite")]
 impl Database for sqlx::SqlitePool {
     async fn connect(&self) -> Result<Connection, MigratorError> {
-        let connection = self.acquire().await;
+        let tries = sqlite::Tries::begin();
+        let connection = loop {
+            match self.acquire().await {
+                Err(error) if tries.again(&error).await => {}
+                outcome => break outcome,
+            }
+        };
         let connection = connection.map_err(|error| MigratorError::Pool(Box::new(error)))?;
         Ok(Connection::Sqlite(SqliteHandle::Pooled(connection)))
     }

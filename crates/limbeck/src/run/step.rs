@@ -6,7 +6,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph, StepMode};
 use limbeck_core::sql::Statement;
 
-use crate::connection::{Connection, QueryError};
+use crate::connection::{self, Connection, QueryError};
 use crate::history::{self, Applied, Found, HistoryError, HistoryTable, JournalRow, Seen, Untaken};
 use crate::run::alone;
 use crate::run::blockers;
@@ -469,8 +469,6 @@ pub(super) fn not_begun(source: QueryError) -> RunError {
 }
 
 fn is_busy(error: &QueryError) -> bool {
-    // The lowest byte of an extended code is the primary one; SQLITE_BUSY is 5.
-    let code = error.database().and_then(|error| error.code.as_ref());
-    code.and_then(|code| code.parse::<u32>().ok())
-        .is_some_and(|code| code & 0xff == 5)
+    let code = error.database().and_then(|error| error.code.as_deref());
+    code.is_some_and(connection::is_busy)
 }
