@@ -63,19 +63,26 @@ pub(crate) fn outside(within: &Within, path: &Path, what: &str) -> Option<(Strin
     ))
 }
 
-/// The files of a folder of revisions that may be links, with those of the folders in it.
-pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    for entry in entries {
-        // A link is none, wherever it leads.
+/// The links in a folder of revisions, and in the folders in it: nothing else in a folder leads out of it.
+pub(crate) fn links(folder: &Path) -> Vec<PathBuf> {
+    let mut links = Vec::new();
+    let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries(folder) {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            let inner = fs::read_dir(entry.path()).into_iter().flatten().flatten();
-            files.extend(inner.map(|entry| entry.path()));
+            links.extend(
+                entries(&entry.path())
+                    .filter(may_be_link)
+                    .map(|entry| entry.path()),
+            );
+        } else if may_be_link(&entry) {
+            links.push(entry.path());
         }
-        files.push(entry.path());
     }
-    files
+    links
+}
+
+fn may_be_link(entry: &fs::DirEntry) -> bool {
+    entry.file_type().map_or(true, |kind| kind.is_symlink())
 }
 
 /// The root of the repository; without one that of the Cargo workspace, if it is of the same owner, else

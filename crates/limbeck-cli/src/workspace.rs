@@ -190,7 +190,7 @@ impl Workspace {
         for folder in self.migrations() {
             let shown = folder.display().to_string();
             checkout::refuse(&self.within, &folder, &format!("`migrations`, {shown},"))?;
-            for file in checkout::files(&folder) {
+            for file in checkout::links(&folder) {
                 checkout::refuse(&self.within, &file, &file.display().to_string())?;
             }
         }

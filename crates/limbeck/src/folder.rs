@@ -371,7 +371,7 @@ fn sql_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>, FolderError> {
                 paths.push(path);
             }
         }
-        paths.sort();
+        paths.sort_by(|one, other| one.file_name().cmp(&other.file_name()));
         files.append(&mut paths);
     }
     Ok(files)

@@ -5,6 +5,7 @@ mod answer;
 mod guard;
 mod kept;
 mod place;
+mod queries;
 mod rows;
 mod tables;
 
@@ -13,6 +14,7 @@ pub use guard::Untaken;
 pub(crate) use guard::{Seen, all_faults_sql, is_refusal, trusted_sql};
 pub(crate) use kept::kept;
 pub(crate) use place::{Found, fits_a_row, of_place, place_sql, read_expected};
+pub(crate) use queries::read_sql;
 pub use rows::{
     Entry, HistoryRow, JournalRow, TakenOver, delete_journal_sql, delete_sql, insert_journal_sql,
     insert_sql, purge_sql,
@@ -28,11 +30,12 @@ use std::fmt;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph, RevisionId, checksum};
 use limbeck_core::schema::QualifiedName;
-use limbeck_core::sql::{quote_identifier, quote_literal};
+use limbeck_core::sql::quote_literal;
 
 use crate::connection::{Connection, QueryError};
 use crate::own_names;
-use guard::{Access, Ask};
+use guard::{Access, Ask, Question};
+use queries::{path_sql, plain_sql, usual_sql};
 use tables::Which;
 
 /// The name of the history table unless the configuration gives one.
@@ -305,12 +308,14 @@ pub(crate) async fn read_after(
     table: &HistoryTable,
 ) -> Result<Applied, HistoryError> {
     let dialect = connection.dialect();
-    let sql = format!("{settings}{}", read_sql(table, dialect));
-    let mut answer = connection.query_sets(&sql).await;
+    let usual = format!("{settings}{}", usual_sql(table, dialect));
+    let mut answer = connection.query_sets(&usual).await;
     if answer.as_ref().is_err_and(lacks_columns) {
-        answer = connection
-            .query_sets(&sqlite_sql(table, Shape::Narrow))
-            .await;
+        let narrow = plain_sql(table, dialect, Shape::Narrow);
+        answer = connection.query_sets(&narrow).await;
+    } else if dialect == Dialect::Postgres && answer.as_ref().is_err_and(is_refusal) {
+        let whole = format!("{settings}{}", read_sql(table, dialect));
+        answer = connection.query_sets(&whole).await;
     }
     match answer {
         Ok(mut sets) => of_sets(table, &mut sets, dialect),
@@ -438,48 +443,6 @@ fn names(message: &str, table: &str) -> bool {
     })
 }
 
-/// Leaves `pg_catalog` alone on the path, and behind it the schema of the tables where they name none.
-fn path_sql(table: &HistoryTable) -> String {
-    if table.name.schema.is_some() {
-        return own_names::BEGIN.to_owned();
-    }
-    let name = quote_identifier(&table.name.name, Dialect::Postgres);
-    format!(
-        "SELECT pg_catalog.set_config('limbeck.search_path', pg_catalog.current_setting('search_path'), true), \
-         pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_catalog', \
-         (SELECT pg_catalog.quote_ident(n.nspname::pg_catalog.text) FROM pg_catalog.pg_class AS c \
-         JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
-         WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass({})::pg_catalog.oid), 'pg_temp'), true); ",
-        quote_literal(&name)
-    )
-}
-
-/// Reads the history, on PostgreSQL once it is sure that it is one; [`of_sets`] reads the answer.
-pub(crate) fn read_sql(table: &HistoryTable, dialect: Dialect) -> String {
-    match dialect {
-        Dialect::Sqlite => sqlite_sql(table, Shape::Wide),
-        Dialect::Postgres => guarded_sql(table, dialect, None, &postgres_sql(table)),
-    }
-}
-
-/// A query of the tables, on PostgreSQL once it is sure that they are those of a history, or still as they were seen.
-fn guarded_sql(
-    table: &HistoryTable,
-    dialect: Dialect,
-    seen: Option<&Seen>,
-    select: &str,
-) -> String {
-    match dialect {
-        Dialect::Sqlite => select.to_owned(),
-        Dialect::Postgres => format!(
-            "{}{}{select}{}",
-            path_sql(table),
-            guard::guard_sql(table, Ask::All, Access::Read, seen),
-            own_names::END
-        ),
-    }
-}
-
 /// Statements that write to the tables, on PostgreSQL once it is sure that nothing hangs on them; the
 /// table names its schema. What the transaction has seen of them is asked again, or all.
 pub(crate) fn write_sql(
@@ -492,7 +455,7 @@ pub(crate) fn write_sql(
         Dialect::Sqlite => statements.to_owned(),
         Dialect::Postgres => own_names::alone(&format!(
             "{}{statements}",
-            guard::guard_sql(table, Ask::Shape, Access::Write, seen)
+            guard::guard_sql(table, Ask::Shape, Access::Write, Question::since(seen))
         )),
     }
 }
@@ -506,92 +469,7 @@ pub(crate) fn first_write_sql(table: &HistoryTable, dialect: Dialect, statements
         Dialect::Sqlite => statements.to_owned(),
         Dialect::Postgres => own_names::alone(&format!(
             "{}{statements}",
-            guard::guard_sql(table, Ask::All, Access::Write, None)
+            guard::guard_sql(table, Ask::All, Access::Write, Question::Whole)
         )),
     }
-}
-
-/// One statement, so that both tables are seen at the same moment. A column that a table does not have is that of the
-/// row beside it.
-fn postgres_sql(table: &HistoryTable) -> String {
-    let [history, journal] = table_names(table, Dialect::Postgres);
-    let missing = |which| {
-        let of = tables::added(which);
-        of.map(|name| format!("CAST(NULL AS pg_catalog.text) AS {name}"))
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    let time = |column: &str| {
-        format!("pg_catalog.to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
-    };
-    let text = |column: &str| format!("CAST({column} AS pg_catalog.text)");
-    let counted: Vec<String> = [(&history, Which::History), (&journal, Which::Journal)]
-        .into_iter()
-        .map(|(name, which)| {
-            let names: Vec<String> = tables::added(which).map(quote_literal).collect();
-            format!(
-                "attrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass({})::pg_catalog.oid \
-                 AND attname OPERATOR(pg_catalog.=) ANY (CAST(ARRAY[{}] AS pg_catalog.name[]))",
-                quote_literal(name),
-                names.join(", ")
-            )
-        })
-        .collect();
-    format!(
-        "SELECT 'history' AS kind, h.* FROM (SELECT {}) AS missing CROSS JOIN LATERAL \
-         (SELECT revision, description, checksum, {} AS at, {null}, {null}, {null}, parents, run_by, {}, version, {}, \
-         {null}, {null}, {null} FROM {history}) AS h \
-         UNION ALL SELECT 'journal', j.* FROM (SELECT {}) AS missing CROSS JOIN LATERAL \
-         (SELECT revision, {null}, checksum, {}, direction, {}, {}, {null}, {null}, {null}, {null}, {null}, {}, {}, begun \
-         FROM {journal}) AS j \
-         UNION ALL SELECT 'shape', (SELECT {} FROM pg_catalog.pg_attribute WHERE NOT attisdropped AND ({})), \
-         {null}, {null}, {null}, {null}, {null}, {null}, {null}, {null}, {null}, {null}, {null}, {null}, {null}, {null} \
-         ORDER BY 5, 2",
-        missing(Which::History),
-        time("applied_at"),
-        text("duration_ms"),
-        text("stamped"),
-        missing(Which::Journal),
-        time("run_at"),
-        text("step"),
-        text("steps"),
-        text("statement"),
-        text("statements"),
-        text("pg_catalog.count(*)"),
-        counted.join(" OR "),
-        null = text("NULL"),
-    )
-}
-
-/// The same for SQLite, which says of a column that it is not there.
-fn sqlite_sql(table: &HistoryTable, shape: Shape) -> String {
-    let [history, journal] = table_names(table, Dialect::Sqlite);
-    let column = |name: &'static str| match shape {
-        Shape::Narrow => "NULL",
-        Shape::Wide => name,
-    };
-    let time = |column: &str| format!("strftime('%Y-%m-%dT%H:%M:%SZ', {column})");
-    let number = |name| format!("CAST({} AS text)", column(name));
-    let count = match shape {
-        Shape::Narrow => "0",
-        Shape::Wide => tables::ADDED_COUNT,
-    };
-    format!(
-        "SELECT 'history' AS kind, revision, description, checksum, {} AS at, NULL, NULL, NULL, {}, {}, {}, {}, {}, \
-         NULL, NULL, NULL FROM {history} \
-         UNION ALL SELECT 'journal', revision, NULL, checksum, {}, direction, CAST(step AS text), CAST(steps AS text), \
-         NULL, NULL, NULL, NULL, NULL, {}, {}, {} FROM {journal} \
-         UNION ALL SELECT 'shape', '{count}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
-         NULL, NULL ORDER BY 5, 2",
-        time("applied_at"),
-        column("parents"),
-        column("run_by"),
-        number("duration_ms"),
-        column("version"),
-        number("stamped"),
-        time("run_at"),
-        number("statement"),
-        number("statements"),
-        column("begun"),
-    )
 }

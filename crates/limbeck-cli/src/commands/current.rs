@@ -99,9 +99,8 @@ pub(crate) async fn cmd_current(
     args: &CurrentArgs,
 ) -> Result<(), CommandError> {
     let url = workspace.required_url()?;
-    let folder = workspace.folder()?;
+    let (folder, connection) = workspace.folder_and_look(&url).await?;
     let graph = &folder.graph;
-    let connection = workspace.look(&url).await?;
     let exists = connection.is_some();
     let applied = match connection {
         Some(mut connection) => {

@@ -31,14 +31,15 @@ pub(crate) async fn cmd_downgrade(
     workspace: &Workspace,
     args: &DowngradeArgs,
 ) -> Result<(), CommandError> {
-    let folder = workspace.folder()?;
-    let graph = &folder.graph;
     if args.sql {
-        return script::print(ui, workspace, graph, Script::Downgrade(&args.target)).await;
+        let graph = workspace.folder()?.graph;
+        return script::print(ui, workspace, &graph, Script::Downgrade(&args.target)).await;
     }
     let url = workspace.required_url()?;
+    let (folder, looked) = workspace.folder_and_look(&url).await?;
+    let graph = &folder.graph;
     workspace.refuse_unsaid(graph, url.dialect())?;
-    let Some(mut connection) = workspace.look(&url).await? else {
+    let Some(mut connection) = looked else {
         return Err(CommandError::usage(format!(
             "`{url}` is not there, so nothing has been run on it"
         )));

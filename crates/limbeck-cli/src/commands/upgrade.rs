@@ -43,15 +43,15 @@ pub(crate) async fn cmd_upgrade(
     workspace: &Workspace,
     args: &UpgradeArgs,
 ) -> Result<(), CommandError> {
-    let folder = workspace.folder()?;
-    let graph = &folder.graph;
     if args.sql {
-        return script::print(ui, workspace, graph, Script::Upgrade(&args.target)).await;
+        let graph = workspace.folder()?.graph;
+        return script::print(ui, workspace, &graph, Script::Upgrade(&args.target)).await;
     }
     let url = workspace.required_url()?;
-    workspace.refuse_unsaid(graph, url.dialect())?;
     // A target that is no revision must not make a SQLite file.
-    let looked = workspace.look(&url).await?;
+    let (folder, looked) = workspace.folder_and_look(&url).await?;
+    let graph = &folder.graph;
+    workspace.refuse_unsaid(graph, url.dialect())?;
     let (mut applied, connection) = match looked {
         Some(mut connection) => {
             let mut on_event = |event: Event<'_>| tell(ui, graph, event);

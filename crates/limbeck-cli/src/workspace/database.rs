@@ -1,6 +1,9 @@
 //! The databases of the project and its scratch databases: how they are opened, and what is read of them.
 
+use std::panic::resume_unwind;
+
 use limbeck::connection::Connection;
+use limbeck::folder::Folder;
 use limbeck::history::{Applied, HistoryTable};
 use limbeck::run::{RunError, RunOptions, read_as_taken_over, read_history};
 use limbeck::url::{DatabaseUrl, Location};
@@ -215,6 +218,24 @@ impl Workspace {
             Location::File { path, .. } if !path.exists() => Ok(None),
             _ => self.connect(url).await.map(Some),
         }
+    }
+
+    /// Reads the revisions while the database is opened to look at it. What is wrong with the files is told first, and
+    /// does not wait for the server.
+    pub(crate) async fn folder_and_look(
+        &self,
+        url: &DatabaseUrl,
+    ) -> Result<(Folder, Option<Connection>), CommandError> {
+        let workspace = self.clone();
+        let reading = tokio::task::spawn_blocking(move || workspace.folder());
+        let reading = async {
+            reading
+                .await
+                .unwrap_or_else(|error| resume_unwind(error.into_panic()))
+        };
+        let looking = async { Ok(self.look(url).await) };
+        let (folder, looked) = tokio::try_join!(reading, looking)?;
+        Ok((folder, looked?))
     }
 
     /// What has been run on a database: where Limbeck's history is empty, what that of another tool says.

@@ -51,12 +51,13 @@ fn add_sql(hash: &mut Sha256, sql: &str, dialect: Dialect) {
 }
 
 fn spelled(hash: Sha256) -> String {
-    let digits: String = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("sha256:{digits}")
+    let mut spelled = String::from("sha256:");
+    for byte in hash.finalize() {
+        for digit in [byte >> 4, byte & 0xf] {
+            spelled.extend(char::from_digit(digit.into(), 16));
+        }
+    }
+    spelled
 }
 
 /// The length keeps two short tokens apart from one long one.

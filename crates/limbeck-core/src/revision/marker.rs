@@ -129,26 +129,27 @@ fn read_exact(comment: &str) -> Option<Marker> {
     {
         return Some(Marker::Step(mode));
     }
-    for direction in [Direction::Upgrade, Direction::Downgrade] {
-        for dialect in [None, Some(Dialect::Postgres), Some(Dialect::Sqlite)] {
-            let Some(rest) = comment.strip_prefix(&section(direction, dialect, None)) else {
-                continue;
-            };
-            let irreversible = match rest.strip_prefix(": irreversible, ") {
-                _ if rest.is_empty() => None,
-                Some(reason) if direction == Direction::Downgrade && !reason.trim().is_empty() => {
-                    Some(reason.split_whitespace().collect::<Vec<_>>().join(" "))
-                }
-                _ => continue,
-            };
-            return Some(Marker::Section {
-                direction,
-                dialect,
-                irreversible,
-            });
+    let text = comment.strip_prefix("-- ")?;
+    let (direction, rest) = [Direction::Upgrade, Direction::Downgrade]
+        .into_iter()
+        .find_map(|direction| Some((direction, text.strip_prefix(direction.as_str())?)))?;
+    let own = rest.strip_prefix(' ').and_then(|own| {
+        let mut dialects = Dialect::ALL.into_iter();
+        dialects.find_map(|dialect| Some((Some(dialect), own.strip_prefix(dialect.as_str())?)))
+    });
+    let (dialect, rest) = own.unwrap_or((None, rest));
+    let irreversible = match rest.strip_prefix(": irreversible, ") {
+        _ if rest.is_empty() => None,
+        Some(reason) if direction == Direction::Downgrade && !reason.trim().is_empty() => {
+            Some(reason.split_whitespace().collect::<Vec<_>>().join(" "))
         }
-    }
-    None
+        _ => return None,
+    };
+    Some(Marker::Section {
+        direction,
+        dialect,
+        irreversible,
+    })
 }
 
 /// Returns the marker that a comment was probably meant to be.

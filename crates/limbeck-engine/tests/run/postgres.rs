@@ -29,6 +29,10 @@ async fn on_postgres() {
         changed_by_the_step(&postgres.place().await, what).await;
         changed_between_steps(&postgres.place().await, what).await;
     }
+    for what in FAULTS {
+        faults_are_told(&postgres.place().await, what).await;
+    }
+    others_are_taken(&postgres.place().await).await;
     let place = postgres.place().await;
     round_trips(&place, &postgres).await;
     postgres.scratch.close().await.unwrap();
@@ -395,4 +399,122 @@ async fn changed_between_steps(place: &Place, (what, is_harmless): (&str, bool))
     )
     .await;
     assert_eq!(made, [if is_harmless { "v" } else { "" }], "{what}");
+}
+
+/// Everything that makes a table of this role another one than Limbeck's, and what is said of it.
+const FAULTS: [(&str, &str); 19] = [
+    (
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
+         CREATE TRIGGER g BEFORE INSERT ON limbeck_history FOR EACH ROW EXECUTE FUNCTION f()",
+        "it has the trigger `g`",
+    ),
+    (
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
+         CREATE CONSTRAINT TRIGGER g AFTER INSERT ON limbeck_history_journal FOR EACH ROW EXECUTE FUNCTION f()",
+        "it has the trigger `g`",
+    ),
+    (
+        "CREATE RULE r AS ON INSERT TO limbeck_history DO ALSO SELECT 1",
+        "it has the rule `r`",
+    ),
+    (
+        "ALTER TABLE limbeck_history ENABLE ROW LEVEL SECURITY",
+        "it has row security",
+    ),
+    (
+        "ALTER TABLE limbeck_history FORCE ROW LEVEL SECURITY",
+        "it has row security",
+    ),
+    (
+        "CREATE POLICY p ON limbeck_history_journal USING (true)",
+        "it has row security",
+    ),
+    (
+        "CREATE TABLE child () INHERITS (limbeck_history)",
+        "it is no plain table",
+    ),
+    (
+        "CREATE TABLE parent (); ALTER TABLE limbeck_history INHERIT parent",
+        "it is no plain table",
+    ),
+    (
+        "ALTER TABLE limbeck_history SET UNLOGGED",
+        "it is no plain table",
+    ),
+    (
+        "CREATE TYPE c AS (revision text, description text, checksum text, applied_at timestamptz, parents text, run_by text, \
+         duration_ms bigint, version text, stamped boolean, downgrade text); ALTER TABLE limbeck_history OF c",
+        "it is no plain table",
+    ),
+    (
+        "ALTER TABLE limbeck_history_journal ADD CHECK (step > 0)",
+        "it has the constraint `limbeck_history_journal_step_check`",
+    ),
+    (
+        "ALTER TABLE limbeck_history ADD EXCLUDE (checksum WITH =)",
+        "it has the constraint `limbeck_history_checksum_excl`",
+    ),
+    (
+        "ALTER TABLE limbeck_history_journal ADD CONSTRAINT k FOREIGN KEY (revision) REFERENCES limbeck_history",
+        "it has the constraint `k`",
+    ),
+    (
+        "CREATE INDEX i ON limbeck_history (lower(checksum))",
+        "it has the index `i`",
+    ),
+    (
+        "CREATE INDEX i ON limbeck_history_journal (step) WHERE step > 1",
+        "it has the index `i`",
+    ),
+    (
+        "ALTER TABLE limbeck_history ADD own text",
+        "its columns are not those",
+    ),
+    (
+        "ALTER TABLE limbeck_history ALTER applied_at SET DEFAULT clock_timestamp()",
+        "its columns are not those",
+    ),
+    (
+        "ALTER TABLE limbeck_history ALTER version SET DEFAULT 'x'",
+        "its columns are not those",
+    ),
+    (
+        "ALTER TABLE limbeck_history DROP version, ADD version text GENERATED ALWAYS AS (checksum) STORED",
+        "its columns are not those",
+    ),
+];
+
+async fn faults_are_told(place: &Place, (what, reason): (&str, &str)) {
+    let mut connection = place.connect().await;
+    let graph = graph(&[("a", "none", TABLE)]);
+    up(&mut connection, &graph, &["a"]).await.unwrap();
+    connection.batch(what).await.unwrap();
+    let read = run::read_history(&mut connection, &options()).await;
+    let error = read.expect_err(what).to_string();
+    assert!(
+        error.contains(&format!("is not taken for the history: {reason}")),
+        "{what}: {error}"
+    );
+}
+
+/// Tables that are good, though not just as this role would make them now.
+async fn others_are_taken(place: &Place) {
+    let mut connection = place.connect().await;
+    let graph = graph(&[("a", "none", TABLE)]);
+    up(&mut connection, &graph, &["a"]).await.unwrap();
+    for what in [
+        "GRANT SELECT ON limbeck_history TO PUBLIC",
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
+         CREATE TRIGGER g BEFORE INSERT ON limbeck_history FOR EACH ROW EXECUTE FUNCTION f(); \
+         DROP TRIGGER g ON limbeck_history",
+        "CREATE TABLE child () INHERITS (limbeck_history); DROP TABLE child",
+        "CREATE INDEX i ON limbeck_history (applied_at)",
+        "CREATE TABLE notes (revision text REFERENCES limbeck_history)",
+        "ALTER TABLE limbeck_history ALTER applied_at SET DEFAULT now()",
+        "ALTER TABLE limbeck_history DROP parents, DROP run_by, DROP duration_ms, DROP version, DROP stamped, \
+         DROP downgrade; ALTER TABLE limbeck_history_journal DROP statement, DROP statements, DROP begun",
+    ] {
+        connection.batch(what).await.unwrap();
+        assert_eq!(applied(&mut connection).await.ids(), ids(&["a"]), "{what}");
+    }
 }

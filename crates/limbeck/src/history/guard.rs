@@ -117,6 +117,25 @@ impl Seen {
     }
 }
 
+/// What is asked of the tables.
+#[derive(Clone, Copy)]
+pub(super) enum Question<'a> {
+    /// Whether nothing is wrong with them. It takes a server milliseconds to plan.
+    Whole,
+    /// Whether they are as this version makes them, and this role's own. Of others the whole question tells whether they
+    /// are good, too.
+    Usual,
+    /// Whether the catalog says of them what was seen when all was asked.
+    Same(&'a Seen),
+}
+
+impl<'a> Question<'a> {
+    /// The shorter question where there is something to compare with.
+    pub(super) fn since(seen: Option<&'a Seen>) -> Self {
+        seen.map_or(Self::Whole, Self::Same)
+    }
+}
+
 /// The lock under which a table stays as it was asked about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
@@ -126,14 +145,13 @@ pub(super) enum Access {
     Write,
 }
 
-/// Locks both tables, and fails with [`is_refusal`] unless they are such tables, or still as they were seen: the whole
-/// question takes a server milliseconds to plan. The path must be that of [`crate::own_names::BEGIN`], with the schema
+/// Locks both tables, and fails with [`is_refusal`] unless the answer to the question is yes. The path must be that of [`crate::own_names::BEGIN`], with the schema
 /// of the tables behind it where the table names none.
 pub(super) fn guard_sql(
     table: &HistoryTable,
     ask: Ask,
     access: Access,
-    seen: Option<&Seen>,
+    question: Question<'_>,
 ) -> String {
     let [history, journal] = super::table_names(table, Dialect::Postgres);
     let mode = match access {
@@ -141,10 +159,11 @@ pub(super) fn guard_sql(
         Access::Write => "ROW EXCLUSIVE",
     };
     // A division by zero stops what follows in plain SQL: DO needs a language, and not everybody may use it.
-    let holds = match (seen, ask) {
-        (None, ask) => format!("NOT EXISTS ({})", faults_sql(table, ask)),
-        (Some(seen), Ask::All) => format!("s.tables == {}", quote_literal(&seen.tables)),
-        (Some(seen), Ask::Shape) => format!("s.form == {}", quote_literal(&seen.form)),
+    let holds = match (question, ask) {
+        (Question::Whole, ask) => format!("NOT EXISTS ({})", faults_sql(table, ask)),
+        (Question::Usual, _) => format!("({})", in_place(USUAL, table)),
+        (Question::Same(seen), Ask::All) => format!("s.tables == {}", quote_literal(&seen.tables)),
+        (Question::Same(seen), Ask::Shape) => format!("s.form == {}", quote_literal(&seen.form)),
     };
     let sql = format!(
         "LOCK TABLE {history}, {journal} IN {mode} MODE; \
@@ -292,3 +311,26 @@ CROSS JOIN LATERAL (
         WHERE i.indrelid == c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
 ) AS f ORDER BY 2, pg_catalog.array_position(
     ARRAY['kind', 'owner', 'security', 'trigger', 'rule', 'columns', 'constraint', 'index'], f.what)";
+
+/// Whether both tables are as this version makes them and this role's own: true only where [`FAULTS`] finds nothing. Types
+/// are told by their numbers, which are the same on every server (PostgreSQL manual, section 73.2). Constraints that are
+/// not Limbeck's show as checks, as triggers or as an index that excludes.
+const USUAL: &str = "SELECT pg_catalog.bool_and(
+        c.relkind == 'r'::pg_catalog.\"char\" AND c.relpersistence == 'p'::pg_catalog.\"char\"
+        AND c.reloftype == 0::pg_catalog.oid AND c.relchecks == 0::pg_catalog.int2
+        AND NOT (c.relispartition OR c.relhassubclass OR c.relrowsecurity OR c.relforcerowsecurity OR c.relhastriggers
+            OR c.relhasrules)
+        AND c.relowner == pg_catalog.to_regrole(pg_catalog.quote_ident(CURRENT_USER::pg_catalog.text))::pg_catalog.oid
+        AND t.columns == (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attname, a.atttypid, a.attgenerated, CASE
+                WHEN a.atthasdef THEN (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef AS d
+                    WHERE d.adrelid == c.oid AND d.adnum == a.attnum) END), '|' ORDER BY a.attname)
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid == c.oid AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 AND NOT a.attisdropped)
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid == c.oid)
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy AS p WHERE p.polrelid == c.oid)
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_index AS i WHERE i.indrelid == c.oid
+            AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR i.indisexclusion)))
+    FROM (VALUES
+        (pg_catalog.to_regclass({history}), 'applied_at 1184  CURRENT_TIMESTAMP|checksum 25 |description 25 |downgrade 25 |duration_ms 20 |parents 25 |revision 25 |run_by 25 |stamped 16 |version 25 '),
+        (pg_catalog.to_regclass({journal}), 'begun 25 |checksum 25 |direction 25 |id 20 |revision 25 |run_at 1184  CURRENT_TIMESTAMP|statement 23 |statements 23 |step 23 |steps 23 ')
+    ) AS t (relation, columns) JOIN pg_catalog.pg_class AS c ON c.oid == t.relation::pg_catalog.oid";

@@ -6,6 +6,8 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::RevisionId;
 use limbeck_core::sql::quote_literal;
 
+use super::guard::Question;
+use super::queries::guarded_sql;
 use super::tables::table_names;
 use super::{HistoryError, HistoryTable, Refused, refused};
 use crate::connection::Connection;
@@ -32,7 +34,7 @@ pub(crate) async fn kept(
         "SELECT revision, downgrade FROM {history} WHERE revision {equal}{}{end}",
         listed.join(", ")
     );
-    let sql = settings.to_owned() + &super::guarded_sql(table, dialect, None, &select);
+    let sql = settings.to_owned() + &guarded_sql(table, dialect, Question::Whole, &select);
     let mut sets = match connection.query_sets(&sql).await {
         Ok(sets) => sets,
         Err(source) => {

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 
 use limbeck_core::dialect::Dialect;
 
+use super::guard::Question;
+use super::queries::guarded_sql;
 use super::tables::table_names;
-use super::{Applied, HistoryError, HistoryTable, Seen, answer, guarded_sql, read};
+use super::{Applied, HistoryError, HistoryTable, Seen, answer, read};
 use crate::connection::{Connection, TextRow};
 
 /// Whether one row can tell that a history says what is expected: not while a revision is half applied.
@@ -27,7 +29,12 @@ pub(crate) fn place_sql(table: &HistoryTable, dialect: Dialect, expected: &Appli
              (SELECT CAST(count(*) AS text) FROM {journal})"
         ),
     };
-    guarded_sql(table, dialect, expected.seen.as_ref(), &select)
+    guarded_sql(
+        table,
+        dialect,
+        Question::since(expected.seen.as_ref()),
+        &select,
+    )
 }
 
 /// What a history says, to somebody who knows what it should say.
