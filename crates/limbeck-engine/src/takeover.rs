@@ -7,7 +7,7 @@ mod diesel;
 mod sqlx;
 mod text;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{
@@ -31,7 +31,7 @@ pub struct SourceFile {
 pub struct Migration {
     /// Its version, as the tool's table spells it.
     pub version: String,
-    /// What it is called besides.
+    /// What it is called besides; the first line is its title.
     pub name: String,
     /// The file with the way there.
     pub file: String,
@@ -41,6 +41,30 @@ pub struct Migration {
     pub upgrade: Section,
     /// The way back.
     pub downgrade: Section,
+    /// What it builds on.
+    pub ancestry: Ancestry,
+}
+
+/// How a tool knows what a migration builds on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ancestry {
+    /// On the one that its tool has run, or runs, before it.
+    Line,
+    /// On those that its file names.
+    Graph(Node),
+}
+
+/// What the file of a migration says of its place among the others, which it names by their versions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Node {
+    /// What it builds on.
+    pub parents: Vec<String>,
+    /// What must have been run before it besides.
+    pub depends_on: Vec<String>,
+    /// The name of the branch that starts here.
+    pub label: Option<String>,
+    /// When it was written, as RFC 3339 text; empty where the file does not say it.
+    pub created: String,
 }
 
 /// What a project tells its tool.
@@ -98,6 +122,22 @@ pub enum FileError {
         file: String,
         /// The version.
         version: String,
+    },
+    /// It builds on a version that no file has.
+    #[error("{file}: it builds on `{version}`, and no file is that")]
+    Unknown {
+        /// The file.
+        file: String,
+        /// The version.
+        version: String,
+    },
+    /// It is a program, and what SQL it runs is not at hand: a baseline can stand for it.
+    #[error("{file}: {reason}")]
+    NoSql {
+        /// The file, with a line where there is one.
+        file: String,
+        /// Why.
+        reason: String,
     },
 }
 
@@ -182,8 +222,8 @@ pub struct Taken {
     pub run: Vec<RevisionId>,
 }
 
-/// Makes revisions of migrations, each with its parents: what the tool has run comes first, in the tool's order. The tool's
-/// table and the files must fit.
+/// Makes revisions of migrations, each with its parents: those that its file names, or in a line, where what the tool has run
+/// comes first, in the tool's order. The tool's table and the files must fit.
 ///
 /// # Errors
 ///
@@ -200,26 +240,55 @@ pub fn revisions(
     };
     let (run, open): (Vec<&Migration>, Vec<&Migration>) =
         migrations.iter().partition(|one| row(one).is_some());
-    let mut revisions: Vec<Revision> = Vec::new();
+    let mut ids = BTreeMap::new();
     let mut errors = Vec::new();
-    for migration in run.into_iter().chain(open) {
-        let id = migration.version.replace('.', "-");
-        let Ok(id) = id.parse::<RevisionId>() else {
-            errors.push(FileError::Id {
+    for migration in migrations {
+        match migration.version.replace('.', "-").parse::<RevisionId>() {
+            Ok(id) => drop(ids.insert(migration.version.as_str(), id)),
+            Err(_) => errors.push(FileError::Id {
                 file: migration.file.clone(),
                 version: migration.version.clone(),
-            });
+            }),
+        }
+    }
+    let mut named = |file: &str, versions: &[String]| -> Vec<RevisionId> {
+        let mut found = Vec::new();
+        for version in versions {
+            match ids.get(version.as_str()) {
+                Some(id) => found.push(id.clone()),
+                None => errors.push(FileError::Unknown {
+                    file: file.to_owned(),
+                    version: version.clone(),
+                }),
+            }
+        }
+        found
+    };
+    let mut revisions: Vec<Revision> = Vec::new();
+    for migration in run.into_iter().chain(open) {
+        let Some(id) = ids.get(migration.version.as_str()) else {
             continue;
         };
-        let parents = revisions.last().map(|before| before.id.clone());
-        revisions.push(revision(
+        let mut revision = revision(
             migration,
-            id,
-            parents.into_iter().collect(),
+            id.clone(),
             (history, row(migration)),
             dialect,
             edited,
-        ));
+        );
+        match &migration.ancestry {
+            Ancestry::Line => {
+                let before = revisions.last().map(|before| before.id.clone());
+                revision.parents = before.into_iter().collect();
+            }
+            Ancestry::Graph(node) => {
+                revision.parents = named(&migration.file, &node.parents);
+                revision.depends_on = named(&migration.file, &node.depends_on);
+                revision.label.clone_from(&node.label);
+                revision.created.clone_from(&node.created);
+            }
+        }
+        revisions.push(revision);
     }
     if !errors.is_empty() {
         return Err(TakeoverError::Files(errors));
@@ -240,7 +309,6 @@ pub fn revisions(
 fn revision(
     migration: &Migration,
     id: RevisionId,
-    parents: Vec<RevisionId>,
     (history, row): (&OldHistory, Option<&OldRow>),
     dialect: Dialect,
     edited: Edited,
@@ -270,7 +338,7 @@ fn revision(
     };
     Revision {
         id,
-        parents,
+        parents: Vec::new(),
         description,
         created: created(&migration.version),
         label: None,

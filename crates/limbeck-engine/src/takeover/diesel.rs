@@ -3,7 +3,7 @@
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::StepMode;
 
-use super::{FileError, Migration, SourceFile, text};
+use super::{Ancestry, FileError, Migration, SourceFile, text};
 
 pub(super) fn read(
     files: &[SourceFile],
@@ -54,6 +54,7 @@ fn migration(
         checksums: Vec::new(),
         upgrade,
         downgrade,
+        ancestry: Ancestry::Line,
     })
 }
 

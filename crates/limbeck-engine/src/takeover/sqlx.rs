@@ -4,7 +4,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::StepMode;
 use sha2::{Digest as _, Sha384};
 
-use super::{FileError, Migration, SourceFile, ToolSettings, text};
+use super::{Ancestry, FileError, Migration, SourceFile, ToolSettings, text};
 
 /// What a file begins with that sqlx runs outside of a transaction.
 const NO_TRANSACTION: &str = "-- no-transaction";
@@ -80,6 +80,7 @@ fn migration(
         checksums: vec![checksum(&up.bytes, settings)],
         upgrade,
         downgrade,
+        ancestry: Ancestry::Line,
     })
 }
 

@@ -28,7 +28,7 @@ use super::others::{self, ToOthers};
 use super::place::{self, ModelsFile, Prefer};
 use super::report;
 use super::stamp;
-use super::take_over::{self, TakenOver};
+use super::take_over::{self, Source, TakenOver};
 use crate::command_error::{CommandError, Kind};
 use crate::commands::{GlobalArgs, revision};
 use crate::config::FILE;
@@ -79,6 +79,8 @@ pub(super) struct Begun {
     pub(super) schema: Schema,
     /// What the database says beside them.
     pub(super) said: Vec<String>,
+    /// What is told of migrations that are there.
+    pub(super) told: Vec<String>,
     pub(super) origin: Origin,
 }
 
@@ -233,7 +235,7 @@ async fn make(
     let folder = with_roles(start, &mut files, bench, live).await?;
     let old = take_over::old_histories(start, live, &histories).await?;
     let (folder, mut begun) = match take_over::migrations(start, &old)? {
-        Some(found) => {
+        Source::Migrations(found) => {
             let project = Project {
                 folder: &folder,
                 parents: &[],
@@ -241,17 +243,11 @@ async fn make(
             };
             take_over::take_over(start, &mut files, bench, live, project, found).await?
         }
-        None => {
+        Source::Database(told) => {
             let replaces = take_over::replaced(&old);
-            begin_anew(
-                start,
-                &mut files,
-                bench,
-                live,
-                (&folder, &unmanaged),
-                replaces,
-            )
-            .await?
+            let of = (&folder, &unmanaged);
+            let (folder, begun) = begin_anew(start, &mut files, bench, live, of, replaces).await?;
+            (folder, Begun { told, ..begun })
         }
     };
     loop {
@@ -321,6 +317,7 @@ async fn begin_anew(
         heads: vec![baseline.revision.id.clone()],
         schema: baseline.schema.clone(),
         said: baseline.left_out.clone(),
+        told: Vec::new(),
         origin: Origin::Baseline(Box::new(baseline)),
     };
     Ok((folder, begun))

@@ -32,6 +32,9 @@ pub(super) fn made(start: &Start<'_>, made: &Made) {
         }
         Origin::TakenOver(taken) => taken_over(ui, taken),
     }
+    for line in &begun.told {
+        ui.note(line);
+    }
     for one in &made.left {
         ui.note(format!("Unmanaged: {} ({})", one.name, one.reason));
     }

@@ -49,6 +49,14 @@ pub(super) struct ByHand {
     pub(super) generated: Generated,
 }
 
+/// What the revisions are made of.
+pub(super) enum Source<'a> {
+    /// Of the migrations that the tool has run.
+    Migrations(Found<'a>),
+    /// Of the database; and what is told of migrations that are there.
+    Database(Vec<String>),
+}
+
 /// A tool's history, and the migrations that it is of.
 pub(super) struct Found<'a> {
     history: &'a OldHistory,
@@ -101,27 +109,53 @@ pub(super) fn replaced(old: &[OldHistory]) -> Vec<Replaced> {
 pub(super) fn migrations<'a>(
     start: &Start<'_>,
     old: &'a [OldHistory],
-) -> Result<Option<Found<'a>>, CommandError> {
+) -> Result<Source<'a>, CommandError> {
+    let none = Ok(Source::Database(Vec::new()));
     if start.args.baseline {
-        return Ok(None);
+        return none;
     }
     let Some(there) = start.workspace.migrations_of_others() else {
-        return Ok(None);
+        return none;
     };
     let Some(history) = old.iter().find(|history| there.may_be_of(history.tool)) else {
-        return Ok(None);
+        return none;
     };
     let folder = there.folder().display().to_string();
     let files = source_files(there.folder())?;
     let settings = settings(start)?;
     let read = takeover::read(history.tool, &files, &settings, start.url.dialect());
-    let migrations =
-        read.map_err(|errors| unreadable(history.tool, Path::new(&folder), &errors))?;
-    Ok((!migrations.is_empty()).then_some(Found {
+    let migrations = match read {
+        Ok(migrations) => migrations,
+        Err(errors) => {
+            let programs = programs(history.tool, Path::new(&folder), &errors);
+            return match programs {
+                Some(told) => Ok(Source::Database(told)),
+                None => Err(unreadable(history.tool, Path::new(&folder), &errors)),
+            };
+        }
+    };
+    if migrations.is_empty() {
+        return none;
+    }
+    Ok(Source::Migrations(Found {
         history,
         migrations,
         folder,
     }))
+}
+
+/// What is told of migrations that a baseline stands for, because some are programs and nothing else is wrong.
+fn programs(tool: Tool, folder: &Path, errors: &[FileError]) -> Option<Vec<String>> {
+    let is_program = |error: &FileError| matches!(error, FileError::NoSql { .. });
+    if !errors.iter().all(is_program) {
+        return None;
+    }
+    let first =
+        format!("The baseline stands for the migrations of {tool}: not all of them are SQL");
+    let errors = errors
+        .iter()
+        .map(|error| folder.join(error.to_string()).display().to_string());
+    Some([first].into_iter().chain(errors).collect())
 }
 
 /// Files larger than this are no migrations; in bytes.
@@ -252,6 +286,7 @@ pub(super) async fn take_over(
         heads,
         schema,
         said: drift.said,
+        told: Vec::new(),
         origin: Origin::TakenOver(Box::new(TakenOver {
             tool: history.tool,
             folder: place.clone(),
