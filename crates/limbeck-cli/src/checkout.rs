@@ -35,6 +35,11 @@ pub(crate) fn within(root: &Path, reach: Readable, global: &GlobalArgs) -> Withi
     }
 }
 
+/// The checkout alone, whatever else may be read when it is named: what is looked for by itself is looked for there.
+pub(crate) fn alone(root: &Path) -> Within {
+    Within::folders([top(root)])
+}
+
 /// Refuses a file outside of the folders; `what` names it to a person.
 pub(crate) fn refuse(within: &Within, path: &Path, what: &str) -> Result<(), CommandError> {
     match outside(within, path, what) {

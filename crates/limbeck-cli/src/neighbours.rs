@@ -1,11 +1,13 @@
 //! What other libraries and tools have in a project: their entities and their migrations, told by their shape.
 
+mod alembic;
 mod entities;
 mod histories;
 mod migrations;
 
 use std::fmt;
 
+pub(crate) use alembic::Depth;
 pub(crate) use entities::Entities;
 pub(crate) use histories::{History, Owner, histories};
 pub(crate) use migrations::Migrations;

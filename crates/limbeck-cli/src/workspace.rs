@@ -219,12 +219,18 @@ impl Workspace {
     /// What other libraries and tools have in the project.
     pub(crate) fn neighbours(&self) -> Vec<Neighbour> {
         let entities = Entities::below(&self.shown(""), &self.within).map(Neighbour::Entities);
-        let migrations = self.migrations_of_others().map(Neighbour::Migrations);
+        let migrations = self.migrations_of_others().into_iter();
+        let migrations = migrations.map(Neighbour::Migrations);
         entities.into_iter().chain(migrations).collect()
     }
 
-    /// The migrations of another tool in the project.
-    pub(crate) fn migrations_of_others(&self) -> Option<Migrations> {
+    /// Refuses what is found by itself outside of the checkout; `what` names it to a person.
+    pub(crate) fn refuse_outside(&self, path: &Path, what: &str) -> Result<(), CommandError> {
+        checkout::refuse(&checkout::alone(&self.absolute), path, what)
+    }
+
+    /// The migrations of other tools in the project.
+    pub(crate) fn migrations_of_others(&self) -> Vec<Migrations> {
         Migrations::of_project(&self.shown(""), &self.migrations())
     }
 

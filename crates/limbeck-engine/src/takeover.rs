@@ -3,6 +3,7 @@
 //! Pure: files and rows are arguments. Not here: whether the revisions make what the database holds (`drift`), and what is
 //! written into its history (`limbeck::run::take_over`).
 
+mod alembic;
 mod diesel;
 mod sqlx;
 mod text;
@@ -13,6 +14,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{
     Graph, GraphError, Replaced, Revision, RevisionId, Section, Sections, Tool,
 };
+use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::SqlError;
 
 use limbeck::old_history::{OldHistory, OldRow, Uncovered, cover, differences};
@@ -72,6 +74,10 @@ pub struct Node {
 pub struct ToolSettings {
     /// Characters that a checksum leaves out.
     pub ignored: BTreeSet<char>,
+    /// What the tool has printed of the SQL that it runs, where its files are programs.
+    pub scripts: Vec<SourceFile>,
+    /// The tool's table, where it has not the usual name.
+    pub table: Option<QualifiedName>,
 }
 
 /// Why a file cannot be taken over.
@@ -131,6 +137,20 @@ pub enum FileError {
         /// The version.
         version: String,
     },
+    /// The files are programs, and nobody had the tool print their SQL.
+    #[error("the SQL of {} is not at hand", heads.join(", "))]
+    NotPrinted {
+        /// The versions on which no other one builds.
+        heads: Vec<String>,
+    },
+    /// What the tool has printed and its files do not fit, or cannot be read.
+    #[error("{place}: {reason}")]
+    Script {
+        /// The file and the line.
+        place: String,
+        /// Why.
+        reason: String,
+    },
     /// It is a program, and what SQL it runs is not at hand: a baseline can stand for it.
     #[error("{file}: {reason}")]
     NoSql {
@@ -156,8 +176,8 @@ pub fn read(
     let migrations = match tool {
         Tool::Sqlx => sqlx::read(files, settings, dialect, &mut errors),
         Tool::Diesel => diesel::read(files, dialect, &mut errors),
-        Tool::Alembic
-        | Tool::Dbmate
+        Tool::Alembic => alembic::read(files, settings, dialect, &mut errors),
+        Tool::Dbmate
         | Tool::Flyway
         | Tool::GolangMigrate
         | Tool::Goose

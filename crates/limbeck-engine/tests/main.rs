@@ -16,4 +16,5 @@ mod run;
 mod scratch_on_postgres;
 mod sides;
 mod takeover;
+mod takeover_alembic;
 mod written;

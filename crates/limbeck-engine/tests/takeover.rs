@@ -197,6 +197,7 @@ fn checksums_are_those_of_the_tools() {
     ] {
         let settings = ToolSettings {
             ignored: ignored.chars().collect(),
+            ..ToolSettings::default()
         };
         let files = [file(&(path, text))];
         let read = read(tool, &files, &settings, Dialect::Postgres).expect("is read");

@@ -43,6 +43,14 @@ pub(crate) struct InitArgs {
     /// Make a revision of what was done to the database besides its migrations
     #[arg(long, requires = "from", conflicts_with = "baseline")]
     pub(crate) keep_drift: bool,
+    /// Take the SQL of Alembic's migrations from what `alembic … --sql` has printed; once for each file
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "from",
+        conflicts_with = "baseline"
+    )]
+    pub(crate) sql_from: Vec<PathBuf>,
     /// Give the baseline this id
     #[arg(long, value_name = "ID", requires = "from")]
     pub(crate) rev_id: Option<String>,
@@ -115,11 +123,10 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
         &Within::default(),
         &Allowed::by(global),
     );
-    let found = [
-        Entities::below(&root, &Within::default()).map(Neighbour::Entities),
-        Migrations::of_project(&root, &[]).map(Neighbour::Migrations),
-    ];
-    let found: Vec<Neighbour> = found.into_iter().flatten().collect();
+    let entities = Entities::below(&root, &Within::default()).map(Neighbour::Entities);
+    let migrations = Migrations::of_project(&root, &[]).into_iter();
+    let migrations = migrations.map(Neighbour::Migrations);
+    let found: Vec<Neighbour> = entities.into_iter().chain(migrations).collect();
     for one in &found {
         ui.note(format!("Found {one}: {}", one.fate()));
     }

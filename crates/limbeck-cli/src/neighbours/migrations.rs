@@ -1,6 +1,6 @@
 //! The migrations of other tools in a folder, told by the names of their files and by their marks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use limbeck_core::revision;
 
+use super::alembic::{self, Depth, Versions};
 use crate::ui::count;
 
 /// How much of a file is read to tell whose it is, in bytes.
@@ -52,7 +53,9 @@ pub(crate) struct Migrations {
     tool: Tool,
     /// How many; one that has a file for each direction counts once.
     number: usize,
-    folder: PathBuf,
+    /// At least one.
+    folders: Vec<PathBuf>,
+    depth: Depth,
 }
 
 /// As `13 migrations of sqlx in migrations`.
@@ -61,17 +64,30 @@ impl fmt::Display for Migrations {
         let Self {
             tool,
             number,
-            folder,
+            folders: _,
+            depth: _,
         } = self;
         let number = count(*number, "migration");
-        write!(f, "{number} of {tool} in {}", folder.display())
+        write!(f, "{number} of {tool} in {}", self.place())
     }
 }
 
 impl Migrations {
     /// Where they are.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+    pub(crate) fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
+    /// Which of the files there they are.
+    pub(crate) fn depth(&self) -> Depth {
+        self.depth
+    }
+
+    /// Where they are, in words.
+    pub(crate) fn place(&self) -> String {
+        let folders = self.folders.iter();
+        let folders: Vec<String> = folders.map(|folder| folder.display().to_string()).collect();
+        folders.join(" and ")
     }
 
     /// Whether they may be those of a tool whose history the database has.
@@ -93,11 +109,8 @@ impl Migrations {
     /// Those in a folder that has no revision of Limbeck.
     pub(crate) fn in_folder(folder: &Path) -> Option<Self> {
         let mut numbers: BTreeMap<Tool, usize> = BTreeMap::new();
-        let entries = fs::read_dir(folder).ok()?.flatten();
-        // A link may lead to a file that is not to be read.
-        let own = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_symlink()));
-        for entry in own {
-            match kind(&entry.path()) {
+        for path in own(folder)? {
+            match kind(&path) {
                 Kind::Revision => return None,
                 Kind::Of(tool) => *numbers.entry(tool).or_default() += 1,
                 Kind::None => {}
@@ -113,25 +126,55 @@ impl Migrations {
         Some(Self {
             tool,
             number,
-            folder: folder.to_owned(),
+            folders: vec![folder.to_owned()],
+            depth: Depth::All,
         })
     }
 
     /// Those of a project, in the folders where tools keep them.
-    pub(crate) fn of_project(root: &Path, folders: &[PathBuf]) -> Option<Self> {
-        let usual = [
-            "migrations",
-            "migration/src",
-            "migrations/src",
-            "alembic/versions",
-        ];
+    pub(crate) fn of_project(root: &Path, folders: &[PathBuf]) -> Vec<Self> {
+        let usual = ["migrations", "migration/src", "migrations/src"];
         let usual = usual.iter().map(|folder| root.join(folder));
-        folders
-            .iter()
-            .cloned()
-            .chain(usual)
-            .find_map(|folder| Self::in_folder(&folder))
+        let folders: BTreeSet<PathBuf> = folders.iter().cloned().chain(usual).collect();
+        let found = folders.iter().filter_map(|folder| Self::in_folder(folder));
+        // Where nothing says it, these are its folders.
+        let of_alembic = Self::of_alembic(root).or_else(|| {
+            let usual = ["alembic/versions", "migrations/versions"];
+            usual
+                .iter()
+                .find_map(|folder| Self::in_folder(&root.join(folder)))
+        });
+        found.chain(of_alembic).collect()
     }
+
+    /// Those in the folders that the configuration of Alembic names.
+    fn of_alembic(root: &Path) -> Option<Self> {
+        let Versions { folders, depth } = alembic::versions(root)?;
+        let mut number = 0;
+        let mut open = folders.clone();
+        while let Some(folder) = open.pop() {
+            for path in own(&folder).into_iter().flatten() {
+                match (kind(&path), depth) {
+                    (Kind::Of(Tool::Alembic), _) => number += 1,
+                    (_, Depth::All) if path.is_dir() => open.push(path),
+                    (_, Depth::All | Depth::Top) => {}
+                }
+            }
+        }
+        (number > 0).then_some(Self {
+            tool: Tool::Alembic,
+            number,
+            folders,
+            depth,
+        })
+    }
+}
+
+/// What is in a folder, links left out: one may lead to a file that is not to be read.
+fn own(folder: &Path) -> Option<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).ok()?.flatten();
+    let own = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_symlink()));
+    Some(own.map(|entry| entry.path()).collect())
 }
 
 /// What a file or a folder among migrations is.

@@ -25,7 +25,12 @@ pub(super) fn of_file(file: &SourceFile) -> Result<&str, FileError> {
 
 /// A way back that has no SQL, or is not there.
 pub(super) fn none_written() -> Section {
-    Section::Irreversible(NOT_WRITTEN.to_owned())
+    not_written(NOT_WRITTEN)
+}
+
+/// A way back that is not there, and why.
+pub(super) fn not_written(why: &str) -> Section {
+    Section::Irreversible(why.to_owned())
 }
 
 /// The way back; one that holds nothing but comments was not written, unless the way there does nothing either.
@@ -39,20 +44,32 @@ pub(super) fn downgrade(
     let Some(text) = text else {
         return Ok(none_written());
     };
-    let section = section(text, mode, file, dialect)?;
-    Ok(
-        if section.steps().is_empty() && !upgrade.steps().is_empty() {
-            none_written()
-        } else {
-            section
-        },
-    )
+    Ok(unless_empty(section(text, mode, file, dialect)?, upgrade))
+}
+
+/// The way back, unless it does nothing where the way there does something.
+pub(super) fn unless_empty(downgrade: Section, upgrade: &Section) -> Section {
+    if downgrade.steps().is_empty() && !upgrade.steps().is_empty() {
+        none_written()
+    } else {
+        downgrade
+    }
 }
 
 /// Cuts the text where it begins and ends transactions itself; each part is a step. Comments stay with what they stand by.
 pub(super) fn section(
     text: &str,
     mode: StepMode,
+    file: &str,
+    dialect: Dialect,
+) -> Result<Section, FileError> {
+    section_from(text, (mode, mode), file, dialect)
+}
+
+/// As [`section`], of a text that begins in one mode and goes on in another one behind a `COMMIT`.
+pub(super) fn section_from(
+    text: &str,
+    (first, mode): (StepMode, StepMode),
     file: &str,
     dialect: Dialect,
 ) -> Result<Section, FileError> {
@@ -64,7 +81,7 @@ pub(super) fn section(
     let mut parts = Parts {
         text,
         outer: mode,
-        mode,
+        mode: first,
         start: 0,
         inside: Vec::new(),
         steps: Vec::new(),

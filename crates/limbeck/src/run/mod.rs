@@ -47,7 +47,7 @@ pub use script::{ScriptRequest, ScriptTarget, assumed, script};
 #[doc(hidden)]
 pub use stamp::{Stamp, stamp};
 pub use stop::Stop;
-pub use taken_over::{read_as_taken_over, read_old_history, take_over};
+pub use taken_over::{EmptyHistory, read_as_taken_over, read_old_history, take_over};
 
 use std::time::{Duration, Instant};
 
@@ -184,9 +184,15 @@ pub async fn read_to_upgrade(
     if !taken_over::may_be(graph, &applied) {
         return Ok(applied);
     }
-    if take_over(connection, graph, options, on_event)
-        .await?
-        .is_empty()
+    if take_over(
+        connection,
+        graph,
+        options,
+        EmptyHistory::TakenBack,
+        on_event,
+    )
+    .await?
+    .is_empty()
     {
         return Ok(applied);
     }

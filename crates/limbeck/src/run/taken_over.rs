@@ -16,6 +16,15 @@ pub(super) fn may_be(graph: &Graph, applied: &Applied) -> bool {
     !applied.has_tables && graph.iter().any(|revision| !revision.replaces.is_empty())
 }
 
+/// What a history says that is there and has no rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmptyHistory {
+    /// That all was taken back.
+    TakenBack,
+    /// Nothing: a project begins with the database.
+    Nothing,
+}
+
 /// Writes into a history that is begun what the tables of other tools say, once all of it fits the revisions; returns
 /// what was written. Without such a table, or without a revision that stands for what is in it, nothing is done.
 ///
@@ -26,6 +35,7 @@ pub async fn take_over(
     connection: &mut Connection,
     graph: &Graph,
     options: &RunOptions,
+    empty: EmptyHistory,
     on_event: OnEvent<'_>,
 ) -> Result<Vec<RevisionId>, RunError> {
     if read(connection, graph, options).await?.is_empty() {
@@ -33,7 +43,7 @@ pub async fn take_over(
     }
     let lock = lock::find(connection, options).await?;
     let place = stamp::begin(connection, options, &lock).await?;
-    if place.has_tables {
+    if place.has_tables && empty == EmptyHistory::TakenBack {
         // Another run has come before.
         connection.batch("ROLLBACK").await.map_err(lock::failed)?;
         return Ok(Vec::new());

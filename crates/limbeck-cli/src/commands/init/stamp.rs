@@ -1,7 +1,7 @@
 //! The history of a database that a project begins with.
 
 use limbeck::connection::Connection;
-use limbeck::run::{self, Event, RunError, RunOptions, Stamp};
+use limbeck::run::{self, EmptyHistory, Event, RunError, RunOptions, Stamp};
 use limbeck_core::revision::{DowngradeTarget, RevisionId};
 
 use super::existing::{Made, Origin};
@@ -14,7 +14,7 @@ pub(super) async fn stamp(ui: &Ui, made: &Made, live: &mut Connection) -> Result
     let graph = &made.folder.graph;
     let options = made.workspace.run_options();
     let mut on_event = |event: Event<'_>| upgrade::tell(ui, graph, event);
-    run::take_over(live, graph, &options, &mut on_event).await?;
+    run::take_over(live, graph, &options, EmptyHistory::Nothing, &mut on_event).await?;
     let target = match &made.begun.origin {
         Origin::Baseline(baseline) => &baseline.revision,
         Origin::TakenOver(taken) => match &taken.drift {

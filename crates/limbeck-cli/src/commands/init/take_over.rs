@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use limbeck::connection::Connection;
 use limbeck::folder::Folder;
@@ -24,7 +24,7 @@ use super::existing::{self, Begun, Origin, Start};
 use super::files::Files;
 use crate::command_error::{CommandError, Kind};
 use crate::explain;
-use crate::neighbours::{History, Owner};
+use crate::neighbours::{Depth, History, Migrations, Owner};
 
 /// What leaves the files out.
 const BASELINE: &str =
@@ -61,7 +61,10 @@ pub(super) enum Source<'a> {
 pub(super) struct Found<'a> {
     history: &'a OldHistory,
     migrations: Vec<Migration>,
+    /// Where they are, in words.
     folder: String,
+    /// What the paths of their files are below.
+    root: PathBuf,
 }
 
 /// What the tables of other tools say, as far as they can be read and have rows.
@@ -114,23 +117,33 @@ pub(super) fn migrations<'a>(
     if start.args.baseline {
         return none;
     }
-    let Some(there) = start.workspace.migrations_of_others() else {
+    let there = start.workspace.migrations_of_others();
+    let found = there.into_iter().find_map(|there| {
+        let history = old.iter().find(|history| there.may_be_of(history.tool))?;
+        Some((there, history))
+    });
+    let is_of_alembic = |history: &OldHistory| history.tool == Tool::Alembic;
+    if !start.args.sql_from.is_empty()
+        && !found
+            .as_ref()
+            .is_some_and(|(_, history)| is_of_alembic(history))
+    {
+        let text = "--sql-from is for migrations of Alembic, and the project and the database do not both have them";
+        return Err(CommandError::usage(text)
+            .hint("version files are looked for where alembic.ini or pyproject.toml says they are, and the database has its `alembic_version`"));
+    }
+    let Some((there, history)) = found else {
         return none;
     };
-    let Some(history) = old.iter().find(|history| there.may_be_of(history.tool)) else {
-        return none;
-    };
-    let folder = there.folder().display().to_string();
-    let files = source_files(there.folder())?;
-    let settings = settings(start)?;
+    let (files, root) = source_files(start, &there)?;
+    let settings = settings(start, history)?;
     let read = takeover::read(history.tool, &files, &settings, start.url.dialect());
     let migrations = match read {
         Ok(migrations) => migrations,
         Err(errors) => {
-            let programs = programs(history.tool, Path::new(&folder), &errors);
-            return match programs {
+            return match programs(history.tool, &root, &errors) {
                 Some(told) => Ok(Source::Database(told)),
-                None => Err(unreadable(history.tool, Path::new(&folder), &errors)),
+                None => Err(unreadable(history.tool, &root, &errors)),
             };
         }
     };
@@ -140,12 +153,16 @@ pub(super) fn migrations<'a>(
     Ok(Source::Migrations(Found {
         history,
         migrations,
-        folder,
+        folder: there.place(),
+        root,
     }))
 }
 
 /// What is told of migrations that a baseline stands for, because some are programs and nothing else is wrong.
-fn programs(tool: Tool, folder: &Path, errors: &[FileError]) -> Option<Vec<String>> {
+fn programs(tool: Tool, root: &Path, errors: &[FileError]) -> Option<Vec<String>> {
+    if let [FileError::NotPrinted { heads }] = errors {
+        return Some(not_printed(heads));
+    }
     let is_program = |error: &FileError| matches!(error, FileError::NoSql { .. });
     if !errors.iter().all(is_program) {
         return None;
@@ -154,20 +171,70 @@ fn programs(tool: Tool, folder: &Path, errors: &[FileError]) -> Option<Vec<Strin
         format!("The baseline stands for the migrations of {tool}: not all of them are SQL");
     let errors = errors
         .iter()
-        .map(|error| folder.join(error.to_string()).display().to_string());
+        .map(|error| root.join(error.to_string()).display().to_string());
     Some([first].into_iter().chain(errors).collect())
+}
+
+/// How Alembic is asked for its SQL: it prints a way back from one head at a time.
+fn not_printed(heads: &[String]) -> Vec<String> {
+    let (up, down) = ("alembic-upgrade.sql", "alembic-downgrade.sql");
+    let mut lines = vec![
+        "The baseline stands for the migrations of Alembic, whose SQL Alembic alone can print"
+            .to_owned(),
+        "For a revision of each of them, take this back and begin with their SQL:".to_owned(),
+        "  limbeck stamp base --purge, and remove the files that were created".to_owned(),
+        format!("  alembic upgrade base:heads --sql > {up}"),
+    ];
+    for (index, head) in heads.iter().enumerate() {
+        let into = if index == 0 { ">" } else { ">>" };
+        lines.push(format!(
+            "  alembic downgrade {head}:base --sql {into} {down}"
+        ));
+    }
+    lines.push(format!(
+        "  limbeck init --from URL --sql-from {up} --sql-from {down}"
+    ));
+    lines
 }
 
 /// Files larger than this are no migrations; in bytes.
 const LARGEST: u64 = 64 << 20;
 
-/// The files of a folder and of those in it, hidden ones and links left out.
-fn source_files(folder: &Path) -> Result<Vec<SourceFile>, CommandError> {
-    let failed = |path: &Path, error: &std::io::Error| {
-        CommandError::config(format!("cannot read {}", path.display())).cause(error.to_string())
-    };
+/// The files of migrations, and the folder that their paths are below.
+fn source_files(
+    start: &Start<'_>,
+    there: &Migrations,
+) -> Result<(Vec<SourceFile>, PathBuf), CommandError> {
     let mut files = Vec::new();
-    let mut open = vec![(folder.to_owned(), String::new())];
+    let folders = there.folders();
+    // What Alembic has printed lies elsewhere, and errors name both.
+    let alone = match folders {
+        [folder] if !there.may_be_of(Tool::Alembic) => Some(folder),
+        _ => None,
+    };
+    for folder in folders {
+        let shown = folder.display();
+        let what = format!("{shown}, where migrations are,");
+        start.workspace.refuse_outside(folder, &what)?;
+        let prefix = match alone {
+            Some(_) => String::new(),
+            None => format!("{shown}/"),
+        };
+        files_below(folder, prefix, there.depth(), &mut files)?;
+    }
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    files.dedup_by(|one, other| one.path == other.path);
+    Ok((files, alone.cloned().unwrap_or_default()))
+}
+
+/// The files of a folder, hidden ones and links left out.
+fn files_below(
+    folder: &Path,
+    prefix: String,
+    depth: Depth,
+    files: &mut Vec<SourceFile>,
+) -> Result<(), CommandError> {
+    let mut open = vec![(folder.to_owned(), prefix)];
     while let Some((folder, prefix)) = open.pop() {
         let entries = fs::read_dir(&folder).map_err(|error| failed(&folder, &error))?;
         for entry in entries {
@@ -178,7 +245,7 @@ fn source_files(folder: &Path) -> Result<Vec<SourceFile>, CommandError> {
             if name.starts_with('.') {
                 continue;
             }
-            if kind.is_dir() {
+            if kind.is_dir() && depth == Depth::All {
                 open.push((path, format!("{prefix}{name}/")));
                 continue;
             }
@@ -187,23 +254,38 @@ fn source_files(folder: &Path) -> Result<Vec<SourceFile>, CommandError> {
                 .iter()
                 .any(|ending| name.ends_with(ending));
             if kind.is_file() && is_small && is_source {
-                let bytes = fs::read(&path).map_err(|error| failed(&path, &error))?;
-                files.push(SourceFile {
-                    path: format!("{prefix}{name}"),
-                    bytes,
-                });
+                files.push(source_file(&path, format!("{prefix}{name}"))?);
             }
         }
     }
-    files.sort_by(|one, other| one.path.cmp(&other.path));
-    Ok(files)
+    Ok(())
 }
 
-/// What `sqlx.toml` says.
-fn settings(start: &Start<'_>) -> Result<ToolSettings, CommandError> {
+fn source_file(path: &Path, name: String) -> Result<SourceFile, CommandError> {
+    let bytes = fs::read(path).map_err(|error| failed(path, &error))?;
+    Ok(SourceFile { path: name, bytes })
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> CommandError {
+    CommandError::config(format!("cannot read {}", path.display())).cause(error.to_string())
+}
+
+/// What the project tells the tool, and what the tool has printed.
+fn settings(start: &Start<'_>, history: &OldHistory) -> Result<ToolSettings, CommandError> {
+    let scripts = start.args.sql_from.iter();
+    let scripts = scripts.map(|path| source_file(path, path.display().to_string()));
+    Ok(ToolSettings {
+        ignored: ignored(start)?,
+        scripts: scripts.collect::<Result<_, _>>()?,
+        table: Some(history.table.clone()),
+    })
+}
+
+/// The characters that `sqlx.toml` leaves out of checksums.
+fn ignored(start: &Start<'_>) -> Result<BTreeSet<char>, CommandError> {
     let path = start.workspace.shown("sqlx.toml");
     let Ok(text) = fs::read_to_string(&path) else {
-        return Ok(ToolSettings::default());
+        return Ok(BTreeSet::new());
     };
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         CommandError::config(format!("{} is not TOML", path.display()))
@@ -217,9 +299,7 @@ fn settings(start: &Start<'_>) -> Result<ToolSettings, CommandError> {
         .into_iter()
         .flatten()
         .filter_map(toml::Value::as_str);
-    Ok(ToolSettings {
-        ignored: ignored.flat_map(str::chars).collect::<BTreeSet<char>>(),
-    })
+    Ok(ignored.flat_map(str::chars).collect())
 }
 
 fn unreadable(tool: Tool, folder: &Path, errors: &[FileError]) -> CommandError {
@@ -244,6 +324,7 @@ pub(super) async fn take_over(
         history,
         migrations,
         folder: place,
+        root,
     } = &found;
     let edited = if start.args.accept_edited {
         Edited::Accept
@@ -251,7 +332,7 @@ pub(super) async fn take_over(
         Edited::Refuse
     };
     let taken = takeover::revisions(migrations, history, start.url.dialect(), edited);
-    let taken = taken.map_err(|error| unfit(history, Path::new(place), &error))?;
+    let taken = taken.map_err(|error| unfit(history, (place, root), &error))?;
     let mut folder = existing::write_revisions(start, files, &taken.revisions)?;
     let progress = start
         .ui
@@ -307,17 +388,19 @@ fn heads_of(folder: &Folder, run: &[RevisionId]) -> Vec<RevisionId> {
         .collect()
 }
 
-fn unfit(history: &OldHistory, folder: &Path, error: &TakeoverError) -> CommandError {
+fn unfit(
+    history: &OldHistory,
+    (place, root): (&str, &Path),
+    error: &TakeoverError,
+) -> CommandError {
     let reasons = match error {
-        TakeoverError::Files(errors) => return unreadable(history.tool, folder, errors),
+        TakeoverError::Files(errors) => return unreadable(history.tool, root, errors),
         TakeoverError::Graph(error) => return explain::graph(error),
         TakeoverError::Unfit(reasons) => reasons,
     };
     let text = format!(
-        "the history of {}, `{}`, and {} do not fit",
-        history.tool,
-        history.table,
-        folder.display()
+        "the history of {}, `{}`, and {place} do not fit",
+        history.tool, history.table
     );
     let mut error = CommandError::new(Kind::Differs, text);
     let mut hints = BTreeMap::new();
@@ -325,7 +408,7 @@ fn unfit(history: &OldHistory, folder: &Path, error: &TakeoverError) -> CommandE
         let (hint, place) = match reason {
             Uncovered::Changed { place, .. } => (
                 "restore the file, or take it as it is: --accept-edited",
-                folder.join(place).display().to_string(),
+                root.join(place).display().to_string(),
             ),
             Uncovered::Unknown { .. } | Uncovered::Part { .. } => {
                 ("pull the branch that has the file", String::new())
