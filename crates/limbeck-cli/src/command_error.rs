@@ -129,6 +129,29 @@ impl CommandError {
         }
     }
 
+    /// The error of a command that was started, from its document.
+    pub(crate) fn from_json(text: &str) -> Option<Self> {
+        let document: serde_json::Value = serde_json::from_str(text).ok()?;
+        let error = document.get("error")?;
+        let texts = |name: &str| {
+            let texts = error.get(name).and_then(serde_json::Value::as_array);
+            let texts = texts.into_iter().flatten();
+            texts.filter_map(|text| Some(text.as_str()?.to_owned()))
+        };
+        let kind = match error.get("exit")?.as_u64()? {
+            1 => Kind::Differs,
+            2 => Kind::Config,
+            3 => Kind::Scratch,
+            130 => Kind::Interrupted,
+            143 => Kind::Terminated,
+            _ => Kind::Bug,
+        };
+        let mut own = Self::new(kind, error.get("message")?.as_str()?);
+        own.causes = texts("causes").collect();
+        own.hints = texts("hints").collect();
+        Some(own)
+    }
+
     pub(crate) fn cause(mut self, cause: impl Into<String>) -> Self {
         self.causes.push(cause.into());
         self

@@ -239,19 +239,25 @@ fn duration<'de, D: Deserializer<'de>>(source: D) -> Result<Option<Duration>, D:
         Written::Seconds(seconds) => return Ok(Some(Duration::from_secs(seconds.into()))),
         Written::Text(text) => text,
     };
+    written_duration(&text)
+        .map(Some)
+        .ok_or_else(|| D::Error::custom("expected seconds, or a text such as \"500ms\""))
+}
+
+/// A time as it is written: `5`, `5s`, `500ms`, `10min` or `8h`.
+pub(crate) fn written_duration(text: &str) -> Option<Duration> {
     let digits = text
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(text.len());
-    let number = text[..digits].parse::<u32>().ok();
-    let duration = number.and_then(|number| match text[digits..].trim() {
+    let number: u32 = text[..digits].parse().ok()?;
+    let seconds = |unit: u64| Some(Duration::from_secs(u64::from(number) * unit));
+    match text[digits..].trim() {
         "ms" => Some(Duration::from_millis(number.into())),
-        "s" | "" => Some(Duration::from_secs(number.into())),
-        "min" => Some(Duration::from_secs(u64::from(number) * 60)),
+        "s" | "" => seconds(1),
+        "min" => seconds(60),
+        "h" => seconds(60 * 60),
         _ => None,
-    });
-    duration
-        .map(Some)
-        .ok_or_else(|| D::Error::custom("expected seconds, or a text such as \"500ms\""))
+    }
 }
 
 /// The parser's own message would show the line, which may hold a password.

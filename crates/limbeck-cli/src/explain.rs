@@ -22,6 +22,7 @@ use limbeck_engine::drift::DriftError;
 use limbeck_engine::inspect::InspectError;
 use limbeck_engine::proof::ProofError;
 use limbeck_engine::sides::SideError;
+use limbeck_engine::standing::StandingError;
 use limbeck_engine::state::{Missing, StateError};
 use limbeck_models::ScanError;
 
@@ -535,6 +536,17 @@ fn incomparable(error: &Incomparable, models: Option<&Models>) -> CommandError {
                 .hint("give the field a `column_type`, or add its type to `[types]` in limbeck.toml")
         }
         Incomparable::Undecided(_) | Incomparable::Mismatch(_) => of(Kind::Bug, error),
+    }
+}
+
+pub(crate) fn standing(error: &StandingError, models: Option<&Models>) -> CommandError {
+    match error {
+        StandingError::Compare(error) => compare(error, models),
+        StandingError::State(error) | StandingError::Models(error) => state(error),
+        StandingError::Connect(error) => connect(error),
+        StandingError::Inspect(error) => inspect(error),
+        StandingError::Plan(_) => of(Kind::Config, error),
+        StandingError::File { .. } | StandingError::Write { .. } => of(Kind::Scratch, error),
     }
 }
 

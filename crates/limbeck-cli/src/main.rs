@@ -61,7 +61,7 @@ fn run() -> ExitCode {
     };
     let ui = Ui::new(&cli.global);
     match commands::run(&ui, &cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             ui.failed(&error);
             ExitCode::from(error.kind.exit_code())

@@ -59,6 +59,66 @@ pub(crate) async fn mind<T>(
     }
 }
 
+/// A signal for a program that this one runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ForProgram {
+    Interrupt,
+    Terminate,
+    HangUp,
+}
+
+impl ForProgram {
+    /// Sends it on. What a key of the terminal sends, the terminal sends to the program, too.
+    pub(crate) fn pass_to(self, process: u32) {
+        #[cfg(unix)]
+        {
+            use rustix::process::{Pid, Signal, kill_process};
+            let signal = match self {
+                Self::Interrupt if std::io::IsTerminal::is_terminal(&std::io::stdin()) => return,
+                Self::Interrupt => Signal::INT,
+                Self::Terminate => Signal::TERM,
+                Self::HangUp => Signal::HUP,
+            };
+            let process = i32::try_from(process).ok().and_then(Pid::from_raw);
+            // One that has ended meanwhile is what was wanted.
+            let _ = process.map(|process| kill_process(process, signal));
+        }
+        #[cfg(not(unix))]
+        let _ = process;
+    }
+}
+
+/// The signals that would end this process, kept from it.
+pub(crate) struct Passed {
+    signals: Signals,
+    #[cfg(unix)]
+    hang_up: tokio::signal::unix::Signal,
+}
+
+impl Passed {
+    pub(crate) fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            signals: Signals::new()?,
+            #[cfg(unix)]
+            hang_up: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?,
+        })
+    }
+
+    pub(crate) async fn next(&mut self) -> ForProgram {
+        #[cfg(unix)]
+        let hang_up = self.hang_up.recv();
+        #[cfg(not(unix))]
+        let hang_up = std::future::pending::<()>();
+        tokio::select! {
+            signal = self.signals.next() => match signal {
+                Signal::Interrupt => ForProgram::Interrupt,
+                Signal::Terminate => ForProgram::Terminate,
+            },
+            _ = hang_up => ForProgram::HangUp,
+        }
+    }
+}
+
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,

@@ -19,5 +19,6 @@ pub mod remake;
 pub mod scratch;
 pub mod sides;
 mod spelling;
+pub mod standing;
 pub mod state;
 pub mod takeover;

@@ -33,6 +33,7 @@ const ENGINE: &[&str] = &[
     "baseline",
     "takeover",
     "sides",
+    "standing",
 ];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -4,8 +4,11 @@
 
 mod parameters;
 mod parse;
+mod text;
 #[cfg(feature = "postgres")]
 mod tls;
+
+pub use text::UrlText;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -4,6 +4,7 @@ mod branches;
 mod check;
 mod completions;
 mod current;
+mod database;
 mod diff;
 mod doctor;
 mod downgrade;
@@ -24,7 +25,9 @@ mod stamp;
 mod upgrade;
 mod verify;
 
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use limbeck_core::dialect::Dialect;
@@ -92,6 +95,59 @@ pub(crate) struct GlobalArgs {
     pub(crate) format: Format,
 }
 
+impl GlobalArgs {
+    /// The same flags for another process: without those about what is shown, and without the URL, whose password
+    /// is for no command line.
+    pub(crate) fn again(&self) -> Vec<OsString> {
+        let Self {
+            directory,
+            config,
+            url: _,
+            env,
+            dialects,
+            trust_revisions,
+            allow_extensions,
+            variables,
+            no_cache,
+            read_outside,
+            color: _,
+            quiet: _,
+            verbose: _,
+            format: _,
+        } = self;
+        let mut arguments = Vec::new();
+        let mut add = |flag: &str, value: &OsStr| {
+            let mut argument = OsString::from(format!("{flag}="));
+            argument.push(value);
+            arguments.push(argument);
+        };
+        for (flag, paths) in [
+            ("--directory", directory.as_slice()),
+            ("--config", config.as_slice()),
+            ("--read-outside", read_outside.as_slice()),
+        ] {
+            paths.iter().for_each(|path| add(flag, path.as_os_str()));
+        }
+        for (flag, texts) in [
+            ("--env", env.as_slice()),
+            ("--allow-extension", allow_extensions.as_slice()),
+            ("--variable", variables.as_slice()),
+        ] {
+            texts.iter().for_each(|text| add(flag, text.as_ref()));
+        }
+        for dialect in dialects {
+            add("--dialect", dialect.as_str().as_ref());
+        }
+        for (flag, is_set) in [
+            ("--trust-revisions", *trust_revisions),
+            ("--no-cache", *no_cache),
+        ] {
+            arguments.extend(is_set.then(|| OsString::from(flag)));
+        }
+        arguments
+    }
+}
+
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorWhen {
@@ -154,6 +210,17 @@ pub(crate) enum Command {
     Inspect(inspect::InspectArgs),
     /// Prove revisions on a scratch database: upgrade, downgrade, upgrade again
     Verify(verify::VerifyArgs),
+    /// Make a scratch database of models or revisions, and print its URL or run a command on it
+    ///
+    /// For programs that look at a database when they are built or when they write code: the macros of sqlx, `cargo sqlx
+    /// prepare`, `diesel print-schema`, `sea-orm-cli generate entity`. It holds what revisions put into it, and no row of yours.
+    ///
+    /// With a command it is gone when that ends, and the exit code is that of the command. Without one its URL is printed,
+    /// which stays the same for a project and a state: a second call with the same models and revisions is quick, and with
+    /// others the database is made anew. On SQLite it is a file in Limbeck's cache folder, which stays until --drop. On PostgreSQL a
+    /// process stays behind that keeps a server for it, and ends both at --drop or when nobody has used the database for --idle.
+    /// No other user of the machine can read either.
+    Database(database::DatabaseArgs),
     /// Look at everything that a run needs, and say what to type about each trouble; exit 1 when there is one
     Doctor(doctor::DoctorArgs),
     /// Print a script that makes a shell complete commands and flags
@@ -163,13 +230,13 @@ pub(crate) enum Command {
 }
 
 /// Runs the chosen subcommand.
-pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
+pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<ExitCode, CommandError> {
     if let Command::Completions(args) = &cli.command {
         completions::cmd_completions(ui, args);
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
     if let Command::Man(args) = &cli.command {
-        return man::cmd_man(ui, args);
+        return man::cmd_man(ui, args).map(|()| ExitCode::SUCCESS);
     }
     start_logging(ui);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -177,7 +244,8 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
         .build()
         .map_err(|error| CommandError::of(Kind::Bug, &error))?;
     if let Command::Init(args) = &cli.command {
-        return runtime.block_on(init::cmd_init(ui, &cli.global, args));
+        let outcome = runtime.block_on(init::cmd_init(ui, &cli.global, args));
+        return outcome.map(|()| ExitCode::SUCCESS);
     }
     let workspace = match &cli.command {
         // Their revisions run on a database of the user's: what they name is the user's word.
@@ -201,14 +269,21 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
         | Command::Show(_)
         | Command::Edit(_)
         | Command::Check(_)
+        | Command::Database(_)
         | Command::Verify(_) => Workspace::find(&cli.global, Readable::Checkout),
     }?;
     if let Some(text) = workspace.elsewhere() {
         ui.warning(text);
     }
+    if let Command::Database(args) = &cli.command {
+        let outcome = runtime.block_on(database::cmd_database(ui, &workspace, &cli.global, args));
+        return outcome.map_err(|error| without_scratch(error, &workspace));
+    }
     let outcome = runtime.block_on(async {
         match &cli.command {
-            Command::Init(_) | Command::Completions(_) | Command::Man(_) => Ok(()),
+            Command::Init(_) | Command::Database(_) | Command::Completions(_) | Command::Man(_) => {
+                Ok(())
+            }
             Command::Revision(args) => revision::cmd_revision(ui, &workspace, args).await,
             Command::Upgrade(args) => upgrade::cmd_upgrade(ui, &workspace, args).await,
             Command::Downgrade(args) => downgrade::cmd_downgrade(ui, &workspace, args).await,
@@ -229,7 +304,9 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<(), CommandError> {
             Command::Doctor(args) => doctor::cmd_doctor(ui, &workspace, args).await,
         }
     });
-    outcome.map_err(|error| without_scratch(error, &workspace))
+    outcome
+        .map(|()| ExitCode::SUCCESS)
+        .map_err(|error| without_scratch(error, &workspace))
 }
 
 /// Where no server can be had for scratch databases, the project's other dialects go on.

@@ -1,6 +1,7 @@
 //! The databases of the project and its scratch databases: how they are opened, and what is read of them.
 
 use std::panic::resume_unwind;
+use std::path::PathBuf;
 
 use limbeck::connection::Connection;
 use limbeck::folder::Folder;
@@ -24,6 +25,27 @@ use crate::explain;
 impl Workspace {
     /// Where scratch databases of a dialect are made.
     pub(crate) fn bench(&self, dialect: Dialect) -> Result<Bench, CommandError> {
+        Ok(Bench::new(dialect, self.bench_options(dialect)?))
+    }
+
+    /// The same, on a server of Limbeck's own for this purpose alone: one that another process keeps running is
+    /// not in the way of other commands.
+    pub(crate) fn bench_apart(
+        &self,
+        dialect: Dialect,
+        purpose: &str,
+        lifetime: Lifetime,
+    ) -> Result<Bench, CommandError> {
+        let mut options = self.bench_options(dialect)?;
+        let server = &mut options.scratch.server;
+        server.project = server.project.join(purpose);
+        if lifetime == Lifetime::OneRun {
+            server.lifetime = lifetime;
+        }
+        Ok(Bench::new(dialect, options))
+    }
+
+    fn bench_options(&self, dialect: Dialect) -> Result<BenchOptions, CommandError> {
         let scratch_url = match &self.config.scratch_url {
             Some(url) => {
                 let text = self.filled_in(url, "scratch_url")?;
@@ -44,7 +66,7 @@ impl Workspace {
         };
         let url = url.filter(|url| url.dialect() == dialect);
         let url = url.map(|url| url.without_search_path());
-        let options = BenchOptions {
+        Ok(BenchOptions {
             scratch: ScratchOptions {
                 scratch_url,
                 url,
@@ -57,8 +79,17 @@ impl Workspace {
                 Lifetime::Kept => cache_folder(),
                 Lifetime::OneRun => None,
             },
-        };
-        Ok(Bench::new(dialect, options))
+        })
+    }
+
+    /// The folder of the project, as it is whatever links lead to it.
+    pub(crate) fn real_folder(&self) -> PathBuf {
+        std::fs::canonicalize(&self.absolute).unwrap_or_else(|_| self.absolute.clone())
+    }
+
+    /// Whether anything that a command makes may serve a later one.
+    pub(crate) fn lifetime(&self) -> Lifetime {
+        self.allowed.lifetime
     }
 
     /// Where scratch databases of PostgreSQL would be made, without making one; or why nowhere.

@@ -32,6 +32,12 @@ impl Workspace {
         url.map(Some).map_err(|error| explain::url(&error, &place))
     }
 
+    /// The project with this URL, where one is given, instead of the one that it has.
+    pub(crate) fn with_url(mut self, url: Option<String>) -> Self {
+        self.url = url.or(self.url);
+        self
+    }
+
     /// Where the URL of the database comes from.
     pub(crate) fn url_source(&self) -> Option<Source> {
         let by = |place: String| {

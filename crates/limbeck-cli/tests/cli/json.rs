@@ -131,6 +131,8 @@ fn each_command_writes_one_document_whatever_becomes_of_it() {
         ("branches", 0),
         ("revision --autogenerate -m First --rev-id aaaa1111", 0),
         ("check", 1),
+        ("database", 0),
+        ("database", 0),
         ("verify", 0),
         ("show head", 0),
         ("upgrade", 0),

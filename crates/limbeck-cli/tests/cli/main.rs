@@ -6,6 +6,8 @@ mod alembic;
 mod branches;
 mod checkout;
 mod damaged;
+#[cfg(unix)]
+mod database;
 mod default_schema;
 mod dialects;
 mod diff;

@@ -26,11 +26,12 @@ const WORDS_OF_OTHERS: [&str; 14] = [
     "RUST_BACKTRACE",
 ];
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "branches",
     "check",
     "completions",
     "current",
+    "database",
     "diff",
     "downgrade",
     "edit",

@@ -291,7 +291,7 @@ pub(super) fn without_environment(program: &Path) -> Command {
 }
 
 /// Whether a process of this machine is alive.
-pub(super) fn is_alive(process: u32) -> bool {
+pub(crate) fn is_alive(process: u32) -> bool {
     if Path::new("/proc/self").exists() {
         return Path::new(&format!("/proc/{process}")).exists();
     }

@@ -8,7 +8,7 @@ mod database;
 mod error;
 pub(crate) mod login;
 mod memory;
-mod name;
+pub(crate) mod name;
 mod obstacle;
 mod process;
 mod server;
@@ -67,6 +67,15 @@ pub struct Scratch {
     /// Whether copies of templates go into [`MEMORY`].
     in_memory: bool,
     created: BTreeSet<String>,
+}
+
+/// What a server knows about the use of a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DatabaseUse {
+    /// The sessions that it has now.
+    pub sessions: u64,
+    /// The transactions that it has seen so far.
+    pub transactions: u64,
 }
 
 #[derive(Debug)]
@@ -248,6 +257,57 @@ impl Scratch {
         );
         let rows = self.query(&sql, "look up databases").await?;
         Ok(!rows.is_empty())
+    }
+
+    /// Gives a database a name that later runs give it, too, where no other run can have taken that: on a
+    /// server of Limbeck's own. Nobody may be connected to it.
+    ///
+    /// # Errors
+    ///
+    /// [`ScratchError::Query`] when it cannot be renamed.
+    pub async fn give_name(
+        &mut self,
+        database: ScratchDatabase,
+        name: &str,
+    ) -> Result<ScratchDatabase, ScratchError> {
+        if !self.is_own() {
+            return Ok(database);
+        }
+        let name = format!("{}{name}", name::STANDING_PREFIX);
+        let sql = format!(
+            "ALTER DATABASE {} RENAME TO {}",
+            quote(&database.name),
+            quote(&name)
+        );
+        self.execute_when_free(&sql, &database.name)
+            .await
+            .map_err(|source| {
+                query_error(format!("rename database `{}`", database.name), source)
+            })?;
+        self.created.remove(&database.name);
+        self.created.insert(name.clone());
+        Ok(self.database(name))
+    }
+
+    /// How many sessions a database has, and how many transactions it has seen: where neither is more than it
+    /// was, nobody has used it.
+    ///
+    /// # Errors
+    ///
+    /// [`ScratchError::Query`].
+    pub async fn use_of(&mut self, name: &str) -> Result<DatabaseUse, ScratchError> {
+        let sql = format!(
+            "SELECT numbackends, xact_commit + xact_rollback FROM pg_catalog.pg_stat_database \
+             WHERE datname = {}",
+            literal(name)
+        );
+        let rows = self.query(&sql, "ask who uses a database").await?;
+        let mut row = rows.into_iter().flatten().flatten();
+        let mut number = || row.next().and_then(|text| text.parse().ok()).unwrap_or(0);
+        Ok(DatabaseUse {
+            sessions: number(),
+            transactions: number(),
+        })
     }
 
     /// The database of this name, to connect to as who runs the SQL of a checkout.

@@ -14,6 +14,9 @@ pub(super) const PREFIX: &str = "limbeck_";
 /// How every kept database begins.
 pub(super) const TEMPLATE_PREFIX: &str = "limbeck_template_";
 
+/// How every database begins that has a name of its own for other programs.
+pub(super) const STANDING_PREFIX: &str = "limbeck_at_";
+
 /// The run a scratch database belongs to, as its name tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct OwnerRun {
@@ -77,7 +80,12 @@ fn short_hash(bytes: &[u8]) -> String {
 
 /// The folder of a cluster that goes with its run.
 pub(super) fn temporary_cluster() -> String {
-    format!("limbeck-once-{}-{:08x}", std::process::id(), random())
+    of_this_process("limbeck-once-")
+}
+
+/// A name that tells its process.
+pub(crate) fn of_this_process(prefix: &str) -> String {
+    format!("{prefix}{}-{:08x}", std::process::id(), random())
 }
 
 /// Eight hexadecimal digits nobody else is likely to draw.

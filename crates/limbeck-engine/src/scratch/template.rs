@@ -183,12 +183,15 @@ impl Scratch {
     }
 
     fn is_leftover(&self, name: &str) -> bool {
-        let Some(origin) = name::origin(name) else {
-            return false;
-        };
         if self.created.contains(name) {
             return false;
         }
+        if self.is_own() && name.starts_with(name::STANDING_PREFIX) {
+            return true;
+        }
+        let Some(origin) = name::origin(name) else {
+            return false;
+        };
         if self.is_own() {
             // The lock on the data directory says that no other run is alive.
             return true;

@@ -12,6 +12,7 @@ mod order;
 mod prelude;
 mod replay;
 pub(crate) mod roles;
+mod stand;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
