@@ -93,7 +93,14 @@ fn read_one(
         };
         // Errors name lines of the whole script.
         let above = "\n".repeat(usize::try_from(mark.line).unwrap_or(1) - 1);
-        let section = text::section_from(&(above + &kept), modes, &script.path, dialect)?;
+        let section = text::section_from(&(above + &kept), modes, &script.path, dialect);
+        let section = match section {
+            Ok(section) => section,
+            Err(error) => {
+                errors.push(error);
+                continue;
+            }
+        };
         let printed = Printed {
             place,
             parents,
@@ -187,7 +194,7 @@ fn modes(
     let rebuilds = |one: &&Statement| one.words(2) == ["drop", "table"];
     match dialect {
         // SQLAlchemy leaves foreign keys off there, and what a batch drops would take rows of others with it.
-        Dialect::Sqlite if statements.iter().any(|one| rebuilds(one)) => {
+        Dialect::Sqlite if statements.iter().any(rebuilds) => {
             (StepMode::ForeignKeysOff, StepMode::ForeignKeysOff)
         }
         Dialect::Sqlite => (StepMode::Transaction, StepMode::Transaction),
