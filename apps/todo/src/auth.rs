@@ -28,6 +28,7 @@ use crate::State;
 use crate::error::{Error, Result};
 use crate::extract::{Body, checked, is_of_type, no_nul, unsupported, whole_body};
 use crate::models::user;
+use crate::store::single;
 
 /// The routes of accounts.
 pub(crate) fn router() -> OpenApiRouter<State> {
@@ -201,10 +202,8 @@ async fn login(
 ) -> Result<Json<AccessToken>> {
     let email = normal(&credentials.email);
     state.rate.admit(client, &email)?;
-    let found = user::Entity::find()
-        .filter(user::Column::Email.eq(email))
-        .one(&state.db)
-        .await?;
+    let account = user::Entity::find().filter(user::Column::Email.eq(email));
+    let found = single(account, &state.db).await?;
     let hash = found.as_ref().map(|user| user.hashed_password.clone());
     // An account that is not there takes as long as a wrong password.
     let password = credentials.password;
@@ -235,10 +234,8 @@ async fn login(
     responses((status = 200, body = Account), (status = 401, body = crate::openapi::Problem)),
 )]
 async fn me(state: State, caller: Caller) -> Result<Json<Account>> {
-    let found = user::Entity::find_by_id(caller.id)
-        .filter(user::Column::IsActive.eq(true))
-        .one(&state.db)
-        .await?;
+    let account = user::Entity::find_by_id(caller.id).filter(user::Column::IsActive.eq(true));
+    let found = single(account, &state.db).await?;
     Ok(Json(found.ok_or(Error::Unauthenticated)?.into()))
 }
 

@@ -23,7 +23,7 @@ use crate::extract::{Body, Id, Page, Query, no_nul, not_blank};
 use crate::models::conversation::{self, Column, Entity};
 use crate::models::message::{self, MessageRole};
 use crate::openapi::{Invalid, Problem};
-use crate::store::insert_if;
+use crate::store::{insert_if, single, some_of};
 
 /// The routes of conversations.
 pub(crate) fn router() -> OpenApiRouter<State> {
@@ -59,14 +59,11 @@ async fn list(
     caller: Caller,
     Query(page): Query<Page>,
 ) -> Result<Json<Vec<conversation::Model>>> {
-    let found = Entity::find()
+    let conversations = Entity::find()
         .filter(is_own(caller))
         .order_by(Column::UpdatedAt, Order::Desc)
-        .order_by(Column::Id, Order::Desc)
-        .offset(page.offset)
-        .limit(page.limit)
-        .all(&state.db)
-        .await?;
+        .order_by(Column::Id, Order::Desc);
+    let found = some_of(conversations, page.offset, page.limit, &state.db).await?;
     if found.is_empty() {
         caller.must_be_active(&state.db).await?;
     }
@@ -104,11 +101,8 @@ async fn create(state: State, caller: Caller) -> Result<(StatusCode, Json<conver
     responses((status = 200, body = conversation::Model), (status = 401, body = Problem), (status = 404, body = Problem)),
 )]
 async fn get(state: State, caller: Caller, Id(id): Id) -> Result<Json<conversation::Model>> {
-    let found = Entity::find_by_id(id)
-        .filter(is_own(caller))
-        .one(&state.db)
-        .await?;
-    match found {
+    let conversation = Entity::find_by_id(id).filter(is_own(caller));
+    match single(conversation, &state.db).await? {
         Some(conversation) => Ok(Json(conversation)),
         None => Err(caller.not_found(&state.db, "conversation").await),
     }
@@ -153,16 +147,13 @@ async fn messages(
     Id(id): Id,
     Query(page): Query<Page>,
 ) -> Result<Json<Vec<message::Model>>> {
-    let found = message::Entity::find()
+    let messages = message::Entity::find()
         .join(JoinType::InnerJoin, message::Relation::Conversation.def())
         .filter(message::Column::ConversationId.eq(id))
         .filter(is_own(caller))
         .order_by(message::Column::CreatedAt, Order::Asc)
-        .order_by(message::Column::Id, Order::Asc)
-        .offset(page.offset)
-        .limit(page.limit)
-        .all(&state.db)
-        .await?;
+        .order_by(message::Column::Id, Order::Asc);
+    let found = some_of(messages, page.offset, page.limit, &state.db).await?;
     if found.is_empty() {
         // Nothing was said yet, or there is no such conversation.
         let Json(_) = get(state, caller, Id(id)).await?;

@@ -1,10 +1,31 @@
-//! A statement that SeaORM has no word for.
+//! Statements that SeaORM has no word for.
 
 use sea_orm::sea_query::{Expr, Query, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait,
-    FromQueryResult as _, Iterable as _,
+    FromQueryResult as _, Iterable as _, QueryTrait as _, Select,
 };
+
+/// So many rows of a query, after others that are passed over. The numbers stand in the text: with one as a parameter
+/// SQLite compiles the statement anew for each request, and PostgreSQL plans it anew.
+pub(crate) async fn some_of<E: EntityTrait>(
+    rows: Select<E>,
+    offset: u64,
+    limit: u64,
+    db: &impl ConnectionTrait,
+) -> Result<Vec<E::Model>, DbErr> {
+    let mut statement = rows.build(db.get_database_backend());
+    statement.sql += &format!(" LIMIT {limit} OFFSET {offset}");
+    E::find().from_raw_sql(statement).all(db).await
+}
+
+/// The row of a query that finds one at most: `one` of SeaORM limits it by a parameter.
+pub(crate) async fn single<E: EntityTrait>(
+    rows: Select<E>,
+    db: &impl ConnectionTrait,
+) -> Result<Option<E::Model>, DbErr> {
+    Ok(rows.all(db).await?.into_iter().next())
+}
 
 /// Adds a row if a condition holds, and returns it: `INSERT … SELECT … WHERE … RETURNING …`.
 pub(crate) async fn insert_if<A>(

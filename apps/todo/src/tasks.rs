@@ -6,9 +6,7 @@ use chrono::{DateTime, Datelike as _, Utc};
 use garde::Validate;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, Func, NullOrdering, SimpleExpr};
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, Order, QueryFilter as _, QueryOrder as _};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -21,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::extract::{Body, Id, Query, given, no_nul, not_blank};
 use crate::models::task::{self, Column, Entity, Tags};
 use crate::openapi::{Invalid, Problem};
-use crate::store::insert_if;
+use crate::store::{insert_if, single, some_of};
 
 /// The routes of tasks.
 pub(crate) fn router() -> OpenApiRouter<State> {
@@ -198,12 +196,8 @@ async fn list(
         _ => tasks.order_by(column, order.clone()),
     };
     // Of equals the one made first: ids of this kind grow.
-    let found = tasks
-        .order_by(Column::Id, order)
-        .offset(wanted.offset)
-        .limit(wanted.limit)
-        .all(&state.db)
-        .await?;
+    let tasks = tasks.order_by(Column::Id, order);
+    let found = some_of(tasks, wanted.offset, wanted.limit, &state.db).await?;
     if found.is_empty() {
         caller.must_be_active(&state.db).await?;
     }
@@ -254,12 +248,10 @@ async fn create(
     responses((status = 200, body = task::Model), (status = 401, body = Problem), (status = 404, body = Problem)),
 )]
 async fn get(state: State, caller: Caller, Id(id): Id) -> Result<Json<task::Model>> {
-    let found = Entity::find_by_id(id)
+    let task = Entity::find_by_id(id)
         .filter(Column::UserId.eq(caller.id))
-        .filter(caller.is_active())
-        .one(&state.db)
-        .await?;
-    match found {
+        .filter(caller.is_active());
+    match single(task, &state.db).await? {
         Some(task) => Ok(Json(task)),
         None => Err(caller.not_found(&state.db, "task").await),
     }

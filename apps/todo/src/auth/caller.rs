@@ -44,10 +44,10 @@ impl Caller {
     pub(crate) fn is_active(self) -> SimpleExpr {
         let mut account = Query::select();
         account
-            .expr(Expr::val(1))
+            .expr(Expr::cust("1"))
             .from(user::Entity)
             .and_where(user::Column::Id.eq(self.id))
-            .and_where(user::Column::IsActive.eq(true));
+            .and_where(user::Column::IsActive.into_expr().into());
         Expr::exists(account)
     }
 
