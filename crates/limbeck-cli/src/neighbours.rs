@@ -4,6 +4,7 @@ mod alembic;
 mod entities;
 mod histories;
 mod migrations;
+mod places;
 
 use std::fmt;
 

@@ -229,9 +229,10 @@ impl Workspace {
         checkout::refuse(&checkout::alone(&self.absolute), path, what)
     }
 
-    /// The migrations of other tools in the project.
+    /// The migrations of other tools in the project, by folders; those in Limbeck's own come first.
     pub(crate) fn migrations_of_others(&self) -> Vec<Migrations> {
-        Migrations::of_project(&self.shown(""), &self.migrations())
+        let within = checkout::alone(&self.absolute);
+        Migrations::of_project(&self.shown(""), &self.migrations(), &within)
     }
 
     /// Reads the models, and tells what was left out and may have been meant.

@@ -4,7 +4,14 @@
 //! written into its history (`limbeck::run::take_over`).
 
 mod alembic;
+mod dbmate;
 mod diesel;
+mod flyway;
+mod golang_migrate;
+mod goose;
+mod marked;
+mod numbered;
+mod refinery;
 mod sqlx;
 mod text;
 
@@ -17,7 +24,9 @@ use limbeck_core::revision::{
 use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::SqlError;
 
-use limbeck::old_history::{OldHistory, OldRow, Uncovered, cover, differences};
+use limbeck::old_history::{
+    OldHistory, OldRow, Uncovered, cover, differences, is_same_version, row_of,
+};
 
 /// A file among migrations.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +78,14 @@ pub struct Node {
     pub created: String,
 }
 
+impl Migration {
+    /// Whether its tool runs it again whenever it changes, which a revision is not.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        flyway::is_repeatable(&self.version)
+    }
+}
+
 /// What a project tells its tool.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ToolSettings {
@@ -78,6 +95,18 @@ pub struct ToolSettings {
     pub scripts: Vec<SourceFile>,
     /// The tool's table, where it has not the usual name.
     pub table: Option<QualifiedName>,
+    /// How wide a version is in a checksum.
+    pub version_width: VersionWidth,
+}
+
+/// How many bytes a version has, as its column in the tool's table tells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum VersionWidth {
+    /// As an `int4`.
+    #[default]
+    Four,
+    /// As an `int8`.
+    Eight,
 }
 
 /// Why a file cannot be taken over.
@@ -112,6 +141,26 @@ pub enum FileError {
         line: u32,
         /// The statement.
         statement: String,
+    },
+    /// A line that every migration of the tool has is missing, or a statement stands before it.
+    #[error("{file}: does not begin with `{mark}`")]
+    NoMark {
+        /// The file.
+        file: String,
+        /// The line.
+        mark: &'static str,
+    },
+    /// Its text is not what is run.
+    #[error("{file}:{line}: `{text}`: what {tool} fills in is not in the file")]
+    Placeholder {
+        /// The file.
+        file: String,
+        /// The line.
+        line: u32,
+        /// What is replaced, or what says so.
+        text: String,
+        /// The tool.
+        tool: Tool,
     },
     /// Two files have one version.
     #[error("{second}: the same version as {first}")]
@@ -177,17 +226,17 @@ pub fn read(
         Tool::Sqlx => sqlx::read(files, settings, dialect, &mut errors),
         Tool::Diesel => diesel::read(files, dialect, &mut errors),
         Tool::Alembic => alembic::read(files, settings, dialect, &mut errors),
-        Tool::Dbmate
-        | Tool::Flyway
-        | Tool::GolangMigrate
-        | Tool::Goose
-        | Tool::Refinery
-        | Tool::SeaOrm => Vec::new(),
+        Tool::Dbmate => dbmate::read(files, dialect, &mut errors),
+        Tool::Flyway => flyway::read(files, dialect, &mut errors),
+        Tool::GolangMigrate => golang_migrate::read(files, dialect, &mut errors),
+        Tool::Goose => goose::read(files, dialect, &mut errors),
+        Tool::Refinery => refinery::read(files, settings, dialect, &mut errors),
+        Tool::SeaOrm => Vec::new(),
     };
     for (index, one) in migrations.iter().enumerate() {
         let same = migrations[..index]
             .iter()
-            .find(|other| other.version == one.version);
+            .find(|other| is_same_version(tool, &other.version, &one.version));
         if let Some(first) = same {
             errors.push(FileError::SameVersion {
                 first: first.file.clone(),
@@ -254,10 +303,7 @@ pub fn revisions(
     dialect: Dialect,
     edited: Edited,
 ) -> Result<Taken, TakeoverError> {
-    let row = |migration: &Migration| {
-        let mut rows = history.rows.iter();
-        rows.find(|row| row.version == migration.version)
-    };
+    let row = |migration: &Migration| row_of(history, &migration.version);
     let (run, open): (Vec<&Migration>, Vec<&Migration>) =
         migrations.iter().partition(|one| row(one).is_some());
     let mut ids = BTreeMap::new();

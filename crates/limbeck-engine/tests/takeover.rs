@@ -6,7 +6,9 @@ use limbeck::old_history::{OldHistory, OldOutcome, OldRow};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Tool, parse, render};
 use limbeck_core::schema::QualifiedName;
-use limbeck_engine::takeover::{Edited, SourceFile, TakeoverError, ToolSettings, read, revisions};
+use limbeck_engine::takeover::{
+    Edited, SourceFile, TakeoverError, ToolSettings, VersionWidth, read, revisions,
+};
 
 /// What is read of files: a revision file for each, its header without checksums and times; or the errors.
 fn taken(tool: Tool, files: &[(&str, &str)]) -> String {
@@ -173,6 +175,178 @@ fn files_become_revisions() {
              # 20260802000000 behind 20260801000000: d\n-- upgrade\n-- step: no transaction\nSELECT 4;\n\n\
              -- downgrade: irreversible, none was written\n\n",
         ),
+        // Both prefixes are ways there; folders do not matter, and other names are no migrations.
+        (
+            Tool::Refinery,
+            &[
+                ("V10__b.sql", "SELECT 10;\n"),
+                ("2026/U2__a_table.sql", "SELECT 2;\n"),
+                ("V3__no-word.sql", "x"),
+                ("V4_one.sql", "x"),
+                ("V1.5__x.sql", "x"),
+                ("mod.rs", "x"),
+            ],
+            "# 2 behind : a table\n-- upgrade\nSELECT 2;\n\n-- downgrade: irreversible, none was written\n\n\
+             # 10 behind 2: b\n-- upgrade\nSELECT 10;\n\n-- downgrade: irreversible, none was written\n\n",
+        ),
+        (
+            Tool::Refinery,
+            &[
+                ("V1__a.sql", "SELECT 1;\n"),
+                ("V2__b.rs", "pub fn migration() -> String {}"),
+                ("V01__c.sql", "SELECT 1;\n"),
+            ],
+            "V2__b.rs: a program, which refinery alone can run\nV01__c.sql: the same version as V1__a.sql\n",
+        ),
+        // Versions are text; comments before the first mark stay, and the options of each part are its own.
+        (
+            Tool::Dbmate,
+            &[
+                (
+                    "20240201100000_add_b.sql",
+                    "-- By hand\n\n-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY i ON t (a);\n\n--migrate:down\nDROP INDEX i;\n",
+                ),
+                ("001-start.sql", "-- migrate:up\r\nSELECT 1;\r\n"),
+                ("schema.sql", "x"),
+                (
+                    "3_c.sql",
+                    "-- migrate:up\n-- migrate:down\n-- Nobody wrote it\n",
+                ),
+            ],
+            "# 001 behind : start\n-- upgrade\nSELECT 1;\n\n-- downgrade: irreversible, none was written\n\n\
+             # 20240201100000 behind 001: add b\n-- upgrade\n-- step: no transaction\n-- By hand\n\n\nCREATE INDEX CONCURRENTLY i ON t (a);\n\n\
+             -- downgrade\nDROP INDEX i;\n\n\
+             # 3 behind 20240201100000: c\n-- upgrade\n-- nothing\n\n-- downgrade\n-- nothing\n\n",
+        ),
+        (
+            Tool::Dbmate,
+            &[
+                ("1_a.sql", "CREATE TABLE t (a int);\n-- migrate:up\n"),
+                ("2_b.sql", "CREATE TABLE t (a int);\n"),
+                (
+                    "3_c.sql",
+                    "-- migrate:up\nSELECT 1;\n-- migrate:down\nROLLBACK;\n",
+                ),
+            ],
+            "1_a.sql: does not begin with `-- migrate:up`\n2_b.sql: does not begin with `-- migrate:up`\n\
+             3_c.sql:4: `ROLLBACK` cannot be taken over\n",
+        ),
+        // A file is sent as it is: a single statement is in no transaction.
+        (
+            Tool::GolangMigrate,
+            &[
+                (
+                    "000002_index.up.sql",
+                    "CREATE INDEX CONCURRENTLY i ON t (a);\n",
+                ),
+                ("000002_index.down.sql", "DROP INDEX CONCURRENTLY i;\n"),
+                (
+                    "000001_start.up.sql",
+                    "BEGIN;\nCREATE TABLE t (a int);\nCOMMIT;\n",
+                ),
+                ("000001_start.down.sql", "DROP TABLE IF EXISTS t;\n"),
+                ("000010_c.up.sql", "SELECT 10;\n"),
+                ("000003_only.down.sql", "x"),
+                ("4_x.sql", "x"),
+            ],
+            "# 1 behind : start\n-- upgrade\nCREATE TABLE t (a int);\n\n-- downgrade\nDROP TABLE IF EXISTS t;\n\n\
+             # 2 behind 1: index\n-- upgrade\n-- step: no transaction\nCREATE INDEX CONCURRENTLY i ON t (a);\n\n\
+             -- downgrade\n-- step: no transaction\nDROP INDEX CONCURRENTLY i;\n\n\
+             # 10 behind 2: c\n-- upgrade\nSELECT 10;\n\n-- downgrade: irreversible, none was written\n\n",
+        ),
+        // A statement that is told where it ends may lack its semicolon.
+        (
+            Tool::Goose,
+            &[
+                (
+                    "00001_start.sql",
+                    "-- +goose Up\n-- +goose StatementBegin\nCREATE FUNCTION f() RETURNS int AS $$\nBEGIN\n    RETURN 1;\nEND;\n$$ LANGUAGE plpgsql -- the end\n-- +goose StatementEnd\nSELECT 1;\n\n-- +goose Down\n-- +goose StatementBegin\nDROP FUNCTION f;\n-- +goose StatementEnd\n",
+                ),
+                (
+                    "20240101100000_index.sql",
+                    "-- +goose NO TRANSACTION\n-- +goose Up\nCREATE INDEX CONCURRENTLY i ON t (a);\n",
+                ),
+                ("0_x.sql", "x"),
+                ("seed.sql", "x"),
+                ("00003_x_test.go", "x"),
+            ],
+            "# 1 behind : start\n-- upgrade\nCREATE FUNCTION f() RETURNS int AS $$\nBEGIN\n    RETURN 1;\nEND;\n$$ LANGUAGE plpgsql -- the end\n;\nSELECT 1;\n\n\
+             -- downgrade\nDROP FUNCTION f;\n\n\
+             # 20240101100000 behind 1: index\n-- upgrade\n-- step: no transaction\nCREATE INDEX CONCURRENTLY i ON t (a);\n\n\
+             -- downgrade: irreversible, none was written\n\n",
+        ),
+        (
+            Tool::Goose,
+            &[
+                ("1_a.go", "package migrations"),
+                ("2_b.sql", "SELECT 1;\n"),
+                (
+                    "3_c.sql",
+                    "-- +goose Up\n-- +goose ENVSUB ON\nSELECT '${X}';\n-- +goose Down\n",
+                ),
+                (
+                    "4_d.sql",
+                    "-- +goose Up\nSELECT 1;\n-- +goose Down\n\nSELECT 'x;\n",
+                ),
+            ],
+            "1_a.go: a program, which goose alone can run\n2_b.sql: does not begin with `-- +goose Up`\n\
+             3_c.sql:2: `ENVSUB ON`: what goose fills in is not in the file\n\
+             4_d.sql:5: the string opened on line 5 is never closed\n",
+        ),
+        // Dots are no letters of an id; `U` is the way back, and what is run again comes last.
+        (
+            Tool::Flyway,
+            &[
+                ("R__views.sql", "CREATE OR REPLACE VIEW v AS SELECT 1;\n"),
+                ("V1_10__c.sql", "SELECT 110;\n"),
+                ("V1.2__b.sql", "SELECT 12;\n"),
+                ("U1_2__b.sql", "SELECT 21;\n"),
+                ("old/V001__a.sql", "-- ${nobody} reads it\nSELECT 1;\n"),
+                ("V2__d.sql", "CREATE INDEX CONCURRENTLY i ON t (a);\n"),
+                ("V3__e.sql", "VACUUM;\n"),
+                ("V3__e.sql.conf", "executeInTransaction=false\n"),
+                ("beforeMigrate.sql", "x"),
+            ],
+            "# 001 behind : a\n-- upgrade\n-- ${nobody} reads it\nSELECT 1;\n\n-- downgrade: irreversible, none was written\n\n\
+             # 1-2 behind 001: b\n-- upgrade\nSELECT 12;\n\n-- downgrade\nSELECT 21;\n\n\
+             # 1-10 behind 1-2: c\n-- upgrade\nSELECT 110;\n\n-- downgrade: irreversible, none was written\n\n\
+             # 2 behind 1-10: d\n-- upgrade\n-- step: no transaction\nCREATE INDEX CONCURRENTLY i ON t (a);\n\n\
+             -- downgrade: irreversible, none was written\n\n\
+             # 3 behind 2: e\n-- upgrade\n-- step: no transaction\nVACUUM;\n\n-- downgrade: irreversible, none was written\n\n\
+             # R__views behind 3: views\n-- upgrade\nCREATE OR REPLACE VIEW v AS SELECT 1;\n\n\
+             -- downgrade: irreversible, none was written\n\n",
+        ),
+        (
+            Tool::Flyway,
+            &[
+                ("B3__all.sql", "SELECT 3;\n"),
+                ("B1__all.sql", "SELECT 1;\n"),
+                ("V4__d.sql", "SELECT 4;\n"),
+            ],
+            "# 3 behind : all\n-- upgrade\nSELECT 3;\n\n-- downgrade: irreversible, none was written\n\n\
+             # 4 behind 3: d\n-- upgrade\nSELECT 4;\n\n-- downgrade: irreversible, none was written\n\n",
+        ),
+        (
+            Tool::Flyway,
+            &[
+                ("B3__all.sql", "SELECT 3;\n"),
+                ("V2__b.sql", "SELECT 2;\n"),
+                ("V3__c.sql", "SELECT 3;\n"),
+            ],
+            "# 2 behind : b\n-- upgrade\nSELECT 2;\n\n-- downgrade: irreversible, none was written\n\n\
+             # 3 behind 2: c\n-- upgrade\nSELECT 3;\n\n-- downgrade: irreversible, none was written\n\n",
+        ),
+        (
+            Tool::Flyway,
+            &[
+                ("V1__a.sql", "SELECT 1;\nSELECT '${schema}';\n"),
+                ("V2__b.java", "class V2__b {}"),
+                ("V3__c.sql", "SELECT 3;\n"),
+                ("V3_0__d.sql", "SELECT 3;\n"),
+            ],
+            "V1__a.sql:2: `${schema}`: what Flyway fills in is not in the file\n\
+             V2__b.java: a program, which Flyway alone can run\nV3_0__d.sql: the same version as V3__c.sql\n",
+        ),
     ];
     for (tool, files, expected) in cases {
         assert_eq!(taken(*tool, files), *expected, "{tool}: {files:?}");
@@ -185,23 +359,75 @@ const VECTOR: &str = "CREATE TABLE t (id integer);\n";
 #[test]
 fn checksums_are_those_of_the_tools() {
     let sqlx = "a255a9b397e316a779787cc3bab81b965bd0370b6cfd10d161078f1a167732135ff4d993d5f14e3e00cdca63879df38c";
-    for (tool, path, text, ignored, expected) in [
-        (Tool::Sqlx, "1_initial.sql", VECTOR, "", &[sqlx][..]),
+    let four = VersionWidth::Four;
+    for (tool, path, text, ignored, version_width, expected) in [
+        (Tool::Sqlx, "1_initial.sql", VECTOR, "", four, sqlx),
         (
             Tool::Sqlx,
             "1_initial.sql",
             "CREATE TABLE t (id integer);\r\n",
             "\r",
-            &[sqlx],
+            four,
+            sqlx,
+        ),
+        (
+            Tool::Refinery,
+            "V1__initial.sql",
+            VECTOR,
+            "",
+            four,
+            "14893452217820592104",
+        ),
+        (
+            Tool::Refinery,
+            "below/U20260101__x_y.sql",
+            VECTOR,
+            "",
+            four,
+            "1545792205478091066",
+        ),
+        (
+            Tool::Refinery,
+            "V1__initial.sql",
+            VECTOR,
+            "",
+            VersionWidth::Eight,
+            "1434134024962984536",
+        ),
+        (
+            Tool::Refinery,
+            "U20260101__x_y.sql",
+            VECTOR,
+            "",
+            VersionWidth::Eight,
+            "3958124421922900946",
+        ),
+        // The check value of CRC-32, cbf43926, as a signed number; ends of lines and a mark of byte order do not count.
+        (
+            Tool::Flyway,
+            "V1__a.sql",
+            "123456789",
+            "",
+            four,
+            "-873187034",
+        ),
+        (
+            Tool::Flyway,
+            "V1__a.sql",
+            "\u{feff}123\r\n456\n\n789\n",
+            "",
+            four,
+            "-873187034",
         ),
     ] {
         let settings = ToolSettings {
             ignored: ignored.chars().collect(),
+            version_width,
             ..ToolSettings::default()
         };
         let files = [file(&(path, text))];
         let read = read(tool, &files, &settings, Dialect::Postgres).expect("is read");
-        assert_eq!(read[0].checksums, expected, "{path}");
+        assert_eq!(read[0].checksums, [expected], "{path}");
     }
 }
 

@@ -5,8 +5,10 @@
 
 mod cover;
 mod table;
+mod version;
 
 pub use cover::{Covered, Uncovered, cover, differences};
+pub use version::{VersionNumber, is_same_version, row_of};
 
 use std::collections::BTreeSet;
 
@@ -45,6 +47,8 @@ pub struct OldRow {
 pub enum OldOutcome {
     /// To its end.
     Done,
+    /// It was not run: what comes up to it was there before the tool was.
+    Baseline,
     /// It stopped, and the tool waits for somebody to mend it.
     Failed,
 }

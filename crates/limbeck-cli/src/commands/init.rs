@@ -17,6 +17,7 @@ use clap::Args;
 use limbeck_models::Within;
 
 use crate::allowed::Allowed;
+use crate::checkout;
 use crate::command_error::CommandError;
 use crate::commands::GlobalArgs;
 use crate::config::FILE;
@@ -124,7 +125,8 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
         &Allowed::by(global),
     );
     let entities = Entities::below(&root, &Within::default()).map(Neighbour::Entities);
-    let migrations = Migrations::of_project(&root, &[]).into_iter();
+    let within = checkout::alone(&here.join(&root));
+    let migrations = Migrations::of_project(&root, &[], &within).into_iter();
     let migrations = migrations.map(Neighbour::Migrations);
     let found: Vec<Neighbour> = entities.into_iter().chain(migrations).collect();
     for one in &found {

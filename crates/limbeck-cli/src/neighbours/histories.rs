@@ -6,6 +6,8 @@ use limbeck_core::compare::Unmanaged;
 use limbeck_core::revision::Tool;
 use limbeck_core::schema::{QualifiedName, Schema, Table, Type};
 
+use super::Migrations;
+
 /// A table in which another tool keeps what it has run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct History {
@@ -34,12 +36,16 @@ impl fmt::Display for Owner {
 }
 
 /// The histories of other tools among the tables, in whatever schema they are, as far as the configuration does not leave
-/// them out by itself.
-pub(crate) fn histories(schema: &Schema, own: &Unmanaged) -> Vec<History> {
+/// them out by itself; the migrations of the project tell what columns alone do not.
+pub(crate) fn histories(
+    schema: &Schema,
+    own: &Unmanaged,
+    migrations: &[Migrations],
+) -> Vec<History> {
     let tables = schema.tables.values();
     let tables = tables.filter(|table| !own.contains(&table.name));
     let histories = tables.filter_map(|table| {
-        let read = by_columns(table).map(Owner::Read);
+        let read = by_columns(table, migrations).map(Owner::Read);
         Some(History {
             table: table.name.clone(),
             of: read.or_else(|| by_name(table))?,
@@ -132,7 +138,7 @@ const SHAPES: &[(Tool, &[(&str, Holds)])] = {
 };
 
 /// The tool whose table has these columns, and no other one, whatever it is called.
-fn by_columns(table: &Table) -> Option<Tool> {
+fn by_columns(table: &Table, migrations: &[Migrations]) -> Option<Tool> {
     let is = |columns: &[(&str, Holds)]| {
         columns.len() == table.columns.len()
             && columns.iter().all(|(name, holds)| {
@@ -145,17 +151,95 @@ fn by_columns(table: &Table) -> Option<Tool> {
         return Some(*tool);
     }
     // Any table could have nothing but a version.
-    let is_dbmate = is(&[("version", Holds::Text)]) && table.name.name == Tool::Dbmate.table();
+    let is_expected = || {
+        let mut migrations = migrations.iter();
+        table.name.name == Tool::Dbmate.table() || migrations.any(|one| one.may_be_of(Tool::Dbmate))
+    };
+    let is_dbmate = is(&[("version", Holds::Text)]) && is_expected();
     is_dbmate.then_some(Tool::Dbmate)
 }
 
+/// A tool whose table is not read: by columns that together no other table has, else by the name.
 fn by_name(table: &Table) -> Option<Owner> {
+    let has = |column: &&str| {
+        let mut columns = table.columns.iter();
+        columns.any(|one| one.name.eq_ignore_ascii_case(column))
+    };
+    if let Some((_, tool)) = MARKS.iter().find(|(columns, _)| columns.iter().all(has)) {
+        return Some(Owner::Named(tool));
+    }
+    let is = |columns: &[(&str, Holds)]| {
+        columns.len() == table.columns.len()
+            && columns.iter().all(|(name, holds)| {
+                let column = table.column(name);
+                column.is_some_and(|column| holds.fits(&column.data_type))
+            })
+    };
+    if let Some((_, tool)) = SMALL.iter().find(|(columns, _)| is(columns)) {
+        return Some(Owner::Named(tool));
+    }
     let found = NAMES.iter().find(|(name, columns, _)| {
         let has = |column: &&str| table.column(column).is_some();
         table.name.name == *name && columns.iter().all(has)
     });
     found.map(|(_, _, tool)| Owner::Named(tool))
 }
+
+/// Columns by which a table of any name is that of a tool, whatever else newer versions of it have.
+const MARKS: &[(&[&str], &str)] = &[
+    (
+        &["dateexecuted", "orderexecuted", "exectype", "md5sum"],
+        "Liquibase",
+    ),
+    (&["locked", "lockgranted", "lockedby"], "Liquibase"),
+    (
+        &["executed_at", "partial_hashes", "operator_version"],
+        "Atlas",
+    ),
+    (
+        &["migration_name", "rolled_back_at", "applied_steps_count"],
+        "Prisma",
+    ),
+    (&["migrationid", "productversion"], "Entity Framework"),
+    (&["migration_time", "batch", "name"], "Knex"),
+    (
+        &["migration_name", "start_time", "end_time", "breakpoint"],
+        "Phinx",
+    ),
+];
+
+/// All columns of small tables, which are those of a tool if no other one is there.
+const SMALL: &[(&[(&str, Holds)], &str)] = {
+    use Holds::{Number, Text, Time};
+    &[
+        (
+            &[("created_at", Number), ("hash", Text), ("id", Number)],
+            "Drizzle",
+        ),
+        (
+            &[
+                ("app", Text),
+                ("applied", Time),
+                ("id", Number),
+                ("name", Text),
+            ],
+            "Django",
+        ),
+        (
+            &[("batch", Number), ("id", Number), ("migration", Text)],
+            "Laravel",
+        ),
+        (&[("inserted_at", Time), ("version", Number)], "Ecto"),
+        (
+            &[("id", Number), ("name", Text), ("timestamp", Number)],
+            "TypeORM",
+        ),
+        (
+            &[("id", Number), ("name", Text), ("run_on", Time)],
+            "node-pg-migrate",
+        ),
+    ]
+};
 
 /// The names of such tables, with columns that they have where others could have a table of that name, too. Where two have
 /// the same name, the one with more columns stands first.
@@ -267,8 +351,64 @@ mod tests {
                 table("django_migrations", &[("id", Type::BigInt)]),
                 Some(Owner::Named("Django")),
             ),
+            // Others by their columns, whatever they are called and in whatever case.
+            (
+                table(
+                    "changes",
+                    &[
+                        ("ID", text()),
+                        ("DATEEXECUTED", time()),
+                        ("ORDEREXECUTED", Type::Integer),
+                        ("EXECTYPE", text()),
+                        ("MD5SUM", text()),
+                    ],
+                ),
+                Some(Owner::Named("Liquibase")),
+            ),
+            (
+                table(
+                    "done",
+                    &[
+                        ("id", Type::Integer),
+                        ("hash", Type::Text),
+                        ("created_at", Type::BigInt),
+                    ],
+                ),
+                Some(Owner::Named("Drizzle")),
+            ),
+            (
+                table(
+                    "done",
+                    &[
+                        ("id", Type::Integer),
+                        ("hash", Type::Text),
+                        ("created_at", time()),
+                    ],
+                ),
+                None,
+            ),
+            (
+                table(
+                    "revisions",
+                    &[
+                        ("version", text()),
+                        ("executed_at", time()),
+                        ("partial_hashes", Type::Text),
+                        ("operator_version", text()),
+                    ],
+                ),
+                Some(Owner::Named("Atlas")),
+            ),
+            // golang-migrate on SQLite.
+            (
+                table(
+                    "done",
+                    &[("version", sql("uint64")), ("dirty", sql("bool"))],
+                ),
+                read(Tool::GolangMigrate),
+            ),
         ] {
-            let found = by_columns(&table).map(Owner::Read);
+            let found = by_columns(&table, &[]).map(Owner::Read);
             assert_eq!(found.or_else(|| by_name(&table)), expected, "{table:?}");
         }
     }

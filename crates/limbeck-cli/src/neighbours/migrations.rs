@@ -1,14 +1,16 @@
 //! The migrations of other tools in a folder, told by the names of their files and by their marks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use limbeck_core::revision;
+use limbeck_models::Within;
 
 use super::alembic::{self, Depth, Versions};
+use super::places;
 use crate::ui::count;
 
 /// How much of a file is read to tell whose it is, in bytes.
@@ -109,10 +111,11 @@ impl Migrations {
     /// Those in a folder that has no revision of Limbeck.
     pub(crate) fn in_folder(folder: &Path) -> Option<Self> {
         let mut numbers: BTreeMap<Tool, usize> = BTreeMap::new();
-        for path in own(folder)? {
+        for path in entries(folder)? {
             match kind(&path) {
                 Kind::Revision => return None,
                 Kind::Of(tool) => *numbers.entry(tool).or_default() += 1,
+                Kind::Folder => nested(&path, DEEPEST, &mut numbers),
                 Kind::None => {}
             }
         }
@@ -121,6 +124,12 @@ impl Migrations {
             && let Some(pairs) = numbers.remove(&Tool::SqlxOrGolangMigrate)
         {
             numbers.insert(Tool::Sqlx, simple + pairs);
+        }
+        // A single one that only Flyway has tells whose the others are.
+        if let Some(own) = numbers.get(&Tool::Flyway).copied()
+            && let Some(others) = numbers.remove(&Tool::RefineryOrFlyway)
+        {
+            numbers.insert(Tool::Flyway, own + others);
         }
         let (tool, number) = numbers.into_iter().max_by_key(|(_, number)| *number)?;
         Some(Self {
@@ -131,20 +140,23 @@ impl Migrations {
         })
     }
 
-    /// Those of a project, in the folders where tools keep them.
-    pub(crate) fn of_project(root: &Path, folders: &[PathBuf]) -> Vec<Self> {
-        let usual = ["migrations", "migration/src", "migrations/src"];
-        let usual = usual.iter().map(|folder| root.join(folder));
-        let folders: BTreeSet<PathBuf> = folders.iter().cloned().chain(usual).collect();
-        let found = folders.iter().filter_map(|folder| Self::in_folder(folder));
-        // Where nothing says it, these are its folders.
-        let of_alembic = Self::of_alembic(root).or_else(|| {
-            let usual = ["alembic/versions", "migrations/versions"];
-            usual
-                .iter()
-                .find_map(|folder| Self::in_folder(&root.join(folder)))
-        });
-        found.chain(of_alembic).collect()
+    /// Those of a project: in `folders`, where the settings of tools say, and where tools keep them, in each package.
+    pub(crate) fn of_project(root: &Path, folders: &[PathBuf], within: &Within) -> Vec<Self> {
+        let of_alembic = Self::of_alembic(root);
+        let mut found: Vec<Self> = Vec::new();
+        let usual = places::folders(root, within);
+        for folder in folders.iter().cloned().chain(usual) {
+            // Files that a folder above counts are not counted again.
+            let counts = |other: &Self| other.folders.iter().any(|one| folder.starts_with(one));
+            if found.iter().chain(&of_alembic).any(counts) {
+                continue;
+            }
+            // Where its configuration says which folders are Alembic's, no other one is.
+            let is_meant = |one: &Self| of_alembic.is_none() || one.tool != Tool::Alembic;
+            found.extend(Self::in_folder(&folder).filter(is_meant));
+        }
+        found.extend(of_alembic);
+        found
     }
 
     /// Those in the folders that the configuration of Alembic names.
@@ -153,7 +165,7 @@ impl Migrations {
         let mut number = 0;
         let mut open = folders.clone();
         while let Some(folder) = open.pop() {
-            for path in own(&folder).into_iter().flatten() {
+            for path in entries(&folder).into_iter().flatten() {
                 match (kind(&path), depth) {
                     (Kind::Of(Tool::Alembic), _) => number += 1,
                     (_, Depth::All) if path.is_dir() => open.push(path),
@@ -170,17 +182,35 @@ impl Migrations {
     }
 }
 
+/// How many folders deep migrations are looked for.
+const DEEPEST: u32 = 8;
+
 /// What is in a folder, links left out: one may lead to a file that is not to be read.
-fn own(folder: &Path) -> Option<Vec<PathBuf>> {
+fn entries(folder: &Path) -> Option<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).ok()?.flatten();
     let own = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_symlink()));
     Some(own.map(|entry| entry.path()).collect())
+}
+
+/// Counts those of tools that look into the folders of a folder, too.
+fn nested(folder: &Path, deepest: u32, numbers: &mut BTreeMap<Tool, usize>) {
+    for path in entries(folder).unwrap_or_default() {
+        match kind(&path) {
+            Kind::Of(tool @ (Tool::RefineryOrFlyway | Tool::Flyway)) => {
+                *numbers.entry(tool).or_default() += 1;
+            }
+            Kind::Folder if deepest > 0 => nested(&path, deepest - 1, numbers),
+            Kind::Folder | Kind::Of(_) | Kind::Revision | Kind::None => {}
+        }
+    }
 }
 
 /// What a file or a folder among migrations is.
 enum Kind {
     Revision,
     Of(Tool),
+    /// A folder that is no migration by itself.
+    Folder,
     None,
 }
 
@@ -189,7 +219,7 @@ fn kind(path: &Path) -> Kind {
     if path.is_dir() {
         return match path.join("up.sql").is_file() {
             true => Kind::Of(Tool::Diesel),
-            false => Kind::None,
+            false => Kind::Folder,
         };
     }
     let Some((stem, extension)) = name.rsplit_once('.') else {
@@ -210,10 +240,14 @@ fn of_sql(path: &Path, stem: &str) -> Kind {
     if has_line("-- revision:") {
         return Kind::Revision;
     }
-    if has_line("-- migrate:up") {
+    let has_mark = |wanted: &str| {
+        let mut comments = start.lines().filter_map(|line| line.strip_prefix("--"));
+        comments.any(|comment| comment.trim_start().starts_with(wanted))
+    };
+    if has_mark("migrate:up") {
         return Kind::Of(Tool::Dbmate);
     }
-    if has_line("-- +goose Up") {
+    if has_mark("+goose Up") {
         return Kind::Of(Tool::Goose);
     }
     if let Some(tool) = of_versions(stem) {
@@ -234,6 +268,13 @@ fn of_versions(stem: &str) -> Option<Tool> {
     let (version, _) = stem.split_once("__")?;
     if version == "R" {
         return Some(Tool::Flyway);
+    }
+    // Only Flyway has baselines; what begins with `U` is the way back of another one to it.
+    if let Some(version) = version.strip_prefix('B') {
+        return version
+            .split(['.', '_'])
+            .all(is_number)
+            .then_some(Tool::Flyway);
     }
     let version = version.strip_prefix('V')?;
     if is_number(version) {
@@ -317,6 +358,27 @@ mod tests {
             ),
             (
                 &[
+                    ("2025/V1__a.sql", plain),
+                    ("2026/01/V2__b.sql", plain),
+                    ("2026/1_c.sql", plain),
+                ],
+                Some("2 migrations of refinery or Flyway"),
+            ),
+            (
+                &[
+                    ("V1__a.sql", plain),
+                    ("V2__b.sql", plain),
+                    ("views/R__c.sql", plain),
+                    ("views/U2__b.sql", plain),
+                ],
+                Some("3 migrations of Flyway"),
+            ),
+            (
+                &[("B1__a.sql", plain), ("V2__b.sql", plain)],
+                Some("2 migrations of Flyway"),
+            ),
+            (
+                &[
                     ("m20220101_000001_create_table.rs", ""),
                     ("lib.rs", ""),
                     ("main.rs", ""),
@@ -325,6 +387,10 @@ mod tests {
             ),
             (
                 &[("20240101_a.sql", "-- migrate:up\nSELECT 1;\n")],
+                Some("1 migration of dbmate"),
+            ),
+            (
+                &[("1_a.sql", "-- A comment\n--migrate:up transaction:false\n")],
                 Some("1 migration of dbmate"),
             ),
             (

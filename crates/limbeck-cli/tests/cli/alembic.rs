@@ -131,6 +131,7 @@ async fn a_graph_of_alembic_is_taken_over_on_postgres() {
     out| Created limbeck/revisions/e5_audit.sql
     out| Created limbeck/revisions/f6_more_audit.sql
     out| Created limbeck.toml
+    err| Found 1 migration of sqlx in migrations: left as it is
     err| Revisions of 6 migrations of Alembic in db/versions and audit, which stay as they are
     err| Replayed: they make what the database holds
     err| Unmanaged: alembic_version (the history of Alembic)
@@ -253,6 +254,7 @@ async fn batches_of_alembic_keep_the_rows_of_other_tables() {
     out| Created limbeck/revisions/1a2b_people.sql
     out| Created limbeck/revisions/3c4d_names_are_there.sql
     out| Created limbeck.toml
+    err| Found 1 migration of sqlx in migrations: left as it is
     err| Revisions of 2 migrations of Alembic in alembic/versions, which stay as they are
     err| Replayed: they make what the database holds
     err| Unmanaged: alembic_version (the history of Alembic)
@@ -350,6 +352,7 @@ async fn without_its_sql_alembic_gets_a_baseline_and_begins_again() {
     out| Created limbeck/revisions/1a2b_people.sql
     out| Created limbeck/revisions/3c4d_names_are_there.sql
     out| Created limbeck.toml
+    err| Found 1 migration of sqlx in migrations: left as it is
     err| Revisions of 2 migrations of Alembic in alembic/versions, which stay as they are
     err| Replayed: they make what the database holds
     err| Unmanaged: alembic_version (the history of Alembic)

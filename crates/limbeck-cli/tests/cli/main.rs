@@ -41,6 +41,7 @@ mod shown;
 #[cfg(unix)]
 mod stopped;
 mod take_over;
+mod take_over_tools;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod transcript;

@@ -1,7 +1,7 @@
 //! The text of a migration as a section: what is in it stays, but for what says how it is run.
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Section, Step, StepMode, as_comments};
+use limbeck_core::revision::{Section, Step, StepMode, Tool, as_comments};
 use limbeck_core::sql::effect::needs_no_transaction;
 use limbeck_core::sql::{Statement, is_transaction_control, split};
 
@@ -21,6 +21,11 @@ pub(super) fn of_file(file: &SourceFile) -> Result<&str, FileError> {
         });
     }
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// Why a file that is a program has no SQL.
+pub(super) fn program(tool: Tool) -> String {
+    format!("a program, which {tool} alone can run")
 }
 
 /// A way back that has no SQL, or is not there.
@@ -53,6 +58,18 @@ pub(super) fn unless_empty(downgrade: Section, upgrade: &Section) -> Section {
         none_written()
     } else {
         downgrade
+    }
+}
+
+/// How a tool runs a file that looks for itself whether its statements can be in a transaction.
+pub(super) fn mode_of(text: &str, dialect: Dialect) -> StepMode {
+    // What cannot be cut into statements has its error where it is cut.
+    let statements = split(text, dialect).unwrap_or_default();
+    let begins = |one: &Statement| is_transaction_control(one);
+    let outer = statements.iter().take_while(|one| !begins(one));
+    match outer.into_iter().any(needs_no_transaction) {
+        true => StepMode::NoTransaction,
+        false => StepMode::Transaction,
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use limbeck_core::revision::{Graph, Replaced, Revision, RevisionId, Tool};
 
-use super::{OldHistory, OldOutcome, OldRow};
+use super::{OldHistory, OldOutcome, OldRow, is_same_version, row_of};
 
 /// A revision whose work another tool has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,11 @@ pub struct Covered<'a> {
 pub enum Uncovered {
     /// A migration has been run and nothing stands for it.
     Unknown {
+        /// Its version.
+        version: String,
+    },
+    /// The tool was told that this was there before it, and nothing stands for that.
+    Before {
         /// Its version.
         version: String,
     },
@@ -64,6 +69,10 @@ impl fmt::Display for Uncovered {
             Self::Unknown { version } => {
                 write!(f, "`{version}` has been run, and nothing stands for it")
             }
+            Self::Before { version } => write!(
+                f,
+                "what came up to `{version}` was there before the tool, and nothing stands for it"
+            ),
             Self::Failed { version } => write!(f, "`{version}` stopped in the middle"),
             Self::Changed {
                 version,
@@ -121,49 +130,34 @@ pub fn cover<'a>(
         };
         revision.replaces.iter().filter(of)
     };
-    let mut by_version: BTreeMap<&str, (&Revision, &Replaced)> = BTreeMap::new();
-    for revision in graph.iter() {
-        for replaced in stands(revision) {
-            by_version.insert(&replaced.version, (revision, replaced));
-        }
-    }
+    let known: Vec<(&Revision, &Replaced)> = graph
+        .iter()
+        .flat_map(|revision| stands(revision).map(move |replaced| (revision, replaced)))
+        .collect();
     let mut reasons = Vec::new();
     let mut run: BTreeMap<&str, &OldRow> = BTreeMap::new();
     for row in &history.rows {
-        let Some((revision, replaced)) = by_version.get(row.version.as_str()) else {
-            if !is_of_the_tool(history.tool, &row.version) {
-                reasons.push(Uncovered::Unknown {
-                    version: row.version.clone(),
-                });
-            }
+        let own = |(_, replaced): &&(&Revision, &Replaced)| {
+            is_same_version(history.tool, &replaced.version, &row.version)
+        };
+        let Some((revision, replaced)) = known.iter().find(own) else {
+            reasons.extend(nothing_stands_for(row, &known, history));
             continue;
         };
         let place = graph.file(&revision.id).unwrap_or_default();
         reasons.extend(differences(row, replaced.checksum.as_slice(), place));
-        match history.tool {
+        if history.tool == Tool::Alembic {
             // One row speaks for all before it.
-            Tool::GolangMigrate => {
-                let number = |version: &str| version.parse::<i128>().ok();
-                let to = number(&row.version);
-                let below = by_version.keys().filter(|version| number(version) <= to);
-                run.extend(below.map(|version| (*version, row)));
-            }
-            Tool::Alembic => {
-                let mut below = graph.ancestors(&revision.id);
-                below.insert(&revision.id);
-                let below = below.into_iter().filter_map(|id| graph.get(id));
-                let versions = below.flat_map(stands).map(|one| one.version.as_str());
-                run.extend(versions.map(|version| (version, row)));
-            }
-            Tool::Dbmate
-            | Tool::Diesel
-            | Tool::Flyway
-            | Tool::Goose
-            | Tool::Refinery
-            | Tool::SeaOrm
-            | Tool::Sqlx => {
-                run.insert(&row.version, row);
-            }
+            let mut below = graph.ancestors(&revision.id);
+            below.insert(&revision.id);
+            let below = below.into_iter().filter_map(|id| graph.get(id));
+            let versions = below.flat_map(stands).map(|one| one.version.as_str());
+            run.extend(versions.map(|version| (version, row)));
+        }
+    }
+    for (_, replaced) in &known {
+        if let Some(row) = row_of(history, &replaced.version) {
+            run.insert(&replaced.version, row);
         }
     }
     let mut covered: Vec<Covered<'_>> = Vec::new();
@@ -204,7 +198,22 @@ pub fn cover<'a>(
     }
 }
 
-/// A row that is no migration of anybody: Diesel's set-up.
-fn is_of_the_tool(tool: Tool, version: &str) -> bool {
-    tool == Tool::Diesel && version == "00000000000000"
+/// What a row means for which there is no revision.
+fn nothing_stands_for(
+    row: &OldRow,
+    known: &[(&Revision, &Replaced)],
+    history: &OldHistory,
+) -> Option<Uncovered> {
+    let version = row.version.clone();
+    match row.outcome {
+        // No migration of anybody: Diesel's set-up.
+        _ if history.tool == Tool::Diesel && row.version == "00000000000000" => None,
+        OldOutcome::Baseline => {
+            let mut others = known.iter();
+            let reaches_any = others.any(|(_, one)| row_of(history, &one.version) == Some(row));
+            (!reaches_any).then_some(Uncovered::Before { version })
+        }
+        OldOutcome::Failed => Some(Uncovered::Failed { version }),
+        OldOutcome::Done => Some(Uncovered::Unknown { version }),
+    }
 }

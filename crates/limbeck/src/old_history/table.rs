@@ -5,9 +5,14 @@ use limbeck_core::revision::Tool;
 use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
-use super::{OldOutcome, OldRow};
+use super::{OldOutcome, OldRow, is_same_version};
 use crate::connection::TextRow;
 use crate::history::trusted_sql;
+
+/// How a migration went, in the answer to [`select_sql`].
+const FAILED: &str = "failed";
+const UNDONE: &str = "undone";
+const BASELINE: &str = "baseline";
 
 /// How RFC 3339 text is asked for.
 const SQLITE_TIME: &str = "'%Y-%m-%dT%H:%M:%SZ'";
@@ -47,9 +52,13 @@ struct Columns {
     /// RFC 3339 text.
     at: String,
     /// A condition.
-    failed: &'static str,
+    failed: String,
+    /// A condition: that what came before is undone.
+    undone: String,
+    /// A condition: that nothing was run.
+    baseline: String,
     order: &'static str,
-    only: &'static str,
+    only: String,
 }
 
 impl Columns {
@@ -58,14 +67,16 @@ impl Columns {
             version,
             checksum: "NULL".to_owned(),
             at: "NULL".to_owned(),
-            failed: "false",
+            failed: "false".to_owned(),
+            undone: "false".to_owned(),
+            baseline: "false".to_owned(),
             order: version,
-            only: "true",
+            only: "true".to_owned(),
         }
     }
 }
 
-/// Reads the rows: version, checksum, time, and whether it failed.
+/// Reads the rows: version, checksum, time, and how it went unless it was run to its end.
 pub(super) fn select_sql(tool: Tool, table: &QualifiedName, dialect: Dialect) -> String {
     let own = quote_identifier(&table.name, dialect);
     let from = match (dialect, &table.schema) {
@@ -77,6 +88,8 @@ pub(super) fn select_sql(tool: Tool, table: &QualifiedName, dialect: Dialect) ->
         checksum,
         at,
         failed,
+        undone,
+        baseline,
         order,
         only,
     } = columns(tool, dialect);
@@ -85,7 +98,8 @@ pub(super) fn select_sql(tool: Tool, table: &QualifiedName, dialect: Dialect) ->
         Dialect::Sqlite => format!("CAST({expression} AS text)"),
     };
     format!(
-        "SELECT {}, {}, {at}, CASE WHEN {failed} THEN 'failed' END FROM {from} WHERE {only} ORDER BY {order}",
+        "SELECT {}, {}, {at}, CASE WHEN {failed} THEN '{FAILED}' WHEN {undone} THEN '{UNDONE}' \
+         WHEN {baseline} THEN '{BASELINE}' END FROM {from} WHERE {only} ORDER BY {order}",
         text(version),
         text(&checksum)
     )
@@ -99,6 +113,14 @@ fn columns(tool: Tool, dialect: Dialect) -> Columns {
         ),
         Dialect::Sqlite => format!("strftime({SQLITE_TIME}, {expression})"),
     };
+    let is_any = |types: &[&str]| {
+        let equals = match dialect {
+            Dialect::Postgres => "OPERATOR(pg_catalog.=)",
+            Dialect::Sqlite => "=",
+        };
+        let types = types.iter().map(|one| format!("type {equals} '{one}'"));
+        types.collect::<Vec<_>>().join(" OR ")
+    };
     match tool {
         Tool::Sqlx => Columns {
             checksum: match dialect {
@@ -106,7 +128,7 @@ fn columns(tool: Tool, dialect: Dialect) -> Columns {
                 Dialect::Sqlite => "lower(hex(checksum))".to_owned(),
             },
             at: time("installed_on"),
-            failed: "NOT success",
+            failed: "NOT success".to_owned(),
             ..Columns::new("version")
         },
         Tool::Diesel => Columns {
@@ -130,20 +152,31 @@ fn columns(tool: Tool, dialect: Dialect) -> Columns {
         Tool::Flyway => Columns {
             checksum: "checksum".to_owned(),
             at: time("installed_on"),
-            failed: "NOT success",
+            failed: "NOT success".to_owned(),
+            // A row each: the way back, and what somebody told the tool to forget.
+            undone: is_any(&[
+                "UNDO_SQL",
+                "UNDO_JDBC",
+                "UNDO_SPRING_JDBC",
+                "UNDO_SCRIPT",
+                "UNDO_CUSTOM",
+                "DELETE",
+            ]),
+            baseline: is_any(&["BASELINE", "SQL_BASELINE", "JDBC_BASELINE"]),
             order: "installed_rank",
-            // Repeatable ones have none; they are no part of an order.
-            only: "version IS NOT NULL",
-            ..Columns::new("version")
+            // The tool's own schemas are no migration.
+            only: format!("NOT ({})", is_any(&["SCHEMA"])),
+            // A repeatable one has no version.
+            ..Columns::new("COALESCE(version, script)")
         },
         Tool::Goose => Columns {
             at: time("tstamp"),
-            failed: "NOT is_applied",
+            undone: "NOT is_applied".to_owned(),
             order: "id",
             ..Columns::new("version_id")
         },
         Tool::GolangMigrate => Columns {
-            failed: "dirty",
+            failed: "dirty".to_owned(),
             ..Columns::new("version")
         },
         Tool::Dbmate => Columns::new("version"),
@@ -157,25 +190,36 @@ pub(super) fn rows(tool: Tool, answer: Vec<TextRow>) -> Vec<OldRow> {
     for row in answer {
         let mut values = row.into_iter();
         let mut next = || values.next().flatten();
-        let (version, checksum, at, failed) = (next(), next(), next(), next());
+        let (version, checksum, at, went) = (next(), next(), next(), next());
         let Some(version) = version else { continue };
         let row = OldRow {
-            version,
+            version: match tool {
+                Tool::Flyway => of_script(&version).to_owned(),
+                _ => version,
+            },
             checksum,
             at,
-            outcome: match failed {
-                None => OldOutcome::Done,
-                Some(_) => OldOutcome::Failed,
+            outcome: match went.as_deref() {
+                Some(FAILED) => OldOutcome::Failed,
+                Some(BASELINE) => OldOutcome::Baseline,
+                Some(_) | None => OldOutcome::Done,
             },
         };
-        if tool == Tool::Goose {
-            // A row for each run, up or down: the last one counts, and version 0 is the table itself.
-            rows.retain(|one| one.version != row.version);
-            if row.outcome == OldOutcome::Failed || row.version == "0" {
-                continue;
-            }
+        if matches!(tool, Tool::Goose | Tool::Flyway) {
+            // A row for each run, there or back: the last one counts.
+            rows.retain(|one| !is_same_version(tool, &one.version, &row.version));
         }
-        rows.push(row);
+        // Version 0 of goose is the table itself.
+        let is_table = tool == Tool::Goose && row.version == "0";
+        if went.as_deref() != Some(UNDONE) && !is_table {
+            rows.push(row);
+        }
     }
     rows
+}
+
+/// A version as it is; of a script, which may lie in a folder, its name without the ending.
+fn of_script(version: &str) -> &str {
+    let name = version.rsplit('/').next().unwrap_or(version);
+    name.strip_suffix(".sql").unwrap_or(name)
 }

@@ -227,14 +227,15 @@ async fn make(
     let mut unmanaged = start.workspace.unmanaged();
     let found = inspect(live, bench.inspect_options()).await;
     let found = found.map_err(|error| explain::inspect(&error))?;
-    let histories = neighbours::histories(&found, &unmanaged);
+    let histories =
+        neighbours::histories(&found, &unmanaged, &start.workspace.migrations_of_others());
     let mut left: Vec<ToOthers> = histories.iter().map(ToOthers::history).collect();
     let names = left.iter().map(|one| one.name.clone());
     unmanaged.patterns.extend(names);
     let mut files = Files::default();
     let folder = with_roles(start, &mut files, bench, live).await?;
     let old = take_over::old_histories(start, live, &histories).await?;
-    let (folder, mut begun) = match take_over::migrations(start, &old)? {
+    let (folder, mut begun) = match take_over::migrations(start, &old, &found)? {
         Source::Migrations(found) => {
             let project = Project {
                 folder: &folder,
@@ -565,7 +566,10 @@ async fn finish(
 ) -> Result<(), CommandError> {
     let ui = start.ui;
     for found in start.workspace.neighbours() {
-        if let (Origin::TakenOver(_), Neighbour::Migrations(_)) = (&made.begun.origin, &found) {
+        if let (Origin::TakenOver(taken), Neighbour::Migrations(found)) =
+            (&made.begun.origin, &found)
+            && found.place() == taken.folder
+        {
             continue;
         }
         ui.note(format!("Found {found}: {}", found.fate()));

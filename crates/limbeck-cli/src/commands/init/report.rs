@@ -69,6 +69,12 @@ fn taken_over(ui: &Ui, taken: &TakenOver) {
         "Revisions of {number} of {} in {}, which stay as they are{open}",
         taken.tool, taken.folder
     ));
+    for file in &taken.repeatable {
+        ui.note(format!(
+            "{file}: run again by {} whenever it changes; from now on a change of it is a revision of its own",
+            taken.tool
+        ));
+    }
     let Some(drift) = &taken.drift else {
         ui.note("Replayed: they make what the database holds");
         return;

@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 
 use limbeck::connection::Connection;
 use limbeck::folder::Folder;
-use limbeck::old_history::{OldHistory, OldHistoryError, Uncovered};
+use limbeck::old_history::{OldHistory, OldHistoryError, Uncovered, is_same_version};
 use limbeck::run::read_old_history;
 use limbeck_core::op::{Operation, fold};
 use limbeck_core::revision::{Replaced, Revision, RevisionId, Sections, Tool};
-use limbeck_core::schema::Models;
+use limbeck_core::schema::{Models, Schema};
 use limbeck_engine::autogenerate::{Comparison, Generated, generate};
 use limbeck_engine::compare::Project;
 use limbeck_engine::drift::{Drift, drift};
 use limbeck_engine::state::Bench;
 use limbeck_engine::takeover::{
-    self, Edited, FileError, Migration, SourceFile, TakeoverError, ToolSettings,
+    self, Edited, FileError, Migration, SourceFile, TakeoverError, ToolSettings, VersionWidth,
 };
 
 use super::existing::{self, Begun, Origin, Start};
@@ -39,6 +39,8 @@ pub(super) struct TakenOver {
     pub(super) number: usize,
     /// How many the tool has run.
     pub(super) run: usize,
+    /// The files of those that the tool would run again.
+    pub(super) repeatable: Vec<String>,
     /// What was done to the database besides.
     pub(super) drift: Option<ByHand>,
 }
@@ -65,6 +67,17 @@ pub(super) struct Found<'a> {
     folder: String,
     /// What the paths of their files are below.
     root: PathBuf,
+}
+
+impl Found<'_> {
+    /// Whether there is a migration for each row of the table.
+    fn has_all_rows(&self) -> bool {
+        let tool = self.history.tool;
+        self.history.rows.iter().all(|row| {
+            let mut migrations = self.migrations.iter();
+            migrations.any(|one| is_same_version(tool, &one.version, &row.version))
+        })
+    }
 }
 
 /// What the tables of other tools say, as far as they can be read and have rows.
@@ -108,35 +121,52 @@ pub(super) fn replaced(old: &[OldHistory]) -> Vec<Replaced> {
         .collect()
 }
 
-/// The migrations in the project of which a table speaks.
+/// The migrations in the project of which a table speaks; `schema` is the database as it is.
 pub(super) fn migrations<'a>(
     start: &Start<'_>,
     old: &'a [OldHistory],
+    schema: &Schema,
 ) -> Result<Source<'a>, CommandError> {
     let none = Ok(Source::Database(Vec::new()));
     if start.args.baseline {
         return none;
     }
     let there = start.workspace.migrations_of_others();
-    let found = there.into_iter().find_map(|there| {
-        let history = old.iter().find(|history| there.may_be_of(history.tool))?;
-        Some((there, history))
-    });
+    let mut of_tables = Vec::new();
+    for there in &there {
+        let histories = old.iter().filter(|one| there.may_be_of(one.tool));
+        of_tables.extend(histories.map(|history| (there, history)));
+    }
     let is_of_alembic = |history: &OldHistory| history.tool == Tool::Alembic;
     if !start.args.sql_from.is_empty()
-        && !found
-            .as_ref()
-            .is_some_and(|(_, history)| is_of_alembic(history))
+        && !of_tables.iter().any(|(_, history)| is_of_alembic(history))
     {
         let text = "--sql-from is for migrations of Alembic, and the project and the database do not both have them";
         return Err(CommandError::usage(text)
             .hint("version files are looked for where alembic.ini or pyproject.toml says they are, and the database has its `alembic_version`"));
     }
-    let Some((there, history)) = found else {
-        return none;
-    };
-    let (files, root) = source_files(start, &there)?;
-    let settings = settings(start, history)?;
+    let mut first = None;
+    for (there, history) in of_tables {
+        let source = of_history(start, there, history, schema)?;
+        // Where several folders have some, those are meant that the table knows.
+        if let Source::Migrations(found) = &source
+            && found.has_all_rows()
+        {
+            return Ok(source);
+        }
+        first.get_or_insert(source);
+    }
+    first.map_or(none, Ok)
+}
+
+fn of_history<'a>(
+    start: &Start<'_>,
+    there: &Migrations,
+    history: &'a OldHistory,
+    schema: &Schema,
+) -> Result<Source<'a>, CommandError> {
+    let (files, root) = source_files(start, there)?;
+    let settings = settings(start, there, history, schema)?;
     let read = takeover::read(history.tool, &files, &settings, start.url.dialect());
     let migrations = match read {
         Ok(migrations) => migrations,
@@ -148,7 +178,7 @@ pub(super) fn migrations<'a>(
         }
     };
     if migrations.is_empty() {
-        return none;
+        return Ok(Source::Database(Vec::new()));
     }
     Ok(Source::Migrations(Found {
         history,
@@ -250,9 +280,11 @@ fn files_below(
                 continue;
             }
             let is_small = entry.metadata().is_ok_and(|found| found.len() <= LARGEST);
-            let is_source = [".sql", ".toml", ".rs", ".py"]
-                .iter()
-                .any(|ending| name.ends_with(ending));
+            let is_source = [
+                ".sql", ".toml", ".conf", ".rs", ".py", ".go", ".java", ".kt",
+            ]
+            .iter()
+            .any(|ending| name.ends_with(ending));
             if kind.is_file() && is_small && is_source {
                 files.push(source_file(&path, format!("{prefix}{name}"))?);
             }
@@ -271,19 +303,38 @@ fn failed(path: &Path, error: &std::io::Error) -> CommandError {
 }
 
 /// What the project tells the tool, and what the tool has printed.
-fn settings(start: &Start<'_>, history: &OldHistory) -> Result<ToolSettings, CommandError> {
+fn settings(
+    start: &Start<'_>,
+    there: &Migrations,
+    history: &OldHistory,
+    schema: &Schema,
+) -> Result<ToolSettings, CommandError> {
+    let table = schema.tables.get(&history.table);
+    let version = table.and_then(|table| table.column("version"));
+    let data_type = version.map_or(String::new(), |version| version.data_type.to_string());
+    let data_type = data_type.to_ascii_lowercase();
+    let version_width = match data_type.contains("bigint") || data_type.contains("int8") {
+        true => VersionWidth::Eight,
+        false => VersionWidth::Four,
+    };
     let scripts = start.args.sql_from.iter();
     let scripts = scripts.map(|path| source_file(path, path.display().to_string()));
     Ok(ToolSettings {
-        ignored: ignored(start)?,
+        ignored: ignored(start, there)?,
         scripts: scripts.collect::<Result<_, _>>()?,
         table: Some(history.table.clone()),
+        version_width,
     })
 }
 
-/// The characters that `sqlx.toml` leaves out of checksums.
-fn ignored(start: &Start<'_>) -> Result<BTreeSet<char>, CommandError> {
-    let path = start.workspace.shown("sqlx.toml");
+/// The characters that the nearest `sqlx.toml` leaves out of checksums.
+fn ignored(start: &Start<'_>, there: &Migrations) -> Result<BTreeSet<char>, CommandError> {
+    let root = start.workspace.shown("");
+    let folders = there.folders().iter().flat_map(|folder| folder.ancestors());
+    let inside = folders.take_while(|one| one.starts_with(&root));
+    let mut paths = inside.map(|folder| folder.join("sqlx.toml"));
+    let path = paths.find(|path| path.is_file());
+    let path = path.unwrap_or_else(|| root.join("sqlx.toml"));
     let Ok(text) = fs::read_to_string(&path) else {
         return Ok(BTreeSet::new());
     };
@@ -363,6 +414,8 @@ pub(super) async fn take_over(
     let state = state.map_err(|error| explain::state(&error).hint(BASELINE))?;
     let mut schema = state.schema.clone();
     project.unmanaged.take_out(&mut schema);
+    let repeatable = migrations.iter().filter(|one| one.is_repeatable());
+    let repeatable = repeatable.map(|one| root.join(&one.file).display().to_string());
     let begun = Begun {
         heads,
         schema,
@@ -373,6 +426,7 @@ pub(super) async fn take_over(
             folder: place.clone(),
             number: taken.revisions.len(),
             run: taken.run.len(),
+            repeatable: repeatable.collect(),
             drift: by_hand,
         })),
     };
@@ -413,6 +467,7 @@ fn unfit(
             Uncovered::Unknown { .. } | Uncovered::Part { .. } => {
                 ("pull the branch that has the file", String::new())
             }
+            Uncovered::Before { .. } => ("no file makes what was there", String::new()),
             Uncovered::Failed { .. } => ("mend it as the tool asks for it", String::new()),
             Uncovered::Gap { .. } => ("run what is missing with the tool first", String::new()),
         };

@@ -1,0 +1,152 @@
+//! The folders in which tools keep migrations: where their settings say, and where they are usually.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use limbeck_models::Within;
+
+use crate::workspace::clean;
+
+/// So many folders are looked at.
+const MOST_FOLDERS: usize = 20_000;
+
+/// The ends of paths at which tools keep migrations, in a project or in a member of its workspace.
+const USUAL: &[&str] = &[
+    "migrations",
+    "migration",
+    "migration/src",
+    "migrations/src",
+    "db/migrate",
+    "sql_migrations",
+    "alembic/versions",
+    "migrations/versions",
+];
+
+/// The settings of a tool: the file, and the table and key that name the folder, from where the file is.
+const SETTINGS: &[(&str, &str, &str)] = &[
+    ("diesel.toml", "migrations_directory", "dir"),
+    ("sqlx.toml", "migrate", "migrations-dir"),
+];
+
+/// All such folders below one, those that settings name first, then those that are nearest; none that lies outside of
+/// `within`, and no link.
+pub(super) fn folders(root: &Path, within: &Within) -> Vec<PathBuf> {
+    let mut named = Vec::new();
+    let mut usual = Vec::new();
+    // A level at a time, so that what is nearest comes first.
+    let mut level = vec![root.to_owned()];
+    let mut seen = 0;
+    while !level.is_empty() && seen < MOST_FOLDERS {
+        let mut next = Vec::new();
+        for folder in &level {
+            named.extend(of_settings(folder));
+            let inner = folders_in(folder);
+            seen += inner.len();
+            let is_usual = |path: &&PathBuf| USUAL.iter().any(|end| path.ends_with(end));
+            usual.extend(inner.iter().filter(is_usual).cloned());
+            next.extend(inner);
+        }
+        level = next;
+    }
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for folder in named.into_iter().chain(usual) {
+        if folder.is_dir() && within.outside(&folder).is_none() && !folders.contains(&folder) {
+            folders.push(folder);
+        }
+    }
+    folders
+}
+
+/// The folders in one, by their names: no links, none that is hidden, and none that others fill.
+fn folders_in(folder: &Path) -> Vec<PathBuf> {
+    let here = match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(here).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let shown = name.to_string_lossy();
+        let is_own = !shown.starts_with('.') && shown != "target" && shown != "node_modules";
+        if is_own && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            found.push(folder.join(name));
+        }
+    }
+    found.sort();
+    found
+}
+
+fn of_settings(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    SETTINGS.iter().filter_map(move |(file, table, key)| {
+        let text = fs::read_to_string(folder.join(file)).ok()?;
+        // What is wrong with it is the tool's to say.
+        let settings: toml::Table = text.parse().ok()?;
+        let named = settings.get(*table)?.get(*key)?.as_str()?;
+        let named = folder.join(named);
+        // A path is shown without its detours where it still leads to the same place.
+        let short = clean(&named);
+        let is_same = fs::canonicalize(&short).ok() == fs::canonicalize(&named).ok();
+        Some(if is_same { short } else { named })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neighbours::folder;
+
+    #[test]
+    fn folders_of_migrations_are_found_within_the_project() {
+        let place = folder(&[
+            (
+                "diesel.toml",
+                "[migrations_directory]\ndir = \"schema/steps\"\n",
+            ),
+            ("schema/steps/1_a/up.sql", ""),
+            (
+                "crates/db/sqlx.toml",
+                "[migrate]\nmigrations-dir = \"../../sql\"\n",
+            ),
+            ("crates/db/migrations/1_a.sql", ""),
+            ("sql/1_a.sql", ""),
+            ("app/migration/src/lib.rs", ""),
+            (
+                "out/diesel.toml",
+                "[migrations_directory]\ndir = \"../../elsewhere\"\n",
+            ),
+            ("broken/sqlx.toml", "[migrate\n"),
+            ("gone/sqlx.toml", "[migrate]\nmigrations-dir = \"x\"\n"),
+            ("target/migrations/1_a.sql", ""),
+            (".git/migrations/1_a.sql", ""),
+        ]);
+        let root = place.path().join("project");
+        let inner = place.path().join("outer");
+        fs::create_dir(&inner).expect("is made");
+        for entry in fs::read_dir(place.path()).expect("is there").flatten() {
+            if entry.path() != inner {
+                fs::rename(entry.path(), inner.join(entry.file_name())).expect("is moved");
+            }
+        }
+        fs::rename(&inner, &root).expect("is moved");
+        fs::create_dir_all(place.path().join("elsewhere")).expect("is made");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(place.path().join("elsewhere"), root.join("migrations"))
+            .expect("is made");
+        let found = folders(&root, &Within::folders(vec![root.clone()]));
+        let shown: Vec<String> = found
+            .iter()
+            .map(|folder| folder.strip_prefix(&root).expect("is inside"))
+            .map(|folder| folder.display().to_string())
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "schema/steps",
+                "sql",
+                "app/migration",
+                "app/migration/src",
+                "crates/db/migrations",
+            ]
+        );
+    }
+}

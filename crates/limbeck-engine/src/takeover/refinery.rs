@@ -1,0 +1,89 @@
+//! refinery: `V<version>__<name>.sql`, or `U…` of which the tool demands no order, in any folder below. It has no way back.
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{StepMode, Tool};
+use siphasher::sip::SipHasher13;
+
+use super::{
+    Ancestry, FileError, Migration, SourceFile, ToolSettings, VersionWidth, numbered, text,
+};
+
+pub(super) fn read(
+    files: &[SourceFile],
+    settings: &ToolSettings,
+    dialect: Dialect,
+    errors: &mut Vec<FileError>,
+) -> Vec<Migration> {
+    let mut found = Vec::new();
+    for file in files {
+        let Some((version, name, is_code)) = named(&file.path) else {
+            continue;
+        };
+        if is_code {
+            errors.push(FileError::NoSql {
+                file: file.path.clone(),
+                reason: text::program(Tool::Refinery),
+            });
+            continue;
+        }
+        match migration(file, version, name, settings, dialect) {
+            Ok(migration) => found.push((version, migration)),
+            Err(error) => errors.push(error),
+        }
+    }
+    found.sort_by_key(|(version, _)| *version);
+    found.into_iter().map(|(_, migration)| migration).collect()
+}
+
+/// Version and name of a file, and whether it is Rust.
+fn named(path: &str) -> Option<(i64, &str, bool)> {
+    let file = path.rsplit('/').next()?;
+    let (stem, is_code) = match file.strip_suffix(".sql") {
+        Some(stem) => (stem, false),
+        None => (file.strip_suffix(".rs")?, true),
+    };
+    let (version, name) = stem.strip_prefix(['V', 'U'])?.split_once("__")?;
+    let is_number = version.bytes().all(|byte| byte.is_ascii_digit());
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let is_name = !name.is_empty() && name.chars().all(is_word);
+    let version = version.parse().ok().filter(|_| is_number && is_name)?;
+    Some((version, name, is_code))
+}
+
+fn migration(
+    file: &SourceFile,
+    version: i64,
+    name: &str,
+    settings: &ToolSettings,
+    dialect: Dialect,
+) -> Result<Migration, FileError> {
+    let sql = text::of_file(file)?;
+    let upgrade = text::section(sql, StepMode::Transaction, &file.path, dialect)?;
+    Ok(Migration {
+        version: version.to_string(),
+        name: numbered::title(name),
+        file: file.path.clone(),
+        checksums: vec![checksum(name, version, &file.bytes, settings.version_width)],
+        upgrade,
+        downgrade: text::none_written(),
+        ancestry: Ancestry::Line,
+    })
+}
+
+/// SipHash-1-3 with keys of zero over what the standard library feeds it for two strings with a number between them.
+fn checksum(name: &str, version: i64, sql: &[u8], width: VersionWidth) -> String {
+    const END_OF_STRING: u8 = 0xFF;
+    let version = version.to_le_bytes();
+    let version = match width {
+        VersionWidth::Four => &version[..4],
+        VersionWidth::Eight => &version[..],
+    };
+    let parts = [
+        name.as_bytes(),
+        &[END_OF_STRING],
+        version,
+        sql,
+        &[END_OF_STRING],
+    ];
+    SipHasher13::new().hash(&parts.concat()).to_string()
+}
