@@ -82,6 +82,19 @@ pub(crate) struct ModelsConfig {
     pub(crate) path: Option<String>,
     /// Whether entities of SeaORM are models.
     pub(crate) sea_orm: Option<bool>,
+    /// Whether tables of Diesel are models, or which files have them.
+    pub(crate) diesel: Option<DieselConfig>,
+}
+
+/// `true`, `"src/schema.rs"`, or a list of files.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected true, false, a file or a list of files"
+)]
+pub(crate) enum DieselConfig {
+    Found(bool),
+    In(OneOrMany),
 }
 
 /// What is left to others.
@@ -333,6 +346,7 @@ fn form(key: &str) -> Option<&'static str> {
         "lock_timeout" => "a number of seconds, or a text such as \"500ms\"",
         "crates" => "a list of packages, such as crates = [\"api\"]",
         "files" => "a list of files, such as files = [\"limbeck/models.rs\"]",
+        "diesel" => "true, false, a file or a list of them, such as diesel = \"src/schema.rs\"",
         "features" => "a list of features, such as features = [\"admin\"]",
         "tables" => "a list of names or patterns, such as tables = [\"legacy_*\"]",
         "ignore" => "a list, such as ignore = [\"owners\", \"comments\"]",

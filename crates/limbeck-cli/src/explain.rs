@@ -533,7 +533,7 @@ fn incomparable(error: &Incomparable, models: Option<&Models>) -> CommandError {
         Incomparable::UnknownType { table, column } => {
             let object = Object::Column(table.clone(), column.clone());
             CommandError::config(format!("{}{error}", place(models, &object)))
-                .hint("give the field a `column_type`, or add its type to `[types]` in limbeck.toml")
+                .hint("say its type (`column_type`, `postgres_type`), or add it to `[types]` in limbeck.toml")
         }
         Incomparable::Undecided(_) | Incomparable::Mismatch(_) => of(Kind::Bug, error),
     }

@@ -36,8 +36,8 @@ impl Neighbour {
     /// What becomes of it when a project begins.
     pub(crate) fn fate(&self) -> &'static str {
         match self {
-            Self::Entities(found) if found.are_models() => "they are the models",
-            Self::Entities(_) | Self::Migrations(_) => "left as it is",
+            Self::Entities(_) => "they are the models",
+            Self::Migrations(_) => "left as it is",
         }
     }
 }

@@ -14,7 +14,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{DowngradeTarget, Graph, RevisionId};
 use limbeck_core::schema::Models;
 use limbeck_core::schema::naming::Naming;
-use limbeck_models::{ScanOptions, Within, scan};
+use limbeck_models::{DieselTables, ScanOptions, Within, scan};
 
 use self::paths::nearest_with;
 pub(crate) use self::paths::{clean, current_folder, relative, started_in};
@@ -22,7 +22,7 @@ use crate::allowed::Allowed;
 use crate::checkout::{self, Readable};
 use crate::command_error::CommandError;
 use crate::commands::GlobalArgs;
-use crate::config::{Config, FILE, OneOrMany};
+use crate::config::{Config, DieselConfig, FILE, OneOrMany};
 use crate::environment::Environment;
 use crate::explain;
 use crate::neighbours::{self, Entities, Migrations, Neighbour, OWN_FOLDER};
@@ -266,6 +266,13 @@ impl Workspace {
             entities: match models.sea_orm {
                 None | Some(true) => limbeck_models::Entities::Models,
                 Some(false) => limbeck_models::Entities::Left,
+            },
+            diesel: match models.diesel {
+                None | Some(DieselConfig::Found(true)) => DieselTables::Found,
+                Some(DieselConfig::Found(false)) => DieselTables::Left,
+                Some(DieselConfig::In(files)) => {
+                    DieselTables::In(files.as_slice().iter().map(PathBuf::from).collect())
+                }
             },
         };
         let found = scan(&root, &options).map_err(|errors| explain::scan(self, &errors))?;

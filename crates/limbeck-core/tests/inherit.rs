@@ -270,6 +270,92 @@ fn what_is_not_said_is_the_databases() {
             "rename constraint t.fk to by",
         ),
         (
+            "a join over columns that are there is no foreign key",
+            nothing,
+            |table| {
+                let join = foreign_key("a", Action::NoAction);
+                table.add_constraint(Constraint::new("t_a_fkey", join));
+                table.unsaid_of.insert(
+                    "t_a_fkey".to_owned(),
+                    [MemberFact::Details, MemberFact::Presence].into(),
+                );
+            },
+            "",
+        ),
+        (
+            "a join over a new column is one",
+            nothing,
+            |table| {
+                table.columns.push(Column::new("c", Type::Integer));
+                let join = foreign_key("c", Action::NoAction);
+                table.add_constraint(Constraint::new("t_c_fkey", join));
+                table.unsaid_of.insert(
+                    "t_c_fkey".to_owned(),
+                    [MemberFact::Details, MemberFact::Presence].into(),
+                );
+            },
+            "add column t.c integer; add foreign key t.t_c_fkey (c) references u (id)",
+        ),
+        (
+            "a join that leads elsewhere leaves the foreign key",
+            |table| {
+                table.columns.push(column("c", Type::Integer));
+                table.add_constraint(Constraint::new("fk", foreign_key("c", Action::NoAction)));
+            },
+            |table| {
+                table.columns.push(column("c", Type::Integer));
+                let columns = vec!["c".to_owned()];
+                let join = ForeignKey::new(columns, QualifiedName::new("t"), vec!["a".to_owned()]);
+                table.add_constraint(Constraint::new(
+                    "t_c_fkey",
+                    ConstraintKind::ForeignKey(join),
+                ));
+                table.unsaid_of.insert(
+                    "t_c_fkey".to_owned(),
+                    [MemberFact::Details, MemberFact::Presence].into(),
+                );
+            },
+            "",
+        ),
+        (
+            "NULL in a key",
+            |table| table.columns[0].nullable = true,
+            nothing,
+            "",
+        ),
+        (
+            "an enum type by its name",
+            |table| table.columns[1].data_type = Type::Enum(QualifiedName::new("state")),
+            |table| table.columns[1].data_type = Type::Sql("state".to_owned()),
+            "",
+        ),
+        (
+            "an array of it",
+            |table| {
+                let state = Type::Enum(QualifiedName::new("state"));
+                table.columns[1].data_type = Type::Array(Box::new(state));
+            },
+            |table| {
+                let state = Type::Sql("state".to_owned());
+                table.columns[1].data_type = Type::Array(Box::new(state));
+            },
+            "",
+        ),
+        (
+            "a column that is left out on purpose, with what stands on it",
+            |table| {
+                table.columns.push(column("c", Type::Integer));
+                table.add_constraint(Constraint::new("positive", check("c > 0")));
+                table.add_index(Index::on_columns("i", ["c"]));
+            },
+            |table| {
+                table
+                    .unsaid_columns
+                    .extend(["c".to_owned(), "never".to_owned()]);
+            },
+            "",
+        ),
+        (
             "what stands on a column goes with it",
             |table| {
                 table.columns.push(column("c", Type::Integer));

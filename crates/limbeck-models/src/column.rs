@@ -212,7 +212,7 @@ pub(crate) fn read_column(
             column_name(&ident),
         ),
         #[cfg(feature = "scan")]
-        Vocabulary::SeaOrm => (Vec::new(), snake_case(&column_name(&ident))),
+        Vocabulary::SeaOrm | Vocabulary::Diesel => (Vec::new(), snake_case(&column_name(&ident))),
     };
     let mut foreign = ForeignColumn::read(field, table.vocabulary);
     if let Some(skip) = arguments.iter().find(|argument| argument.key() == "skip") {
@@ -238,35 +238,8 @@ pub(crate) fn read_column(
             return None;
         }
     }
-    let mut column = ColumnDeclaration {
-        name: Located::new(name, ident.span()),
-        field: ident,
-        rust_type: field.ty.clone(),
-        read_as: None,
-        data_type: None,
-        unknown_type: None,
-        unique_key: None,
-        nullable: None,
-        on_conflict: None,
-        primary_key: None,
-        renamed_from: None,
-        sql_type: None,
-        json: None,
-        max_length: None,
-        precision: None,
-        scale: None,
-        default: None,
-        generated: None,
-        identity: None,
-        unique: None,
-        unique_index: None,
-        index: None,
-        references: None,
-        foreign_key: ForeignKeyRules::default(),
-        checks: Vec::new(),
-        collation: None,
-        comment: None,
-    };
+    let name = Located::new(name, ident.span());
+    let mut column = ColumnDeclaration::new(ident, name, field.ty.clone());
     let reported_before = errors.len();
     for argument in &arguments {
         read_key(argument, &mut column, errors);
@@ -496,6 +469,39 @@ fn identity_options(
 }
 
 impl ColumnDeclaration {
+    /// A column of which nothing but its name and type is said.
+    pub(crate) fn new(field: Ident, name: Located<String>, rust_type: syn::Type) -> Self {
+        Self {
+            name,
+            field,
+            rust_type,
+            read_as: None,
+            data_type: None,
+            unknown_type: None,
+            unique_key: None,
+            nullable: None,
+            on_conflict: None,
+            primary_key: None,
+            renamed_from: None,
+            sql_type: None,
+            json: None,
+            max_length: None,
+            precision: None,
+            scale: None,
+            default: None,
+            generated: None,
+            identity: None,
+            unique: None,
+            unique_index: None,
+            index: None,
+            references: None,
+            foreign_key: ForeignKeyRules::default(),
+            checks: Vec::new(),
+            collation: None,
+            comment: None,
+        }
+    }
+
     /// The Rust type that the driver reads and writes.
     pub fn driver_type(&self) -> &syn::Type {
         self.read_as.as_ref().unwrap_or(&self.rust_type)

@@ -12,6 +12,8 @@ mod constraint;
 #[cfg(feature = "scan")]
 mod default_name;
 #[cfg(feature = "scan")]
+mod diesel;
+#[cfg(feature = "scan")]
 mod entity;
 mod enum_type;
 mod error;
@@ -41,7 +43,7 @@ pub use self::error::{GrammarError, not_a_struct, not_an_enum};
 pub use self::index::{IndexDeclaration, IndexKeyDeclaration};
 pub use self::reference::Reference;
 #[cfg(feature = "scan")]
-pub use self::scan::{Entities, Scan, ScanError, ScanOptions, Within, scan};
+pub use self::scan::{DieselTables, Entities, Scan, ScanError, ScanOptions, Within, scan};
 pub use self::sequence::SequenceDeclaration;
 pub use self::table::{TableDeclaration, read_table};
 #[cfg(feature = "scan")]

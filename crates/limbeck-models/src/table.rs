@@ -58,6 +58,27 @@ pub struct TableDeclaration {
 }
 
 impl TableDeclaration {
+    /// A table of which nothing but its name is said.
+    pub(crate) fn new(ident: Ident, name: Located<String>) -> Self {
+        Self {
+            ident,
+            name,
+            schema: None,
+            renamed_from: None,
+            comment: None,
+            options: TableOptions::default(),
+            extensions: Vec::new(),
+            sequences: Vec::new(),
+            columns: Vec::new(),
+            primary_key: None,
+            uniques: Vec::new(),
+            checks: Vec::new(),
+            exclusions: Vec::new(),
+            foreign_keys: Vec::new(),
+            indexes: Vec::new(),
+        }
+    }
+
     /// The column of a field.
     pub fn column(&self, field: &Ident) -> Option<&ColumnDeclaration> {
         let name = column_name(field);
@@ -146,27 +167,12 @@ pub(crate) fn read_struct(
         .iter()
         .filter_map(|field| field.ident.clone())
         .collect();
-    let mut table = TableDeclaration {
-        ident: item.ident.clone(),
-        name: Located::new(snake_case(&column_name(&item.ident)), item.ident.span()),
-        schema: None,
-        renamed_from: None,
-        comment: None,
-        options: TableOptions::default(),
-        extensions: Vec::new(),
-        sequences: Vec::new(),
-        columns: Vec::new(),
-        primary_key: None,
-        uniques: Vec::new(),
-        checks: Vec::new(),
-        exclusions: Vec::new(),
-        foreign_keys: Vec::new(),
-        indexes: Vec::new(),
-    };
+    let name = Located::new(snake_case(&column_name(&item.ident)), item.ident.span());
+    let mut table = TableDeclaration::new(item.ident.clone(), name);
     let arguments = match vocabulary {
         Vocabulary::Limbeck => arguments_of(&item.attrs, "table", TABLE_KEYS, &mut errors),
         #[cfg(feature = "scan")]
-        Vocabulary::SeaOrm => Vec::new(),
+        Vocabulary::SeaOrm | Vocabulary::Diesel => Vec::new(),
     };
     for argument in &arguments {
         read_key(argument, &idents, &mut table, &mut errors);

@@ -8,4 +8,7 @@ pub(crate) enum Vocabulary {
     /// SeaORM's alone: `#[sea_orm(…)]`.
     #[cfg(feature = "scan")]
     SeaOrm,
+    /// Diesel's: `table!` and `joinable!`.
+    #[cfg(feature = "scan")]
+    Diesel,
 }

@@ -17,14 +17,14 @@ use clap::Args;
 use limbeck_models::Within;
 
 use crate::allowed::Allowed;
-use crate::checkout;
+use crate::checkout::{self, Readable};
 use crate::command_error::CommandError;
 use crate::commands::GlobalArgs;
 use crate::config::FILE;
 use crate::environment::Environment;
 use crate::neighbours::{self, Entities, Migrations, Neighbour, OWN_FOLDER};
 use crate::ui::Ui;
-use crate::workspace::{current_folder, relative, started_in};
+use crate::workspace::{Workspace, current_folder, relative, started_in};
 
 /// Write a limbeck.toml and a folder for revisions
 #[derive(Debug, Args)]
@@ -124,7 +124,7 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
         &Within::default(),
         &Allowed::by(global),
     );
-    let entities = Entities::below(&root, &Within::default()).map(Neighbour::Entities);
+    let entities = entities(global, &root).map(Neighbour::Entities);
     let within = checkout::alone(&here.join(&root));
     let migrations = Migrations::of_project(&root, &[], &within).into_iter();
     let migrations = migrations.map(Neighbour::Migrations);
@@ -143,6 +143,18 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
     ui.note("  limbeck revision --autogenerate -m \"Initial schema\"");
     ui.note("  limbeck upgrade");
     Ok(())
+}
+
+/// Entities of other libraries, as many as are models where the sources can be read.
+fn entities(global: &GlobalArgs, root: &Path) -> Option<Entities> {
+    let found = Entities::below(root, &Within::default())?;
+    let workspace = Workspace::find(global, Readable::Everywhere);
+    let read = workspace.and_then(|workspace| workspace.scan());
+    Some(match read {
+        Ok(read) => found.among(&read.models),
+        // The next command that reads them tells why it cannot.
+        Err(_) => found,
+    })
 }
 
 /// What keeps passwords and databases out of the repository, and says which variable there is.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use limbeck_core::schema::{Models, Object};
 use limbeck_models::Within;
 
 use crate::ui::count;
@@ -46,9 +47,29 @@ impl fmt::Display for Entities {
 }
 
 impl Entities {
-    /// Whether the scan reads them as models.
-    pub(crate) fn are_models(&self) -> bool {
-        self.library == Library::SeaOrm
+    /// Those of them that are among the models, where any is; the configuration of their library, or ours, may leave others out.
+    pub(crate) fn among(self, models: &Models) -> Self {
+        let tables = models.schema.tables.values();
+        let tables = tables.filter(|table| table.is_in_part());
+        let origins = tables.filter_map(|table| {
+            let object = Object::Table(table.name.clone());
+            models
+                .origin(&object)
+                .map(|origin| PathBuf::from(&origin.file))
+        });
+        let files: Vec<PathBuf> = origins.collect();
+        let number = files.len();
+        match files
+            .into_iter()
+            .reduce(|place, file| common(&place, &file))
+        {
+            Some(place) => Self {
+                number,
+                place,
+                ..self
+            },
+            None => self,
+        }
     }
 
     /// Those below a folder, which is the current one where the path is empty, of the library that has most; what stands

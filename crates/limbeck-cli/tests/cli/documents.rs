@@ -318,6 +318,31 @@ fn with<'a>(facts: &[&'a str], column: &'a str) -> Vec<&'a str> {
     [facts, &[column]].concat()
 }
 
+const DIESEL_CATALOG: [&str; 12] = [
+    "authors.id integer not null default nextval('authors_id_seq'::regclass)",
+    "authors.name text not null",
+    "authors_pkey: PRIMARY KEY (id)",
+    "posts.author_id integer not null",
+    "posts.draft boolean not null",
+    "posts.id integer not null default nextval('posts_id_seq'::regclass)",
+    "posts.published_at timestamp without time zone",
+    "posts.title text not null",
+    "posts_author_id_fkey: FOREIGN KEY (author_id) REFERENCES authors(id)",
+    "posts_pkey: PRIMARY KEY (id)",
+    "sequence authors_id_seq",
+    "sequence posts_id_seq",
+];
+
+#[tokio::test]
+async fn diesel_on_postgres() {
+    follow_on_postgres("../diesel.md", End::Catalog(&DIESEL_CATALOG)).await;
+}
+
+#[tokio::test]
+async fn diesel_on_sqlite() {
+    follow_on_sqlite("../diesel.md", End::Catalog(&DIESEL_CATALOG)).await;
+}
+
 #[tokio::test]
 async fn guide_0_on_postgres() {
     follow_on_postgres("0-quickstart.md", End::Catalog(&GUIDE_0_CATALOG)).await;

@@ -10,6 +10,7 @@ mod damaged;
 mod database;
 mod default_schema;
 mod dialects;
+mod diesel;
 mod diff;
 mod diff_postgres;
 mod doctor;

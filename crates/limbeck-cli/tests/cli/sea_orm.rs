@@ -151,7 +151,7 @@ async fn entities_are_models_as_they_stand() {
     err| Baseline of 3 tables
     err| Proven on SQLite …: upgrade, downgrade, upgrade again
     err| Unmanaged: seaql_migrations (the history of SeaORM)
-    err| Unmanaged: other (no entity says it)
+    err| Unmanaged: other (no model says it)
     err| Running stamp  -> base1
     exit 0
     "#);
@@ -318,7 +318,7 @@ async fn entities_are_models_as_they_stand_on_postgres() {
     err| Baseline of 3 tables
     err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
     err| Unmanaged: seaql_migrations (the history of SeaORM)
-    err| Unmanaged: other (no entity says it)
+    err| Unmanaged: other (no model says it)
     err| Running stamp  -> base1
     err| Next: set DATABASE_URL in the environment or in .env to the URL of the database
     exit 0

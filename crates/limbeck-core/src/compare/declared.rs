@@ -6,8 +6,8 @@ use super::{Incomparable, Unmanaged};
 use crate::dialect::Dialect;
 use crate::dialect::postgres::extension;
 use crate::schema::{
-    Binding, Column, FactKind, IdentityKind, Object, QualifiedName, Schema, Sequence, SqlObject,
-    SqlObjectKind, Table,
+    Binding, Column, ConstraintKind, FactKind, IdentityKind, MemberFact, Object, QualifiedName,
+    Schema, Sequence, SqlObject, SqlObjectKind, Table,
 };
 
 /// Takes over from `before` what models do not speak of; what the prelude makes is there already.
@@ -20,7 +20,7 @@ pub(super) fn complete(declared: &mut Schema, before: &Schema, prelude: &Schema,
         // Models do not say it, and get it where they are lowered.
         default_schema: _,
         namespaces,
-        // All that there is of these, models declare.
+        // All that there is of these, models declare, or leave to the database (`keep_enums`).
         enums: _,
         sequences,
         tables,
@@ -59,6 +59,24 @@ pub(super) fn complete(declared: &mut Schema, before: &Schema, prelude: &Schema,
     }
     // An extension that nobody declares any more stays, too.
     *sql_objects = &before.sql_objects | &extensions;
+}
+
+/// Keeps the enum types that are there and of which no source speaks: all that there is of the others, models declare.
+pub(super) fn keep_enums(declared: &mut Schema, before: &Schema) {
+    let Schema { enums, tables, .. } = declared;
+    let is_silent = |table: &Table| table.unsaid.contains(&FactKind::Enums);
+    if !tables.values().any(is_silent) {
+        return;
+    }
+    for (name, enum_type) in &before.enums {
+        let mut users = before.users_of_enum(name).peekable();
+        let is_nobodys = users.peek().is_none();
+        let is_left = |table: &Table| tables.get(&table.name).is_some_and(is_silent);
+        if is_nobodys || users.any(|(table, _)| is_left(table)) {
+            let declared = enums.entry(name.clone());
+            declared.or_insert_with(|| enum_type.clone());
+        }
+    }
 }
 
 /// Models do not say what the sequence behind a column is called.
@@ -120,6 +138,25 @@ pub(super) fn leave_views(declared: &mut Schema, there: [&Schema; 2]) {
         !table.unsaid.contains(&FactKind::TableOrView) || !views.contains(&table.name)
     };
     declared.tables.retain(|_, table| is_table(table));
+    // No key leads to a view: what is said of it is a way of joining.
+    for table in declared.tables.values_mut() {
+        let unsaid = &table.unsaid_of;
+        let may_be_none = |name: &String| {
+            let facts = unsaid.get(name);
+            facts.is_some_and(|facts| facts.contains(&MemberFact::Presence))
+        };
+        table
+            .constraints
+            .retain(|name, constraint| match &constraint.kind {
+                ConstraintKind::ForeignKey(key) => {
+                    !may_be_none(name) || !views.contains(&key.references)
+                }
+                ConstraintKind::PrimaryKey(_)
+                | ConstraintKind::Unique(_)
+                | ConstraintKind::Check(_)
+                | ConstraintKind::Exclusion(_) => true,
+            });
+    }
 }
 
 /// Refuses a new column whose type the models do not tell.

@@ -168,6 +168,7 @@ pub fn comparable(
     let (mut from, to) = (cut(before, target)?, cut(target, before)?);
     if before.is_models() {
         declared::check_types(&from, &to)?;
+        declared::keep_enums(&mut from, &to);
         from = inherit(&from, &to, dialect);
         declared::complete(&mut from, &to, target.prelude, dialect);
     }
@@ -176,6 +177,10 @@ pub fn comparable(
     let acting = acting_hints(hints.unwrap_or_default());
     decisions.renames.extend(acting.cloned());
     let renamed = after_renames(&from, &to, &decisions, dialect);
+    let mut to = to.clone();
+    if target.is_models() {
+        declared::keep_enums(&mut to, &renamed);
+    }
     let mut to = inherit(&to, &renamed, dialect);
     if target.is_models() {
         declared::complete(&mut to, &renamed, before.prelude, dialect);

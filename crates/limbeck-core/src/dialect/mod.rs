@@ -193,10 +193,20 @@ pub(crate) fn is_declared_type(declared: &Column, there: &Type, dialect: Dialect
         (Dialect::Sqlite, Type::Sql(name)) if declared.declared.sqlite_name.is_some() => {
             sqlite::is_of_family(portable, name)
         }
+        (Dialect::Postgres, there) if is_enum_by_name(&declared.data_type, there) => true,
         (Dialect::Postgres, there) if declared.declared.binding == Binding::Family => {
             postgres::is_of_family(&declared.data_type, there)
         }
         (Dialect::Sqlite | Dialect::Postgres, there) => declared.data_type == *there,
+    }
+}
+
+/// Whether a type that is said by its name alone is the enum type that is there.
+fn is_enum_by_name(said: &Type, there: &Type) -> bool {
+    match (said, there) {
+        (Type::Array(said), Type::Array(there)) => is_enum_by_name(said, there),
+        (Type::Sql(_), Type::Enum(name)) => said.is_named(name),
+        _ => false,
     }
 }
 

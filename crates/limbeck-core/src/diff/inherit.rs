@@ -30,7 +30,13 @@ pub fn inherit(target: &Schema, before: &Schema, dialect: Dialect) -> Schema {
             of_members: std::mem::take(&mut table.unsaid_of),
             dialect,
         };
+        let columns = std::mem::take(&mut table.unsaid_columns);
         if let Some(before) = before.tables.get(&table.name) {
+            for column in &before.columns {
+                if columns.contains(&column.name) && table.column(&column.name).is_none() {
+                    table.columns.push(column.clone());
+                }
+            }
             silence.take_over_columns(table, before);
             silence.take_over_members(table, before, &has_table);
             silence.take_over_options(table, before);
@@ -72,12 +78,19 @@ impl Silence {
 
     fn take_over_columns(&self, table: &mut Table, before: &Table) {
         let gone = member::gone(table, before);
+        let key: Vec<String> = match table.primary_key() {
+            Some((_, key)) if self.is_about(FactKind::KeyNulls) => key.columns.clone(),
+            Some(_) | None => Vec::new(),
+        };
         for column in &mut table.columns {
             let Some(from) = before.column(&column.name) else {
                 continue;
             };
             if is_declared_type(column, &from.data_type, self.dialect) {
                 column.data_type.clone_from(&from.data_type);
+            }
+            if key.contains(&column.name) {
+                column.nullable = from.nullable;
             }
             if self.is_about(FactKind::Identity) && may_be_numbered(column) {
                 column.identity.clone_from(&from.identity);

@@ -132,6 +132,7 @@ impl Table {
             options: _,
             unsaid: _,
             unsaid_of: _,
+            unsaid_columns: _,
         } = self;
         let columns = columns.iter().map(Member::Column);
         let constraints = constraints.values().map(Member::Constraint);
@@ -156,6 +157,7 @@ impl Table {
             options: _,
             unsaid: _,
             unsaid_of: _,
+            unsaid_columns: _,
         } = self;
         let columns = columns.iter_mut().flat_map(Column::words_mut);
         let constraints = constraints.values_mut();

@@ -121,11 +121,15 @@ pub enum FactKind {
     RowSecurity,
     /// The order of an enum type's values.
     EnumOrder,
+    /// Enum types: which there are, and their values.
+    Enums,
+    /// Whether a column of the primary key admits NULL, which SQLite lets it.
+    KeyNulls,
 }
 
 impl FactKind {
     /// All that models of another library may leave to the database.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::TableOrView,
         Self::Defaults,
         Self::Indexes,
@@ -140,6 +144,8 @@ impl FactKind {
         Self::Options,
         Self::RowSecurity,
         Self::EnumOrder,
+        Self::Enums,
+        Self::KeyNulls,
     ];
 }
 
@@ -156,4 +162,6 @@ pub enum MemberFact {
     OnDelete,
     /// ON UPDATE.
     OnUpdate,
+    /// Whether a foreign key is there at all, where its columns are: what is said may be a way of joining.
+    Presence,
 }

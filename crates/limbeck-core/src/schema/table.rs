@@ -34,6 +34,9 @@ pub struct Table {
     /// The same of single constraints and indexes, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unsaid_of: BTreeMap<String, BTreeSet<MemberFact>>,
+    /// Columns of which the source does not speak, on purpose.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unsaid_columns: BTreeSet<String>,
 }
 
 /// Options of a table.
@@ -102,6 +105,7 @@ impl Table {
             options: TableOptions::default(),
             unsaid: BTreeSet::new(),
             unsaid_of: BTreeMap::new(),
+            unsaid_columns: BTreeSet::new(),
         }
     }
 
@@ -117,7 +121,7 @@ impl Table {
 
     /// Whether its source says all that there is to say.
     pub fn is_whole(&self) -> bool {
-        self.unsaid.is_empty() && self.unsaid_of.is_empty()
+        self.unsaid.is_empty() && self.unsaid_of.is_empty() && self.unsaid_columns.is_empty()
     }
 
     /// Whether its source leaves to the database what it does not say, as entities of other libraries do.

@@ -64,7 +64,7 @@ impl ForeignColumn {
                 diesel::column(attributes, &mut column);
             }
             #[cfg(feature = "scan")]
-            Vocabulary::SeaOrm => {
+            Vocabulary::SeaOrm | Vocabulary::Diesel => {
                 sea_orm::column(attributes, &mut column);
                 sea_orm::relation_field(field, &mut column);
                 // Rust that is not run says nothing; the database keeps the default that it has.

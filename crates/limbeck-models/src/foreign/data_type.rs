@@ -165,15 +165,24 @@ fn of_path(path: &syn::Path) -> Option<Type> {
     Some(match last.ident.to_string().as_str() {
         "Nullable" => inner()?,
         "Array" => Type::Array(Box::new(inner()?)),
+        name => plain_type_of_diesel(name)?,
+    })
+}
+
+/// A type of `diesel::sql_types` that has no parameter.
+pub(crate) fn plain_type_of_diesel(name: &str) -> Option<Type> {
+    let sql = |name: &str| Type::Sql(name.to_owned());
+    Some(match name {
         "Bool" => Type::Boolean,
-        "SmallInt" | "Int2" => Type::SmallInt,
-        "Integer" | "Int4" => Type::Integer,
-        "BigInt" | "Int8" => Type::BigInt,
+        "SmallInt" | "Smallint" | "Int2" | "SmallSerial" => Type::SmallInt,
+        "Integer" | "Int4" | "Serial" => Type::Integer,
+        "BigInt" | "Bigint" | "Int8" | "BigSerial" => Type::BigInt,
         "Float" | "Float4" => Type::Real,
         "Double" | "Float8" => Type::Double,
         "Numeric" | "Decimal" => Type::Numeric(None),
-        "Text" => Type::Text,
+        "Text" | "Char" => Type::Text,
         "VarChar" | "Varchar" => Type::Varchar(None),
+        "Bpchar" => sql("bpchar"),
         "Binary" | "Bytea" | "Blob" => Type::Bytes,
         "Date" => Type::Date,
         "Time" => TIME,
@@ -183,11 +192,27 @@ fn of_path(path: &syn::Path) -> Option<Type> {
         "Json" => Type::Json,
         "Jsonb" => Type::Jsonb,
         "Uuid" => Type::Uuid,
-        "Inet" => Type::Sql("inet".to_owned()),
-        "Cidr" => Type::Sql("cidr".to_owned()),
-        "MacAddr" => Type::Sql("macaddr".to_owned()),
-        "Money" => Type::Sql("money".to_owned()),
-        "Citext" => Type::Sql("citext".to_owned()),
+        "Inet" => sql("inet"),
+        "Cidr" => sql("cidr"),
+        "MacAddr" | "Macaddr" => sql("macaddr"),
+        "MacAddr8" | "Macaddr8" => sql("macaddr8"),
+        "Money" | "Cash" => sql("money"),
+        "Citext" => sql("citext"),
+        "CChar" => sql("\"char\""),
+        "Oid" => sql("oid"),
+        "PgLsn" => sql("pg_lsn"),
+        "Int4range" => sql("int4range"),
+        "Int8range" => sql("int8range"),
+        "Numrange" => sql("numrange"),
+        "Daterange" => sql("daterange"),
+        "Tsrange" => sql("tsrange"),
+        "Tstzrange" => sql("tstzrange"),
+        "Int4multirange" => sql("int4multirange"),
+        "Int8multirange" => sql("int8multirange"),
+        "Nummultirange" => sql("nummultirange"),
+        "Datemultirange" => sql("datemultirange"),
+        "Tsmultirange" => sql("tsmultirange"),
+        "Tstzmultirange" => sql("tstzmultirange"),
         _ => return None,
     })
 }

@@ -25,6 +25,8 @@ pub(crate) use self::column::{FieldRole, ForeignColumn};
 #[cfg(feature = "scan")]
 pub(crate) use self::data_type::of_expression as column_type;
 #[cfg(feature = "scan")]
+pub(crate) use self::data_type::plain_type_of_diesel;
+#[cfg(feature = "scan")]
 pub(crate) use self::enumeration::has_attribute;
 pub(crate) use self::enumeration::{ForeignEnum, ForeignVariant, StoredAs};
 #[cfg(feature = "scan")]

@@ -4,6 +4,7 @@ use limbeck_core::schema::Type;
 
 use crate::vocabulary::Vocabulary;
 
+use super::diesel_type;
 use super::known_path::canonical;
 use super::types::Shape;
 
@@ -21,6 +22,8 @@ pub(crate) enum KnownType {
     ZonedDateTime,
     /// `PgRange`, by the type of its bounds.
     Range,
+    /// A multirange of Diesel, by the type of its bounds.
+    Multirange,
     /// `PhantomData`: there is nothing to keep.
     Nothing,
     /// A type without an obvious column: why, and what to type.
@@ -60,6 +63,9 @@ pub(crate) fn range_of(bound: &Shape) -> Option<&'static str> {
 impl Vocabulary {
     /// What is known of a path there.
     pub(super) fn known(self, path: &[String]) -> Option<KnownType> {
+        if self == Self::Diesel {
+            return diesel_type::known(path);
+        }
         let found = known(path)?;
         Some(match (self, found) {
             (Self::SeaOrm, KnownType::Refused(..)) if canonical(path) == "u64" => {

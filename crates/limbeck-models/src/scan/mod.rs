@@ -7,6 +7,9 @@
 mod body;
 mod cfg;
 mod depth;
+mod diesel_file;
+mod diesel_patch;
+mod diesel_type;
 mod known_path;
 mod known_type;
 mod manifest;
@@ -17,6 +20,7 @@ mod packages;
 mod resolve;
 mod sea_orm_version;
 mod skim;
+mod table_call;
 mod tokens;
 mod tree;
 mod types;
@@ -57,6 +61,8 @@ pub struct ScanOptions {
     pub within: Within,
     /// What entities of SeaORM are.
     pub entities: Entities,
+    /// What tables of Diesel are.
+    pub diesel: DieselTables,
 }
 
 /// What entities of other libraries are to the scan.
@@ -65,6 +71,19 @@ pub enum Entities {
     /// Models, as far as no struct that derives `Table` declares the same table.
     #[default]
     Models,
+    /// Somebody else's.
+    Left,
+}
+
+/// What tables that Diesel's `table!` declares are to the scan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum DieselTables {
+    /// Models, as far as no struct that derives `Table` declares the same table: those in the file that diesel.toml says
+    /// `diesel print-schema` writes, or all of them where it says none.
+    #[default]
+    Found,
+    /// Models, in these files, from the folder that is scanned.
+    In(Vec<PathBuf>),
     /// Somebody else's.
     Left,
 }
@@ -226,7 +245,9 @@ fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>>
     let mut warnings = Vec::new();
     let sea_orm = || sea_orm_version::read(&root, &options.within, &packages);
     let told = (&mut errors, &mut warnings);
-    let models = models::build(&tree, &counts, options, &sea_orm, told);
+    let files = diesel_file::SchemaFiles::read(&root, options, &packages);
+    let models = models::build((&root, &tree), &counts, options, (&sea_orm, &files), told);
+    errors.extend(files.unread(&tree));
     unseen::refuse_macros(&tree, &counts, &mut errors);
     unseen::refuse_generated(&tree, &packages, &counts, &mut errors);
     errors.sort();

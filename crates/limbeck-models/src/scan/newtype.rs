@@ -6,7 +6,9 @@ use limbeck_core::dialect::sqlite;
 use limbeck_core::schema::Type;
 use syn::{Fields, GenericArgument, GenericParam, PathArguments};
 
+use crate::diesel;
 use crate::foreign::NewtypeAttributes;
+use crate::vocabulary::Vocabulary;
 
 use super::known_type::{self, KnownType};
 use super::resolve::{self, Found};
@@ -58,6 +60,16 @@ pub(super) fn resolve_item(
             }
         }
         ItemKind::Alias(alias) => within(&alias.generics, &alias.ty),
+        ItemKind::Struct(structure) if context.vocabulary == Vocabulary::Diesel => {
+            let said = diesel::of_attributes(&structure.attrs);
+            said.map(plain).ok_or_else(|| Fault {
+                message: format!(
+                    "what the type `{}` is in SQL stands in no attribute of it",
+                    shown(named.rust_type)
+                ),
+                hint: String::new(),
+            })
+        }
         ItemKind::Struct(structure) => {
             let said = NewtypeAttributes::read(&structure.attrs);
             if let Some(fault) = said.fault {

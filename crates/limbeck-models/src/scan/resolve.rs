@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::column::column_name;
 
+use super::diesel_type;
 use super::known_type;
 use super::tree::{Extern, ItemId, ModuleId, Name, Tree, UsePath};
 
@@ -161,7 +162,9 @@ fn lookup_unvisited(
             }
             Some(Found::Foreign(mut path)) => {
                 path.push(name.to_owned());
-                if known_type::known(&path).is_some() || is_derive(&path) {
+                let is_known =
+                    known_type::known(&path).is_some() || diesel_type::known(&path).is_some();
+                if is_known || is_derive(&path) {
                     return Some(Found::Foreign(path));
                 }
             }

@@ -18,6 +18,9 @@ const KEPT: [&[u8]; 3] = [b"derive", b"include", b"cfg_if"];
 /// Words that the call of a macro has that is told what to derive.
 const KEPT_IN_CALLS: [&[u8]; 2] = [b"Table", b"Enum"];
 
+/// Macros of Diesel that say tables.
+const KEPT_MACROS: [&[u8]; 2] = [b"joinable", b"table"];
+
 /// Words in the head of an implementation that says what an entity of SeaORM is.
 const KEPT_HEADS: [&[u8]; 4] = [
     b"ColumnTrait",
@@ -155,8 +158,9 @@ impl<'a> Skimmer<'a> {
     fn macro_call(&mut self) -> Option<bool> {
         self.is_kept = false;
         self.is_kept_in_call = false;
+        let mut name;
         loop {
-            self.word()?;
+            name = self.word()?;
             self.space()?;
             match self.peek()? {
                 b'!' => break,
@@ -176,7 +180,8 @@ impl<'a> Skimmer<'a> {
         let braces = self.peek()? == b'{';
         let start = self.at;
         self.group()?;
-        if !self.is_kept && !self.is_kept_in_call {
+        let is_kept = self.is_kept || self.is_kept_in_call || KEPT_MACROS.contains(&name);
+        if !is_kept {
             self.blanked.push((start + 1, self.at - 1));
         }
         if !braces {
@@ -476,6 +481,8 @@ async fn last(r#type: u8) { let s = "é"; }
             "const _: () = { #[derive(Table)] struct Held; };",
             "macro_rules! m { () => { #[derive(Table)] struct Held; } }",
             "m!(Table, Held);",
+            "diesel::table! { held (id) { id -> Held, } }",
+            "joinable!(a -> Held (b));",
             "cfg_if::cfg_if! { if #[cfg(x)] { mod held; use Held; } }",
             "fn f() { include!(\"Held.rs\"); }",
         ] {
@@ -485,6 +492,7 @@ async fn last(r#type: u8) { let s = "é"; }
             "fn f() { \"derive\"; /* derive */ 'd'; Table::gone() }",
             "m! { struct gone; }",
             "m!(Table, A); n!(gone);",
+            "fn f() { table! { gone } }",
         ] {
             assert!(!skim(text).expect("is known").contains("gone"), "{text}");
         }

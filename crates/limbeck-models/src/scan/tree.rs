@@ -13,6 +13,7 @@ use syn::{ItemEnum, ItemImpl, ItemStruct, UseTree};
 use crate::column::column_name;
 
 use super::manifest::Package;
+use super::table_call::Calls;
 use super::tokens::Suspect;
 use super::walk::{Walk, read_root};
 use super::{ScanError, ScanOptions, SourceLocation, Within, depth, skim};
@@ -41,6 +42,8 @@ pub(crate) struct Tree {
     pub(crate) off: Vec<(usize, SourceLocation, String, String)>,
     /// Implementations of the traits by which entities of SeaORM say what they are: the module, and the file.
     pub(crate) entity_traits: Vec<(ModuleId, usize, ItemImpl)>,
+    /// Calls of Diesel's macros.
+    pub(crate) diesel: Calls,
     parsed: BTreeMap<PathBuf, Result<(usize, Rc<syn::File>), ScanError>>,
     /// Where files may be.
     pub(super) within: Within,

@@ -231,10 +231,17 @@ fn resolve_known(
         KnownType::List if argument.is_some_and(is_byte) => Ok(plain(Type::Bytes)),
         KnownType::List => list(inner("…")?),
         KnownType::Pointer => inner("…"),
-        KnownType::Range => match known_type::range_of(&inner("i32")?.data_type) {
-            Some(range) => Ok(plain(Type::Sql(range.to_owned()))),
-            None => Err(unresolved(rust_type, "is a range that PostgreSQL has not")),
-        },
+        KnownType::Range | KnownType::Multirange => {
+            let range = known_type::range_of(&inner("i32")?.data_type);
+            match (range, known) {
+                (Some(range), KnownType::Multirange) => {
+                    let name = range.replace("range", "multirange");
+                    Ok(plain(Type::Sql(name)))
+                }
+                (Some(range), _) => Ok(plain(Type::Sql(range.to_owned()))),
+                (None, _) => Err(unresolved(rust_type, "is a range that PostgreSQL has not")),
+            }
+        }
         KnownType::Nothing => Err(unresolved(rust_type, "holds no value")),
     }
 }

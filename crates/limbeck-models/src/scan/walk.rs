@@ -297,7 +297,10 @@ impl Tree {
                 }
                 None => self.suspect(module, here, SuspectKind::Call, &name, tokens),
             },
-            _ => self.suspect(module, here, SuspectKind::Call, &name, tokens),
+            _ => {
+                self.note_diesel(walk, (module, here.file), &item.mac.path, tokens);
+                self.suspect(module, here, SuspectKind::Call, &name, tokens);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! The scan over source trees that are written for the purpose.
 
+mod diesel;
 mod entity;
 mod errors;
 mod foreign;

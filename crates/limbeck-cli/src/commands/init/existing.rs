@@ -67,7 +67,7 @@ pub(super) struct Made {
     /// Names that the models leave to others, each with the reason.
     pub(super) left: Vec<ToOthers>,
     pub(super) source: Option<String>,
-    /// What the entities of another library say otherwise.
+    /// What models of another library say otherwise.
     pub(super) differences: Vec<Operation>,
 }
 
@@ -572,6 +572,10 @@ async fn finish(
         {
             continue;
         }
+        let found = match found {
+            Neighbour::Entities(found) => Neighbour::Entities(found.among(&start.declared)),
+            found @ Neighbour::Migrations(_) => found,
+        };
         ui.note(format!("Found {found}: {}", found.fate()));
     }
     for path in made.files.keep() {

@@ -77,7 +77,7 @@ pub(super) fn leave(
             if !left.iter().any(|one| one.name == name) {
                 let reason = match (&start.place, operation) {
                     (None, Operation::Table(_) | Operation::Enum(_)) => {
-                        "no entity says it".to_owned()
+                        "no model says it".to_owned()
                     }
                     (_, operation) => {
                         format!("as a model it would differ: {}", operation.describe())

@@ -45,10 +45,7 @@ pub(super) fn made(start: &Start<'_>, made: &Made) {
         });
     }
     for operation in &made.differences {
-        ui.note(format!(
-            "Differs from the entities: {}",
-            operation.describe()
-        ));
+        ui.note(format!("Differs from the models: {}", operation.describe()));
     }
 }
 

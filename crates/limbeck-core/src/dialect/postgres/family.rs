@@ -20,7 +20,9 @@ pub(in crate::dialect) fn is_of_family(declared: &Type, there: &Type) -> bool {
 
 fn is_text(data_type: &Type) -> bool {
     let is_named = |name: &str| matches!(data_type, Type::Sql(text) if text == name);
-    matches!(data_type, Type::Text | Type::Varchar(_) | Type::Char(_)) || is_named("citext")
+    matches!(data_type, Type::Text | Type::Varchar(_) | Type::Char(_))
+        || is_named("citext")
+        || is_named("bpchar")
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(in crate::dialect) fn is_of_family(declared: &Type, there: &str) -> bool {
         Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Enum(_) => is_text,
         Type::SmallInt | Type::Integer | Type::BigInt => has(&["INT"]),
         Type::Boolean => has(&["BOOL", "INT"]),
-        Type::Real | Type::Double => has(&["REAL", "FLOA", "DOUB"]),
+        Type::Real | Type::Double => has(&["REAL", "FLOA", "DOUB", "NUM", "DEC"]),
         Type::Numeric(_) => has(&["REAL", "FLOA", "DOUB", "NUMERIC", "DECIMAL", "TEXT"]),
         Type::Date => is_text || name == "DATE",
         Type::Time { .. } => is_text || name == "TIME",

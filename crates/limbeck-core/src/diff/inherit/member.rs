@@ -90,6 +90,10 @@ fn join_constraint(
         }
         ConstraintKind::ForeignKey(key) if may_be_another => {
             let there = foreign_key_like(before, key);
+            let are_there = || key.columns.iter().all(|name| before.column(name).is_some());
+            if there.is_none() && facts.contains(&MemberFact::Presence) && are_there() {
+                return;
+            }
             if there.is_none() {
                 met.replaced.insert(key.columns.clone());
             }

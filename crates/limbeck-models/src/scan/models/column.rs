@@ -7,6 +7,7 @@ use limbeck_core::schema::{
 use crate::attribute::Located;
 use crate::column::{ColumnDeclaration, DefaultValue, IdentityChoice, column_name, option_inner};
 use crate::column_rules;
+use crate::diesel;
 use crate::entity;
 use crate::enum_type::EnumDeclaration;
 use crate::scan::ScanError;
@@ -70,7 +71,7 @@ fn column_facts(
     let written = || resolve_type(&context, model.module, column.driver_type());
     let optional = || match written() {
         Ok(resolved) => resolved.nullable,
-        Err(_) => option_inner(column.driver_type()).is_some(),
+        Err(_) => is_optional(model.vocabulary, column.driver_type()),
     };
     let (data_type, is_optional, enumeration) = if let Some(sql_type) = &column.sql_type {
         (sql_type.value.to_type(), optional(), None)
@@ -102,7 +103,7 @@ fn column_facts(
                 let (data_type, item) = with_enum(sources, model, data_type, enums, errors)?;
                 (data_type, nullable, item)
             }
-            Err(fault) if model.vocabulary == Vocabulary::SeaOrm => {
+            Err(fault) if model.vocabulary != Vocabulary::Limbeck => {
                 warnings.push(unknown(
                     sources,
                     model,
@@ -155,7 +156,8 @@ fn column_facts(
         .iter()
         .any(|key| std::ptr::eq(*key, column));
     let admits_null = column.nullable.as_ref().is_some_and(|said| said.value);
-    if in_key && nullable && !admits_null && option_inner(&column.rust_type).is_none() {
+    let is_ours = model.vocabulary != Vocabulary::Diesel;
+    if is_ours && in_key && nullable && !admits_null && option_inner(&column.rust_type).is_none() {
         errors.push(ScanError::at(
             sources.place(model.file, column.type_span()),
             format!(
@@ -207,8 +209,26 @@ fn unknown(
             "`{}`: {what}; the column keeps the type that the database has",
             model.field_path(column)
         ),
-        "give the field a `column_type`, or add its type to `[types]` in `limbeck.toml`",
+        match model.vocabulary {
+            Vocabulary::Limbeck | Vocabulary::SeaOrm => {
+                "give the field a `column_type`, or add its type to `[types]` in `limbeck.toml`"
+            }
+            Vocabulary::Diesel => {
+                "say it as `#[diesel(postgres_type(name = \"…\"))]` on the type, or add it to `[types]` in `limbeck.toml`"
+            }
+        },
     )
+}
+
+/// Whether a type that is not known admits NULL all the same.
+fn is_optional(vocabulary: Vocabulary, rust_type: &syn::Type) -> bool {
+    match (vocabulary, rust_type) {
+        (Vocabulary::Diesel, syn::Type::Path(path)) => {
+            let last = path.path.segments.last();
+            last.is_some_and(|last| last.ident == "Nullable")
+        }
+        _ => option_inner(rust_type).is_some(),
+    }
 }
 
 /// Whether the type is an enum of which no attribute says what it is.
@@ -241,6 +261,24 @@ fn declared(
             },
             sqlite_name: entity::sqlite_type(data_type, sources.sea_orm),
         },
+        Vocabulary::Diesel => Declared {
+            data_type: None,
+            binding: match &column.max_length {
+                _ if *data_type == unknown_type() => Binding::Unknown,
+                Some(_) => Binding::Exact,
+                None if is_json(data_type) => Binding::Exact,
+                None => Binding::Family,
+            },
+            sqlite_name: diesel::sqlite_type(data_type),
+        },
+    }
+}
+
+/// Whether it is JSON, of whose two types Diesel reads each by a type of its own.
+fn is_json(data_type: &Type) -> bool {
+    match data_type {
+        Type::Array(element) => is_json(element),
+        other => matches!(other, Type::Json | Type::Jsonb),
     }
 }
 
@@ -277,9 +315,12 @@ fn with_modifiers(column: &ColumnDeclaration, data_type: Type) -> Type {
     let seconds = digits.and_then(|digits| u8::try_from(digits).ok());
     match data_type {
         Type::Array(element) => Type::Array(Box::new(with_modifiers(column, *element))),
-        Type::Text => match &column.max_length {
+        Type::Sql(name) if name == "bpchar" && column.max_length.is_some() => {
+            Type::Char(column.max_length.as_ref().map_or(1, |length| length.value))
+        }
+        data_type @ (Type::Text | Type::Varchar(None)) => match &column.max_length {
             Some(length) => Type::Varchar(Some(length.value)),
-            None => Type::Text,
+            None => data_type,
         },
         Type::Numeric(None) => Type::Numeric(digits.map(|digits| {
             let scale = column.scale.as_ref().map_or(0, |scale| scale.value);
@@ -443,6 +484,12 @@ pub(crate) fn columns(sources: &Sources<'_>, model: &Model) -> Vec<Column> {
         .zip(&model.facts)
         .filter_map(|(column, facts)| {
             let facts = facts.as_ref()?;
+            let identity = identity(sources, model, column, facts);
+            let mut declared = facts.declared.clone();
+            // SQLite numbers a key of this name alone.
+            if identity.is_some() && declared.sqlite_name.is_some() {
+                declared.sqlite_name = Some("integer".to_owned());
+            }
             Some(Column {
                 name: column.name.value.clone(),
                 data_type: facts.data_type.clone(),
@@ -453,13 +500,13 @@ pub(crate) fn columns(sources: &Sources<'_>, model: &Model) -> Vec<Column> {
                     expression: Expression::new(generated.value.0.clone()),
                     stored: generated.value.1,
                 }),
-                identity: identity(sources, model, column, facts),
+                identity,
                 collation: column
                     .collation
                     .as_ref()
                     .map(|collation| collation.value.clone()),
                 comment: column.comment.clone(),
-                declared: facts.declared.clone(),
+                declared,
             })
         })
         .collect()
@@ -487,6 +534,11 @@ fn identity(
     if model.vocabulary == Vocabulary::SeaOrm {
         let counts = is_key && facts.data_type.is_integer() && !facts.is_enum;
         return counts.then(|| Identity::new(sources.sea_orm_identity()));
+    }
+    if model.vocabulary == Vocabulary::Diesel {
+        let joins = model.joins.iter().any(|join| join.column == column.field);
+        let counts = is_key && facts.data_type.is_integer() && !joins;
+        return counts.then(|| Identity::new(IdentityKind::Serial));
     }
     let refers = column.references.is_some()
         || model

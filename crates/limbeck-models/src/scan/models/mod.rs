@@ -2,6 +2,7 @@
 
 mod column;
 mod constraint;
+mod diesel;
 mod enum_type;
 mod index;
 mod names;
@@ -10,6 +11,7 @@ mod table;
 mod written_out;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use limbeck_core::schema::{IdentityKind, Models, Object, Origin, QualifiedName};
 use proc_macro2::Span;
@@ -21,6 +23,7 @@ use crate::error::{GrammarError, not_a_struct, not_an_enum};
 use crate::table::{TableDeclaration, read_table};
 use crate::vocabulary::Vocabulary;
 
+use super::diesel_file::SchemaFiles;
 use super::misspelt::near_misses;
 use super::resolve::{is_certainly_ours, is_our_derive};
 use super::tree::{ItemId, ItemKind, ModuleId, Tree};
@@ -28,12 +31,13 @@ use super::unseen::refuse_rewriting;
 use super::{Entities, ScanError, ScanOptions, SourceLocation};
 
 use self::column::ColumnFacts;
+use self::diesel::Join;
 use self::enum_type::Enums;
 
 /// A struct that declares a table, with what is known of its columns.
 pub(crate) struct Model {
-    /// The struct.
-    pub(crate) item: ItemId,
+    /// The struct; none where a macro says the table.
+    pub(crate) item: Option<ItemId>,
     /// The module that its paths start from.
     pub(crate) module: ModuleId,
     /// The file.
@@ -44,6 +48,12 @@ pub(crate) struct Model {
     pub(crate) vocabulary: Vocabulary,
     /// The relations that its foreign keys follow from, where those are not the table's own words.
     pub(crate) relations: Vec<Relation>,
+    /// The joins of Diesel that its foreign keys follow.
+    pub(crate) joins: Vec<Join>,
+    /// The lines of a macro between which its columns stand.
+    pub(crate) lines: (usize, usize),
+    /// Columns that it leaves out on purpose.
+    pub(crate) left_out: BTreeSet<String>,
     /// Whether its package counts.
     pub(crate) counts: bool,
     /// What is known of each column; `None` where that is an error.
@@ -74,6 +84,8 @@ impl Model {
 /// What every part of the build reads.
 pub(crate) struct Sources<'a> {
     pub(crate) tree: &'a Tree,
+    /// The folder of the project.
+    pub(crate) root: &'a Path,
     pub(crate) options: &'a ScanOptions,
     /// The version of SeaORM that the project uses.
     pub(crate) sea_orm: Version,
@@ -118,14 +130,15 @@ impl Sources<'_> {
 
 /// Builds the models of the packages that count.
 pub(crate) fn build(
-    tree: &Tree,
+    (root, tree): (&Path, &Tree),
     counts: &dyn Fn(usize) -> bool,
     options: &ScanOptions,
-    sea_orm: &dyn Fn() -> Version,
+    (sea_orm, files): (&dyn Fn() -> Version, &SchemaFiles),
     (errors, warnings): (&mut Vec<ScanError>, &mut Vec<ScanError>),
 ) -> Models {
     let mut sources = Sources {
         tree,
+        root,
         options,
         sea_orm: Version::default(),
         models: Vec::new(),
@@ -137,6 +150,7 @@ pub(crate) fn build(
     if gather_entities(&mut sources, counts, errors, warnings) {
         sources.sea_orm = sea_orm();
     }
+    diesel::gather(&mut sources, counts, files, errors);
     for position in 0..sources.models.len() {
         let facts = column::facts(
             &sources,
@@ -229,12 +243,15 @@ fn gather(
                 Ok(table) => {
                     sources.by_item.insert(id, Some(sources.models.len()));
                     sources.models.push(Model {
-                        item: id,
+                        item: Some(id),
                         module: item.module,
                         file: item.file,
                         table,
                         vocabulary: Vocabulary::Limbeck,
                         relations: Vec::new(),
+                        joins: Vec::new(),
+                        lines: (0, 0),
+                        left_out: BTreeSet::new(),
                         counts,
                         facts: Vec::new(),
                     });
@@ -306,12 +323,15 @@ fn gather_entities(
                     sources.by_item.insert(id, Some(sources.models.len()));
                 }
                 sources.models.push(Model {
-                    item: id,
+                    item: Some(id),
                     module: item.module,
                     file: item.file,
                     table,
                     vocabulary: Vocabulary::SeaOrm,
                     relations,
+                    joins: Vec::new(),
+                    lines: (0, 0),
+                    left_out: BTreeSet::new(),
                     counts,
                     facts: Vec::new(),
                 });
@@ -345,6 +365,9 @@ fn check_table_names(sources: &Sources<'_>, errors: &mut Vec<ScanError>) {
                     Vocabulary::Limbeck => "give one of them another name: `#[table(name = \"…\")]`",
                     Vocabulary::SeaOrm => {
                         "name the packages of one database as `crates` under `[models]` in limbeck.toml"
+                    }
+                    Vocabulary::Diesel => {
+                        "name the file of the database under `[models]` in limbeck.toml: `diesel = \"src/schema.rs\"`"
                     }
                 },
             ));

@@ -192,7 +192,7 @@ fn column<'a>(
     model: &'a Model,
     word: &str,
 ) -> Option<&'a ColumnDeclaration> {
-    let ItemKind::Struct(structure) = &sources.tree.items[model.item].kind else {
+    let ItemKind::Struct(structure) = &sources.tree.items[model.item?].kind else {
         return None;
     };
     let field = structure.fields.iter().find_map(|field| {

@@ -10,7 +10,7 @@ use crate::vocabulary::Vocabulary;
 use super::constraint::{self, ForeignKeySource};
 use super::enum_type::former;
 use super::names::Member;
-use super::{Model, Sources, column, index, record, relation};
+use super::{Model, Sources, column, diesel, index, record, relation};
 
 /// The constraints and indexes of a model, still without the names that nobody gave.
 pub(crate) fn members(
@@ -77,11 +77,10 @@ pub(crate) fn members(
     for declaration in &table.indexes {
         members.push(index::index(model, declaration));
     }
-    if model.vocabulary == Vocabulary::SeaOrm {
-        for member in &mut members {
-            relation::leave_details(member);
-        }
+    if model.vocabulary != Vocabulary::Limbeck {
+        members.iter_mut().for_each(relation::leave_details);
         members.extend(relation::foreign_keys(sources, model, errors));
+        members.extend(diesel::foreign_keys(sources, model));
     }
     members
 }
@@ -124,7 +123,17 @@ pub(crate) fn declare(
         Vocabulary::Limbeck => {
             table.unsaid.insert(FactKind::RowSecurity);
         }
-        Vocabulary::SeaOrm => table.unsaid.extend(FactKind::ALL),
+        Vocabulary::SeaOrm => {
+            let says = [FactKind::Enums, FactKind::KeyNulls];
+            let unsaid = FactKind::ALL.into_iter();
+            table
+                .unsaid
+                .extend(unsaid.filter(|kind| !says.contains(kind)));
+        }
+        Vocabulary::Diesel => {
+            table.unsaid.extend(FactKind::ALL);
+            table.unsaid_columns.clone_from(&model.left_out);
+        }
     }
     if let Some(from) = &declaration.renamed_from {
         models.renamed_from.push(RenamedFrom::Table {
