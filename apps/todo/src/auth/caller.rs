@@ -47,7 +47,7 @@ impl Caller {
             .expr(Expr::cust("1"))
             .from(user::Entity)
             .and_where(user::Column::Id.eq(self.id))
-            .and_where(user::Column::IsActive.into_expr().into());
+            .and_where(user::Column::IsActive.into_expr());
         Expr::exists(account)
     }
 
