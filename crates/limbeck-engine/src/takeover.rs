@@ -12,6 +12,7 @@ mod goose;
 mod marked;
 mod numbered;
 mod refinery;
+mod sea_orm;
 mod sqlx;
 mod text;
 
@@ -231,7 +232,7 @@ pub fn read(
         Tool::GolangMigrate => golang_migrate::read(files, dialect, &mut errors),
         Tool::Goose => goose::read(files, dialect, &mut errors),
         Tool::Refinery => refinery::read(files, settings, dialect, &mut errors),
-        Tool::SeaOrm => Vec::new(),
+        Tool::SeaOrm => sea_orm::read(files, dialect, &mut errors),
     };
     for (index, one) in migrations.iter().enumerate() {
         let same = migrations[..index]
@@ -248,6 +249,23 @@ pub fn read(
         Ok(migrations)
     } else {
         Err(errors)
+    }
+}
+
+/// The files besides those of its folder that migrations of a tool are made of, by paths that begin where those of the
+/// files do; they may lead out of the folder.
+#[must_use]
+pub fn included(tool: Tool, files: &[SourceFile]) -> BTreeSet<String> {
+    match tool {
+        Tool::SeaOrm => sea_orm::included(files),
+        Tool::Alembic
+        | Tool::Dbmate
+        | Tool::Diesel
+        | Tool::Flyway
+        | Tool::GolangMigrate
+        | Tool::Goose
+        | Tool::Refinery
+        | Tool::Sqlx => BTreeSet::new(),
     }
 }
 

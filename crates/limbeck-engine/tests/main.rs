@@ -17,4 +17,5 @@ mod scratch_on_postgres;
 mod sides;
 mod takeover;
 mod takeover_alembic;
+mod takeover_sea_orm;
 mod written;

@@ -38,6 +38,7 @@ mod repair;
 mod roles;
 mod rows;
 mod sea_orm;
+mod sea_orm_history;
 mod shown;
 #[cfg(unix)]
 mod stopped;

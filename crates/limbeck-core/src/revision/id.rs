@@ -98,10 +98,11 @@ pub fn slug(description: &str) -> String {
     slug
 }
 
-/// Returns the name of a revision's file.
+/// Returns the name of a revision's file; an id that ends with the description says it once.
 pub fn file_name(id: &RevisionId, description: &str) -> String {
     match slug(description).as_str() {
         "" => format!("{id}.sql"),
+        slug if id.as_str().ends_with(&format!("_{slug}")) => format!("{id}.sql"),
         slug => format!("{id}_{slug}.sql"),
     }
 }
@@ -175,6 +176,11 @@ mod tests {
         for (description, expected) in cases {
             assert_eq!(file_name(&id, description), expected);
         }
+        let id: RevisionId = "m20240101_000001_create_users".parse().unwrap();
+        assert_eq!(
+            file_name(&id, "create users"),
+            "m20240101_000001_create_users.sql"
+        );
         assert_eq!(slug(&"x".repeat(50)).len(), 40);
     }
 }

@@ -165,7 +165,8 @@ fn of_history<'a>(
     history: &'a OldHistory,
     schema: &Schema,
 ) -> Result<Source<'a>, CommandError> {
-    let (files, root) = source_files(start, there)?;
+    let (mut files, root) = source_files(start, there)?;
+    include(start, history.tool, &root, &mut files)?;
     let settings = settings(start, there, history, schema)?;
     let read = takeover::read(history.tool, &files, &settings, start.url.dialect());
     let migrations = match read {
@@ -255,6 +256,27 @@ fn source_files(
     files.sort_by(|one, other| one.path.cmp(&other.path));
     files.dedup_by(|one, other| one.path == other.path);
     Ok((files, alone.cloned().unwrap_or_default()))
+}
+
+/// Adds the files that programs have in their source, which may lie beside their folder, and are of the checkout.
+fn include(
+    start: &Start<'_>,
+    tool: Tool,
+    root: &Path,
+    files: &mut Vec<SourceFile>,
+) -> Result<(), CommandError> {
+    for path in takeover::included(tool, files) {
+        let place = root.join(&path);
+        let is_new = !files.iter().any(|file| file.path == path);
+        let found = fs::metadata(&place).ok().filter(|_| is_new);
+        if !found.is_some_and(|found| found.is_file() && found.len() <= LARGEST) {
+            continue;
+        }
+        let what = format!("{}, which a migration includes,", place.display());
+        start.workspace.refuse_outside(&place, &what)?;
+        files.push(source_file(&place, path)?);
+    }
+    Ok(())
 }
 
 /// The files of a folder, hidden ones and links left out.
