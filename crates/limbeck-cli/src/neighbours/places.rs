@@ -40,6 +40,10 @@ pub(super) fn folders(root: &Path, within: &Within) -> Vec<PathBuf> {
         let mut next = Vec::new();
         for folder in &level {
             named.extend(of_settings(folder));
+            // SeaORM's are a package of any name.
+            if is_of_sea_orm(folder) {
+                usual.push(folder.join("src"));
+            }
             let inner = folders_in(folder);
             seen += inner.len();
             let is_usual = |path: &&PathBuf| USUAL.iter().any(|end| path.ends_with(end));
@@ -74,6 +78,15 @@ fn folders_in(folder: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// Whether the package in a folder has the library of SeaORM for migrations, and so may be made of them.
+fn is_of_sea_orm(folder: &Path) -> bool {
+    let text = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+    // A manifest that is wrong is told by those that need it.
+    let manifest: toml::Table = text.parse().unwrap_or_default();
+    let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
+    dependencies.is_some_and(|all| all.contains_key("sea-orm-migration"))
 }
 
 fn of_settings(folder: &Path) -> impl Iterator<Item = PathBuf> {
@@ -111,6 +124,11 @@ mod tests {
             ("sql/1_a.sql", ""),
             ("app/migration/src/lib.rs", ""),
             (
+                "app/schema/Cargo.toml",
+                "[dependencies.sea-orm-migration]\nversion = \"2\"\n",
+            ),
+            ("app/schema/src/lib.rs", ""),
+            (
                 "out/diesel.toml",
                 "[migrations_directory]\ndir = \"../../elsewhere\"\n",
             ),
@@ -145,6 +163,7 @@ mod tests {
                 "sql",
                 "app/migration",
                 "app/migration/src",
+                "app/schema/src",
                 "crates/db/migrations",
             ]
         );
