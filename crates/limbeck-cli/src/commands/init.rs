@@ -3,6 +3,7 @@
 mod configuration;
 mod existing;
 mod files;
+mod other_dialect;
 mod others;
 mod place;
 mod report;

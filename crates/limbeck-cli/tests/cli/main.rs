@@ -47,3 +47,4 @@ mod take_over_tools;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod transcript;
+mod two_databases;

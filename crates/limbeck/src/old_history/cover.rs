@@ -140,7 +140,10 @@ pub fn cover<'a>(
         let own = |(_, replaced): &&(&Revision, &Replaced)| {
             is_same_version(history.tool, &replaced.version, &row.version)
         };
-        let Some((revision, replaced)) = known.iter().find(own) else {
+        // A revision for two databases may stand for a migration in each of them, with a checksum of its own.
+        let fits = |(_, replaced): &&(&Revision, &Replaced)| replaced.checksum == row.checksum;
+        let fitting = known.iter().filter(own).find(fits);
+        let Some((revision, replaced)) = fitting.or_else(|| known.iter().find(own)) else {
             reasons.extend(nothing_stands_for(row, &known, history));
             continue;
         };

@@ -1,11 +1,13 @@
 //! The limbeck.toml of a project on a database that is there already.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
 
 use super::others::ToOthers;
+use crate::command_error::CommandError;
 
 /// Where models are.
 #[derive(Clone, Copy)]
@@ -87,6 +89,60 @@ pub(super) fn more(
     Ok(more)
 }
 
+/// The text with these dialects, and no others; `None` where its line is not one to be written anew.
+pub(super) fn with_dialects(text: &str, dialects: &BTreeSet<Dialect>) -> Option<String> {
+    let listed = |text: &str| {
+        let table: toml::Table = text.parse().ok()?;
+        let listed = table.get("dialects")?.as_array()?;
+        let words = listed.iter().map(|one| one.as_str().map(str::to_owned));
+        words.collect::<Option<BTreeSet<String>>>()
+    };
+    let wanted: BTreeSet<String> = dialects.iter().map(ToString::to_string).collect();
+    if listed(text).is_some_and(|listed| listed.is_superset(&wanted)) {
+        return Some(text.to_owned());
+    }
+    let words: Vec<String> = wanted.iter().map(|one| quoted(one)).collect();
+    let line = format!("dialects = [{}]", words.join(", "));
+    let mut is_written = false;
+    let mut lines: Vec<String> = Vec::new();
+    for one in text.lines() {
+        let key = one.split_once('=').map(|(key, _)| key.trim());
+        if key == Some("dialects") && !is_written {
+            is_written = true;
+            let comment = one.split_once(']').map_or("", |(_, comment)| comment);
+            lines.push(format!("{line}{comment}"));
+        } else {
+            lines.push(one.to_owned());
+        }
+    }
+    if !is_written {
+        // In front of all tables.
+        lines.insert(0, line);
+    }
+    let text = lines.join("\n") + "\n";
+    (listed(&text) == Some(wanted)).then_some(text)
+}
+
+/// A key that is there, and lacks what a project on a database needs.
+pub(super) fn no_room(config: &Path, table: &str, models: &str, left: &[ToOthers]) -> CommandError {
+    if table == "models" {
+        let text = format!("{} does not read {models}", config.display());
+        return CommandError::config(text).hint(format!(
+            "add it to `files` under `[models]`: files = [\"{models}\"]"
+        ));
+    }
+    let names: Vec<String> = left.iter().map(|one| format!("\"{}\"", one.name)).collect();
+    CommandError::config(format!(
+        "{} does not leave to others what models cannot say: {}",
+        config.display(),
+        names.join(", ")
+    ))
+    .hint(format!(
+        "add them to `tables` under `[unmanaged]`: {}",
+        names.join(", ")
+    ))
+}
+
 fn unmanaged(left: &[ToOthers]) -> String {
     let mut text =
         "\n# What others own, or models cannot say: kept as it is.\n[unmanaged]\ntables = [\n"
@@ -110,6 +166,29 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_dialects_are_listed_on_one_line() {
+        let both = BTreeSet::from([Dialect::Postgres, Dialect::Sqlite]);
+        for (text, expected) in [
+            (
+                "# of\ndialects = [\"sqlite\"] # so far\n[names]\n",
+                Some("# of\ndialects = [\"postgres\", \"sqlite\"] # so far\n[names]\n"),
+            ),
+            (
+                "dialects = [\"sqlite\", \"postgres\"]\n",
+                Some("dialects = [\"sqlite\", \"postgres\"]\n"),
+            ),
+            (
+                "[names]\n",
+                Some("dialects = [\"postgres\", \"sqlite\"]\n[names]\n"),
+            ),
+            ("", Some("dialects = [\"postgres\", \"sqlite\"]\n")),
+            ("dialects = [\n    \"sqlite\",\n]\n", None),
+        ] {
+            assert_eq!(with_dialects(text, &both).as_deref(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_file_holds_no_password() {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use limbeck::connection::Connection;
 use limbeck::folder::{Folder, PRELUDE};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::compare::Unmanaged;
+use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, WhenUndecided};
 use limbeck_core::op::Operation;
 use limbeck_core::revision::{Replaced, Revision, RevisionId, Sections};
@@ -24,6 +24,7 @@ use limbeck_models::rust;
 use super::InitArgs;
 use super::configuration::{self, ModelsKey};
 use super::files::Files;
+use super::other_dialect;
 use super::others::{self, ToOthers};
 use super::place::{self, ModelsFile, Prefer};
 use super::report;
@@ -56,6 +57,10 @@ pub(super) struct Start<'a> {
     pub(super) configured: Option<String>,
     /// Models that are there already.
     pub(super) declared: Models,
+    /// The other dialects that the project is for.
+    pub(super) others: Vec<Dialect>,
+    /// The revision that lacks what the database holds, where the project has begun with another one.
+    pub(super) completes: Option<Revision>,
 }
 
 /// What was made of it, with the files not kept yet.
@@ -133,13 +138,18 @@ fn begin<'a>(
     let url = workspace.argument_url(from)?;
     let dialect = url.dialect();
     let listed = workspace.listed_dialects()?;
-    if listed != [dialect] {
-        let text = format!("a project that begins with `{url}` is for {dialect} alone");
-        return Err(CommandError::usage(text).hint(format!("dialects = [\"{dialect}\"]")));
-    }
     let (workspace, own_folder) = beside_others(workspace);
     let folder = workspace.folder()?;
-    if let Some(revision) = folder.graph.iter().next() {
+    let completes = other_dialect::lacking(&folder.graph, dialect).cloned();
+    if completes.is_none() && !listed.contains(&dialect) {
+        let words: Vec<String> = listed.iter().map(ToString::to_string).collect();
+        let text = format!(
+            "the project is for {}, and `{url}` is {dialect}",
+            words.join(" and ")
+        );
+        return Err(CommandError::usage(text).hint(format!("add `{dialect}` to `dialects`")));
+    }
+    if let (Some(revision), None) = (folder.graph.iter().next(), &completes) {
         let file = folder.graph.file(&revision.id).unwrap_or_default();
         let text = format!("the project has revisions already, such as {file}");
         return Err(CommandError::usage(text).hint(
@@ -148,7 +158,8 @@ fn begin<'a>(
     }
     let here = current_folder()?;
     let root = started_in(&here, global)?;
-    let declared = if workspace.models_root().join("Cargo.toml").is_file() {
+    let has_package = workspace.models_root().join("Cargo.toml").is_file();
+    let declared = if has_package || completes.is_some() {
         let read = workspace.scan()?;
         match has_entities(&read.models) {
             true => read.told(ui),
@@ -166,7 +177,7 @@ fn begin<'a>(
     };
     let package = workspace.models_root();
     let place = match args.models.as_deref() {
-        None if has_entities(&declared) => None,
+        None if has_entities(&declared) || completes.is_some() => None,
         wanted => Some(place::find(&here, &root, &package, wanted, prefer)?),
     };
     Ok(Start {
@@ -181,6 +192,8 @@ fn begin<'a>(
         place,
         configured: fs::read_to_string(root.join(FILE)).ok(),
         declared,
+        others: listed.into_iter().filter(|one| *one != dialect).collect(),
+        completes,
     })
 }
 
@@ -235,8 +248,18 @@ async fn make(
     let mut files = Files::default();
     let folder = with_roles(start, &mut files, bench, live).await?;
     let old = take_over::old_histories(start, live, &histories).await?;
-    let (folder, mut begun) = match take_over::migrations(start, &old, &found)? {
-        Source::Migrations(found) => {
+    let source = match &start.completes {
+        Some(_) => Source::Database(Vec::new()),
+        None => take_over::migrations(start, &old, &found)?,
+    };
+    let (folder, mut begun) = match (source, &start.completes) {
+        (Source::Database(_), Some(before)) => {
+            let replaces = take_over::replaced(&old);
+            let place = (&folder, &unmanaged);
+            other_dialect::complete(start, &mut files, bench, live, place, (before, replaces))
+                .await?
+        }
+        (Source::Migrations(found), _) => {
             let project = Project {
                 folder: &folder,
                 parents: &[],
@@ -244,7 +267,7 @@ async fn make(
             };
             take_over::take_over(start, &mut files, bench, live, project, found).await?
         }
-        Source::Database(told) => {
+        (Source::Database(told), None) => {
             let replaces = take_over::replaced(&old);
             let of = (&folder, &unmanaged);
             let (folder, begun) = begin_anew(start, &mut files, bench, live, of, replaces).await?;
@@ -254,10 +277,14 @@ async fn make(
     loop {
         let (workspace, source) = write_models(start, &mut files, &begun.schema, &left)?;
         let read = workspace.scan()?;
-        refuse_unseen(start, &begun.schema, &left, &read.models)?;
+        others::refuse_unseen(start, &begun.schema, &left, &read.models)?;
         let models = read.models;
         let comparison = compare_with(bench, &workspace, &folder, &begun.heads, &models).await?;
-        let (differences, open) = others::of_entities(start, comparison.operations.clone());
+        let found = comparison.operations.clone();
+        let (differences, open) = match &start.completes {
+            Some(_) => other_dialect::of_models(start, found),
+            None => others::of_entities(start, found),
+        };
         let comparison = Comparison {
             operations: open,
             ..comparison
@@ -266,6 +293,10 @@ async fn make(
             if let Origin::Baseline(_) = begun.origin {
                 let said = refuse_drift(bench, &workspace, &folder, &begun.heads, live).await?;
                 begun.said.extend(said);
+            }
+            if start.completes.is_some() {
+                let all = start.others.iter().copied().chain([start.url.dialect()]);
+                other_dialect::list_dialects(start, &mut files, &all.collect())?;
             }
             return Ok(Made {
                 files,
@@ -308,11 +339,13 @@ async fn begin_anew(
     };
     let made = baseline(bench, project, live, revision).await;
     drop(progress);
-    let baseline = made.map_err(|error| explain::baseline(&error))?;
+    let mut baseline = made.map_err(|error| explain::baseline(&error))?;
     if baseline.operations.is_empty() {
         let text = format!("`{}` holds nothing to begin with", start.url);
         return Err(CommandError::usage(text).hint("limbeck init"));
     }
+    let dialect = start.url.dialect();
+    other_dialect::leave_open(&mut baseline.revision, dialect, &start.others);
     let folder = write_revisions(start, files, std::slice::from_ref(&baseline.revision))?;
     let begun = Begun {
         heads: vec![baseline.revision.id.clone()],
@@ -322,28 +355,6 @@ async fn begin_anew(
         origin: Origin::Baseline(Box::new(baseline)),
     };
     Ok((folder, begun))
-}
-
-/// A table whose model was just written, and that the scan does not see, would be left to others for ever.
-fn refuse_unseen(
-    start: &Start<'_>,
-    schema: &Schema,
-    left: &[ToOthers],
-    models: &Models,
-) -> Result<(), CommandError> {
-    // Without such a file the models are those of another library.
-    let Some(place) = &start.place else {
-        return Ok(());
-    };
-    let is_left = |name: &QualifiedName| left.iter().any(|one| one.name == name.to_string());
-    let mut tables = schema.tables.keys().filter(|name| !is_left(name));
-    let Some(unseen) = tables.find(|name| !models.schema.tables.contains_key(*name)) else {
-        return Ok(());
-    };
-    let file = place.file.display();
-    let text = format!("the model of `{unseen}` in {file} is not among those of the project");
-    Err(CommandError::config(text)
-        .hint("name a file of a package whose models count: --models PACKAGE/src/models.rs"))
 }
 
 /// The project's folder, with a prelude that makes the roles which the database speaks of: a scratch
@@ -458,7 +469,8 @@ fn write_models(
                 ModelsKey::File(_) | ModelsKey::Unsaid => key,
             };
             let more = configuration::more(text, key, left);
-            let more = more.map_err(|table| no_room(&config, table, &own_file, left))?;
+            let more =
+                more.map_err(|table| configuration::no_room(&config, table, &own_file, left))?;
             if !more.is_empty() {
                 files.append(&config, &more)?;
             }
@@ -492,25 +504,6 @@ fn write_models(
         files.append(parent, &format!("\n{line}\n"))?;
     }
     Ok((Workspace::begin(start.global, start.from)?, source))
-}
-
-fn no_room(config: &Path, table: &str, models: &str, left: &[ToOthers]) -> CommandError {
-    if table == "models" {
-        let text = format!("{} does not read {models}", config.display());
-        return CommandError::config(text).hint(format!(
-            "add it to `files` under `[models]`: files = [\"{models}\"]"
-        ));
-    }
-    let names: Vec<String> = left.iter().map(|one| format!("\"{}\"", one.name)).collect();
-    CommandError::config(format!(
-        "{} does not leave to others what models cannot say: {}",
-        config.display(),
-        names.join(", ")
-    ))
-    .hint(format!(
-        "add them to `tables` under `[unmanaged]`: {}",
-        names.join(", ")
-    ))
 }
 
 /// What the models differ in from the baseline, everything decided for drop and create.

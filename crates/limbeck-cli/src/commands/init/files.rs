@@ -44,6 +44,15 @@ impl Files {
         fs::write(path, after).map_err(|error| failed(path, &error))
     }
 
+    /// Puts another text into a file that is there.
+    pub(super) fn replace(&mut self, path: &Path, text: &str) -> Result<(), CommandError> {
+        if !self.changed.contains_key(path) && !self.made.iter().any(|one| one == path) {
+            let before = fs::read(path).map_err(|error| failed(path, &error))?;
+            self.changed.insert(path.to_owned(), before);
+        }
+        fs::write(path, text).map_err(|error| failed(path, &error))
+    }
+
     /// Makes a folder with all that it lies in.
     pub(super) fn folder(&mut self, path: &Path) -> Result<(), CommandError> {
         let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
@@ -110,6 +119,9 @@ mod tests {
         files.write(&file("a/b/c.sql"), "2").unwrap();
         files.append(&file("lib.rs"), "mod a;\n").unwrap();
         files.append(&file("lib.rs"), "mod b;\n").unwrap();
+        fs::write(file("up.sql"), "1").unwrap();
+        files.replace(&file("up.sql"), "2").unwrap();
+        files.replace(&file("up.sql"), "3").unwrap();
         assert_eq!(
             fs::read_to_string(file("lib.rs")).unwrap(),
             "// mine\nmod b;\n"
@@ -118,6 +130,7 @@ mod tests {
         assert!(refused.message.ends_with("lib.rs is there already"));
         drop(files);
         assert_eq!(fs::read_to_string(file("lib.rs")).unwrap(), "// mine");
+        assert_eq!(fs::read_to_string(file("up.sql")).unwrap(), "1");
         assert!(!file("a").exists());
     }
 }

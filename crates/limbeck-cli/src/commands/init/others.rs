@@ -90,6 +90,28 @@ pub(super) fn leave(
     Ok(())
 }
 
+/// A table whose model was just written, and that the scan does not see, would be left to others for ever.
+pub(super) fn refuse_unseen(
+    start: &Start<'_>,
+    schema: &Schema,
+    left: &[ToOthers],
+    models: &Models,
+) -> Result<(), CommandError> {
+    // Without such a file the models are those of another library.
+    let Some(place) = &start.place else {
+        return Ok(());
+    };
+    let is_left = |name: &QualifiedName| left.iter().any(|one| one.name == name.to_string());
+    let mut tables = schema.tables.keys().filter(|name| !is_left(name));
+    let Some(unseen) = tables.find(|name| !models.schema.tables.contains_key(*name)) else {
+        return Ok(());
+    };
+    let file = place.file.display();
+    let text = format!("the model of `{unseen}` in {file} is not among those of the project");
+    Err(CommandError::config(text)
+        .hint("name a file of a package whose models count: --models PACKAGE/src/models.rs"))
+}
+
 /// Models that were there say otherwise.
 pub(super) fn differ(comparison: &Comparison, models: &Models) -> CommandError {
     let mut error = CommandError::usage("the models of the project differ from the database");

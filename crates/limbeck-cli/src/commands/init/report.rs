@@ -134,6 +134,8 @@ pub(super) fn url(start: &Start<'_>, workspace: &Workspace) {
     let url = &start.url;
     match workspace.own_url() {
         Ok(Some(own)) if is_same(&own, url) => {}
+        // The project goes on to be on the database that it began with.
+        Ok(Some(_)) if start.completes.is_some() => {}
         Ok(Some(own)) => start.ui.warning(format!(
             "DATABASE_URL or {FILE} names another database, `{own}`: the project is on `{url}`"
         )),

@@ -71,8 +71,8 @@ async fn nothing_is_done_by_halves() {
     exit 2
     "#);
     insta::assert_snapshot!(refused("init --from sqlite:///todo.db --dialect postgres"), @r#"
-    err| error: a project that begins with `sqlite:///todo.db` is for sqlite alone
-    err| hint: dialects = ["sqlite"]
+    err| error: the project is for postgres, and `sqlite:///todo.db` is sqlite
+    err| hint: add `sqlite` to `dialects`
     exit 2
     "#);
     insta::assert_snapshot!(refused("init --models src/db.rs"), @r#"
