@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod adopted;
 mod axum;
 mod databases;
 mod diesel;

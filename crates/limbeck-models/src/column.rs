@@ -163,6 +163,30 @@ pub(crate) const COLUMN_KEYS: &[Key] = &[
     once("skip", "skip"),
 ];
 
+/// What a field of an entity says in our words where SeaORM has none.
+#[cfg(feature = "scan")]
+const OVERLAY_KEYS: &[Key] = &[
+    once("default_sql", "default_sql = \"nextval('numbers')\""),
+    once("generated", "generated = \"price * quantity\""),
+    once(
+        "generated_virtual",
+        "generated_virtual = \"price * quantity\"",
+    ),
+    once("unique", "unique = \"users_email_key\""),
+    once("unique_index", "unique_index = \"ix_users_email\""),
+    once("index", "index = \"ix_tasks_status\""),
+    once("references", "references = \"users(id)\""),
+    once("on_delete", "on_delete = cascade"),
+    once("on_update", "on_update = cascade"),
+    once("match", "match = full"),
+    once("deferrable", "deferrable = \"initially deferred\""),
+    once("not_valid", "not_valid"),
+    once("foreign_key_name", "foreign_key_name = \"tasks_user_fkey\""),
+    often("check", "check = \"length(title) > 0\""),
+    once("collation", "collation = \"C\""),
+    once("comment", "comment = \"shown in lists\""),
+];
+
 const IDENTITY_KEYS: &[Key] = &[
     once("always", "always"),
     once("by_default", "by_default"),
@@ -212,7 +236,17 @@ pub(crate) fn read_column(
             column_name(&ident),
         ),
         #[cfg(feature = "scan")]
-        Vocabulary::SeaOrm | Vocabulary::Diesel => (Vec::new(), snake_case(&column_name(&ident))),
+        Vocabulary::SeaOrm => (
+            arguments_of(
+                &field.attrs,
+                crate::vocabulary::OVERLAY,
+                OVERLAY_KEYS,
+                errors,
+            ),
+            snake_case(&column_name(&ident)),
+        ),
+        #[cfg(feature = "scan")]
+        Vocabulary::Diesel => (Vec::new(), snake_case(&column_name(&ident))),
     };
     let mut foreign = ForeignColumn::read(field, table.vocabulary);
     if let Some(skip) = arguments.iter().find(|argument| argument.key() == "skip") {

@@ -4,6 +4,8 @@
 //! Attributes are interpreted here and nowhere else: the macros and the scan call the same
 //! functions. Not here: what a type is on a dialect (`dialect::lower` in `limbeck-core`).
 
+#[cfg(feature = "scan")]
+pub mod adopt;
 mod attribute;
 mod case;
 mod column;

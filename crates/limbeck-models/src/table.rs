@@ -137,6 +137,42 @@ const TABLE_KEYS: &[Key] = &[
     ),
 ];
 
+/// What an entity says in our words where SeaORM has none.
+#[cfg(feature = "scan")]
+const OVERLAY_KEYS: &[Key] = &[
+    once("renamed_from", "renamed_from = \"todos\""),
+    once("comment", "comment = \"what is to be done\""),
+    often("index", "index(user_id, created_at desc)"),
+    often("unique", "unique(user_id, title)"),
+    often("check", "check(title_not_blank = \"length(title) > 0\")"),
+    often(
+        "foreign_key",
+        "foreign_key(columns(team_id, user_id), references = \"memberships(team_id, user_id)\")",
+    ),
+    often(
+        "exclude",
+        "exclude(name = \"no_overlap\", \"USING gist (room WITH =, during WITH &&)\")",
+    ),
+];
+
+/// Who derives `Table` says everything in its attributes.
+#[cfg(feature = "scan")]
+fn refuse_overlay(item: &ItemStruct, errors: &mut Vec<GrammarError>) {
+    let fields = item.fields.iter().map(|field| (&field.attrs, "column"));
+    for (attributes, word) in std::iter::once((&item.attrs, "table")).chain(fields) {
+        let overlay = attributes
+            .iter()
+            .find(|one| one.path().is_ident(crate::vocabulary::OVERLAY));
+        errors.extend(overlay.map(|overlay| {
+            GrammarError::new(
+                overlay.path().span(),
+                "`limbeck(…)` is for entities that do not derive `Table`",
+                format!("write `#[{word}(…)]`"),
+            )
+        }));
+    }
+}
+
 /// Reads a struct that derives `Table`; all its errors, not only the first.
 pub fn read_table(item: &ItemStruct) -> Result<TableDeclaration, Vec<GrammarError>> {
     read_struct(item, Vocabulary::Limbeck)
@@ -172,8 +208,19 @@ pub(crate) fn read_struct(
     let arguments = match vocabulary {
         Vocabulary::Limbeck => arguments_of(&item.attrs, "table", TABLE_KEYS, &mut errors),
         #[cfg(feature = "scan")]
-        Vocabulary::SeaOrm | Vocabulary::Diesel => Vec::new(),
+        Vocabulary::SeaOrm => arguments_of(
+            &item.attrs,
+            crate::vocabulary::OVERLAY,
+            OVERLAY_KEYS,
+            &mut errors,
+        ),
+        #[cfg(feature = "scan")]
+        Vocabulary::Diesel => Vec::new(),
     };
+    #[cfg(feature = "scan")]
+    if vocabulary == Vocabulary::Limbeck {
+        refuse_overlay(item, &mut errors);
+    }
     for argument in &arguments {
         read_key(argument, &idents, &mut table, &mut errors);
     }

@@ -12,3 +12,8 @@ pub(crate) enum Vocabulary {
     #[cfg(feature = "scan")]
     Diesel,
 }
+
+/// What an entity says in our words: `#[cfg_attr(any(), limbeck(…))]`, which every compiler drops, so that it needs no
+/// derive and no dependency.
+#[cfg(feature = "scan")]
+pub(crate) const OVERLAY: &str = "limbeck";

@@ -1,5 +1,6 @@
 //! The subcommands, one file each, and the flags that all of them share.
 
+mod adopt;
 mod branches;
 mod check;
 mod completions;
@@ -210,6 +211,13 @@ pub(crate) enum Command {
     Inspect(inspect::InspectArgs),
     /// Prove revisions on a scratch database: upgrade, downgrade, upgrade again
     Verify(verify::VerifyArgs),
+    /// Write into entities of SeaORM what the database has and they do not say
+    ///
+    /// What the revisions build and an entity leaves to the database (defaults, indexes, unique and check constraints,
+    /// comments, lengths, …) is shown as a patch, and written once you say yes, or with --write. SeaORM's own keys are used
+    /// where it has them; the rest is `#[cfg_attr(any(), limbeck(…))]`, which needs no dependency: every compiler drops it.
+    /// From then on these facts are the entity's, and compared. Exit 1 when something is to be written and is not.
+    Adopt(adopt::AdoptArgs),
     /// Make a scratch database of models or revisions, and print its URL or run a command on it
     ///
     /// For programs that look at a database when they are built or when they write code: the macros of sqlx, `cargo sqlx
@@ -269,6 +277,7 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<ExitCode, CommandError> {
         | Command::Show(_)
         | Command::Edit(_)
         | Command::Check(_)
+        | Command::Adopt(_)
         | Command::Database(_)
         | Command::Verify(_) => Workspace::find(&cli.global, Readable::Checkout),
     }?;
@@ -300,6 +309,7 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<ExitCode, CommandError> {
             Command::Check(args) => check::cmd_check(ui, &workspace, args).await,
             Command::Diff(args) => diff::cmd_diff(ui, &workspace, args).await,
             Command::Inspect(args) => inspect::cmd_inspect(ui, &workspace, args).await,
+            Command::Adopt(args) => adopt::cmd_adopt(ui, &workspace, args).await,
             Command::Verify(args) => verify::cmd_verify(ui, &workspace, args).await,
             Command::Doctor(args) => doctor::cmd_doctor(ui, &workspace, args).await,
         }

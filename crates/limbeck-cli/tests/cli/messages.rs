@@ -26,7 +26,8 @@ const WORDS_OF_OTHERS: [&str; 14] = [
     "RUST_BACKTRACE",
 ];
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
+    "adopt",
     "branches",
     "check",
     "completions",

@@ -7,6 +7,8 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token};
 
+use crate::vocabulary::OVERLAY;
+
 type List = Punctuated<Meta, Token![,]>;
 
 /// Whether an item with these attributes is compiled, as far as features and `test` decide it.
@@ -89,6 +91,18 @@ pub(crate) fn expand(attributes: &mut Vec<Attribute>, features: &BTreeSet<String
         let Some(condition) = parts.next() else {
             continue;
         };
+        if is_never(&condition) {
+            // What no compiler sees is said to the scan alone.
+            expanded.extend(
+                parts
+                    .filter(|meta| meta.path().is_ident(OVERLAY))
+                    .map(|meta| Attribute {
+                        meta,
+                        ..attribute.clone()
+                    }),
+            );
+            continue;
+        }
         if holds(&condition, Some(features)) == Some(false) {
             continue;
         }
@@ -102,6 +116,11 @@ pub(crate) fn expand(attributes: &mut Vec<Attribute>, features: &BTreeSet<String
         expanded.extend(inner);
     }
     *attributes = expanded;
+}
+
+/// Whether it is `any()`, which holds nowhere.
+fn is_never(condition: &Meta) -> bool {
+    matches!(condition, Meta::List(list) if list.path.is_ident("any") && list.tokens.is_empty())
 }
 
 /// Whether the condition holds; `None` where neither features nor `test` decide it. No features leave

@@ -20,7 +20,8 @@ pub(crate) fn argument(
     })
 }
 
-fn word(context: &WriteContext<'_>, text: &str, portable: &Type) -> Option<String> {
+/// What follows `default =`; `None` for what only SQL says.
+pub(crate) fn word(context: &WriteContext<'_>, text: &str, portable: &Type) -> Option<String> {
     match portable {
         Type::Boolean => {
             let word = text.to_ascii_lowercase();

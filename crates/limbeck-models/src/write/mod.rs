@@ -4,17 +4,17 @@
 //! lost without a word; what a field's type does not read is told behind `not read:`. Not here: how a database is read (`inspect` in `limbeck`).
 
 mod column;
-mod constraint;
-mod default;
+pub(crate) mod constraint;
+pub(crate) mod default;
 mod enum_type;
 mod extension;
-mod index;
+pub(crate) mod index;
 mod name;
 mod postgres;
 mod sequence;
 mod sqlite;
-mod table;
-mod text;
+pub(crate) mod table;
+pub(crate) mod text;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,7 +106,7 @@ fn imports(imports: &BTreeSet<Import>) -> String {
     lines.join("\n")
 }
 
-fn relations(schema: &Schema) -> BTreeMap<QualifiedName, usize> {
+pub(crate) fn relations(schema: &Schema) -> BTreeMap<QualifiedName, usize> {
     let mut relations = BTreeMap::new();
     let mut count = |name: QualifiedName| *relations.entry(name).or_insert(0) += 1;
     for table in schema.tables.values() {

@@ -18,7 +18,7 @@ use crate::scan::{ScanError, SourceLocation};
 use crate::vocabulary::Vocabulary;
 
 use super::names::{Member, MemberKind};
-use super::relation::leave_details;
+use super::relation::leave;
 use super::{Model, Sources};
 
 /// A join by a column of one's own.
@@ -289,6 +289,6 @@ fn foreign_key(sources: &Sources<'_>, model: &Model, join: &Join) -> Option<Memb
         .into(),
         kind: MemberKind::Constraint(ConstraintKind::ForeignKey(foreign_key)),
     };
-    leave_details(&mut member);
+    leave(&mut member);
     Some(member)
 }

@@ -43,8 +43,24 @@ pub(super) fn declared(
     relations
 }
 
-/// Leaves to the database what an entity cannot say of a key or an index.
+/// Leaves to the database what an entity cannot say of a key or an index. What stands in our words says it all.
 pub(super) fn leave_details(member: &mut Member) {
+    let is_said = match &member.kind {
+        MemberKind::Constraint(
+            ConstraintKind::Check(_) | ConstraintKind::Exclusion(_) | ConstraintKind::ForeignKey(_),
+        ) => true,
+        MemberKind::Constraint(ConstraintKind::PrimaryKey(_)) => false,
+        MemberKind::Constraint(ConstraintKind::Unique(_)) => member.name.is_some(),
+        // That of a field is SeaORM's `indexed`, unless it has a name.
+        MemberKind::Index(_) => member.name.is_some() || !member.path.contains("::"),
+    };
+    if !is_said {
+        leave(member);
+    }
+}
+
+/// Leaves to the database what stands beside columns and targets, and the name unless there is one.
+pub(super) fn leave(member: &mut Member) {
     member.unsaid.insert(MemberFact::Details);
     if member.name.is_none() {
         member.unsaid.insert(MemberFact::Name);
@@ -174,7 +190,7 @@ fn foreign_key(
         unsaid: std::collections::BTreeSet::new(),
         kind: MemberKind::Constraint(ConstraintKind::ForeignKey(key)),
     };
-    leave_details(&mut member);
+    leave(&mut member);
     for (action, fact) in [
         (&rules.on_delete, MemberFact::OnDelete),
         (&rules.on_update, MemberFact::OnUpdate),
