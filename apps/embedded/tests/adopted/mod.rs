@@ -1,10 +1,6 @@
 //! Entities as `limbeck adopt` writes them, built without Limbeck: a test of the command holds these files.
 
-#![expect(
-    dead_code,
-    unreachable_pub,
-    reason = "entities are written for a library"
-)]
+#![expect(unreachable_pub, reason = "entities are written for a library")]
 
 #[rustfmt::skip]
 mod buyer;

@@ -105,7 +105,7 @@ fn section(
         let part = match &sent.said {
             Said::Here(sql) => {
                 // Errors name lines of the source.
-                let above = usize::try_from(sent.line).unwrap_or(1).saturating_sub(1);
+                let above = sent.line.saturating_sub(1);
                 let sql = "\n".repeat(above) + sql;
                 text::section(&sql, mode, &program.file, dialect)?
             }
