@@ -6,6 +6,7 @@ use std::time::Duration;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::QualifiedName;
 use limbeck_core::schema::naming::Naming;
+use limbeck_engine::layout::Layout;
 use limbeck_models::SqlType;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
@@ -25,6 +26,7 @@ pub(crate) struct Config {
     pub(crate) scratch_url: Option<String>,
     pub(crate) scratch: Option<ScratchPlace>,
     pub(crate) migrations: Option<OneOrMany>,
+    pub(crate) layout: Option<LayoutConfig>,
     #[serde(deserialize_with = "name")]
     pub(crate) history_table: Option<QualifiedName>,
     pub(crate) search_path: Option<OneOrMany>,
@@ -49,6 +51,23 @@ pub(crate) enum ScratchPlace {
     Auto,
     /// Wherever it is.
     SameServer,
+}
+
+/// The tool whose layout the migrations stay in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LayoutConfig {
+    Sqlx,
+    Diesel,
+}
+
+impl From<LayoutConfig> for Layout {
+    fn from(config: LayoutConfig) -> Self {
+        match config {
+            LayoutConfig::Sqlx => Self::Sqlx,
+            LayoutConfig::Diesel => Self::Diesel,
+        }
+    }
 }
 
 /// `"a"` or `["a", "b"]`.
@@ -158,6 +177,7 @@ impl Config {
             scratch_url: own.scratch_url.or(self.scratch_url),
             scratch: own.scratch.or(self.scratch),
             migrations: own.migrations.or(self.migrations),
+            layout: own.layout.or(self.layout),
             history_table: own.history_table.or(self.history_table),
             search_path: own.search_path.or(self.search_path),
             role: own.role.or(self.role),
@@ -341,6 +361,7 @@ fn form(key: &str) -> Option<&'static str> {
         "path" => "a text, such as path = \"backend\"",
         "scratch" => "a text: scratch = \"same-server\", or \"auto\"",
         "migrations" => "a folder or a list of them, such as migrations = \"db/migrations\"",
+        "layout" => "a text: layout = \"sqlx\", or \"diesel\"",
         "search_path" => "a schema or a list of them, such as search_path = \"app\"",
         "history_table" => "a text, such as history_table = \"ops.history\"",
         "lock_timeout" => "a number of seconds, or a text such as \"500ms\"",

@@ -2,6 +2,7 @@
 
 mod database;
 mod dialect;
+mod layout;
 mod paths;
 mod url;
 
@@ -187,6 +188,9 @@ impl Workspace {
 
     /// Reads the revisions.
     pub(crate) fn folder(&self) -> Result<Folder, CommandError> {
+        if let Some(layout) = self.layout() {
+            return self.folder_in(layout);
+        }
         for folder in self.migrations() {
             let shown = folder.display().to_string();
             checkout::refuse(&self.within, &folder, &format!("`migrations`, {shown},"))?;
@@ -318,8 +322,9 @@ impl Workspace {
     /// What the models leave to others.
     pub(crate) fn unmanaged(&self) -> Unmanaged {
         let unmanaged = self.config.unmanaged.clone().unwrap_or_default();
+        let table = self.table_of_layout().map(|table| table.to_string());
         Unmanaged {
-            patterns: unmanaged.tables,
+            patterns: unmanaged.tables.into_iter().chain(table).collect(),
             default_schema: self.inspect_options().default_schema,
         }
     }

@@ -14,6 +14,7 @@ pub mod compare;
 pub mod drift;
 pub mod fill;
 pub mod inspect;
+pub mod layout;
 pub mod proof;
 pub mod remake;
 pub mod scratch;

@@ -184,7 +184,7 @@ pub(crate) async fn cmd_check(
     } else {
         show(ui, workspace, &report)?;
     }
-    conclude(ui, &folder, &report, &ignored)
+    conclude(ui, workspace, &folder, &report, &ignored)
 }
 
 fn nothing_to_compare(workspace: &Workspace) -> CommandError {

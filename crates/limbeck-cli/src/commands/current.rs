@@ -137,10 +137,10 @@ pub(crate) async fn cmd_current(
     if ui.is_json() {
         ui.json(&current)?;
     } else {
-        show(ui, graph, &current);
+        show(ui, workspace, graph, &current);
     }
     if args.check_heads {
-        return check_heads(graph, &current);
+        return check_heads(workspace, graph, &current);
     }
     Ok(())
 }
@@ -171,7 +171,11 @@ fn places(graph: &Graph, applied: &Applied) -> Vec<Position> {
     .collect()
 }
 
-fn check_heads(graph: &Graph, current: &Current) -> Result<(), CommandError> {
+fn check_heads(
+    workspace: &Workspace,
+    graph: &Graph,
+    current: &Current,
+) -> Result<(), CommandError> {
     if let Some(half) = &current.half {
         let text = format!(
             "the {} of `{}` is half done ({})",
@@ -197,7 +201,8 @@ fn check_heads(graph: &Graph, current: &Current) -> Result<(), CommandError> {
             } else {
                 ""
             };
-            Err(CommandError::new(Kind::Differs, text).hint(format!("limbeck upgrade{target}")))
+            Err(CommandError::new(Kind::Differs, text)
+                .hint(format!("{}{target}", workspace.upgrade_command())))
         }
     }
 }
@@ -219,7 +224,7 @@ pub(super) fn pending(graph: &Graph, applied: &Applied) -> Result<Vec<RevisionId
     Ok(path.into_iter().cloned().collect())
 }
 
-fn show(ui: &Ui, graph: &Graph, current: &Current) {
+fn show(ui: &Ui, workspace: &Workspace, graph: &Graph, current: &Current) {
     for place in &current.heads {
         let mut head = match place.branches.as_slice() {
             [] => String::new(),
@@ -264,7 +269,8 @@ fn show(ui: &Ui, graph: &Graph, current: &Current) {
                 _ => " heads",
             };
             let number = count(number, "revision");
-            ui.note(format!("{number} pending: limbeck upgrade{target}"));
+            let command = workspace.upgrade_command();
+            ui.note(format!("{number} pending: {command}{target}"));
         }
     }
 }

@@ -327,7 +327,7 @@ async fn history(workspace: &Workspace, connection: &mut Connection, found: &mut
             found.note(
                 "history",
                 format!("{} pending", count(ids.len(), "revision")),
-                format!("limbeck upgrade{target}"),
+                format!("{}{target}", workspace.upgrade_command()),
             );
         }
         // It is one of those in no file.

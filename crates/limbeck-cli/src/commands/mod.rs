@@ -284,6 +284,16 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<ExitCode, CommandError> {
     if let Some(text) = workspace.elsewhere() {
         ui.warning(text);
     }
+    // The tool whose layout the files have does these, or has no place for them.
+    match &cli.command {
+        Command::Upgrade(_) => workspace.refuse_in_layout("upgrade")?,
+        Command::Downgrade(_) => workspace.refuse_in_layout("downgrade")?,
+        Command::Stamp(_) => workspace.refuse_in_layout("stamp")?,
+        Command::Resume(_) => workspace.refuse_in_layout("resume")?,
+        Command::Repair(_) => workspace.refuse_in_layout("repair")?,
+        Command::Merge(_) => workspace.refuse_in_layout("merge")?,
+        _ => {}
+    }
     if let Command::Database(args) = &cli.command {
         let outcome = runtime.block_on(database::cmd_database(ui, &workspace, &cli.global, args));
         return outcome.map_err(|error| without_scratch(error, &workspace));

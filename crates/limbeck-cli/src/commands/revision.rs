@@ -72,6 +72,7 @@ pub(crate) async fn cmd_revision(
     workspace: &Workspace,
     args: &RevisionArgs,
 ) -> Result<(), CommandError> {
+    refuse_beyond_layout(workspace, args)?;
     if args.mark {
         return mark::mark(ui, workspace);
     }
@@ -92,6 +93,10 @@ pub(crate) async fn cmd_revision(
     let folder = workspace.folder()?;
     let parents = place::parents(ui, workspace, &folder.graph, args).await?;
     let mut revision = place::empty(&folder, &args.new, parents)?;
+    if let Some(layout) = workspace.layout() {
+        let wanted = args.new.rev_id.as_deref();
+        revision.id = workspace.next_version(layout, &folder, wanted)?;
+    }
     let lines = description.lines().map(str::trim_end);
     revision.description = lines.collect::<Vec<_>>().join("\n");
     revision.depends_on = place::depends_on(ui, workspace, &folder.graph, args, &revision).await?;
@@ -118,8 +123,12 @@ pub(crate) async fn cmd_revision(
             &revision,
             args.new.version_path.as_deref(),
         )?;
-        explain_empty(&path, &revision)?;
-        ui.note("Replace each `-- nothing` with SQL, then: limbeck verify");
+        if workspace.layout().is_some() {
+            ui.note("Write its SQL there, and the way back beside it, then: limbeck verify");
+        } else {
+            explain_empty(&path, &revision)?;
+            ui.note("Replace each `-- nothing` with SQL, then: limbeck verify");
+        }
         return report::file(ui, &revision, &path, &[]);
     }
 
@@ -160,6 +169,23 @@ pub(crate) async fn cmd_revision(
         ));
     }
     report::file(ui, &revision, &path, &outcomes)
+}
+
+/// Refuses what the layout of another tool has no place for.
+fn refuse_beyond_layout(workspace: &Workspace, args: &RevisionArgs) -> Result<(), CommandError> {
+    let said = [
+        ("--head", !args.heads.is_empty()),
+        ("--depends-on", !args.depends_on.is_empty()),
+        ("--splice", args.new.splice),
+        ("--branch-label", args.new.branch_label.is_some()),
+        ("--version-path", args.new.version_path.is_some()),
+        ("--complete", args.complete.is_some()),
+        ("--mark", args.mark),
+    ];
+    match said.iter().find(|(_, is_said)| *is_said) {
+        Some((flag, _)) => workspace.refuse_in_layout(&format!("revision {flag}")),
+        None => Ok(()),
+    }
 }
 
 /// The revision that is to be written, as far as it is known before.
@@ -352,6 +378,9 @@ pub(super) fn write(
     version_path: Option<&Path>,
 ) -> Result<PathBuf, CommandError> {
     check_text(revision)?;
+    if let Some(layout) = workspace.layout() {
+        return workspace.write_in(layout, graph, revision);
+    }
     let folder = place::folder(workspace, graph, revision, version_path)?;
     folder::write(&folder, revision).map_err(|error| explain::folder(&error))
 }

@@ -276,9 +276,22 @@ impl Workspace {
         graph: &Graph,
     ) -> Result<Applied, CommandError> {
         let applied = read_as_taken_over(connection, graph, &self.run_options()).await;
-        applied.map_err(|error| match error {
-            RunError::History(error) => explain::history(&error),
-            error => explain::run(&error),
+        applied.map_err(|error| {
+            let told = match error {
+                RunError::History(error) => explain::history(&error),
+                error => explain::run(&error),
+            };
+            match self.layout() {
+                // The tool stops at the same, and its table is its own.
+                Some(layout) if !told.hints.is_empty() => CommandError {
+                    hints: vec![format!(
+                        "restore the files that {} has run, as it demands itself",
+                        layout.tool()
+                    )],
+                    ..told
+                },
+                Some(_) | None => told,
+            }
         })
     }
 

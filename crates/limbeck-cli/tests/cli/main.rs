@@ -26,6 +26,7 @@ mod hostile;
 mod hygiene;
 mod inspect;
 mod json;
+mod layouts;
 mod leaks;
 mod messages;
 mod neighbours;

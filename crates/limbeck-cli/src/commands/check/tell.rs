@@ -47,6 +47,7 @@ pub(super) fn show(ui: &Ui, workspace: &Workspace, report: &Report) -> Result<()
 
 pub(super) fn conclude(
     ui: &Ui,
+    workspace: &Workspace,
     folder: &Folder,
     report: &Report,
     ignored: &Ignored,
@@ -93,7 +94,7 @@ pub(super) fn conclude(
             (What::Models, false) => "limbeck revision --autogenerate -m \"…\"",
             (What::Models, true) => "limbeck revision --autogenerate -m \"…\" --head heads",
             (What::Drift, _) => "write the change into a revision, or undo it in the database",
-            (What::Pending, false) => "limbeck upgrade",
+            (What::Pending, false) => workspace.upgrade_command(),
             (What::Pending, true) => "limbeck upgrade heads",
             (What::Branches, _) if clashes == 0 => "limbeck merge heads",
             (What::Branches, _) if report.heads.is_empty() => "limbeck verify",

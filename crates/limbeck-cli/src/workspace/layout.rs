@@ -1,0 +1,333 @@
+//! Migrations that stay in the layout of another tool: read as revisions where they lie, and the next one written there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use limbeck::folder::{self, Folder};
+use limbeck::old_history::OldHistory;
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{Graph, InvalidRevisionId, Revision, RevisionId};
+use limbeck_core::schema::QualifiedName;
+use limbeck_engine::layout::{CannotHold, Last, Layout};
+use limbeck_engine::takeover::{self, Edited, SourceFile, TakeoverError, ToolSettings};
+
+use super::Workspace;
+use crate::checkout;
+use crate::command_error::{CommandError, Kind};
+use crate::explain;
+
+/// What of Limbeck's own such a project has: rows for proofs, and what others own.
+const BESIDE: &str = "limbeck";
+
+/// What becomes of migrations that the layout is too little for.
+const TAKE_OVER: &str =
+    "Limbeck's own files hold it: take `layout` out of limbeck.toml, then limbeck init --from URL";
+
+impl Workspace {
+    /// The layout of another tool that the migrations stay in.
+    pub(crate) fn layout(&self) -> Option<Layout> {
+        self.config.layout.map(Into::into)
+    }
+
+    /// What runs pending revisions.
+    pub(crate) fn upgrade_command(&self) -> &'static str {
+        self.layout().map_or("limbeck upgrade", Layout::upgrade)
+    }
+
+    /// Refuses what the tool does, or what its layout has no place for.
+    pub(crate) fn refuse_in_layout(&self, command: &str) -> Result<(), CommandError> {
+        let Some(layout) = self.layout() else {
+            return Ok(());
+        };
+        let tool = layout.tool();
+        let text = format!(
+            "limbeck {command} is not for migrations of {tool}, which `layout` in {} says these are",
+            self.config_file
+        );
+        let error = CommandError::usage(text);
+        Err(match command {
+            "upgrade" => error.hint(layout.upgrade()),
+            "downgrade" => error.hint(layout.downgrade()),
+            _ => error.hint(TAKE_OVER),
+        })
+    }
+
+    /// The table in which the tool keeps what it has run.
+    pub(super) fn table_of_layout(&self) -> Option<QualifiedName> {
+        let tool = self.layout()?.tool();
+        let configured = self
+            .sqlx_setting("table-name")
+            .filter(|_| self.layout() == Some(Layout::Sqlx));
+        let configured = configured.and_then(|name| name.as_str()?.parse().ok());
+        Some(configured.unwrap_or_else(|| QualifiedName::new(tool.table())))
+    }
+
+    fn sqlx_setting(&self, key: &str) -> Option<toml::Value> {
+        let text = fs::read_to_string(self.shown("sqlx.toml")).ok()?;
+        let table: toml::Table = text.parse().ok()?;
+        table.get("migrate")?.get(key).cloned()
+    }
+
+    /// Reads the migrations as revisions.
+    pub(super) fn folder_in(&self, layout: Layout) -> Result<Folder, CommandError> {
+        let place = self.place_of(layout)?;
+        let files = self.files_of_layout(&place)?;
+        let dialect = self.dialect_of_layout(layout)?;
+        let ignored = self.sqlx_setting("ignored-chars");
+        let ignored = ignored.as_ref().and_then(toml::Value::as_array);
+        let ignored = ignored
+            .into_iter()
+            .flatten()
+            .filter_map(toml::Value::as_str);
+        let settings = ToolSettings {
+            ignored: ignored.flat_map(str::chars).collect::<BTreeSet<char>>(),
+            ..ToolSettings::default()
+        };
+        let shown = |file: &str| place.join(file).display().to_string();
+        let tool = layout.tool();
+        let unreadable = |errors: &[takeover::FileError]| {
+            let text = format!("migrations of {tool} cannot be read");
+            let errors = errors.iter().map(|error| shown(&error.to_string()));
+            errors.fold(CommandError::config(text), CommandError::cause)
+        };
+        let migrations = takeover::read(tool, &files, &settings, dialect);
+        let migrations = migrations.map_err(|errors| unreadable(&errors))?;
+        let table = self.table_of_layout();
+        let history = OldHistory {
+            tool,
+            table: table.unwrap_or_else(|| QualifiedName::new(tool.table())),
+            rows: Vec::new(),
+        };
+        let taken = takeover::revisions(&migrations, &history, dialect, Edited::Refuse);
+        let taken = taken.map_err(|error| match error {
+            TakeoverError::Files(errors) => unreadable(&errors),
+            TakeoverError::Graph(error) => explain::graph(&error),
+            TakeoverError::Unfit(_) => CommandError::of(Kind::Bug, &error),
+        })?;
+        let of = |revision: &Revision| {
+            let version = revision.replaces.first().map(|one| one.version.as_str());
+            let migration = migrations
+                .iter()
+                .find(|one| Some(one.version.as_str()) == version);
+            migration.map_or(String::new(), |one| shown(&one.file))
+        };
+        let revisions = taken.revisions.into_iter();
+        let revisions: Vec<(Revision, String)> = revisions
+            .map(|revision| {
+                let file = of(&revision);
+                (revision, file)
+            })
+            .collect();
+        let mut folder = self.beside_layout()?;
+        folder.paths = revisions
+            .iter()
+            .map(|(_, file)| PathBuf::from(file))
+            .collect();
+        folder.graph = Graph::new(revisions).map_err(|error| explain::graph(&error))?;
+        Ok(folder)
+    }
+
+    /// The folder of the migrations: one, as the tool has it.
+    fn place_of(&self, layout: Layout) -> Result<PathBuf, CommandError> {
+        match self.migrations().as_slice() {
+            [place] => {
+                let what = format!("`migrations`, {},", place.display());
+                checkout::refuse(&self.within, place, &what)?;
+                Ok(place.clone())
+            }
+            _ => Err(CommandError::config(format!(
+                "{} has one folder of migrations, and {} names several",
+                layout.tool(),
+                self.config_file
+            ))),
+        }
+    }
+
+    /// Rows for proofs and what others own, which the tool would take for migrations of its own.
+    fn beside_layout(&self) -> Result<Folder, CommandError> {
+        let place = self.shown(BESIDE);
+        checkout::refuse(&self.within, &place, BESIDE)?;
+        for file in checkout::links(&place) {
+            checkout::refuse(&self.within, &file, &file.display().to_string())?;
+        }
+        let folder = folder::read(&[place]).map_err(|error| explain::folder(&error))?;
+        match folder.paths.first() {
+            None => Ok(folder),
+            Some(path) => Err(CommandError::config(format!(
+                "{} is a revision, and `layout` in {} says that migrations stay where they are",
+                path.display(),
+                self.config_file
+            ))
+            .hint(format!(
+                "take one of the two away: {}, or `layout`",
+                path.display()
+            ))),
+        }
+    }
+
+    /// The database that the files are for: the tool knows one alone.
+    fn dialect_of_layout(&self, layout: Layout) -> Result<Dialect, CommandError> {
+        let listed = self.config.dialects.as_deref();
+        let flags = Some(self.dialects.as_slice()).filter(|flags| !flags.is_empty());
+        let of_url = || self.url().ok().flatten().map(|url| url.dialect());
+        let found: Vec<Dialect> = match listed.or(flags) {
+            Some(said) => said.to_vec(),
+            None => of_url().into_iter().collect(),
+        };
+        match found.as_slice() {
+            [one] => Ok(*one),
+            _ => Err(CommandError::config(format!(
+                "nothing says which database the migrations of {} are for",
+                layout.tool()
+            ))
+            .hint(format!(
+                "write dialects = [\"postgres\"] or dialects = [\"sqlite\"] into {}",
+                self.config_file
+            ))),
+        }
+    }
+
+    /// The files, links left out.
+    fn files_of_layout(&self, place: &Path) -> Result<Vec<SourceFile>, CommandError> {
+        let failed = |path: &Path, error: &std::io::Error| {
+            CommandError::config(format!("cannot read {}", path.display())).cause(error.to_string())
+        };
+        let mut files = Vec::new();
+        let mut open = vec![(place.to_owned(), String::new())];
+        while let Some((folder, prefix)) = open.pop() {
+            let entries = match fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(failed(&folder, &error)),
+            };
+            for entry in entries {
+                let entry = entry.map_err(|error| failed(&folder, &error))?;
+                let path = entry.path();
+                let kind = entry.file_type().map_err(|error| failed(&path, &error))?;
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if name.starts_with('.') {
+                    continue;
+                }
+                let is_source = name.ends_with(".sql") || name == "metadata.toml";
+                if kind.is_dir() && prefix.is_empty() {
+                    open.push((path, format!("{name}/")));
+                } else if kind.is_file() && is_source {
+                    let bytes = fs::read(&path).map_err(|error| failed(&path, &error))?;
+                    let path = format!("{prefix}{name}");
+                    files.push(SourceFile { path, bytes });
+                }
+            }
+        }
+        files.sort_by(|one, other| one.path.cmp(&other.path));
+        Ok(files)
+    }
+
+    /// The id of the next revision: the version that was asked for, else the one that follows.
+    pub(crate) fn next_version(
+        &self,
+        layout: Layout,
+        folder: &Folder,
+        wanted: Option<&str>,
+    ) -> Result<RevisionId, CommandError> {
+        let place = self.place_of(layout)?;
+        let there = There::read(&place, &folder.graph);
+        let version = match wanted {
+            Some(wanted) => wanted.to_owned(),
+            None => {
+                let now = jiff::Timestamp::now().strftime("%Y%m%d%H%M%S").to_string();
+                layout
+                    .next(there.last(), &now)
+                    .map_err(|error| cannot_hold(&error))?
+            }
+        };
+        let id: RevisionId = version.parse().map_err(|error: InvalidRevisionId| {
+            CommandError::usage(format!("--rev-id: {error}"))
+        })?;
+        layout.check(&id).map_err(|error| cannot_hold(&error))?;
+        match folder.graph.file(&id) {
+            Some(file) => Err(CommandError::usage(format!(
+                "--rev-id: `{id}` is taken by {file}"
+            ))),
+            None => Ok(id),
+        }
+    }
+
+    /// Writes a revision in the layout, and answers with the file that has the way there.
+    pub(crate) fn write_in(
+        &self,
+        layout: Layout,
+        graph: &Graph,
+        revision: &Revision,
+    ) -> Result<PathBuf, CommandError> {
+        let place = self.place_of(layout)?;
+        let there = There::read(&place, graph);
+        let dialect = self.dialect_of_layout(layout)?;
+        let files = layout.files(revision, there.last(), dialect);
+        let files = files.map_err(|error| cannot_hold(&error))?;
+        let mut written: Vec<PathBuf> = Vec::new();
+        for file in &files {
+            let path = place.join(&file.path);
+            let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+            let made = made.and_then(|()| fs::File::create_new(&path));
+            let made = made.and_then(|mut open| open.write_all(&file.bytes));
+            if let Err(error) = made {
+                // A half of a migration would be run.
+                for path in &written {
+                    let _ = fs::remove_file(path);
+                }
+                let text = format!("cannot write {}", path.display());
+                return Err(CommandError::config(text).cause(error.to_string()));
+            }
+            written.push(path);
+        }
+        let first = written.into_iter().next();
+        first.ok_or_else(|| CommandError::new(Kind::Bug, "no file was written"))
+    }
+}
+
+fn cannot_hold(error: &CannotHold) -> CommandError {
+    let told = CommandError::config(error.to_string()).hint(match error {
+        CannotHold::Later { .. } => "--rev-id VERSION names one that comes behind it",
+        CannotHold::Version { .. } => "--rev-id 20261126150000",
+        CannotHold::Steps(_)
+        | CannotHold::ForeignKeys(_)
+        | CannotHold::Modes(_)
+        | CannotHold::Otherwise(_) => TAKE_OVER,
+    });
+    match error {
+        CannotHold::Later { .. } | CannotHold::Version { .. } => told,
+        _ => told.cause("no file is written"),
+    }
+}
+
+/// The last migration that is there.
+struct There {
+    version: Option<String>,
+    has_way_back: bool,
+}
+
+impl There {
+    fn read(place: &Path, graph: &Graph) -> Self {
+        let heads = graph.heads();
+        let file = heads.first().and_then(|id| graph.file(id));
+        let own = file.and_then(|file| Path::new(file).strip_prefix(place).ok());
+        let name = own.and_then(|path| path.components().next());
+        let name = name.map(|name| name.as_os_str().to_string_lossy().into_owned());
+        Self {
+            version: name.as_ref().and_then(|name| {
+                let (version, _) = name.split_once('_')?;
+                Some(version.to_owned())
+            }),
+            has_way_back: name.is_none_or(|name| name.ends_with(".up.sql")),
+        }
+    }
+
+    fn last(&self) -> Last<'_> {
+        Last {
+            version: self.version.as_deref(),
+            has_way_back: self.has_way_back,
+        }
+    }
+}

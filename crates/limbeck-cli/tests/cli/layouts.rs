@@ -1,0 +1,295 @@
+//! Migrations that stay in the layout of another tool, which goes on running them.
+
+use std::fs;
+use std::path::Path;
+
+use limbeck::connection::Connection;
+use limbeck::url::DatabaseUrl;
+use sha2::{Digest as _, Sha384};
+
+use crate::project::Project;
+
+const SCHEMA: &str = "diesel::table! {
+    users (id) {
+        id -> Integer,
+        email -> Text,
+    }
+}
+";
+
+const USERS: &str = "CREATE TABLE users (\n    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,\n    email TEXT NOT NULL\n);\n";
+
+const DIESEL_TABLE: &str = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);";
+
+const SQLX_TABLE: &str = "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, execution_time BIGINT NOT NULL);";
+
+/// A project of a tool: its files, and `limbeck.toml` with its layout.
+fn project(layout: &str, files: &[(&str, &str)]) -> Project {
+    let project = Project::without_url();
+    let _ = fs::remove_dir_all(project.path("migrations"));
+    let _ = fs::remove_file(project.path("src/models.rs"));
+    project.write("Cargo.toml", "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\ndiesel = \"2.3\"\n");
+    project.write("src/lib.rs", "pub mod schema;\n");
+    project.write("src/schema.rs", SCHEMA);
+    project.write(
+        "limbeck.toml",
+        &format!("dialects = [\"sqlite\"]\nlayout = \"{layout}\"\n"),
+    );
+    project.write(".env", "DATABASE_URL=sqlite:///./shop.db\n");
+    for (file, text) in files {
+        project.write(&format!("migrations/{file}"), text);
+    }
+    project
+}
+
+async fn run(project: &Project, sql: &str) {
+    let path = project.path("shop.db");
+    if !path.exists() {
+        fs::File::create(&path).unwrap();
+    }
+    let url = format!("sqlite:///{}", path.display());
+    let url = DatabaseUrl::parse(&url, Path::new("/")).unwrap();
+    let mut live = Connection::connect(&url).await.unwrap();
+    live.batch(sql).await.unwrap();
+    live.close().await.unwrap();
+}
+
+/// The files of the migrations, and their texts.
+fn files(project: &Project) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut open = vec!["migrations".to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(project.path(&folder)).unwrap().flatten() {
+            let name = format!("{folder}/{}", entry.file_name().into_string().unwrap());
+            match entry.path().is_dir() {
+                true => open.push(name),
+                false => found.push((name.clone(), project.read(&name))),
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn shown(files: &[(String, String)]) -> String {
+    let files = files
+        .iter()
+        .map(|(name, text)| format!("== {name}\n{text}"));
+    files.collect()
+}
+
+#[tokio::test]
+async fn diesel_goes_on_running_its_migrations() {
+    let project = project(
+        "diesel",
+        &[
+            ("2024-01-01-000000-0000_users/up.sql", USERS),
+            (
+                "2024-01-01-000000-0000_users/down.sql",
+                "DROP TABLE users;\n",
+            ),
+            ("README.md", "notes"),
+        ],
+    );
+    run(&project, &format!("{DIESEL_TABLE}{USERS}INSERT INTO __diesel_schema_migrations (version) VALUES ('202401010000000000');")).await;
+    insta::assert_snapshot!(project.run("check"), @r#"
+    err| unmanaged: __diesel_schema_migrations
+    err| Nothing differs
+    exit 0
+    "#);
+    project.edit(
+        "src/schema.rs",
+        "        email -> Text,\n",
+        "        email -> Text,\n        name -> Nullable<Text>,\n",
+    );
+    let before = files(&project);
+    insta::assert_snapshot!(
+        project.run("revision --autogenerate -m Names --rev-id 202402020000000000"), @r#"
+    out| migrations/2024-02-02-000000-0000_names/up.sql
+    err| Detected: add column users.name TEXT (src/schema.rs:5)
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| rows: 1 of 1 table
+    exit 0
+    "#);
+    let after: Vec<_> = files(&project)
+        .into_iter()
+        .filter(|file| !before.contains(file))
+        .collect();
+    insta::assert_snapshot!(shown(&after), @r#"
+    == migrations/2024-02-02-000000-0000_names/down.sql
+    -- loses: users.name
+    ALTER TABLE users DROP COLUMN name;
+    == migrations/2024-02-02-000000-0000_names/up.sql
+    ALTER TABLE users ADD COLUMN name TEXT;
+    "#);
+    insta::assert_snapshot!(project.run("current"), @r#"
+    out| 202401010000000000
+    err| 1 revision pending: diesel migration run
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("verify --all"), @r#"
+    out| 20240202, names: proven on SQLite …: upgrade, downgrade, upgrade again
+    out|   rows: 1 of 1 table
+    err| error: migrations/2024-01-01-000000-0000_users/up.sql: the downgrade loses values and does not say so, on sqlite
+    err| cause: users: 56 rows became 0 rows
+    err| hint: if that is meant, say so above the statement: -- loses: users
+    err| error: 1 of 2 proofs failed
+    err| cause: 20240101  sqlite  migrations/2024-01-01-000000-0000_users/up.sql: the downgrade loses values and does not say so, on sqlite
+    exit 1
+    "#);
+    // Diesel runs it.
+    let up = project.read("migrations/2024-02-02-000000-0000_names/up.sql");
+    run(
+        &project,
+        &format!(
+            "{up}; INSERT INTO __diesel_schema_migrations (version) VALUES ('202402020000000000');"
+        ),
+    )
+    .await;
+    insta::assert_snapshot!(project.run("check"), @r#"
+    err| unmanaged: __diesel_schema_migrations
+    err| Nothing differs
+    exit 0
+    "#);
+    for command in [
+        "upgrade",
+        "downgrade -1",
+        "stamp head",
+        "merge heads -m x",
+        "revision -m x --head base",
+    ] {
+        let told = project.run(command);
+        assert!(told.ends_with("exit 2\n"), "{told}");
+        assert!(told.contains("is not for migrations of Diesel"), "{told}");
+    }
+    assert!(
+        project
+            .run("upgrade")
+            .contains("hint: diesel migration run")
+    );
+    // What does not fit into one transaction is refused, and nothing is written.
+    project.edit("src/schema.rs", "email -> Text", "email -> Nullable<Text>");
+    let before = files(&project);
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Optional"), @r#"
+    err| Detected: alter column users.email: drop not null (src/schema.rs:4)
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| rows: 1 of 1 table
+    err| error: Diesel cannot turn foreign keys off around a transaction, which this revision needs
+    err| cause: no file is written
+    err| hint: Limbeck's own files hold it: take `layout` out of limbeck.toml, then limbeck init --from URL
+    exit 2
+    "#);
+    assert_eq!(files(&project), before);
+}
+
+#[tokio::test]
+async fn sqlx_goes_on_running_its_migrations() {
+    let project = project(
+        "sqlx",
+        &[
+            ("0001_users.up.sql", USERS),
+            ("0001_users.down.sql", "DROP TABLE users;\n"),
+        ],
+    );
+    let sum = |text: &str| -> String {
+        let sum = Sha384::digest(text.as_bytes());
+        sum.iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let row = |version: u32, text: &str| {
+        format!(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ({version}, 'x', true, x'{}', 1);",
+            sum(text)
+        )
+    };
+    run(&project, &format!("{SQLX_TABLE}{USERS}{}", row(1, USERS))).await;
+    insta::assert_snapshot!(project.run("check"), @r#"
+    err| unmanaged: _sqlx_migrations
+    err| Nothing differs
+    exit 0
+    "#);
+    project.edit(
+        "src/schema.rs",
+        "        email -> Text,\n",
+        "        email -> Text,\n        name -> Nullable<Text>,\n",
+    );
+    let before = files(&project);
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Names"), @r#"
+    out| migrations/0002_names.up.sql
+    err| Detected: add column users.name TEXT (src/schema.rs:5)
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| rows: 1 of 1 table
+    exit 0
+    "#);
+    let after: Vec<_> = files(&project)
+        .into_iter()
+        .filter(|file| !before.contains(file))
+        .collect();
+    insta::assert_snapshot!(shown(&after), @r#"
+    == migrations/0002_names.down.sql
+    -- loses: users.name
+    ALTER TABLE users DROP COLUMN name;
+    == migrations/0002_names.up.sql
+    ALTER TABLE users ADD COLUMN name TEXT;
+    "#);
+    insta::assert_snapshot!(project.run("current --check-heads"), @r#"
+    out| 1
+    err| 1 revision pending: sqlx migrate run
+    err| error: not all heads have been run: 1 revision pending
+    err| hint: sqlx migrate run
+    exit 1
+    "#);
+    let up = project.read("migrations/0002_names.up.sql");
+    run(&project, &format!("{up}; {}", row(2, &up))).await;
+    let told = project.run("check");
+    assert!(told.ends_with("err| Nothing differs\nexit 0\n"), "{told}");
+    // What was run must not change.
+    project.write("migrations/0002_names.up.sql", &format!("{up}-- more\n"));
+    insta::assert_snapshot!(project.run("current").replace(&sum(&up), "RUN").replace(&sum(&format!("{up}-- more\n")), "FILE"), @r#"
+    err| error: the history of sqlx, `_sqlx_migrations`, does not fit the revisions: migrations/0002_names.up.sql: changed since `2` was run: its checksum is FILE, and that of what was run RUN
+    err| hint: restore the files that sqlx has run, as it demands itself
+    exit 2
+    "#);
+    // An empty one is written to be filled by hand.
+    project.write("migrations/0002_names.up.sql", &up);
+    insta::assert_snapshot!(project.run("revision -m Rows"), @r#"
+    out| migrations/0003_rows.up.sql
+    err| Write its SQL there, and the way back beside it, then: limbeck verify
+    exit 0
+    "#);
+    assert_eq!(
+        project.read("migrations/0003_rows.up.sql"),
+        "-- Nothing is to be done.\n"
+    );
+}
+
+#[test]
+fn what_fits_no_layout_is_told() {
+    let project = project("sqlx", &[("1_users.sql", USERS)]);
+    let told = project.run("revision -m Rows --rev-id abc");
+    assert!(told.contains("`abc` is no version for sqlx"), "{told}");
+    project.write("limbeck.toml", "layout = \"rails\"\n");
+    insta::assert_snapshot!(project.run("check"), @r#"
+    err| error: limbeck.toml:1: `rails` is nothing that `layout` can be
+    err| hint: write one of `sqlx`, `diesel`
+    exit 2
+    "#);
+    project.write("limbeck.toml", "layout = \"sqlx\"\n");
+    fs::remove_file(project.path(".env")).unwrap();
+    insta::assert_snapshot!(project.run("heads"), @r#"
+    err| error: nothing says which database the migrations of sqlx are for
+    err| hint: write dialects = ["postgres"] or dialects = ["sqlite"] into limbeck.toml
+    exit 2
+    "#);
+    project.write(
+        "limbeck.toml",
+        "dialects = [\"sqlite\"]\nlayout = \"sqlx\"\n",
+    );
+    let told = project.run("revision --autogenerate -m none");
+    assert!(told.contains("Nothing"), "{told}");
+    project.write("limbeck/a_first.sql", "-- A\n--\n-- revision: a\n-- parents:  none\n-- created:  2026-01-01T00:00:00Z\n\n-- upgrade\n-- nothing\n\n-- downgrade\n-- nothing\n");
+    insta::assert_snapshot!(project.run("heads"), @r#"
+    err| error: limbeck/a_first.sql is a revision, and `layout` in limbeck.toml says that migrations stay where they are
+    err| hint: take one of the two away: limbeck/a_first.sql, or `layout`
+    exit 2
+    "#);
+}

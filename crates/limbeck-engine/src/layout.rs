@@ -1,0 +1,431 @@
+//! The next revision in the layout of another tool, whose files stay where they are and which runs them.
+//!
+//! Pure. Not here: how its files are read (`takeover`).
+
+use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{Revision, RevisionId, Section, StepMode, Tool, file_name};
+
+use crate::takeover::{self, SourceFile, ToolSettings};
+
+/// The layout of a tool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layout {
+    /// `<version>_<name>.sql`, or a pair of `.up.sql` and `.down.sql`.
+    Sqlx,
+    /// `<version>_<name>/up.sql` and `down.sql`.
+    Diesel,
+}
+
+/// Why a layout cannot hold a revision.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CannotHold {
+    /// It is cut into several transactions.
+    #[error("{} has no place for the several steps of this revision", .0.tool())]
+    Steps(Layout),
+    /// It is to run with foreign keys off, which only works outside of a transaction.
+    #[error("{} cannot turn foreign keys off around a transaction, which this revision needs", .0.tool())]
+    ForeignKeys(Layout),
+    /// One way runs in a transaction, and the other one does not.
+    #[error("{} runs both ways in a transaction, or none of them", .0.tool())]
+    Modes(Layout),
+    /// The tool would read something else.
+    #[error("{} would read this revision otherwise than it was proven", .0.tool())]
+    Otherwise(Layout),
+    /// A migration that is there comes behind it.
+    #[error("`{version}` would come before `{last}`, which is there")]
+    Later {
+        /// The version.
+        version: String,
+        /// The last one that is there.
+        last: String,
+    },
+    /// The tool takes no such version.
+    #[error("`{version}` is no version for {}", layout.tool())]
+    Version {
+        /// The layout.
+        layout: Layout,
+        /// The version.
+        version: String,
+    },
+}
+
+/// The migrations that are there, as far as the next one follows them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Last<'a> {
+    /// The version of the last one, as its file spells it.
+    pub version: Option<&'a str>,
+    /// Whether it has a file for the way back; where there is none yet, the next one gets one.
+    pub has_way_back: bool,
+}
+
+impl Layout {
+    /// Whose it is.
+    #[must_use]
+    pub fn tool(self) -> Tool {
+        match self {
+            Self::Sqlx => Tool::Sqlx,
+            Self::Diesel => Tool::Diesel,
+        }
+    }
+
+    /// What runs the migrations.
+    #[must_use]
+    pub fn upgrade(self) -> &'static str {
+        match self {
+            Self::Sqlx => "sqlx migrate run",
+            Self::Diesel => "diesel migration run",
+        }
+    }
+
+    /// What takes the last one back.
+    #[must_use]
+    pub fn downgrade(self) -> &'static str {
+        match self {
+            Self::Sqlx => "sqlx migrate revert",
+            Self::Diesel => "diesel migration revert",
+        }
+    }
+
+    /// The version of the next migration at a time of 14 digits, `20261126150000`: a number where those that are there
+    /// are numbered.
+    ///
+    /// # Errors
+    ///
+    /// It would not come last.
+    pub fn next(self, last: Last<'_>, now: &str) -> Result<String, CannotHold> {
+        let Some(spelled) = last.version else {
+            return Ok(self.at(now, None));
+        };
+        let version = spelled.replace('-', "");
+        if version.len() < 14
+            && let Ok(number) = version.parse::<u64>()
+        {
+            let next = (number + 1).to_string();
+            return Ok(match self {
+                Self::Sqlx => next,
+                Self::Diesel => format!("{next:0>width$}", width = version.len()),
+            });
+        }
+        let next = self.at(now, Some(&version));
+        let is_behind = match self {
+            Self::Sqlx => next.parse::<i64>().ok() > version.parse().ok(),
+            Self::Diesel => next > version,
+        };
+        match is_behind {
+            true => Ok(next),
+            false => Err(CannotHold::Later {
+                version: next,
+                last: spelled.to_owned(),
+            }),
+        }
+    }
+
+    /// A version that is a time. Diesel puts four digits behind it since 2.3.
+    fn at(self, now: &str, last: Option<&str>) -> String {
+        match self {
+            Self::Diesel if last.is_none_or(|last| last.len() == 18) => format!("{now}0000"),
+            Self::Sqlx | Self::Diesel => now.to_owned(),
+        }
+    }
+
+    /// Refuses a version that the tool does not take.
+    ///
+    /// # Errors
+    ///
+    /// It is no number, where the tool reads one.
+    pub fn check(self, version: &RevisionId) -> Result<(), CannotHold> {
+        let text = version.as_str();
+        let is_version = match self {
+            Self::Sqlx => text
+                .parse::<i64>()
+                .is_ok_and(|number| number.to_string() == text),
+            Self::Diesel => !text.contains(['_', '-']),
+        };
+        match is_version {
+            true => Ok(()),
+            false => Err(CannotHold::Version {
+                layout: self,
+                version: text.to_owned(),
+            }),
+        }
+    }
+
+    /// A version as the files that are there spell theirs.
+    fn spelled(self, version: &str, last: Last<'_>) -> String {
+        match (self, last.version) {
+            (Self::Sqlx, Some(last)) => format!("{version:0>width$}", width = last.len()),
+            (Self::Sqlx, None) => version.to_owned(),
+            (Self::Diesel, last) if last.is_none_or(|last| last.contains('-')) => {
+                with_dashes(version)
+            }
+            (Self::Diesel, _) => version.to_owned(),
+        }
+    }
+
+    /// The files of a revision; the first one has the way there.
+    ///
+    /// # Errors
+    ///
+    /// [`CannotHold`], with what to hold is too much.
+    pub fn files(
+        self,
+        revision: &Revision,
+        last: Last<'_>,
+        dialect: Dialect,
+    ) -> Result<Vec<SourceFile>, CannotHold> {
+        let empty = Section::Steps(Vec::new());
+        let upgrade = revision.upgrade.common.as_ref().unwrap_or(&empty);
+        let downgrade = revision.downgrade.common.as_ref().unwrap_or(&empty);
+        let (up, up_mode) = self.text(upgrade)?;
+        let (down, down_mode) = self.text(downgrade)?;
+        let name = file_name(&revision.id, revision.title());
+        let name = name.strip_suffix(".sql").unwrap_or(&name);
+        let name = name.strip_prefix(revision.id.as_str()).unwrap_or(name);
+        let name = match name {
+            "" => "_migration",
+            name => name,
+        };
+        let stem = format!("{}{name}", self.spelled(revision.id.as_str(), last));
+        let file = |path: String, text: String| SourceFile {
+            path,
+            bytes: text.into_bytes(),
+        };
+        let files = match self {
+            Self::Sqlx => {
+                let marked = |text: String, mode: StepMode| match mode {
+                    StepMode::NoTransaction => format!("-- no-transaction\n{text}"),
+                    StepMode::Transaction | StepMode::ForeignKeysOff => text,
+                };
+                if last.version.is_none() || last.has_way_back {
+                    vec![
+                        file(format!("{stem}.up.sql"), marked(up, up_mode)),
+                        file(format!("{stem}.down.sql"), marked(down, down_mode)),
+                    ]
+                } else {
+                    vec![file(format!("{stem}.sql"), marked(up, up_mode))]
+                }
+            }
+            Self::Diesel => {
+                if up_mode != down_mode && !downgrade.steps().is_empty() {
+                    return Err(CannotHold::Modes(self));
+                }
+                let mut files = vec![
+                    file(format!("{stem}/up.sql"), up),
+                    file(format!("{stem}/down.sql"), down),
+                ];
+                if up_mode == StepMode::NoTransaction {
+                    let text = "run_in_transaction = false\n".to_owned();
+                    files.push(file(format!("{stem}/metadata.toml"), text));
+                }
+                files
+            }
+        };
+        let has_way_back = files.len() > 1;
+        match self.reads(&files, upgrade, has_way_back.then_some(downgrade), dialect) {
+            true => Ok(files),
+            false => Err(CannotHold::Otherwise(self)),
+        }
+    }
+
+    /// The text of a section that is one step at most, and how it is run.
+    fn text(self, section: &Section) -> Result<(String, StepMode), CannotHold> {
+        match section {
+            Section::Irreversible(reason) => Ok((
+                format!("-- There is no way back: {reason}\n"),
+                StepMode::Transaction,
+            )),
+            Section::Steps(steps) => match steps.as_slice() {
+                [] => Ok((
+                    "-- Nothing is to be done.\n".to_owned(),
+                    StepMode::Transaction,
+                )),
+                [step] if step.mode == StepMode::ForeignKeysOff => {
+                    Err(CannotHold::ForeignKeys(self))
+                }
+                [step] => Ok((format!("{}\n", step.sql.trim_end()), step.mode)),
+                _ => Err(CannotHold::Steps(self)),
+            },
+        }
+    }
+
+    /// Whether the files read back are what was to be written.
+    fn reads(
+        self,
+        files: &[SourceFile],
+        upgrade: &Section,
+        downgrade: Option<&Section>,
+        dialect: Dialect,
+    ) -> bool {
+        let Ok(read) = takeover::read(self.tool(), files, &ToolSettings::default(), dialect) else {
+            return false;
+        };
+        let [read] = read.as_slice() else {
+            return false;
+        };
+        let same = |one: &Section, other: &Section| {
+            let told = |section: &Section| -> Vec<(StepMode, String)> {
+                let steps = section.steps().iter();
+                steps
+                    .map(|step| (step.mode, step.sql.trim().to_owned()))
+                    .collect()
+            };
+            told(one) == told(other)
+        };
+        same(&read.upgrade, upgrade)
+            && downgrade.is_none_or(|downgrade| same(&read.downgrade, downgrade))
+    }
+}
+
+/// `2026-11-26-150000`, with what follows behind another dash.
+fn with_dashes(version: &str) -> String {
+    let part = |from: usize, to: usize| version.get(from..to);
+    let parts = [part(0, 4), part(4, 6), part(6, 8), part(8, 14)];
+    let is_time = version.len() >= 14 && version.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts: Vec<&str> = parts.into_iter().flatten().collect();
+    match version.get(14..) {
+        Some(rest) if is_time => {
+            if !rest.is_empty() {
+                parts.push(rest);
+            }
+            parts.join("-")
+        }
+        Some(_) | None => version.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use limbeck_core::revision::parse;
+
+    use super::*;
+
+    #[test]
+    fn a_version_follows_those_that_are_there() {
+        let now = "20261126150000";
+        for (layout, last, expected, spelled) in [
+            (Layout::Sqlx, None, now, now),
+            (Layout::Sqlx, Some("20240101000000"), now, now),
+            (Layout::Sqlx, Some("7"), "8", "8"),
+            (Layout::Sqlx, Some("0009"), "10", "0010"),
+            (
+                Layout::Diesel,
+                None,
+                "202611261500000000",
+                "2026-11-26-150000-0000",
+            ),
+            (
+                Layout::Diesel,
+                Some("2026-07-30-140000-0000"),
+                "202611261500000000",
+                "2026-11-26-150000-0000",
+            ),
+            (
+                Layout::Diesel,
+                Some("2024-01-01-000000"),
+                now,
+                "2026-11-26-150000",
+            ),
+            (Layout::Diesel, Some("20170304182614"), now, now),
+            (Layout::Diesel, Some("00007"), "00008", "00008"),
+        ] {
+            let last = Last {
+                version: last,
+                has_way_back: true,
+            };
+            let next = layout.next(last, now).expect("comes behind it");
+            assert_eq!(next, expected, "{last:?}");
+            assert_eq!(layout.spelled(&next, last), spelled, "{last:?}");
+        }
+        for (layout, last) in [
+            (Layout::Sqlx, "20261126150000"),
+            (Layout::Diesel, "2027-01-01-000000"),
+        ] {
+            let last = Last {
+                version: Some(last),
+                has_way_back: true,
+            };
+            let error = layout.next(last, now).expect_err("comes before it");
+            assert!(matches!(error, CannotHold::Later { .. }), "{error}");
+        }
+    }
+
+    /// A revision with these sections.
+    fn revision(upgrade: &str, downgrade: &str) -> Revision {
+        let text = format!(
+            "-- Names\n--\n-- revision: 20261126150000\n-- parents:  none\n-- created:  2026-11-26T15:00:00Z\n\n-- upgrade\n{upgrade}\n\n-- downgrade\n{downgrade}\n"
+        );
+        parse(&text, "names.sql").expect("is a revision")
+    }
+
+    fn told(layout: Layout, revision: &Revision, last: Last<'_>) -> String {
+        match layout.files(revision, last, Dialect::Postgres) {
+            Ok(files) => {
+                let files = files.iter().map(|file| {
+                    let text = String::from_utf8_lossy(&file.bytes);
+                    format!("{}: {}", file.path, text.trim_end().replace('\n', "; "))
+                });
+                files.collect::<Vec<_>>().join(" | ")
+            }
+            Err(error) => format!("{error:?}"),
+        }
+    }
+
+    #[test]
+    fn a_layout_holds_one_transaction_or_none() {
+        let index = "-- step: no transaction\nCREATE INDEX CONCURRENTLY i ON t (a);";
+        let drop = "-- step: no transaction\nDROP INDEX CONCURRENTLY i;";
+        let two = "SELECT 1;\n-- step\nSELECT 2;";
+        let none = "-- nothing";
+        let pair = Last::default();
+        let simple = Last {
+            version: Some("20240101000000"),
+            has_way_back: false,
+        };
+        for (layout, last, upgrade, downgrade, expected) in [
+            (
+                Layout::Sqlx,
+                pair,
+                index,
+                drop,
+                "20261126150000_names.up.sql: -- no-transaction; CREATE INDEX CONCURRENTLY i ON t (a); | 20261126150000_names.down.sql: -- no-transaction; DROP INDEX CONCURRENTLY i;",
+            ),
+            (
+                Layout::Sqlx,
+                simple,
+                "SELECT 1;",
+                "SELECT 2;",
+                "20261126150000_names.sql: SELECT 1;",
+            ),
+            (
+                Layout::Diesel,
+                pair,
+                index,
+                drop,
+                "2026-11-26-150000_names/up.sql: CREATE INDEX CONCURRENTLY i ON t (a); | 2026-11-26-150000_names/down.sql: DROP INDEX CONCURRENTLY i; | 2026-11-26-150000_names/metadata.toml: run_in_transaction = false",
+            ),
+            (
+                Layout::Diesel,
+                pair,
+                "SELECT 1;",
+                none,
+                "2026-11-26-150000_names/up.sql: SELECT 1; | 2026-11-26-150000_names/down.sql: -- Nothing is to be done.",
+            ),
+            (Layout::Diesel, pair, index, "SELECT 1;", "Modes(Diesel)"),
+            (Layout::Sqlx, pair, two, none, "Steps(Sqlx)"),
+            (
+                Layout::Sqlx,
+                pair,
+                "-- step: foreign keys off\nSELECT 1;",
+                none,
+                "ForeignKeys(Sqlx)",
+            ),
+        ] {
+            let revision = revision(upgrade, downgrade);
+            assert_eq!(
+                told(layout, &revision, last),
+                expected,
+                "{upgrade} {downgrade}"
+            );
+        }
+    }
+}
