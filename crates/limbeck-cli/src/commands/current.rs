@@ -99,8 +99,9 @@ pub(crate) async fn cmd_current(
     args: &CurrentArgs,
 ) -> Result<(), CommandError> {
     let url = workspace.required_url()?;
-    let (folder, connection) = workspace.folder_and_look(&url).await?;
+    let (folder, looked) = workspace.folder_and_look(&url).await?;
     let graph = &folder.graph;
+    let connection = looked?;
     let exists = connection.is_some();
     let applied = match connection {
         Some(mut connection) => {

@@ -39,7 +39,7 @@ pub(crate) async fn cmd_downgrade(
     let (folder, looked) = workspace.folder_and_look(&url).await?;
     let graph = &folder.graph;
     workspace.refuse_unsaid(graph, url.dialect())?;
-    let Some(mut connection) = looked else {
+    let Some(mut connection) = looked? else {
         return Err(CommandError::usage(format!(
             "`{url}` is not there, so nothing has been run on it"
         )));

@@ -52,7 +52,7 @@ pub(crate) async fn cmd_upgrade(
     let (folder, looked) = workspace.folder_and_look(&url).await?;
     let graph = &folder.graph;
     workspace.refuse_unsaid(graph, url.dialect())?;
-    let (mut applied, connection) = match looked {
+    let (mut applied, connection) = match looked? {
         Some(mut connection) => {
             let mut on_event = |event: Event<'_>| tell(ui, graph, event);
             let options = workspace.run_options();

@@ -251,12 +251,12 @@ impl Workspace {
         }
     }
 
-    /// Reads the revisions while the database is opened to look at it. What is wrong with the files is told first, and
-    /// does not wait for the server.
+    /// Reads the revisions while the database is opened to look at it. What is wrong with the files does not wait for the
+    /// server, and what the caller finds wrong with them is to be told before what the server says.
     pub(crate) async fn folder_and_look(
         &self,
         url: &DatabaseUrl,
-    ) -> Result<(Folder, Option<Connection>), CommandError> {
+    ) -> Result<(Folder, Result<Option<Connection>, CommandError>), CommandError> {
         let workspace = self.clone();
         let reading = tokio::task::spawn_blocking(move || workspace.folder());
         let reading = async {
@@ -265,8 +265,7 @@ impl Workspace {
                 .unwrap_or_else(|error| resume_unwind(error.into_panic()))
         };
         let looking = async { Ok(self.look(url).await) };
-        let (folder, looked) = tokio::try_join!(reading, looking)?;
-        Ok((folder, looked?))
+        tokio::try_join!(reading, looking)
     }
 
     /// What has been run on a database: where Limbeck's history is empty, what that of another tool says.
