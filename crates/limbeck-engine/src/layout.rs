@@ -111,12 +111,13 @@ impl Layout {
             Self::Sqlx => next.parse::<i64>().ok() > version.parse().ok(),
             Self::Diesel => next > version,
         };
-        match is_behind {
-            true => Ok(next),
-            false => Err(CannotHold::Later {
+        if is_behind {
+            Ok(next)
+        } else {
+            Err(CannotHold::Later {
                 version: next,
                 last: spelled.to_owned(),
-            }),
+            })
         }
     }
 
@@ -141,12 +142,13 @@ impl Layout {
                 .is_ok_and(|number| number.to_string() == text),
             Self::Diesel => !text.contains(['_', '-']),
         };
-        match is_version {
-            true => Ok(()),
-            false => Err(CannotHold::Version {
+        if is_version {
+            Ok(())
+        } else {
+            Err(CannotHold::Version {
                 layout: self,
                 version: text.to_owned(),
-            }),
+            })
         }
     }
 
@@ -221,9 +223,10 @@ impl Layout {
             }
         };
         let has_way_back = files.len() > 1;
-        match self.reads(&files, upgrade, has_way_back.then_some(downgrade), dialect) {
-            true => Ok(files),
-            false => Err(CannotHold::Otherwise(self)),
+        if self.reads(&files, upgrade, has_way_back.then_some(downgrade), dialect) {
+            Ok(files)
+        } else {
+            Err(CannotHold::Otherwise(self))
         }
     }
 

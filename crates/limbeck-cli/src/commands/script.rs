@@ -117,7 +117,8 @@ fn dialect(workspace: &Workspace) -> Result<Dialect, CommandError> {
     if let [one] = workspace.flagged_dialects() {
         return Ok(*one);
     }
-    if let Some(url) = workspace.url()? {
+    // A script between two revisions needs no database.
+    if let Ok(Some(url)) = workspace.url() {
         return Ok(url.dialect());
     }
     match workspace.dialects()?.as_slice() {

@@ -39,9 +39,10 @@ impl fmt::Display for Entities {
             Library::SeaOrm => format!("{} entities of SeaORM", self.number),
             Library::Diesel => format!("{} of Diesel", count(self.number, "table")),
         };
-        match self.place.as_os_str().is_empty() {
-            true => f.write_str(&number),
-            false => write!(f, "{number} in {}", self.place.display()),
+        if self.place.as_os_str().is_empty() {
+            f.write_str(&number)
+        } else {
+            write!(f, "{number} in {}", self.place.display())
         }
     }
 }

@@ -217,9 +217,10 @@ enum Kind {
 fn kind(path: &Path) -> Kind {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     if path.is_dir() {
-        return match path.join("up.sql").is_file() {
-            true => Kind::Of(Tool::Diesel),
-            false => Kind::Folder,
+        return if path.join("up.sql").is_file() {
+            Kind::Of(Tool::Diesel)
+        } else {
+            Kind::Folder
         };
     }
     let Some((stem, extension)) = name.rsplit_once('.') else {

@@ -63,9 +63,10 @@ pub(super) fn folders(root: &Path, within: &Within) -> Vec<PathBuf> {
 
 /// The folders in one, by their names: no links, none that is hidden, and none that others fill.
 fn folders_in(folder: &Path) -> Vec<PathBuf> {
-    let here = match folder.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => folder,
+    let here = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
     };
     let mut found = Vec::new();
     for entry in fs::read_dir(here).into_iter().flatten().flatten() {

@@ -21,6 +21,9 @@ use crate::explain;
 /// What of Limbeck's own such a project has: rows for proofs, and what others own.
 const BESIDE: &str = "limbeck";
 
+/// What sqlx is told of its table and of its checksums.
+const SQLX_SETTINGS: &str = "sqlx.toml";
+
 /// What becomes of migrations that the layout is too little for.
 const TAKE_OVER: &str =
     "Limbeck's own files hold it: take `layout` out of limbeck.toml, then limbeck init --from URL";
@@ -65,7 +68,7 @@ impl Workspace {
     }
 
     fn sqlx_setting(&self, key: &str) -> Option<toml::Value> {
-        let text = fs::read_to_string(self.shown("sqlx.toml")).ok()?;
+        let text = fs::read_to_string(self.shown(SQLX_SETTINGS)).ok()?;
         let table: toml::Table = text.parse().ok()?;
         table.get("migrate")?.get(key).cloned()
     }
@@ -73,6 +76,7 @@ impl Workspace {
     /// Reads the migrations as revisions.
     pub(super) fn folder_in(&self, layout: Layout) -> Result<Folder, CommandError> {
         let place = self.place_of(layout)?;
+        checkout::refuse(&self.within, &self.shown(SQLX_SETTINGS), SQLX_SETTINGS)?;
         let files = self.files_of_layout(&place)?;
         let dialect = self.dialect_of_layout(layout)?;
         let ignored = self.sqlx_setting("ignored-chars");

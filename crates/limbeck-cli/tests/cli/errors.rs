@@ -163,6 +163,41 @@ fn configuration() {
     "#);
 }
 
+/// A URL that cannot be made out is nothing to commands that open no database.
+#[test]
+fn a_url_is_asked_for_where_it_is_used() {
+    let project = Project::without_url();
+    project.write("src/models.rs", MODELS);
+    project.write(
+        "limbeck.toml",
+        "url = \"${DATABASE_URL}\"\ndialects = [\"sqlite\"]\n",
+    );
+    for command in [
+        "check --only models",
+        "revision --autogenerate -m Names",
+        "history",
+        "heads",
+        "show head",
+        "verify",
+        "branches",
+        "diff models revisions",
+        "upgrade base:head --sql",
+        "downgrade head:base --sql",
+        "database -- true",
+    ] {
+        let shown = project.run(command);
+        assert!(!shown.contains("DATABASE_URL"), "{command}: {shown}");
+        assert!(!shown.ends_with("exit 2\n"), "{command}: {shown}");
+    }
+    for command in ["current", "upgrade", "upgrade --sql", "downgrade base", "stamp head"] {
+        let shown = project.run(command);
+        assert!(
+            shown.contains("needs the variable `DATABASE_URL`") && shown.ends_with("exit 2\n"),
+            "{command}: {shown}"
+        );
+    }
+}
+
 #[test]
 fn revisions() {
     let project = Project::new();

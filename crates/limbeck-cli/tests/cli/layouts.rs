@@ -61,9 +61,10 @@ fn files(project: &Project) -> Vec<(String, String)> {
     while let Some(folder) = open.pop() {
         for entry in fs::read_dir(project.path(&folder)).unwrap().flatten() {
             let name = format!("{folder}/{}", entry.file_name().into_string().unwrap());
-            match entry.path().is_dir() {
-                true => open.push(name),
-                false => found.push((name.clone(), project.read(&name))),
+            if entry.path().is_dir() {
+                open.push(name)
+            } else {
+                found.push((name.clone(), project.read(&name)))
             }
         }
     }

@@ -73,11 +73,12 @@ fn options<'a>(line: &'a str, mark: &str) -> Option<&'a str> {
 }
 
 fn mode(options: &str) -> StepMode {
-    match options
+    if options
         .split_whitespace()
         .any(|one| one == "transaction:false")
     {
-        true => StepMode::NoTransaction,
-        false => StepMode::Transaction,
+        StepMode::NoTransaction
+    } else {
+        StepMode::Transaction
     }
 }

@@ -160,9 +160,10 @@ fn section(
         })
     });
     // Where nothing says it, the tool looks for statements that need it.
-    let mode = match is_outside {
-        true => StepMode::NoTransaction,
-        false => text::mode_of(sql, dialect),
+    let mode = if is_outside {
+        StepMode::NoTransaction
+    } else {
+        text::mode_of(sql, dialect)
     };
     text::section(sql, mode, &file.path, dialect)
 }

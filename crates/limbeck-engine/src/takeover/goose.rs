@@ -63,9 +63,10 @@ fn migration(
             tool: Tool::Goose,
         });
     }
-    let mode = match marks("NO TRANSACTION") {
-        true => StepMode::NoTransaction,
-        false => StepMode::Transaction,
+    let mode = if marks("NO TRANSACTION") {
+        StepMode::NoTransaction
+    } else {
+        StepMode::Transaction
     };
     let is_up = |line: &str| (mark(line) == Some("Up")).then_some("");
     let is_down = |line: &str| (mark(line) == Some("Down")).then_some("");

@@ -67,9 +67,10 @@ pub(super) fn mode_of(text: &str, dialect: Dialect) -> StepMode {
     let statements = split(text, dialect).unwrap_or_default();
     let begins = |one: &Statement| is_transaction_control(one);
     let outer = statements.iter().take_while(|one| !begins(one));
-    match outer.into_iter().any(needs_no_transaction) {
-        true => StepMode::NoTransaction,
-        false => StepMode::Transaction,
+    if outer.into_iter().any(needs_no_transaction) {
+        StepMode::NoTransaction
+    } else {
+        StepMode::Transaction
     }
 }
 

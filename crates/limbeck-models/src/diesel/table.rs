@@ -63,20 +63,18 @@ impl Parse for Written {
         }
         let attributes = Attribute::parse_outer(input)?;
         let first: Ident = input.parse()?;
-        let (schema, name) = match input.peek(Token![.]) {
-            true => {
-                input.parse::<Token![.]>()?;
-                (Some(first), input.parse()?)
-            }
-            false => (None, first),
+        let (schema, name) = if input.peek(Token![.]) {
+            input.parse::<Token![.]>()?;
+            (Some(first), input.parse()?)
+        } else {
+            (None, first)
         };
-        let key = match input.peek(syn::token::Paren) {
-            true => {
-                let content;
-                parenthesized!(content in input);
-                Some(Punctuated::parse_terminated(&content)?)
-            }
-            false => None,
+        let key = if input.peek(syn::token::Paren) {
+            let content;
+            parenthesized!(content in input);
+            Some(Punctuated::parse_terminated(&content)?)
+        } else {
+            None
         };
         let content;
         let braces = braced!(content in input);

@@ -85,9 +85,10 @@ pub(crate) fn join_auto_increment(item: &ItemImpl, table: &mut TableDeclaration)
     else {
         return;
     };
-    let choice = match flag.value {
-        true => IdentityChoice::Yes(IdentityKind::ByDefault, SequenceOptions::default()),
-        false => IdentityChoice::No,
+    let choice = if flag.value {
+        IdentityChoice::Yes(IdentityKind::ByDefault, SequenceOptions::default())
+    } else {
+        IdentityChoice::No
     };
     let in_key = table
         .columns

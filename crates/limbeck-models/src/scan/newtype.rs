@@ -83,9 +83,10 @@ pub(super) fn resolve_item(
                 });
             }
             if let Some(data_type) = said.data_type {
-                return Ok(plain(match said.is_json {
-                    true => context.vocabulary.spelled(data_type),
-                    false => data_type,
+                return Ok(plain(if said.is_json {
+                    context.vocabulary.spelled(data_type)
+                } else {
+                    data_type
                 }));
             }
             let scope = Scope {

@@ -113,8 +113,9 @@ impl Tree {
 
 /// The place, unless it is the end of the tokens, which is nowhere in the file.
 fn or_else(span: Span, otherwise: Span) -> Span {
-    match span.start().column == 0 && span.start().line == 1 && span.byte_range().is_empty() {
-        true => otherwise,
-        false => span,
+    if span.start().column == 0 && span.start().line == 1 && span.byte_range().is_empty() {
+        otherwise
+    } else {
+        span
     }
 }

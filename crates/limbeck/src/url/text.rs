@@ -140,27 +140,28 @@ mod tests {
 
     use super::*;
 
-    /// What is read of a URL is what is read of its text again.
+    /// What is read of a URL is what is read of its text again. Each has a password: one without has that of the
+    /// environment.
     #[test]
     fn what_is_written_is_read_as_the_same() {
         for (given, expected, has_password) in [
             ("sqlite:/data/a b.db", "sqlite:///data/a%20b.db", false),
             ("sqlite::memory:", "sqlite::memory:", false),
-            ("postgres://u@h:5433/d", "postgres://u@h:5433/d", false),
+            ("postgres://u:p@h:5433/d", "postgres://u:p@h:5433/d", true),
             (
                 "postgresql+asyncpg://u%40x:p%3Aw%2F@h/d%20e?sslmode=require",
                 "postgres://u%40x:p%3Aw%2F@h/d%20e?sslmode=require",
                 true,
             ),
             (
-                "postgres://u@[::1]:5432/d?sslmode=disable",
-                "postgres://u@[::1]/d?sslmode=disable",
-                false,
+                "postgres://u:p@[::1]:5432/d?sslmode=disable",
+                "postgres://u:p@[::1]/d?sslmode=disable",
+                true,
             ),
             (
-                "postgres://u@/d?host=/tmp/limbeck-1&port=6000",
-                "postgres://u@%2Ftmp%2Flimbeck-1:6000/d",
-                false,
+                "postgres://u:p@/d?host=/tmp/limbeck-1&port=6000",
+                "postgres://u:p@%2Ftmp%2Flimbeck-1:6000/d",
+                true,
             ),
         ] {
             let url = DatabaseUrl::parse(given, Path::new("/")).expect("a URL");

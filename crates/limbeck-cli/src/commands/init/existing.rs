@@ -161,9 +161,10 @@ fn begin<'a>(
     let has_package = workspace.models_root().join("Cargo.toml").is_file();
     let declared = if has_package || completes.is_some() {
         let read = workspace.scan()?;
-        match has_entities(&read.models) {
-            true => read.told(ui),
-            false => read.models,
+        if has_entities(&read.models) {
+            read.told(ui)
+        } else {
+            read.models
         }
     } else {
         Models::default()

@@ -158,8 +158,9 @@ pub(super) fn list_dialects(
     if listed == text {
         return Ok(());
     }
-    match path.is_file() {
-        true => files.replace(&path, &listed),
-        false => files.write(&path, &listed),
+    if path.is_file() {
+        files.replace(&path, &listed)
+    } else {
+        files.write(&path, &listed)
     }
 }

@@ -335,9 +335,10 @@ fn settings(
     let version = table.and_then(|table| table.column("version"));
     let data_type = version.map_or(String::new(), |version| version.data_type.to_string());
     let data_type = data_type.to_ascii_lowercase();
-    let version_width = match data_type.contains("bigint") || data_type.contains("int8") {
-        true => VersionWidth::Eight,
-        false => VersionWidth::Four,
+    let version_width = if data_type.contains("bigint") || data_type.contains("int8") {
+        VersionWidth::Eight
+    } else {
+        VersionWidth::Four
     };
     let scripts = start.args.sql_from.iter();
     let scripts = scripts.map(|path| source_file(path, path.display().to_string()));

@@ -55,9 +55,10 @@ impl Silence {
             }
         }
         for (name, index) in &before.indexes {
-            let kind = match index.unique {
-                true => FactKind::Uniques,
-                false => FactKind::Indexes,
+            let kind = if index.unique {
+                FactKind::Uniques
+            } else {
+                FactKind::Indexes
             };
             if self.is_about(kind) && !met.names.contains(name) && stays(Member::Index(index)) {
                 let own = table.indexes.entry(name.clone());
@@ -111,9 +112,10 @@ fn join_constraint(
     match (there, &constraint.kind) {
         (Some(there), _) => {
             met.names.insert(there.name.clone());
-            let name = match facts.contains(&MemberFact::Name) {
-                true => there.name.clone(),
-                false => constraint.name,
+            let name = if facts.contains(&MemberFact::Name) {
+                there.name.clone()
+            } else {
+                constraint.name
             };
             table.add_constraint(Constraint { name, ..there });
         }
@@ -211,9 +213,10 @@ fn join_index(table: &mut Table, before: &Table, mut index: Index, facts: &Facts
     match there {
         Some(there) => {
             met.names.insert(there.name.clone());
-            let name = match facts.contains(&MemberFact::Name) {
-                true => there.name.clone(),
-                false => index.name,
+            let name = if facts.contains(&MemberFact::Name) {
+                there.name.clone()
+            } else {
+                index.name
             };
             table.add_index(Index {
                 name,

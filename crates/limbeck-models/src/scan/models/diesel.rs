@@ -231,9 +231,10 @@ fn join(
             "remove this `joinable!`, and say the columns where the tables are joined",
         ));
     }
-    let span = match call.file == model.file {
-        true => span,
-        false => column.field.span(),
+    let span = if call.file == model.file {
+        span
+    } else {
+        column.field.span()
     };
     let column = column.field.clone();
     Ok((

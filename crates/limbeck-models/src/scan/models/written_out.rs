@@ -79,9 +79,10 @@ pub(super) fn join(
             "write `#[sea_orm(table_name = \"…\")]`",
         ));
     }
-    match errors.is_empty() {
-        true => Ok(table),
-        false => Err(errors),
+    if errors.is_empty() {
+        Ok(table)
+    } else {
+        Err(errors)
     }
 }
 

@@ -116,12 +116,13 @@ impl Walk<'_> {
                 data_type,
                 using,
             } => {
-                let probe = match self.names.are_as_at_start() {
-                    true => Probe::Cast {
+                let probe = if self.names.are_as_at_start() {
+                    Probe::Cast {
                         data_type: data_type.clone(),
                         using: using.clone(),
-                    },
-                    false => Probe::Any,
+                    }
+                } else {
+                    Probe::Any
                 };
                 let place = self.names.column(table, column);
                 let doomed = place.map(|(table, column)| Doomed::Values(table, column, probe));
@@ -258,13 +259,14 @@ impl Walk<'_> {
             if is_bare && is_same {
                 continue;
             }
-            let probe = match self.names.are_as_at_start() {
-                true => Probe::Copied {
+            let probe = if self.names.are_as_at_start() {
+                Probe::Copied {
                     target: rows.target.clone(),
                     expression,
                     data_type,
-                },
-                false => Probe::Any,
+                }
+            } else {
+                Probe::Any
             };
             self.found
                 .insert(Doomed::Values(origin.clone(), column, probe));
