@@ -32,7 +32,7 @@ use limbeck_core::revision::{Direction, Graph, RevisionId, checksum};
 use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::quote_literal;
 
-use crate::connection::{Connection, QueryError};
+use crate::connection::{Connection, QueryError, TextRow};
 use crate::own_names;
 use guard::{Access, Ask, Question};
 use queries::{path_sql, plain_sql, usual_sql};
@@ -289,7 +289,8 @@ impl Applied {
     }
 }
 
-/// Reads the history in one round trip, and changes nothing; without tables nothing has been run.
+/// Reads the history in one round trip, and changes nothing; without tables nothing has been run. It may be within a
+/// transaction.
 ///
 /// # Errors
 ///
@@ -298,52 +299,73 @@ pub async fn read(
     connection: &mut Connection,
     table: &HistoryTable,
 ) -> Result<Applied, HistoryError> {
-    read_after(connection, "", table).await
+    read_whole(connection, "", table).await
 }
 
-/// Reads the history after `settings`, statements that end with semicolons, in the same round trip.
+/// Reads the history after `settings`, statements that end with semicolons, in the same round trip; a second one may
+/// follow, so it is not for a transaction, which the first one may end.
 pub(crate) async fn read_after(
     connection: &mut Connection,
     settings: &str,
     table: &HistoryTable,
 ) -> Result<Applied, HistoryError> {
+    let usual = format!("{settings}{}", usual_sql(table, connection.dialect()));
+    match connection.query_sets(&usual).await {
+        Err(source) if connection.dialect() == Dialect::Postgres && is_refusal(&source) => {
+            read_whole(connection, settings, table).await
+        }
+        answer => told(connection, settings, table, answer).await,
+    }
+}
+
+async fn read_whole(
+    connection: &mut Connection,
+    settings: &str,
+    table: &HistoryTable,
+) -> Result<Applied, HistoryError> {
+    let whole = format!("{settings}{}", read_sql(table, connection.dialect()));
+    let answer = connection.query_sets(&whole).await;
+    told(connection, settings, table, answer).await
+}
+
+/// The history as an answer tells it, or why it does not.
+async fn told(
+    connection: &mut Connection,
+    settings: &str,
+    table: &HistoryTable,
+    mut answer: Result<Vec<Vec<TextRow>>, QueryError>,
+) -> Result<Applied, HistoryError> {
     let dialect = connection.dialect();
-    let usual = format!("{settings}{}", usual_sql(table, dialect));
-    let mut answer = connection.query_sets(&usual).await;
     if answer.as_ref().is_err_and(lacks_columns) {
         let narrow = plain_sql(table, dialect, Shape::Narrow);
         answer = connection.query_sets(&narrow).await;
-    } else if dialect == Dialect::Postgres && answer.as_ref().is_err_and(is_refusal) {
-        let whole = format!("{settings}{}", read_sql(table, dialect));
-        answer = connection.query_sets(&whole).await;
     }
-    match answer {
-        Ok(mut sets) => of_sets(table, &mut sets, dialect),
-        Err(source) => {
-            let Some(message) = missing_table(&source, dialect) else {
-                return match refused(connection, settings, table, source).await {
-                    Refused::Because(error) => Err(error),
-                    Refused::NoMore => Box::pin(read_after(connection, settings, table)).await,
-                };
-            };
-            // PostgreSQL looks for the history first and names only one; SQLite begins at the end.
-            let there = if !names(message, &table.journal().name) {
-                There::Neither
-            } else if dialect == Dialect::Postgres {
-                There::HistoryAlone
-            } else {
-                there(connection, table).await?
-            };
-            match there {
-                There::Neither => Ok(Applied::default()),
-                There::HistoryAlone => Err(HistoryError::NoJournal {
-                    table: table.name.clone(),
-                    journal: table.journal(),
-                }),
-                // Another run has made them since.
-                There::Both => Box::pin(read_after(connection, settings, table)).await,
-            }
-        }
+    let source = match answer {
+        Ok(mut sets) => return of_sets(table, &mut sets, dialect),
+        Err(source) => source,
+    };
+    let Some(message) = missing_table(&source, dialect) else {
+        return match refused(connection, settings, table, source).await {
+            Refused::Because(error) => Err(error),
+            Refused::NoMore => Box::pin(read_whole(connection, settings, table)).await,
+        };
+    };
+    // PostgreSQL looks for the history first and names only one; SQLite begins at the end.
+    let there = if !names(message, &table.journal().name) {
+        There::Neither
+    } else if dialect == Dialect::Postgres {
+        There::HistoryAlone
+    } else {
+        there(connection, table).await?
+    };
+    match there {
+        There::Neither => Ok(Applied::default()),
+        There::HistoryAlone => Err(HistoryError::NoJournal {
+            table: table.name.clone(),
+            journal: table.journal(),
+        }),
+        // Another run has made them since.
+        There::Both => Box::pin(read_whole(connection, settings, table)).await,
     }
 }
 
