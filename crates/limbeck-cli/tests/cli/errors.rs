@@ -189,7 +189,13 @@ fn a_url_is_asked_for_where_it_is_used() {
         assert!(!shown.contains("DATABASE_URL"), "{command}: {shown}");
         assert!(!shown.ends_with("exit 2\n"), "{command}: {shown}");
     }
-    for command in ["current", "upgrade", "upgrade --sql", "downgrade base", "stamp head"] {
+    for command in [
+        "current",
+        "upgrade",
+        "upgrade --sql",
+        "downgrade base",
+        "stamp head",
+    ] {
         let shown = project.run(command);
         assert!(
             shown.contains("needs the variable `DATABASE_URL`") && shown.ends_with("exit 2\n"),

@@ -15,7 +15,8 @@ pub struct UrlText {
 impl DatabaseUrl {
     /// The URL for other programs.
     ///
-    /// The folder of a socket stands where the host does, percent-encoded: a parameter `host` would be a second
+    /// The password of the variable `PGPASSWORD` is not in it: other programs take it from there, too. The folder of a
+    /// socket stands where the host does, percent-encoded: a parameter `host` would be a second
     /// host to some drivers. A SQLite path has three slashes and its own, which SeaORM, sqlx and Diesel take for
     /// absolute.
     #[must_use]
@@ -80,7 +81,11 @@ fn postgres(
     // The driver tells the password in its own URL only, which it cannot write for every user and host.
     let url = options.clone().username("u").host("h").to_url_lossy();
     let mut text = format!("postgres://{}", encoded(user));
-    let password = url.password().filter(|password| !password.is_empty());
+    // Who has the variable needs no password in the URL, and a server of Limbeck's own asks for none.
+    let of_environment = std::env::var("PGPASSWORD").unwrap_or_default();
+    let password = url
+        .password()
+        .filter(|password| !password.is_empty() && *password != encode(&of_environment, b""));
     if let Some(password) = password {
         text.push(':');
         text.push_str(password);
@@ -140,28 +145,27 @@ mod tests {
 
     use super::*;
 
-    /// What is read of a URL is what is read of its text again. Each has a password: one without has that of the
-    /// environment.
+    /// What is read of a URL is what is read of its text again, whatever password the environment has.
     #[test]
     fn what_is_written_is_read_as_the_same() {
         for (given, expected, has_password) in [
             ("sqlite:/data/a b.db", "sqlite:///data/a%20b.db", false),
             ("sqlite::memory:", "sqlite::memory:", false),
-            ("postgres://u:p@h:5433/d", "postgres://u:p@h:5433/d", true),
+            ("postgres://u@h:5433/d", "postgres://u@h:5433/d", false),
             (
                 "postgresql+asyncpg://u%40x:p%3Aw%2F@h/d%20e?sslmode=require",
                 "postgres://u%40x:p%3Aw%2F@h/d%20e?sslmode=require",
                 true,
             ),
             (
-                "postgres://u:p@[::1]:5432/d?sslmode=disable",
-                "postgres://u:p@[::1]/d?sslmode=disable",
-                true,
+                "postgres://u@[::1]:5432/d?sslmode=disable",
+                "postgres://u@[::1]/d?sslmode=disable",
+                false,
             ),
             (
-                "postgres://u:p@/d?host=/tmp/limbeck-1&port=6000",
-                "postgres://u:p@%2Ftmp%2Flimbeck-1:6000/d",
-                true,
+                "postgres://u@/d?host=/tmp/limbeck-1&port=6000",
+                "postgres://u@%2Ftmp%2Flimbeck-1:6000/d",
+                false,
             ),
         ] {
             let url = DatabaseUrl::parse(given, Path::new("/")).expect("a URL");

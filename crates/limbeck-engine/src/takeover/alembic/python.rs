@@ -452,7 +452,7 @@ mod tests {
         );
         let module = module.expect("is read");
         assert_eq!(module.docstring, "What\n\nfor");
-        assert_eq!(module.variables["x"].line, 7);
+        assert_eq!(module.variables["x"].line, 8);
         for (source, line) in [("\nx = 'a\n", 2), ("x = (\n'a'\n", 1), ("'''\n", 1)] {
             assert_eq!(read(source).err(), Some(Unclosed(line)), "{source}");
         }
