@@ -32,6 +32,7 @@ const ENGINE: &[&str] = &[
     "drift",
     "baseline",
     "takeover",
+    "layout",
     "sides",
     "standing",
 ];
