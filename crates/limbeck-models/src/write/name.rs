@@ -17,6 +17,9 @@ const KEYWORDS: &[&str] = &[
 /// Those that cannot be raw identifiers.
 const NEVER_RAW: [&str; 4] = ["crate", "self", "super", "Self"];
 
+/// Words of which there are many without an `s` at the end.
+const IRREGULAR: [&str; 5] = ["children", "feet", "men", "people", "women"];
+
 /// Names that the written source uses for something else.
 const RESERVED: [&str; 19] = [
     "Box",
@@ -87,6 +90,24 @@ pub(crate) fn upper_camel(name: &str, otherwise: &str, taken: &mut BTreeSet<Stri
     untaken(base, taken)
 }
 
+/// What one row of a table is called: the last word of the name in the singular.
+pub(crate) fn singular(table: &str) -> String {
+    let start = table.rfind(|letter: char| !letter.is_alphanumeric());
+    let (before, word) = table.split_at(start.map_or(0, |at| at + 1));
+    // Short words are mostly abbreviations, and `is` ends words that are no plural.
+    let is_many = word.len() > 3
+        && word.is_ascii()
+        && (word.ends_with('s') || IRREGULAR.contains(&word))
+        && !["ss", "us", "is"].iter().any(|end| word.ends_with(end));
+    let one = match word {
+        // The library takes it for one of `ache`'s kind.
+        "caches" => "cache".to_owned(),
+        _ if is_many => pluralizer::pluralize(word, 1, false),
+        _ => word.to_owned(),
+    };
+    format!("{before}{one}")
+}
+
 /// What the names of structs and enums must not be.
 pub(crate) fn reserved() -> BTreeSet<String> {
     RESERVED.map(str::to_owned).into()
@@ -124,6 +145,33 @@ fn untaken(base: String, taken: &mut BTreeSet<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_is_called_in_the_singular() {
+        for (table, row) in [
+            ("users", "user"),
+            ("user_roles", "user_role"),
+            ("OrderItems", "OrderItem"),
+            ("categories", "category"),
+            ("addresses", "address"),
+            ("statuses", "status"),
+            ("boxes", "box"),
+            ("caches", "cache"),
+            ("people", "person"),
+            ("children", "child"),
+            ("news", "news"),
+            ("series", "series"),
+            ("metadata", "metadata"),
+            ("status", "status"),
+            ("analysis", "analysis"),
+            ("dns", "dns"),
+            ("album", "album"),
+            ("data_", "data_"),
+            ("größen", "größen"),
+        ] {
+            assert_eq!(singular(table), row, "{table}");
+        }
+    }
 
     #[test]
     fn names_become_rust_names() {

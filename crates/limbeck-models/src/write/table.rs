@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{QualifiedName, Schema, Table};
 
+use crate::case::snake_case;
+
 use super::text::{attribute, not_said, said};
 use super::{Source, WriteContext, column, constraint, extension, index, name, sequence};
 
@@ -96,14 +98,23 @@ pub(crate) fn names(schema: &Schema) -> (Named<'_>, Vec<String>) {
     let mut taken = name::reserved();
     let mut named = Named::new();
     let mut refused = Vec::new();
+    let wanted = wanted(schema);
     for (table_name, table) in &schema.tables {
         if let Some(why) = refusal(table) {
             refused.push(format!("table `{table_name}`, {why}"));
             continue;
         }
-        let mut base = table_name.name.clone();
+        let base = &table_name.name;
+        let one = name::singular(base);
+        // Where something else has that name, the table's own is better than one with a number.
+        let base = if wanted.get(&camel(&one)).is_some_and(|count| *count == 1) {
+            &one
+        } else {
+            base
+        };
+        let mut base = base.clone();
         if let Some(schema) = &table_name.schema
-            && taken.contains(&name::upper_camel(&base, "Table", &mut BTreeSet::new()))
+            && taken.contains(&camel(&base))
         {
             base = format!("{schema} {base}");
         }
@@ -119,6 +130,27 @@ pub(crate) fn names(schema: &Schema) -> (Named<'_>, Vec<String>) {
         named.insert(table_name, names);
     }
     (named, refused)
+}
+
+/// How many tables and enum types could be called so.
+fn wanted(schema: &Schema) -> BTreeMap<String, usize> {
+    let mut wanted = BTreeMap::new();
+    for reserved in name::reserved() {
+        wanted.insert(reserved, 1);
+    }
+    let tables = schema.tables.keys().flat_map(|table| {
+        let names = [camel(&table.name), camel(&name::singular(&table.name))];
+        BTreeSet::from(names)
+    });
+    let enums = schema.enums.keys().map(|name| camel(&name.name));
+    for name in tables.chain(enums) {
+        *wanted.entry(name).or_insert(0) += 1;
+    }
+    wanted
+}
+
+fn camel(name: &str) -> String {
+    name::upper_camel(name, "Table", &mut BTreeSet::new())
 }
 
 fn refusal(table: &Table) -> Option<&'static str> {
@@ -157,7 +189,11 @@ pub(crate) fn write(
     for index in table.indexes.values() {
         index::write(&writing, index, &mut members);
     }
-    let mut arguments = vec![said("name", &name.name)];
+    let mut arguments = Vec::new();
+    // What the struct's name says by itself.
+    if !name.name.is_ascii() || snake_case(&names.ident) != name.name {
+        arguments.push(said("name", &name.name));
+    }
     if let Some(schema) = &name.schema {
         arguments.push(said("schema", schema));
     }
@@ -177,7 +213,7 @@ pub(crate) fn write(
         text.push_str(&not_said(what));
         text.push('\n');
     }
-    text.push_str("#[derive(Table)]\n");
+    text.push_str("#[derive(Clone, Debug, Table)]\n");
     text.push_str(&attribute("", "table", &arguments));
     text.push_str(&format!("pub struct {} {{\n", names.ident));
     for column in &table.columns {
