@@ -62,9 +62,9 @@ fn files(project: &Project) -> Vec<(String, String)> {
         for entry in fs::read_dir(project.path(&folder)).unwrap().flatten() {
             let name = format!("{folder}/{}", entry.file_name().into_string().unwrap());
             if entry.path().is_dir() {
-                open.push(name)
+                open.push(name);
             } else {
-                found.push((name.clone(), project.read(&name)))
+                found.push((name.clone(), project.read(&name)));
             }
         }
     }

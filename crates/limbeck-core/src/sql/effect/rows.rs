@@ -118,11 +118,8 @@ pub(super) fn nested(text: &Words<'_>, statement: &Statement) -> Vec<Effect> {
     }
     let writes = (0..text.len()).any(|at| {
         let writes = text.is_any(at, &["update", "delete", "merge", "truncate"]);
-        match merges {
-            // Only its actions do.
-            true => at > 0 && text.is(at - 1, "then") && writes,
-            false => writes,
-        }
+        // Only its actions do.
+        writes && (!merges || at > 0 && text.is(at - 1, "then"))
     });
     if writes {
         let target = text.name(text.skip(2, &["only"])).filter(|_| merges);
