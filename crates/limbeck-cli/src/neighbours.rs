@@ -8,7 +8,7 @@ mod places;
 
 use std::fmt;
 
-pub(crate) use alembic::Depth;
+pub(crate) use alembic::{Depth, outside as alembic_outside};
 pub(crate) use entities::Entities;
 pub(crate) use histories::{History, Owner, histories};
 pub(crate) use migrations::Migrations;

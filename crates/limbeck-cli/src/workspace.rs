@@ -209,12 +209,18 @@ impl Workspace {
             .find_map(|folder| Migrations::in_folder(folder));
         match (error, of_others) {
             (FolderError::Files { .. }, Some(found)) => {
-                CommandError::config(format!("{found}, and no revision of Limbeck"))
-                    .hint(neighbours::HINT)
-                    .hint(format!(
-                        "a folder of Limbeck's own, in {}: migrations = \"{OWN_FOLDER}\"",
+                let error = CommandError::config(format!("{found}, and no revision of Limbeck"));
+                let own = format!("migrations = \"{OWN_FOLDER}\"");
+                if self.shown(FILE).is_file() {
+                    return error.hint(format!(
+                        "write {own} into {}, then: limbeck init --from URL",
                         self.config_file
-                    ))
+                    ));
+                }
+                error.hint(neighbours::HINT).hint(format!(
+                    "a folder of Limbeck's own, in {}: {own}",
+                    self.config_file
+                ))
             }
             (_, _) => explain::folder(error),
         }
@@ -237,6 +243,15 @@ impl Workspace {
     pub(crate) fn migrations_of_others(&self) -> Vec<Migrations> {
         let within = checkout::alone(&self.absolute);
         Migrations::of_project(&self.shown(""), &self.migrations(), &within)
+    }
+
+    /// Refuses migrations of Alembic that lie outside of the checkout: they are not among those of others.
+    pub(crate) fn refuse_alembic_outside(&self) -> Result<(), CommandError> {
+        let within = checkout::alone(&self.absolute);
+        match neighbours::alembic_outside(&self.shown(""), &within) {
+            None => Ok(()),
+            Some(folder) => checkout::refuse(&within, &folder, &folder.display().to_string()),
+        }
     }
 
     /// Reads the models, and tells what was left out and may have been meant.

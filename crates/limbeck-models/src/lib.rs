@@ -45,7 +45,9 @@ pub use self::error::{GrammarError, not_a_struct, not_an_enum};
 pub use self::index::{IndexDeclaration, IndexKeyDeclaration};
 pub use self::reference::Reference;
 #[cfg(feature = "scan")]
-pub use self::scan::{DieselTables, Entities, Scan, ScanError, ScanOptions, Within, scan};
+pub use self::scan::{
+    DieselTables, Entities, Scan, ScanError, ScanOptions, Within, parse_whole, scan, with_room,
+};
 pub use self::sequence::SequenceDeclaration;
 pub use self::table::{TableDeclaration, read_table};
 #[cfg(feature = "scan")]

@@ -279,13 +279,14 @@ async fn history(workspace: &Workspace, connection: &mut Connection, found: &mut
         Ok(None) => {}
         Err(error) => found.failed("lock", explain::run(&error)),
     }
-    let applied = match workspace.applied(connection).await {
-        Ok(applied) => applied,
-        Err(error) => return found.failed("history", error),
-    };
     // What is wrong with the files is said already.
     let Ok(folder) = workspace.folder() else {
         return;
+    };
+    let applied = workspace.applied_or_taken_over(connection, &folder.graph);
+    let applied = match applied.await {
+        Ok(applied) => applied,
+        Err(error) => return found.failed("history", error),
     };
     if let Some(half) = &applied.half {
         found.wrong(

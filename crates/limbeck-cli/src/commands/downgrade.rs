@@ -44,7 +44,7 @@ pub(crate) async fn cmd_downgrade(
             "`{url}` is not there, so nothing has been run on it"
         )));
     };
-    let mut applied = workspace.applied(&mut connection).await?;
+    let mut applied = workspace.applied_here(&mut connection, graph).await?;
     let unknown = applied.unknown(graph);
     let kept;
     let graph = if unknown.is_empty() {

@@ -41,7 +41,7 @@ pub(crate) async fn cmd_history(
     let range = args.range.as_deref().map(ends).transpose()?;
     let asks = range.is_some_and(needs_current);
     let applied = if args.indicate_current || asks {
-        identifier::applied(ui, workspace).await?
+        identifier::applied(ui, workspace, graph).await?
     } else {
         Applied::default()
     };

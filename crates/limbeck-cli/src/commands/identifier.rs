@@ -36,17 +36,23 @@ pub(super) async fn position(
     workspace: &Workspace,
     graph: &Graph,
 ) -> Result<Vec<RevisionId>, CommandError> {
-    Ok(applied(ui, workspace).await?.heads(graph))
+    Ok(applied(ui, workspace, graph).await?.heads(graph))
 }
 
 /// What has been run on the database.
-pub(super) async fn applied(ui: &Ui, workspace: &Workspace) -> Result<Applied, CommandError> {
+pub(super) async fn applied(
+    ui: &Ui,
+    workspace: &Workspace,
+    graph: &Graph,
+) -> Result<Applied, CommandError> {
     let url = workspace.required_url()?;
     let Some(mut connection) = workspace.look(&url).await? else {
         ui.note(format!("`{url}` is not there yet"));
         return Ok(Applied::default());
     };
-    workspace.applied(&mut connection).await
+    workspace
+        .applied_or_taken_over(&mut connection, graph)
+        .await
 }
 
 fn on_its_branch(text: &str) -> &str {

@@ -92,7 +92,9 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
     let root = relative(&here, &started_in(&here, global)?);
     let file = root.join(FILE);
     let usual = root.join("migrations");
-    let of_others = Migrations::in_folder(&usual);
+    let within = checkout::alone(&here.join(&root));
+    let is_here = within.outside(&usual).is_none();
+    let of_others = is_here.then(|| Migrations::in_folder(&usual)).flatten();
     let text = match of_others {
         None => TEMPLATE.to_owned(),
         Some(_) => TEMPLATE.replace(
@@ -126,7 +128,6 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
         &Allowed::by(global),
     );
     let entities = entities(global, &root).map(Neighbour::Entities);
-    let within = checkout::alone(&here.join(&root));
     let migrations = Migrations::of_project(&root, &[], &within).into_iter();
     let migrations = migrations.map(Neighbour::Migrations);
     let found: Vec<Neighbour> = entities.into_iter().chain(migrations).collect();

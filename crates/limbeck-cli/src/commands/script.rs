@@ -35,7 +35,7 @@ pub(super) async fn print(
         (Some((from, to)), _) => (assumed(workspace, graph, from, dialect)?, to),
         // Whatever has been run is forgotten.
         (None, Script::Stamp(_, Stamp::Purge)) => (Applied::default(), first),
-        (None, _) => (current(workspace, dialect).await?, first),
+        (None, _) => (current(workspace, graph, dialect).await?, first),
     };
     let from = applied.heads(graph);
     let options = workspace.run_options();
@@ -91,7 +91,11 @@ fn refused(workspace: &Workspace, error: &RunError) -> CommandError {
 }
 
 /// What the project's database has run.
-async fn current(workspace: &Workspace, dialect: Dialect) -> Result<Applied, CommandError> {
+async fn current(
+    workspace: &Workspace,
+    graph: &Graph,
+    dialect: Dialect,
+) -> Result<Applied, CommandError> {
     let url = workspace.required_url()?;
     if url.dialect() != dialect {
         let text = format!("`{url}` is no {dialect} database, so where that one stands is unknown");
@@ -101,7 +105,7 @@ async fn current(workspace: &Workspace, dialect: Dialect) -> Result<Applied, Com
     let Some(mut connection) = workspace.look(&url).await? else {
         return Ok(Applied::default());
     };
-    let applied = workspace.applied(&mut connection).await?;
+    let applied = workspace.applied_here(&mut connection, graph).await?;
     if let Some(half) = &applied.half {
         let text = format!(
             "the {} of `{}` is half done ({half})",

@@ -1,8 +1,11 @@
 //! Where Alembic keeps its version files, as `alembic.ini` or `pyproject.toml` says it.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Component, Path, PathBuf};
+
+use limbeck_models::Within;
+
+use super::places;
 
 /// Files in which Alembic is told where its versions are, and the folder that relative paths in it are below.
 const INI: [(&str, &str); 2] = [
@@ -29,27 +32,37 @@ pub(crate) enum Depth {
     All,
 }
 
-/// Where the configuration of a project says that they are; what is said and cannot be read is nowhere.
-pub(crate) fn versions(root: &Path) -> Option<Versions> {
-    let toml = fs::read_to_string(root.join("pyproject.toml")).unwrap_or_default();
+/// Where the configuration of a project says that they are; what is said and cannot be read, or lies outside of `within`,
+/// is nowhere.
+pub(crate) fn versions(root: &Path, within: &Within) -> Option<Versions> {
+    let toml = places::text(&root.join("pyproject.toml"), within).unwrap_or_default();
     let toml = toml.parse::<toml::Table>().unwrap_or_default();
     let toml = toml
         .get("tool")
         .and_then(|tool| tool.get("alembic"))
         .and_then(toml::Value::as_table);
     for (file, below) in INI {
-        if let Ok(text) = fs::read_to_string(root.join(file)) {
+        if let Some(text) = places::text(&root.join(file), within) {
             let section = section(&text, "alembic");
             let mut found = of_ini(&section).or(of_toml(toml));
             if let (None, "migrations") = (&found, below) {
                 // Flask-Migrate says it when it runs: the folder of the file.
                 found = Some((vec!["versions".to_owned()], depth(section.get(RECURSIVE))));
             }
-            let said = found.map(|(folders, depth)| absolute(&root.join(below), &folders, depth));
+            let said =
+                found.map(|(folders, depth)| absolute(&root.join(below), &folders, depth, within));
             return said.filter(|said| !said.folders.is_empty());
         }
     }
-    of_toml(toml).map(|(folders, depth)| absolute(root, &folders, depth))
+    of_toml(toml).map(|(folders, depth)| absolute(root, &folders, depth, within))
+}
+
+/// The first folder that the configuration names outside of `within`.
+pub(crate) fn outside(root: &Path, within: &Within) -> Option<PathBuf> {
+    let named = versions(root, &Within::default())?.folders;
+    named
+        .into_iter()
+        .find(|folder| within.outside(folder).is_some())
 }
 
 const RECURSIVE: &str = "recursive_version_locations";
@@ -153,13 +166,14 @@ fn resolved(section: &BTreeMap<String, String>, value: &str) -> Option<String> {
     None
 }
 
-fn absolute(root: &Path, folders: &[String], depth: Depth) -> Versions {
+fn absolute(root: &Path, folders: &[String], depth: Depth, within: &Within) -> Versions {
+    let is_own = |folder: &PathBuf| folder.is_dir() && within.outside(folder).is_none();
     let folders = folders.iter().flat_map(|folder| {
         // `package:folder` is below the package, wherever that is found.
         let folder = folder.replace(':', "/");
         let own = root.join(Path::new(&folder));
         let in_src = root.join("src").join(Path::new(&folder));
-        [own, in_src].into_iter().find(|folder| folder.is_dir())
+        [own, in_src].into_iter().find(is_own)
     });
     Versions {
         folders: folders.map(|folder| clean(&folder)).collect(),
@@ -253,10 +267,32 @@ mod tests {
                 &["migrations/versions"],
                 Depth::Top,
             ),
+            // What lies outside of the project is left out.
+            (
+                &[
+                    ("alembic.ini", "[alembic]\nversion_locations = / a .. b\n"),
+                    ("a/a.py", ""),
+                    ("b/a.py", ""),
+                ],
+                &["a", "b"],
+                Depth::Top,
+            ),
+            (
+                &[
+                    (
+                        "pyproject.toml",
+                        "[tool.alembic]\nversion_locations = [\"/\", \"%(here)s/..\", \"a\"]\n",
+                    ),
+                    ("a/a.py", ""),
+                ],
+                &["a"],
+                Depth::Top,
+            ),
         ];
         for (files, folders, depth) in cases {
             let place = folder(files);
-            let found = versions(place.path()).unwrap_or_else(|| panic!("{files:?}"));
+            let within = Within::folders([place.path().to_owned()]);
+            let found = versions(place.path(), &within).unwrap_or_else(|| panic!("{files:?}"));
             let expected: Vec<PathBuf> = folders.iter().map(|one| place.path().join(one)).collect();
             assert_eq!(
                 (found.folders, found.depth),
@@ -274,9 +310,16 @@ mod tests {
                 "[alembic]\na = %(b)s\nb = %(a)s\nscript_location = %(a)s\n",
             )],
             &[("alembic.ini", "[alembic]\nscript_location = missing\n")],
+            &[(
+                "alembic.ini",
+                "[alembic]\nversion_locations = /\nrecursive_version_locations = true\n",
+            )],
+            &[("alembic.ini", "[alembic]\nversion_locations = ..\n")],
             &[("pyproject.toml", "[project]\n")],
         ] {
-            assert_eq!(versions(folder(files).path()), None, "{files:?}");
+            let place = folder(files);
+            let within = Within::folders([place.path().to_owned()]);
+            assert_eq!(versions(place.path(), &within), None, "{files:?}");
         }
     }
 }

@@ -7,10 +7,8 @@ use std::path::{Path, PathBuf};
 use limbeck_core::schema::{Models, Object};
 use limbeck_models::Within;
 
+use super::places;
 use crate::ui::count;
-
-/// Files that are larger are left out; in bytes.
-const LARGEST: u64 = 1 << 20;
 
 /// So many files are looked at.
 const MOST_FILES: usize = 20_000;
@@ -101,7 +99,7 @@ impl Entities {
                     folders.push(path);
                 } else if kind.is_file() && name.ends_with(".rs") && files < MOST_FILES {
                     files += 1;
-                    if let Some(text) = text(&path, within) {
+                    if let Some(text) = places::text(&path, within) {
                         for found in &mut found {
                             found.read(&path, &text);
                         }
@@ -117,14 +115,6 @@ impl Entities {
             place: place.strip_prefix(here).unwrap_or(&place).to_owned(),
         })
     }
-}
-
-fn text(path: &Path, within: &Within) -> Option<String> {
-    let is_small = fs::metadata(path).is_ok_and(|found| found.len() <= LARGEST);
-    if !is_small || within.outside(path).is_some() {
-        return None;
-    }
-    fs::read_to_string(path).ok()
 }
 
 struct Found {

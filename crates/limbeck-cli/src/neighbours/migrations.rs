@@ -142,7 +142,7 @@ impl Migrations {
 
     /// Those of a project: in `folders`, where the settings of tools say, and where tools keep them, in each package.
     pub(crate) fn of_project(root: &Path, folders: &[PathBuf], within: &Within) -> Vec<Self> {
-        let of_alembic = Self::of_alembic(root);
+        let of_alembic = Self::of_alembic(root, within);
         let mut found: Vec<Self> = Vec::new();
         let usual = places::folders(root, within);
         for folder in folders.iter().cloned().chain(usual) {
@@ -159,12 +159,16 @@ impl Migrations {
         found
     }
 
-    /// Those in the folders that the configuration of Alembic names.
-    fn of_alembic(root: &Path) -> Option<Self> {
-        let Versions { folders, depth } = alembic::versions(root)?;
+    /// Those in the folders that the configuration of Alembic names; none that lies outside of `within`.
+    fn of_alembic(root: &Path, within: &Within) -> Option<Self> {
+        let Versions { folders, depth } = alembic::versions(root, within)?;
         let mut number = 0;
+        let mut seen = 0;
         let mut open = folders.clone();
-        while let Some(folder) = open.pop() {
+        while seen < places::MOST_FOLDERS
+            && let Some(folder) = open.pop()
+        {
+            seen += 1;
             for path in entries(&folder).into_iter().flatten() {
                 match (kind(&path), depth) {
                     (Kind::Of(Tool::Alembic), _) => number += 1,
@@ -185,10 +189,12 @@ impl Migrations {
 /// How many folders deep migrations are looked for.
 const DEEPEST: u32 = 8;
 
-/// What is in a folder, links left out: one may lead to a file that is not to be read.
+/// The files and folders in a folder. Links are left out: one may lead to a file that is not to be read; so are pipes and
+/// devices, which may have no end.
 fn entries(folder: &Path) -> Option<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).ok()?.flatten();
-    let own = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_symlink()));
+    let is_own = |kind: fs::FileType| kind.is_file() || kind.is_dir();
+    let own = entries.filter(|entry| entry.file_type().is_ok_and(is_own));
     Some(own.map(|entry| entry.path()).collect())
 }
 

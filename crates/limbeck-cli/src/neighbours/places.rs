@@ -8,7 +8,10 @@ use limbeck_models::Within;
 use crate::workspace::clean;
 
 /// So many folders are looked at.
-const MOST_FOLDERS: usize = 20_000;
+pub(super) const MOST_FOLDERS: usize = 20_000;
+
+/// Files that are larger are not read; in bytes.
+const LARGEST: u64 = 1 << 20;
 
 /// The ends of paths at which tools keep migrations, in a project or in a member of its workspace.
 const USUAL: &[&str] = &[
@@ -39,9 +42,9 @@ pub(super) fn folders(root: &Path, within: &Within) -> Vec<PathBuf> {
     while !level.is_empty() && seen < MOST_FOLDERS {
         let mut next = Vec::new();
         for folder in &level {
-            named.extend(of_settings(folder));
+            named.extend(of_settings(folder, within));
             // SeaORM's are a package of any name.
-            if is_of_sea_orm(folder) {
+            if is_of_sea_orm(folder, within) {
                 usual.push(folder.join("src"));
             }
             let inner = folders_in(folder);
@@ -59,6 +62,17 @@ pub(super) fn folders(root: &Path, within: &Within) -> Vec<PathBuf> {
         }
     }
     folders
+}
+
+/// The text of a file that another tool reads. What lies outside of `within`, is large or is no regular file has none: a
+/// checkout of a stranger may have a link to a secret there, or to a device that has no end.
+pub(super) fn text(path: &Path, within: &Within) -> Option<String> {
+    let found = fs::metadata(path).ok()?;
+    let is_small = found.is_file() && found.len() <= LARGEST;
+    if !is_small || within.outside(path).is_some() {
+        return None;
+    }
+    fs::read_to_string(path).ok()
 }
 
 /// The folders in one, by their names: no links, none that is hidden, and none that others fill.
@@ -82,17 +96,17 @@ fn folders_in(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Whether the package in a folder has the library of SeaORM for migrations, and so may be made of them.
-fn is_of_sea_orm(folder: &Path) -> bool {
-    let text = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+fn is_of_sea_orm(folder: &Path, within: &Within) -> bool {
+    let text = text(&folder.join("Cargo.toml"), within).unwrap_or_default();
     // A manifest that is wrong is told by those that need it.
     let manifest: toml::Table = text.parse().unwrap_or_default();
     let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
     dependencies.is_some_and(|all| all.contains_key("sea-orm-migration"))
 }
 
-fn of_settings(folder: &Path) -> impl Iterator<Item = PathBuf> {
+fn of_settings(folder: &Path, within: &Within) -> impl Iterator<Item = PathBuf> {
     SETTINGS.iter().filter_map(move |(file, table, key)| {
-        let text = fs::read_to_string(folder.join(file)).ok()?;
+        let text = text(&folder.join(file), within)?;
         // What is wrong with it is the tool's to say.
         let settings: toml::Table = text.parse().ok()?;
         let named = settings.get(*table)?.get(*key)?.as_str()?;
@@ -168,5 +182,41 @@ mod tests {
                 "crates/db/migrations",
             ]
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_small_files_of_the_project_are_read() {
+        use std::os::unix::fs::symlink;
+        let outside = folder(&[("secret.toml", "a = 1\n")]);
+        let place = folder(&[("own.toml", "a = 1\n"), ("folder.toml/own.toml", "")]);
+        let root = place.path();
+        for (name, target) in [
+            ("link.toml", root.join("own.toml")),
+            ("secret.toml", outside.path().join("secret.toml")),
+            ("device.toml", PathBuf::from("/dev/zero")),
+        ] {
+            symlink(target, root.join(name)).expect("is made");
+        }
+        for (name, length) in [("largest.toml", LARGEST), ("larger.toml", LARGEST + 1)] {
+            let file = fs::File::create(root.join(name)).expect("is made");
+            file.set_len(length).expect("is made longer");
+        }
+        let within = Within::folders([root.to_owned()]);
+        for (name, is_read) in [
+            ("own.toml", true),
+            ("link.toml", true),
+            ("largest.toml", true),
+            ("larger.toml", false),
+            ("secret.toml", false),
+            ("device.toml", false),
+            ("folder.toml", false),
+            ("missing.toml", false),
+        ] {
+            let found = text(&root.join(name), &within);
+            assert_eq!(found.is_some(), is_read, "{name}");
+        }
+        // A device has no end where everything may be read, either.
+        assert_eq!(text(Path::new("/dev/zero"), &Within::default()), None);
     }
 }

@@ -9,7 +9,7 @@ use limbeck::history::{Applied, HistoryTable};
 use limbeck::run::{RunError, RunOptions, read_as_taken_over, read_history};
 use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::Graph;
+use limbeck_core::revision::{Graph, RevisionId};
 use limbeck_core::schema::DefaultSchema;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 use limbeck_engine::inspect::InspectOptions;
@@ -292,6 +292,26 @@ impl Workspace {
                 Some(_) | None => told,
             }
         })
+    }
+
+    /// What has been run on a database, for what goes on from there and takes nothing over: one that only the table of
+    /// another tool knows is refused.
+    pub(crate) async fn applied_here(
+        &self,
+        connection: &mut Connection,
+        graph: &Graph,
+    ) -> Result<Applied, CommandError> {
+        let applied = self.applied_or_taken_over(connection, graph).await?;
+        if applied.has_tables || applied.revisions.is_empty() {
+            return Ok(applied);
+        }
+        let heads = applied.heads(graph);
+        let heads: Vec<&str> = heads.iter().map(RevisionId::as_str).collect();
+        let text = "only the table of another tool says what has been run on this database";
+        Err(CommandError::config(text).hint(format!(
+            "take it over first, without running anything more: limbeck upgrade {}",
+            heads.first().copied().unwrap_or_default()
+        )))
     }
 
     /// What a database says has been run on it.

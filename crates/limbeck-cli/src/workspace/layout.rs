@@ -25,10 +25,12 @@ const BESIDE: &str = "limbeck";
 const SQLX_SETTINGS: &str = "sqlx.toml";
 
 /// What becomes of migrations that the layout is too little for.
-const TAKE_OVER: &str =
-    "Limbeck's own files hold it: take `layout` out of limbeck.toml, then limbeck init --from URL";
+const TAKE_OVER: &str = "Limbeck's own files hold it: write migrations = \"limbeck/revisions\" in place of `layout`, then limbeck init --from URL";
 
 impl Workspace {
+    /// Files of other tools that are larger than this are no migrations; in bytes.
+    pub(crate) const LARGEST_MIGRATION: u64 = 64 << 20;
+
     /// The layout of another tool that the migrations stay in.
     pub(crate) fn layout(&self) -> Option<Layout> {
         self.config.layout.map(Into::into)
@@ -59,27 +61,54 @@ impl Workspace {
 
     /// The table in which the tool keeps what it has run.
     pub(super) fn table_of_layout(&self) -> Option<QualifiedName> {
-        let tool = self.layout()?.tool();
-        let configured = self
-            .sqlx_setting("table-name")
-            .filter(|_| self.layout() == Some(Layout::Sqlx));
-        let configured = configured.and_then(|name| name.as_str()?.parse().ok());
-        Some(configured.unwrap_or_else(|| QualifiedName::new(tool.table())))
+        let layout = self.layout()?;
+        // What is wrong with the settings is told where the migrations are read.
+        let table = self.table_in(layout).ok();
+        table.or_else(|| Some(QualifiedName::new(layout.tool().table())))
     }
 
-    fn sqlx_setting(&self, key: &str) -> Option<toml::Value> {
-        let text = fs::read_to_string(self.shown(SQLX_SETTINGS)).ok()?;
-        let table: toml::Table = text.parse().ok()?;
-        table.get("migrate")?.get(key).cloned()
+    fn table_in(&self, layout: Layout) -> Result<QualifiedName, CommandError> {
+        let Some(said) = self.sqlx_setting("table-name")? else {
+            return Ok(QualifiedName::new(layout.tool().table()));
+        };
+        let name = said
+            .as_str()
+            .ok_or_else(|| format!("`{said}` is not a name"));
+        let table = name.and_then(str::parse::<QualifiedName>);
+        table.map_err(|reason| {
+            let file = self.shown(SQLX_SETTINGS);
+            let text = format!("`table-name` in {} names no table", file.display());
+            CommandError::config(text).cause(reason)
+        })
+    }
+
+    /// What sqlx is told of its migrations; other tools do not read it.
+    fn sqlx_setting(&self, key: &str) -> Result<Option<toml::Value>, CommandError> {
+        if self.layout() != Some(Layout::Sqlx) {
+            return Ok(None);
+        }
+        let path = self.shown(SQLX_SETTINGS);
+        checkout::refuse(&self.within, &path, SQLX_SETTINGS)?;
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(&path, &error)),
+        };
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            CommandError::config(format!("{} is not TOML", path.display()))
+                .cause(error.message().to_owned())
+        })?;
+        let migrate = table.get("migrate");
+        Ok(migrate.and_then(|migrate| migrate.get(key)).cloned())
     }
 
     /// Reads the migrations as revisions.
     pub(super) fn folder_in(&self, layout: Layout) -> Result<Folder, CommandError> {
         let place = self.place_of(layout)?;
-        checkout::refuse(&self.within, &self.shown(SQLX_SETTINGS), SQLX_SETTINGS)?;
-        let files = self.files_of_layout(&place)?;
+        let table = self.table_in(layout)?;
+        let files = self.files_of_layout(layout, &place)?;
         let dialect = self.dialect_of_layout(layout)?;
-        let ignored = self.sqlx_setting("ignored-chars");
+        let ignored = self.sqlx_setting("ignored-chars")?;
         let ignored = ignored.as_ref().and_then(toml::Value::as_array);
         let ignored = ignored
             .into_iter()
@@ -98,10 +127,9 @@ impl Workspace {
         };
         let migrations = takeover::read(tool, &files, &settings, dialect);
         let migrations = migrations.map_err(|errors| unreadable(&errors))?;
-        let table = self.table_of_layout();
         let history = OldHistory {
             tool,
-            table: table.unwrap_or_else(|| QualifiedName::new(tool.table())),
+            table,
             rows: Vec::new(),
         };
         let taken = takeover::revisions(&migrations, &history, dialect, Edited::Refuse);
@@ -193,36 +221,78 @@ impl Workspace {
         }
     }
 
-    /// The files, links left out.
-    fn files_of_layout(&self, place: &Path) -> Result<Vec<SourceFile>, CommandError> {
-        let failed = |path: &Path, error: &std::io::Error| {
-            CommandError::config(format!("cannot read {}", path.display())).cause(error.to_string())
-        };
+    /// The files that the tool reads. It follows links, and would run what is left out here.
+    fn files_of_layout(
+        &self,
+        layout: Layout,
+        place: &Path,
+    ) -> Result<Vec<SourceFile>, CommandError> {
         let mut files = Vec::new();
+        let mut seen = None;
         let mut open = vec![(place.to_owned(), String::new())];
         while let Some((folder, prefix)) = open.pop() {
             let entries = match fs::read_dir(&folder) {
                 Ok(entries) => entries,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    return Err(failed(&folder, &error).hint(format!(
+                        "make it, or write into {} where they are: migrations = \"FOLDER\"",
+                        self.config_file
+                    )));
+                }
                 Err(error) => return Err(failed(&folder, &error)),
             };
+            let has_folders = layout == Layout::Diesel && prefix.is_empty();
             for entry in entries {
                 let entry = entry.map_err(|error| failed(&folder, &error))?;
                 let path = entry.path();
-                let kind = entry.file_type().map_err(|error| failed(&path, &error))?;
                 let name = entry.file_name().to_string_lossy().into_owned();
+                let is_read = match layout {
+                    Layout::Sqlx => name.contains('_') && name.ends_with(".sql"),
+                    Layout::Diesel => {
+                        has_folders
+                            || ["up.sql", "down.sql", "metadata.toml"].contains(&name.as_str())
+                    }
+                };
                 if name.starts_with('.') {
                     continue;
                 }
-                let is_source = name.ends_with(".sql") || name == "metadata.toml";
-                if kind.is_dir() && prefix.is_empty() {
-                    open.push((path, format!("{name}/")));
-                } else if kind.is_file() && is_source {
-                    let bytes = fs::read(&path).map_err(|error| failed(&path, &error))?;
-                    let path = format!("{prefix}{name}");
-                    files.push(SourceFile { path, bytes });
+                if files.is_empty() && (name.ends_with(".sql") || path.join("up.sql").is_file()) {
+                    seen.get_or_insert(path.clone());
                 }
+                if !is_read {
+                    continue;
+                }
+                let found = fs::metadata(&path).map_err(|error| failed(&path, &error))?;
+                let is_folder = has_folders && found.is_dir();
+                let is_file = !has_folders && found.is_file();
+                if !is_folder && !is_file {
+                    continue;
+                }
+                checkout::refuse(&self.within, &path, &path.display().to_string())?;
+                if is_folder {
+                    open.push((path, format!("{name}/")));
+                    continue;
+                }
+                if found.len() > Self::LARGEST_MIGRATION {
+                    let text = format!("{} is too large for a migration", path.display());
+                    let most = Self::LARGEST_MIGRATION >> 20;
+                    return Err(CommandError::config(text)
+                        .cause(format!("files of up to {most} MiB are read")));
+                }
+                let bytes = fs::read(&path).map_err(|error| failed(&path, &error))?;
+                let path = format!("{prefix}{name}");
+                files.push(SourceFile { path, bytes });
             }
+        }
+        // Those of another tool would be made anew.
+        if let (true, Some(other)) = (files.is_empty(), seen) {
+            return Err(CommandError::config(format!(
+                "{} holds no migration of {}, but {}",
+                place.display(),
+                layout.tool(),
+                other.display()
+            ))
+            .hint(format!("is `layout` in {} meant?", self.config_file)));
         }
         files.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(files)
@@ -289,6 +359,10 @@ impl Workspace {
         let first = written.into_iter().next();
         first.ok_or_else(|| CommandError::new(Kind::Bug, "no file was written"))
     }
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> CommandError {
+    CommandError::config(format!("cannot read {}", path.display())).cause(error.to_string())
 }
 
 fn cannot_hold(error: &CannotHold) -> CommandError {

@@ -375,6 +375,128 @@ fn no_folder_outside_of_the_checkout_is_listed() {
     }
 }
 
+/// Nor are migrations of another tool looked for there, whatever its settings say.
+#[cfg(unix)]
+#[test]
+fn no_folder_outside_of_the_checkout_is_searched_for_migrations() {
+    use std::os::unix::fs::symlink;
+    type Plant = fn(&Project);
+    const RECURSIVE: &str = "recursive_version_locations = true";
+    const IN_PLANTED: &str = "[alembic]\nversion_locations = planted\n";
+    const MIGRATION: &str = "down_revision = None\n";
+    let ways: [(&str, Plant, bool); 10] = [
+        (
+            "a folder of the checkout",
+            |project| {
+                project.write("alembic.ini", IN_PLANTED);
+                project.write("planted/a.py", MIGRATION);
+            },
+            true,
+        ),
+        (
+            "an absolute folder",
+            |project| {
+                let path = project.beside("outside").display().to_string();
+                let text = format!("[alembic]\nversion_locations = {path}\n{RECURSIVE}\n");
+                project.write("alembic.ini", &text);
+            },
+            false,
+        ),
+        (
+            "the whole disk",
+            |project| {
+                let text = format!("[alembic]\nversion_locations = /\n{RECURSIVE}\n");
+                project.write("alembic.ini", &text);
+            },
+            false,
+        ),
+        (
+            "a folder upwards",
+            |project| {
+                let text = "[tool.alembic]\nversion_locations = [\"../outside/planted\"]\n";
+                project.write("pyproject.toml", text);
+            },
+            false,
+        ),
+        (
+            "a link to a folder",
+            |project| {
+                project.write("alembic.ini", IN_PLANTED);
+                symlink(project.beside("outside/planted"), project.path("planted")).unwrap();
+            },
+            false,
+        ),
+        (
+            "a link in a folder",
+            |project| {
+                project.write("alembic.ini", &format!("{IN_PLANTED}{RECURSIVE}\n"));
+                project.write("planted/keep.txt", "");
+                let link = project.path("planted/more");
+                symlink(project.beside("outside/planted"), link).unwrap();
+            },
+            false,
+        ),
+        (
+            "a link to the settings of Alembic",
+            |project| {
+                fs::write(project.beside("outside/alembic.ini"), IN_PLANTED).unwrap();
+                let link = project.path("alembic.ini");
+                symlink(project.beside("outside/alembic.ini"), link).unwrap();
+                project.write("planted/a.py", MIGRATION);
+            },
+            false,
+        ),
+        (
+            "a link to the settings of sqlx",
+            |project| {
+                let text = "[migrate]\nmigrations-dir = \"planted\"\n";
+                fs::write(project.beside("outside/sqlx.toml"), text).unwrap();
+                project.write("a/planted/1_a.sql", "SELECT 1;\n");
+                let link = project.path("a/sqlx.toml");
+                symlink(project.beside("outside/sqlx.toml"), link).unwrap();
+            },
+            false,
+        ),
+        (
+            "a device for the settings of sqlx",
+            |project| {
+                project.write("a/keep.txt", "");
+                symlink("/dev/zero", project.path("a/sqlx.toml")).unwrap();
+            },
+            false,
+        ),
+        (
+            "a device for the settings of Alembic",
+            |project| symlink("/dev/zero", project.path("alembic.ini")).unwrap(),
+            false,
+        ),
+    ];
+    for (way, plant, is_found) in ways {
+        let project = Project::without_url();
+        fs::remove_file(project.path("src/models.rs")).unwrap();
+        project.write("src/lib.rs", "");
+        fs::create_dir_all(project.beside("outside/planted")).unwrap();
+        fs::write(project.beside("outside/planted/a.py"), MIGRATION).unwrap();
+        plant(&project);
+        for command in [
+            "check",
+            "revision --autogenerate -m x --dialect sqlite",
+            "init",
+        ] {
+            let shown = project.run(command);
+            // It is the hint for whatever was found.
+            let has_hint = shown.contains("begin with a database that they have made");
+            assert_eq!(has_hint, is_found, "{way}: {command}: {shown}");
+            let exit = if command == "check" {
+                "exit 2\n"
+            } else {
+                "exit 0\n"
+            };
+            assert!(shown.ends_with(exit), "{way}: {command}: {shown}");
+        }
+    }
+}
+
 /// A `.env` that is a link says nothing, unless the user says that it may.
 #[cfg(unix)]
 #[test]

@@ -117,7 +117,7 @@ async fn a_database_becomes_a_project() {
     );
     insta::assert_snapshot!(project.run("revision --autogenerate -m Rank --rev-id bbbb2222"), @r#"
     out| migrations/bbbb2222_rank.sql
-    err| Detected: add column genre.rank INTEGER not null default 0 (src/models.rs:96)
+    err| Detected: add column genre.rank INTEGER not null default 0 (src/models.rs:89)
     err| Proven on SQLite …: upgrade, downgrade, upgrade again
     err| rows: 5 of 5 tables
     exit 0
@@ -220,7 +220,7 @@ async fn a_database_becomes_a_project_on_postgres() {
     );
     insta::assert_snapshot!(project.run("revision --autogenerate -m Rank --rev-id bbbb2222"), @r#"
     out| migrations/bbbb2222_rank.sql
-    err| Detected: add column genre.rank bigint not null default 0 (src/db.rs:97)
+    err| Detected: add column genre.rank bigint not null default 0 (src/db.rs:90)
     err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
     err| rows: 5 of 5 tables
     exit 0

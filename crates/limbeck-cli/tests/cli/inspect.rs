@@ -68,12 +68,12 @@ async fn a_database_is_sql_and_models() {
     out|     Vip,
     out| }
     out| 
-    out| #[derive(Table)]
+    out| #[derive(Clone, Debug, Table)]
     out| #[table(name = "orders", index(name = "large", columns(total desc), where = "total > 100"))]
-    out| pub struct Orders {
+    out| pub struct Order {
     out|     #[column(primary_key, identity = false)]
     out|     pub id: i64,
-    out|     #[column(references = Users, on_delete = cascade, index)]
+    out|     #[column(references = User, on_delete = cascade, index)]
     out|     pub user_id: i64,
     out|     #[column(default = now)]
     out|     pub placed: Option<NaiveDateTime>,
@@ -82,9 +82,9 @@ async fn a_database_is_sql_and_models() {
     out|     pub total: f64,
     out| }
     out| 
-    out| #[derive(Table)]
+    out| #[derive(Clone, Debug, Table)]
     out| #[table(name = "users")]
-    out| pub struct Users {
+    out| pub struct User {
     out|     #[column(primary_key)]
     out|     pub id: i64,
     out|     #[column(max_length = 20, unique)]

@@ -54,6 +54,19 @@ async fn run(project: &Project, sql: &str) {
     live.close().await.unwrap();
 }
 
+fn sum(text: &str) -> String {
+    let sum = Sha384::digest(text.as_bytes());
+    sum.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What sqlx writes down once it has run a file.
+fn row(version: u32, text: &str) -> String {
+    format!(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ({version}, 'x', true, x'{}', 1);",
+        sum(text)
+    )
+}
+
 /// The files of the migrations, and their texts.
 fn files(project: &Project) -> Vec<(String, String)> {
     let mut found = Vec::new();
@@ -177,7 +190,7 @@ async fn diesel_goes_on_running_its_migrations() {
     err| rows: 1 of 1 table
     err| error: Diesel cannot turn foreign keys off around a transaction, which this revision needs
     err| cause: no file is written
-    err| hint: Limbeck's own files hold it: take `layout` out of limbeck.toml, then limbeck init --from URL
+    err| hint: Limbeck's own files hold it: write migrations = "limbeck/revisions" in place of `layout`, then limbeck init --from URL
     exit 2
     "#);
     assert_eq!(files(&project), before);
@@ -192,16 +205,6 @@ async fn sqlx_goes_on_running_its_migrations() {
             ("0001_users.down.sql", "DROP TABLE users;\n"),
         ],
     );
-    let sum = |text: &str| -> String {
-        let sum = Sha384::digest(text.as_bytes());
-        sum.iter().map(|byte| format!("{byte:02x}")).collect()
-    };
-    let row = |version: u32, text: &str| {
-        format!(
-            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ({version}, 'x', true, x'{}', 1);",
-            sum(text)
-        )
-    };
     run(&project, &format!("{SQLX_TABLE}{USERS}{}", row(1, USERS))).await;
     insta::assert_snapshot!(project.run("check"), @r#"
     err| unmanaged: _sqlx_migrations
@@ -291,6 +294,135 @@ fn what_fits_no_layout_is_told() {
     insta::assert_snapshot!(project.run("heads"), @r#"
     err| error: limbeck/a_first.sql is a revision, and `layout` in limbeck.toml says that migrations stay where they are
     err| hint: take one of the two away: limbeck/a_first.sql, or `layout`
+    exit 2
+    "#);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn links_are_followed_as_the_tools_follow_them() {
+    use std::os::unix::fs::symlink;
+    let more = "ALTER TABLE users ADD COLUMN name TEXT;\n";
+    // One that stays in the checkout is a migration as any other.
+    let sqlx = project("sqlx", &[("1_users.sql", USERS)]);
+    sqlx.write("shared/2_b.sql", more);
+    symlink("../shared/2_b.sql", sqlx.path("migrations/2_b.sql")).unwrap();
+    let diesel = project("diesel", &[("1_users/up.sql", USERS)]);
+    diesel.write("shared/2_b/up.sql", more);
+    symlink("../shared/2_b", diesel.path("migrations/2_b")).unwrap();
+    run(&sqlx, SQLX_TABLE).await;
+    run(&diesel, DIESEL_TABLE).await;
+    for project in [&sqlx, &diesel] {
+        let told = project.run("heads");
+        assert!(told.starts_with("out| 2"), "{told}");
+        let told = project.run("check");
+        assert!(told.contains("users.name"), "{told}");
+        assert!(told.ends_with("exit 1\n"), "{told}");
+    }
+    // One that leads out is refused, and one that leads nowhere is told.
+    for (project, link, target) in [
+        (&sqlx, "migrations/3_c.sql", "outside/3_c.sql"),
+        (&diesel, "migrations/3_c", "outside"),
+    ] {
+        fs::create_dir_all(project.beside("outside")).unwrap();
+        fs::write(project.beside("outside/3_c.sql"), more).unwrap();
+        symlink(project.beside(target), project.path(link)).unwrap();
+        let told = project.run("check");
+        assert!(told.contains(&format!("{link} leads to")), "{told}");
+        assert!(told.ends_with("exit 2\n"), "{told}");
+        fs::remove_file(project.path(link)).unwrap();
+        symlink("nowhere", project.path(link)).unwrap();
+        let told = project.run("check");
+        assert!(told.contains(&format!("cannot read {link}")), "{told}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_a_link_leads_to_is_taken_over() {
+    use std::os::unix::fs::symlink;
+    let project = project("sqlx", &[("1_users.sql", USERS)]);
+    for file in ["limbeck.toml", "src/lib.rs", "src/schema.rs"] {
+        fs::remove_file(project.path(file)).unwrap();
+    }
+    project.write(
+        "Cargo.toml",
+        "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    );
+    project.write("src/main.rs", "fn main() {}\n");
+    let more = "ALTER TABLE users ADD COLUMN name TEXT;\n";
+    project.write("shared/2_b.sql", more);
+    let rows = format!("{}{}", row(1, USERS), row(2, more));
+    run(&project, &format!("{SQLX_TABLE}{USERS}{more}{rows}")).await;
+    let link = project.path("migrations/2_b.sql");
+    fs::create_dir_all(project.beside("outside")).unwrap();
+    fs::write(project.beside("outside/2_b.sql"), more).unwrap();
+    symlink(project.beside("outside/2_b.sql"), &link).unwrap();
+    let told = project.run("init --from sqlite:///./shop.db");
+    assert!(told.contains("migrations/2_b.sql leads to"), "{told}");
+    assert!(told.ends_with("exit 2\n"), "{told}");
+    fs::remove_file(&link).unwrap();
+    symlink("../shared/2_b.sql", &link).unwrap();
+    let told = project.run("init --from sqlite:///./shop.db");
+    assert!(
+        told.contains("Taken over from sqlx, as its table says: 2 revisions"),
+        "{told}"
+    );
+}
+
+#[test]
+fn names_that_sqlx_refuses_are_errors() {
+    let project = project(
+        "sqlx",
+        &[
+            ("1_users.sql", USERS),
+            ("seed.sql", "x"),
+            ("2b_x.txt", "x"),
+            ("old/2b_x.sql", "x"),
+        ],
+    );
+    let told = project.run("heads");
+    assert!(told.ends_with("exit 0\n"), "{told}");
+    project.write("migrations/2b_x.sql", "SELECT 1;\n");
+    project.write("migrations/99999999999999999999_x.sql", "SELECT 1;\n");
+    insta::assert_snapshot!(project.run("heads"), @r#"
+    err| error: migrations of sqlx cannot be read
+    err| cause: migrations/2b_x.sql: sqlx refuses the version `2b`: it takes whole numbers of 64 bits
+    err| cause: migrations/99999999999999999999_x.sql: sqlx refuses the version `99999999999999999999`: it takes whole numbers of 64 bits
+    exit 2
+    "#);
+}
+
+#[test]
+fn settings_of_sqlx_that_cannot_be_read_are_errors() {
+    let project = project("sqlx", &[("1_users.sql", USERS)]);
+    project.write("sqlx.toml", "[migrate\n");
+    let told = project.run("heads");
+    assert!(told.contains("error: sqlx.toml is not TOML"), "{told}");
+    assert!(told.ends_with("exit 2\n"), "{told}");
+    for name in ["\"a.b.c\"", "7"] {
+        project.write("sqlx.toml", &format!("[migrate]\ntable-name = {name}\n"));
+        let told = project.run("heads");
+        assert!(
+            told.contains("error: `table-name` in sqlx.toml names no table"),
+            "{told}"
+        );
+        assert!(told.ends_with("exit 2\n"), "{told}");
+    }
+    // Diesel does not read it.
+    project.edit("limbeck.toml", "sqlx", "diesel");
+    let told = project.run("heads");
+    assert!(!told.contains("sqlx.toml"), "{told}");
+}
+
+#[test]
+fn a_file_too_large_for_a_migration_is_told() {
+    let project = project("sqlx", &[("1_users.sql", USERS)]);
+    let file = fs::File::create(project.path("migrations/2_rows.sql")).unwrap();
+    file.set_len((64 << 20) + 1).unwrap();
+    insta::assert_snapshot!(project.run("heads"), @r#"
+    err| error: migrations/2_rows.sql is too large for a migration
+    err| cause: files of up to 64 MiB are read
     exit 2
     "#);
 }

@@ -478,3 +478,39 @@ async fn migrations_of_diesel_become_revisions_on_postgres() {
     exit 0
     "#);
 }
+
+/// Where only the table of the other tool says what has been run, every command goes by it, or says that it does not.
+#[tokio::test]
+async fn a_database_that_only_the_other_table_knows_is_where_that_says() {
+    let project = program(Project::without_url(), &FILES);
+    run_by_sqlx(&project, "app.db", &up(3), "").await;
+    run_by_sqlx(&project, "old.db", &up(1), "").await;
+    project.run("init --from sqlite:///app.db");
+    let old = "--url sqlite:///./old.db";
+    for (command, expected) in [
+        ("current", "20240101100000"),
+        ("doctor", "2 revisions pending"),
+        ("history -i", "20240101 (current)"),
+        ("verify current", "20240101, create users"),
+    ] {
+        let shown = project.run(&format!("{command} {old}"));
+        assert!(shown.contains(expected), "{command}: {shown}");
+    }
+    for command in [
+        "upgrade --sql",
+        "downgrade base",
+        "downgrade -1",
+        "downgrade base --sql",
+    ] {
+        let shown = project.run(&format!("{command} {old}"));
+        assert!(
+            shown.contains("hint: take it over first, without running anything more: limbeck upgrade 20240101100000\n")
+                && shown.ends_with("exit 2\n"),
+            "{command}: {shown}"
+        );
+    }
+    let again = project.run("init --from sqlite:///./old.db");
+    assert!(again.contains("limbeck upgrade --url URL"), "{again}");
+    let taken = project.run(&format!("upgrade 20240101100000 {old}"));
+    assert!(taken.ends_with("exit 0\n"), "{taken}");
+}

@@ -19,8 +19,11 @@ pub(super) fn read(
     dialect: Dialect,
     errors: &mut Vec<FileError>,
 ) -> Vec<Migration> {
+    let unread = files.iter().filter(|file| file.path.ends_with(".rs"));
+    let before = errors.len();
+    errors.extend(unread.filter_map(|file| text::of_file(file).err()));
     let sources = sources(files);
-    if sources.is_empty() {
+    if sources.is_empty() || errors.len() > before {
         return Vec::new();
     }
     let programs = match source::programs(&sources) {

@@ -17,6 +17,17 @@ pub(super) fn read(
 ) -> Vec<Migration> {
     let mut found = Vec::new();
     for file in files {
+        if let Some((version, _)) = parts(&file.path)
+            && version.parse::<i64>().is_err()
+        {
+            // sqlx runs nothing as long as such a file is there.
+            errors.push(FileError::Script {
+                place: file.path.clone(),
+                reason: format!(
+                    "sqlx refuses the version `{version}`: it takes whole numbers of 64 bits"
+                ),
+            });
+        }
         let Some((version, name, Way::Up)) = named(&file.path) else {
             continue;
         };
@@ -45,9 +56,15 @@ enum Way {
     Down,
 }
 
+/// What stands before and behind the first `_` of a name that sqlx takes for a migration's.
+fn parts(path: &str) -> Option<(&str, &str)> {
+    let (version, rest) = path.split_once('_').filter(|_| !path.contains('/'))?;
+    rest.ends_with(".sql").then_some((version, rest))
+}
+
 /// Version, description and way of a file, by its name.
 fn named(path: &str) -> Option<(i64, String, Way)> {
-    let (version, rest) = path.split_once('_').filter(|_| !path.contains('/'))?;
+    let (version, rest) = parts(path)?;
     let version = version.parse().ok()?;
     let (name, way) = if let Some(name) = rest.strip_suffix(".down.sql") {
         (name, Way::Down)

@@ -402,7 +402,7 @@ async fn changed_between_steps(place: &Place, (what, is_harmless): (&str, bool))
 }
 
 /// Everything that makes a table of this role another one than Limbeck's, and what is said of it.
-const FAULTS: [(&str, &str); 19] = [
+const FAULTS: [(&str, &str); 20] = [
     (
         "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
          CREATE TRIGGER g BEFORE INSERT ON limbeck_history FOR EACH ROW EXECUTE FUNCTION f()",
@@ -468,6 +468,10 @@ const FAULTS: [(&str, &str); 19] = [
     ),
     (
         "ALTER TABLE limbeck_history ADD own text",
+        "its columns are not those",
+    ),
+    (
+        "DROP TABLE limbeck_history_journal; CREATE TABLE limbeck_history_journal ()",
         "its columns are not those",
     ),
     (

@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Field, Item, ItemStruct, Visibility};
 
 use crate::column::column_name;
+use crate::scan::{parse_whole, with_room};
 use crate::vocabulary::OVERLAY;
 
 use super::{Addition, Words};
@@ -39,6 +40,19 @@ pub struct Misplaced {
 ///
 /// The text is another one than that which was read.
 pub fn insertions(text: &str, additions: &[Addition]) -> Result<Vec<Insertion>, Misplaced> {
+    let Some(first) = additions.first() else {
+        return Ok(Vec::new());
+    };
+    let found = with_room(|| insertions_here(text, additions));
+    found.unwrap_or_else(|_| {
+        Err(Misplaced {
+            file: first.file.clone(),
+            line: first.line,
+        })
+    })
+}
+
+fn insertions_here(text: &str, additions: &[Addition]) -> Result<Vec<Insertion>, Misplaced> {
     let misplaced = |addition: &Addition| Misplaced {
         file: addition.file.clone(),
         line: addition.line,
@@ -51,7 +65,7 @@ pub fn insertions(text: &str, additions: &[Addition]) -> Result<Vec<Insertion>, 
     let Some(first) = additions.first() else {
         return Ok(Vec::new());
     };
-    let file = syn::parse_file(text).map_err(|_| misplaced(first))?;
+    let file = parse_whole(text).map_err(|_| misplaced(first))?;
     let lines = Lines::of(text);
     let mut found = Vec::new();
     for ((line, field), additions) in by_place {

@@ -32,6 +32,14 @@ struct Printed {
     patch: Option<PathBuf>,
 }
 
+/// Where the patch on a file is.
+pub(super) enum Patch {
+    /// Where the settings say.
+    Named(PathBuf),
+    /// Where one would be.
+    Beside(PathBuf),
+}
+
 impl SchemaFiles {
     /// Reads what is said.
     pub(super) fn read(root: &Path, options: &ScanOptions, packages: &[Package]) -> Self {
@@ -89,13 +97,13 @@ impl SchemaFiles {
         inner.is_none_or(|(_, files)| files.iter().any(|named| named.file == file))
     }
 
-    /// The patch on a file: the one that is named, else the one beside it that is called alike.
-    pub(super) fn patch(&self, root: &Path, file: &str) -> PathBuf {
+    /// The patch on a file: the one that is named, which must be there, else the one beside it that is called alike.
+    pub(super) fn patch(&self, root: &Path, file: &str) -> Patch {
         let mut named = self.said.values().flatten();
         let named = named.find(|named| named.file == file);
         match named.and_then(|named| named.patch.clone()) {
-            Some(patch) => patch,
-            None => root.join(file).with_extension("patch"),
+            Some(patch) => Patch::Named(patch),
+            None => Patch::Beside(root.join(file).with_extension("patch")),
         }
     }
 

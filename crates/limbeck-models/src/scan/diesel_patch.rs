@@ -150,7 +150,7 @@ impl Hunk<'_> {
                 (words + usize::from(has_word), all + 1)
             })
         };
-        let said = self.start + position;
+        let said = self.start.saturating_add(position);
         let places = (0..=lines.len()).map(|place| (alike(place), place));
         let ((_, alike), place) =
             places.max_by_key(|(alike, place)| (*alike, Reverse(place.abs_diff(said))))?;

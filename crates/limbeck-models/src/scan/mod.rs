@@ -181,21 +181,40 @@ const STACK: usize = 256 << 20;
 /// In a workspace every member counts. A package counts with the packages that it reaches by path:
 /// their types are resolved, and their tables count if they depend on `limbeck` themselves.
 pub fn scan(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>> {
-    let here = || scan_here(root, options);
-    let scanned = std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK);
-        let spawned = thread.spawn_scoped(scope, here);
-        spawned.map(|thread| thread.join())
-    });
-    match scanned {
-        Ok(Ok(scanned)) => scanned,
-        Ok(Err(panic)) => std::panic::resume_unwind(panic),
-        Err(error) => Err(vec![ScanError::in_file(
+    with_room(|| scan_here(root, options)).unwrap_or_else(|error| {
+        Err(vec![ScanError::in_file(
             Path::new("Cargo.toml"),
             format!("the system starts no thread to read the sources: {error}"),
             "let this process use more memory (`ulimit -v`)",
-        )]),
+        )])
+    })
+}
+
+/// Runs what parses source with [`parse_whole`], where it has room for it.
+///
+/// # Errors
+///
+/// The system starts no thread.
+pub fn with_room<T: Send>(parses: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+    let ended = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let spawned = thread.spawn_scoped(scope, parses);
+        spawned.map(|thread| thread.join())
+    });
+    Ok(ended?.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+}
+
+/// Parses a whole file, unless it is nested more deeply than [`with_room`] has room for.
+///
+/// # Errors
+///
+/// It is no Rust, or nested too deeply.
+pub fn parse_whole(text: &str) -> syn::Result<syn::File> {
+    if depth::too_deep(text).is_some() {
+        let place = proc_macro2::Span::call_site();
+        return Err(syn::Error::new(place, "it is nested too deeply"));
     }
+    syn::parse_file(text)
 }
 
 fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>> {

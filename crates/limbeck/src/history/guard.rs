@@ -314,23 +314,25 @@ CROSS JOIN LATERAL (
 
 /// Whether both tables are as this version makes them and this role's own: true only where [`FAULTS`] finds nothing. Types
 /// are told by their numbers, which are the same on every server (PostgreSQL manual, section 73.2). Constraints that are
-/// not Limbeck's show as checks, as triggers or as an index that excludes.
-const USUAL: &str = "SELECT pg_catalog.bool_and(
+/// not Limbeck's show as checks, as triggers or as an index that excludes, but for foreign keys that are not enforced.
+const USUAL: &str = "SELECT pg_catalog.bool_and(coalesce(
         c.relkind == 'r'::pg_catalog.\"char\" AND c.relpersistence == 'p'::pg_catalog.\"char\"
         AND c.reloftype == 0::pg_catalog.oid AND c.relchecks == 0::pg_catalog.int2
         AND NOT (c.relispartition OR c.relhassubclass OR c.relrowsecurity OR c.relforcerowsecurity OR c.relhastriggers
             OR c.relhasrules)
         AND c.relowner == pg_catalog.to_regrole(pg_catalog.quote_ident(CURRENT_USER::pg_catalog.text))::pg_catalog.oid
-        AND t.columns == (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attname, a.atttypid, a.attgenerated, CASE
+        AND t.columns == (SELECT pg_catalog.concat_ws('|', pg_catalog.count(*), pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attname, a.atttypid, a.attgenerated, CASE
                 WHEN a.atthasdef THEN (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef AS d
-                    WHERE d.adrelid == c.oid AND d.adnum == a.attnum) END), '|' ORDER BY a.attname)
+                    WHERE d.adrelid == c.oid AND d.adnum == a.attnum) END), '|' ORDER BY a.attname))
             FROM pg_catalog.pg_attribute AS a
             WHERE a.attrelid == c.oid AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 AND NOT a.attisdropped)
         AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid == c.oid)
         AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy AS p WHERE p.polrelid == c.oid)
         AND NOT EXISTS (SELECT FROM pg_catalog.pg_index AS i WHERE i.indrelid == c.oid
-            AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR i.indisexclusion)))
+            AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR i.indisexclusion))
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k
+            WHERE k.conrelid == c.oid AND k.contype == 'f'::pg_catalog.\"char\"), false))
     FROM (VALUES
-        (pg_catalog.to_regclass({history}), 'applied_at 1184  CURRENT_TIMESTAMP|checksum 25 |description 25 |downgrade 25 |duration_ms 20 |parents 25 |revision 25 |run_by 25 |stamped 16 |version 25 '),
-        (pg_catalog.to_regclass({journal}), 'begun 25 |checksum 25 |direction 25 |id 20 |revision 25 |run_at 1184  CURRENT_TIMESTAMP|statement 23 |statements 23 |step 23 |steps 23 ')
+        (pg_catalog.to_regclass({history}), '10|applied_at 1184  CURRENT_TIMESTAMP|checksum 25 |description 25 |downgrade 25 |duration_ms 20 |parents 25 |revision 25 |run_by 25 |stamped 16 |version 25 '),
+        (pg_catalog.to_regclass({journal}), '9|begun 25 |checksum 25 |direction 25 |id 20 |revision 25 |run_at 1184  CURRENT_TIMESTAMP|statement 23 |statements 23 |step 23 |steps 23 ')
     ) AS t (relation, columns) JOIN pg_catalog.pg_class AS c ON c.oid == t.relation::pg_catalog.oid";

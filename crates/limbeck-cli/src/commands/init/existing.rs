@@ -152,9 +152,13 @@ fn begin<'a>(
     if let (Some(revision), None) = (folder.graph.iter().next(), &completes) {
         let file = folder.graph.file(&revision.id).unwrap_or_default();
         let text = format!("the project has revisions already, such as {file}");
-        return Err(CommandError::usage(text).hint(
-            "a database that holds what they build is told so: limbeck stamp head --url URL",
-        ));
+        let is_taken_over = |revision: &Revision| !revision.replaces.is_empty();
+        let hint = if folder.graph.iter().any(is_taken_over) {
+            "another database of the same tool is taken over, and what is pending is run: limbeck upgrade --url URL"
+        } else {
+            "a database that holds what they build is told so: limbeck stamp head --url URL"
+        };
+        return Err(CommandError::usage(text).hint(hint));
     }
     let here = current_folder()?;
     let root = started_in(&here, global)?;
@@ -255,7 +259,7 @@ async fn make(
     };
     let (folder, mut begun) = match (source, &start.completes) {
         (Source::Database(_), Some(before)) => {
-            let replaces = take_over::replaced(&old);
+            let replaces = take_over::replaced(&old)?;
             let place = (&folder, &unmanaged);
             other_dialect::complete(start, &mut files, bench, live, place, (before, replaces))
                 .await?
@@ -269,7 +273,7 @@ async fn make(
             take_over::take_over(start, &mut files, bench, live, project, found).await?
         }
         (Source::Database(told), None) => {
-            let replaces = take_over::replaced(&old);
+            let replaces = take_over::replaced(&old)?;
             let of = (&folder, &unmanaged);
             let (folder, begun) = begin_anew(start, &mut files, bench, live, of, replaces).await?;
             (folder, Begun { told, ..begun })
@@ -579,7 +583,11 @@ async fn finish(
     stamp::stamp(ui, &made, live).await.map_err(|error| {
         explain::run(&error)
             .cause("the files are written, and the database does not know of them yet")
-            .hint("limbeck stamp head")
+            .hint(match &made.begun.origin {
+                Origin::Baseline(_) => "limbeck stamp head",
+                // What was not run yet is still to be run.
+                Origin::TakenOver(_) => "limbeck upgrade",
+            })
     })?;
     report::dependencies(start, made.source.as_deref().unwrap_or_default());
     report::url(start, &made.workspace);

@@ -25,6 +25,7 @@ use super::files::Files;
 use crate::command_error::{CommandError, Kind};
 use crate::explain;
 use crate::neighbours::{Depth, History, Migrations, Owner};
+use crate::workspace::Workspace;
 
 /// What leaves the files out.
 const BASELINE: &str =
@@ -105,7 +106,7 @@ pub(super) async fn old_histories(
 }
 
 /// What a baseline stands for: everything that was run.
-pub(super) fn replaced(old: &[OldHistory]) -> Vec<Replaced> {
+pub(super) fn replaced(old: &[OldHistory]) -> Result<Vec<Replaced>, CommandError> {
     let replaced = old.iter().flat_map(|history| {
         let usual = history.table.schema.is_none() && history.table.name == history.tool.table();
         history.rows.iter().map(move |row| Replaced {
@@ -116,9 +117,18 @@ pub(super) fn replaced(old: &[OldHistory]) -> Vec<Replaced> {
         })
     });
     // A version with a blank in it is none that a header can say.
-    replaced
-        .filter(|one| !one.version.contains(char::is_whitespace))
-        .collect()
+    let replaced = replaced.filter(|one| !one.version.contains(char::is_whitespace));
+    let told = |one: Replaced| match one.to_string().parse::<Replaced>() {
+        Ok(read) if read == one => Ok(one),
+        // What stands in the table would be read as something else, SQL among it.
+        Ok(_) | Err(()) => Err(CommandError::config(format!(
+            "`{}` of {} is in the table `{}` with what no header can say",
+            one.version,
+            one.tool,
+            one.table()
+        ))),
+    };
+    replaced.map(told).collect()
 }
 
 /// The migrations in the project of which a table speaks; `schema` is the database as it is.
@@ -138,6 +148,9 @@ pub(super) fn migrations<'a>(
         of_tables.extend(histories.map(|history| (there, history)));
     }
     let is_of_alembic = |history: &OldHistory| history.tool == Tool::Alembic;
+    if old.iter().any(is_of_alembic) {
+        start.workspace.refuse_alembic_outside()?;
+    }
     if !start.args.sql_from.is_empty()
         && !of_tables.iter().any(|(_, history)| is_of_alembic(history))
     {
@@ -228,9 +241,6 @@ fn not_printed(heads: &[String]) -> Vec<String> {
     lines
 }
 
-/// Files larger than this are no migrations; in bytes.
-const LARGEST: u64 = 64 << 20;
-
 /// The files of migrations, and the folder that their paths are below.
 fn source_files(
     start: &Start<'_>,
@@ -251,7 +261,7 @@ fn source_files(
             Some(_) => String::new(),
             None => format!("{shown}/"),
         };
-        files_below(folder, prefix, there.depth(), &mut files)?;
+        files_below(start, folder, prefix, there, &mut files)?;
     }
     files.sort_by(|one, other| one.path.cmp(&other.path));
     files.dedup_by(|one, other| one.path == other.path);
@@ -269,7 +279,9 @@ fn include(
         let place = root.join(&path);
         let is_new = !files.iter().any(|file| file.path == path);
         let found = fs::metadata(&place).ok().filter(|_| is_new);
-        if !found.is_some_and(|found| found.is_file() && found.len() <= LARGEST) {
+        if !found
+            .is_some_and(|found| found.is_file() && found.len() <= Workspace::LARGEST_MIGRATION)
+        {
             continue;
         }
         let what = format!("{}, which a migration includes,", place.display());
@@ -279,35 +291,49 @@ fn include(
     Ok(())
 }
 
-/// The files of a folder, hidden ones and links left out.
+/// The files of a folder, hidden ones left out. Tools follow links, and what one leads to may have been run. Only those
+/// to folders further down are left out: they may go round in a circle.
 fn files_below(
-    folder: &Path,
+    start: &Start<'_>,
+    top: &Path,
     prefix: String,
-    depth: Depth,
+    there: &Migrations,
     files: &mut Vec<SourceFile>,
 ) -> Result<(), CommandError> {
-    let mut open = vec![(folder.to_owned(), prefix)];
+    let mut open = vec![(top.to_owned(), prefix)];
     while let Some((folder, prefix)) = open.pop() {
+        // Alembic follows no links to folders.
+        let follows = folder == top && !there.may_be_of(Tool::Alembic);
         let entries = fs::read_dir(&folder).map_err(|error| failed(&folder, &error))?;
         for entry in entries {
             let entry = entry.map_err(|error| failed(&folder, &error))?;
             let (path, kind) = (entry.path(), entry.file_type());
-            let kind = kind.map_err(|error| failed(&path, &error))?;
+            let is_link = kind.map_err(|error| failed(&path, &error))?.is_symlink();
             let name = entry.file_name().to_string_lossy().into_owned();
             if name.starts_with('.') {
                 continue;
             }
-            if kind.is_dir() && depth == Depth::All {
-                open.push((path, format!("{prefix}{name}/")));
-                continue;
-            }
-            let is_small = entry.metadata().is_ok_and(|found| found.len() <= LARGEST);
             let is_source = [
                 ".sql", ".toml", ".conf", ".rs", ".py", ".go", ".java", ".kt",
             ]
             .iter()
             .any(|ending| name.ends_with(ending));
-            if kind.is_file() && is_small && is_source {
+            let found = match fs::metadata(&path) {
+                Ok(found) => found,
+                Err(error) if is_source => return Err(failed(&path, &error)),
+                Err(_) => continue,
+            };
+            let is_open = there.depth() == Depth::All && (follows || !is_link);
+            let is_folder = found.is_dir() && is_open;
+            let is_small = found.len() <= Workspace::LARGEST_MIGRATION;
+            let is_file = found.is_file() && is_small && is_source;
+            if is_link && (is_folder || is_file) {
+                let what = path.display().to_string();
+                start.workspace.refuse_outside(&path, &what)?;
+            }
+            if is_folder {
+                open.push((path, format!("{prefix}{name}/")));
+            } else if is_file {
                 files.push(source_file(&path, format!("{prefix}{name}"))?);
             }
         }

@@ -135,10 +135,10 @@ async fn what_is_there_is_taken_in() {
     "#);
     insta::assert_snapshot!(project.read("src/more.rs"), @r#"
     use limbeck::Table;
-    
-    #[derive(Table)]
+
+    #[derive(Clone, Debug, Table)]
     #[table(name = "notes")]
-    pub struct Notes {
+    pub struct Note {
         #[column(primary_key, identity = false)]
         pub id: i64,
         #[column(references = "tasks.id")]

@@ -56,7 +56,14 @@ fn in_utc(text: &str) -> Option<String> {
         zone => {
             let (sign, digits) = zone.split_at_checked(1)?;
             let (hours, minutes) = digits.split_once(':')?;
-            let ahead = hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?;
+            let below = |text: &str, limit: i64| {
+                let number = text
+                    .parse()
+                    .ok()
+                    .filter(|number| (0..limit).contains(number));
+                number.filter(|_| text.len() == 2)
+            };
+            let ahead = below(hours, 24)? * 60 + below(minutes, 60)?;
             match sign {
                 "+" => ahead,
                 "-" => -ahead,
@@ -110,6 +117,9 @@ mod tests {
             ("1970-01-01T00:00:00Z", Some("1970-01-01T00:00:00Z")),
             ("2100-02-28 23:00:00-01:00", Some("2100-03-01T00:00:00Z")),
             ("2024-13-04 10:00:00", None),
+            ("2024-01-04 10:00:00+9223372036854775807:00", None),
+            ("2024-01-04 10:00:00-100000000000000000:00", None),
+            ("2024-01-04 10:00:00+02:60", None),
             ("2024-01-04", None),
             ("é024-01-04 10:00:00", None),
             ("yesterday", None),

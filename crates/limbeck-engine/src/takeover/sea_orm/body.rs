@@ -340,10 +340,14 @@ impl Scope<'_> {
                     }
                     _ => None,
                 })?;
-                // A name of a name is followed no further.
-                match value {
+                // A name of a name is followed no further: it could be of itself.
+                let mut named = value;
+                while let Expr::Reference(reference) = named {
+                    named = &reference.expr;
+                }
+                match named {
                     Expr::Path(_) => None,
-                    value => self.text(value),
+                    named => self.text(named),
                 }
             }
         }

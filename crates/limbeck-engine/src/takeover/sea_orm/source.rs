@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use limbeck_models::{parse_whole, with_room};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, ImplItem, ImplItemFn, Item, ItemImpl, Lit, Stmt};
 
@@ -36,10 +37,21 @@ impl NoWrapper {
 
 /// Reads all programs.
 pub(super) fn programs(sources: &BTreeMap<&str, &str>) -> Result<Vec<Program>, Vec<NoWrapper>> {
+    with_room(|| programs_here(sources)).unwrap_or_else(|error| {
+        let file = sources.keys().next().copied().unwrap_or_default();
+        Err(vec![NoWrapper {
+            file: file.to_owned(),
+            line: 1,
+            reason: format!("the system starts no thread to read it: {error}"),
+        }])
+    })
+}
+
+fn programs_here(sources: &BTreeMap<&str, &str>) -> Result<Vec<Program>, Vec<NoWrapper>> {
     let mut parsed: BTreeMap<&str, syn::File> = BTreeMap::new();
     let mut reasons = Vec::new();
     for (path, text) in sources {
-        match syn::parse_file(text) {
+        match parse_whole(text) {
             Ok(file) => drop(parsed.insert(path, file)),
             Err(error) => reasons.push(NoWrapper {
                 file: (*path).to_owned(),

@@ -1,15 +1,15 @@
 //! Tables of Diesel that are models by themselves, and the foreign keys that their joins follow.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 use limbeck_core::schema::{ConstraintKind, ForeignKey, MemberFact, QualifiedName};
 use proc_macro2::{Ident, Span};
 
 use crate::column::column_name;
 use crate::diesel::Joinable;
-use crate::scan::diesel_file::SchemaFiles;
+use crate::scan::diesel_file::{Patch, SchemaFiles};
 use crate::scan::diesel_patch::{self, TakenOut};
 use crate::scan::resolve::{Found, resolve};
 use crate::scan::table_call::Call;
@@ -125,13 +125,26 @@ fn leave_taken_out(
         .collect();
     for file in with_tables {
         let name = &tree.files[file];
-        let path = files.patch(sources.root, name);
         let text = |path: &Path| match tree.within.outside(path) {
-            Some(_) => None,
-            None => fs::read_to_string(path).ok(),
+            Some(_) => Err(io::Error::other("it lies outside of the checkout")),
+            None => fs::read_to_string(path),
         };
-        let Some((patch, schema)) = text(&path).zip(text(&sources.root.join(name))) else {
-            continue;
+        let (path, read) = match files.patch(sources.root, name) {
+            Patch::Named(path) => (path.clone(), text(&path)),
+            Patch::Beside(path) if !path.exists() => continue,
+            Patch::Beside(path) => (path.clone(), text(&path)),
+        };
+        let read = read.and_then(|patch| Ok((patch, text(&sources.root.join(name))?)));
+        let (patch, schema) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                errors.push(ScanError::in_file(
+                    Path::new(&display(sources.root, &path)),
+                    format!("the patch on {name} cannot be read, so the columns that it takes out would be dropped: {error}"),
+                    "make the patch, or take `patch_file` out of diesel.toml",
+                ));
+                continue;
+            }
         };
         let patch = diesel_patch::read(&patch, &schema);
         for model in &mut sources.models {
