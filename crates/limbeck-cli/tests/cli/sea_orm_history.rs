@@ -212,6 +212,7 @@ async fn one_that_does_more_makes_a_baseline_of_all() {
     err| Proven on SQLite …: upgrade, downgrade, upgrade again
     err| The baseline stands for the migrations of SeaORM: not all of them are SQL
     err| migration/src/m20240201_000001_create_tasks.rs:10: `up` does more here than to send SQL that stands in the source
+    err| One that has not been run here yet is in no revision: run it with SeaORM first
     err| Unmanaged: seaql_migrations (the history of SeaORM)
     err| Taken over from SeaORM, as its table says: 1 revision
     exit 0

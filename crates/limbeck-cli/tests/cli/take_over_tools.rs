@@ -505,6 +505,7 @@ async fn migrations_that_are_programs_become_a_baseline() {
     err| Proven on SQLite …: upgrade, downgrade, upgrade again
     err| The baseline stands for the migrations of refinery: not all of them are SQL
     err| migrations/2026/V2__create_tasks.rs: a program, which refinery alone can run
+    err| One that has not been run here yet is in no revision: run it with refinery first
     err| Unmanaged: refinery_schema_history (the history of refinery)
     err| Taken over from refinery, as its table says: 1 revision
     exit 0

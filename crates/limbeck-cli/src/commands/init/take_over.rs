@@ -216,7 +216,13 @@ fn programs(tool: Tool, root: &Path, errors: &[FileError]) -> Option<Vec<String>
     let errors = errors
         .iter()
         .map(|error| root.join(error.to_string()).display().to_string());
-    Some([first].into_iter().chain(errors).collect())
+    let lines = [first].into_iter().chain(errors);
+    Some(lines.chain([only_what_was_run(tool)]).collect())
+}
+
+/// A baseline is what the database holds.
+fn only_what_was_run(tool: Tool) -> String {
+    format!("One that has not been run here yet is in no revision: run it with {tool} first")
 }
 
 /// How Alembic is asked for its SQL: it prints a way back from one head at a time.
@@ -225,6 +231,7 @@ fn not_printed(heads: &[String]) -> Vec<String> {
     let mut lines = vec![
         "The baseline stands for the migrations of Alembic, whose SQL Alembic alone can print"
             .to_owned(),
+        only_what_was_run(Tool::Alembic),
         "For a revision of each of them, take this back and begin with their SQL:".to_owned(),
         "  limbeck stamp base --purge, and remove the files that were created".to_owned(),
         format!("  alembic upgrade base:heads --sql > {up}"),
