@@ -334,5 +334,5 @@ const USUAL: &str = "SELECT pg_catalog.bool_and(coalesce(
             WHERE k.conrelid == c.oid AND k.contype == 'f'::pg_catalog.\"char\"), false))
     FROM (VALUES
         (pg_catalog.to_regclass({history}), '10|applied_at 1184  CURRENT_TIMESTAMP|checksum 25 |description 25 |downgrade 25 |duration_ms 20 |parents 25 |revision 25 |run_by 25 |stamped 16 |version 25 '),
-        (pg_catalog.to_regclass({journal}), '9|begun 25 |checksum 25 |direction 25 |id 20 |revision 25 |run_at 1184  CURRENT_TIMESTAMP|statement 23 |statements 23 |step 23 |steps 23 ')
+        (pg_catalog.to_regclass({journal}), '10|begun 25 |checksum 25 |direction 25 |id 20 |revision 25 |run_at 1184  CURRENT_TIMESTAMP|statement 23 |statements 23 |step 23 |steps 23 ')
     ) AS t (relation, columns) JOIN pg_catalog.pg_class AS c ON c.oid == t.relation::pg_catalog.oid";
