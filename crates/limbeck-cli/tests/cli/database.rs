@@ -253,10 +253,7 @@ fn folder_of(url: &DatabaseUrl) -> PathBuf {
 #[test]
 fn psql_is_run_on_a_database_that_is_gone_afterwards_on_postgres() {
     let project = for_postgres();
-    let psql = match project.variable("LIMBECK_PG_BIN") {
-        Some(folder) => format!("{folder}/psql"),
-        None => "psql".to_owned(),
-    };
+    let psql = crate::project::psql().display().to_string();
     let select = "SELECT string_agg(relname, 0x2C::text) FROM pg_class WHERE relkind = $$r$$ AND relnamespace = $$public$$::regnamespace";
     let select = select
         .replace("0x2C::text", "$$,$$ ORDER BY relname")

@@ -103,9 +103,7 @@ fn run(command: &mut Command, script: &str) -> (Option<i32>, String) {
 }
 
 fn psql(url: &str, script: &str) -> (Option<i32>, String) {
-    let beside = std::env::var_os("LIMBECK_PG_BIN").map(|folder| Path::new(&folder).join("psql"));
-    let program = beside.filter(|psql| psql.exists());
-    let mut command = Command::new(program.unwrap_or_else(|| "psql".into()));
+    let mut command = Command::new(crate::project::psql());
     // As a file of settings could have it.
     command.args([
         "-X",

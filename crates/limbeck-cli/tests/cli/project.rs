@@ -281,6 +281,13 @@ impl Drop for Project {
 }
 
 /// The command that was built, or a copy of it where its folder is closed to the user who runs the tests.
+/// `psql`: the one beside the server where it has one, since it may be of another version than the one on the path.
+pub(crate) fn psql() -> PathBuf {
+    let beside = std::env::var_os("LIMBECK_PG_BIN").map(|folder| Path::new(&folder).join("psql"));
+    let beside = beside.filter(|psql| psql.exists());
+    beside.unwrap_or_else(|| "psql".into())
+}
+
 pub(crate) fn program() -> String {
     std::env::var("CARGO_BIN_EXE_limbeck").unwrap_or_else(|_| env!("CARGO_BIN_EXE_limbeck").into())
 }
