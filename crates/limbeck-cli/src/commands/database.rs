@@ -39,7 +39,7 @@ pub(crate) struct DatabaseArgs {
     /// The state: `models`, or revisions, as `head`, `heads`, `base` or an id
     ///
     /// [default: models]
-    #[arg(long, value_name = "STATE")]
+    #[arg(long, value_name = "STATE", allow_negative_numbers = true)]
     pub(crate) at: Option<String>,
     /// End and remove what stands of this project; with --at this one alone
     #[arg(long, conflicts_with_all = ["command", "idle"])]
