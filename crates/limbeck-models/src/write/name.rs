@@ -92,8 +92,11 @@ pub(crate) fn upper_camel(name: &str, otherwise: &str, taken: &mut BTreeSet<Stri
 
 /// What one row of a table is called: the last word of the name in the singular.
 pub(crate) fn singular(table: &str) -> String {
-    let start = table.rfind(|letter: char| !letter.is_alphanumeric());
-    let (before, word) = table.split_at(start.map_or(0, |at| at + 1));
+    let word = table
+        .rsplit(|letter: char| !letter.is_alphanumeric())
+        .next();
+    let word = word.unwrap_or_default();
+    let before = table.strip_suffix(word).unwrap_or_default();
     // Short words are mostly abbreviations, and `is` ends words that are no plural.
     let is_many = word.len() > 3
         && word.is_ascii()
@@ -167,6 +170,9 @@ mod tests {
             ("dns", "dns"),
             ("album", "album"),
             ("data_", "data_"),
+            ("…users", "…user"),
+            ("…", "…"),
+            ("", ""),
             ("größen", "größen"),
         ] {
             assert_eq!(singular(table), row, "{table}");
