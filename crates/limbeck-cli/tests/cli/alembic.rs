@@ -1,10 +1,6 @@
 //! Projects of Alembic that are taken over: version files and what `alembic … --sql` printed of them, in the folder beside.
 
 use std::fs;
-use std::path::Path;
-
-use limbeck::connection::Connection;
-use limbeck::url::DatabaseUrl;
 
 use crate::project::Project;
 
@@ -69,34 +65,11 @@ const SQL_FROM: &str = "--sql-from alembic-upgrade.sql --sql-from alembic-downgr
 
 /// A program with the files, and nothing of Limbeck's.
 fn program(project: Project, files: &[(&str, &str)]) -> Project {
-    for name in ["limbeck.toml", "src/models.rs", "src/lib.rs"] {
-        let _ = fs::remove_file(project.path(name));
-    }
-    project.write("src/main.rs", "fn main() {}\n");
-    for (name, text) in files {
-        project.write(name, text);
-    }
+    let project = project.with_program(files);
     // Models get a place of their own.
     fs::create_dir_all(project.path("migrations")).unwrap();
     project.write("migrations/1_old.sql", "SELECT 1;\n");
     project
-}
-
-async fn batch(project: &Project, name: &str, sql: &str) {
-    let url = format!("sqlite:///{}?mode=rwc", project.path(name).display());
-    let url = DatabaseUrl::parse(&url, Path::new("/")).unwrap();
-    let mut connection = Connection::connect(&url).await.unwrap();
-    connection.batch(sql).await.unwrap();
-    connection.close().await.unwrap();
-}
-
-async fn text(project: &Project, name: &str, sql: &str) -> Vec<String> {
-    let url = format!("sqlite:///{}", project.path(name).display());
-    let url = DatabaseUrl::parse(&url, Path::new("/")).unwrap();
-    let mut connection = Connection::connect(&url).await.unwrap();
-    let rows = connection.query_text(sql).await.unwrap();
-    connection.close().await.unwrap();
-    rows.into_iter().flatten().flatten().collect()
 }
 
 /// The statements that Alembic has run on a database, without those that begin and end its transactions.
@@ -248,7 +221,7 @@ async fn a_graph_of_alembic_is_taken_over_on_postgres() {
 async fn batches_of_alembic_keep_the_rows_of_other_tables() {
     let project = program(Project::without_url(), &PEOPLE);
     let script = PEOPLE[2].1;
-    batch(&project, "app.db", script).await;
+    project.batch("app.db", script).await;
     insta::assert_snapshot!(project.run(&format!("init --from sqlite:///./app.db {SQL_FROM}")), @r#"
     out| Created limbeck/models.rs
     out| Created limbeck/revisions/1a2b_people.sql
@@ -303,25 +276,25 @@ async fn batches_of_alembic_keep_the_rows_of_other_tables() {
     // The way back of the second one loses nothing of the pets, nor the way there.
     let until = before(script, "1a2b -> 3c4d");
     let rows = "INSERT INTO people VALUES (1, 'Ada'); INSERT INTO pets VALUES (1, 1);";
-    batch(&project, "behind.db", &format!("{until}{rows}")).await;
+    project.batch("behind.db", &format!("{until}{rows}")).await;
     insta::assert_snapshot!(project.run("upgrade --url sqlite:///./behind.db"), @r#"
     err| Taken over from Alembic, as its table says: 1 revision
     err| Running upgrade 1a2b -> 3c4d, names are there
     exit 0
     "#);
     let pets = "SELECT owner FROM pets";
-    assert_eq!(text(&project, "behind.db", pets).await, ["1"]);
+    assert_eq!(project.values("behind.db", pets).await, ["1"]);
     insta::assert_snapshot!(project.run("downgrade -1 --url sqlite:///./behind.db"), @r#"
     err| Running downgrade 3c4d -> 1a2b, names are there
     exit 0
     "#);
-    assert_eq!(text(&project, "behind.db", pets).await, ["1"]);
+    assert_eq!(project.values("behind.db", pets).await, ["1"]);
 }
 
 #[tokio::test]
 async fn without_its_sql_alembic_gets_a_baseline_and_begins_again() {
     let project = program(Project::without_url(), &PEOPLE);
-    batch(&project, "app.db", PEOPLE[2].1).await;
+    project.batch("app.db", PEOPLE[2].1).await;
     insta::assert_snapshot!(project.run("init --from sqlite:///./app.db --rev-id aaaa1111"), @r#"
     out| Created limbeck/models.rs
     out| Created limbeck/revisions/aaaa1111_baseline.sql
@@ -432,18 +405,18 @@ async fn what_of_alembic_does_not_fit_writes_nothing() {
     for (what, (file, text_of_file), more, expected) in cases {
         let project = program(Project::without_url(), &PEOPLE);
         project.write(file, &text_of_file);
-        batch(&project, "app.db", &format!("{upgrade}{more}")).await;
+        project.batch("app.db", &format!("{upgrade}{more}")).await;
         let shown = project.run(&format!("init --from sqlite:///./app.db {SQL_FROM}"));
         assert!(shown.contains(expected), "{what}: {shown}");
         assert!(!shown.ends_with("exit 0\n"), "{what}: {shown}");
         assert!(!project.path("limbeck").exists(), "{what}");
         assert!(!project.path("limbeck.toml").exists(), "{what}");
         let tables = "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'limbeck%'";
-        assert_eq!(text(&project, "app.db", tables).await, ["0"], "{what}");
+        assert_eq!(project.values("app.db", tables).await, ["0"], "{what}");
     }
     // Scripts of a project that has no such files are not left out without a word.
     let project = program(Project::without_url(), &[PEOPLE[2], PEOPLE[3]]);
-    batch(&project, "app.db", upgrade).await;
+    project.batch("app.db", upgrade).await;
     insta::assert_snapshot!(project.run(&format!("init --from sqlite:///./app.db {SQL_FROM}")), @r#"
     err| error: --sql-from is for migrations of Alembic, and the project and the database do not both have them
     err| hint: version files are looked for where alembic.ini or pyproject.toml says they are, and the database has its `alembic_version`
@@ -459,7 +432,7 @@ async fn what_of_alembic_does_not_fit_writes_nothing() {
         "alembic.ini",
         &format!("[alembic]\nversion_locations = {}\n", outside.display()),
     );
-    batch(&project, "app.db", upgrade).await;
+    project.batch("app.db", upgrade).await;
     let shown = project.run(&format!("init --from sqlite:///./app.db {SQL_FROM}"));
     assert!(
         shown.contains("which is outside of the checkout and is not read"),

@@ -1,10 +1,6 @@
 //! Projects whose models are tables of Diesel, as they stand.
 
 use std::fs;
-use std::path::Path;
-
-use limbeck::connection::Connection;
-use limbeck::url::DatabaseUrl;
 
 use crate::project::Project;
 
@@ -147,28 +143,10 @@ fn shop(project: Project, schema: &str) -> Project {
     project
 }
 
-async fn fill(project: &Project, sql: &str) {
-    let url = format!("sqlite:///{}", project.path("shop.db").display());
-    fs::File::create(project.path("shop.db")).unwrap();
-    let url = DatabaseUrl::parse(&url, Path::new("/")).unwrap();
-    let mut live = Connection::connect(&url).await.unwrap();
-    live.batch(sql).await.unwrap();
-    live.close().await.unwrap();
-}
-
-fn the_revision(project: &Project, slug: &str) -> String {
-    let entries = fs::read_dir(project.path("migrations")).unwrap().flatten();
-    let mut files = entries.map(|entry| entry.file_name().into_string().unwrap());
-    let file = files.find(|name| name.contains(slug)).unwrap();
-    let text = project.read(&format!("migrations/{file}"));
-    let (_, sections) = text.split_once("\n\n").unwrap();
-    sections.to_owned()
-}
-
 #[tokio::test]
 async fn tables_are_models_as_they_stand() {
     let project = shop(Project::without_url(), SCHEMA);
-    fill(&project, SQLITE).await;
+    project.batch("shop.db", SQLITE).await;
     insta::assert_snapshot!(project.run("init --from sqlite:///./shop.db --rev-id base1"), @r#"
     out| Created limbeck.toml
     out| Created migrations/base1_baseline.sql
@@ -205,7 +183,7 @@ async fn tables_are_models_as_they_stand() {
     err| rows: 2 of 2 tables
     exit 0
     "#);
-    insta::assert_snapshot!(the_revision(&project, "placed"), @r#"
+    insta::assert_snapshot!(project.sections("placed"), @r#"
     -- upgrade
     ALTER TABLE orders ADD COLUMN placed_at TIMESTAMP;
 
@@ -228,7 +206,7 @@ async fn tables_are_models_as_they_stand() {
     // A column goes, and takes along what stands on it.
     project.edit("src/schema.rs", "        amount -> BigInt,\n", "");
     project.run("revision --autogenerate -m free --rev-id three3");
-    insta::assert_snapshot!(the_revision(&project, "free"), @r#"
+    insta::assert_snapshot!(project.sections("free"), @r#"
     -- upgrade
     -- step: foreign keys off
     -- loses: orders.amount
@@ -334,7 +312,7 @@ async fn tables_are_models_as_they_stand_on_postgres() {
     err| rows: 2 of 2 tables
     exit 0
     "#);
-    insta::assert_snapshot!(the_revision(&project, "more"), @r#"
+    insta::assert_snapshot!(project.sections("more"), @r#"
     -- upgrade
     ALTER TABLE app.orders ALTER COLUMN code TYPE varchar(80);
     ALTER TABLE users ADD COLUMN name text;
@@ -377,7 +355,7 @@ fn tables_begin_a_project() {
     exit 0
     "#);
     project.run("revision --autogenerate -m first --rev-id one1 --dialect sqlite");
-    insta::assert_snapshot!(the_revision(&project, "first"), @r#"
+    insta::assert_snapshot!(project.sections("first"), @r#"
     -- upgrade
     CREATE TABLE users (
         id INTEGER CONSTRAINT users_pkey PRIMARY KEY AUTOINCREMENT NOT NULL,

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use limbeck::connection::Connection;
+use limbeck::url::DatabaseUrl;
 use limbeck_engine::scratch::{Scratch, ScratchOptions, ServerOptions, Trust};
 
 use crate::planted;
@@ -124,6 +126,50 @@ impl Project {
         let path = self.path(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    /// A program with these files, and nothing of Limbeck's.
+    pub(crate) fn with_program(self, files: &[(&str, &str)]) -> Self {
+        for name in ["limbeck.toml", "src/models.rs", "src/lib.rs"] {
+            let _ = fs::remove_file(self.path(name));
+        }
+        self.write("src/main.rs", "fn main() {}\n");
+        for (name, text) in files {
+            self.write(name, text);
+        }
+        self
+    }
+
+    async fn open(&self, file: &str) -> Connection {
+        let url = format!("sqlite:///{}?mode=rwc", self.path(file).display());
+        let url = DatabaseUrl::parse(&url, Path::new("/")).unwrap();
+        Connection::connect(&url).await.unwrap()
+    }
+
+    /// Runs SQL on a SQLite file, which is made where it is missing.
+    pub(crate) async fn batch(&self, file: &str, sql: &str) {
+        let mut connection = self.open(file).await;
+        connection.batch(sql).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// All values that a query of a SQLite file gives; NULL is the empty text.
+    pub(crate) async fn values(&self, file: &str, sql: &str) -> Vec<String> {
+        let mut connection = self.open(file).await;
+        let rows = connection.query_text(sql).await.unwrap();
+        connection.close().await.unwrap();
+        let values = rows.into_iter().flatten();
+        values.map(Option::unwrap_or_default).collect()
+    }
+
+    /// What the revision with this word in its file's name does.
+    pub(crate) fn sections(&self, word: &str) -> String {
+        let entries = fs::read_dir(self.path("migrations")).unwrap().flatten();
+        let mut files = entries.map(|entry| entry.file_name().into_string().unwrap());
+        let file = files.find(|name| name.contains(word)).unwrap();
+        let text = self.read(&format!("migrations/{file}"));
+        let (_, sections) = text.split_once("\n\n").unwrap();
+        sections.to_owned()
     }
 
     pub(crate) fn read(&self, file: &str) -> String {

@@ -1,10 +1,6 @@
 //! Projects whose models are entities of SeaORM, as they stand.
 
 use std::fs;
-use std::path::Path;
-
-use limbeck::connection::Connection;
-use limbeck::url::DatabaseUrl;
 
 use crate::project::Project;
 
@@ -122,28 +118,10 @@ pub(crate) fn shop(project: Project, entities: &[(&str, &str)]) -> Project {
     project
 }
 
-async fn fill(project: &Project, sql: &str) {
-    let url = format!("sqlite:///{}", project.path("shop.db").display());
-    fs::File::create(project.path("shop.db")).unwrap();
-    let url = DatabaseUrl::parse(&url, Path::new("/")).unwrap();
-    let mut live = Connection::connect(&url).await.unwrap();
-    live.batch(sql).await.unwrap();
-    live.close().await.unwrap();
-}
-
-fn the_revision(project: &Project, slug: &str) -> String {
-    let entries = fs::read_dir(project.path("migrations")).unwrap().flatten();
-    let mut files = entries.map(|entry| entry.file_name().into_string().unwrap());
-    let file = files.find(|name| name.contains(slug)).unwrap();
-    let text = project.read(&format!("migrations/{file}"));
-    let (_, sections) = text.split_once("\n\n").unwrap();
-    sections.to_owned()
-}
-
 #[tokio::test]
 async fn entities_are_models_as_they_stand() {
     let project = shop(Project::without_url(), &[("user", USER), ("order", ORDER)]);
-    fill(&project, SQLITE).await;
+    project.batch("shop.db", SQLITE).await;
     insta::assert_snapshot!(project.run("init --from sqlite:///./shop.db --rev-id base1"), @r#"
     out| Created limbeck.toml
     out| Created migrations/base1_baseline.sql
@@ -175,7 +153,7 @@ async fn entities_are_models_as_they_stand() {
     err| rows: 2 of 2 tables
     exit 0
     "#);
-    insta::assert_snapshot!(the_revision(&project, "placed"), @r#"
+    insta::assert_snapshot!(project.sections("placed"), @r#"
     -- upgrade
     ALTER TABLE orders ADD COLUMN placed_at TIMESTAMP_WITH_TIMEZONE_TEXT;
 
@@ -204,7 +182,7 @@ async fn entities_are_models_as_they_stand() {
     err| rows: 2 of 2 tables
     exit 0
     "#);
-    insta::assert_snapshot!(the_revision(&project, "stateless"), @r#"
+    insta::assert_snapshot!(project.sections("stateless"), @r#"
     -- upgrade
     DROP INDEX open_once;
     -- loses: orders.state
@@ -221,7 +199,7 @@ async fn entities_are_models_as_they_stand() {
 async fn a_type_that_nothing_says_is_the_databases() {
     let order = ORDER.replace("pub amount: i64", "pub amount: Cents");
     let project = shop(Project::without_url(), &[("user", USER), ("order", &order)]);
-    fill(&project, SQLITE).await;
+    project.batch("shop.db", SQLITE).await;
     let kept = "src/entity/order.rs:19:17: `Model::amount`: the type `Cents` cannot be resolved; the column keeps the type that the database has";
     let shown = project.run("init --from sqlite:///./shop.db --rev-id base1");
     assert!(
@@ -261,7 +239,7 @@ fn entities_begin_a_project_in_the_words_of_their_library() {
     exit 0
     "#);
     project.run("revision --autogenerate -m first --rev-id one1 --dialect sqlite");
-    insta::assert_snapshot!(the_revision(&project, "first"), @r#"
+    insta::assert_snapshot!(project.sections("first"), @r#"
     -- upgrade
     CREATE TABLE users (
         id INTEGER CONSTRAINT users_pkey PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -355,7 +333,7 @@ async fn entities_are_models_as_they_stand_on_postgres() {
     err| rows: 2 of 2 tables
     exit 0
     "#);
-    insta::assert_snapshot!(the_revision(&project, "more"), @r#"
+    insta::assert_snapshot!(project.sections("more"), @r#"
     -- upgrade
     ALTER TABLE orders DROP CONSTRAINT "fk-orders-user_id";
     ALTER TYPE order_state ADD VALUE 'gone' AFTER 'paid';

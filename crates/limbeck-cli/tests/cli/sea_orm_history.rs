@@ -1,10 +1,6 @@
 //! Migrations of SeaORM that are taken over, where they do nothing but send SQL.
 
 use std::fs;
-use std::path::Path;
-
-use limbeck::connection::Connection;
-use limbeck::url::DatabaseUrl;
 
 use crate::project::Project;
 
@@ -92,31 +88,10 @@ fn run_by_sea_orm(number: usize) -> String {
     format!("{table}{}", steps[..number].concat())
 }
 
-/// A program with the files, and nothing of Limbeck's.
-fn program(files: &[(&str, &str)]) -> Project {
-    let project = Project::without_url();
-    for name in ["limbeck.toml", "src/models.rs", "src/lib.rs"] {
-        let _ = fs::remove_file(project.path(name));
-    }
-    project.write("src/main.rs", "fn main() {}\n");
-    for (name, text) in files {
-        project.write(name, text);
-    }
-    project
-}
-
-async fn batch(project: &Project, name: &str, sql: &str) {
-    let url = format!("sqlite:///{}?mode=rwc", project.path(name).display());
-    let url = DatabaseUrl::parse(&url, Path::new("/")).unwrap();
-    let mut connection = Connection::connect(&url).await.unwrap();
-    connection.batch(sql).await.unwrap();
-    connection.close().await.unwrap();
-}
-
 #[tokio::test]
 async fn migrations_that_only_send_sql_become_revisions() {
-    let project = program(&FILES);
-    batch(&project, "app.db", &run_by_sea_orm(2)).await;
+    let project = Project::without_url().with_program(&FILES);
+    project.batch("app.db", &run_by_sea_orm(2)).await;
     insta::assert_snapshot!(project.run("init --from sqlite:///./app.db"), @r#"
     out| Created limbeck.toml
     out| Created migrations/m20240101_000001_create_users.sql
@@ -180,7 +155,7 @@ async fn migrations_that_only_send_sql_become_revisions() {
     out| m20240201_000001_create_tasks (head), create tasks, stamped 2025-02-01T08:00:00Z by SeaORM (taken over), Limbeck 0.1.0, migrations/m20240201_000001_create_tasks.sql
     exit 0
     "#);
-    batch(&project, "behind.db", &run_by_sea_orm(1)).await;
+    project.batch("behind.db", &run_by_sea_orm(1)).await;
     insta::assert_snapshot!(project.run("upgrade --url sqlite:///./behind.db"), @r#"
     err| Taken over from SeaORM, as its table says: 1 revision
     err| Running upgrade m2024010 -> m2024020, create tasks
@@ -195,13 +170,13 @@ async fn migrations_that_only_send_sql_become_revisions() {
 
 #[tokio::test]
 async fn one_that_does_more_makes_a_baseline_of_all() {
-    let project = program(&FILES);
+    let project = Project::without_url().with_program(&FILES);
     let more = TASKS.replace(
         "let db = manager.get_connection();",
         "let db = manager.get_connection();\n        let number = count(db).await?;",
     );
     project.write("migration/src/m20240201_000001_create_tasks.rs", &more);
-    batch(&project, "app.db", &run_by_sea_orm(2)).await;
+    project.batch("app.db", &run_by_sea_orm(2)).await;
     insta::assert_snapshot!(project.run("init --from sqlite:///./app.db --rev-id aaaa1111"), @r#"
     out| Created limbeck.toml
     out| Created migrations/aaaa1111_baseline.sql
@@ -221,14 +196,14 @@ async fn one_that_does_more_makes_a_baseline_of_all() {
 
 #[tokio::test]
 async fn what_is_included_from_outside_is_not_read() {
-    let project = program(&FILES);
+    let project = Project::without_url().with_program(&FILES);
     fs::write(project.beside("secret.sql"), "SELECT 'secret';\n").unwrap();
     fs::create_dir_all(project.path(".git")).unwrap();
     let outside = project.beside("secret.sql");
     let name = outside.file_name().unwrap().to_string_lossy().into_owned();
     let hostile = USERS.replace("../sql/users_up.sql", &format!("../../../{name}"));
     project.write("migration/src/m20240101_000001_create_users.rs", &hostile);
-    batch(&project, "app.db", &run_by_sea_orm(2)).await;
+    project.batch("app.db", &run_by_sea_orm(2)).await;
     let shown = project.run("init --from sqlite:///./app.db");
     assert!(
         shown.contains("which is outside of the checkout and is not read"),

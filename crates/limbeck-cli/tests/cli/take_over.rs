@@ -1,6 +1,5 @@
 //! Migrations of other tools that become revisions, and databases that only their tables know.
 
-use std::fs;
 use std::path::Path;
 
 use limbeck::connection::Connection;
@@ -8,18 +7,6 @@ use limbeck::url::DatabaseUrl;
 use sha2::{Digest as _, Sha384};
 
 use crate::project::Project;
-
-/// A program with the files, and nothing of Limbeck's.
-fn program(project: Project, files: &[(&str, &str)]) -> Project {
-    for name in ["limbeck.toml", "src/models.rs", "src/lib.rs"] {
-        let _ = fs::remove_file(project.path(name));
-    }
-    project.write("src/main.rs", "fn main() {}\n");
-    for (name, text) in files {
-        project.write(name, text);
-    }
-    project
-}
 
 const FILES: [(&str, &str); 4] = [
     (
@@ -53,17 +40,6 @@ const TABLE: &str = "CREATE TABLE _sqlx_migrations (
 async fn connect(url: &str) -> Connection {
     let url = DatabaseUrl::parse(url, Path::new("/")).unwrap();
     Connection::connect(&url).await.unwrap()
-}
-
-async fn sqlite(project: &Project, name: &str, sql: &str) -> Vec<String> {
-    let url = format!("sqlite:///{}?mode=rwc", project.path(name).display());
-    let mut connection = connect(&url).await;
-    let rows = connection.query_text(sql).await.unwrap();
-    connection.close().await.unwrap();
-    rows.into_iter()
-        .flatten()
-        .map(Option::unwrap_or_default)
-        .collect()
 }
 
 /// Runs what the files say, and writes the rows that sqlx writes.
@@ -102,14 +78,11 @@ fn up(number: usize) -> Vec<(&'static str, &'static str)> {
 
 #[tokio::test]
 async fn migrations_of_sqlx_become_revisions() {
-    let project = program(Project::without_url(), &FILES);
+    let project = Project::without_url().with_program(&FILES);
     run_by_sqlx(&project, "app.db", &up(3), "").await;
-    let before = sqlite(
-        &project,
-        "app.db",
-        "SELECT hex(checksum) FROM _sqlx_migrations",
-    )
-    .await;
+    let before = project
+        .values("app.db", "SELECT hex(checksum) FROM _sqlx_migrations")
+        .await;
     insta::assert_snapshot!(project.run("init --from sqlite:///./app.db"), @r#"
     out| Created limbeck/models.rs
     out| Created limbeck/revisions/20240101100000_create_users.sql
@@ -167,12 +140,9 @@ async fn migrations_of_sqlx_become_revisions() {
     exit 0
     "#);
     // What was, stays, with its table.
-    let after = sqlite(
-        &project,
-        "app.db",
-        "SELECT hex(checksum) FROM _sqlx_migrations",
-    )
-    .await;
+    let after = project
+        .values("app.db", "SELECT hex(checksum) FROM _sqlx_migrations")
+        .await;
     assert_eq!(before, after);
     for (path, text) in FILES {
         assert_eq!(project.read(path), text);
@@ -202,7 +172,7 @@ async fn migrations_of_sqlx_become_revisions() {
     "#);
     let rows = "SELECT revision || ' ' || applied_at || ' ' || run_by || ' ' || stamped FROM limbeck_history ORDER BY revision LIMIT 2";
     assert_eq!(
-        sqlite(&project, "behind.db", rows).await,
+        project.values("behind.db", rows).await,
         [
             "20240101100000 2025-01-01T08:00:00Z sqlx (taken over) 1",
             "20240201100000 2025-02-01T08:00:00Z sqlx (taken over) 1",
@@ -246,26 +216,26 @@ async fn what_does_not_fit_writes_nothing() {
         ),
     ];
     for (what, number, more, expected) in cases {
-        let project = program(Project::without_url(), &FILES);
+        let project = Project::without_url().with_program(&FILES);
         run_by_sqlx(&project, "app.db", &up(number), more).await;
         let shown = project.run("init --from sqlite:///./app.db");
         assert!(shown.contains(expected), "{what}: {shown}");
         assert!(shown.ends_with("exit 1\n"), "{what}: {shown}");
         assert!(!project.path("limbeck").exists(), "{what}");
         assert!(!project.path("limbeck.toml").exists(), "{what}");
-        let tables = sqlite(
-            &project,
-            "app.db",
-            "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'limbeck%'",
-        )
-        .await;
+        let tables = project
+            .values(
+                "app.db",
+                "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'limbeck%'",
+            )
+            .await;
         assert_eq!(tables, ["0"], "{what}");
     }
 }
 
 #[tokio::test]
 async fn what_does_not_fit_is_accepted_by_a_flag() {
-    let project = program(Project::without_url(), &FILES);
+    let project = Project::without_url().with_program(&FILES);
     let more = "UPDATE _sqlx_migrations SET checksum = X'AB' WHERE version = 20240101100000;
         ALTER TABLE users ADD COLUMN phone TEXT";
     run_by_sqlx(&project, "app.db", &up(3), more).await;
@@ -313,7 +283,7 @@ async fn what_does_not_fit_is_accepted_by_a_flag() {
     exit 0
     "#);
     // A migration that is still to be run would come before what was done by hand.
-    let project = program(Project::without_url(), &FILES);
+    let project = Project::without_url().with_program(&FILES);
     run_by_sqlx(
         &project,
         "app.db",
@@ -330,7 +300,7 @@ async fn what_does_not_fit_is_accepted_by_a_flag() {
 
 #[tokio::test]
 async fn a_baseline_stands_for_what_was_run() {
-    let project = program(Project::without_url(), &FILES);
+    let project = Project::without_url().with_program(&FILES);
     run_by_sqlx(&project, "app.db", &up(3), "").await;
     insta::assert_snapshot!(project.run("init --from sqlite:///./app.db --baseline --rev-id aaaa1111"), @r#"
     out| Created limbeck/models.rs
@@ -409,7 +379,7 @@ async fn migrations_of_diesel_become_revisions_on_postgres() {
         ),
         ("migrations/README.md", "x"),
     ];
-    let project = program(project, &files);
+    let project = project.with_program(&files);
     let database = scratch.create_database("live", None).await.unwrap();
     let mut live = database.connect().await.unwrap();
     for (path, text) in files {
@@ -482,7 +452,7 @@ async fn migrations_of_diesel_become_revisions_on_postgres() {
 /// Where only the table of the other tool says what has been run, every command goes by it, or says that it does not.
 #[tokio::test]
 async fn a_database_that_only_the_other_table_knows_is_where_that_says() {
-    let project = program(Project::without_url(), &FILES);
+    let project = Project::without_url().with_program(&FILES);
     run_by_sqlx(&project, "app.db", &up(3), "").await;
     run_by_sqlx(&project, "old.db", &up(1), "").await;
     project.run("init --from sqlite:///app.db");

@@ -1,29 +1,23 @@
 //! golang-migrate: pairs of `<version>_<title>.up.sql` and `.down.sql`.
 
 use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::Tool;
 
-use super::{Ancestry, FileError, Migration, SourceFile, numbered, text};
+use super::numbered::{self, Holds};
+use super::{Ancestry, FileError, Migration, SourceFile, text};
 
 pub(super) fn read(
     files: &[SourceFile],
     dialect: Dialect,
     errors: &mut Vec<FileError>,
 ) -> Vec<Migration> {
-    let mut found = Vec::new();
-    for file in files {
-        let Some((version, name)) = named(&file.path, ".up.sql") else {
-            continue;
-        };
+    let sql = |path| named(path, ".up.sql").map(|(version, name)| (version, name, Holds::Sql));
+    let one = |file, version, name| {
         let is_back =
             |other: &&SourceFile| named(&other.path, ".down.sql").is_some_and(|it| it.0 == version);
-        let back = files.iter().find(is_back);
-        match migration(file, back, (version, name), dialect) {
-            Ok(migration) => found.push((version, migration)),
-            Err(error) => errors.push(error),
-        }
-    }
-    found.sort_by_key(|(version, _)| *version);
-    found.into_iter().map(|(_, migration)| migration).collect()
+        migration(file, files.iter().find(is_back), (version, name), dialect)
+    };
+    numbered::in_order(Tool::GolangMigrate, files, sql, one, errors)
 }
 
 fn named<'a>(path: &'a str, ending: &str) -> Option<(u64, &'a str)> {

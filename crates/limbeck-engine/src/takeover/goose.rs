@@ -4,44 +4,27 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Section, StepMode, Tool};
 use limbeck_core::sql::lex;
 
-use super::{Ancestry, FileError, Migration, SourceFile, marked, numbered, text};
+use super::numbered::{self, Holds};
+use super::{Ancestry, FileError, Migration, SourceFile, marked, text};
 
 pub(super) fn read(
     files: &[SourceFile],
     dialect: Dialect,
     errors: &mut Vec<FileError>,
 ) -> Vec<Migration> {
-    let mut found = Vec::new();
-    for file in files {
-        let Some((version, name, is_code)) = named(&file.path) else {
-            continue;
-        };
-        if is_code {
-            errors.push(FileError::NoSql {
-                file: file.path.clone(),
-                reason: text::program(Tool::Goose),
-            });
-            continue;
-        }
-        match migration(file, version, name, dialect) {
-            Ok(migration) => found.push((version, migration)),
-            Err(error) => errors.push(error),
-        }
-    }
-    found.sort_by_key(|(version, _)| *version);
-    found.into_iter().map(|(_, migration)| migration).collect()
+    let one = |file, version, name| migration(file, version, name, dialect);
+    numbered::in_order(Tool::Goose, files, named, one, errors)
 }
 
-/// Version and name of a file, and whether it is Go.
-fn named(path: &str) -> Option<(u64, &str, bool)> {
+fn named(path: &str) -> Option<(u64, &str, Holds)> {
     let (stem, ending) = path.rsplit_once('.').filter(|_| !path.contains('/'))?;
-    let is_code = match ending {
-        "sql" => false,
-        "go" if !stem.ends_with("_test") => true,
+    let holds = match ending {
+        "sql" => Holds::Sql,
+        "go" if !stem.ends_with("_test") => Holds::Program,
         _ => return None,
     };
     let (version, name) = numbered::numbered(stem)?;
-    (version > 0).then_some((version, name, is_code))
+    (version > 0).then_some((version, name, holds))
 }
 
 fn migration(

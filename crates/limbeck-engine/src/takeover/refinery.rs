@@ -4,9 +4,8 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{StepMode, Tool};
 use siphasher::sip::SipHasher13;
 
-use super::{
-    Ancestry, FileError, Migration, SourceFile, ToolSettings, VersionWidth, numbered, text,
-};
+use super::numbered::{self, Holds};
+use super::{Ancestry, FileError, Migration, SourceFile, ToolSettings, VersionWidth, text};
 
 pub(super) fn read(
     files: &[SourceFile],
@@ -14,40 +13,22 @@ pub(super) fn read(
     dialect: Dialect,
     errors: &mut Vec<FileError>,
 ) -> Vec<Migration> {
-    let mut found = Vec::new();
-    for file in files {
-        let Some((version, name, is_code)) = named(&file.path) else {
-            continue;
-        };
-        if is_code {
-            errors.push(FileError::NoSql {
-                file: file.path.clone(),
-                reason: text::program(Tool::Refinery),
-            });
-            continue;
-        }
-        match migration(file, version, name, settings, dialect) {
-            Ok(migration) => found.push((version, migration)),
-            Err(error) => errors.push(error),
-        }
-    }
-    found.sort_by_key(|(version, _)| *version);
-    found.into_iter().map(|(_, migration)| migration).collect()
+    let one = |file, version, name| migration(file, version, name, settings, dialect);
+    numbered::in_order(Tool::Refinery, files, named, one, errors)
 }
 
-/// Version and name of a file, and whether it is Rust.
-fn named(path: &str) -> Option<(i64, &str, bool)> {
+fn named(path: &str) -> Option<(i64, &str, Holds)> {
     let file = path.rsplit('/').next()?;
-    let (stem, is_code) = match file.strip_suffix(".sql") {
-        Some(stem) => (stem, false),
-        None => (file.strip_suffix(".rs")?, true),
+    let (stem, holds) = match file.strip_suffix(".sql") {
+        Some(stem) => (stem, Holds::Sql),
+        None => (file.strip_suffix(".rs")?, Holds::Program),
     };
     let (version, name) = stem.strip_prefix(['V', 'U'])?.split_once("__")?;
     let is_number = version.bytes().all(|byte| byte.is_ascii_digit());
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let is_name = !name.is_empty() && name.chars().all(is_word);
     let version = version.parse().ok().filter(|_| is_number && is_name)?;
-    Some((version, name, is_code))
+    Some((version, name, holds))
 }
 
 fn migration(
