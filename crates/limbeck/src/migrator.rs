@@ -85,6 +85,14 @@ pub enum Newer {
 /// How often a waiting application looks.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// What says where a database is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum SaidBy {
+    History,
+    /// The table of another tool, where there is no history yet.
+    OtherTool,
+}
+
 impl Migrator {
     /// The revisions of [`crate::embed!`].
     #[doc(hidden)]
@@ -204,10 +212,12 @@ impl Migrator {
     ) -> Result<Status, MigratorError> {
         let begun = Instant::now();
         loop {
-            let status = self.status(database).await?;
+            let (status, by) = self.look(database).await?;
             self.accept(&status)?;
             let accepts = self.options().changed == Changed::Accept;
-            if status.is_at_head() && (status.changed.is_empty() || accepts) {
+            // An upgrade writes down what another tool's table says, which may be dropped.
+            let is_written = by == SaidBy::History || policy != AtStart::Upgrade;
+            if status.is_at_head() && is_written && (status.changed.is_empty() || accepts) {
                 return Ok(status);
             }
             match policy {
@@ -226,7 +236,8 @@ impl Migrator {
         }
     }
 
-    /// Tells where a database is. It reads once, and writes nothing.
+    /// Tells where a database is: by the table of another tool where revisions stand for its migrations and there is no
+    /// history yet, which is read then, too. It reads once otherwise, and writes nothing.
     ///
     /// # Errors
     ///
@@ -235,13 +246,27 @@ impl Migrator {
         &self,
         database: &D,
     ) -> Result<Status, MigratorError> {
+        let (status, _) = self.look(database).await?;
+        Ok(status)
+    }
+
+    async fn look<D: Database + ?Sized>(
+        &self,
+        database: &D,
+    ) -> Result<(Status, SaidBy), MigratorError> {
         let graph = self.graph()?;
         let mut connection = database.connect().await?;
         let options = self.options();
-        let outcome = run::read_history(&mut connection, &options).await;
+        let outcome = run::read_as_taken_over(&mut connection, graph, &options).await;
         let dialect = connection.dialect();
         close(connection).await;
-        Ok(Status::new(graph, &outcome?, dialect)?)
+        let applied = outcome?;
+        let by = if applied.has_tables || applied.revisions.is_empty() {
+            SaidBy::History
+        } else {
+            SaidBy::OtherTool
+        };
+        Ok((Status::new(graph, &applied, dialect)?, by))
     }
 
     /// Runs the revisions up to a target, and returns what this run brought to its end.
@@ -318,7 +343,7 @@ impl Migrator {
         let options = self.options();
         let mut connection = database.connect().await?;
         let outcome = async {
-            let heads = run::read_history(&mut connection, &options)
+            let heads = run::read_as_taken_over(&mut connection, graph, &options)
                 .await?
                 .heads(graph);
             let target = graph.resolve_downgrade(target, &heads)?;
@@ -357,12 +382,7 @@ impl Migrator {
         on_event: OnEvent<'_>,
     ) -> Result<Vec<RevisionId>, MigratorError> {
         let graph = self.graph()?;
-        let mut applied = match direction {
-            Direction::Upgrade => {
-                run::read_to_upgrade(connection, graph, options, on_event).await?
-            }
-            Direction::Downgrade => run::read_history(connection, options).await?,
-        };
+        let mut applied = run::read_to_run(connection, graph, options, on_event).await?;
         let heads = applied.heads(graph);
         let applied = &mut applied;
         let run = match direction {

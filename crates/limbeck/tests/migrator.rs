@@ -360,13 +360,18 @@ async fn a_database_of_another_tool_is_taken_over_at_the_start() {
             .unwrap();
         let migrator = taken_over();
         // To look at it writes nothing.
-        assert!(
-            migrator.status(&pool).await.unwrap().current.is_empty(),
-            "{what}"
-        );
+        let status = migrator.status(&pool).await;
+        let histories = "SELECT count(*) FROM sqlite_schema WHERE name = 'limbeck_history'";
+        let histories: i64 = sqlx::query_scalar(histories)
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+        assert_eq!(histories, 0, "{what}");
         let outcome = migrator.upgrade(&pool, "head").await;
         match expected {
             Ok(run) => {
+                let pending = texts(&status.unwrap().pending).join(" ");
+                assert_eq!(pending, run, "{what}");
                 assert_eq!(texts(&outcome.unwrap()).join(" "), run, "{what}");
                 assert!(migrator.status(&pool).await.unwrap().is_at_head(), "{what}");
                 let at: String = sqlx::query_scalar(
@@ -391,10 +396,7 @@ async fn a_database_of_another_tool_is_taken_over_at_the_start() {
                     panic!("{what}: {error:?}");
                 };
                 assert!(error.to_string().ends_with(reason), "{what}: {error}");
-                assert!(
-                    migrator.status(&pool).await.unwrap().current.is_empty(),
-                    "{what}"
-                );
+                assert!(status.is_err(), "{what}: {status:?}");
             }
         }
         let rows: i64 =
@@ -403,6 +405,40 @@ async fn a_database_of_another_tool_is_taken_over_at_the_start() {
                 .await
                 .unwrap();
         assert!(rows > 0, "{what}");
+    }
+}
+
+/// At the start of an application everything may be there already; who upgrades writes that down, since the other tool's
+/// table may be dropped.
+#[tokio::test]
+async fn a_database_that_another_tool_has_brought_to_the_head_is_at_it() {
+    let rows = "(1, '', '2024-01-02', true, X'9F86D081', 1)";
+    let migrator = || {
+        let text = format!(
+            "-- revision: a\n-- parents: none\n-- replaces: sqlx 1 {SUM}\n\n-- upgrade\nCREATE TABLE a (a INTEGER);\n-- downgrade\nDROP TABLE a;\n"
+        );
+        Migrator::from_files(vec![("a.sql".to_owned(), text)])
+    };
+    for (policy, is_written) in [(AtStart::Check, 0_i64), (AtStart::Upgrade, 1)] {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect("sqlite::memory:");
+        let pool = pool.await.unwrap();
+        let made = format!(
+            "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT, installed_on TIMESTAMP, success BOOLEAN, checksum BLOB, execution_time BIGINT); \
+             INSERT INTO _sqlx_migrations VALUES {rows}; CREATE TABLE a (a INTEGER)"
+        );
+        pool.execute(sqlx::AssertSqlSafe(made)).await.unwrap();
+        let status = migrator().start(&pool, policy).await.unwrap();
+        assert_eq!(texts(&status.current), ["a"], "{policy:?}");
+        let histories = "SELECT count(*) FROM sqlite_schema WHERE name = 'limbeck_history'";
+        let histories: i64 = sqlx::query_scalar(histories)
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+        assert_eq!(histories, is_written, "{policy:?}");
+        let back = migrator().downgrade(&pool, "base").await.unwrap();
+        assert_eq!(texts(&back), ["a"], "{policy:?}");
     }
 }
 

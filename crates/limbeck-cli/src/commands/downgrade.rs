@@ -44,7 +44,10 @@ pub(crate) async fn cmd_downgrade(
             "`{url}` is not there, so nothing has been run on it"
         )));
     };
-    let mut applied = workspace.applied_here(&mut connection, graph).await?;
+    let options = workspace.run_options();
+    let mut on_event = |event: Event<'_>| tell(ui, graph, event);
+    let read = run::read_to_run(&mut connection, graph, &options, &mut on_event);
+    let mut applied = read.await.map_err(|error| explain::run(&error))?;
     let unknown = applied.unknown(graph);
     let kept;
     let graph = if unknown.is_empty() {

@@ -8,6 +8,7 @@ mod others;
 mod place;
 mod report;
 mod stamp;
+mod stands_for;
 mod take_over;
 
 use std::fs::{self, File};

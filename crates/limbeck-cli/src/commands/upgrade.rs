@@ -56,8 +56,7 @@ pub(crate) async fn cmd_upgrade(
         Some(mut connection) => {
             let mut on_event = |event: Event<'_>| tell(ui, graph, event);
             let options = workspace.run_options();
-            let applied =
-                run::read_to_upgrade(&mut connection, graph, &options, &mut on_event).await;
+            let applied = run::read_to_run(&mut connection, graph, &options, &mut on_event).await;
             let applied = applied.map_err(|error| explain::run(&error))?;
             (applied, Some(connection))
         }

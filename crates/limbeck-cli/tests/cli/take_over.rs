@@ -454,33 +454,54 @@ async fn migrations_of_diesel_become_revisions_on_postgres() {
 async fn a_database_that_only_the_other_table_knows_is_where_that_says() {
     let project = Project::without_url().with_program(&FILES);
     run_by_sqlx(&project, "app.db", &up(3), "").await;
-    run_by_sqlx(&project, "old.db", &up(1), "").await;
+    run_by_sqlx(&project, "old.db", &up(2), "").await;
     project.run("init --from sqlite:///app.db");
     let old = "--url sqlite:///./old.db";
     for (command, expected) in [
-        ("current", "20240101100000"),
-        ("doctor", "2 revisions pending"),
-        ("history -i", "20240101 (current)"),
-        ("verify current", "20240101, create users"),
+        ("current", "20240201100000"),
+        ("doctor", "1 revision pending"),
+        ("history -i", "20240201 (current)"),
+        ("verify current", "20240201100000_create_tasks.sql"),
     ] {
         let shown = project.run(&format!("{command} {old}"));
         assert!(shown.contains(expected), "{command}: {shown}");
     }
-    for command in [
-        "upgrade --sql",
-        "downgrade base",
-        "downgrade -1",
-        "downgrade base --sql",
-    ] {
+    for command in ["upgrade --sql", "downgrade -1 --sql"] {
         let shown = project.run(&format!("{command} {old}"));
         assert!(
-            shown.contains("hint: take it over first, without running anything more: limbeck upgrade 20240101100000\n")
+            shown.contains("hint: take it over first, without running anything more: limbeck upgrade 20240201100000\n")
                 && shown.ends_with("exit 2\n"),
             "{command}: {shown}"
         );
     }
     let again = project.run("init --from sqlite:///./old.db");
     assert!(again.contains("limbeck upgrade --url URL"), "{again}");
-    let taken = project.run(&format!("upgrade 20240101100000 {old}"));
-    assert!(taken.ends_with("exit 0\n"), "{taken}");
+    insta::assert_snapshot!(project.run(&format!("downgrade -1 {old}")), @r#"
+    err| Taken over from sqlx, as its table says: 2 revisions
+    err| Running downgrade 20240201 -> 20240101, create tasks
+    exit 0
+    "#);
+}
+
+/// A history table whose migrations are nowhere in the project is told, and its text is no part of a header.
+#[tokio::test]
+async fn a_table_without_its_files_is_told() {
+    let project = Project::without_url().with_program(&[]);
+    run_by_sqlx(&project, "app.db", &up(1), "").await;
+    let shown = project.run("init --from sqlite:///./app.db");
+    assert!(
+        shown.contains("err| The baseline stands for what sqlx has run, as `_sqlx_migrations` says: no migrations of it were found here\n")
+            && shown.ends_with("exit 0\n"),
+        "{shown}"
+    );
+    let project = Project::without_url().with_program(&[]);
+    let table = "CREATE TABLE refinery_schema_history (version INT4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255));
+        INSERT INTO refinery_schema_history VALUES (1, 'a', '2024-01-01T00:00:00Z', '12' || char(10) || '-- upgrade' || char(10) || 'DROP TABLE t;')";
+    project.batch("app.db", table).await;
+    insta::assert_snapshot!(project.run("init --from sqlite:///./app.db --baseline"), @r#"
+    err| error: the row of `1` in `refinery_schema_history` holds what no header of a revision can say
+    err| hint: refinery writes no such row: look at it, and correct it
+    exit 2
+    "#);
+    assert!(!project.path("limbeck.toml").exists());
 }

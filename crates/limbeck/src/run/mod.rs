@@ -168,13 +168,13 @@ pub async fn read_history(
     history::read_after(connection, &settings, &options.history).await
 }
 
-/// Reads the history before an upgrade. Where there is none, and revisions stand for the migrations of another tool, what that
+/// Reads the history before a run. Where there is none, and revisions stand for the migrations of another tool, what that
 /// tool's table says has been run is written into it first.
 ///
 /// # Errors
 ///
 /// [`RunError::OldHistory`] when that table and the revisions do not fit.
-pub async fn read_to_upgrade(
+pub async fn read_to_run(
     connection: &mut Connection,
     graph: &Graph,
     options: &RunOptions,
@@ -213,7 +213,7 @@ pub async fn upgrade(
     options: &RunOptions,
     on_event: OnEvent<'_>,
 ) -> Result<Vec<RevisionId>, RunError> {
-    let mut applied = read_to_upgrade(connection, graph, options, on_event).await?;
+    let mut applied = read_to_run(connection, graph, options, on_event).await?;
     upgrade_from(connection, graph, &mut applied, target, options, on_event).await
 }
 

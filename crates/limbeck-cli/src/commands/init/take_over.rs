@@ -22,6 +22,7 @@ use limbeck_engine::takeover::{
 
 use super::existing::{self, Begun, Origin, Start};
 use super::files::Files;
+use super::stands_for;
 use crate::command_error::{CommandError, Kind};
 use crate::explain;
 use crate::neighbours::{Depth, History, Migrations, Owner};
@@ -122,10 +123,13 @@ pub(super) fn replaced(old: &[OldHistory]) -> Result<Vec<Replaced>, CommandError
         Ok(read) if read == one => Ok(one),
         // What stands in the table would be read as something else, SQL among it.
         Ok(_) | Err(()) => Err(CommandError::config(format!(
-            "`{}` of {} is in the table `{}` with what no header can say",
+            "the row of `{}` in `{}` holds what no header of a revision can say",
             one.version,
-            one.tool,
             one.table()
+        ))
+        .hint(format!(
+            "{} writes no such row: look at it, and correct it",
+            one.tool
         ))),
     };
     replaced.map(told).collect()
@@ -137,9 +141,8 @@ pub(super) fn migrations<'a>(
     old: &'a [OldHistory],
     schema: &Schema,
 ) -> Result<Source<'a>, CommandError> {
-    let none = Ok(Source::Database(Vec::new()));
     if start.args.baseline {
-        return none;
+        return Ok(Source::Database(Vec::new()));
     }
     let there = start.workspace.migrations_of_others();
     let mut of_tables = Vec::new();
@@ -169,7 +172,7 @@ pub(super) fn migrations<'a>(
         }
         first.get_or_insert(source);
     }
-    first.map_or(none, Ok)
+    Ok(first.unwrap_or_else(|| Source::Database(stands_for::without_files(old))))
 }
 
 fn of_history<'a>(
@@ -185,7 +188,7 @@ fn of_history<'a>(
     let migrations = match read {
         Ok(migrations) => migrations,
         Err(errors) => {
-            return match programs(history.tool, &root, &errors) {
+            return match stands_for::programs(history.tool, &root, &errors) {
                 Some(told) => Ok(Source::Database(told)),
                 None => Err(unreadable(history.tool, &root, &errors)),
             };
@@ -200,52 +203,6 @@ fn of_history<'a>(
         folder: there.place(),
         root,
     }))
-}
-
-/// What is told of migrations that a baseline stands for, because some are programs and nothing else is wrong.
-fn programs(tool: Tool, root: &Path, errors: &[FileError]) -> Option<Vec<String>> {
-    if let [FileError::NotPrinted { heads }] = errors {
-        return Some(not_printed(heads));
-    }
-    let is_program = |error: &FileError| matches!(error, FileError::NoSql { .. });
-    if !errors.iter().all(is_program) {
-        return None;
-    }
-    let first =
-        format!("The baseline stands for the migrations of {tool}: not all of them are SQL");
-    let errors = errors
-        .iter()
-        .map(|error| root.join(error.to_string()).display().to_string());
-    let lines = [first].into_iter().chain(errors);
-    Some(lines.chain([only_what_was_run(tool)]).collect())
-}
-
-/// A baseline is what the database holds.
-fn only_what_was_run(tool: Tool) -> String {
-    format!("One that has not been run here yet is in no revision: run it with {tool} first")
-}
-
-/// How Alembic is asked for its SQL: it prints a way back from one head at a time.
-fn not_printed(heads: &[String]) -> Vec<String> {
-    let (up, down) = ("alembic-upgrade.sql", "alembic-downgrade.sql");
-    let mut lines = vec![
-        "The baseline stands for the migrations of Alembic, whose SQL Alembic alone can print"
-            .to_owned(),
-        only_what_was_run(Tool::Alembic),
-        "For a revision of each of them, take this back and begin with their SQL:".to_owned(),
-        "  limbeck stamp base --purge, and remove the files that were created".to_owned(),
-        format!("  alembic upgrade base:heads --sql > {up}"),
-    ];
-    for (index, head) in heads.iter().enumerate() {
-        let into = if index == 0 { ">" } else { ">>" };
-        lines.push(format!(
-            "  alembic downgrade {head}:base --sql {into} {down}"
-        ));
-    }
-    lines.push(format!(
-        "  limbeck init --from URL --sql-from {up} --sql-from {down}"
-    ));
-    lines
 }
 
 /// The files of migrations, and the folder that their paths are below.

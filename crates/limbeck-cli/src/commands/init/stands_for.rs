@@ -1,0 +1,64 @@
+//! What is told where a baseline stands for migrations of another tool.
+
+use std::path::Path;
+
+use limbeck::old_history::OldHistory;
+use limbeck_core::revision::Tool;
+use limbeck_engine::takeover::FileError;
+
+/// Of tables that say what was run, and nothing in the project is of their tool.
+pub(super) fn without_files(old: &[OldHistory]) -> Vec<String> {
+    let told = old.iter().map(|history| {
+        format!(
+            "The baseline stands for what {} has run, as `{}` says: no migrations of it were found here",
+            history.tool, history.table
+        )
+    });
+    told.collect()
+}
+
+/// What is told of migrations that a baseline stands for, because some are programs and nothing else is wrong.
+pub(super) fn programs(tool: Tool, root: &Path, errors: &[FileError]) -> Option<Vec<String>> {
+    if let [FileError::NotPrinted { heads }] = errors {
+        return Some(not_printed(heads));
+    }
+    let is_program = |error: &FileError| matches!(error, FileError::NoSql { .. });
+    if !errors.iter().all(is_program) {
+        return None;
+    }
+    let first =
+        format!("The baseline stands for the migrations of {tool}: not all of them are SQL");
+    let errors = errors
+        .iter()
+        .map(|error| root.join(error.to_string()).display().to_string());
+    let lines = [first].into_iter().chain(errors);
+    Some(lines.chain([only_what_was_run(tool)]).collect())
+}
+
+/// A baseline is what the database holds.
+fn only_what_was_run(tool: Tool) -> String {
+    format!("One that has not been run here yet is in no revision: run it with {tool} first")
+}
+
+/// How Alembic is asked for its SQL: it prints a way back from one head at a time.
+fn not_printed(heads: &[String]) -> Vec<String> {
+    let (up, down) = ("alembic-upgrade.sql", "alembic-downgrade.sql");
+    let mut lines = vec![
+        "The baseline stands for the migrations of Alembic, whose SQL Alembic alone can print"
+            .to_owned(),
+        only_what_was_run(Tool::Alembic),
+        "For a revision of each of them, take this back and begin with their SQL:".to_owned(),
+        "  limbeck stamp base --purge, and remove the files that were created".to_owned(),
+        format!("  alembic upgrade base:heads --sql > {up}"),
+    ];
+    for (index, head) in heads.iter().enumerate() {
+        let into = if index == 0 { ">" } else { ">>" };
+        lines.push(format!(
+            "  alembic downgrade {head}:base --sql {into} {down}"
+        ));
+    }
+    lines.push(format!(
+        "  limbeck init --from URL --sql-from {up} --sql-from {down}"
+    ));
+    lines
+}
