@@ -119,9 +119,14 @@ impl Drop for Stoppable {
     }
 }
 
-/// A command of whoever the folder belongs to: a server refuses to run as root.
+/// A command of whoever the folder belongs to: a server refuses to run as root. It sees nothing of this environment,
+/// as where Limbeck starts one.
 fn as_owner(folder: &Path, binary: &Path) -> Command {
     let mut command = Command::new(binary);
+    command.env_clear();
+    if let Some(libraries) = std::env::var_os("LD_LIBRARY_PATH") {
+        command.env("LD_LIBRARY_PATH", libraries);
+    }
     let owner = std::fs::metadata(folder).unwrap();
     if is_own(&owner) {
         return command;
