@@ -122,6 +122,8 @@ pub(crate) enum DieselConfig {
 pub(crate) struct UnmanagedConfig {
     /// Names of tables, types and sequences, with `*` for any characters.
     pub(crate) tables: Vec<String>,
+    /// Columns whose default is what it is in each database, `table.column`, with `*` for any characters.
+    pub(crate) defaults: Vec<String>,
 }
 
 /// How databases are compared.
@@ -370,6 +372,7 @@ fn form(key: &str) -> Option<&'static str> {
         "diesel" => "true, false, a file or a list of them, such as diesel = \"src/schema.rs\"",
         "features" => "a list of features, such as features = [\"admin\"]",
         "tables" => "a list of names or patterns, such as tables = [\"legacy_*\"]",
+        "defaults" => "a list of columns or patterns, such as defaults = [\"*.created_at\"]",
         "ignore" => "a list, such as ignore = [\"owners\", \"comments\"]",
         "models" => "a table: a line [models], and its keys below",
         "types" => "a table: a line [types], and \"geo::Point\" = \"point\" below",
@@ -416,6 +419,7 @@ features = ["x"]
 "money::Money" = { postgres = "money", sqlite = "INTEGER" }
 [unmanaged]
 tables = ["legacy_*"]
+defaults = ["*.created_at"]
 [names]
 index = "idx_{table}_{columns}"
 [diff]

@@ -340,6 +340,7 @@ impl Workspace {
         let table = self.table_of_layout().map(|table| table.to_string());
         Unmanaged {
             patterns: unmanaged.tables.into_iter().chain(table).collect(),
+            defaults: unmanaged.defaults,
             default_schema: self.inspect_options().default_schema,
         }
     }

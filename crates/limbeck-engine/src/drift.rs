@@ -27,7 +27,7 @@ pub struct Drift {
     /// What else is said of the objects of the revisions: changed texts, privileges, comments and the
     /// like, in sentences.
     pub said: Vec<String>,
-    /// What others have put there. It is theirs, and no drift.
+    /// What others have put there, and columns with a default of their own. It is theirs, and no drift.
     pub unmanaged: BTreeSet<Object>,
 }
 
@@ -123,6 +123,14 @@ pub async fn drift_of(
     drift
         .unmanaged
         .extend(take_out_foreign(&mut found, &expected, dialect));
+    let whole = found.clone();
+    let defaults = unmanaged.keep_defaults(&expected, &mut found, dialect);
+    let left = if defaults.is_empty() {
+        Vec::new()
+    } else {
+        changes(&found, &whole, dialect)
+    };
+    drift.unmanaged.extend(defaults);
     let mut operations = changes(&expected, &found, dialect);
     let spelled = operations.clone();
     if !operations.is_empty() {
@@ -141,7 +149,7 @@ pub async fn drift_of(
         ignored,
         unmanaged: &drift.unmanaged,
         theirs: &theirs,
-        told: spelled.iter().chain(&operations).collect(),
+        told: spelled.iter().chain(&operations).chain(&left).collect(),
     };
     let mut differences = texts.differences(dialect);
     if dialect == Dialect::Postgres

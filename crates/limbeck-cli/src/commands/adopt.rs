@@ -73,7 +73,9 @@ pub(crate) async fn cmd_adopt(
         let closed = bench.close().await;
         let state = state.map_err(|error| explain::state(&error))?;
         closed.map_err(|error| explain::state(&error))?;
-        let here = additions(&models, &state.schema, dialect, &tables);
+        let mut schema = state.schema.clone();
+        workspace.unmanaged().take_out_defaults(&mut schema);
+        let here = additions(&models, &schema, dialect, &tables);
         left.extend(here.left);
         // One source is for all databases: what is not the same on each stays theirs.
         found = Some(match found {

@@ -540,9 +540,12 @@ async fn check_live(
             let text = format!("besides the revisions: {sentence}");
             add_live(report, What::Drift, dialect, text);
         }
-        report
-            .unmanaged
-            .extend(found.unmanaged.iter().map(ToString::to_string));
+        let unmanaged = found.unmanaged.iter().map(|object| match object {
+            // The column itself is managed.
+            Object::Column(..) => format!("the default of {object}"),
+            object => object.to_string(),
+        });
+        report.unmanaged.extend(unmanaged);
     }
     Ok(())
 }

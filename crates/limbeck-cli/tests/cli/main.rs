@@ -50,3 +50,4 @@ mod take_over_tools;
 mod terminal;
 mod transcript;
 mod two_databases;
+mod unsaid;

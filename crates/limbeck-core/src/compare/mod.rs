@@ -170,6 +170,7 @@ pub fn comparable(
         declared::check_types(&from, &to)?;
         declared::keep_enums(&mut from, &to);
         from = inherit(&from, &to, dialect);
+        said.unmanaged.keep_defaults(&to, &mut from, dialect);
         declared::complete(&mut from, &to, target.prelude, dialect);
     }
     let mut decisions = said.decisions.clone();
@@ -183,6 +184,7 @@ pub fn comparable(
     }
     let mut to = inherit(&to, &renamed, dialect);
     if target.is_models() {
+        said.unmanaged.keep_defaults(&renamed, &mut to, dialect);
         declared::complete(&mut to, &renamed, before.prelude, dialect);
         let there = [before.schema, before.prelude];
         declared::check_references(&to, there, &unmanaged)?;

@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 
 use crate::dialect::Dialect;
-use crate::schema::{DefaultSchema, Object, QualifiedName, Schema};
+use crate::schema::{Column, DefaultSchema, Object, QualifiedName, Schema};
+use crate::sql;
 
 /// What the models leave to others: names, with `*` for any characters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unmanaged {
     /// The patterns, over names as messages show them.
     pub patterns: Vec<String>,
+    /// Patterns over `table.column`: columns whose default is what it is in each database.
+    pub defaults: Vec<String>,
     /// The schema of names that say none, which a pattern may say.
     pub default_schema: DefaultSchema,
 }
@@ -18,12 +21,74 @@ impl Unmanaged {
     /// Whether a pattern fits the name.
     #[must_use]
     pub fn contains(&self, name: &QualifiedName) -> bool {
+        let names = self.names(name);
+        let fits = |pattern: &String| names.iter().any(|name| fits(pattern, name));
+        self.patterns.iter().any(fits)
+    }
+
+    /// Whether the default of a column is left to each database.
+    #[must_use]
+    pub fn leaves_default(&self, table: &QualifiedName, column: &str) -> bool {
+        if self.defaults.is_empty() {
+            return false;
+        }
+        let names = self.names(table).map(|table| format!("{table}.{column}"));
+        let fits = |pattern: &String| names.iter().any(|name| fits(pattern, name));
+        self.defaults.iter().any(fits)
+    }
+
+    /// A name without the schema that goes without saying, and with it.
+    fn names(&self, name: &QualifiedName) -> [String; 2] {
         let whole = self.default_schema.of(name, Dialect::Postgres);
-        let whole = QualifiedName::within(Some(whole), name.name.clone()).to_string();
-        let name = name.to_string();
-        self.patterns
-            .iter()
-            .any(|pattern| fits(pattern, &name) || fits(pattern, &whole))
+        let whole = QualifiedName::within(Some(whole), name.name.clone());
+        [name.to_string(), whole.to_string()]
+    }
+
+    /// Gives the columns of `target` whose default is left to the database the one of `before`, and names those
+    /// that had another one. A new column has the one that it is declared with.
+    pub fn keep_defaults(
+        &self,
+        before: &Schema,
+        target: &mut Schema,
+        dialect: Dialect,
+    ) -> BTreeSet<Object> {
+        let mut kept = BTreeSet::new();
+        for (name, table) in &mut target.tables {
+            let Some(before) = before.tables.get(name) else {
+                continue;
+            };
+            for column in &mut table.columns {
+                let Some(from) = before.column(&column.name) else {
+                    continue;
+                };
+                let is_left = fills_by_default(column)
+                    && fills_by_default(from)
+                    && self.leaves_default(name, &column.name);
+                if !is_left {
+                    continue;
+                }
+                let is_same = match (&column.default, &from.default) {
+                    (Some(one), Some(other)) => sql::same(&one.0, &other.0, dialect),
+                    (one, other) => one == other,
+                };
+                if !is_same {
+                    kept.insert(Object::Column(name.clone(), column.name.clone()));
+                    column.default.clone_from(&from.default);
+                }
+            }
+        }
+        kept
+    }
+
+    /// Takes the defaults that are left to each database out of a schema.
+    pub fn take_out_defaults(&self, schema: &mut Schema) {
+        for (name, table) in &mut schema.tables {
+            for column in &mut table.columns {
+                if self.leaves_default(name, &column.name) {
+                    column.default = None;
+                }
+            }
+        }
     }
 
     /// Takes what is unmanaged out of a schema, with what goes where its table goes, and names it.
@@ -62,6 +127,10 @@ impl Unmanaged {
     }
 }
 
+fn fills_by_default(column: &Column) -> bool {
+    column.identity.is_none() && column.generated.is_none()
+}
+
 fn fits(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == name,
@@ -97,6 +166,7 @@ mod tests {
     fn patterns_may_say_the_default_schema() {
         let unmanaged = |pattern: &str, default: &str| Unmanaged {
             patterns: vec![pattern.to_owned()],
+            defaults: vec![format!("{pattern}.at")],
             default_schema: DefaultSchema::new(default, Dialect::Postgres),
         };
         for (pattern, default, name, expected) in [
@@ -109,8 +179,12 @@ mod tests {
             ("legacy", "app", "auth.legacy", false),
         ] {
             let name = name.parse().expect("a name");
-            let found = unmanaged(pattern, default).contains(&name);
+            let unmanaged = unmanaged(pattern, default);
+            let found = unmanaged.contains(&name);
             assert_eq!(found, expected, "{pattern} {default} {name}");
+            let found = unmanaged.leaves_default(&name, "at");
+            assert_eq!(found, expected, "{pattern}.at {default} {name}");
+            assert!(!unmanaged.leaves_default(&name, "other"), "{pattern}");
         }
     }
 }
