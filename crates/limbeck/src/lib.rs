@@ -7,27 +7,36 @@
 //! Not here: how revisions are written and proven (`limbeck-engine`). What that shares with runs is public and
 //! hidden (`inspect`, `own_names`, `connection::extension`); it changes without notice.
 
+// Modules that need a driver may use what its Rust has: sqlx says 1.94.
 mod enum_type;
 mod table;
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[clippy::msrv = "1.94"]
 pub mod connection;
 pub mod folder;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[clippy::msrv = "1.94"]
 pub mod history;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[clippy::msrv = "1.94"]
 #[doc(hidden)]
 pub mod inspect;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[clippy::msrv = "1.94"]
 pub mod migrator;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[clippy::msrv = "1.94"]
 pub mod old_history;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[clippy::msrv = "1.94"]
 #[doc(hidden)]
 pub mod own_names;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[clippy::msrv = "1.94"]
 pub mod run;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[clippy::msrv = "1.94"]
 pub mod url;
 
 pub use limbeck_core::dialect::Dialect;

@@ -31,6 +31,7 @@ mod leaks;
 mod messages;
 mod neighbours;
 mod offline;
+mod packages;
 mod planted;
 mod postgres;
 mod project;
