@@ -59,6 +59,7 @@ pub(crate) enum ScratchPlace {
 pub(crate) enum LayoutConfig {
     Sqlx,
     Diesel,
+    Refinery,
 }
 
 impl From<LayoutConfig> for Layout {
@@ -66,6 +67,7 @@ impl From<LayoutConfig> for Layout {
         match config {
             LayoutConfig::Sqlx => Self::Sqlx,
             LayoutConfig::Diesel => Self::Diesel,
+            LayoutConfig::Refinery => Self::Refinery,
         }
     }
 }
@@ -363,7 +365,7 @@ fn form(key: &str) -> Option<&'static str> {
         "path" => "a text, such as path = \"backend\"",
         "scratch" => "a text: scratch = \"same-server\", or \"auto\"",
         "migrations" => "a folder or a list of them, such as migrations = \"db/migrations\"",
-        "layout" => "a text: layout = \"sqlx\", or \"diesel\"",
+        "layout" => "a text: layout = \"sqlx\", \"diesel\" or \"refinery\"",
         "search_path" => "a schema or a list of them, such as search_path = \"app\"",
         "history_table" => "a text, such as history_table = \"ops.history\"",
         "lock_timeout" => "a number of seconds, or a text such as \"500ms\"",

@@ -170,7 +170,7 @@ impl Workspace {
                 .iter()
                 .map(|one| self.shown(one))
                 .collect(),
-            None => vec![self.shown("migrations")],
+            None => vec![self.shown(self.usual_folder())],
         }
     }
 

@@ -14,6 +14,8 @@ pub enum Layout {
     Sqlx,
     /// `<version>_<name>/up.sql` and `down.sql`.
     Diesel,
+    /// `V<version>__<name>.sql`, which has no way back.
+    Refinery,
 }
 
 /// Why a layout cannot hold a revision.
@@ -25,6 +27,9 @@ pub enum CannotHold {
     /// It is to run with foreign keys off, which only works outside of a transaction.
     #[error("{} cannot turn foreign keys off around a transaction, which this revision needs", .0.tool())]
     ForeignKeys(Layout),
+    /// It is to run outside of a transaction.
+    #[error("{} runs each migration in a transaction, which this revision cannot be in", .0.tool())]
+    NoTransaction(Layout),
     /// One way runs in a transaction, and the other one does not.
     #[error("{} runs both ways in a transaction, or none of them", .0.tool())]
     Modes(Layout),
@@ -65,6 +70,7 @@ impl Layout {
         match self {
             Self::Sqlx => Tool::Sqlx,
             Self::Diesel => Tool::Diesel,
+            Self::Refinery => Tool::Refinery,
         }
     }
 
@@ -74,15 +80,32 @@ impl Layout {
         match self {
             Self::Sqlx => "sqlx migrate run",
             Self::Diesel => "diesel migration run",
+            Self::Refinery => "refinery migrate",
         }
     }
 
-    /// What takes the last one back.
+    /// What takes the last one back; none where the tool knows no way back.
     #[must_use]
-    pub fn downgrade(self) -> &'static str {
+    pub fn downgrade(self) -> Option<&'static str> {
         match self {
-            Self::Sqlx => "sqlx migrate revert",
-            Self::Diesel => "diesel migration revert",
+            Self::Sqlx => Some("sqlx migrate revert"),
+            Self::Diesel => Some("diesel migration revert"),
+            Self::Refinery => None,
+        }
+    }
+
+    /// The version that a path below the folder of the migrations says, as it spells it.
+    #[must_use]
+    pub fn version_of(self, path: &str) -> Option<&str> {
+        match self {
+            Self::Sqlx | Self::Diesel => {
+                let first = path.split('/').next()?;
+                Some(first.split_once('_')?.0)
+            }
+            Self::Refinery => {
+                let name = path.rsplit('/').next()?;
+                Some(name.strip_prefix(['V', 'U'])?.split_once("__")?.0)
+            }
         }
     }
 
@@ -94,7 +117,11 @@ impl Layout {
     /// It would not come last.
     pub fn next(self, last: Last<'_>, now: &str) -> Result<String, CannotHold> {
         let Some(spelled) = last.version else {
-            return Ok(self.at(now, None));
+            return Ok(match self {
+                // A time is larger than the versions that it reads unless it was built for them.
+                Self::Refinery => "1".to_owned(),
+                Self::Sqlx | Self::Diesel => self.at(now, None),
+            });
         };
         let version = spelled.replace('-', "");
         if version.len() < 14
@@ -102,20 +129,30 @@ impl Layout {
         {
             let next = (number + 1).to_string();
             return Ok(match self {
-                Self::Sqlx => next,
+                Self::Sqlx | Self::Refinery => next,
                 Self::Diesel => format!("{next:0>width$}", width = version.len()),
             });
         }
         let next = self.at(now, Some(&version));
+        self.come_last(&next, last)?;
+        Ok(next)
+    }
+
+    /// Refuses a version that a migration which is there comes behind.
+    fn come_last(self, version: &str, last: Last<'_>) -> Result<(), CannotHold> {
+        let Some(spelled) = last.version else {
+            return Ok(());
+        };
+        let there = spelled.replace('-', "");
         let is_behind = match self {
-            Self::Sqlx => next.parse::<i64>().ok() > version.parse().ok(),
-            Self::Diesel => next > version,
+            Self::Sqlx | Self::Refinery => version.parse::<i64>().ok() > there.parse().ok(),
+            Self::Diesel => version > there.as_str(),
         };
         if is_behind {
-            Ok(next)
+            Ok(())
         } else {
             Err(CannotHold::Later {
-                version: next,
+                version: version.to_owned(),
                 last: spelled.to_owned(),
             })
         }
@@ -125,25 +162,25 @@ impl Layout {
     fn at(self, now: &str, last: Option<&str>) -> String {
         match self {
             Self::Diesel if last.is_none_or(|last| last.len() == 18) => format!("{now}0000"),
-            Self::Sqlx | Self::Diesel => now.to_owned(),
+            Self::Sqlx | Self::Diesel | Self::Refinery => now.to_owned(),
         }
     }
 
-    /// Refuses a version that the tool does not take.
+    /// Refuses a version that the tool does not take, or that would not come last.
     ///
     /// # Errors
     ///
-    /// It is no number, where the tool reads one.
-    pub fn check(self, version: &RevisionId) -> Result<(), CannotHold> {
+    /// It is no number, where the tool reads one, or not behind what is there.
+    pub fn check(self, version: &RevisionId, last: Last<'_>) -> Result<(), CannotHold> {
         let text = version.as_str();
         let is_version = match self {
-            Self::Sqlx => text
+            Self::Sqlx | Self::Refinery => text
                 .parse::<i64>()
                 .is_ok_and(|number| number.to_string() == text),
             Self::Diesel => !text.contains(['_', '-']),
         };
         if is_version {
-            Ok(())
+            self.come_last(text, last)
         } else {
             Err(CannotHold::Version {
                 layout: self,
@@ -155,8 +192,10 @@ impl Layout {
     /// A version as the files that are there spell theirs.
     fn spelled(self, version: &str, last: Last<'_>) -> String {
         match (self, last.version) {
-            (Self::Sqlx, Some(last)) => format!("{version:0>width$}", width = last.len()),
-            (Self::Sqlx, None) => version.to_owned(),
+            (Self::Sqlx | Self::Refinery, Some(last)) => {
+                format!("{version:0>width$}", width = last.len())
+            }
+            (Self::Sqlx | Self::Refinery, None) => version.to_owned(),
             (Self::Diesel, last) if last.is_none_or(|last| last.contains('-')) => {
                 with_dashes(version)
             }
@@ -179,13 +218,16 @@ impl Layout {
         let upgrade = revision.upgrade.common.as_ref().unwrap_or(&empty);
         let downgrade = revision.downgrade.common.as_ref().unwrap_or(&empty);
         let (up, up_mode) = self.text(upgrade)?;
-        let (down, down_mode) = self.text(downgrade)?;
         let name = file_name(&revision.id, revision.title());
         let name = name.strip_suffix(".sql").unwrap_or(&name);
         let name = name.strip_prefix(revision.id.as_str()).unwrap_or(name);
         let name = match name {
             "" => "_migration",
             name => name,
+        };
+        let name = match self {
+            Self::Sqlx | Self::Diesel => name.to_owned(),
+            Self::Refinery => format!("_{name}"),
         };
         let stem = format!("{}{name}", self.spelled(revision.id.as_str(), last));
         let file = |path: String, text: String| SourceFile {
@@ -198,16 +240,20 @@ impl Layout {
                     StepMode::NoTransaction => format!("-- no-transaction\n{text}"),
                     StepMode::Transaction | StepMode::ForeignKeysOff => text,
                 };
+                let up = marked(up, up_mode);
                 if last.version.is_none() || last.has_way_back {
+                    let (down, down_mode) = self.text(downgrade)?;
+                    let down = marked(down, down_mode);
                     vec![
-                        file(format!("{stem}.up.sql"), marked(up, up_mode)),
-                        file(format!("{stem}.down.sql"), marked(down, down_mode)),
+                        file(format!("{stem}.up.sql"), up),
+                        file(format!("{stem}.down.sql"), down),
                     ]
                 } else {
-                    vec![file(format!("{stem}.sql"), marked(up, up_mode))]
+                    vec![file(format!("{stem}.sql"), up)]
                 }
             }
             Self::Diesel => {
+                let (down, down_mode) = self.text(downgrade)?;
                 if up_mode != down_mode && !downgrade.steps().is_empty() {
                     return Err(CannotHold::Modes(self));
                 }
@@ -220,6 +266,12 @@ impl Layout {
                     files.push(file(format!("{stem}/metadata.toml"), text));
                 }
                 files
+            }
+            Self::Refinery => {
+                if up_mode == StepMode::NoTransaction {
+                    return Err(CannotHold::NoTransaction(self));
+                }
+                vec![file(format!("V{stem}.sql"), up)]
             }
         };
         let has_way_back = files.len() > 1;
@@ -330,6 +382,10 @@ mod tests {
             ),
             (Layout::Diesel, Some("20170304182614"), now, now),
             (Layout::Diesel, Some("00007"), "00008", "00008"),
+            (Layout::Refinery, None, "1", "1"),
+            (Layout::Refinery, Some("7"), "8", "8"),
+            (Layout::Refinery, Some("009"), "10", "010"),
+            (Layout::Refinery, Some("20240101000000"), now, now),
         ] {
             let last = Last {
                 version: last,
@@ -342,6 +398,7 @@ mod tests {
         for (layout, last) in [
             (Layout::Sqlx, "20261126150000"),
             (Layout::Diesel, "2027-01-01-000000"),
+            (Layout::Refinery, "20270101000000"),
         ] {
             let last = Last {
                 version: Some(last),
@@ -421,6 +478,28 @@ mod tests {
                 "-- step: foreign keys off\nSELECT 1;",
                 none,
                 "ForeignKeys(Sqlx)",
+            ),
+            (
+                Layout::Refinery,
+                pair,
+                "SELECT 1;",
+                "-- step: foreign keys off\nSELECT 2;",
+                "V20261126150000__names.sql: SELECT 1;",
+            ),
+            (
+                Layout::Refinery,
+                pair,
+                index,
+                drop,
+                "NoTransaction(Refinery)",
+            ),
+            (Layout::Refinery, pair, two, none, "Steps(Refinery)"),
+            (
+                Layout::Sqlx,
+                simple,
+                "SELECT 1;",
+                two,
+                "20261126150000_names.sql: SELECT 1;",
             ),
         ] {
             let revision = revision(upgrade, downgrade);

@@ -56,7 +56,14 @@ pub(crate) async fn cmd_inspect(
             text => ui.verbatim(text),
         },
         Format::Json => ui.json(schema)?,
-        Format::Rust => ui.verbatim(rust(schema, dialect, &workspace.naming()).trim_end()),
+        Format::Rust => {
+            let mut schema = schema.clone();
+            // What the tool of a layout keeps for itself is no model.
+            if let Some(table) = workspace.table_of_layout() {
+                schema.tables.remove(&table);
+            }
+            ui.verbatim(rust(&schema, dialect, &workspace.naming()).trim_end());
+        }
     }
     Ok(())
 }

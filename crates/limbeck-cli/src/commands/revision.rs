@@ -123,8 +123,11 @@ pub(crate) async fn cmd_revision(
             &revision,
             args.new.version_path.as_deref(),
         )?;
-        if workspace.layout().is_some() {
-            ui.note("Write its SQL there, and the way back beside it, then: limbeck verify");
+        if let Some(layout) = workspace.layout() {
+            let back = layout
+                .downgrade()
+                .map_or("", |_| ", and the way back beside it");
+            ui.note(format!("Write its SQL there{back}, then: limbeck verify"));
         } else {
             explain_empty(&path, &revision)?;
             ui.note("Replace each `-- nothing` with SQL, then: limbeck verify");

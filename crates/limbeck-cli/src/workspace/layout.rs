@@ -1,6 +1,7 @@
 //! Migrations that stay in the layout of another tool: read as revisions where they lie, and the next one written there.
 
-use std::collections::BTreeSet;
+mod settings;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,9 +10,8 @@ use limbeck::folder::{self, Folder};
 use limbeck::old_history::OldHistory;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, InvalidRevisionId, Revision, RevisionId};
-use limbeck_core::schema::QualifiedName;
 use limbeck_engine::layout::{CannotHold, Last, Layout};
-use limbeck_engine::takeover::{self, Edited, SourceFile, TakeoverError, ToolSettings};
+use limbeck_engine::takeover::{self, Edited, SourceFile, TakeoverError};
 
 use super::Workspace;
 use crate::checkout;
@@ -21,11 +21,11 @@ use crate::explain;
 /// What of Limbeck's own such a project has: rows for proofs, and what others own.
 const BESIDE: &str = "limbeck";
 
-/// What sqlx is told of its table and of its checksums.
-const SQLX_SETTINGS: &str = "sqlx.toml";
-
 /// What becomes of migrations that the layout is too little for.
 const TAKE_OVER: &str = "Limbeck's own files hold it: write migrations = \"limbeck/revisions\" in place of `layout`, then limbeck init --from URL";
+
+/// What becomes of migrations whose SQL nobody can read.
+const PROGRAM: &str = "a baseline stands for them: write migrations = \"limbeck/revisions\" in place of `layout`, then limbeck init --from URL";
 
 impl Workspace {
     /// Files of other tools that are larger than this are no migrations; in bytes.
@@ -54,52 +54,14 @@ impl Workspace {
         let error = CommandError::usage(text);
         Err(match command {
             "upgrade" => error.hint(layout.upgrade()),
-            "downgrade" => error.hint(layout.downgrade()),
+            "downgrade" => error.hint(layout.downgrade().unwrap_or(
+                "the tool goes no way back: write a migration that undoes it, limbeck revision -m \"…\"",
+            )),
+            "init --from" => error
+                .hint("its tables as models: limbeck inspect URL --format rust > limbeck/models.rs, and under [models] files = [\"limbeck/models.rs\"]")
+                .hint(TAKE_OVER),
             _ => error.hint(TAKE_OVER),
         })
-    }
-
-    /// The table in which the tool keeps what it has run.
-    pub(super) fn table_of_layout(&self) -> Option<QualifiedName> {
-        let layout = self.layout()?;
-        // What is wrong with the settings is told where the migrations are read.
-        let table = self.table_in(layout).ok();
-        table.or_else(|| Some(QualifiedName::new(layout.tool().table())))
-    }
-
-    fn table_in(&self, layout: Layout) -> Result<QualifiedName, CommandError> {
-        let Some(said) = self.sqlx_setting("table-name")? else {
-            return Ok(QualifiedName::new(layout.tool().table()));
-        };
-        let name = said
-            .as_str()
-            .ok_or_else(|| format!("`{said}` is not a name"));
-        let table = name.and_then(str::parse::<QualifiedName>);
-        table.map_err(|reason| {
-            let file = self.shown(SQLX_SETTINGS);
-            let text = format!("`table-name` in {} names no table", file.display());
-            CommandError::config(text).cause(reason)
-        })
-    }
-
-    /// What sqlx is told of its migrations; other tools do not read it.
-    fn sqlx_setting(&self, key: &str) -> Result<Option<toml::Value>, CommandError> {
-        if self.layout() != Some(Layout::Sqlx) {
-            return Ok(None);
-        }
-        let path = self.shown(SQLX_SETTINGS);
-        checkout::refuse(&self.within, &path, SQLX_SETTINGS)?;
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed(&path, &error)),
-        };
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-            CommandError::config(format!("{} is not TOML", path.display()))
-                .cause(error.message().to_owned())
-        })?;
-        let migrate = table.get("migrate");
-        Ok(migrate.and_then(|migrate| migrate.get(key)).cloned())
     }
 
     /// Reads the migrations as revisions.
@@ -108,22 +70,17 @@ impl Workspace {
         let table = self.table_in(layout)?;
         let files = self.files_of_layout(layout, &place)?;
         let dialect = self.dialect_of_layout(layout)?;
-        let ignored = self.sqlx_setting("ignored-chars")?;
-        let ignored = ignored.as_ref().and_then(toml::Value::as_array);
-        let ignored = ignored
-            .into_iter()
-            .flatten()
-            .filter_map(toml::Value::as_str);
-        let settings = ToolSettings {
-            ignored: ignored.flat_map(str::chars).collect::<BTreeSet<char>>(),
-            ..ToolSettings::default()
-        };
+        let settings = self.settings_of(layout, &files)?;
         let shown = |file: &str| place.join(file).display().to_string();
         let tool = layout.tool();
         let unreadable = |errors: &[takeover::FileError]| {
             let text = format!("migrations of {tool} cannot be read");
+            let is_program =
+                |error: &takeover::FileError| matches!(error, takeover::FileError::NoSql { .. });
+            let hint = errors.iter().any(is_program).then_some(PROGRAM);
             let errors = errors.iter().map(|error| shown(&error.to_string()));
-            errors.fold(CommandError::config(text), CommandError::cause)
+            let told = errors.fold(CommandError::config(text), CommandError::cause);
+            hint.into_iter().fold(told, CommandError::hint)
         };
         let migrations = takeover::read(tool, &files, &settings, dialect);
         let migrations = migrations.map_err(|errors| unreadable(&errors))?;
@@ -161,8 +118,19 @@ impl Workspace {
         Ok(folder)
     }
 
+    /// The folder of the migrations where `limbeck.toml` names none.
+    pub(super) fn usual_folder(&self) -> String {
+        // What is wrong with the settings is told where the migrations are read.
+        let said = self.layout().map(|layout| self.place_in_settings(layout));
+        let said = said.and_then(Result::ok).flatten();
+        said.unwrap_or_else(|| "migrations".to_owned())
+    }
+
     /// The folder of the migrations: one, as the tool has it.
     fn place_of(&self, layout: Layout) -> Result<PathBuf, CommandError> {
+        if self.config.migrations.is_none() {
+            self.place_in_settings(layout)?;
+        }
         match self.migrations().as_slice() {
             [place] => {
                 let what = format!("`migrations`, {},", place.display());
@@ -241,7 +209,12 @@ impl Workspace {
                 }
                 Err(error) => return Err(failed(&folder, &error)),
             };
-            let has_folders = layout == Layout::Diesel && prefix.is_empty();
+            let has_folders = match layout {
+                Layout::Sqlx => false,
+                Layout::Diesel => prefix.is_empty(),
+                Layout::Refinery => true,
+            };
+            let has_files = layout != Layout::Diesel || !prefix.is_empty();
             for entry in entries {
                 let entry = entry.map_err(|error| failed(&folder, &error))?;
                 let path = entry.path();
@@ -252,6 +225,7 @@ impl Workspace {
                         has_folders
                             || ["up.sql", "down.sql", "metadata.toml"].contains(&name.as_str())
                     }
+                    Layout::Refinery => path.is_dir() || layout.version_of(&name).is_some(),
                 };
                 if name.starts_with('.') {
                     continue;
@@ -264,13 +238,13 @@ impl Workspace {
                 }
                 let found = fs::metadata(&path).map_err(|error| failed(&path, &error))?;
                 let is_folder = has_folders && found.is_dir();
-                let is_file = !has_folders && found.is_file();
+                let is_file = has_files && found.is_file();
                 if !is_folder && !is_file {
                     continue;
                 }
                 checkout::refuse(&self.within, &path, &path.display().to_string())?;
                 if is_folder {
-                    open.push((path, format!("{name}/")));
+                    open.push((path, format!("{prefix}{name}/")));
                     continue;
                 }
                 if found.len() > Self::LARGEST_MIGRATION {
@@ -306,7 +280,7 @@ impl Workspace {
         wanted: Option<&str>,
     ) -> Result<RevisionId, CommandError> {
         let place = self.place_of(layout)?;
-        let there = There::read(&place, &folder.graph);
+        let there = There::read(layout, &place, &folder.graph);
         let version = match wanted {
             Some(wanted) => wanted.to_owned(),
             None => {
@@ -319,13 +293,14 @@ impl Workspace {
         let id: RevisionId = version.parse().map_err(|error: InvalidRevisionId| {
             CommandError::usage(format!("--rev-id: {error}"))
         })?;
-        layout.check(&id).map_err(|error| cannot_hold(&error))?;
-        match folder.graph.file(&id) {
-            Some(file) => Err(CommandError::usage(format!(
+        if let Some(file) = folder.graph.file(&id) {
+            return Err(CommandError::usage(format!(
                 "--rev-id: `{id}` is taken by {file}"
-            ))),
-            None => Ok(id),
+            )));
         }
+        let checked = layout.check(&id, there.last());
+        checked.map_err(|error| cannot_hold(&error))?;
+        Ok(id)
     }
 
     /// Writes a revision in the layout, and answers with the file that has the way there.
@@ -336,7 +311,7 @@ impl Workspace {
         revision: &Revision,
     ) -> Result<PathBuf, CommandError> {
         let place = self.place_of(layout)?;
-        let there = There::read(&place, graph);
+        let there = There::read(layout, &place, graph);
         let dialect = self.dialect_of_layout(layout)?;
         let files = layout.files(revision, there.last(), dialect);
         let files = files.map_err(|error| cannot_hold(&error))?;
@@ -371,6 +346,7 @@ fn cannot_hold(error: &CannotHold) -> CommandError {
         CannotHold::Version { .. } => "--rev-id 20261126150000",
         CannotHold::Steps(_)
         | CannotHold::ForeignKeys(_)
+        | CannotHold::NoTransaction(_)
         | CannotHold::Modes(_)
         | CannotHold::Otherwise(_) => TAKE_OVER,
     });
@@ -387,18 +363,15 @@ struct There {
 }
 
 impl There {
-    fn read(place: &Path, graph: &Graph) -> Self {
+    fn read(layout: Layout, place: &Path, graph: &Graph) -> Self {
         let heads = graph.heads();
         let file = heads.first().and_then(|id| graph.file(id));
         let own = file.and_then(|file| Path::new(file).strip_prefix(place).ok());
-        let name = own.and_then(|path| path.components().next());
-        let name = name.map(|name| name.as_os_str().to_string_lossy().into_owned());
+        let path = own.map(|path| path.to_string_lossy().replace('\\', "/"));
+        let version = path.as_deref().and_then(|path| layout.version_of(path));
         Self {
-            version: name.as_ref().and_then(|name| {
-                let (version, _) = name.split_once('_')?;
-                Some(version.to_owned())
-            }),
-            has_way_back: name.is_none_or(|name| name.ends_with(".up.sql")),
+            version: version.map(str::to_owned),
+            has_way_back: path.is_none_or(|path| path.ends_with(".up.sql")),
         }
     }
 

@@ -135,6 +135,7 @@ fn begin<'a>(
         return Err(CommandError::usage(text));
     }
     let workspace = Workspace::begin(global, from)?;
+    workspace.refuse_in_layout("init --from")?;
     let url = workspace.argument_url(from)?;
     let dialect = url.dialect();
     let listed = workspace.listed_dialects()?;
