@@ -27,6 +27,7 @@ mod hygiene;
 mod inspect;
 mod json;
 mod layouts;
+mod layouts_of_tools;
 mod leaks;
 mod messages;
 mod neighbours;

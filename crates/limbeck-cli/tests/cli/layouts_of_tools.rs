@@ -1,0 +1,216 @@
+//! The layout of refinery, and where the tools say that migrations are.
+
+use std::fs;
+
+use crate::layouts::{DIESEL_TABLE, SQLX_TABLE, USERS, files, project, run, shown_files};
+
+const REFINERY_TABLE: &str = "CREATE TABLE refinery_schema_history (version int4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255));";
+
+/// What refinery writes down once it has run a file with this checksum.
+fn refinery_row(version: u64, name: &str, checksum: &str) -> String {
+    format!(
+        "INSERT INTO refinery_schema_history VALUES ({version}, '{name}', '2026-01-01T00:00:00Z', '{checksum}');"
+    )
+}
+
+#[tokio::test]
+async fn refinery_goes_on_running_its_migrations() {
+    let text = "CREATE TABLE t (id integer);\n";
+    let project = project(
+        "refinery",
+        &[
+            ("2025/V001__initial.sql", text),
+            ("U002__users.sql", USERS),
+            ("V3.md", "notes"),
+            ("mod.rs", "refinery::embed_migrations!();\n"),
+        ],
+    );
+    project.edit(
+        "limbeck.toml",
+        "layout",
+        "unmanaged = { tables = [\"t\"] }\nlayout",
+    );
+    run(
+        &project,
+        &format!(
+            "{REFINERY_TABLE}{text}{}",
+            refinery_row(1, "initial", "14893452217820592104")
+        ),
+    )
+    .await;
+    insta::assert_snapshot!(project.run("current"), @"
+    out| 1
+    err| 1 revision pending: refinery migrate
+    exit 0
+    ");
+    // With versions of eight bytes the same file has another sum.
+    let wide = refinery_row(1, "initial", "1434134024962984536");
+    run(
+        &project,
+        &format!("DELETE FROM refinery_schema_history; {wide}"),
+    )
+    .await;
+    let shown = project.run("current");
+    assert!(shown.contains("changed since `1` was run"), "{shown}");
+    let manifest = project.read("Cargo.toml");
+    project.write("Cargo.toml", &format!("{manifest}refinery = {{ version = \"0.9\", features = [\"rusqlite\", \"int8-versions\"] }}\n"));
+    let shown = project.run("current");
+    assert!(shown.ends_with("exit 0\n"), "{shown}");
+    project.edit(
+        "src/schema.rs",
+        "        email -> Text,\n",
+        "        email -> Text,\n        name -> Nullable<Text>,\n",
+    );
+    let before = files(&project);
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Names"), @"
+    out| migrations/V003__names.sql
+    err| Detected: add column users.name TEXT (src/schema.rs:5)
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| rows: 1 of 1 table
+    exit 0
+    ");
+    let after: Vec<_> = files(&project)
+        .into_iter()
+        .filter(|file| !before.contains(file))
+        .collect();
+    insta::assert_snapshot!(shown_files(&after), @"
+    == migrations/V003__names.sql
+    ALTER TABLE users ADD COLUMN name TEXT;
+    ");
+    insta::assert_snapshot!(project.run("history"), @"
+    out| 2 -> 3 (head), names
+    out| 1 -> 2, users
+    out| <base> -> 1, initial
+    exit 0
+    ");
+    insta::assert_snapshot!(project.run("upgrade"), @"
+    err| error: limbeck upgrade is not for migrations of refinery, which `layout` in limbeck.toml says these are
+    err| hint: refinery migrate
+    exit 2
+    ");
+    insta::assert_snapshot!(project.run("downgrade -1"), @r#"
+    err| error: limbeck downgrade is not for migrations of refinery, which `layout` in limbeck.toml says these are
+    err| hint: the tool goes no way back: write a migration that undoes it, limbeck revision -m "…"
+    exit 2
+    "#);
+    insta::assert_snapshot!(project.run("revision -m Rows --rev-id 2"), @"
+    err| error: --rev-id: `2` is taken by migrations/U002__users.sql
+    exit 2
+    ");
+    insta::assert_snapshot!(project.run("revision -m Rows --rev-id 0"), @"
+    err| error: `0` would come before `003`, which is there
+    err| hint: --rev-id VERSION names one that comes behind it
+    exit 2
+    ");
+    insta::assert_snapshot!(project.run("revision -m Rows"), @"
+    out| migrations/V004__rows.sql
+    err| Write its SQL there, then: limbeck verify
+    exit 0
+    ");
+    // A rebuild needs foreign keys off, which refinery's transaction does not allow.
+    project.edit("src/schema.rs", "email -> Text", "email -> Nullable<Text>");
+    let before = files(&project);
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Optional"), @r#"
+    err| Detected: alter column users.email: drop not null (src/schema.rs:4)
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| rows: 1 of 1 table
+    err| error: refinery cannot turn foreign keys off around a transaction, which this revision needs
+    err| cause: no file is written
+    err| hint: Limbeck's own files hold it: write migrations = "limbeck/revisions" in place of `layout`, then limbeck init --from URL
+    exit 2
+    "#);
+    assert_eq!(files(&project), before);
+    // A program has no SQL that can be read.
+    project.write(
+        "migrations/V5__more.rs",
+        "pub fn migration() -> String { String::new() }\n",
+    );
+    insta::assert_snapshot!(project.run("check"), @r#"
+    err| error: migrations of refinery cannot be read
+    err| cause: migrations/V5__more.rs: a program, which refinery alone can run
+    err| hint: a baseline stands for them: write migrations = "limbeck/revisions" in place of `layout`, then limbeck init --from URL
+    exit 2
+    "#);
+}
+
+#[tokio::test]
+async fn the_folder_is_the_one_that_the_tool_is_told() {
+    for (layout, settings, text, named, files, table) in [
+        (
+            "diesel",
+            "diesel.toml",
+            "[migrations_directory]\ndir = \"db/steps\"\n",
+            "db/steps/2024-01-01-000000-0000_users/up.sql",
+            &["2024-01-01-000000-0000_users/up.sql"][..],
+            DIESEL_TABLE,
+        ),
+        (
+            "sqlx",
+            "sqlx.toml",
+            "[migrate]\nmigrations-dir = \"db/steps\"\n",
+            "db/steps/1_users.sql",
+            &["1_users.sql"],
+            SQLX_TABLE,
+        ),
+    ] {
+        let project = project(layout, &[]);
+        project.write(settings, text);
+        for file in files {
+            project.write(&format!("db/steps/{file}"), USERS);
+        }
+        run(&project, &format!("{table}{USERS}")).await;
+        let shown = project.run("check --only models");
+        assert!(
+            shown.ends_with("err| Nothing differs\nexit 0\n"),
+            "{layout}: {shown}"
+        );
+        let shown = project.run("history");
+        assert!(shown.ends_with("exit 0\n"), "{layout}: {shown}");
+        let shown = project.run("revision -m more");
+        assert!(shown.contains("out| db/steps/"), "{layout}: {shown}");
+        // What limbeck.toml names counts.
+        let config = project.read("limbeck.toml");
+        project.write(
+            "limbeck.toml",
+            &format!("migrations = \"elsewhere\"\n{config}"),
+        );
+        let shown = project.run("history");
+        assert!(shown.contains("cannot read elsewhere"), "{layout}: {shown}");
+        project.write("limbeck.toml", &config);
+        // What no folder can be is told, and so is one outside of the checkout.
+        project.write(settings, &text.replace("\"db/steps\"", "1"));
+        let shown = project.run("history");
+        assert!(shown.contains("names no folder"), "{layout}: {shown}");
+        project.write(settings, &text.replace("db/steps", "../outside"));
+        fs::create_dir_all(project.beside("outside")).unwrap();
+        let shown = project.run("history");
+        assert!(shown.contains("outside"), "{layout}: {shown}");
+        assert!(project.path(named).exists(), "{layout}");
+    }
+}
+
+#[tokio::test]
+async fn init_from_says_what_to_type_where_migrations_stay() {
+    let project = project("diesel", &[("2024-01-01-000000-0000_users/up.sql", USERS)]);
+    run(&project, &format!("{DIESEL_TABLE}{USERS}")).await;
+    let before = files(&project);
+    insta::assert_snapshot!(project.run("init --from sqlite:///./shop.db"), @r#"
+    err| error: limbeck init --from is not for migrations of Diesel, which `layout` in limbeck.toml says these are
+    err| hint: its tables as models: limbeck inspect URL --format rust > limbeck/models.rs, and under [models] files = ["limbeck/models.rs"]
+    err| hint: Limbeck's own files hold it: write migrations = "limbeck/revisions" in place of `layout`, then limbeck init --from URL
+    exit 2
+    "#);
+    assert_eq!(files(&project), before);
+    insta::assert_snapshot!(project.run("inspect sqlite:///./shop.db --format rust"), @r#"
+    out| use limbeck::Table;
+    out| 
+    out| #[derive(Clone, Debug, Table)]
+    out| #[table(name = "users")]
+    out| pub struct User {
+    out|     #[column(primary_key)]
+    out|     pub id: i64,
+    out|     pub email: String,
+    out| }
+    exit 0
+    "#);
+}
