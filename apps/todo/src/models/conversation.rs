@@ -1,15 +1,12 @@
 //! Conversations with the assistant.
 
 use chrono::{DateTime, Utc};
-use limbeck::Table;
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::user;
-
 /// A conversation of a user with the assistant.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Table, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, ToSchema)]
 #[sea_orm(table_name = "conversations")]
 #[schema(as = Conversation)]
 pub struct Model {
@@ -17,13 +14,13 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     /// Whose it is.
-    #[column(references = user::Model, on_delete = cascade, index)]
+    #[sea_orm(indexed)]
     pub user_id: Uuid,
     /// When it began.
-    #[column(default = now)]
+    #[sea_orm(default_expr = "Expr::current_timestamp()")]
     pub created_at: DateTime<Utc>,
     /// When something was last said.
-    #[column(default = now)]
+    #[sea_orm(default_expr = "Expr::current_timestamp()")]
     pub updated_at: DateTime<Utc>,
 }
 
@@ -32,9 +29,10 @@ pub struct Model {
 pub enum Relation {
     /// Whose it is.
     #[sea_orm(
-        belongs_to = "user::Entity",
+        belongs_to = "super::user::Entity",
         from = "Column::UserId",
-        to = "user::Column::Id"
+        to = "super::user::Column::Id",
+        on_delete = "Cascade"
     )]
     User,
 }

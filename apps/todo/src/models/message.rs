@@ -1,15 +1,12 @@
 //! Messages of a conversation.
 
 use chrono::{DateTime, Utc};
-use limbeck::{Enum, Table};
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::conversation;
-
 /// Something that was said.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Table, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, ToSchema)]
 #[sea_orm(table_name = "messages")]
 #[schema(as = Message)]
 pub struct Model {
@@ -17,30 +14,20 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     /// Where it was said. A conversation takes its messages along.
-    #[column(references = conversation::Model, on_delete = cascade, index)]
+    #[sea_orm(indexed)]
     pub conversation_id: Uuid,
     /// Who said it.
     pub role: MessageRole,
     /// What was said.
     pub content: String,
     /// When it was said.
-    #[column(default = now)]
+    #[sea_orm(default_expr = "Expr::current_timestamp()")]
     pub created_at: DateTime<Utc>,
 }
 
 /// Who says something.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    EnumIter,
-    DeriveActiveEnum,
-    Enum,
-    Serialize,
-    Deserialize,
-    ToSchema,
+    Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema,
 )]
 #[sea_orm(rs_type = "String", db_type = "Enum", enum_name = "messagerole")]
 #[sea_orm(rename_all = "snake_case")]
@@ -57,9 +44,10 @@ pub enum MessageRole {
 pub enum Relation {
     /// Where it was said.
     #[sea_orm(
-        belongs_to = "conversation::Entity",
+        belongs_to = "super::conversation::Entity",
         from = "Column::ConversationId",
-        to = "conversation::Column::Id"
+        to = "super::conversation::Column::Id",
+        on_delete = "Cascade"
     )]
     Conversation,
 }

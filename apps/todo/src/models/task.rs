@@ -1,38 +1,35 @@
 //! Tasks.
 
 use chrono::{DateTime, Utc};
-use limbeck::Table;
 use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::user;
-
 /// Something that a user wants to do.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Table, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, ToSchema)]
 #[sea_orm(table_name = "tasks")]
-#[table(index(user_id, completed, created_at))]
+#[cfg_attr(any(), limbeck(index(user_id, completed, created_at)))]
 #[schema(as = Task)]
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     /// Whose it is.
-    #[column(references = user::Model, on_delete = cascade, index)]
+    #[sea_orm(indexed)]
     pub user_id: Uuid,
     /// What it is, in a few words.
-    #[column(max_length = 200, index)]
+    #[sea_orm(column_type = "String(StringLen::N(200))", indexed)]
     pub title: String,
     /// What it is, in as many words as it takes.
     pub description: Option<String>,
     /// Whether it is done.
-    #[column(default = false)]
+    #[sea_orm(default_value = false)]
     pub completed: bool,
     /// When it was done.
     pub completed_at: Option<DateTime<Utc>>,
     /// How urgent it is: the larger, the more.
-    #[column(default = 0)]
+    #[sea_orm(default_value = 0)]
     pub priority: i32,
     /// Words to find it by.
     #[schema(value_type = Option<Vec<String>>)]
@@ -40,13 +37,13 @@ pub struct Model {
     /// When it is due.
     pub due_date: Option<DateTime<Utc>>,
     /// How often it comes back, such as `weekly`.
-    #[column(max_length = 50)]
+    #[sea_orm(column_type = "String(StringLen::N(50))")]
     pub recurrence_pattern: Option<String>,
     /// When it was made.
-    #[column(default = now)]
+    #[sea_orm(default_expr = "Expr::current_timestamp()")]
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
-    #[column(default = now)]
+    #[sea_orm(default_expr = "Expr::current_timestamp()")]
     pub updated_at: DateTime<Utc>,
 }
 
@@ -59,9 +56,10 @@ pub struct Tags(pub Vec<String>);
 pub enum Relation {
     /// Whose it is.
     #[sea_orm(
-        belongs_to = "user::Entity",
+        belongs_to = "super::user::Entity",
         from = "Column::UserId",
-        to = "user::Column::Id"
+        to = "super::user::Column::Id",
+        on_delete = "Cascade"
     )]
     User,
 }

@@ -1,33 +1,32 @@
 //! User accounts.
 
 use chrono::{DateTime, Utc};
-use limbeck::Table;
 use sea_orm::entity::prelude::*;
 
 /// A user account. It holds the hash of a password, so it is never sent to anybody.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Table)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     /// The address to log in with, in small letters.
-    #[column(max_length = 255, unique_index)]
+    #[sea_orm(column_type = "String(StringLen::N(255))", unique)]
     pub email: String,
     /// The password, hashed.
-    #[column(max_length = 255)]
+    #[sea_orm(column_type = "String(StringLen::N(255))")]
     pub hashed_password: String,
     /// What to call the user.
-    #[column(max_length = 255)]
+    #[sea_orm(column_type = "String(StringLen::N(255))")]
     pub full_name: Option<String>,
     /// Whether the account may be used.
-    #[column(default = true)]
+    #[sea_orm(default_value = true)]
     pub is_active: bool,
     /// When it was made.
-    #[column(default = now)]
+    #[sea_orm(default_expr = "Expr::current_timestamp()")]
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
-    #[column(default = now)]
+    #[sea_orm(default_expr = "Expr::current_timestamp()")]
     pub updated_at: DateTime<Utc>,
 }
 

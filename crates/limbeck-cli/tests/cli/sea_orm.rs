@@ -195,6 +195,60 @@ async fn entities_are_models_as_they_stand() {
     "#);
 }
 
+/// SQLite has no enum types: a CHECK by name stands for one, and an entity says nothing of checks.
+#[tokio::test]
+async fn text_with_a_check_is_what_an_entity_says_on_sqlite() {
+    let order = ORDER.replace(
+        "    pub amount: i64,\n",
+        "    pub amount: i64,\n    pub currency: String,\n",
+    );
+    let project = shop(Project::without_url(), &[("user", USER), ("order", &order)]);
+    let sql = SQLITE
+        .replace(
+            "\"state\" enum_text NOT NULL",
+            "\"state\" text NOT NULL CONSTRAINT order_state CHECK (\"state\" IN ('paid', 'open'))",
+        )
+        .replace(
+            "\"amount\"",
+            "\"currency\" text NOT NULL CONSTRAINT currencies CHECK (\"currency\" IN ('EUR', 'CHF')), \"amount\"",
+        );
+    assert_eq!(sql.matches("CONSTRAINT order_state").count(), 1);
+    assert_eq!(sql.matches("CONSTRAINT currencies").count(), 1);
+    project.batch("shop.db", &sql).await;
+    let shown = project.run("init --from sqlite:///./shop.db --rev-id base1");
+    assert!(
+        shown.ends_with("exit 0\n") && !shown.contains("Differs"),
+        "{shown}"
+    );
+    let shown = project.run("check");
+    assert!(shown.ends_with("err| Nothing differs\nexit 0\n"), "{shown}");
+    // The values of an enum are said.
+    project.edit(
+        "src/entity/order.rs",
+        "    Paid,\n",
+        "    Paid,\n    #[sea_orm(string_value = \"sent\")]\n    Sent,\n",
+    );
+    insta::assert_snapshot!(project.run("revision --autogenerate -m sent --rev-id two2"));
+    let written = project.sections("sent");
+    let check = "CHECK (state IN ('paid', 'sent', 'open'))";
+    assert!(written.contains(check), "{written}");
+    assert!(
+        written.contains("CHECK (currency IN ('EUR', 'CHF'))"),
+        "{written}"
+    );
+    let shown = project.run("upgrade");
+    assert!(shown.ends_with("exit 0\n"), "{shown}");
+    let shown = project.run("check");
+    assert!(shown.ends_with("err| Nothing differs\nexit 0\n"), "{shown}");
+    // A type that is no text is another one.
+    project.edit("src/entity/order.rs", "currency: String", "currency: i64");
+    let shown = project.run("check --only models");
+    assert!(
+        shown.contains("alter column orders.currency: type currencies to"),
+        "{shown}"
+    );
+}
+
 #[tokio::test]
 async fn a_type_that_nothing_says_is_the_databases() {
     let order = ORDER.replace("pub amount: i64", "pub amount: Cents");

@@ -193,6 +193,10 @@ pub(crate) fn is_declared_type(declared: &Column, there: &Type, dialect: Dialect
         (Dialect::Sqlite, Type::Sql(name)) if declared.declared.sqlite_name.is_some() => {
             sqlite::is_of_family(portable, name)
         }
+        // An enum is text with a CHECK there, of which such a source says nothing.
+        (Dialect::Sqlite, Type::Enum(_)) if declared.declared.sqlite_name.is_some() => {
+            sqlite::is_of_family(portable, "TEXT")
+        }
         (Dialect::Postgres, there) if is_enum_by_name(&declared.data_type, there) => true,
         (Dialect::Postgres, there) if declared.declared.binding == Binding::Family => {
             postgres::is_of_family(&declared.data_type, there)

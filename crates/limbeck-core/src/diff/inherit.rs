@@ -42,6 +42,9 @@ pub fn inherit(target: &Schema, before: &Schema, dialect: Dialect) -> Schema {
             silence.take_over_options(table, before);
         }
     }
+    if dialect == Dialect::Sqlite {
+        enum_type::keep_used(&mut result, before);
+    }
     result
 }
 

@@ -12,7 +12,8 @@ use crate::schema::{
 /// Spells the models for SQLite.
 ///
 /// Comments are left out: SQLite keeps none. Enum types that no column uses are left out: an enum
-/// is the CHECK of its columns.
+/// is the CHECK of its columns. One that a column says, and that another library makes without a CHECK, stays until it is
+/// known whether the database has the CHECK (`diff/inherit/enum_type.rs`).
 pub(in crate::dialect) fn lower(schema: &Schema) -> Result<Schema, Vec<LowerError>> {
     let mut lowered = schema.clone();
     let mut errors = Vec::new();
@@ -23,7 +24,7 @@ pub(in crate::dialect) fn lower(schema: &Schema) -> Result<Schema, Vec<LowerErro
         .tables
         .values()
         .flat_map(|table| &table.columns)
-        .filter_map(|column| column.data_type.enum_name().cloned())
+        .filter_map(|column| column.said_type().enum_name().cloned())
         .collect();
     // Extensions, which PostgreSQL alone has: what needs one is refused or spelled otherwise.
     lowered.sql_objects.clear();

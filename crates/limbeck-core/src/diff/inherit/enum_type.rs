@@ -1,4 +1,4 @@
-//! The order of an enum type's values, where the source of its columns does not say it.
+//! Enum types of columns whose source does not say all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ pub(super) fn keep_order(target: &mut Schema, before: &Schema) {
         for name in table
             .columns
             .iter()
-            .filter_map(|column| column.data_type.enum_name())
+            .filter_map(|column| column.said_type().enum_name())
         {
             *users.entry(name.clone()).or_default() |= says_it;
         }
@@ -28,6 +28,21 @@ pub(super) fn keep_order(target: &mut Schema, before: &Schema) {
             if to.comment.is_none() {
                 to.comment.clone_from(&from.comment);
             }
+        }
+    }
+}
+
+/// Leaves the types that columns have, where an enum is the CHECK of its columns. That of a column which took its type over
+/// comes from `before`, unless its source says the values.
+pub(super) fn keep_used(target: &mut Schema, before: &Schema) {
+    let columns = target.tables.values().flat_map(|table| &table.columns);
+    let used: BTreeSet<QualifiedName> = columns
+        .filter_map(|column| column.data_type.enum_name().cloned())
+        .collect();
+    target.enums.retain(|name, _| used.contains(name));
+    for name in used {
+        if let Some(there) = before.enums.get(&name) {
+            target.enums.entry(name).or_insert_with(|| there.clone());
         }
     }
 }
