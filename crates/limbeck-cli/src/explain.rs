@@ -466,7 +466,7 @@ pub(crate) fn baseline(error: &BaselineError) -> CommandError {
         _ => Vec::new(),
     };
     let own = details.into_iter().fold(own, CommandError::cause);
-    own.hint("nothing is written; what others own goes into migrations/scratch.sql, or under `[unmanaged]`")
+    own.hint("nothing is written; what others own goes into `scratch.sql` beside the revisions, or under `[unmanaged]`")
 }
 
 /// A comparison of models; `at` names the place of an object in them. Questions that are open are answered

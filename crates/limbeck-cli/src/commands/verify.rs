@@ -357,7 +357,7 @@ pub(super) fn row_lines(rows: &RowsReport) -> Vec<String> {
     let mut lines = vec![rows.to_string()];
     if rows.lacks_some() {
         lines.push(
-            "what cannot be made up can be given: INSERTs in `migrations/fixtures/all.sql`"
+            "what cannot be made up can be given: INSERTs in `fixtures/all.sql` beside the revisions"
                 .to_owned(),
         );
     }

@@ -204,7 +204,7 @@ impl Workspace {
         );
         Err(CommandError::config(text).hint(format!(
             "create it there: CREATE SCHEMA {first};\n\
-             put the same line into migrations/scratch.sql, for scratch databases"
+             put the same line into `scratch.sql` beside the revisions, for scratch databases"
         )))
     }
 

@@ -57,7 +57,7 @@ fn a_table_without_rows_is_named_and_a_fixture_brings_some() {
     insta::assert_snapshot!(project.run("verify bbbb"), @r#"
     out| bbbb, Second: proven on SQLite …: upgrade, downgrade, upgrade again
     out|   rows: 1 of 2 tables; notes: check notes_price_check
-    out|   what cannot be made up can be given: INSERTs in `migrations/fixtures/all.sql`
+    out|   what cannot be made up can be given: INSERTs in `fixtures/all.sql` beside the revisions
     exit 0
     "#);
     project.edit(

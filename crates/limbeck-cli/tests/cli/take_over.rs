@@ -505,3 +505,15 @@ async fn a_table_without_its_files_is_told() {
     "#);
     assert!(!project.path("limbeck.toml").exists());
 }
+
+/// Hundreds of lines would hide what else is told.
+#[tokio::test]
+async fn many_files_of_a_folder_are_told_by_their_number() {
+    let project = Project::without_url().with_program(&FILES);
+    run_by_sqlx(&project, "app.db", &up(3), "").await;
+    for day in 1..=28 {
+        let path = format!("migrations/202404{day:02}100000_note_{day}.sql");
+        project.write(&path, &format!("CREATE TABLE note_{day} (id INTEGER);\n"));
+    }
+    insta::assert_snapshot!(project.run("init --from sqlite:///./app.db"));
+}

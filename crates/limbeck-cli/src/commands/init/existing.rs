@@ -577,9 +577,7 @@ async fn finish(
         };
         ui.note(format!("Found {found}: {}", found.fate()));
     }
-    for path in made.files.keep() {
-        ui.data(format!("Created {}", path.display()));
-    }
+    report::created(ui, &made.files.keep());
     report::made(start, &made);
     stamp::stamp(ui, &made, live).await.map_err(|error| {
         explain::run(&error)

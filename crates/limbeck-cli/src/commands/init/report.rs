@@ -1,7 +1,7 @@
 //! What `limbeck init --from` tells.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use limbeck::url::{DatabaseUrl, Location};
 use limbeck_engine::proof::Proof;
@@ -12,6 +12,32 @@ use crate::commands::verify;
 use crate::config::FILE;
 use crate::ui::{Ui, count};
 use crate::workspace::Workspace;
+
+/// More files than these in a folder are told by their number.
+const LISTED: usize = 30;
+
+/// Which files were written, in the order of writing. Hundreds of them in a folder would hide what else is told.
+pub(super) fn created(ui: &Ui, paths: &[PathBuf]) {
+    for of_folder in paths.chunk_by(|one, other| one.parent() == other.parent()) {
+        match of_folder {
+            [first, .., last] if of_folder.len() > LISTED => ui.data(format!(
+                "Created {} in {}, from {} to {}",
+                count(of_folder.len(), "file"),
+                first.parent().unwrap_or(Path::new("")).display(),
+                name(first),
+                name(last)
+            )),
+            _ => of_folder
+                .iter()
+                .for_each(|path| ui.data(format!("Created {}", path.display()))),
+        }
+    }
+}
+
+fn name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}
 
 /// What was made, and of what.
 pub(super) fn made(start: &Start<'_>, made: &Made) {
