@@ -20,6 +20,10 @@ const START: u64 = 4096;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Tool {
     Sqlx,
+    /// Those of sqlx beside the sums of Atlas, which writes the same names.
+    SqlxOrAtlas,
+    /// Numbered files beside a journal.
+    Drizzle,
     /// Pairs of `1_name.up.sql` and `1_name.down.sql`.
     SqlxOrGolangMigrate,
     Diesel,
@@ -37,6 +41,8 @@ impl fmt::Display for Tool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Sqlx => "sqlx",
+            Self::SqlxOrAtlas => "sqlx or Atlas",
+            Self::Drizzle => "Drizzle",
             Self::SqlxOrGolangMigrate => "sqlx or golang-migrate",
             Self::Diesel => "Diesel",
             Self::RefineryOrFlyway => "refinery or Flyway",
@@ -95,7 +101,8 @@ impl Migrations {
     /// Whether they may be those of a tool whose history the database has.
     pub(crate) fn may_be_of(&self, tool: revision::Tool) -> bool {
         let tools: &[revision::Tool] = match self.tool {
-            Tool::Sqlx => &[revision::Tool::Sqlx],
+            Tool::Sqlx | Tool::SqlxOrAtlas => &[revision::Tool::Sqlx],
+            Tool::Drizzle => &[],
             Tool::SqlxOrGolangMigrate => &[revision::Tool::Sqlx, revision::Tool::GolangMigrate],
             Tool::Diesel => &[revision::Tool::Diesel],
             Tool::RefineryOrFlyway => &[revision::Tool::Refinery, revision::Tool::Flyway],
@@ -132,6 +139,11 @@ impl Migrations {
             numbers.insert(Tool::Flyway, own + others);
         }
         let (tool, number) = numbers.into_iter().max_by_key(|(_, number)| *number)?;
+        let tool = match tool {
+            Tool::Sqlx if folder.join("meta/_journal.json").is_file() => Tool::Drizzle,
+            Tool::Sqlx if folder.join("atlas.sum").is_file() => Tool::SqlxOrAtlas,
+            other => other,
+        };
         Some(Self {
             tool,
             number,
@@ -293,14 +305,10 @@ fn of_versions(stem: &str) -> Option<Tool> {
         .then_some(Tool::Flyway)
 }
 
-/// `m20220101_000001_create_table`.
+/// `m20220101_000001_create_table`, or with the day alone.
 fn is_of_sea_orm(stem: &str) -> bool {
-    let mut parts = stem.splitn(3, '_');
-    let date = parts.next().and_then(|part| part.strip_prefix('m'));
-    let is_dated = |part: Option<&str>, length| {
-        part.is_some_and(|part| part.len() == length && is_number(part))
-    };
-    is_dated(date, 8) && is_dated(parts.next(), 6) && parts.next().is_some()
+    let day_and_rest = stem.strip_prefix('m').and_then(|rest| rest.split_once('_'));
+    day_and_rest.is_some_and(|(day, _)| day.len() == 8 && is_number(day))
 }
 
 fn is_number(text: &str) -> bool {
@@ -391,6 +399,22 @@ mod tests {
                     ("main.rs", ""),
                 ],
                 Some("1 migration of SeaORM"),
+            ),
+            (
+                &[
+                    ("m20230403_create_user.rs", ""),
+                    ("main.rs", ""),
+                    ("m2.rs", ""),
+                ],
+                Some("1 migration of SeaORM"),
+            ),
+            (
+                &[("0000_a.sql", plain), ("meta/_journal.json", "{}")],
+                Some("1 migration of Drizzle"),
+            ),
+            (
+                &[("20240101000000_a.sql", plain), ("atlas.sum", "h1:a=\n")],
+                Some("1 migration of sqlx or Atlas"),
             ),
             (
                 &[("20240101_a.sql", "-- migrate:up\nSELECT 1;\n")],

@@ -7,7 +7,7 @@ use crate::project::Project;
 const LIB: &str = "pub use sea_orm_migration::prelude::*;
 
 mod m20240101_000001_create_users;
-mod m20240201_000001_create_tasks;
+mod m20240201_create_tasks;
 
 pub struct Migrator;
 
@@ -16,7 +16,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m20240101_000001_create_users::Migration),
-            Box::new(m20240201_000001_create_tasks::Migration),
+            Box::new(m20240201_create_tasks::Migration),
         ]
     }
 }
@@ -67,7 +67,7 @@ impl MigrationTrait for Migration {
 const FILES: [(&str, &str); 5] = [
     ("migration/src/lib.rs", LIB),
     ("migration/src/m20240101_000001_create_users.rs", USERS),
-    ("migration/src/m20240201_000001_create_tasks.rs", TASKS),
+    ("migration/src/m20240201_create_tasks.rs", TASKS),
     (
         "migration/sql/users_up.sql",
         "CREATE TABLE users (id integer PRIMARY KEY NOT NULL, email text NOT NULL);\n",
@@ -82,7 +82,7 @@ fn run_by_sea_orm(number: usize) -> String {
          INSERT INTO seaql_migrations VALUES ('m20240101_000001_create_users', 1735718400);",
         "CREATE TABLE tasks (id integer PRIMARY KEY NOT NULL, title text NOT NULL);
          CREATE INDEX ix_titles ON tasks (title);
-         INSERT INTO seaql_migrations VALUES ('m20240201_000001_create_tasks', 1738396800);",
+         INSERT INTO seaql_migrations VALUES ('m20240201_create_tasks', 1738396800);",
     ];
     let table = "CREATE TABLE seaql_migrations (version varchar NOT NULL PRIMARY KEY, applied_at bigint NOT NULL);";
     format!("{table}{}", steps[..number].concat())
@@ -95,7 +95,7 @@ async fn migrations_that_only_send_sql_become_revisions() {
     insta::assert_snapshot!(project.run("init --from sqlite:///./app.db"), @r#"
     out| Created limbeck.toml
     out| Created migrations/m20240101_000001_create_users.sql
-    out| Created migrations/m20240201_000001_create_tasks.sql
+    out| Created migrations/m20240201_create_tasks.sql
     out| Created src/models.rs
     err| Added `mod models;` to src/main.rs
     err| Revisions of 2 migrations of SeaORM in migration/src, which stay as they are
@@ -105,10 +105,10 @@ async fn migrations_that_only_send_sql_become_revisions() {
     exit 0
     "#);
     insta::assert_snapshot!(project.run("history -v"), @r#"
-    out| Revision: m20240201_000001_create_tasks (head)
+    out| Revision: m20240201_create_tasks (head)
     out| Parents:  m20240101_000001_create_users
     out| Created:  2024-02-01T00:00:01Z
-    out| File:     migrations/m20240201_000001_create_tasks.sql
+    out| File:     migrations/m20240201_create_tasks.sql
     out| 
     out|     create tasks
     out| 
@@ -135,14 +135,14 @@ async fn migrations_that_only_send_sql_become_revisions() {
     -- downgrade
     DROP TABLE users;
     "#);
-    insta::assert_snapshot!(project.read("migrations/m20240201_000001_create_tasks.sql"), @r#"
+    insta::assert_snapshot!(project.read("migrations/m20240201_create_tasks.sql"), @r#"
     -- create tasks
     --
-    -- revision: m20240201_000001_create_tasks
+    -- revision: m20240201_create_tasks
     -- parents:  m20240101_000001_create_users
     -- created:  2024-02-01T00:00:01Z
     -- dialects: sqlite
-    -- replaces: sea-orm m20240201_000001_create_tasks
+    -- replaces: sea-orm m20240201_create_tasks
 
     -- upgrade
     CREATE TABLE tasks (id integer PRIMARY KEY NOT NULL, title text NOT NULL);
@@ -152,7 +152,7 @@ async fn migrations_that_only_send_sql_become_revisions() {
     -- downgrade: irreversible, none was written
     "#);
     insta::assert_snapshot!(project.run("current -v"), @r#"
-    out| m20240201_000001_create_tasks (head), create tasks, stamped 2025-02-01T08:00:00Z by SeaORM (taken over), Limbeck 0.1.0, migrations/m20240201_000001_create_tasks.sql
+    out| m20240201_create_tasks (head), create tasks, stamped 2025-02-01T08:00:00Z by SeaORM (taken over), Limbeck 0.1.0, migrations/m20240201_create_tasks.sql
     exit 0
     "#);
     project.batch("behind.db", &run_by_sea_orm(1)).await;
@@ -175,7 +175,7 @@ async fn one_that_does_more_makes_a_baseline_of_all() {
         "let db = manager.get_connection();",
         "let db = manager.get_connection();\n        let number = count(db).await?;",
     );
-    project.write("migration/src/m20240201_000001_create_tasks.rs", &more);
+    project.write("migration/src/m20240201_create_tasks.rs", &more);
     project.batch("app.db", &run_by_sea_orm(2)).await;
     insta::assert_snapshot!(project.run("init --from sqlite:///./app.db --rev-id aaaa1111"), @r#"
     out| Created limbeck.toml
@@ -186,7 +186,7 @@ async fn one_that_does_more_makes_a_baseline_of_all() {
     err| Baseline of 2 tables
     err| Proven on SQLite …: upgrade, downgrade, upgrade again
     err| The baseline stands for the migrations of SeaORM: not all of them are SQL
-    err| migration/src/m20240201_000001_create_tasks.rs:10: `up` does more here than to send SQL that stands in the source
+    err| migration/src/m20240201_create_tasks.rs:10: `up` does more here than to send SQL that stands in the source
     err| One that has not been run here yet is in no revision: run it with SeaORM first
     err| Unmanaged: seaql_migrations (the history of SeaORM)
     err| Taken over from SeaORM, as its table says: 1 revision

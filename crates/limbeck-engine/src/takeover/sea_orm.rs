@@ -82,17 +82,29 @@ fn migration(
     } else {
         text::none_written()
     };
-    // `m20220101_000001_create_table` without what says when.
-    let name = program.name.splitn(3, '_').nth(2).unwrap_or_default();
     Ok(Migration {
         version: program.name.clone(),
-        name: name.replace('_', " "),
+        name: without_moment(&program.name).replace('_', " "),
         file: program.file.clone(),
         checksums: Vec::new(),
         upgrade,
         downgrade,
         ancestry: Ancestry::Line,
     })
+}
+
+/// `m20220101_000001_create_table` without what says when: the day, and the time or number behind it, if there is one.
+fn without_moment(name: &str) -> &str {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match name.split_once('_') {
+        Some((day, rest)) if day.strip_prefix('m').is_some_and(is_number) => {
+            match rest.split_once('_') {
+                Some((time, rest)) if is_number(time) => rest,
+                Some(_) | None => rest,
+            }
+        }
+        Some(_) | None => name,
+    }
 }
 
 /// All that is sent, one behind the other: what is sent in one transaction is one step.
