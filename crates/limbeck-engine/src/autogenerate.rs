@@ -146,6 +146,7 @@ pub async fn generate(
         downgrade: &downgrade,
         target: Some(&comparison.target),
         file: None,
+        downgrade_file: None,
         fixtures: &fixtures,
         stray: project.folder.stray_fixture(id),
     };

@@ -173,6 +173,7 @@ async fn make(
         downgrade: &revision::section(&ways.downgrade),
         target: Some(&target),
         file: Some(FILE),
+        downgrade_file: None,
         fixtures: &[],
         stray: None,
     };

@@ -62,10 +62,22 @@ pub struct Claim<'a> {
     /// What errors name, with the line of the statement; none for one that is not written yet, into
     /// which what is found can still be written.
     pub file: Option<&'a str>,
+    /// The file with the way back, where that is another one.
+    pub downgrade_file: Option<&'a str>,
     /// Rows that the project brings.
     pub fixtures: &'a [&'a Fixture],
     /// Rows that it brings for no revision at all.
     pub stray: Option<&'a Fixture>,
+}
+
+impl<'a> Claim<'a> {
+    /// The file with one of the ways.
+    fn file_of(&self, direction: Direction) -> Option<&'a str> {
+        match direction {
+            Direction::Upgrade => self.file,
+            Direction::Downgrade => self.downgrade_file.or(self.file),
+        }
+    }
 }
 
 /// Proves a revision that builds on `project.parents`: its structure on empty tables, and then what
@@ -136,14 +148,15 @@ pub async fn verify(
         },
         error => error.into(),
     })?;
-    let file = project.folder.graph.file(id);
+    let graph = &project.folder.graph;
     let fixtures = project.folder.fixtures(Some(id), dialect);
     let claim = Claim {
         before: &before,
         upgrade: &upgrade,
         downgrade: &downgrade,
         target: None,
-        file,
+        file: graph.file_of(id, Direction::Upgrade),
+        downgrade_file: graph.file_of(id, Direction::Downgrade),
         fixtures: &fixtures,
         stray: project.folder.stray_fixture(None),
     };
@@ -179,6 +192,7 @@ impl Trial<'_> {
             upgrade: self.claim.upgrade,
             downgrade: self.claim.downgrade,
             file: self.claim.file,
+            downgrade_file: self.claim.downgrade_file,
             fixtures: self.claim.fixtures,
         };
         proof.rows = prove_rows(&trial, bench, connection).await?;
@@ -317,8 +331,8 @@ impl Trial<'_> {
             Direction::Downgrade => self.claim.downgrade,
         };
         let new = format!("the new revision's {direction}");
-        let file = self.claim.file.unwrap_or(&new);
-        let what = format!("the {direction}");
+        let file = self.claim.file_of(direction).unwrap_or(&new);
+        let what = error::way(direction);
         Ok(bench.run(connection, section, file, what).await?)
     }
 }

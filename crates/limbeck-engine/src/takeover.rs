@@ -47,6 +47,8 @@ pub struct Migration {
     pub name: String,
     /// The file with the way there.
     pub file: String,
+    /// The file with the way back, where that is another one.
+    pub downgrade_file: Option<String>,
     /// The checksums that a table may have for it; none where the tool keeps none.
     pub checksums: Vec<String>,
     /// The way there.

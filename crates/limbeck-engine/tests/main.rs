@@ -4,6 +4,7 @@ mod arrow;
 mod arrows;
 mod common;
 mod driver;
+mod images;
 mod inspect_postgres;
 mod inspect_sqlite;
 mod kinds;

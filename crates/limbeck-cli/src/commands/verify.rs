@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use limbeck::folder::Folder;
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Graph, Requirement, Revision, RevisionId};
+use limbeck_core::revision::{Direction, Graph, Requirement, Revision, RevisionId};
 use limbeck_engine::branches::{Clash, Which, clashes};
 use limbeck_engine::compare::Project;
 use limbeck_engine::proof::rows::RowsReport;
@@ -285,7 +285,8 @@ fn failure(
         | ProofError::Ask(_) => return Err(own),
     }
     if !own.message.contains(id.as_str()) {
-        let file = folder.graph.file(id).unwrap_or_default();
+        let direction = error.direction().unwrap_or(Direction::Upgrade);
+        let file = folder.graph.file_of(id, direction).unwrap_or_default();
         own.message = format!("{file}: {}", own.message);
     }
     Ok(own)

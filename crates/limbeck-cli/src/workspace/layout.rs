@@ -97,24 +97,26 @@ impl Workspace {
         })?;
         let of = |revision: &Revision| {
             let version = revision.replaces.first().map(|one| one.version.as_str());
-            let migration = migrations
-                .iter()
-                .find(|one| Some(one.version.as_str()) == version);
-            migration.map_or(String::new(), |one| shown(&one.file))
+            let mut all = migrations.iter();
+            all.find(|one| Some(one.version.as_str()) == version)
         };
-        let revisions = taken.revisions.into_iter();
-        let revisions: Vec<(Revision, String)> = revisions
-            .map(|revision| {
-                let file = of(&revision);
-                (revision, file)
-            })
-            .collect();
+        let back = taken.revisions.iter().filter_map(|revision| {
+            let file = of(revision)?.downgrade_file.as_ref()?;
+            Some((revision.id.clone(), shown(file)))
+        });
+        let back: Vec<(RevisionId, String)> = back.collect();
+        let revisions = taken.revisions.iter().map(|revision| {
+            let file = of(revision).map_or(String::new(), |one| shown(&one.file));
+            (revision.clone(), file)
+        });
+        let revisions: Vec<(Revision, String)> = revisions.collect();
         let mut folder = self.beside_layout()?;
         folder.paths = revisions
             .iter()
             .map(|(_, file)| PathBuf::from(file))
             .collect();
-        folder.graph = Graph::new(revisions).map_err(|error| explain::graph(&error))?;
+        let graph = Graph::new(revisions).map_err(|error| explain::graph(&error))?;
+        folder.graph = graph.with_downgrade_files(back);
         Ok(folder)
     }
 

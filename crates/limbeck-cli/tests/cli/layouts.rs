@@ -141,16 +141,16 @@ async fn diesel_goes_on_running_its_migrations() {
     err| 1 revision pending: diesel migration run
     exit 0
     "#);
-    insta::assert_snapshot!(project.run("verify --all"), @r#"
+    insta::assert_snapshot!(project.run("verify --all"), @"
     out| 20240202, names: proven on SQLite …: upgrade, downgrade, upgrade again
     out|   rows: 1 of 1 table
-    err| error: migrations/2024-01-01-000000-0000_users/up.sql: the downgrade loses values and does not say so, on sqlite
+    err| error: migrations/2024-01-01-000000-0000_users/down.sql: the downgrade loses values and does not say so, on sqlite
     err| cause: users: 56 rows became 0 rows
     err| hint: if that is meant, say so above the statement: -- loses: users
     err| error: 1 of 2 proofs failed
-    err| cause: 20240101  sqlite  migrations/2024-01-01-000000-0000_users/up.sql: the downgrade loses values and does not say so, on sqlite
+    err| cause: 20240101  sqlite  migrations/2024-01-01-000000-0000_users/down.sql: the downgrade loses values and does not say so, on sqlite
     exit 1
-    "#);
+    ");
     // Diesel runs it.
     let up = project.read("migrations/2024-02-02-000000-0000_names/up.sql");
     run(

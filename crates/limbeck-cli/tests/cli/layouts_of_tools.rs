@@ -214,3 +214,44 @@ async fn init_from_says_what_to_type_where_migrations_stay() {
     exit 0
     "#);
 }
+
+#[tokio::test]
+async fn what_is_wrong_with_a_way_back_stands_in_its_file() {
+    let wrong_back = "-- a note\n\n\nDROP TABLE users;\n\nDROP TABLE gone;\n";
+    let wrong_there = "\n\n-- a note\nCREATE TABLE t (a integer);\nCREATE TABLE t (a integer);\n";
+    for (layout, up, down, next) in [
+        (
+            "diesel",
+            "2024-01-01-000000_a/up.sql",
+            "2024-01-01-000000_a/down.sql",
+            "2024-01-02-000000_b/up.sql",
+        ),
+        ("sqlx", "1_a.up.sql", "1_a.down.sql", "2_b.up.sql"),
+    ] {
+        let project = project(
+            layout,
+            &[(up, USERS), (down, wrong_back), (next, wrong_there)],
+        );
+        let shown = project.run("verify --all");
+        for told in [
+            format!("error: migrations/{down}: cannot run the downgrade"),
+            format!("cause: migrations/{down}:6: `DROP TABLE gone` failed"),
+            format!("error: migrations/{next}: cannot run the upgrade"),
+            format!("cause: migrations/{next}:5: `CREATE TABLE t (a integer)` failed"),
+        ] {
+            assert!(shown.contains(&told), "{told}\n{shown}");
+        }
+        project.write(&format!("migrations/{down}"), "SELECT 1;\n");
+        let shown = project.run("verify --all");
+        let told = format!("error: migrations/{down}: the downgrade does not lead back");
+        assert!(shown.contains(&told), "{told}\n{shown}");
+        // The line that tells sqlx how to run it is a line, too.
+        if layout == "sqlx" {
+            let text = format!("-- no-transaction\n{wrong_back}");
+            project.write(&format!("migrations/{down}"), &text);
+            let shown = project.run("verify --all");
+            let told = format!("cause: migrations/{down}:7: `DROP TABLE gone` failed");
+            assert!(shown.contains(&told), "{told}\n{shown}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use crate::revision::graph_error::{CycleStep, Needs};
-use crate::revision::{GraphError, HeaderLines, Located, Revision, RevisionId};
+use crate::revision::{Direction, GraphError, HeaderLines, Located, Revision, RevisionId};
 
 /// All revisions of a project, checked: ids are unique, parents exist, nothing goes in circles.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +22,8 @@ pub struct Graph {
 struct Entry {
     revision: Revision,
     file: String,
+    /// The file with the way back, where that is another one.
+    downgrade_file: Option<String>,
 }
 
 impl Graph {
@@ -44,7 +46,14 @@ impl Graph {
                     }),
                 });
             }
-            graph.entries.insert(id, Entry { revision, file });
+            graph.entries.insert(
+                id,
+                Entry {
+                    revision,
+                    file,
+                    downgrade_file: None,
+                },
+            );
         }
         graph.check_labels()?;
         graph.link()?;
@@ -75,6 +84,27 @@ impl Graph {
     /// Returns the name of the file that a revision is in.
     pub fn file(&self, id: &RevisionId) -> Option<&str> {
         self.entries.get(id).map(|entry| entry.file.as_str())
+    }
+
+    /// Says which ways back stand in files of their own, as other tools have them.
+    #[must_use]
+    pub fn with_downgrade_files(mut self, files: Vec<(RevisionId, String)>) -> Self {
+        for (id, file) in files {
+            if let Some(entry) = self.entries.get_mut(&id) {
+                entry.downgrade_file = Some(file);
+            }
+        }
+        self
+    }
+
+    /// Returns the name of the file that has one way of a revision.
+    pub fn file_of(&self, id: &RevisionId, direction: Direction) -> Option<&str> {
+        let entry = self.entries.get(id)?;
+        let own = match direction {
+            Direction::Upgrade => None,
+            Direction::Downgrade => entry.downgrade_file.as_deref(),
+        };
+        Some(own.unwrap_or(&entry.file))
     }
 
     /// Returns the revisions that no other one builds on.

@@ -137,7 +137,37 @@ pub enum ProofError {
     Ask(#[from] AskError),
 }
 
+/// What the run of one way is called in [`StateError::Replay`].
+pub(super) fn way(direction: Direction) -> String {
+    format!("the {direction}")
+}
+
 impl ProofError {
+    /// Which way it is about, where it is about one.
+    #[must_use]
+    pub fn direction(&self) -> Option<Direction> {
+        match self {
+            Self::NotRestored { .. } => Some(Direction::Downgrade),
+            Self::RowsChanged { direction, .. }
+            | Self::ValuesLost { direction, .. }
+            | Self::NextRowRefused { direction, .. }
+            | Self::DefaultRefused { direction, .. }
+            | Self::NothingOfThatName { direction, .. }
+            | Self::RowsRefused { direction, .. } => Some(*direction),
+            Self::State(StateError::Replay { what, .. }) => {
+                let mut ways = [Direction::Upgrade, Direction::Downgrade].into_iter();
+                ways.find(|direction| way(*direction) == *what)
+            }
+            Self::NotTheModels { .. }
+            | Self::NotRepeatable { .. }
+            | Self::StrayFixture { .. }
+            | Self::Parents { .. }
+            | Self::State(_)
+            | Self::Inspect(_)
+            | Self::Ask(_) => None,
+        }
+    }
+
     /// The objects and sentences that say what is wrong.
     #[must_use]
     pub fn details(&self) -> Vec<String> {

@@ -8,13 +8,14 @@ mod error;
 mod files;
 mod guard;
 mod hash;
+mod image;
 mod order;
 mod prelude;
 mod replay;
 pub(crate) mod roles;
 mod stand;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -30,6 +31,8 @@ use crate::scratch::{
 };
 use limbeck::connection::Connection;
 use limbeck::folder::Folder;
+
+use self::image::Image;
 
 pub use self::error::StateError;
 pub use self::guard::{BeyondDatabase, Outside};
@@ -82,6 +85,8 @@ pub struct Bench {
     reads_base: bool,
     /// Checksums of upgrades, and what they were taken of: another folder may have another text.
     checksums: BTreeMap<RevisionId, (Section, String)>,
+    /// SQLite databases that were made last.
+    images: VecDeque<Image>,
 }
 
 /// What is known of the database after some revisions.
@@ -125,6 +130,7 @@ impl Bench {
             base: None,
             reads_base: false,
             checksums: BTreeMap::new(),
+            images: VecDeque::new(),
         }
     }
 
@@ -372,18 +378,7 @@ impl Bench {
     ) -> Result<Copy, StateError> {
         let path = folder.graph.upgrade_path(&[], revisions)?;
         match self.dialect {
-            Dialect::Sqlite => {
-                let mut connection = Connection::memory().await?;
-                self.run_prelude(&mut connection, folder).await?;
-                for id in path {
-                    self.replay(&mut connection, folder, id).await?;
-                }
-                Ok(Copy {
-                    connection,
-                    database: None,
-                    hash: String::new(),
-                })
-            }
+            Dialect::Sqlite => self.sqlite_copy(folder, &path).await,
             Dialect::Postgres => self.postgres_copy(folder, &path).await,
         }
     }

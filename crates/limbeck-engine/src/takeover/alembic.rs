@@ -66,6 +66,7 @@ pub(super) fn read(
             version: version.id,
             name: version.description,
             file: version.file,
+            downgrade_file: None,
             checksums: Vec::new(),
             upgrade,
             downgrade,

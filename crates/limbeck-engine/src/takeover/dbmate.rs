@@ -51,6 +51,7 @@ fn migration(
         version: version.to_owned(),
         name: numbered::title(name),
         file: file.path.clone(),
+        downgrade_file: None,
         checksums: Vec::new(),
         upgrade,
         downgrade,

@@ -51,6 +51,7 @@ fn migration(
         version: version.replace('-', ""),
         name: name.replace(['_', '-'], " "),
         file: up.path.clone(),
+        downgrade_file: down.map(|down| down.path.clone()),
         checksums: Vec::new(),
         upgrade,
         downgrade,

@@ -135,6 +135,7 @@ fn migration(
         version: one.version.clone(),
         name: numbered::title(one.description),
         file: one.file.path.clone(),
+        downgrade_file: back.map(|back| back.file.path.clone()),
         checksums: vec![checksum(text::of_file(one.file)?)],
         upgrade,
         downgrade,

@@ -43,6 +43,7 @@ fn migration(
         version: version.to_string(),
         name: numbered::title(name),
         file: file.path.clone(),
+        downgrade_file: back.map(|back| back.path.clone()),
         checksums: Vec::new(),
         upgrade,
         downgrade,

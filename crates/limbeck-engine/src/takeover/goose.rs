@@ -61,6 +61,7 @@ fn migration(
         version: version.to_string(),
         name: numbered::title(name),
         file: file.path.clone(),
+        downgrade_file: None,
         checksums: Vec::new(),
         upgrade: without_marks(upgrade),
         downgrade: without_marks(downgrade),

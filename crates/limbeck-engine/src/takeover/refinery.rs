@@ -44,6 +44,7 @@ fn migration(
         version: version.to_string(),
         name: numbered::title(name),
         file: file.path.clone(),
+        downgrade_file: None,
         checksums: vec![checksum(name, version, &file.bytes, settings.version_width)],
         upgrade,
         downgrade: text::none_written(),

@@ -86,6 +86,7 @@ fn migration(
         version: program.name.clone(),
         name: without_moment(&program.name).replace('_', " "),
         file: program.file.clone(),
+        downgrade_file: None,
         checksums: Vec::new(),
         upgrade,
         downgrade,

@@ -94,6 +94,7 @@ fn migration(
         version: String::new(),
         name: String::new(),
         file: up.path.clone(),
+        downgrade_file: down.map(|down| down.path.clone()),
         checksums: vec![checksum(&up.bytes, settings)],
         upgrade,
         downgrade,
@@ -105,7 +106,8 @@ fn without_mark(sql: &str) -> (&str, StepMode) {
     if !sql.starts_with(NO_TRANSACTION) {
         return (sql, StepMode::Transaction);
     }
-    let end = sql.find('\n').map_or(sql.len(), |end| end + 1);
+    // The end of the line stays, so that those behind it keep their numbers.
+    let end = sql.find('\n').unwrap_or(sql.len());
     (&sql[end..], StepMode::NoTransaction)
 }
 

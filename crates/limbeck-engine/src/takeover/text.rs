@@ -135,6 +135,11 @@ pub(super) fn section_from(
         let blank = kept.len() - kept.trim_start().len();
         let start = kept[..blank].rfind('\n').map_or(0, |end| end + 1);
         step.sql = kept[start..].trim_end().replace("\r\n", "\n");
+        let first = split(&step.sql, dialect).map_err(failed)?;
+        let before = first
+            .first()
+            .map_or(0, |first| first.line.saturating_sub(1));
+        step.line = step.line.saturating_sub(before).max(1);
     }
     Ok(Section::Steps(steps))
 }
@@ -180,12 +185,13 @@ impl<'a> Parts<'a> {
         } else {
             self.mode
         };
+        let line = statements.first().map_or(0, |first| first.line);
         let sql = std::mem::take(&mut self.comments) + sql;
         match self.steps.last_mut() {
             Some(last) if last.mode == mode && mode == StepMode::NoTransaction => {
                 last.sql.push_str(&sql);
             }
-            Some(_) | None => self.steps.push(Step { mode, sql, line: 0 }),
+            Some(_) | None => self.steps.push(Step { mode, sql, line }),
         }
     }
 }

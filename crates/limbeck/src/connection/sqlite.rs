@@ -1,10 +1,12 @@
-//! Opening a file that others open at the same moment.
+//! Opening a file that others open at the same moment, and a database in memory as bytes.
 
 use std::time::Duration;
 
+use sqlx::sqlite::SqliteOwnedBuf;
 use tokio::time::Instant;
 
 use super::error::is_busy;
+use super::{Connection, QueryError};
 
 /// How long an open waits for others: as long as the driver lets a statement wait for a lock.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -32,5 +34,49 @@ impl Tries {
             tokio::time::sleep(PAUSE).await;
         }
         again
+    }
+}
+
+impl Connection {
+    /// A SQLite database as the bytes of its file, without what was set for the session; none where nothing is in it.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] says what the database reports.
+    #[doc(hidden)]
+    pub async fn image(&mut self) -> Result<Option<Vec<u8>>, QueryError> {
+        // One without a page cannot be told from one that is not there.
+        let pages = self.query_text("PRAGMA page_count").await?;
+        let is_empty = pages
+            .iter()
+            .flatten()
+            .all(|pages| pages.as_deref() == Some("0"));
+        match self {
+            Self::Sqlite(connection) if !is_empty => {
+                Ok(Some(connection.serialize(None).await?.to_vec()))
+            }
+            Self::Sqlite(_) => Ok(None),
+            #[cfg(feature = "postgres")]
+            Self::Postgres { .. } => Ok(None),
+        }
+    }
+
+    /// Opens a SQLite database in memory that is what an image says.
+    ///
+    /// Nothing was asked of the connection before: a table-valued PRAGMA keeps a pointer to the schema that
+    /// `sqlite3_deserialize` frees, and the next one would crash.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] says what the database reports.
+    #[doc(hidden)]
+    pub async fn of_image(image: &[u8]) -> Result<Self, QueryError> {
+        let opened = Self::memory().await;
+        let mut opened = opened.map_err(|error| QueryError::Lost(std::io::Error::other(error)))?;
+        if let Self::Sqlite(connection) = &mut opened {
+            let image = SqliteOwnedBuf::try_from(image)?;
+            connection.deserialize(None, image, false).await?;
+        }
+        Ok(opened)
     }
 }

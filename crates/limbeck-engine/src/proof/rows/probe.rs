@@ -75,9 +75,9 @@ impl Walk<'_> {
 
     /// The statements of both ways, when all of the upgrade can be rolled back.
     fn undone(&self, bench: &Bench) -> Result<Option<Undone>, ProofError> {
-        let file = self.trial.file.unwrap_or_default();
-        let there = bench.adapted(self.section(Leg::There), file)?;
-        let back = bench.adapted(self.section(Leg::Back), file)?;
+        let file = |leg| self.trial.file_of(self.direction(leg)).unwrap_or_default();
+        let there = bench.adapted(self.section(Leg::There), file(Leg::There))?;
+        let back = bench.adapted(self.section(Leg::Back), file(Leg::Back))?;
         let one_step = |section: &Section| -> Option<(Vec<String>, StepMode)> {
             let [step] = section.steps() else {
                 return None;

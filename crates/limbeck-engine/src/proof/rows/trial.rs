@@ -31,10 +31,20 @@ pub(crate) struct RowsTrial<'a> {
     pub(crate) upgrade: &'a Section,
     pub(crate) downgrade: &'a Section,
     pub(crate) file: Option<&'a str>,
+    /// The file with the way back, where that is another one.
+    pub(crate) downgrade_file: Option<&'a str>,
     pub(crate) fixtures: &'a [&'a Fixture],
 }
 
 impl RowsTrial<'_> {
+    /// The file with one of the ways.
+    pub(super) fn file_of(&self, direction: Direction) -> Option<&str> {
+        match direction {
+            Direction::Upgrade => self.file,
+            Direction::Downgrade => self.downgrade_file.or(self.file),
+        }
+    }
+
     pub(super) fn section(&self, direction: Direction) -> &Section {
         match direction {
             Direction::Upgrade => self.upgrade,

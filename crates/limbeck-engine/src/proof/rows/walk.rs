@@ -120,9 +120,9 @@ impl Walk<'_> {
     ) -> Result<(), StateError> {
         let direction = self.direction(leg);
         let new = format!("the new revision's {direction}");
-        let file = self.trial.file.unwrap_or(&new);
+        let file = self.trial.file_of(direction).unwrap_or(&new);
         let section = self.section(leg);
-        let what = format!("the {direction}");
+        let what = crate::proof::error::way(direction);
         bench.run(connection, section, file, what).await
     }
 
