@@ -444,13 +444,20 @@ fn revision(
     }
 }
 
-/// The time that a version of 14 digits or more begins with, as RFC 3339 text; empty where it is none.
+/// The time that a version of 14 digits or more begins with, or the day of a name of SeaORM, as RFC 3339 text; empty where it
+/// is none.
 fn created(version: &str) -> String {
-    let digits: String = version
+    let of_sea_orm = version.strip_prefix('m');
+    let mut digits: String = of_sea_orm
+        .unwrap_or(version)
         .chars()
+        .take_while(|c| c.is_ascii_digit() || matches!(c, '-' | '_' | '.'))
         .filter(char::is_ascii_digit)
         .take(14)
         .collect();
+    if of_sea_orm.is_some() && digits.len() == 8 {
+        digits.push_str("000000");
+    }
     let number = |from: usize, to: usize| digits.get(from..to)?.parse::<u32>().ok();
     let is_time = digits.len() == 14
         && number(0, 4).is_some_and(|year| (1990..2100).contains(&year))
@@ -472,4 +479,27 @@ fn created(version: &str) -> String {
         part(10, 12),
         part(12, 14)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::created;
+
+    #[test]
+    fn a_version_that_begins_with_a_time_says_when() {
+        for (version, expected) in [
+            ("20240101100203", "2024-01-01T10:02:03Z"),
+            ("202607151829340000", "2026-07-15T18:29:34Z"),
+            ("m20240101_100203_create_t", "2024-01-01T10:02:03Z"),
+            ("m20240101_create_t", "2024-01-01T00:00:00Z"),
+            ("m20240101_create_123456", "2024-01-01T00:00:00Z"),
+            ("2024.01.01.10.02.03", "2024-01-01T10:02:03Z"),
+            ("20240101", ""),
+            ("20241301100203", ""),
+            ("m2024_create_12345678901234", ""),
+            ("12", ""),
+        ] {
+            assert_eq!(created(version), expected, "{version}");
+        }
+    }
 }

@@ -415,3 +415,31 @@ async fn entities_are_models_as_they_stand_on_postgres() {
     "#);
     scratch.close().await.unwrap();
 }
+
+/// A baseline holds what no model says, on each database of the project.
+#[tokio::test]
+async fn a_table_without_an_entity_is_in_the_baseline_of_both_databases_on_postgres() {
+    let (server, mut scratch) = Project::beside_postgres().await;
+    let project = shop(server, &[("user", USER), ("order", ORDER)]);
+    let database = scratch.create_database("live", None).await.unwrap();
+    let url = database.url.to_string();
+    let mut connection = database.connect().await.unwrap();
+    connection.batch(POSTGRES).await.unwrap();
+    connection.close().await.unwrap();
+    project.batch("shop.db", SQLITE).await;
+    for (from, number) in [(url.as_str(), "aaaa1111"), ("sqlite:///./shop.db", "")] {
+        let id = match number {
+            "" => String::new(),
+            number => format!(" --rev-id {number}"),
+        };
+        let shown = project.run(&format!("init --from {from}{id}"));
+        assert!(shown.contains("Baseline of 3 tables"), "{from}: {shown}");
+        assert!(shown.ends_with("exit 0\n"), "{from}: {shown}");
+    }
+    let file = project.read("migrations/aaaa1111_baseline.sql");
+    assert_eq!(file.matches("CREATE TABLE other (").count(), 2, "{file}");
+    for url in [url.as_str(), "sqlite:///./shop.db"] {
+        let shown = project.run(&format!("check --url {url}"));
+        assert!(shown.ends_with("err| Nothing differs\nexit 0\n"), "{shown}");
+    }
+}

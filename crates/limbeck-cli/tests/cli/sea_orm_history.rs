@@ -107,7 +107,7 @@ async fn migrations_that_only_send_sql_become_revisions() {
     insta::assert_snapshot!(project.run("history -v"), @r#"
     out| Revision: m20240201_create_tasks (head)
     out| Parents:  m20240101_000001_create_users
-    out| Created:  2024-02-01T00:00:01Z
+    out| Created:  2024-02-01T00:00:00Z
     out| File:     migrations/m20240201_create_tasks.sql
     out| 
     out|     create tasks
@@ -140,7 +140,7 @@ async fn migrations_that_only_send_sql_become_revisions() {
     --
     -- revision: m20240201_create_tasks
     -- parents:  m20240101_000001_create_users
-    -- created:  2024-02-01T00:00:01Z
+    -- created:  2024-02-01T00:00:00Z
     -- dialects: sqlite
     -- replaces: sea-orm m20240201_create_tasks
 
@@ -222,4 +222,57 @@ async fn what_is_included_from_outside_is_not_read() {
         );
     }
     assert!(!project.path("limbeck.toml").exists());
+}
+
+/// Places are named as long as they help to see why.
+#[tokio::test]
+async fn many_that_do_more_are_told_by_their_number() {
+    let names: Vec<String> = (1..=9)
+        .map(|day| format!("m2024010{day}_create_t{day}"))
+        .collect();
+    let modules: String = names.iter().map(|name| format!("mod {name};\n")).collect();
+    let listed = names
+        .iter()
+        .map(|name| format!("Box::new({name}::Migration),\n"));
+    let lib = format!(
+        "use sea_orm_migration::prelude::*;\n{modules}pub struct Migrator;\nimpl MigratorTrait for Migrator {{\n    fn migrations() -> Vec<Box<dyn MigrationTrait>> {{\n        vec![{}]\n    }}\n}}\n",
+        listed.collect::<String>()
+    );
+    let project = Project::without_url().with_program(&[("migration/src/lib.rs", &lib)]);
+    let mut run = "CREATE TABLE seaql_migrations (version varchar NOT NULL PRIMARY KEY, applied_at bigint NOT NULL);".to_owned();
+    for name in &names {
+        let more = TASKS.replace(
+            "let db = manager",
+            "manager.has_table(\"t\").await?;\n        let db = manager",
+        );
+        project.write(&format!("migration/src/{name}.rs"), &more);
+        run += &format!("INSERT INTO seaql_migrations VALUES ('{name}', 1735718400);");
+    }
+    project
+        .batch(
+            "app.db",
+            &format!("{run}CREATE TABLE t (id integer PRIMARY KEY NOT NULL);"),
+        )
+        .await;
+    insta::assert_snapshot!(project.run("init --from sqlite:///./app.db --rev-id base1"), @r#"
+    out| Created limbeck.toml
+    out| Created migrations/base1_baseline.sql
+    out| Created src/models.rs
+    err| Found 9 migrations of SeaORM in migration/src: left as it is
+    err| Added `mod models;` to src/main.rs
+    err| Baseline of 1 table
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| The baseline stands for the migrations of SeaORM: not all of them are SQL
+    err| migration/src/m20240101_create_t1.rs:9: `up` does more here than to send SQL that stands in the source
+    err| migration/src/m20240102_create_t2.rs:9: `up` does more here than to send SQL that stands in the source
+    err| migration/src/m20240103_create_t3.rs:9: `up` does more here than to send SQL that stands in the source
+    err| migration/src/m20240104_create_t4.rs:9: `up` does more here than to send SQL that stands in the source
+    err| migration/src/m20240105_create_t5.rs:9: `up` does more here than to send SQL that stands in the source
+    err| migration/src/m20240106_create_t6.rs:9: `up` does more here than to send SQL that stands in the source
+    err| and so in 3 more places
+    err| One that has not been run here yet is in no revision: run it with SeaORM first
+    err| Unmanaged: seaql_migrations (the history of SeaORM)
+    err| Taken over from SeaORM, as its table says: 1 revision
+    exit 0
+    "#);
 }

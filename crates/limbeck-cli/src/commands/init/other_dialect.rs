@@ -14,6 +14,7 @@ use limbeck_core::revision::{
     Direction, Graph, Replaced, Revision, RevisionError, Sections, with_section,
 };
 use limbeck_core::schema::Object;
+use limbeck_core::sql::effect::{Effect, of_statement};
 use limbeck_engine::baseline::baseline;
 use limbeck_engine::compare::Project;
 use limbeck_engine::state::Bench;
@@ -58,10 +59,11 @@ pub(super) async fn complete(
     (before, replaces): (&Revision, Vec<Replaced>),
 ) -> Result<(Folder, Begun), CommandError> {
     let dialect = start.url.dialect();
+    let of_others = without_made(unmanaged, before, dialect);
     let project = Project {
         folder,
         parents: &[],
-        unmanaged,
+        unmanaged: &of_others,
     };
     let revision = Revision {
         pending: BTreeSet::new(),
@@ -99,15 +101,38 @@ pub(super) async fn complete(
     let failed = |error: RevisionError| CommandError::config(error.to_string());
     let text = with_section(&text, file, dialect, upgrade, downgrade).map_err(failed)?;
     files.replace(path, &with_replaced(&text, &replaces))?;
+    // What no model says gets none here, either.
+    let mut schema = baseline.schema.clone();
+    unmanaged.take_out(&mut schema);
     let begun = Begun {
         heads: vec![before.id.clone()],
-        schema: baseline.schema.clone(),
+        schema,
         said: baseline.left_out.clone(),
         told: Vec::new(),
         origin: Origin::Baseline(Box::new(baseline)),
     };
     start.ui.note(format!("Completed {file} for {dialect}"));
     Ok((start.workspace.folder()?, begun))
+}
+
+/// The patterns without the tables that the revision makes on another database: no model says them, and a baseline has them
+/// all the same.
+fn without_made(unmanaged: &Unmanaged, before: &Revision, dialect: Dialect) -> Unmanaged {
+    let mut made = BTreeSet::new();
+    for other in Dialect::ALL.into_iter().filter(|other| *other != dialect) {
+        let Ok(section) = before.section(Direction::Upgrade, other) else {
+            continue;
+        };
+        let statements = section.statements(other);
+        for effect in statements.flat_map(|statement| of_statement(&statement)) {
+            if let Effect::CreateTable(name, _) = effect {
+                made.insert(name.to_string());
+            }
+        }
+    }
+    let mut left = unmanaged.clone();
+    left.patterns.retain(|pattern| !made.contains(pattern));
+    left
 }
 
 /// The text with more lines at the end of its header.

@@ -6,6 +6,11 @@ use limbeck::old_history::OldHistory;
 use limbeck_core::revision::Tool;
 use limbeck_engine::takeover::FileError;
 
+use crate::ui::count;
+
+/// So many places are enough to see why.
+const SHOWN: usize = 6;
+
 /// Of tables that say what was run, and nothing in the project is of their tool.
 pub(super) fn without_files(old: &[OldHistory]) -> Vec<String> {
     let told = old.iter().map(|history| {
@@ -28,10 +33,13 @@ pub(super) fn programs(tool: Tool, root: &Path, errors: &[FileError]) -> Option<
     }
     let first =
         format!("The baseline stands for the migrations of {tool}: not all of them are SQL");
-    let errors = errors
+    let shown = errors
         .iter()
+        .take(SHOWN)
         .map(|error| root.join(error.to_string()).display().to_string());
-    let lines = [first].into_iter().chain(errors);
+    let more = errors.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| format!("and so in {}", count(more, "more place")));
+    let lines = [first].into_iter().chain(shown).chain(more);
     Some(lines.chain([only_what_was_run(tool)]).collect())
 }
 
