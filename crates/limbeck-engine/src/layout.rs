@@ -174,9 +174,9 @@ impl Layout {
     pub fn check(self, version: &RevisionId, last: Last<'_>) -> Result<(), CannotHold> {
         let text = version.as_str();
         let is_version = match self {
-            Self::Sqlx | Self::Refinery => text
-                .parse::<i64>()
-                .is_ok_and(|number| number.to_string() == text),
+            Self::Sqlx | Self::Refinery => {
+                text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<i64>().is_ok()
+            }
             Self::Diesel => !text.contains(['_', '-']),
         };
         if is_version {
@@ -186,6 +186,15 @@ impl Layout {
                 layout: self,
                 version: text.to_owned(),
             })
+        }
+    }
+
+    /// The id of a revision with a version: as its file will spell it, where that only says a number.
+    #[must_use]
+    pub fn id(self, version: &str, last: Last<'_>) -> String {
+        match self {
+            Self::Sqlx | Self::Refinery => self.spelled(version, last),
+            Self::Diesel => version.to_owned(),
         }
     }
 

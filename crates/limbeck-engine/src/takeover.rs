@@ -271,6 +271,29 @@ pub fn included(tool: Tool, files: &[SourceFile]) -> BTreeSet<String> {
     }
 }
 
+/// The files with SQL that are no part of any migration, since their tool does not run them by their names.
+#[must_use]
+pub fn left_out<'a>(tool: Tool, files: &'a [SourceFile], migrations: &[Migration]) -> Vec<&'a str> {
+    match tool {
+        // Their migrations are programs, which may have SQL anywhere.
+        Tool::Alembic | Tool::SeaOrm => return Vec::new(),
+        Tool::Dbmate
+        | Tool::Diesel
+        | Tool::Flyway
+        | Tool::GolangMigrate
+        | Tool::Goose
+        | Tool::Refinery
+        | Tool::Sqlx => {}
+    }
+    let paths = files.iter().map(|file| file.path.as_str());
+    let is_left = |path: &&str| {
+        let is_of =
+            |one: &Migration| one.file == *path || one.downgrade_file.as_deref() == Some(*path);
+        path.ends_with(".sql") && !migrations.iter().any(is_of)
+    };
+    paths.filter(is_left).collect()
+}
+
 /// What is done about files that say something else than what was run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Edited {
@@ -329,7 +352,10 @@ pub fn revisions(
     let mut ids = BTreeMap::new();
     let mut errors = Vec::new();
     for migration in migrations {
-        match migration.version.replace('.', "-").parse::<RevisionId>() {
+        match spelled(history.tool, migration)
+            .replace('.', "-")
+            .parse::<RevisionId>()
+        {
             Ok(id) => drop(ids.insert(migration.version.as_str(), id)),
             Err(_) => errors.push(FileError::Id {
                 file: migration.file.clone(),
@@ -390,6 +416,25 @@ pub fn revisions(
         run: covered.iter().map(|one| one.revision.id.clone()).collect(),
         revisions,
     })
+}
+
+/// The version as the name of the file spells it, with its leading zeros: a table keeps a number of it.
+fn spelled(tool: Tool, migration: &Migration) -> &str {
+    let keeps_numbers = match tool {
+        Tool::Sqlx | Tool::GolangMigrate | Tool::Goose | Tool::Refinery => true,
+        Tool::Alembic | Tool::Dbmate | Tool::Diesel | Tool::Flyway | Tool::SeaOrm => false,
+    };
+    let name = migration.file.rsplit('/').next().unwrap_or_default();
+    let name = name.strip_prefix(['V', 'U']).unwrap_or(name);
+    let end = name.find(|c: char| !c.is_ascii_digit());
+    let digits = &name[..end.unwrap_or(name.len())];
+    let keeps_numbers = keeps_numbers && !digits.is_empty();
+    if keeps_numbers && digits.trim_start_matches('0') == migration.version.trim_start_matches('0')
+    {
+        digits
+    } else {
+        &migration.version
+    }
 }
 
 fn revision(

@@ -75,8 +75,8 @@ fn files_become_revisions() {
                 ("seed.sql", "x"),
                 ("old/1_x.sql", "SELECT 0;"),
             ],
-            "# 9 behind : a\n-- upgrade\n-- a\nSELECT 1;\n\n-- downgrade: irreversible, none was written\n\n\
-             # 10 behind 9: b\n-- upgrade\nSELECT 2;\n\n-- downgrade: irreversible, none was written\n\n",
+            "# 0009 behind : a\n-- upgrade\n-- a\nSELECT 1;\n\n-- downgrade: irreversible, none was written\n\n\
+             # 10 behind 0009: b\n-- upgrade\nSELECT 2;\n\n-- downgrade: irreversible, none was written\n\n",
         ),
         // Pairs; a way back of comments was not written.
         (
@@ -249,10 +249,10 @@ fn files_become_revisions() {
                 ("000003_only.down.sql", "x"),
                 ("4_x.sql", "x"),
             ],
-            "# 1 behind : start\n-- upgrade\nCREATE TABLE t (a int);\n\n-- downgrade\nDROP TABLE IF EXISTS t;\n\n\
-             # 2 behind 1: index\n-- upgrade\n-- step: no transaction\nCREATE INDEX CONCURRENTLY i ON t (a);\n\n\
+            "# 000001 behind : start\n-- upgrade\nCREATE TABLE t (a int);\n\n-- downgrade\nDROP TABLE IF EXISTS t;\n\n\
+             # 000002 behind 000001: index\n-- upgrade\n-- step: no transaction\nCREATE INDEX CONCURRENTLY i ON t (a);\n\n\
              -- downgrade\n-- step: no transaction\nDROP INDEX CONCURRENTLY i;\n\n\
-             # 10 behind 2: c\n-- upgrade\nSELECT 10;\n\n-- downgrade: irreversible, none was written\n\n",
+             # 000010 behind 000002: c\n-- upgrade\nSELECT 10;\n\n-- downgrade: irreversible, none was written\n\n",
         ),
         // A statement that is told where it ends may lack its semicolon.
         (
@@ -270,9 +270,9 @@ fn files_become_revisions() {
                 ("seed.sql", "x"),
                 ("00003_x_test.go", "x"),
             ],
-            "# 1 behind : start\n-- upgrade\nCREATE FUNCTION f() RETURNS int AS $$\nBEGIN\n    RETURN 1;\nEND;\n$$ LANGUAGE plpgsql -- the end\n;\nSELECT 1;\n\n\
+            "# 00001 behind : start\n-- upgrade\nCREATE FUNCTION f() RETURNS int AS $$\nBEGIN\n    RETURN 1;\nEND;\n$$ LANGUAGE plpgsql -- the end\n;\nSELECT 1;\n\n\
              -- downgrade\nDROP FUNCTION f;\n\n\
-             # 20240101100000 behind 1: index\n-- upgrade\n-- step: no transaction\nCREATE INDEX CONCURRENTLY i ON t (a);\n\n\
+             # 20240101100000 behind 00001: index\n-- upgrade\n-- step: no transaction\nCREATE INDEX CONCURRENTLY i ON t (a);\n\n\
              -- downgrade: irreversible, none was written\n\n",
         ),
         (

@@ -24,6 +24,8 @@ pub(crate) enum Tool {
     SqlxOrAtlas,
     /// Numbered files beside a journal.
     Drizzle,
+    /// Both kinds of sqlx, of which golang-migrate runs the pairs alone.
+    SqlxOrPairs,
     /// Pairs of `1_name.up.sql` and `1_name.down.sql`.
     SqlxOrGolangMigrate,
     Diesel,
@@ -40,7 +42,7 @@ pub(crate) enum Tool {
 impl fmt::Display for Tool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Sqlx => "sqlx",
+            Self::Sqlx | Self::SqlxOrPairs => "sqlx",
             Self::SqlxOrAtlas => "sqlx or Atlas",
             Self::Drizzle => "Drizzle",
             Self::SqlxOrGolangMigrate => "sqlx or golang-migrate",
@@ -103,7 +105,9 @@ impl Migrations {
         let tools: &[revision::Tool] = match self.tool {
             Tool::Sqlx | Tool::SqlxOrAtlas => &[revision::Tool::Sqlx],
             Tool::Drizzle => &[],
-            Tool::SqlxOrGolangMigrate => &[revision::Tool::Sqlx, revision::Tool::GolangMigrate],
+            Tool::SqlxOrPairs | Tool::SqlxOrGolangMigrate => {
+                &[revision::Tool::Sqlx, revision::Tool::GolangMigrate]
+            }
             Tool::Diesel => &[revision::Tool::Diesel],
             Tool::RefineryOrFlyway => &[revision::Tool::Refinery, revision::Tool::Flyway],
             Tool::Flyway => &[revision::Tool::Flyway],
@@ -130,7 +134,8 @@ impl Migrations {
         if let Some(simple) = numbers.get(&Tool::Sqlx).copied()
             && let Some(pairs) = numbers.remove(&Tool::SqlxOrGolangMigrate)
         {
-            numbers.insert(Tool::Sqlx, simple + pairs);
+            numbers.remove(&Tool::Sqlx);
+            numbers.insert(Tool::SqlxOrPairs, simple + pairs);
         }
         // A single one that only Flyway has tells whose the others are.
         if let Some(own) = numbers.get(&Tool::Flyway).copied()

@@ -292,9 +292,13 @@ impl Workspace {
                     .map_err(|error| cannot_hold(&error))?
             }
         };
-        let id: RevisionId = version.parse().map_err(|error: InvalidRevisionId| {
-            CommandError::usage(format!("--rev-id: {error}"))
-        })?;
+        let id: RevisionId =
+            layout
+                .id(&version, there.last())
+                .parse()
+                .map_err(|error: InvalidRevisionId| {
+                    CommandError::usage(format!("--rev-id: {error}"))
+                })?;
         if let Some(file) = folder.graph.file(&id) {
             return Err(CommandError::usage(format!(
                 "--rev-id: `{id}` is taken by {file}"

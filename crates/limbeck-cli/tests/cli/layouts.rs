@@ -235,13 +235,13 @@ async fn sqlx_goes_on_running_its_migrations() {
     == migrations/0002_names.up.sql
     ALTER TABLE users ADD COLUMN name TEXT;
     "#);
-    insta::assert_snapshot!(project.run("current --check-heads"), @r#"
-    out| 1
+    insta::assert_snapshot!(project.run("current --check-heads"), @"
+    out| 0001
     err| 1 revision pending: sqlx migrate run
     err| error: not all heads have been run: 1 revision pending
     err| hint: sqlx migrate run
     exit 1
-    "#);
+    ");
     let up = project.read("migrations/0002_names.up.sql");
     run(&project, &format!("{up}; {}", row(2, &up))).await;
     let told = project.run("check");

@@ -39,7 +39,7 @@ async fn refinery_goes_on_running_its_migrations() {
     )
     .await;
     insta::assert_snapshot!(project.run("current"), @"
-    out| 1
+    out| 001
     err| 1 revision pending: refinery migrate
     exit 0
     ");
@@ -78,9 +78,9 @@ async fn refinery_goes_on_running_its_migrations() {
     ALTER TABLE users ADD COLUMN name TEXT;
     ");
     insta::assert_snapshot!(project.run("history"), @"
-    out| 2 -> 3 (head), names
-    out| 1 -> 2, users
-    out| <base> -> 1, initial
+    out| 002 -> 003 (head), names
+    out| 001 -> 002, users
+    out| <base> -> 001, initial
     exit 0
     ");
     insta::assert_snapshot!(project.run("upgrade"), @"
@@ -94,11 +94,11 @@ async fn refinery_goes_on_running_its_migrations() {
     exit 2
     "#);
     insta::assert_snapshot!(project.run("revision -m Rows --rev-id 2"), @"
-    err| error: --rev-id: `2` is taken by migrations/U002__users.sql
+    err| error: --rev-id: `002` is taken by migrations/U002__users.sql
     exit 2
     ");
     insta::assert_snapshot!(project.run("revision -m Rows --rev-id 0"), @"
-    err| error: `0` would come before `003`, which is there
+    err| error: `000` would come before `003`, which is there
     err| hint: --rev-id VERSION names one that comes behind it
     exit 2
     ");

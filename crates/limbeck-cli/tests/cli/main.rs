@@ -47,6 +47,7 @@ mod shown;
 #[cfg(unix)]
 mod stopped;
 mod take_over;
+mod take_over_names;
 mod take_over_tools;
 #[cfg(target_os = "linux")]
 mod terminal;

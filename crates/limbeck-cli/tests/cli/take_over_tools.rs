@@ -142,7 +142,7 @@ fn cases() -> Vec<Case> {
                 }
             },
             name: "schema_migrations",
-            ids: &["1", "2", "10"],
+            ids: &["000001", "000002", "000010"],
             at: None,
             wrong: &[
                 (
@@ -189,7 +189,7 @@ fn cases() -> Vec<Case> {
                 }
             },
             name: "goose_db_version",
-            ids: &["1", "2", "3"],
+            ids: &["00001", "00002", "00003"],
             at: Some("2025-01-01T08:00:00Z"),
             wrong: &[
                 (

@@ -1,10 +1,10 @@
-//! What is told where a baseline stands for migrations of another tool.
+//! What is told of migrations of another tool: where a baseline stands for them, and of files that are none.
 
 use std::path::Path;
 
 use limbeck::old_history::OldHistory;
 use limbeck_core::revision::Tool;
-use limbeck_engine::takeover::FileError;
+use limbeck_engine::takeover::{self, FileError, Migration, SourceFile};
 
 use crate::ui::count;
 
@@ -17,6 +17,23 @@ pub(super) fn without_files(old: &[OldHistory]) -> Vec<String> {
         format!(
             "The baseline stands for what {} has run, as `{}` says: no migrations of it were found here",
             history.tool, history.table
+        )
+    });
+    told.collect()
+}
+
+/// Of files among migrations that the tool does not take for migrations, and so are in no revision.
+pub(super) fn left_out(
+    tool: Tool,
+    root: &Path,
+    files: &[SourceFile],
+    migrations: &[Migration],
+) -> Vec<String> {
+    let names = takeover::left_out(tool, files, migrations).into_iter();
+    let told = names.map(|name| {
+        format!(
+            "{}: in no revision, since by its name {tool} does not run it as a migration",
+            root.join(name).display()
         )
     });
     told.collect()

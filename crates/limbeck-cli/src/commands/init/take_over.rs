@@ -69,6 +69,8 @@ pub(super) struct Found<'a> {
     folder: String,
     /// What the paths of their files are below.
     root: PathBuf,
+    /// What is told of other files there.
+    told: Vec<String>,
 }
 
 impl Found<'_> {
@@ -197,9 +199,11 @@ fn of_history<'a>(
     if migrations.is_empty() {
         return Ok(Source::Database(Vec::new()));
     }
+    let told = stands_for::left_out(history.tool, &root, &files, &migrations);
     Ok(Source::Migrations(Found {
         history,
         migrations,
+        told,
         folder: there.place(),
         root,
     }))
@@ -389,6 +393,7 @@ pub(super) async fn take_over(
         migrations,
         folder: place,
         root,
+        told,
     } = &found;
     let edited = if start.args.accept_edited {
         Edited::Accept
@@ -433,7 +438,7 @@ pub(super) async fn take_over(
         heads,
         schema,
         said: drift.said,
-        told: Vec::new(),
+        told: told.clone(),
         origin: Origin::TakenOver(Box::new(TakenOver {
             tool: history.tool,
             folder: place.clone(),
