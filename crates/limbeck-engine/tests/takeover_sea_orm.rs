@@ -200,11 +200,11 @@ fn what_does_more_is_named() {
     for (source, expected) in [
         (
             &named,
-            "# first behind : \n-- upgrade\nSELECT 1\n\n-- downgrade: irreversible, none was written\n",
+            "# first behind : first\n-- upgrade\nSELECT 1\n\n-- downgrade: irreversible, none was written\n",
         ),
         (
             &alone,
-            "# first behind : \n-- upgrade\n-- step: no transaction\nSELECT 1\n\n-- downgrade: irreversible, none was written\n",
+            "# first behind : first\n-- upgrade\n-- step: no transaction\nSELECT 1\n\n-- downgrade: irreversible, none was written\n",
         ),
     ] {
         assert_eq!(
