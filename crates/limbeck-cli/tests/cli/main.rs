@@ -42,6 +42,7 @@ mod repair;
 mod roles;
 mod rows;
 mod sea_orm;
+mod sea_orm_drift;
 mod sea_orm_history;
 mod shown;
 #[cfg(unix)]

@@ -382,7 +382,7 @@ async fn entities_are_models_as_they_stand_on_postgres() {
     err| Detected: alter column orders.user_id: drop not null (src/entity/order.rs:19)
     err| Detected: add column orders.note varchar (src/entity/order.rs:22)
     err| Detected: drop foreign key orders.fk-orders-user_id (src/entity/order.rs:16)
-    err| Detected: add foreign key orders.fk-orders-user_id (user_id) references users (id) (src/entity/order.rs:16)
+    err| Detected: add foreign key orders.fk-orders-user_id (user_id) references users (id) on delete set null deferrable (src/entity/order.rs:16)
     err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
     err| rows: 2 of 2 tables
     exit 0

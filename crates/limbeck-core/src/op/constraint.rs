@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::table::table_mut;
 use super::{Hazard, HazardCode, Mismatch, Sides};
-use crate::schema::{Constraint, ConstraintKind, Object, QualifiedName, Schema};
+use crate::schema::{
+    Action, Constraint, ConstraintKind, Deferrable, ForeignKey, MatchType, Object, QualifiedName,
+    Schema,
+};
 
 /// A change of a constraint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,10 +204,34 @@ fn detail(constraint: &Constraint) -> String {
         ConstraintKind::Check(check) => format!(" ({})", check.expression),
         ConstraintKind::Exclusion(_) => String::new(),
         ConstraintKind::ForeignKey(key) => format!(
-            " ({}) references {} ({})",
+            " ({}) references {} ({}){}",
             key.columns.join(", "),
             key.references,
-            key.referenced_columns.join(", ")
+            key.referenced_columns.join(", "),
+            rules(key)
         ),
     }
+}
+
+/// What a foreign key does besides keeping rows out, ` on delete cascade`: two of one name may differ in nothing else.
+fn rules(key: &ForeignKey) -> String {
+    let action = |on: &str, action: Action| match action {
+        Action::NoAction => String::new(),
+        Action::Restrict => format!(" on {on} restrict"),
+        Action::Cascade => format!(" on {on} cascade"),
+        Action::SetNull => format!(" on {on} set null"),
+        Action::SetDefault => format!(" on {on} set default"),
+    };
+    let match_type = match key.match_type {
+        MatchType::Simple => "",
+        MatchType::Full => " match full",
+    };
+    let deferrable = match key.deferrable {
+        Deferrable::No => "",
+        Deferrable::InitiallyImmediate => " deferrable",
+        Deferrable::InitiallyDeferred => " deferrable initially deferred",
+    };
+    let delete = action("delete", key.on_delete);
+    let update = action("update", key.on_update);
+    format!("{delete}{update}{match_type}{deferrable}")
 }
