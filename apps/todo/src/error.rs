@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-pub(crate) use self::format::{one_format, panicked};
+pub(crate) use self::format::{in_one_format, panicked};
 
 /// Why a request was not answered.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,13 @@
 //! What every request goes through before its handler, and every answer after it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 use tower_http::request_id::{
@@ -14,10 +15,9 @@ use tower_http::request_id::{
 };
 use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::{DefaultOnResponse, TraceLayer};
-use tracing::{Level, Span};
+use tracing::Instrument as _;
 
-use crate::error::{one_format, panicked};
+use crate::error::{in_one_format, panicked};
 use crate::settings::Settings;
 
 /// The largest body.
@@ -32,32 +32,26 @@ const POLICY: &str = "default-src 'self'; base-uri 'none'; object-src 'none'; fr
 const POLICY_OF_DOCS: &str = "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; \
      form-action 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
 
-/// Puts the layers around the routes.
+/// Puts the layers around the routes, as one: each layer of a router is one more box around each of its routes.
 pub(crate) fn around(routes: Router, settings: &Settings) -> Router {
-    // Read from below: the last one is the first that a request comes to.
-    routes
-        .layer(DefaultBodyLimit::max(BODY_BYTES))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            settings.limits.request,
-        ))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(one_format))
-        .layer(from_fn(security_headers))
-        .layer(cors(settings))
-        .layer(
-            TraceLayer::new_for_http()
-                .make_span_with(span)
-                .on_response(DefaultOnResponse::new().level(Level::DEBUG))
-                .on_failure(()),
-        )
-        .layer(from_fn(log))
-        .layer(SetSensitiveRequestHeadersLayer::new([
-            header::AUTHORIZATION,
-            header::COOKIE,
-        ]))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+    // The first is the first that a request comes to.
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+            .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+            .layer(SetSensitiveRequestHeadersLayer::new([
+                header::AUTHORIZATION,
+                header::COOKIE,
+            ]))
+            .layer(from_fn(answer))
+            .layer(cors(settings))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(TimeoutLayer::with_status_code(
+                StatusCode::SERVICE_UNAVAILABLE,
+                settings.limits.request,
+            ))
+            .layer(DefaultBodyLimit::max(BODY_BYTES)),
+    )
 }
 
 fn cors(settings: &Settings) -> CorsLayer {
@@ -70,11 +64,35 @@ fn cors(settings: &Settings) -> CorsLayer {
         .max_age(Duration::from_secs(600))
 }
 
-async fn security_headers(request: Request, next: Next) -> Response {
-    let path = request.uri().path();
+/// What every answer has: a line in the log, the format of all errors, and the headers of security.
+async fn answer(request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().cloned();
+    let id = id
+        .as_ref()
+        .and_then(|id| id.header_value().to_str().ok())
+        .unwrap_or_default();
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    // The query is left out of the log: it is the client's text.
+    let path = uri.path();
+    // What is logged on the way says the id.
+    let span = tracing::info_span!("request", id, %method, path);
+    let begun = Instant::now();
+    let response = next.run(request).instrument(span).await;
+    let status = response.status().as_u16();
+    let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    // Probes come every second.
+    if matches!(path, "/health" | "/ready") {
+        tracing::debug!(id, %method, path, status, milliseconds, "answered");
+    } else {
+        tracing::info!(id, %method, path, status, milliseconds, "answered");
+    }
+    let mut response = in_one_format(response, id);
     let is_docs = path == "/docs" || path.starts_with("/docs/");
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+    secure(response.headers_mut(), is_docs);
+    response
+}
+
+fn secure(headers: &mut HeaderMap, is_docs: bool) {
     let policy = if is_docs { POLICY_OF_DOCS } else { POLICY };
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, policy),
@@ -87,35 +105,4 @@ async fn security_headers(request: Request, next: Next) -> Response {
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
     }
-    response
-}
-
-/// Events of a request say its id. The query is left out: it is the client's text.
-fn span<B>(request: &axum::http::Request<B>) -> Span {
-    let id = request.extensions().get::<RequestId>();
-    let id = id
-        .and_then(|id| id.header_value().to_str().ok())
-        .unwrap_or_default();
-    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
-}
-
-/// One line for each request; probes come every second, and are told at a lower level.
-async fn log(request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().cloned();
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let begun = std::time::Instant::now();
-    let response = next.run(request).await;
-    let id = id
-        .as_ref()
-        .and_then(|id| id.header_value().to_str().ok())
-        .unwrap_or_default();
-    let status = response.status().as_u16();
-    let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    if matches!(path.as_str(), "/health" | "/ready") {
-        tracing::debug!(id, %method, path, status, milliseconds, "answered");
-    } else {
-        tracing::info!(id, %method, path, status, milliseconds, "answered");
-    }
-    response
 }

@@ -1,4 +1,4 @@
-//! Statements that SeaORM has no word for.
+//! Statements that SeaORM has no word for, and those that are faster without it.
 
 use sea_orm::sea_query::{Expr, Query, SimpleExpr};
 use sea_orm::{
@@ -26,6 +26,21 @@ pub(crate) async fn single<E: EntityTrait>(
 ) -> Result<Option<E::Model>, DbErr> {
     Ok(rows.all(db).await?.into_iter().next())
 }
+
+/// The rows of a statement that stands as text, from the pool that is there, by sqlx alone.
+macro_rules! fetch_all {
+    ($db:expr, $sql:expr $(, $value:expr)*) => {
+        if $db.get_database_backend() == sea_orm::DbBackend::Sqlite {
+            let pool = $db.get_sqlite_connection_pool();
+            sqlx::query_as($sql)$(.bind($value))*.fetch_all(pool).await
+        } else {
+            let pool = $db.get_postgres_connection_pool();
+            sqlx::query_as($sql)$(.bind($value))*.fetch_all(pool).await
+        }
+    };
+}
+
+pub(crate) use fetch_all;
 
 /// Adds a row if a condition holds, and returns it: `INSERT … SELECT … WHERE … RETURNING …`.
 pub(crate) async fn insert_if<A>(

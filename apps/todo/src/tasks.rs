@@ -1,12 +1,14 @@
 //! Tasks. A statement names the user whose they are, so those of others are not there.
 
+mod statements;
+
 use axum::Json;
 use axum::http::StatusCode;
 use chrono::{DateTime, Datelike as _, Utc};
 use garde::Validate;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, Func, NullOrdering, SimpleExpr};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, Order, QueryFilter as _, QueryOrder as _};
+use sea_orm::sea_query::{Expr, Func, SimpleExpr};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -19,7 +21,6 @@ use crate::error::{Error, Result};
 use crate::extract::{Body, Id, Query, given, no_nul, not_blank};
 use crate::models::task::{self, Column, Entity, Tags};
 use crate::openapi::{Invalid, Problem};
-use crate::store::{insert_if, single, some_of};
 
 /// The routes of tasks.
 pub(crate) fn router() -> OpenApiRouter<State> {
@@ -156,16 +157,18 @@ enum Sort {
 }
 
 impl Sort {
-    fn key(self) -> (Column, Order) {
+    /// As SQL. A task that is never due comes last, on every database; of equals the one made first, as ids of this kind
+    /// grow.
+    fn order(self) -> &'static str {
         match self {
-            Self::Created => (Column::CreatedAt, Order::Asc),
-            Self::LastCreated => (Column::CreatedAt, Order::Desc),
-            Self::Due => (Column::DueDate, Order::Asc),
-            Self::LastDue => (Column::DueDate, Order::Desc),
-            Self::Priority => (Column::Priority, Order::Asc),
-            Self::HighestPriority => (Column::Priority, Order::Desc),
-            Self::Title => (Column::Title, Order::Asc),
-            Self::LastTitle => (Column::Title, Order::Desc),
+            Self::Created => "created_at, id",
+            Self::LastCreated => "created_at DESC, id DESC",
+            Self::Due => "due_date NULLS LAST, id",
+            Self::LastDue => "due_date DESC NULLS LAST, id DESC",
+            Self::Priority => "priority, id",
+            Self::HighestPriority => "priority DESC, id DESC",
+            Self::Title => "title, id",
+            Self::LastTitle => "title DESC, id DESC",
         }
     }
 }
@@ -183,21 +186,7 @@ async fn list(
     caller: Caller,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Vec<task::Model>>> {
-    let mut tasks = Entity::find()
-        .filter(Column::UserId.eq(caller.id))
-        .filter(caller.is_active());
-    if let Some(completed) = wanted.completed {
-        tasks = tasks.filter(Column::Completed.eq(completed));
-    }
-    let (column, order) = wanted.sort.key();
-    let tasks = match column {
-        // A task that is never due comes last, on every database.
-        Column::DueDate => tasks.order_by_with_nulls(column, order.clone(), NullOrdering::Last),
-        _ => tasks.order_by(column, order.clone()),
-    };
-    // Of equals the one made first: ids of this kind grow.
-    let tasks = tasks.order_by(Column::Id, order);
-    let found = some_of(tasks, wanted.offset, wanted.limit, &state.db).await?;
+    let found = statements::list(&state.db, caller, &wanted).await?;
     if found.is_empty() {
         caller.must_be_active(&state.db).await?;
     }
@@ -218,21 +207,21 @@ async fn create(
     Body(new): Body<NewTask>,
 ) -> Result<(StatusCode, Json<task::Model>)> {
     let now = crate::now();
-    let task = task::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        user_id: Set(caller.id),
-        title: Set(new.title),
-        description: Set(new.description),
-        completed: Set(new.completed),
-        completed_at: Set(new.completed.then_some(now)),
-        priority: Set(new.priority),
-        tags: Set(new.tags.map(Tags)),
-        due_date: Set(new.due_date),
-        recurrence_pattern: Set(new.recurrence_pattern),
-        created_at: Set(now),
-        updated_at: Set(now),
+    let task = task::Model {
+        id: Uuid::now_v7(),
+        user_id: caller.id,
+        title: new.title,
+        description: new.description,
+        completed: new.completed,
+        completed_at: new.completed.then_some(now),
+        priority: new.priority,
+        tags: new.tags.map(Tags),
+        due_date: new.due_date,
+        recurrence_pattern: new.recurrence_pattern,
+        created_at: now,
+        updated_at: now,
     };
-    let task = insert_if(&state.db, task, caller.is_active()).await?;
+    let task = statements::insert(&state.db, task).await?;
     Ok((
         StatusCode::CREATED,
         Json(task.ok_or(Error::Unauthenticated)?),
@@ -248,10 +237,7 @@ async fn create(
     responses((status = 200, body = task::Model), (status = 401, body = Problem), (status = 404, body = Problem)),
 )]
 async fn get(state: State, caller: Caller, Id(id): Id) -> Result<Json<task::Model>> {
-    let task = Entity::find_by_id(id)
-        .filter(Column::UserId.eq(caller.id))
-        .filter(caller.is_active());
-    match single(task, &state.db).await? {
+    match statements::get(&state.db, caller, id).await? {
         Some(task) => Ok(Json(task)),
         None => Err(caller.not_found(&state.db, "task").await),
     }

@@ -23,6 +23,12 @@ impl From<DbErr> for Error {
     }
 }
 
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        DbErr::Query(RuntimeErr::SqlxError(error.into())).into()
+    }
+}
+
 enum Kind {
     /// It may work in a moment.
     Unavailable,

@@ -3,20 +3,15 @@
 use std::any::Any;
 
 use axum::Json;
-use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
-use tower_http::request_id::RequestId;
 
 use super::Error;
 
 /// What the router and the layers refuse by themselves (no such route, wrong method, too slow) becomes JSON, and an
 /// internal error tells the id under which the log has its reason.
-pub(crate) async fn one_format(request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().cloned();
-    let response = next.run(request).await;
+pub(crate) fn in_one_format(response: Response, id: &str) -> Response {
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
         return response;
@@ -28,30 +23,22 @@ pub(crate) async fn one_format(request: Request, next: Next) -> Response {
     if is_json && status != StatusCode::INTERNAL_SERVER_ERROR {
         return response;
     }
-    let words = status.canonical_reason().unwrap_or("error").to_lowercase();
-    let body = match (
-        status,
-        id.as_ref().and_then(|id| id.header_value().to_str().ok()),
-    ) {
-        (StatusCode::INTERNAL_SERVER_ERROR, Some(id)) => {
-            json!({ "detail": "internal error", "request_id": id })
-        }
-        _ => json!({ "detail": words }),
+    let body = if status == StatusCode::INTERNAL_SERVER_ERROR {
+        json!({ "detail": "internal error", "request_id": id })
+    } else {
+        let words = status.canonical_reason().unwrap_or("error").to_lowercase();
+        json!({ "detail": words })
     };
-    let mut formatted = (status, Json(body)).into_response();
-    // A limit of methods, or a time to come again.
-    for name in [header::ALLOW, header::RETRY_AFTER] {
-        if let Some(value) = response.headers().get(&name) {
-            formatted.headers_mut().insert(name, value.clone());
-        }
-    }
+    // Other headers stay, such as the methods that are allowed, or the time to come again.
+    let mut headers = response.headers().clone();
+    headers.remove(header::CONTENT_TYPE);
+    headers.remove(header::CONTENT_LENGTH);
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        let headers = formatted.headers_mut();
         headers
             .entry(header::RETRY_AFTER)
             .or_insert(HeaderValue::from_static("1"));
     }
-    formatted
+    (status, headers, Json(body)).into_response()
 }
 
 /// A panic is a fault like others: in the log with its words, for the client without.

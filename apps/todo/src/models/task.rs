@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Something that a user wants to do.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, sqlx::FromRow, Serialize, ToSchema)]
 #[sea_orm(table_name = "tasks")]
 #[cfg_attr(any(), limbeck(index(user_id, completed, created_at)))]
 #[schema(as = Task)]
@@ -33,6 +33,7 @@ pub struct Model {
     pub priority: i32,
     /// Words to find it by.
     #[schema(value_type = Option<Vec<String>>)]
+    #[sqlx(json(nullable))]
     pub tags: Option<Tags>,
     /// When it is due.
     pub due_date: Option<DateTime<Utc>>,
