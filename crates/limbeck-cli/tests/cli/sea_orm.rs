@@ -17,6 +17,7 @@ pub struct Model {
     pub email: String,
     #[sea_orm(column_type = "Text", nullable)]
     pub bio: Option<String>,
+    #[sea_orm(default_expr = "Expr::current_timestamp()")]
     pub created_at: DateTimeWithTimeZone,
     pub settings: Json,
     pub score: Option<Decimal>,
@@ -299,7 +300,7 @@ fn entities_begin_a_project_in_the_words_of_their_library() {
         id INTEGER CONSTRAINT users_pkey PRIMARY KEY AUTOINCREMENT NOT NULL,
         email VARCHAR NOT NULL,
         bio TEXT,
-        created_at TIMESTAMP_WITH_TIMEZONE_TEXT NOT NULL,
+        created_at TIMESTAMP_WITH_TIMEZONE_TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
         settings JSON_TEXT NOT NULL,
         score REAL_DECIMAL,
         CONSTRAINT users_email_key UNIQUE (email)

@@ -1,6 +1,6 @@
 //! Copies in which expressions are folded to tokens, so that `==` compares meaning, not layout.
 
-use super::constant::constant;
+use super::constant::{constant, moment};
 use crate::dialect::Dialect;
 use crate::dialect::sqlite::folded_default;
 use crate::schema::{Column, Constraint, ConstraintKind, Expression, Index, QualifiedName, Schema};
@@ -16,8 +16,9 @@ pub(super) fn column(column: &Column, table: &QualifiedName, dialect: Dialect) -
     copy.comment = None;
     copy.default = copy.default.and_then(|default| match dialect {
         Dialect::Postgres => {
-            let constant = constant(&default.0, &copy.data_type).map(Expression);
-            Some(constant.unwrap_or_else(|| folded(&default, dialect)))
+            let one = constant(&default.0, &copy.data_type);
+            let one = one.or_else(|| moment(&default.0).map(str::to_owned));
+            Some(one.map_or_else(|| folded(&default, dialect), Expression))
         }
         Dialect::Sqlite => folded_default(&default.0).map(Expression),
     });

@@ -1,4 +1,5 @@
-//! Defaults that are one constant, whatever cast PostgreSQL or somebody has written behind it.
+//! Defaults that are one constant, whatever cast PostgreSQL or somebody has written behind it, and the one moment that has
+//! several names.
 
 use crate::dialect::{Dialect, type_name};
 use crate::schema::Type;
@@ -42,6 +43,25 @@ pub(super) fn constant(default: &str, column: &Type) -> Option<String> {
         Literal::Text(text) => Some(quote_literal(&text)),
         Literal::Word(_) => None,
     }
+}
+
+/// `now()` for each name of the time at which the transaction began (PostgreSQL's manual, section 9.9.5). SeaORM and SQL
+/// at large write another one than Limbeck.
+pub(super) fn moment(default: &str) -> Option<&'static str> {
+    let bare = without_parentheses(default, Dialect::Postgres);
+    let mut tokens = lex(bare, Dialect::Postgres).ok()?;
+    tokens.retain(Token::is_significant);
+    let words: Vec<String> = tokens
+        .iter()
+        .map(|token| token.text(bare).to_ascii_lowercase())
+        .collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let words = words.strip_prefix(&["pg_catalog", "."]).unwrap_or(&words);
+    matches!(
+        words,
+        ["current_timestamp"] | ["now" | "transaction_timestamp", "(", ")"]
+    )
+    .then_some("now()")
 }
 
 fn is_number(data_type: &Type) -> bool {
@@ -137,6 +157,27 @@ fn short(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_beginning_of_a_transaction_has_several_names() {
+        for (default, expected) in [
+            ("now()", true),
+            ("(CURRENT_TIMESTAMP)", true),
+            ("current_timestamp", true),
+            ("pg_catalog.now()", true),
+            ("transaction_timestamp()", true),
+            ("CURRENT_TIMESTAMP(3)", false),
+            ("LOCALTIMESTAMP", false),
+            ("clock_timestamp()", false),
+            ("statement_timestamp()", false),
+            ("app.now()", false),
+            ("\"CURRENT_TIMESTAMP\"", false),
+            ("timezone('utc', now())", false),
+            ("'now()'", false),
+        ] {
+            assert_eq!(moment(default).is_some(), expected, "{default}");
+        }
+    }
 
     #[test]
     fn constants_are_what_their_column_makes_of_them() {

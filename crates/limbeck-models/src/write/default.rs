@@ -39,7 +39,8 @@ pub(crate) fn word(context: &WriteContext<'_>, text: &str, portable: &Type) -> O
                 (Dialect::Sqlite, _) => "CURRENT_TIMESTAMP",
             };
             let is_now = match context.dialect {
-                Dialect::Postgres => text == now,
+                // Two names of one moment, which are compared as one.
+                Dialect::Postgres => text == now || text == "CURRENT_TIMESTAMP",
                 Dialect::Sqlite => text.eq_ignore_ascii_case(now),
             };
             is_now.then(|| "now".to_owned())
