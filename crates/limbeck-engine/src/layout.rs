@@ -94,6 +94,18 @@ impl Layout {
         }
     }
 
+    /// What has a migration run outside of a transaction; none where the tool always has one.
+    #[must_use]
+    pub fn no_transaction(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlx => Some("write `-- no-transaction` at the very beginning of its file"),
+            Self::Diesel => {
+                Some("write run_in_transaction = false into metadata.toml beside its file")
+            }
+            Self::Refinery => None,
+        }
+    }
+
     /// The version that a path below the folder of the migrations says, as it spells it.
     #[must_use]
     pub fn version_of(self, path: &str) -> Option<&str> {

@@ -296,7 +296,7 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<ExitCode, CommandError> {
     }
     if let Command::Database(args) = &cli.command {
         let outcome = runtime.block_on(database::cmd_database(ui, &workspace, &cli.global, args));
-        return outcome.map_err(|error| without_scratch(error, &workspace));
+        return outcome.map_err(|error| in_words_of(error, &workspace));
     }
     let outcome = runtime.block_on(async {
         match &cli.command {
@@ -326,7 +326,12 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<ExitCode, CommandError> {
     });
     outcome
         .map(|()| ExitCode::SUCCESS)
-        .map_err(|error| without_scratch(error, &workspace))
+        .map_err(|error| in_words_of(error, &workspace))
+}
+
+/// An error with what can be typed in this project.
+fn in_words_of(error: CommandError, workspace: &Workspace) -> CommandError {
+    workspace.in_words_of_layout(without_scratch(error, workspace))
 }
 
 /// Where no server can be had for scratch databases, the project's other dialects go on.

@@ -188,7 +188,7 @@ async fn one_dialect(
                 outcome.verified.push(Verified::proven(id, proof));
                 continue;
             }
-            Err(error) => failure(folder, id, &error)?,
+            Err(error) => workspace.in_words_of_layout(failure(folder, id, &error)?),
         };
         if outcome.of > 1 {
             ui.error(&error);

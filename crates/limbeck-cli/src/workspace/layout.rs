@@ -64,6 +64,21 @@ impl Workspace {
         })
     }
 
+    /// An error with what is typed in files of the tool: the marks of Limbeck's own mean nothing there.
+    pub(crate) fn in_words_of_layout(&self, mut error: CommandError) -> CommandError {
+        let Some(layout) = self.layout() else {
+            return error;
+        };
+        for hint in &mut error.hints {
+            if hint.contains("`-- step: no transaction`") {
+                *hint = layout.no_transaction().unwrap_or(TAKE_OVER).to_owned();
+            } else if hint.contains("`-- step") {
+                TAKE_OVER.clone_into(hint);
+            }
+        }
+        error
+    }
+
     /// Reads the migrations as revisions.
     pub(super) fn folder_in(&self, layout: Layout) -> Result<Folder, CommandError> {
         let place = self.place_of(layout)?;

@@ -255,3 +255,33 @@ async fn what_is_wrong_with_a_way_back_stands_in_its_file() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_is_typed_is_what_the_tool_reads() {
+    for (layout, file, expected) in [
+        (
+            "sqlx",
+            "1_a.up.sql",
+            "err| hint: write `-- no-transaction` at the very beginning of its file\n",
+        ),
+        (
+            "diesel",
+            "2024-01-01-000000_a/up.sql",
+            "err| hint: write run_in_transaction = false into metadata.toml beside its file\n",
+        ),
+        (
+            "refinery",
+            "V1__a.sql",
+            "err| hint: Limbeck's own files hold it: write migrations = \"limbeck/revisions\" in place of `layout`, then limbeck init --from URL\n",
+        ),
+    ] {
+        let project = project(layout, &[(file, "CREATE TABLE t (a integer);\nVACUUM;\n")]);
+        for command in ["verify --all", "check --only models"] {
+            let shown = project.run(command);
+            let place = format!("cause: migrations/{file}:2: `VACUUM`");
+            assert!(shown.contains(&place), "{layout}, {command}: {shown}");
+            assert!(shown.contains(expected), "{layout}, {command}: {shown}");
+            assert!(!shown.contains("`-- step"), "{layout}, {command}: {shown}");
+        }
+    }
+}
