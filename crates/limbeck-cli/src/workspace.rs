@@ -188,6 +188,18 @@ impl Workspace {
 
     /// Reads the revisions.
     pub(crate) fn folder(&self) -> Result<Folder, CommandError> {
+        self.folder_by(folder::read)
+    }
+
+    /// Reads the revisions, and works out meanwhile what a run on a dialect compares.
+    fn folder_to_run(&self, dialect: Dialect) -> Result<Folder, CommandError> {
+        self.folder_by(|folders| folder::read_to_run(folders, dialect))
+    }
+
+    fn folder_by(
+        &self,
+        read: impl FnOnce(&[PathBuf]) -> Result<Folder, FolderError>,
+    ) -> Result<Folder, CommandError> {
         if let Some(layout) = self.layout() {
             return self.folder_in(layout);
         }
@@ -198,7 +210,7 @@ impl Workspace {
                 checkout::refuse(&self.within, &file, &file.display().to_string())?;
             }
         }
-        folder::read(&self.migrations()).map_err(|error| self.not_ours(&error))
+        read(&self.migrations()).map_err(|error| self.not_ours(&error))
     }
 
     /// Files that are no revisions are those of another tool, or each has its error.

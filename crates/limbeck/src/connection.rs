@@ -266,6 +266,29 @@ impl Connection {
         sets.map_err(|counted| counted.source)
     }
 
+    /// As [`Self::query_sets`], with the types of the columns of the widest rows; SQLite does not tell them.
+    pub(crate) async fn query_typed(&mut self, sql: &str) -> Result<Typed, QueryError> {
+        let mut types = Vec::new();
+        let sets = match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres { connection, .. } => {
+                let read = |row: &sqlx::postgres::PgRow| {
+                    if row.len() > types.len() {
+                        types = type_numbers(row);
+                    }
+                    postgres_row(row)
+                };
+                sets::<sqlx::Postgres>(connection.fetch_many(raw(sql)), read).await
+            }
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(connection) => {
+                sets::<sqlx::Sqlite>(connection.fetch_many(raw(sql)), sqlite_row).await
+            }
+        };
+        let sets = sets.map_err(|counted| counted.source)?;
+        Ok(Typed { sets, types })
+    }
+
     /// As [`Self::query_sets`]; a failure tells which statement it was.
     pub(crate) async fn query_counted(&mut self, sql: &str) -> Result<Vec<Vec<TextRow>>, Counted> {
         match self {
@@ -377,6 +400,13 @@ async fn in_time<C>(
     }
 }
 
+/// The rows of several statements.
+pub(crate) struct Typed {
+    pub(crate) sets: Vec<Vec<TextRow>>,
+    /// The types of the columns of the widest rows, by their numbers; 0 for one that is told by its name alone.
+    pub(crate) types: Vec<u32>,
+}
+
 /// The failure of one of several statements.
 pub(crate) struct Counted {
     /// How many were answered before it.
@@ -399,7 +429,7 @@ type Answers<'a, D> = Pin<
 /// Collects the rows of each statement; the driver marks the end of a statement by its result.
 async fn sets<D: Database>(
     mut answers: Answers<'_, D>,
-    read: fn(&D::Row) -> Result<TextRow, sqlx::Error>,
+    mut read: impl FnMut(&D::Row) -> Result<TextRow, sqlx::Error>,
 ) -> Result<Vec<Vec<TextRow>>, Counted> {
     let mut sets = Vec::new();
     let mut rows = Vec::new();
@@ -414,6 +444,16 @@ async fn sets<D: Database>(
         }
     }
     Ok(sets)
+}
+
+#[cfg(feature = "postgres")]
+fn type_numbers(row: &sqlx::postgres::PgRow) -> Vec<u32> {
+    use sqlx::Column as _;
+    let columns = row.columns().iter();
+    let numbers = columns.map(|column| column.type_info().oid());
+    numbers
+        .map(|number| number.map_or(0, |number| number.0))
+        .collect()
 }
 
 #[cfg(feature = "postgres")]

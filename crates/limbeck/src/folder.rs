@@ -1,17 +1,19 @@
 //! Reads and writes the folders that hold revision files.
 
+mod contents;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{
     self, FileKind, Graph, GraphError, Revision, RevisionError, RevisionId, Section, file_name,
     with_dialects, with_section,
 };
+
+use contents::{Content, contents, text};
 
 /// The name of the file that holds what others own and revisions refer to; `scratch.postgres.sql`
 /// is for one dialect and wins there.
@@ -191,11 +193,25 @@ pub enum FileProblem {
 /// [`FolderError::Files`] with everything that is wrong in any file, else what is wrong with the
 /// revisions as a whole.
 pub fn read(folders: &[PathBuf]) -> Result<Folder, FolderError> {
+    read_as(folders, None)
+}
+
+/// As [`read`], for a run on a dialect: the checksums that it asks for are worked out while the files are read.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_to_run(folders: &[PathBuf], dialect: Dialect) -> Result<Folder, FolderError> {
+    read_as(folders, Some(dialect))
+}
+
+fn read_as(folders: &[PathBuf], dialect: Option<Dialect>) -> Result<Folder, FolderError> {
     let mut folder = Folder::default();
     let mut revisions = Vec::new();
+    let mut checksums = Vec::new();
     let mut problems = Vec::new();
     let paths = sql_files(folders)?;
-    let contents = contents(&paths);
+    let contents = contents(&paths, dialect);
     for (path, content) in paths.into_iter().zip(contents) {
         match content? {
             Ok(Content::Prelude(dialect, sql)) => {
@@ -207,7 +223,9 @@ pub fn read(folders: &[PathBuf]) -> Result<Folder, FolderError> {
                     });
                 }
             }
-            Ok(Content::Revision(revision)) => {
+            Ok(Content::Revision(revision, checksum)) => {
+                let known = dialect.zip(checksum);
+                checksums.extend(known.map(|known| (revision.id.clone(), known)));
                 revisions.push((*revision, path.display().to_string()));
                 folder.paths.push(path);
             }
@@ -232,6 +250,9 @@ pub fn read(folders: &[PathBuf]) -> Result<Folder, FolderError> {
         return Err(FolderError::Files { problems });
     }
     folder.graph = Graph::new(revisions)?;
+    for (id, (dialect, checksum)) in checksums {
+        folder.graph.keep_checksum(&id, dialect, checksum);
+    }
     Ok(folder)
 }
 
@@ -351,9 +372,8 @@ fn sql_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>, FolderError> {
         for entry in entries {
             let entry = entry.map_err(failed)?;
             let path = entry.path();
-            let hidden = path
-                .file_name()
-                .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+            let name = entry.file_name();
+            let hidden = name.as_encoded_bytes().starts_with(b".");
             let is_sql = path.extension().is_some_and(|extension| extension == "sql");
             if !is_sql || hidden {
                 continue;
@@ -368,78 +388,13 @@ fn sql_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>, FolderError> {
                 source,
             })?;
             if kind.is_file() {
-                paths.push(path);
+                paths.push((name, path));
             }
         }
-        paths.sort_by(|one, other| one.file_name().cmp(&other.file_name()));
-        files.append(&mut paths);
+        paths.sort_unstable();
+        files.extend(paths.into_iter().map(|(_, path)| path));
     }
     Ok(files)
-}
-
-/// What a file of the folder holds.
-enum Content {
-    Prelude(Option<Dialect>, String),
-    Revision(Box<Revision>),
-}
-
-/// A file that is not as it should be is told beside the others, one that cannot be read ends the reading.
-type Reading<T> = Result<Result<T, FileProblem>, FolderError>;
-
-/// Reads files, many of them on all processors.
-fn contents(paths: &[PathBuf]) -> Vec<Reading<Content>> {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    if paths.len() <= FEW || threads == 1 {
-        return paths.iter().map(|path| content(path)).collect();
-    }
-    let read = |paths: &[PathBuf]| paths.iter().map(|path| content(path)).collect::<Vec<_>>();
-    thread::scope(|scope| {
-        let parts = paths.chunks(paths.len().div_ceil(threads));
-        let running: Vec<_> = parts.map(|part| scope.spawn(|| read(part))).collect();
-        let read = running.into_iter().flat_map(|part| {
-            part.join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
-        read.collect()
-    })
-}
-
-/// Up to this many files are read before another thread has begun.
-const FEW: usize = 64;
-
-fn content(path: &Path) -> Reading<Content> {
-    let text = match text(path)? {
-        Ok(text) => text,
-        Err(problem) => return Ok(Err(problem)),
-    };
-    if let FileKind::Prelude(dialect) = kind(path) {
-        return Ok(Ok(Content::Prelude(dialect, text)));
-    }
-    let revision = revision::parse(&text, &path.display().to_string());
-    Ok(revision
-        .map(|revision| Content::Revision(Box::new(revision)))
-        .map_err(Into::into))
-}
-
-fn text(path: &Path) -> Reading<String> {
-    let bytes = fs::read(path).map_err(|source| FolderError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
-    // A database takes what stands before it for all.
-    if let Some(place) = bytes.iter().position(|byte| *byte == 0) {
-        return Ok(Err(FileProblem::Nul {
-            path: path.to_owned(),
-            line: 1 + bytes[..place].iter().filter(|byte| **byte == b'\n').count(),
-        }));
-    }
-    Ok(String::from_utf8(bytes).map_err(|error| {
-        let (text, _) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
-        FileProblem::NotUtf8 {
-            path: path.to_owned(),
-            line: 1 + text.iter().filter(|byte| **byte == b'\n').count(),
-        }
-    }))
 }
 
 /// Writes the text to a hidden file beside `path`, so that a killed process leaves no half revision.

@@ -8,6 +8,7 @@ mod place;
 mod queries;
 mod rows;
 mod tables;
+mod usual;
 
 pub(crate) use answer::of_sets;
 pub use guard::Untaken;
@@ -28,7 +29,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Direction, Graph, RevisionId, checksum};
+use limbeck_core::revision::{Direction, Graph, RevisionId};
 use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::quote_literal;
 
@@ -270,10 +271,8 @@ impl Applied {
     #[must_use]
     pub fn changed(&self, graph: &Graph, dialect: Dialect) -> Vec<RevisionId> {
         let is_changed = |row: &&AppliedRevision| {
-            let section = graph
-                .get(&row.id)
-                .and_then(|revision| revision.section(Direction::Upgrade, dialect).ok());
-            section.is_some_and(|section| checksum(section, dialect) != row.checksum)
+            let now = graph.checksum(&row.id, dialect);
+            now.is_some_and(|now| *now != row.checksum)
         };
         self.revisions
             .iter()
@@ -309,12 +308,17 @@ pub(crate) async fn read_after(
     settings: &str,
     table: &HistoryTable,
 ) -> Result<Applied, HistoryError> {
-    let usual = format!("{settings}{}", usual_sql(table, connection.dialect()));
-    match connection.query_sets(&usual).await {
-        Err(source) if connection.dialect() == Dialect::Postgres && is_refusal(&source) => {
-            read_whole(connection, settings, table).await
-        }
-        answer => told(connection, settings, table, answer).await,
+    if connection.dialect() == Dialect::Sqlite {
+        return read_whole(connection, settings, table).await;
+    }
+    let usual = usual_sql(table, connection.server_version());
+    match connection.query_typed(&format!("{settings}{usual}")).await {
+        Ok(answer) => match usual::read(table, answer)? {
+            Some(applied) => Ok(applied),
+            None => read_whole(connection, settings, table).await,
+        },
+        Err(source) if guard::is_unusual(&source) => read_whole(connection, settings, table).await,
+        Err(source) => told(connection, settings, table, Err(source)).await,
     }
 }
 

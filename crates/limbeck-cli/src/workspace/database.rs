@@ -257,8 +257,8 @@ impl Workspace {
         &self,
         url: &DatabaseUrl,
     ) -> Result<(Folder, Result<Option<Connection>, CommandError>), CommandError> {
-        let workspace = self.clone();
-        let reading = tokio::task::spawn_blocking(move || workspace.folder());
+        let (workspace, dialect) = (self.clone(), url.dialect());
+        let reading = tokio::task::spawn_blocking(move || workspace.folder_to_run(dialect));
         let reading = async {
             reading
                 .await

@@ -10,61 +10,79 @@ use crate::sql::{Statement, lex};
 ///
 /// White space and comments do not count; the case of words and the contents of strings do.
 pub fn checksum(section: &Section, dialect: Dialect) -> String {
-    let mut hash = Sha256::new();
+    let mut sum = Sum::default();
     match section {
         Section::Steps(steps) => {
             for step in steps {
-                add_step(&mut hash, step, dialect);
+                sum.add_step(step, dialect);
             }
         }
-        Section::Irreversible(reason) => {
-            add(&mut hash, b'!', reason);
-        }
+        Section::Irreversible(reason) => sum.add(b'!', reason),
     }
-    spelled(hash)
+    sum.spelled()
 }
 
 /// Returns the checksum of statements that were run one after the other: that of those before, and the tokens of
 /// the last one. Before the first one there is the empty text.
 pub fn checksum_behind(before: &str, statement: &Statement) -> String {
-    let mut hash = Sha256::new();
-    add(&mut hash, b'<', before);
-    add_sql(&mut hash, &statement.text, statement.dialect);
-    spelled(hash)
+    let mut sum = Sum::default();
+    sum.add(b'<', before);
+    sum.add_sql(&statement.text, statement.dialect);
+    sum.spelled()
 }
 
-fn add_step(hash: &mut Sha256, step: &Step, dialect: Dialect) {
-    add(hash, b'#', step.mode.as_str());
-    add_sql(hash, &step.sql, dialect);
+/// What is hashed. Tokens are short, and the hash takes long texts in less time than many short ones.
+#[derive(Default)]
+struct Sum {
+    hash: Sha256,
+    waiting: Vec<u8>,
 }
 
-fn add_sql(hash: &mut Sha256, sql: &str, dialect: Dialect) {
-    match lex(sql, dialect) {
-        Ok(tokens) => {
-            for token in tokens.iter().filter(|token| token.is_significant()) {
-                add(hash, b'.', token.text(sql));
+impl Sum {
+    /// So many bytes wait at most before they are hashed.
+    const WAITING: usize = 4096;
+
+    fn add_step(&mut self, step: &Step, dialect: Dialect) {
+        self.add(b'#', step.mode.as_str());
+        self.add_sql(&step.sql, dialect);
+    }
+
+    fn add_sql(&mut self, sql: &str, dialect: Dialect) {
+        match lex(sql, dialect) {
+            Ok(tokens) => {
+                for token in tokens.iter().filter(|token| token.is_significant()) {
+                    self.add(b'.', token.text(sql));
+                }
+            }
+            // Text that the dialect cannot read is never run; it still has a checksum of its own.
+            Err(_) => self.add(b'?', sql),
+        }
+    }
+
+    /// The length keeps two short tokens apart from one long one.
+    fn add(&mut self, kind: u8, text: &str) {
+        self.waiting.push(kind);
+        let length = (text.len() as u64).to_be_bytes();
+        self.waiting.extend_from_slice(&length);
+        self.waiting.extend_from_slice(text.as_bytes());
+        if self.waiting.len() >= Self::WAITING {
+            self.hash.update(&self.waiting);
+            self.waiting.clear();
+        }
+    }
+
+    fn spelled(mut self) -> String {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        self.hash.update(&self.waiting);
+        let mut spelled = String::with_capacity("sha256:".len() + 64);
+        spelled.push_str("sha256:");
+        for byte in self.hash.finalize() {
+            for digit in [byte >> 4, byte & 0xf] {
+                spelled.push(char::from(DIGITS[usize::from(digit)]));
             }
         }
-        // Text that the dialect cannot read is never run; it still has a checksum of its own.
-        Err(_) => add(hash, b'?', sql),
+        spelled
     }
-}
-
-fn spelled(hash: Sha256) -> String {
-    let mut spelled = String::from("sha256:");
-    for byte in hash.finalize() {
-        for digit in [byte >> 4, byte & 0xf] {
-            spelled.extend(char::from_digit(digit.into(), 16));
-        }
-    }
-    spelled
-}
-
-/// The length keeps two short tokens apart from one long one.
-fn add(hash: &mut Sha256, kind: u8, text: &str) {
-    hash.update([kind]);
-    hash.update((text.len() as u64).to_be_bytes());
-    hash.update(text.as_bytes());
 }
 
 #[cfg(test)]

@@ -2,11 +2,15 @@
 //!
 //! Not here: the way from one to another, in `path.rs`; what an identifier means, in `resolve.rs`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
+use crate::dialect::Dialect;
 use crate::revision::graph_error::{CycleStep, Needs};
-use crate::revision::{Direction, GraphError, HeaderLines, Located, Revision, RevisionId};
+use crate::revision::{
+    Direction, GraphError, HeaderLines, Located, Revision, RevisionId, checksum,
+};
 
 /// All revisions of a project, checked: ids are unique, parents exist, nothing goes in circles.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +28,8 @@ struct Entry {
     file: String,
     /// The file with the way back, where that is another one.
     downgrade_file: Option<String>,
+    /// The checksums of its upgrade that were worked out already.
+    checksums: BTreeMap<Dialect, String>,
 }
 
 impl Graph {
@@ -46,14 +52,13 @@ impl Graph {
                     }),
                 });
             }
-            graph.entries.insert(
-                id,
-                Entry {
-                    revision,
-                    file,
-                    downgrade_file: None,
-                },
-            );
+            let entry = Entry {
+                revision,
+                file,
+                downgrade_file: None,
+                checksums: BTreeMap::new(),
+            };
+            graph.entries.insert(id, entry);
         }
         graph.check_labels()?;
         graph.link()?;
@@ -105,6 +110,23 @@ impl Graph {
             Direction::Downgrade => entry.downgrade_file.as_deref(),
         };
         Some(own.unwrap_or(&entry.file))
+    }
+
+    /// Returns the checksum of what a revision runs on its upgrade on a dialect; nothing where it has nothing for that.
+    pub fn checksum(&self, id: &RevisionId, dialect: Dialect) -> Option<Cow<'_, str>> {
+        let entry = self.entries.get(id)?;
+        if let Some(known) = entry.checksums.get(&dialect) {
+            return Some(Cow::Borrowed(known));
+        }
+        let section = entry.revision.section(Direction::Upgrade, dialect).ok()?;
+        Some(Cow::Owned(checksum(section, dialect)))
+    }
+
+    /// Keeps a checksum of that kind which was worked out already, where there was time for it.
+    pub fn keep_checksum(&mut self, id: &RevisionId, dialect: Dialect, checksum: String) {
+        if let Some(entry) = self.entries.get_mut(id) {
+            entry.checksums.insert(dialect, checksum);
+        }
     }
 
     /// Returns the revisions that no other one builds on.
@@ -308,30 +330,33 @@ impl Graph {
         let mut missing: BTreeMap<&RevisionId, usize> = BTreeMap::new();
         let mut needed_by: BTreeMap<&RevisionId, Vec<&RevisionId>> = BTreeMap::new();
         for id in self.entries.keys() {
-            let required: BTreeSet<&RevisionId> = self.required(id).collect();
+            // A header may name one as a parent and as a dependency.
+            let mut required: Vec<&RevisionId> = self.required(id).collect();
+            required.sort_unstable();
+            required.dedup();
             missing.insert(id, required.len());
             for required in required {
                 needed_by.entry(required).or_default().push(id);
             }
         }
-        let key = |id: &RevisionId| (self.entries[id].revision.created.clone(), id.clone());
-        let mut ready: BTreeSet<(String, RevisionId)> = missing
+        let created = |id: &RevisionId| self.entries[id].revision.created.as_str();
+        let mut ready: BTreeSet<(&str, &RevisionId)> = missing
             .iter()
             .filter(|(_, missing)| **missing == 0)
-            .map(|(id, _)| key(id))
+            .map(|(id, _)| (created(id), *id))
             .collect();
-        let mut order = Vec::new();
+        let mut order = Vec::with_capacity(self.entries.len());
         while let Some((_, id)) = ready.pop_first() {
-            for child in needed_by.get(&id).into_iter().flatten() {
+            for child in needed_by.get(id).into_iter().flatten() {
                 if let Some(missing) = missing.get_mut(child) {
                     *missing -= 1;
                     if *missing == 0 {
-                        ready.insert(key(child));
+                        ready.insert((created(child), child));
                     }
                 }
             }
-            missing.remove(&id);
-            order.push(id);
+            missing.remove(id);
+            order.push(id.clone());
         }
         match missing.keys().next() {
             Some(start) => Err(self.cycle(start, &missing)),

@@ -43,6 +43,9 @@ impl Graph {
     ) -> Result<Vec<&RevisionId>, GraphError> {
         let applied = self.applied(current)?;
         self.check_known(target)?;
+        if target.iter().all(|id| applied.contains(id)) {
+            return Ok(Vec::new());
+        }
         let wanted = self.with_ancestors(target);
         let path = self.order().iter();
         Ok(path

@@ -402,7 +402,7 @@ async fn changed_between_steps(place: &Place, (what, is_harmless): (&str, bool))
 }
 
 /// Everything that makes a table of this role another one than Limbeck's, and what is said of it.
-const FAULTS: [(&str, &str); 20] = [
+const FAULTS: [(&str, &str); 27] = [
     (
         "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
          CREATE TRIGGER g BEFORE INSERT ON limbeck_history FOR EACH ROW EXECUTE FUNCTION f()",
@@ -485,6 +485,34 @@ const FAULTS: [(&str, &str); 20] = [
     (
         "ALTER TABLE limbeck_history DROP version, ADD version text GENERATED ALWAYS AS (checksum) STORED",
         "its columns are not those",
+    ),
+    (
+        "ALTER TABLE limbeck_history ALTER applied_at DROP DEFAULT",
+        "its columns are not those",
+    ),
+    (
+        "ALTER TABLE limbeck_history RENAME version TO release",
+        "its columns are not those",
+    ),
+    (
+        "ALTER TABLE limbeck_history ALTER version TYPE varchar",
+        "its columns are not those",
+    ),
+    (
+        "ALTER TABLE limbeck_history_journal ALTER run_at TYPE timestamp",
+        "its columns are not those",
+    ),
+    (
+        "CREATE DOMAIN d AS text; ALTER TABLE limbeck_history ALTER downgrade TYPE d",
+        "its columns are not those",
+    ),
+    (
+        "CREATE DOMAIN d AS text; ALTER TABLE limbeck_history_journal ALTER begun TYPE d",
+        "its columns are not those",
+    ),
+    (
+        "ALTER TABLE limbeck_history DROP CONSTRAINT limbeck_history_pkey, ADD EXCLUDE (revision WITH =)",
+        "it has the constraint `limbeck_history_revision_excl`",
     ),
 ];
 

@@ -57,25 +57,56 @@ impl Row<'_> {
 
 /// A row of the journal. They are sorted by the first of these.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Journal {
-    step: u32,
-    id: RevisionId,
-    direction: Direction,
-    of: u32,
-    checksum: String,
+pub(super) struct Journal {
+    pub(super) step: u32,
+    pub(super) id: RevisionId,
+    pub(super) direction: Direction,
+    pub(super) of: u32,
+    pub(super) checksum: String,
     /// How many statements have been run of how many; none when the step has been.
-    statements: Option<(u32, u32)>,
-    begun: Option<String>,
+    pub(super) statements: Option<(u32, u32)>,
+    pub(super) begun: Option<String>,
+}
+
+/// What the tables hold that Limbeck never writes.
+fn damaged(table: &HistoryTable, reason: String) -> HistoryError {
+    HistoryError::Damaged {
+        table: table.name.clone(),
+        reason,
+    }
+}
+
+/// The id of a revision.
+pub(super) fn id(table: &HistoryTable, text: &str) -> Result<RevisionId, HistoryError> {
+    let id = text.parse::<RevisionId>();
+    id.map_err(|_| {
+        let reason = format!("`{}` is no revision id", text.escape_debug());
+        damaged(table, reason)
+    })
+}
+
+/// Ids with commas between them.
+pub(super) fn ids(table: &HistoryTable, text: &str) -> Result<Vec<RevisionId>, HistoryError> {
+    let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty());
+    ids.map(|text| id(table, text)).collect()
+}
+
+/// The word for a direction.
+pub(super) fn direction(table: &HistoryTable, text: &str) -> Result<Direction, HistoryError> {
+    match text {
+        "upgrade" => Ok(Direction::Upgrade),
+        "downgrade" => Ok(Direction::Downgrade),
+        other => {
+            let reason = format!("`{}` is no direction", other.escape_debug());
+            Err(damaged(table, reason))
+        }
+    }
 }
 
 fn from_rows(table: &HistoryTable, rows: &[TextRow]) -> Result<Applied, HistoryError> {
     let mut applied = Applied {
         has_tables: true,
         ..Applied::default()
-    };
-    let damaged = |reason: String| HistoryError::Damaged {
-        table: table.name.clone(),
-        reason,
     };
     let mut steps = Vec::new();
     for row in rows.iter().map(Row) {
@@ -86,16 +117,9 @@ fn from_rows(table: &HistoryTable, rows: &[TextRow]) -> Result<Applied, HistoryE
             }
             continue;
         }
-        let id_of = |text: &str| {
-            let id = text.parse::<RevisionId>();
-            id.map_err(|_| damaged(format!("`{}` is no revision id", text.escape_debug())))
-        };
-        let id = id_of(row.text(1))?;
+        let id = id(table, row.text(1))?;
         if kind == "history" {
-            let parents = row.some(8).map(|text| {
-                let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty());
-                ids.map(id_of).collect::<Result<Vec<_>, _>>()
-            });
+            let parents = row.some(8).map(|text| ids(table, text));
             applied.revisions.push(AppliedRevision {
                 id,
                 description: row.text(2).to_owned(),
@@ -112,28 +136,30 @@ fn from_rows(table: &HistoryTable, rows: &[TextRow]) -> Result<Applied, HistoryE
             });
             continue;
         }
-        let direction = match row.text(5) {
-            "upgrade" => Direction::Upgrade,
-            "downgrade" => Direction::Downgrade,
-            other => {
-                let other = other.escape_debug();
-                return Err(damaged(format!("`{other}` is no direction")));
-            }
-        };
         steps.push(Journal {
             step: row.number(6),
             id,
-            direction,
+            direction: direction(table, row.text(5))?,
             of: row.number(7),
             checksum: row.text(3).to_owned(),
             statements: row.some(13).map(|_| (row.number(13), row.number(14))),
             begun: row.some(15).map(str::to_owned),
         });
     }
+    applied.half = half(table, steps)?;
+    Ok(applied)
+}
+
+/// The revision that is half applied, as the journal tells it.
+pub(super) fn half(
+    table: &HistoryTable,
+    mut steps: Vec<Journal>,
+) -> Result<Option<Half>, HistoryError> {
+    let mut found: Option<Half> = None;
     steps.sort();
     for row in steps {
         let Journal { id, direction, .. } = &row;
-        let half = applied.half.get_or_insert_with(|| Half {
+        let half = found.get_or_insert_with(|| Half {
             id: id.clone(),
             direction: *direction,
             done: 0,
@@ -143,15 +169,15 @@ fn from_rows(table: &HistoryTable, rows: &[TextRow]) -> Result<Applied, HistoryE
         });
         if half.id != *id || half.direction != *direction {
             let (first, way) = (&half.id, half.direction);
-            return Err(damaged(format!(
-                "the {way} of `{first}` and the {direction} of `{id}` are both half done"
-            )));
+            let reason =
+                format!("the {way} of `{first}` and the {direction} of `{id}` are both half done");
+            return Err(damaged(table, reason));
         }
         if row.step != half.done + 1 || half.part.is_some() {
             let (number, missing) = (row.step, half.done + 1);
-            return Err(damaged(format!(
-                "step {number} of `{id}` is in the journal, and step {missing} is not"
-            )));
+            let reason =
+                format!("step {number} of `{id}` is in the journal, and step {missing} is not");
+            return Err(damaged(table, reason));
         }
         half.of = row.of;
         match row.statements {
@@ -169,5 +195,5 @@ fn from_rows(table: &HistoryTable, rows: &[TextRow]) -> Result<Applied, HistoryE
             }
         }
     }
-    Ok(applied)
+    Ok(found)
 }

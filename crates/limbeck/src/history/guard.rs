@@ -6,6 +6,7 @@
 use std::fmt;
 
 use limbeck_core::dialect::Dialect;
+use limbeck_core::dialect::postgres::version::ServerVersion;
 use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::quote_literal;
 
@@ -122,9 +123,9 @@ impl Seen {
 pub(super) enum Question<'a> {
     /// Whether nothing is wrong with them. It takes a server milliseconds to plan.
     Whole,
-    /// Whether they are as this version makes them, and this role's own. Of others the whole question tells whether they
-    /// are good, too.
-    Usual,
+    /// Whether they are as this version makes them, and this role's own; what is read of them tells the types of their
+    /// columns. Of others the whole question tells whether they are good, too.
+    Usual(Option<ServerVersion>),
     /// Whether the catalog says of them what was seen when all was asked.
     Same(&'a Seen),
 }
@@ -159,18 +160,49 @@ pub(super) fn guard_sql(
         Access::Write => "ROW EXCLUSIVE",
     };
     // A division by zero stops what follows in plain SQL: DO needs a language, and not everybody may use it.
-    let holds = match (question, ask) {
-        (Question::Whole, ask) => format!("NOT EXISTS ({})", faults_sql(table, ask)),
-        (Question::Usual, _) => format!("({})", in_place(USUAL, table)),
-        (Question::Same(seen), Ask::All) => format!("s.tables == {}", quote_literal(&seen.tables)),
-        (Question::Same(seen), Ask::Shape) => format!("s.form == {}", quote_literal(&seen.form)),
+    let asked = match question {
+        Question::Whole => format!(
+            "SELECT 1 OPERATOR(pg_catalog./) (CASE WHEN NOT EXISTS ({}) THEN 1 ELSE 0 END), s.tables, s.form \
+             FROM ({}) AS s",
+            faults_sql(table, ask),
+            spelled(&in_place(SEEN, table))
+        ),
+        Question::Usual(server) => both_sql(
+            table,
+            &format!("{FORM}, {USUAL}"),
+            USUAL_FORMS,
+            &usual_conditions(server),
+        ),
+        Question::Same(seen) => match ask {
+            Ask::All => {
+                let form = format!("c.oid, c.relowner, {FORM}");
+                both_sql(table, &form, halves(&seen.tables), "")
+            }
+            Ask::Shape => both_sql(table, FORM, halves(&seen.form), ""),
+        },
     };
+    format!("LOCK TABLE {history}, {journal} IN {mode} MODE; {asked}; ")
+}
+
+/// What was seen of the history, and of the journal.
+fn halves(seen: &str) -> [&str; 2] {
+    let (history, journal) = seen.split_once('|').unwrap_or_default();
+    [history, journal]
+}
+
+/// Asks whether the catalog says just this of the history and of the journal, and of no trigger and no rule: a division
+/// by zero unless it does of both.
+fn both_sql(table: &HistoryTable, form: &str, said: [&str; 2], conditions: &str) -> String {
+    let [history, journal] = said;
     let sql = format!(
-        "LOCK TABLE {history}, {journal} IN {mode} MODE; \
-         SELECT 1 OPERATOR(pg_catalog./) (CASE WHEN {holds} THEN 1 ELSE 0 END), s.tables, s.form FROM ({}) AS s; ",
-        in_place(SEEN, table)
+        "SELECT 1 OPERATOR(pg_catalog./) (pg_catalog.count(*) OPERATOR(pg_catalog./) 2) FROM pg_catalog.pg_class AS c \
+         WHERE (c.oid == {{history_id}} OR c.oid == {{journal_id}}) \
+         AND pg_catalog.concat_ws(' ', c.oid == {{history_id}}, {form}, c.relhastriggers, c.relhasrules) \
+         OPERATOR(pg_catalog.=) ANY (ARRAY[{}, {}]){conditions}",
+        quote_literal(&format!("t {history} f f")),
+        quote_literal(&format!("f {journal} f f")),
     );
-    spelled(&sql)
+    spelled(&in_place(&sql, table))
 }
 
 /// How many statements [`guard_sql`] is.
@@ -179,6 +211,11 @@ pub(super) const STATEMENTS: usize = 2;
 /// Whether the error is that of [`guard_sql`], or of a lock on what is no table.
 pub(crate) fn is_refusal(error: &QueryError) -> bool {
     error.has_code("22012") || error.has_code("42809")
+}
+
+/// The same for tables that are not as [`Question::Usual`] expects them, which may have several defaults, or lack columns.
+pub(super) fn is_unusual(error: &QueryError) -> bool {
+    is_refusal(error) || error.has_code("21000") || error.has_code("42703")
 }
 
 /// Asks what is wrong with the tables, once [`is_refusal`] has said that something is.
@@ -232,7 +269,16 @@ fn faults_sql(table: &HistoryTable, ask: Ask) -> String {
 fn in_place(text: &str, table: &HistoryTable) -> String {
     let [history, journal] =
         super::table_names(table, Dialect::Postgres).map(|name| quote_literal(&name));
-    text.replace("{history}", &history)
+    text.replace("{form}", FORM)
+        .replace(
+            "{history_id}",
+            "pg_catalog.to_regclass({history})::pg_catalog.oid",
+        )
+        .replace(
+            "{journal_id}",
+            "pg_catalog.to_regclass({journal})::pg_catalog.oid",
+        )
+        .replace("{history}", &history)
         .replace("{journal}", &journal)
 }
 
@@ -242,6 +288,10 @@ fn spelled(text: &str) -> String {
         .replace(" != ", " OPERATOR(pg_catalog.<>) ")
 }
 
+/// The form of a table.
+const FORM: &str = "c.relkind, c.relpersistence, c.relispartition, c.reloftype, c.relhassubclass, c.relrowsecurity,
+    c.relforcerowsecurity, c.relnatts, c.relchecks";
+
 /// What [`Seen`] keeps, nothing of it where a table has, or had, a trigger or a rule: the catalog does not tell of a
 /// second one.
 const SEEN: &str = "SELECT CASE WHEN c.marked THEN NULL ELSE c.tables END AS tables,
@@ -249,11 +299,8 @@ const SEEN: &str = "SELECT CASE WHEN c.marked THEN NULL ELSE c.tables END AS tab
 FROM (SELECT pg_catalog.bool_or(c.relhastriggers OR c.relhasrules) AS marked,
         pg_catalog.string_agg(pg_catalog.concat_ws(' ', c.oid, c.relowner, f.form), '|' ORDER BY c.relname) AS tables,
         pg_catalog.string_agg(f.form, '|' ORDER BY c.relname) AS form
-    FROM pg_catalog.pg_class AS c CROSS JOIN LATERAL (SELECT pg_catalog.concat_ws(' ', c.relkind, c.relpersistence,
-        c.relispartition, c.reloftype, c.relhassubclass, c.relrowsecurity, c.relforcerowsecurity, c.relnatts,
-        c.relchecks) AS form) AS f
-    WHERE c.oid == pg_catalog.to_regclass({history})::pg_catalog.oid
-        OR c.oid == pg_catalog.to_regclass({journal})::pg_catalog.oid) AS c";
+    FROM pg_catalog.pg_class AS c CROSS JOIN LATERAL (SELECT pg_catalog.concat_ws(' ', {form}) AS form) AS f
+    WHERE c.oid == {history_id} OR c.oid == {journal_id}) AS c";
 
 /// Whether the role `me` trusts the owner `o` of a table in the schema `n`. Superusers, and who owns the database or the
 /// schema, could do as they like anyway. A superuser counts as a member of every role, so for one only what was granted
@@ -312,27 +359,43 @@ CROSS JOIN LATERAL (
 ) AS f ORDER BY 2, pg_catalog.array_position(
     ARRAY['kind', 'owner', 'security', 'trigger', 'rule', 'columns', 'constraint', 'index'], f.what)";
 
-/// Whether both tables are as this version makes them and this role's own: true only where [`FAULTS`] finds nothing. Types
-/// are told by their numbers, which are the same on every server (PostgreSQL manual, section 73.2). Constraints that are
-/// not Limbeck's show as checks, as triggers or as an index that excludes, but for foreign keys that are not enforced.
-const USUAL: &str = "SELECT pg_catalog.bool_and(coalesce(
-        c.relkind == 'r'::pg_catalog.\"char\" AND c.relpersistence == 'p'::pg_catalog.\"char\"
-        AND c.reloftype == 0::pg_catalog.oid AND c.relchecks == 0::pg_catalog.int2
-        AND NOT (c.relispartition OR c.relhassubclass OR c.relrowsecurity OR c.relforcerowsecurity OR c.relhastriggers
-            OR c.relhasrules)
-        AND c.relowner == pg_catalog.to_regrole(pg_catalog.quote_ident(CURRENT_USER::pg_catalog.text))::pg_catalog.oid
-        AND t.columns == (SELECT pg_catalog.concat_ws('|', pg_catalog.count(*), pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attname, a.atttypid, a.attgenerated, CASE
-                WHEN a.atthasdef THEN (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef AS d
-                    WHERE d.adrelid == c.oid AND d.adnum == a.attnum) END), '|' ORDER BY a.attname))
-            FROM pg_catalog.pg_attribute AS a
-            WHERE a.attrelid == c.oid AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 AND NOT a.attisdropped)
-        AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid == c.oid)
-        AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy AS p WHERE p.polrelid == c.oid)
-        AND NOT EXISTS (SELECT FROM pg_catalog.pg_index AS i WHERE i.indrelid == c.oid
-            AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR i.indisexclusion))
-        AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k
-            WHERE k.conrelid == c.oid AND k.contype == 'f'::pg_catalog.\"char\"), false))
-    FROM (VALUES
-        (pg_catalog.to_regclass({history}), '10|applied_at 1184  CURRENT_TIMESTAMP|checksum 25 |description 25 |downgrade 25 |duration_ms 20 |parents 25 |revision 25 |run_by 25 |stamped 16 |version 25 '),
-        (pg_catalog.to_regclass({journal}), '10|begun 25 |checksum 25 |direction 25 |id 20 |revision 25 |run_at 1184  CURRENT_TIMESTAMP|statement 23 |statements 23 |step 23 |steps 23 ')
-    ) AS t (relation, columns) JOIN pg_catalog.pg_class AS c ON c.oid == t.relation::pg_catalog.oid";
+/// The defaults of a table, and whether it is this role's own.
+const USUAL: &str =
+    "(SELECT pg_catalog.concat_ws(' ', d.adnum, pg_catalog.pg_get_expr(d.adbin, d.adrelid))
+        FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid == c.oid),
+    pg_catalog.pg_get_userbyid(c.relowner) == CURRENT_USER";
+
+/// The form, and that, of tables as this version makes them, which have lost no column: history and journal.
+const USUAL_FORMS: [&str; 2] = [
+    "r p f 0 f f f 10 0 4 CURRENT_TIMESTAMP t",
+    "r p f 0 f f f 10 0 7 CURRENT_TIMESTAMP t",
+];
+
+/// What else holds of them. Together with [`USUAL_FORMS`] and the types of the columns it is true only where [`FAULTS`]
+/// finds nothing. A cold server plans each look into a catalog for itself, so there are few: a table depends on what it
+/// inherits from and on types that are not the server's own, and each policy depends on its table (PostgreSQL manual,
+/// section 53.18; the numbers of catalogs are the same on every server). Constraints that are not Limbeck's show as
+/// checks, as triggers or as an index that excludes, but for foreign keys that are not enforced.
+fn usual_conditions(server: Option<ServerVersion>) -> String {
+    let unenforced = if server.is_some_and(|server| server.major() < UNENFORCED_SINCE) {
+        ""
+    } else {
+        UNENFORCED
+    };
+    format!("{NOTHING_ELSE}{unenforced}")
+}
+
+const NOTHING_ELSE: &str = "
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_index AS i WHERE i.indrelid == c.oid
+        AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR i.indisexclusion))
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid == 1259::pg_catalog.oid AND d.objid == c.oid
+        AND d.refclassid != 2615::pg_catalog.oid)
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.refclassid == 1259::pg_catalog.oid
+        AND d.refobjid == c.oid AND d.classid == 3256::pg_catalog.oid)";
+
+/// The major version that lets a foreign key be one that is not enforced.
+const UNENFORCED_SINCE: u32 = 18;
+
+const UNENFORCED: &str = "
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k
+        WHERE k.conrelid == c.oid AND k.contype == 'f'::pg_catalog.\"char\")";

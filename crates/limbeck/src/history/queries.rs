@@ -1,11 +1,12 @@
 //! The questions by which a history is read.
 
 use limbeck_core::dialect::Dialect;
+use limbeck_core::dialect::postgres::version::ServerVersion;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
 use super::guard::{self, Access, Ask, Question};
 use super::tables::{self, Which, table_names};
-use super::{HistoryTable, Shape};
+use super::{HistoryTable, Shape, usual};
 use crate::own_names;
 
 /// Leaves `pg_catalog` alone on the path, and behind it the schema of the tables where they name none.
@@ -14,12 +15,12 @@ pub(super) fn path_sql(table: &HistoryTable) -> String {
         return own_names::BEGIN.to_owned();
     }
     let name = quote_identifier(&table.name.name, Dialect::Postgres);
+    // The function answers with the name of the schema as SQL spells it, and costs less than to ask the catalog.
     format!(
         "SELECT pg_catalog.set_config('limbeck.search_path', pg_catalog.current_setting('search_path'), true), \
          pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_catalog', \
-         (SELECT pg_catalog.quote_ident(n.nspname::pg_catalog.text) FROM pg_catalog.pg_class AS c \
-         JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
-         WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass({})::pg_catalog.oid), 'pg_temp'), true); ",
+         (pg_catalog.pg_identify_object(1259::pg_catalog.oid, pg_catalog.to_regclass({})::pg_catalog.oid, 0)).schema, \
+         'pg_temp'), true); ",
         quote_literal(&name)
     )
 }
@@ -33,11 +34,11 @@ pub(crate) fn read_sql(table: &HistoryTable, dialect: Dialect) -> String {
     guarded_sql(table, dialect, Question::Whole, &select)
 }
 
-/// As [`read_sql`], for tables that are as this version makes them, and on PostgreSQL this role's own: others are
-/// refused, and [`read_sql`] tells whether they are good, too.
-pub(super) fn usual_sql(table: &HistoryTable, dialect: Dialect) -> String {
-    let select = plain_sql(table, dialect, Shape::Wide);
-    guarded_sql(table, dialect, Question::Usual, &select)
+/// As [`read_sql`], for tables on PostgreSQL that are as this version makes them, and this role's own: others are
+/// refused, and [`read_sql`] tells whether they are good, too. [`usual`](super::usual) reads the answer.
+pub(super) fn usual_sql(table: &HistoryTable, server: Option<ServerVersion>) -> String {
+    let select = usual::select_sql(table);
+    guarded_sql(table, Dialect::Postgres, Question::Usual(server), &select)
 }
 
 /// A query of the tables, on PostgreSQL once it is sure that they are those of a history, or still as they were seen.

@@ -344,12 +344,16 @@ async fn run(
     on_event: OnEvent<'_>,
 ) -> Result<Vec<RevisionId>, RunError> {
     let dialect = connection.dialect();
-    if request.pending(applied, dialect)?.is_empty() {
+    let mut pending = request.pending(applied, dialect)?;
+    if pending.is_empty() {
         return Ok(Vec::new());
     }
     let lock = lock::find(connection, request.options).await?;
-    widen::widen(connection, request.options, &lock, applied, on_event).await?;
-    run_all(connection, request, &lock, applied, on_event).await
+    if widen::is_needed(applied) {
+        widen::widen(connection, request.options, &lock, applied, on_event).await?;
+        pending = request.pending(applied, dialect)?;
+    }
+    run_all(connection, request, &lock, applied, pending, on_event).await
 }
 
 async fn run_all(
@@ -357,6 +361,7 @@ async fn run_all(
     request: &Request<'_>,
     lock: &Lock,
     applied: &mut Applied,
+    mut pending: Vec<Pending<'_>>,
     on_event: OnEvent<'_>,
 ) -> Result<Vec<RevisionId>, RunError> {
     let dialect = connection.dialect();
@@ -364,42 +369,41 @@ async fn run_all(
     let mut session = SessionIs::Unknown;
     // Another run may come between two steps; then the rest is worked out anew.
     'again: loop {
-        let pending = request
-            .pending(applied, dialect)
-            .map_err(|error| error.after(&done))?;
         check_before(connection, request, &pending, &done, &mut session, on_event)
             .await
             .map_err(|error| error.after(&done))?;
-        for pending in &pending {
+        for one in &pending {
             let started = Instant::now();
-            for index in pending.done as usize..pending.steps.len() {
+            for index in one.done as usize..one.steps.len() {
                 let context = StepContext {
                     options: request.options,
                     graph: request.graph,
                     lock,
                     expected: applied,
-                    pending,
+                    pending: one,
                     direction: request.direction(),
                     number: prepare::count(index + 1),
                     started,
                 };
-                let step = &pending.steps[index];
-                let run = step::run(connection, pending.file, step, Some(&context), on_event);
+                let step = &one.steps[index];
+                let run = step::run(connection, one.file, step, Some(&context), on_event);
                 let verdict = Box::pin(run).await;
                 match verdict.map_err(|error| error.after(&done))? {
                     StepOutcome::Run(seen) => {
-                        note(applied, pending, request.direction(), index);
+                        note(applied, one, request.direction(), index);
                         applied.seen = seen;
                     }
                     StepOutcome::Overtaken(now) => {
                         *applied = now;
+                        let now = request.pending(applied, dialect);
+                        pending = now.map_err(|error| error.after(&done))?;
                         continue 'again;
                     }
                 }
             }
-            done.push(pending.revision.id.clone());
+            done.push(one.revision.id.clone());
             on_event(Event::Done {
-                revision: pending.revision,
+                revision: one.revision,
                 elapsed: started.elapsed(),
             });
         }

@@ -1,5 +1,6 @@
 //! What a run would run, taken apart and checked before any of it runs.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use limbeck_core::dialect::Dialect;
@@ -112,7 +113,7 @@ pub(super) fn pending<'a>(
         .map(|(revision, file)| {
             let half = half.filter(|half| half.id == revision.id);
             let hook = hook(revision, file, direction, dialect, options)?;
-            one(revision, file, direction, dialect, half, hook)
+            one(graph, revision, file, direction, dialect, half, hook)
         })
         .collect()
 }
@@ -217,6 +218,7 @@ fn hook<'a>(
 }
 
 fn one<'a>(
+    graph: &Graph,
     revision: &'a Revision,
     file: &'a str,
     direction: Direction,
@@ -225,8 +227,11 @@ fn one<'a>(
     hook: Option<&'a Hook>,
 ) -> Result<Pending<'a>, RunError> {
     let section = revision.section(direction, dialect)?;
-    let mut steps = steps(section, file, dialect)?;
     let upgrade = revision.section(Direction::Upgrade, dialect)?;
+    let sum = graph.checksum(&revision.id, dialect);
+    let sum = sum.map_or_else(|| checksum(upgrade, dialect), Cow::into_owned);
+    let known = (direction == Direction::Upgrade).then_some(sum.as_str());
+    let mut steps = steps_knowing(section, file, dialect, known)?;
     let empty = || Prepared {
         mode: StepMode::Transaction,
         line: 0,
@@ -248,7 +253,7 @@ fn one<'a>(
         revision,
         file,
         section,
-        checksum: checksum(upgrade, dialect),
+        checksum: sum,
         steps,
         done: half.map_or(0, |half| half.done),
         hook,
@@ -312,11 +317,22 @@ pub(super) fn steps(
     file: &str,
     dialect: Dialect,
 ) -> Result<Vec<Prepared>, RunError> {
+    steps_knowing(section, file, dialect, None)
+}
+
+/// The same; where the checksum of the section is known, it is that of its only step.
+fn steps_knowing(
+    section: &Section,
+    file: &str,
+    dialect: Dialect,
+    known: Option<&str>,
+) -> Result<Vec<Prepared>, RunError> {
     match section {
-        Section::Steps(steps) => steps
-            .iter()
-            .map(|step| prepare(step, file, dialect))
-            .collect(),
+        Section::Steps(steps) => {
+            let known = known.filter(|_| steps.len() == 1);
+            let prepared = steps.iter().map(|step| prepare(step, file, dialect, known));
+            prepared.collect()
+        }
         Section::Irreversible(reason) => Err(RunError::Irreversible {
             file: file.to_owned(),
             reason: reason.clone(),
@@ -324,7 +340,12 @@ pub(super) fn steps(
     }
 }
 
-fn prepare(step: &Step, file: &str, dialect: Dialect) -> Result<Prepared, RunError> {
+fn prepare(
+    step: &Step,
+    file: &str,
+    dialect: Dialect,
+    known: Option<&str>,
+) -> Result<Prepared, RunError> {
     if step.mode == StepMode::ForeignKeysOff && dialect != Dialect::Sqlite {
         return Err(RunError::ForeignKeysOff {
             file: file.to_owned(),
@@ -351,7 +372,10 @@ fn prepare(step: &Step, file: &str, dialect: Dialect) -> Result<Prepared, RunErr
     Ok(Prepared {
         mode: step.mode,
         line: step.line,
-        checksum: checksum(&Section::Steps(vec![step.clone()]), dialect),
+        checksum: known.map_or_else(
+            || checksum(&Section::Steps(vec![step.clone()]), dialect),
+            str::to_owned,
+        ),
         changes_session: statements.iter().any(changes_session),
         statements,
     })

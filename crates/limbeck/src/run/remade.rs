@@ -6,6 +6,8 @@
 
 mod question;
 
+use std::cell::LazyCell;
+
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph, RevisionId, Section};
 use limbeck_core::schema::DefaultSchema;
@@ -157,11 +159,13 @@ fn stranger<'a>(
     by: &[(&'a RevisionId, String)],
     statement: &Statement,
 ) -> Option<&'a RevisionId> {
-    let ancestors = graph.ancestors(id);
+    // Mostly nobody else has made anything of it.
+    let ancestors = LazyCell::new(|| graph.ancestors(id));
     let mut others = by.iter().filter(|(other, text)| {
-        let is_related =
-            *other == id || ancestors.contains(other) || graph.ancestors(other).contains(id);
-        !is_related && !same(text, &statement.text, Dialect::Postgres)
+        *other != id
+            && !ancestors.contains(other)
+            && !graph.ancestors(other).contains(id)
+            && !same(text, &statement.text, Dialect::Postgres)
     });
     others.next().map(|(other, _)| *other)
 }

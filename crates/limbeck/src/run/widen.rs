@@ -7,6 +7,11 @@ use crate::history::{self, Applied, Shape};
 use crate::run::lock::{self, Lock, Tables};
 use crate::run::{OnEvent, RunError, RunOptions, step};
 
+/// Whether the tables are those of an earlier version.
+pub(super) fn is_needed(applied: &Applied) -> bool {
+    applied.has_tables && applied.shape == Shape::Narrow
+}
+
 /// Adds the columns that are missing, in a transaction of its own: those who look at the history are not to wait for the
 /// end of a step.
 pub(super) async fn widen(
@@ -16,7 +21,7 @@ pub(super) async fn widen(
     applied: &mut Applied,
     on_event: OnEvent<'_>,
 ) -> Result<(), RunError> {
-    if !applied.has_tables || applied.shape == Shape::Wide {
+    if !is_needed(applied) {
         return Ok(());
     }
     match connection.dialect() {
