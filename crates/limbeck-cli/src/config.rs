@@ -1,16 +1,19 @@
 //! `limbeck.toml`: what a project may set, each with a default.
 
+mod numbering;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::QualifiedName;
-use limbeck_core::schema::naming::Naming;
+use limbeck_core::schema::naming::{Naming, Template};
 use limbeck_engine::layout::Layout;
 use limbeck_models::SqlType;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
+pub(crate) use self::numbering::NumberingConfig;
 use crate::command_error::CommandError;
 use crate::nearest::nearest;
 
@@ -105,6 +108,8 @@ pub(crate) struct ModelsConfig {
     pub(crate) sea_orm: Option<bool>,
     /// Whether tables of Diesel are models, or which files have them.
     pub(crate) diesel: Option<DieselConfig>,
+    /// How integer keys are numbered that say nothing of it.
+    pub(crate) identity: Option<NumberingConfig>,
 }
 
 /// `true`, `"src/schema.rs"`, or a list of files.
@@ -253,11 +258,20 @@ fn names<'de, D: Deserializer<'de>>(source: D) -> Result<Option<Naming>, D::Erro
         ("check", &naming.check),
         ("exclusion", &naming.exclusion),
         ("index", &naming.index),
+        (
+            "unique_index",
+            naming.unique_index.as_ref().unwrap_or(&naming.index),
+        ),
     ] {
-        let rest = template.replace("{table}", "").replace("{columns}", "");
-        if rest.contains(['{', '}', '\0']) || rest == *template {
+        let read = Template::parse(template);
+        if read.is_err() || template.contains('\0') {
             return Err(D::Error::custom(format!(
                 "`{key} = \"{template}\"` is no template: write a name with `{{table}}` and `{{columns}}`"
+            )));
+        }
+        if key != "foreign_key" && read.is_ok_and(|template| template.names_references()) {
+            return Err(D::Error::custom(format!(
+                "`{key} = \"{template}\"` names what is referred to, and only a foreign key refers to something: write a name with `{{table}}` and `{{columns}}`"
             )));
         }
     }
@@ -372,6 +386,9 @@ fn form(key: &str) -> Option<&'static str> {
         "crates" => "a list of packages, such as crates = [\"api\"]",
         "files" => "a list of files, such as files = [\"limbeck/models.rs\"]",
         "diesel" => "true, false, a file or a list of them, such as diesel = \"src/schema.rs\"",
+        "identity" => {
+            "false, \"by_default\", \"always\" or \"serial\", such as identity = \"serial\""
+        }
         "features" => "a list of features, such as features = [\"admin\"]",
         "tables" => "a list of names or patterns, such as tables = [\"legacy_*\"]",
         "defaults" => "a list of columns or patterns, such as defaults = [\"*.created_at\"]",
@@ -381,9 +398,8 @@ fn form(key: &str) -> Option<&'static str> {
         "unmanaged" => "a table: a line [unmanaged], and tables = [\"…\"] below",
         "names" => "a table: a line [names], and index = \"idx_{table}_{columns}\" below",
         "diff" => "a table: a line [diff], and ignore = [\"…\"] below",
-        "primary_key" | "unique" | "foreign_key" | "check" | "exclusion" | "index" => {
-            "a text with placeholders, such as \"{table}_{columns}_key\""
-        }
+        "primary_key" | "unique" | "foreign_key" | "check" | "exclusion" | "index"
+        | "unique_index" => "a text with placeholders, such as \"{table}_{columns}_key\"",
         key if key.contains("::") => {
             "SQL, such as \"point\", or { postgres = \"…\", sqlite = \"…\" }"
         }
@@ -474,6 +490,11 @@ role = "owner"
                 "",
             ),
             (
+                "[names]\nunique_index = \"{table}_{referenced_table}\"",
+                "limbeck.toml:1: `unique_index = \"{table}_{referenced_table}\"` names what is referred to, and only a foreign key refers to something: write a name with `{table}` and `{columns}`",
+                "",
+            ),
+            (
                 "history_table = \"a.b.c\"",
                 "limbeck.toml:1: `a.b.c` is no name of a table: write one such as `limbeck_history` or `ops.history`",
                 "",
@@ -506,6 +527,11 @@ role = "owner"
             (
                 "[models]\ncrates = \"todo\"",
                 "limbeck.toml:2: `crates` is a list of packages, such as crates = [\"api\"]",
+                "",
+            ),
+            (
+                "[models]\nidentity = \"sometimes\"",
+                "limbeck.toml:2: `identity` is false, \"by_default\", \"always\" or \"serial\", such as identity = \"serial\"",
                 "",
             ),
             (

@@ -14,8 +14,7 @@ use limbeck_core::compare::{self, Unmanaged};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{DowngradeTarget, Graph, RevisionId};
 use limbeck_core::schema::Models;
-use limbeck_core::schema::naming::Naming;
-use limbeck_models::{DieselTables, ScanOptions, Within, scan};
+use limbeck_models::{Conventions, DieselTables, Numbering, ScanOptions, Within, scan};
 
 use self::paths::nearest_with;
 pub(crate) use self::paths::{clean, current_folder, relative, started_in};
@@ -291,8 +290,7 @@ impl Workspace {
                 .map(|file| self.absolute.join(file))
                 .collect(),
             features: models.features,
-            types: self.config.types.clone().unwrap_or_default(),
-            naming: self.naming(),
+            conventions: self.conventions(),
             within: self.within.clone(),
             entities: match models.sea_orm {
                 None | Some(true) => limbeck_models::Entities::Models,
@@ -341,9 +339,41 @@ impl Workspace {
         }
     }
 
-    /// How members are named that nobody names.
-    pub(crate) fn naming(&self) -> Naming {
-        self.config.names.clone().unwrap_or_default()
+    /// What models go by where they say nothing.
+    pub(crate) fn conventions(&self) -> Conventions {
+        Conventions {
+            naming: self.config.names.clone().unwrap_or_default(),
+            types: self.config.types.clone().unwrap_or_default(),
+            numbering: self
+                .config
+                .models
+                .as_ref()
+                .and_then(|models| models.identity)
+                .map_or_else(Numbering::default, Numbering::from),
+        }
+    }
+
+    /// What models go by, with what `found` has where the configuration says nothing.
+    pub(crate) fn conventions_or(&self, found: Conventions) -> Conventions {
+        let said = self.conventions();
+        let config = &self.config;
+        Conventions {
+            naming: if config.names.is_some() {
+                said.naming
+            } else {
+                found.naming
+            },
+            types: if config.types.is_some() {
+                said.types
+            } else {
+                found.types
+            },
+            numbering: if config.models.is_some() {
+                said.numbering
+            } else {
+                found.numbering
+            },
+        }
     }
 
     /// What the models leave to others.

@@ -23,3 +23,4 @@ mod spelling;
 pub mod standing;
 pub mod state;
 pub mod takeover;
+pub mod uuids;

@@ -3,6 +3,7 @@
 mod arrow;
 mod arrows;
 mod common;
+mod conventions;
 mod driver;
 mod images;
 mod inspect_postgres;

@@ -16,7 +16,7 @@ use limbeck_engine::inspect::{InspectOptions, inspect, residue, residue_differen
 use limbeck_engine::scratch::{ScratchOptions, ServerOptions};
 use limbeck_engine::sides::{Answers, Side, way};
 use limbeck_engine::state::{Bench, BenchOptions};
-use limbeck_models::{ScanOptions, rust, scan};
+use limbeck_models::{Conventions, ScanOptions, conventions, rust, scan};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -220,20 +220,32 @@ async fn make(connection: &mut Connection, text: &str) {
 }
 
 /// The models of a database, and what they differ in.
-async fn law(bench: &mut Bench, url: &DatabaseUrl, naming: &Naming) -> (String, Vec<String>) {
+async fn law(
+    bench: &mut Bench,
+    url: &DatabaseUrl,
+    wanted: Option<&Naming>,
+) -> (String, Vec<String>) {
     let mut connection = Connection::connect(url).await.expect("connects");
     let schema = inspect(&mut connection, &InspectOptions::default())
         .await
         .expect("is inspected");
     connection.close().await.expect("is closed");
-    let source = rust(&schema, bench.dialect(), naming);
+    let found = conventions(&schema, bench.dialect(), &Conventions::default());
+    let conventions = match wanted {
+        Some(naming) => Conventions {
+            naming: naming.clone(),
+            ..Conventions::default()
+        },
+        None => found,
+    };
+    let source = rust(&schema, bench.dialect(), &conventions);
     let place = tempfile::tempdir().expect("a folder");
     fs::create_dir(place.path().join("src")).expect("a folder");
     let manifest = "[package]\nname = \"models\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
     fs::write(place.path().join("Cargo.toml"), manifest).expect("is written");
     fs::write(place.path().join("src/lib.rs"), &source).expect("is written");
     let options = ScanOptions {
-        naming: naming.clone(),
+        conventions,
         ..ScanOptions::default()
     };
     let models =
@@ -293,8 +305,10 @@ async fn remade(from: &DatabaseUrl, into: &mut Connection) -> Vec<String> {
 }
 
 async fn check(bench: &mut Bench, url: &DatabaseUrl, expected: &Database) {
-    for naming in namings() {
-        let (source, operations) = law(bench, url, &naming).await;
+    let namings = namings();
+    // Without any, those that the database shows.
+    for naming in namings.iter().map(Some).chain([None]) {
+        let (source, operations) = law(bench, url, naming).await;
         assert_eq!(unsaid(&source), expected.unsaid, "{source}");
         assert_eq!(operations, expected.differs, "{source}");
     }

@@ -3,16 +3,17 @@
 //! `written/postgres.in` is what `limbeck_models::rust` writes of [`TYPES`] and [`NAMES`], with a reader
 //! for each table behind it; `LIMBECK_UPDATE=1` writes it anew. It is compiled with this test.
 
+mod databases;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use limbeck::url::Target;
 use limbeck_core::dialect::Dialect;
-use limbeck_core::schema::naming::Naming;
 use limbeck_core::sql;
 use limbeck_engine::inspect::{InspectOptions, inspect};
-use limbeck_models::{read_table, rust};
+use limbeck_models::{Conventions, read_table, rust};
 use sqlx::{ConnectOptions as _, PgConnection};
 
 use crate::common::{left_out, plans};
@@ -268,7 +269,7 @@ async fn every_written_column_is_read_or_says_that_it_is_not_on_postgres() {
     let source = rust(
         &schema.expect("is inspected"),
         Dialect::Postgres,
-        &Naming::default(),
+        &Conventions::default(),
     );
     let source = format!("{source}{}", readers(&source));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/written/postgres.in");

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "scan")]
+use limbeck_core::dialect::{Dialect, sqlite, type_name};
 use limbeck_core::schema::{IdentityKind, SequenceOptions, Type};
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
@@ -12,6 +14,7 @@ use crate::attribute::{Argument, Key, Located, Value, arguments_of, known, often
 #[cfg(feature = "scan")]
 use crate::case::snake_case;
 use crate::column_rules;
+use crate::comment::comment;
 use crate::constraint::{CheckDeclaration, ForeignKeyRules, on_conflict, read_checks, read_rule};
 use crate::error::GrammarError;
 use crate::foreign::{FieldRole, ForeignColumn, ForeignTable};
@@ -95,6 +98,35 @@ impl SqlType {
         match self {
             Self::Everywhere(text) => Type::Sql(text.clone()),
             Self::PerDialect(texts) => Type::PerDialect(texts.clone()),
+        }
+    }
+
+    /// The portable type that holds it, on a dialect without a spelling that of `known`.
+    #[cfg(feature = "scan")]
+    pub(crate) fn or(&self, known: &Type) -> Type {
+        let Self::PerDialect(texts) = self else {
+            return self.to_type();
+        };
+        let mut texts = texts.clone();
+        for dialect in Dialect::ALL {
+            let usual = match dialect {
+                Dialect::Postgres => Some(type_name(known, dialect)),
+                Dialect::Sqlite => sqlite::declared_type(known),
+            };
+            let word = dialect.as_str().to_owned();
+            if let Some(usual) = usual {
+                texts.entry(word).or_insert(usual);
+            }
+        }
+        Type::PerDialect(texts)
+    }
+
+    /// What it says for a dialect.
+    #[cfg(feature = "scan")]
+    pub(crate) fn on(&self, dialect: Dialect) -> Option<&str> {
+        match self {
+            Self::Everywhere(text) => Some(text),
+            Self::PerDialect(texts) => texts.get(dialect.as_str()).map(String::as_str),
         }
     }
 }
@@ -276,7 +308,7 @@ pub(crate) fn read_column(
     let mut column = ColumnDeclaration::new(ident, name, field.ty.clone());
     let reported_before = errors.len();
     for argument in &arguments {
-        read_key(argument, &mut column, errors);
+        read_key(argument, &field.attrs, &mut column, errors);
     }
     let is_named = arguments.iter().any(|argument| argument.key() == "name");
     foreign.join(table, &mut column, is_named, errors);
@@ -286,7 +318,12 @@ pub(crate) fn read_column(
     Some(column)
 }
 
-fn read_key(argument: &Argument, column: &mut ColumnDeclaration, errors: &mut Vec<GrammarError>) {
+fn read_key(
+    argument: &Argument,
+    attributes: &[syn::Attribute],
+    column: &mut ColumnDeclaration,
+    errors: &mut Vec<GrammarError>,
+) {
     match argument.key().as_str() {
         "primary_key" => {
             column.primary_key = reported(argument.flag(), errors)
@@ -331,9 +368,7 @@ fn read_key(argument: &Argument, column: &mut ColumnDeclaration, errors: &mut Ve
         }
         "nullable" => column.nullable = reported(argument.flag(), errors),
         "collation" => column.collation = reported(argument.text(), errors),
-        "comment" => {
-            column.comment = reported(argument.text(), errors).map(|text| text.value);
-        }
+        "comment" => column.comment = comment(argument, attributes, errors),
         "skip" => {}
         _ => read_rule(argument, &mut column.foreign_key, errors),
     }

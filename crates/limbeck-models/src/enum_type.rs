@@ -10,6 +10,7 @@ use syn::{Attribute, Fields, ItemEnum};
 use crate::attribute::{Argument, Key, Located, arguments_of, once, reported};
 use crate::case::RenameRule;
 use crate::column::column_name;
+use crate::comment;
 use crate::error::GrammarError;
 use crate::foreign::{ForeignEnum, ForeignVariant, Said, StoredAs};
 use crate::suggest;
@@ -123,7 +124,7 @@ fn read(
                 rule = reported(argument.text(), errors).and_then(|said| own_rule(&said, errors));
             }
             "renamed_from" => renamed_from = reported(former_name(argument), errors),
-            _ => comment = reported(argument.text(), errors).map(|text| text.value),
+            _ => comment = comment::comment(argument, &item.attrs, errors),
         }
     }
     let stored = foreign.stored_as(item);

@@ -10,7 +10,10 @@ mod attribute;
 mod case;
 mod column;
 mod column_rules;
+mod comment;
 mod constraint;
+#[cfg(feature = "scan")]
+mod conventions;
 #[cfg(feature = "scan")]
 mod default_name;
 #[cfg(feature = "scan")]
@@ -40,6 +43,8 @@ pub use self::constraint::{
     CheckDeclaration, ExclusionDeclaration, ForeignKeyDeclaration, ForeignKeyRules, KeyDeclaration,
     UniqueDeclaration,
 };
+#[cfg(feature = "scan")]
+pub use self::conventions::{Conventions, Numbering, conventions};
 pub use self::enum_type::{EnumDeclaration, VariantDeclaration, read_enum};
 pub use self::error::{GrammarError, not_a_struct, not_an_enum};
 pub use self::index::{IndexDeclaration, IndexKeyDeclaration};
@@ -51,4 +56,4 @@ pub use self::scan::{
 pub use self::sequence::SequenceDeclaration;
 pub use self::table::{TableDeclaration, read_table};
 #[cfg(feature = "scan")]
-pub use self::write::rust;
+pub use self::write::{ModelFiles, rust, rust_files};

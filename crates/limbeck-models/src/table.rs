@@ -10,6 +10,7 @@ use syn::{Fields, ItemStruct};
 use crate::attribute::{Argument, Key, Located, arguments_of, often, once, reported};
 use crate::case::snake_case;
 use crate::column::{ColumnDeclaration, column_name, read_column};
+use crate::comment::comment;
 use crate::constraint::{
     CheckDeclaration, ExclusionDeclaration, ForeignKeyDeclaration, KeyDeclaration,
     UniqueDeclaration, read_checks, read_exclusion, read_foreign_key, read_primary_key,
@@ -222,7 +223,7 @@ pub(crate) fn read_struct(
         refuse_overlay(item, &mut errors);
     }
     for argument in &arguments {
-        read_key(argument, &idents, &mut table, &mut errors);
+        read_key(argument, &item.attrs, &idents, &mut table, &mut errors);
     }
     let foreign = ForeignTable::read(&item.attrs, vocabulary);
     for field in &fields.named {
@@ -244,6 +245,7 @@ pub(crate) fn read_struct(
 
 fn read_key(
     argument: &Argument,
+    attributes: &[syn::Attribute],
     fields: &[Ident],
     table: &mut TableDeclaration,
     errors: &mut Vec<GrammarError>,
@@ -258,7 +260,7 @@ fn read_key(
             table.schema = reported(argument.text(), errors).map(|text| text.value);
         }
         "renamed_from" => table.renamed_from = reported(former_name(argument), errors),
-        "comment" => table.comment = reported(argument.text(), errors).map(|text| text.value),
+        "comment" => table.comment = comment(argument, attributes, errors),
         "strict" => {
             table.options.strict = reported(argument.flag(), errors).is_some_and(|flag| flag.value);
         }

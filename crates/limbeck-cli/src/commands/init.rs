@@ -3,6 +3,7 @@
 mod configuration;
 mod existing;
 mod files;
+mod models;
 mod other_dialect;
 mod others;
 mod place;
@@ -37,6 +38,9 @@ pub(crate) struct InitArgs {
     /// Write the models into this file
     #[arg(long, value_name = "FILE", requires = "from")]
     pub(crate) models: Option<PathBuf>,
+    /// Write a file for each table, in the folder of the module that --models names
+    #[arg(long, requires = "from")]
+    pub(crate) file_per_table: bool,
     /// Begin with one revision of what the database holds, also where the migrations of another tool have made it
     #[arg(long, requires = "from")]
     pub(crate) baseline: bool,

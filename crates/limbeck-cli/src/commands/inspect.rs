@@ -6,6 +6,7 @@ use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::sql::quote_identifier;
 use limbeck_engine::remake::{Remake, Whole, remake, whole};
+use limbeck_engine::uuids::note_uuids;
 use limbeck_models::rust;
 
 use super::Format;
@@ -48,7 +49,7 @@ pub(crate) async fn cmd_inspect(
         None => workspace.required_url()?,
     };
     let dialect = url.dialect();
-    let whole = read(workspace, &url).await?;
+    let whole = read(workspace, &url, args.format).await?;
     let schema = &whole.snapshot.schema;
     match args.format {
         Format::Text => match sql(&whole, dialect)?.trim_end() {
@@ -62,18 +63,27 @@ pub(crate) async fn cmd_inspect(
             if let Some(table) = workspace.table_of_layout() {
                 schema.tables.remove(&table);
             }
-            ui.verbatim(rust(&schema, dialect, &workspace.naming()).trim_end());
+            ui.verbatim(rust(&schema, dialect, &workspace.conventions()).trim_end());
         }
     }
     Ok(())
 }
 
-async fn read(workspace: &Workspace, url: &DatabaseUrl) -> Result<Whole, CommandError> {
+async fn read(
+    workspace: &Workspace,
+    url: &DatabaseUrl,
+    format: Format,
+) -> Result<Whole, CommandError> {
     let Some(mut connection) = workspace.look(url).await? else {
         return Err(CommandError::usage(format!("`{url}` is not there")));
     };
     let options = workspace.inspect_options_of(&mut connection).await?;
-    let found = whole(&mut connection, &options).await;
+    let mut found = whole(&mut connection, &options).await;
+    if let (Ok(found), Format::Rust) = (&mut found, format) {
+        note_uuids(&mut connection, &mut found.snapshot.schema)
+            .await
+            .map_err(|error| explain::inspect(&error))?;
+    }
     // What is said to a database that was only looked at does not matter.
     let _ = connection.close().await;
     found.map_err(|error| explain::inspect(&error))

@@ -81,10 +81,14 @@ async fn a_database_becomes_a_project() {
     insta::assert_snapshot!(project.read("limbeck.toml"), @r#"
     # The database: DATABASE_URL of the environment or of .env.
     url = "${DATABASE_URL:-sqlite:///todo.db}"
-    
+
     # The databases that revisions are written for.
     dialects = ["sqlite"]
-    
+
+    [models]
+    # How the database numbers integer keys of which models say nothing.
+    identity = false
+
     # What others own, or models cannot say: kept as it is.
     [unmanaged]
     tables = [
@@ -117,7 +121,7 @@ async fn a_database_becomes_a_project() {
     );
     insta::assert_snapshot!(project.run("revision --autogenerate -m Rank --rev-id bbbb2222"), @r#"
     out| migrations/bbbb2222_rank.sql
-    err| Detected: add column genre.rank INTEGER not null default 0 (src/models.rs:89)
+    err| Detected: add column genre.rank INTEGER not null default 0 (src/models.rs:88)
     err| Proven on SQLite …: upgrade, downgrade, upgrade again
     err| rows: 5 of 5 tables
     exit 0
@@ -188,10 +192,14 @@ async fn a_database_becomes_a_project_on_postgres() {
     insta::assert_snapshot!(project.read("limbeck.toml"), @r#"
     # The database: DATABASE_URL of the environment or of .env.
     url = "${DATABASE_URL}"
-    
+
     # The databases that revisions are written for.
     dialects = ["postgres"]
-    
+
+    [models]
+    # How the database numbers integer keys of which models say nothing.
+    identity = false
+
     # What others own, or models cannot say: kept as it is.
     [unmanaged]
     tables = [
@@ -220,7 +228,7 @@ async fn a_database_becomes_a_project_on_postgres() {
     );
     insta::assert_snapshot!(project.run("revision --autogenerate -m Rank --rev-id bbbb2222"), @r#"
     out| migrations/bbbb2222_rank.sql
-    err| Detected: add column genre.rank bigint not null default 0 (src/db.rs:90)
+    err| Detected: add column genre.rank bigint not null default 0 (src/db.rs:89)
     err| Proven on PostgreSQL …: upgrade, downgrade, upgrade again
     err| rows: 5 of 5 tables
     exit 0
@@ -399,7 +407,10 @@ async fn one_odd_object_costs_no_other_its_model_on_postgres() {
     "#);
     assert!(shown.ends_with("exit 0\n"), "{shown}");
     let models = project.read("src/models.rs");
-    assert!(models.contains("default_sql = \"'0'::bigint\""), "{models}");
+    assert!(
+        models.contains("#[column(primary_key, default = 0)]\n    pub id: i64,"),
+        "{models}"
+    );
     let baseline = project.read("migrations/aaaa1111_baseline.sql");
     for made in ["CREATE COLLATION ci", "CREATE VIEW va"] {
         assert!(baseline.contains(made), "{baseline}");

@@ -78,7 +78,7 @@ async fn a_database_is_sql_and_models() {
     out|     #[column(default = now)]
     out|     pub placed: Option<NaiveDateTime>,
     out|     // not read: whole numbers, which are stored as integers: select CAST(… AS REAL), or read them as i64
-    out|     #[column(sql_type = "NUMERIC(10, 2)", default_sql = "0", check = "total >= 0")]
+    out|     #[column(sql_type = "NUMERIC(10, 2)", default = 0, check = "total >= 0")]
     out|     pub total: f64,
     out| }
     out| 

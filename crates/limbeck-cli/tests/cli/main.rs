@@ -6,8 +6,9 @@ mod adopt;
 mod alembic;
 mod branches;
 mod checkout;
-mod damaged;
 #[cfg(unix)]
+mod conventions;
+mod damaged;
 mod database;
 mod default_schema;
 mod dialects;

@@ -107,6 +107,8 @@ async fn migrations_of_sqlx_become_revisions() {
 
     [models]
     files = ["limbeck/models.rs"]
+    # How the database numbers integer keys of which models say nothing.
+    identity = false
 
     # What others own, or models cannot say: kept as it is.
     [unmanaged]

@@ -3,7 +3,9 @@
 use super::constant::{constant, moment};
 use crate::dialect::Dialect;
 use crate::dialect::sqlite::folded_default;
-use crate::schema::{Column, Constraint, ConstraintKind, Expression, Index, QualifiedName, Schema};
+use crate::schema::{
+    Column, Constraint, ConstraintKind, Expression, Index, QualifiedName, Schema, Type,
+};
 use crate::sql;
 
 fn folded(expression: &Expression, dialect: Dialect) -> Expression {
@@ -14,18 +16,35 @@ fn folded(expression: &Expression, dialect: Dialect) -> Expression {
 pub(super) fn column(column: &Column, table: &QualifiedName, dialect: Dialect) -> Column {
     let mut copy = column.clone().with_usual_sequence_unsaid(table);
     copy.comment = None;
-    copy.default = copy.default.and_then(|default| match dialect {
-        Dialect::Postgres => {
-            let one = constant(&default.0, &copy.data_type);
-            let one = one.or_else(|| moment(&default.0).map(str::to_owned));
-            Some(one.map_or_else(|| folded(&default, dialect), Expression))
-        }
-        Dialect::Sqlite => folded_default(&default.0).map(Expression),
-    });
+    copy.default = copy
+        .default
+        .and_then(|text| default(&text, &copy.data_type, dialect));
     if let Some(generated) = &mut copy.generated {
         generated.expression = folded(&generated.expression, dialect);
     }
     copy
+}
+
+/// Whether two defaults are one to a column of the lowered type, however they are spelled.
+#[must_use]
+pub fn is_same_default(
+    one: &Expression,
+    other: &Expression,
+    data_type: &Type,
+    dialect: Dialect,
+) -> bool {
+    default(one, data_type, dialect) == default(other, data_type, dialect)
+}
+
+fn default(text: &Expression, data_type: &Type, dialect: Dialect) -> Option<Expression> {
+    match dialect {
+        Dialect::Postgres => {
+            let one = constant(&text.0, data_type);
+            let one = one.or_else(|| moment(&text.0).map(str::to_owned));
+            Some(one.map_or_else(|| folded(text, dialect), Expression))
+        }
+        Dialect::Sqlite => folded_default(&text.0).map(Expression),
+    }
 }
 
 /// A constraint without its comment and name.

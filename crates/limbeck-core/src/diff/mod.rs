@@ -26,7 +26,7 @@ use crate::dialect::Dialect;
 use crate::op::{NamespaceOp, Operation};
 use crate::schema::{QualifiedName, Schema, Table};
 
-pub use self::canonical::without_order;
+pub use self::canonical::{is_same_default, without_order};
 pub use self::decision::{Decisions, FillReason, Undecided, WhenUndecided};
 pub use self::flag::{
     FlagError, FlagName, FlagProblem, Flags, fill_value, parse_renames, rename_value,

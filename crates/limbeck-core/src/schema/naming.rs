@@ -1,13 +1,19 @@
 //! Names for members that were declared without one.
 
+mod template;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use super::ConstraintKind;
+
+pub use self::template::{Parts, Template, TemplateError};
 
 /// The longest identifier PostgreSQL keeps, in bytes; it cuts longer ones without an error
 /// (PostgreSQL manual, section 4.1.1).
 pub const LONGEST_NAME: usize = 63;
 
-/// Templates for names; `{table}` and `{columns}` are filled in.
+/// Templates for names, as [`Template`] reads them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Naming {
@@ -23,6 +29,8 @@ pub struct Naming {
     pub exclusion: String,
     /// Indexes.
     pub index: String,
+    /// Unique indexes, where they are not called as other ones.
+    pub unique_index: Option<String>,
 }
 
 impl Default for Naming {
@@ -34,19 +42,40 @@ impl Default for Naming {
             check: "{table}_{columns}_check".to_owned(),
             exclusion: "{table}_{columns}_excl".to_owned(),
             index: "ix_{table}_{columns}".to_owned(),
+            unique_index: None,
         }
     }
 }
 
-/// Fills a template; a result over [`LONGEST_NAME`] bytes is cut and ends in a hash of the whole.
-pub fn fill<S: AsRef<str>>(template: &str, table: &str, columns: &[S]) -> String {
-    let columns: Vec<&str> = columns.iter().map(AsRef::as_ref).collect();
-    let name = template
-        .replace("{table}", table)
-        .replace("{columns}", &columns.join("_"));
-    cut(name.trim_end_matches('_'))
+impl Naming {
+    /// The template for constraints of this kind.
+    pub fn of_constraint(&self, kind: &ConstraintKind) -> &str {
+        match kind {
+            ConstraintKind::PrimaryKey(_) => &self.primary_key,
+            ConstraintKind::Unique(_) => &self.unique,
+            ConstraintKind::Check(_) => &self.check,
+            ConstraintKind::Exclusion(_) => &self.exclusion,
+            ConstraintKind::ForeignKey(_) => &self.foreign_key,
+        }
+    }
+
+    /// The template for indexes.
+    pub fn of_index(&self, is_unique: bool) -> &str {
+        match &self.unique_index {
+            Some(template) if is_unique => template,
+            _ => &self.index,
+        }
+    }
 }
 
+/// Fills a template; a result over [`LONGEST_NAME`] bytes is cut and ends in a hash of the whole. What is no template
+/// is the name as it stands.
+pub fn fill(template: &str, parts: &Parts<'_>) -> String {
+    match Template::parse(template) {
+        Ok(template) => template.fill(parts),
+        Err(_) => cut(template),
+    }
+}
 /// The name that PostgreSQL gives the sequence of a serial column: when it is too long, the longer
 /// of its two parts is shortened first (PostgreSQL source, `makeObjectName`).
 pub fn serial_sequence(table: &str, column: &str) -> String {
@@ -107,14 +136,14 @@ mod tests {
     #[test]
     fn long_names_are_cut_with_a_hash_and_stay_distinct() {
         let naming = Naming::default();
-        assert_eq!(
-            fill(&naming.index, "tasks", &["user_id"]),
-            "ix_tasks_user_id"
-        );
-        assert_eq!(fill(&naming.primary_key, "tasks", &["id"]), "tasks_pkey");
+        let fill = |template: &str, table: &str, column: &str| {
+            super::fill(template, &Parts::new(table, &[column.to_owned()]))
+        };
+        assert_eq!(fill(&naming.index, "tasks", "user_id"), "ix_tasks_user_id");
+        assert_eq!(fill(&naming.primary_key, "tasks", "id"), "tasks_pkey");
         let long = "ä".repeat(40);
-        let one = fill(&naming.unique, &long, &["a"]);
-        let two = fill(&naming.unique, &long, &["b"]);
+        let one = fill(&naming.unique, &long, "a");
+        let two = fill(&naming.unique, &long, "b");
         assert!(one.len() <= LONGEST_NAME && two.len() <= LONGEST_NAME);
         assert_ne!(one, two);
     }

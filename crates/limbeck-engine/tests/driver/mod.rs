@@ -5,3 +5,5 @@ mod defaults;
 mod models;
 mod types;
 mod value;
+
+pub(crate) use self::value::driver;

@@ -3,9 +3,8 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use limbeck::connection::Connection;
 use limbeck_core::dialect::Dialect;
-use limbeck_core::schema::naming::Naming;
 use limbeck_engine::inspect::{InspectOptions, inspect};
-use limbeck_models::rust;
+use limbeck_models::{Conventions, rust};
 use sqlx::{AssertSqlSafe, Decode, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
@@ -126,7 +125,7 @@ async fn every_written_column_is_read_or_says_that_it_is_not() {
     }
     let schema = inspect(&mut connection, &InspectOptions::default()).await;
     let schema = schema.expect("is inspected");
-    let source = rust(&schema, Dialect::Sqlite, &Naming::default());
+    let source = rust(&schema, Dialect::Sqlite, &Conventions::default());
     for (place, (declared, _, expected)) in COLUMNS.iter().enumerate() {
         let field = format!("pub c{place}: Option<");
         let start = source.find(&field).expect("has a field");

@@ -9,6 +9,7 @@ use limbeck_core::schema::{
     IndexTarget, Models, Object, QualifiedName, Schema, Table, Type,
 };
 
+use crate::conventions::Conventions;
 use crate::write::WriteContext;
 use crate::write::table::{Members, TableNames, Writing};
 use crate::write::text::{literal, said};
@@ -34,21 +35,26 @@ pub fn additions(
     only: &BTreeSet<QualifiedName>,
 ) -> Additions {
     // A name that goes without saying in models of ours is said here: an entity's own members have any.
-    let naming = Naming {
-        primary_key: String::new(),
-        unique: String::new(),
-        foreign_key: String::new(),
-        check: String::new(),
-        exclusion: String::new(),
-        index: String::new(),
+    let conventions = Conventions {
+        naming: Naming {
+            primary_key: String::new(),
+            unique: String::new(),
+            foreign_key: String::new(),
+            check: String::new(),
+            exclusion: String::new(),
+            index: String::new(),
+            unique_index: None,
+        },
+        ..Conventions::default()
     };
     let context = WriteContext {
         schema: state,
         dialect,
-        naming: &naming,
+        conventions: &conventions,
         tables: BTreeMap::new(),
         enums: BTreeMap::new(),
         relations: relations(state),
+        refused: Vec::new(),
     };
     let mut found = Additions::default();
     for (name, declared) in &models.schema.tables {
@@ -257,7 +263,7 @@ fn of_column(
             Dialect::Postgres => &there.data_type,
             Dialect::Sqlite => &column.data_type,
         };
-        let word = default::word(context, text.as_str(), portable);
+        let word = default::word(context, text.as_str(), (portable, &there.data_type));
         let words = match word.as_deref() {
             Some("now") => said("default_expr", "Expr::current_timestamp()"),
             Some("uuid") | None => {

@@ -76,6 +76,21 @@ impl Vocabulary {
         })
     }
 
+    /// The type that is known of a path by itself.
+    pub(super) fn known_type(self, path: &[String]) -> Option<Type> {
+        match self.known(path)? {
+            KnownType::Type(data_type) => Some(data_type),
+            KnownType::ZonedDateTime => Some(TIMESTAMP_WITH_ZONE),
+            KnownType::Nullable
+            | KnownType::List
+            | KnownType::Pointer
+            | KnownType::Range
+            | KnownType::Multirange
+            | KnownType::Nothing
+            | KnownType::Refused(..) => None,
+        }
+    }
+
     /// A type of a Rust type, as that vocabulary has it where nothing else is said.
     pub(super) fn spelled(self, data_type: Type) -> Type {
         match (self, data_type) {

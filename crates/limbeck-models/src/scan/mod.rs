@@ -31,14 +31,13 @@ mod within;
 
 pub use within::Within;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use limbeck_core::schema::Models;
-use limbeck_core::schema::naming::Naming;
 
-use crate::column::SqlType;
+use crate::conventions::Conventions;
 use crate::error::GrammarError;
 use crate::suggest;
 
@@ -53,10 +52,8 @@ pub struct ScanOptions {
     pub files: Vec<PathBuf>,
     /// Features that are on besides the default ones: `name`, or `package/name`.
     pub features: BTreeSet<String>,
-    /// SQL types of foreign Rust types, by path.
-    pub types: BTreeMap<String, SqlType>,
-    /// Templates for the names of members.
-    pub naming: Naming,
+    /// What models go by where they say nothing.
+    pub conventions: Conventions,
     /// Where files may be.
     pub within: Within,
     /// What entities of SeaORM are.

@@ -56,6 +56,7 @@ pub(super) fn resolve_item(
                 _ => Ok(Resolved {
                     data_type: Shape::Enum(id),
                     nullable: false,
+                    otherwise: None,
                 }),
             }
         }
@@ -203,5 +204,6 @@ fn spelled_by_driver(name: &str, inner: Resolved) -> Resolved {
     Resolved {
         data_type: Shape::Plain(Type::PerDialect(names)),
         nullable: inner.nullable,
+        otherwise: None,
     }
 }

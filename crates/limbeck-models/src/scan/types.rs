@@ -9,6 +9,7 @@ use crate::column::SqlType;
 
 use crate::vocabulary::Vocabulary;
 
+use super::known_path;
 use super::known_type::{self, KnownType};
 use super::newtype;
 use super::resolve::{self, Found};
@@ -24,6 +25,9 @@ pub(crate) struct Resolved {
     pub(crate) data_type: Shape,
     /// Whether it was an `Option`.
     pub(crate) nullable: bool,
+    /// What a type that Limbeck knows would be without the entry of `[types]` that is taken for it: the attributes of
+    /// the field are held against this.
+    pub(crate) otherwise: Option<Type>,
 }
 
 /// A type with enums still by item.
@@ -49,6 +53,8 @@ pub(crate) struct TypeSources<'a> {
     pub(crate) tree: &'a Tree,
     /// `[types]`: SQL types by Rust path.
     pub(crate) types: &'a BTreeMap<String, SqlType>,
+    /// Whether the field says a length or digits: then the types that Limbeck knows are its own.
+    pub(crate) is_modified: bool,
     /// Whose rules say what a Rust type is.
     pub(crate) vocabulary: Vocabulary,
 }
@@ -143,7 +149,20 @@ fn resolve_path(
     let written = UsePath::of(path);
     let found = resolve::resolve(context.tree, scope.module, &written);
     if let Some(sql_type) = mapped(context, &written, found.as_ref()) {
-        return Ok(plain(sql_type.to_type()));
+        let otherwise = match &found {
+            Some(Found::Foreign(path)) => context.vocabulary.known_type(path),
+            _ => None,
+        };
+        match otherwise {
+            None => return Ok(plain(sql_type.to_type())),
+            Some(known) if !context.is_modified => {
+                return Ok(Resolved {
+                    otherwise: Some(known.clone()),
+                    ..plain(sql_type.or(&known))
+                });
+            }
+            Some(_) => {}
+        }
     }
     match found {
         Some(Found::Item(item)) => {
@@ -188,10 +207,21 @@ fn mapped<'a>(
         Some(Found::Foreign(path)) => path.join("::"),
         _ => String::new(),
     };
-    context
-        .types
+    let canonical = |path: &str| {
+        let segments: Vec<String> = path.split("::").map(str::to_owned).collect();
+        known_path::canonical(&segments)
+    };
+    let is_foreign = matches!(found, Some(Found::Foreign(_)));
+    let is_it = |key: &str| is_foreign && canonical(key) == canonical(&full);
+    let types = context.types;
+    types
         .get(&full)
-        .or_else(|| context.types.get(&written.segments.join("::")))
+        .or_else(|| types.get(&written.segments.join("::")))
+        .or_else(|| {
+            types
+                .iter()
+                .find_map(|(key, sql)| is_it(key).then_some(sql))
+        })
 }
 
 fn resolve_known(
@@ -266,6 +296,7 @@ pub(super) fn plain(data_type: Type) -> Resolved {
     Resolved {
         data_type: Shape::Plain(data_type),
         nullable: false,
+        otherwise: None,
     }
 }
 
@@ -285,9 +316,14 @@ fn list(element: Resolved) -> Result<Resolved, Fault> {
         array @ Shape::Array(_) => array,
         other => Shape::Array(Box::new(other)),
     };
+    let otherwise = element.otherwise.map(|one| match one {
+        array @ Type::Array(_) => array,
+        element => Type::Array(Box::new(element)),
+    });
     Ok(Resolved {
         data_type,
         nullable: false,
+        otherwise,
     })
 }
 

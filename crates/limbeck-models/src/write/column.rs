@@ -1,18 +1,22 @@
 //! Fields for columns.
 
-use limbeck_core::schema::{Column, ConstraintKind, Identity, IdentityKind, SequenceOptions};
+use std::collections::BTreeSet;
 
-use super::table::{Writing, comment};
+use limbeck_core::schema::{
+    Column, ConstraintKind, Identity, IdentityKind, SequenceOptions, Table, Type,
+};
+
+use super::table::{Writing, documented};
 use super::text::{attribute, not_read, not_said, said};
 use super::types::{FieldType, field_type};
-use super::{Source, default, name};
+use super::{Import, WriteContext, default, name};
 
 /// A field with its attribute; `members` are the constraints and indexes that it says.
 pub(crate) fn write(
     writing: &Writing<'_>,
     column: &Column,
     members: Vec<(&'static str, String)>,
-    source: &mut Source,
+    imports: &mut BTreeSet<Import>,
 ) -> String {
     // A new fact does not compile until it is said here, or known to be said elsewhere.
     let Column {
@@ -38,11 +42,7 @@ pub(crate) fn write(
         arguments.push(said("name", column_name));
     }
     arguments.extend(found.arguments.iter().cloned());
-    arguments.extend(default::argument(
-        writing.context,
-        column,
-        found.portable.as_ref(),
-    ));
+    arguments.extend(default::argument(writing.context, column, &found));
     if let Some(generated) = generated {
         let key = if generated.stored {
             "generated"
@@ -59,11 +59,12 @@ pub(crate) fn write(
     if let Some(collation) = collation {
         arguments.push(said("collation", collation));
     }
-    arguments.extend(comment(remark.as_deref(), "the column", &mut unsaid));
+    let (doc, said_comment) = documented(remark.as_deref(), "    ", "the column", &mut unsaid);
+    arguments.extend(said_comment);
     if let Some(word) = not_null_conflict {
         arguments.push(super::constraint::on_conflict(word));
     }
-    source.imports.extend(found.imports);
+    imports.extend(found.imports);
     let mut text = String::new();
     for what in &unsaid {
         text.push_str(&format!("    {}\n", not_said(what)));
@@ -71,6 +72,7 @@ pub(crate) fn write(
     if let Some(what) = &found.unread {
         text.push_str(&format!("    {}\n", not_read(what)));
     }
+    text.push_str(&doc);
     text.push_str(&attribute("    ", "column", &arguments));
     let rust = if *nullable {
         format!("Option<{}>", found.rust)
@@ -83,24 +85,35 @@ pub(crate) fn write(
 
 /// How the column is numbered, unless that goes without saying.
 fn identity(writing: &Writing<'_>, column: &Column, found: &FieldType) -> Option<String> {
-    let table = writing.table;
+    let context = writing.context;
+    let numbering = context.conventions.numbering;
+    let implied = numbering
+        .identity(context.dialect)
+        .filter(|_| is_integer(found) && may_count(writing.table, column));
+    match &column.identity {
+        same if *same == implied => None,
+        None => Some("identity = false".to_owned()),
+        Some(identity) => Some(said_identity(identity)),
+    }
+}
+
+/// Whether how the column is numbered goes without saying.
+pub(crate) fn counts_by_itself(context: &WriteContext<'_>, table: &Table, column: &Column) -> bool {
+    may_count(table, column) && is_integer(&field_type(context, table, column))
+}
+
+fn is_integer(found: &FieldType) -> bool {
+    found.portable.as_ref().is_some_and(Type::is_integer)
+}
+
+fn may_count(table: &Table, column: &Column) -> bool {
     let is_whole_key = table
         .primary_key()
         .is_some_and(|(_, key)| key.columns == [column.name.clone()]);
     let refers = table.constraints.values().any(|constraint| {
         matches!(&constraint.kind, ConstraintKind::ForeignKey(key) if key.columns.contains(&column.name))
     });
-    let is_integer = found.portable.as_ref().is_some_and(|one| one.is_integer());
-    let is_implied = is_whole_key
-        && !refers
-        && is_integer
-        && column.default.is_none()
-        && column.generated.is_none();
-    match &column.identity {
-        None => is_implied.then(|| "identity = false".to_owned()),
-        Some(identity) if is_implied && *identity == Identity::new(IdentityKind::ByDefault) => None,
-        Some(identity) => Some(said_identity(identity)),
-    }
+    is_whole_key && !refers && column.default.is_none() && column.generated.is_none()
 }
 
 fn said_identity(identity: &Identity) -> String {

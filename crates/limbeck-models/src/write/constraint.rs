@@ -6,7 +6,7 @@ use limbeck_core::schema::{
     MatchType, Table,
 };
 
-use crate::default_name::{default_name, mentioned};
+use crate::default_name::{columns_of_constraint, of_constraint};
 use crate::reference::{Reference, table_reference};
 
 use super::name;
@@ -21,7 +21,6 @@ pub(crate) fn write(writing: &Writing<'_>, constraint: &Constraint, members: &mu
         ConstraintKind::PrimaryKey(key) => {
             let key = Key {
                 word: "primary_key",
-                template: &writing.context.naming.primary_key,
                 columns: &key.columns,
                 include: &key.include,
                 nulls_not_distinct: false,
@@ -33,7 +32,6 @@ pub(crate) fn write(writing: &Writing<'_>, constraint: &Constraint, members: &mu
         ConstraintKind::Unique(unique) => {
             let key = Key {
                 word: "unique",
-                template: &writing.context.naming.unique,
                 columns: &unique.columns,
                 include: &unique.include,
                 nulls_not_distinct: unique.nulls_not_distinct,
@@ -55,7 +53,6 @@ pub(crate) fn write(writing: &Writing<'_>, constraint: &Constraint, members: &mu
 /// A primary key or a unique constraint.
 struct Key<'a> {
     word: &'static str,
-    template: &'a str,
     columns: &'a [String],
     include: &'a [String],
     nulls_not_distinct: bool,
@@ -70,7 +67,7 @@ fn write_key(
     of: &str,
     members: &mut Members,
 ) {
-    let name = given_name(writing, constraint, key.template, key.columns, members);
+    let name = given_name(writing, constraint, key.columns, members);
     let is_plain = key.include.is_empty()
         && !key.nulls_not_distinct
         && key.deferrable == Deferrable::No
@@ -112,7 +109,6 @@ fn write_key(
 fn given_name<'a>(
     writing: &Writing<'_>,
     constraint: &'a Constraint,
-    template: &str,
     columns: &[String],
     members: &mut Members,
 ) -> Option<&'a str> {
@@ -130,7 +126,13 @@ fn given_name<'a>(
         members.unsaid.push(format!("the name of {noun} `{name}`"));
         return None;
     }
-    (default_name(template, &table.name, columns) != name).then_some(name)
+    let default = of_constraint(
+        &writing.context.conventions.naming,
+        table,
+        &constraint.kind,
+        columns,
+    );
+    (default != name).then_some(name)
 }
 
 fn deferrable(when: Deferrable) -> Option<String> {
@@ -155,9 +157,8 @@ fn write_check(
     members: &mut Members,
 ) {
     let expression = check.expression.as_str();
-    let columns = mentioned(&writing.columns(), expression);
-    let template = &writing.context.naming.check;
-    let name = given_name(writing, constraint, template, &columns, members);
+    let columns = columns_of_constraint(writing.table, constraint);
+    let name = given_name(writing, constraint, &columns, members);
     let is_option = |name: &str| matches!(name, "comment" | "no_inherit" | "not_valid");
     let mut argument = match name {
         Some(name) if name::is_word(name) && !is_option(name) => said(name, expression),
@@ -201,9 +202,8 @@ fn write_exclusion(
             .push(format!("`{}`, {definition}", constraint.name));
         return;
     }
-    let columns = mentioned(&writing.columns(), definition);
-    let template = &writing.context.naming.exclusion;
-    let name = given_name(writing, constraint, template, &columns, members);
+    let columns = columns_of_constraint(writing.table, constraint);
+    let name = given_name(writing, constraint, &columns, members);
     let mut arguments: Vec<String> = name.map(|name| said("name", name)).into_iter().collect();
     arguments.push(literal(definition));
     let text = constraint.comment.as_deref();
@@ -225,8 +225,7 @@ fn write_foreign_key(
         members.unsaid.push(unsaid);
         return;
     };
-    let template = &writing.context.naming.foreign_key;
-    let name = given_name(writing, constraint, template, &key.columns, members);
+    let name = given_name(writing, constraint, &key.columns, members);
     let rules = rules(writing, key, of, members);
     if let [column] = key.columns.as_slice()
         && constraint.comment.is_none()

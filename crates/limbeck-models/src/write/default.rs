@@ -1,38 +1,83 @@
 //! Defaults: the words of the grammar where it has them, else SQL.
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::schema::{Column, Type};
+use limbeck_core::diff::is_same_default;
+use limbeck_core::schema::{Column, Expression, Type};
+use limbeck_core::sql::quote_literal;
 
 use super::WriteContext;
 use super::text::{literal, said};
+use super::types::FieldType;
 
-/// `default = …` or `default_sql = "…"` for a column of this type; `None` is one that SQL spells.
+/// `default = …` or `default_sql = "…"` for a column with this field.
 pub(crate) fn argument(
     context: &WriteContext<'_>,
     column: &Column,
-    portable: Option<&Type>,
+    found: &FieldType,
 ) -> Option<String> {
     let text = column.default.as_ref()?.as_str();
-    let word = portable.and_then(|portable| word(context, text, portable));
+    let kind = match &found.portable {
+        Some(portable) => Some(portable.clone()),
+        None => kind(context.dialect, found, &column.data_type),
+    };
+    let word = kind.and_then(|kind| word(context, text, (&kind, &column.data_type)));
     Some(match word {
         Some(word) => format!("default = {word}"),
         None => said("default_sql", text),
     })
 }
 
-/// What follows `default =`; `None` for what only SQL says.
-pub(crate) fn word(context: &WriteContext<'_>, text: &str, portable: &Type) -> Option<String> {
-    match portable {
-        Type::Boolean => {
-            let word = text.to_ascii_lowercase();
-            matches!(word.as_str(), "true" | "false").then_some(word)
-        }
-        Type::SmallInt => integer::<i16>(context.dialect, text),
-        Type::Integer => integer::<i32>(context.dialect, text),
-        Type::BigInt => integer::<i64>(context.dialect, text),
-        Type::Real | Type::Double | Type::Numeric(_) => decimal(context.dialect, text),
+/// What a field holds whose SQL type is said; `None` where a default of the kind could be spelled otherwise.
+fn kind(dialect: Dialect, found: &FieldType, data_type: &Type) -> Option<Type> {
+    Some(match found.rust.as_str() {
+        "bool" => Type::Boolean,
+        "i16" => Type::SmallInt,
+        "i32" => Type::Integer,
+        "i64" => Type::BigInt,
+        "f32" => Type::Real,
+        "f64" => Type::Double,
+        "Decimal" | "sqlx::types::BigDecimal" => Type::Numeric(None),
+        "NaiveTime" if dialect == Dialect::Postgres => Type::Time {
+            precision: None,
+            zone: false,
+        },
+        "NaiveDate" if dialect == Dialect::Postgres => Type::Date,
+        "String" => Type::Text,
+        "Value" => Type::Jsonb,
+        "NaiveDateTime" | "DateTime<Utc>" => Type::Timestamp {
+            precision: None,
+            zone: found.rust != "NaiveDateTime",
+        },
+        _ if dialect == Dialect::Postgres => match data_type {
+            array @ Type::Array(_) => array.clone(),
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+/// What follows `default =` for a column of this kind, stored as this type; `None` for what only SQL says.
+pub(crate) fn word(
+    context: &WriteContext<'_>,
+    text: &str,
+    (kind, stored): (&Type, &Type),
+) -> Option<String> {
+    let is = |sql: &str| {
+        let (one, other) = (Expression::new(text), Expression::new(sql));
+        is_same_default(&one, &other, stored, context.dialect)
+    };
+    let number = |number: Option<String>| number.filter(|number| is(number));
+    match kind {
+        Type::Boolean => ["true", "false"]
+            .into_iter()
+            .find(|word| is(word))
+            .map(str::to_owned),
+        Type::SmallInt => number(integer::<i16>(text)),
+        Type::Integer => number(integer::<i32>(text)),
+        Type::BigInt => number(integer::<i64>(text)),
+        Type::Real | Type::Double | Type::Numeric(_) => number(decimal(text)),
         Type::Date | Type::Time { .. } | Type::Timestamp { .. } => {
-            let now = match (context.dialect, portable) {
+            let now = match (context.dialect, kind) {
                 (Dialect::Postgres, _) => "now()",
                 (Dialect::Sqlite, Type::Date) => "CURRENT_DATE",
                 (Dialect::Sqlite, Type::Time { .. }) => "CURRENT_TIME",
@@ -45,22 +90,20 @@ pub(crate) fn word(context: &WriteContext<'_>, text: &str, portable: &Type) -> O
             };
             is_now.then(|| "now".to_owned())
         }
-        Type::Uuid => (text == "gen_random_uuid()").then(|| "uuid".to_owned()),
-        Type::Text | Type::Varchar(_) | Type::Json | Type::Jsonb => {
-            let (value, cast) = string(text)?;
-            // A literal that is cast otherwise is another default to the server.
-            let expected = match (context.dialect, portable) {
-                (Dialect::Sqlite, _) => "",
-                (Dialect::Postgres, Type::Text) => "text",
-                (Dialect::Postgres, Type::Varchar(_)) => "character varying",
-                (Dialect::Postgres, Type::Json) => "json",
-                (Dialect::Postgres, _) => "jsonb",
+        Type::Uuid => {
+            let drawn = match context.dialect {
+                Dialect::Postgres => "gen_random_uuid()",
+                Dialect::Sqlite => "randomblob(16)",
             };
-            let fits = match portable {
+            (text == drawn).then(|| "uuid".to_owned())
+        }
+        Type::Text | Type::Varchar(_) | Type::Json | Type::Jsonb | Type::Array(_) => {
+            let (value, _) = string(text)?;
+            let fits = match kind {
                 Type::Varchar(Some(length)) => value.chars().count() <= *length as usize,
                 _ => true,
             };
-            (fits && cast == expected).then(|| literal(&value))
+            (fits && is(&quote_literal(&value))).then(|| literal(&value))
         }
         Type::Enum(name) => {
             let (value, cast) = string(text)?;
@@ -78,41 +121,23 @@ pub(crate) fn word(context: &WriteContext<'_>, text: &str, portable: &Type) -> O
     }
 }
 
-/// A number that the server prints as this text when it is declared as one: `-1` is `'-1'::integer`
-/// to PostgreSQL. With another cast, as other tools write them, it is another default to it.
-fn number(dialect: Dialect, text: &str) -> Option<&str> {
-    let quoted = text
-        .strip_prefix('\'')
-        .and_then(|rest| rest.split_once("'::"));
-    let Some((number, cast)) = quoted else {
-        return match dialect {
-            Dialect::Postgres => plain_cast(text).is_none().then_some(text),
-            Dialect::Sqlite => Some(text),
-        };
-    };
-    (dialect == Dialect::Postgres && plain_cast(number) == Some(cast)).then_some(number)
-}
-
-/// The cast that PostgreSQL prints with a literal number; none where there is none.
-fn plain_cast(number: &str) -> Option<&'static str> {
-    let is_negative = number.starts_with('-');
-    if number.contains('.') {
-        return is_negative.then_some("numeric");
-    }
-    match number.parse::<i32>() {
-        Ok(_) => is_negative.then_some("integer"),
-        Err(_) => Some("bigint"),
+/// The number that a default begins with, quoted or not, whatever cast there is behind it.
+fn number(text: &str) -> &str {
+    let bare = text.trim_matches(['(', ')']);
+    match bare.strip_prefix('\'') {
+        Some(rest) => rest.split('\'').next().unwrap_or_default(),
+        None => bare.split("::").next().unwrap_or_default(),
     }
 }
 
-fn integer<N: std::str::FromStr + ToString>(dialect: Dialect, text: &str) -> Option<String> {
-    let text = number(dialect, text)?;
+fn integer<N: std::str::FromStr + ToString>(text: &str) -> Option<String> {
+    let text = number(text).trim_matches(['(', ')']);
     let number: N = text.parse().ok()?;
     (number.to_string() == text).then(|| text.to_owned())
 }
 
-fn decimal(dialect: Dialect, text: &str) -> Option<String> {
-    let text = number(dialect, text)?;
+fn decimal(text: &str) -> Option<String> {
+    let text = number(text).trim_matches(['(', ')']);
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -152,32 +177,26 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_one_only_where_the_server_prints_it_so() {
-        let numbers = [
+    fn numbers_are_found_within_casts() {
+        for (text, expected) in [
             ("0", Some("0")),
             ("'-1'::integer", Some("-1")),
             ("'5000000000'::bigint", Some("5000000000")),
-            ("'0'::bigint", None),
-            ("'-1'::bigint", None),
-            ("(0)::bigint", None),
-            ("'0'::smallint", None),
+            ("(0)::bigint", Some("0")),
+            ("'0'::smallint", Some("0")),
             ("007", None),
-        ];
-        for (text, expected) in numbers {
-            let expected = expected.map(str::to_owned);
-            assert_eq!(integer::<i64>(Dialect::Postgres, text), expected, "{text}");
+            ("1 + 1", None),
+        ] {
+            assert_eq!(integer::<i64>(text).as_deref(), expected, "{text}");
         }
-        assert_eq!(integer::<i16>(Dialect::Postgres, "70000"), None);
-        assert_eq!(integer::<i16>(Dialect::Sqlite, "-1"), Some("-1".to_owned()));
-        let decimals = [
+        assert_eq!(integer::<i16>("70000"), None);
+        for (text, expected) in [
             ("0.50", Some("0.50")),
             ("'-0.5'::numeric", Some("-0.5")),
-            ("'0'::numeric", None),
+            ("'0'::numeric", Some("0")),
             ("1e3", None),
-        ];
-        for (text, expected) in decimals {
-            let expected = expected.map(str::to_owned);
-            assert_eq!(decimal(Dialect::Postgres, text), expected, "{text}");
+        ] {
+            assert_eq!(decimal(text).as_deref(), expected, "{text}");
         }
     }
 }

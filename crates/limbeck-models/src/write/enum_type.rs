@@ -8,9 +8,9 @@ use limbeck_core::sql::quote_identifier;
 
 use crate::case::RenameRule;
 
-use super::table::TableNames;
+use super::table::{TableNames, documented};
 use super::text::{attribute, not_said, said};
-use super::{Source, WriteContext, name};
+use super::{Item, WriteContext, name};
 
 /// The Rust names of an enum type.
 pub(crate) struct EnumNames {
@@ -43,11 +43,54 @@ pub(crate) fn names<'a>(
             .map(|value| name::upper_camel(value, "Value", &mut taken_variants));
         let names = EnumNames {
             variants: variants.collect(),
-            ident: name::upper_camel(&enum_name.name, "Type", &mut taken),
+            ident: ident(schema, enum_name, tables, &mut taken),
         };
         named.insert(enum_name, names);
     }
     (named, refused)
+}
+
+/// The name of an enum: that of its type in the singular, and where something else is called so, with what tells it
+/// apart.
+fn ident(
+    schema: &Schema,
+    enum_name: &QualifiedName,
+    tables: &BTreeMap<&QualifiedName, TableNames>,
+    taken: &mut BTreeSet<String>,
+) -> String {
+    let name = &enum_name.name;
+    let camel = |name: &str| name::upper_camel(name, "Type", &mut BTreeSet::new());
+    let one = name::singular(name);
+    let others = schema.enums.keys().filter(|other| *other != enum_name);
+    let is_wanted = others
+        .map(|other| &other.name)
+        .any(|other| camel(other) == camel(&one) || camel(&name::singular(other)) == camel(&one));
+    let mut candidates = if is_wanted { Vec::new() } else { vec![one] };
+    candidates.push(name.clone());
+    candidates.extend(
+        enum_name
+            .schema
+            .iter()
+            .map(|schema| format!("{schema} {name}")),
+    );
+    candidates.extend(only_user(schema, enum_name, tables).map(|user| format!("{user} {name}")));
+    candidates.push(format!("{name} type"));
+    let free = candidates.iter().find(|one| !taken.contains(&camel(one)));
+    name::upper_camel(free.unwrap_or(name), "Type", taken)
+}
+
+/// The struct of the only table that has columns of the type.
+fn only_user<'a>(
+    schema: &Schema,
+    enum_name: &QualifiedName,
+    tables: &'a BTreeMap<&QualifiedName, TableNames>,
+) -> Option<&'a str> {
+    let users: BTreeSet<&QualifiedName> = schema
+        .users_of_enum(enum_name)
+        .map(|(table, _)| &table.name)
+        .collect();
+    let only = users.first().filter(|_| users.len() == 1)?;
+    tables.get(*only).map(|names| names.ident.as_str())
 }
 
 fn refusal(schema: &Schema, enum_type: &EnumType) -> Option<&'static str> {
@@ -76,11 +119,8 @@ pub(crate) fn write(
     context: &WriteContext<'_>,
     name: &QualifiedName,
     names: &EnumNames,
-    source: &mut Source,
-) {
-    let Some(enum_type) = context.schema.enums.get(name) else {
-        return;
-    };
+) -> Option<Item> {
+    let enum_type = context.schema.enums.get(name)?;
     let (spelled, rule) = best_rule(names, &enum_type.values);
     let parts: Vec<String> = name
         .parts()
@@ -94,14 +134,15 @@ pub(crate) fn write(
     }
     let mut arguments = Vec::new();
     let mut text = String::new();
-    match enum_type.comment.as_deref() {
-        Some(comment) if comment.trim().is_empty() => {
-            text.push_str(&not_said("a comment of blanks"));
-            text.push('\n');
-        }
-        Some(comment) => arguments.push(said("comment", comment)),
-        None => {}
+    let mut unsaid = Vec::new();
+    let remark = enum_type.comment.as_deref();
+    let (doc, said_comment) = documented(remark, "", "the enum type", &mut unsaid);
+    arguments.extend(said_comment);
+    for what in &unsaid {
+        text.push_str(&not_said(what));
+        text.push('\n');
     }
+    text.push_str(&doc);
     text.push_str("#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, Enum)]\n");
     text.push_str(&attribute("", "sqlx", &driver));
     text.push_str(&attribute("", "enum_type", &arguments));
@@ -113,8 +154,11 @@ pub(crate) fn write(
         text.push_str(&format!("    {variant},\n"));
     }
     text.push('}');
-    source.imports.insert(("limbeck", "Enum"));
-    source.items.push(text);
+    Some(Item {
+        ident: names.ident.clone(),
+        imports: [("limbeck", "Enum")].into(),
+        text,
+    })
 }
 
 /// The rule that gives the most values; the default one where another gives no more.

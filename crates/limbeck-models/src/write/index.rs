@@ -2,7 +2,7 @@
 
 use limbeck_core::schema::{Index, IndexKey, IndexTarget, Nulls, Order};
 
-use crate::default_name::{default_name, mentioned};
+use crate::default_name::{columns_of_index, of_index};
 
 use super::table::{Members, Writing, comment, storage};
 use super::text::{literal, said};
@@ -10,9 +10,9 @@ use super::text::{literal, said};
 /// Adds an index to the attribute of its column, or to that of the table.
 pub(crate) fn write(writing: &Writing<'_>, index: &Index, members: &mut Members) {
     let names = writing.names;
-    let template = &writing.context.naming.index;
-    let default = default_name(template, &writing.table.name.name, &columns(writing, index));
-    let is_default = default == index.name;
+    let columns = columns_of_index(writing.table, index);
+    let naming = &writing.context.conventions.naming;
+    let is_default = of_index(naming, &writing.table.name, index.unique, &columns) == index.name;
     if let Some(column) = only_column(index)
         && members.is_free(column, "index")
     {
@@ -76,25 +76,6 @@ fn only_column(index: &Index) -> Option<&str> {
         ..Index::on_columns(&index.name, [column])
     };
     (plain == *index).then_some(column)
-}
-
-/// The columns that the default name is made of.
-fn columns(writing: &Writing<'_>, index: &Index) -> Vec<String> {
-    let mut columns: Vec<String> = Vec::new();
-    for key in &index.keys {
-        let found = match &key.target {
-            IndexTarget::Column(column) => vec![column.clone()],
-            IndexTarget::Expression(expression) => {
-                mentioned(&writing.columns(), expression.as_str())
-            }
-        };
-        for column in found {
-            if !columns.contains(&column) {
-                columns.push(column);
-            }
-        }
-    }
-    columns
 }
 
 fn key(writing: &Writing<'_>, key: &IndexKey) -> String {

@@ -3,27 +3,31 @@
 //! What the attributes cannot say becomes a comment that starts with `not said:`, so that nothing is
 //! lost without a word; what a field's type does not read is told behind `not read:`. Not here: how a database is read (`inspect` in `limbeck`).
 
-mod column;
+pub(crate) mod column;
 pub(crate) mod constraint;
 pub(crate) mod default;
 mod enum_type;
 mod extension;
+mod files;
 pub(crate) mod index;
 mod name;
 mod postgres;
+mod repeats;
 mod sequence;
 mod sqlite;
 pub(crate) mod table;
 pub(crate) mod text;
-mod types;
+pub(crate) mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::schema::naming::Naming;
 use limbeck_core::schema::{ConstraintKind, QualifiedName, Schema, SqlObjectKind};
 
+use crate::conventions::Conventions;
+
 use self::enum_type::EnumNames;
+pub use self::files::{ModelFiles, rust_files};
 use self::table::TableNames;
 use self::text::not_said;
 
@@ -34,61 +38,84 @@ pub(crate) type Import = (&'static str, &'static str);
 pub(crate) struct WriteContext<'a> {
     pub(crate) schema: &'a Schema,
     pub(crate) dialect: Dialect,
-    pub(crate) naming: &'a Naming,
+    pub(crate) conventions: &'a Conventions,
     /// The structs; a table that cannot be declared has none.
     pub(crate) tables: BTreeMap<&'a QualifiedName, TableNames>,
     /// The enums; a type that cannot be declared has none.
     pub(crate) enums: BTreeMap<&'a QualifiedName, EnumNames>,
     /// Names of tables, indexes and constraints that an index keeps, with how often each is given.
     pub(crate) relations: BTreeMap<QualifiedName, usize>,
+    /// The enum types and tables that cannot be declared, with what is wrong with them.
+    pub(crate) refused: Vec<String>,
 }
 
-/// What was written so far.
-#[derive(Default)]
-pub(crate) struct Source {
+impl<'a> WriteContext<'a> {
+    pub(crate) fn new(schema: &'a Schema, dialect: Dialect, conventions: &'a Conventions) -> Self {
+        let (tables, refused_tables) = table::names(schema);
+        let (enums, mut refused) = enum_type::names(schema, &tables);
+        refused.extend(refused_tables);
+        Self {
+            schema,
+            dialect,
+            conventions,
+            tables,
+            enums,
+            relations: relations(schema),
+            refused,
+        }
+    }
+}
+
+/// A struct or an enum that was written.
+pub(crate) struct Item {
+    pub(crate) ident: String,
     pub(crate) imports: BTreeSet<Import>,
-    pub(crate) items: Vec<String>,
+    pub(crate) text: String,
 }
 
 /// The models that declare `schema`, as one file of Rust source.
 ///
-/// The schema is one of `dialect`, as inspection reports it. A name is left out where `naming` gives
-/// it. A scan of the source with the same `naming` declares the schema again, except for what stands
-/// under `not said`.
-pub fn rust(schema: &Schema, dialect: Dialect, naming: &Naming) -> String {
-    let (tables, refused_tables) = table::names(schema);
-    let (enums, refused_enums) = enum_type::names(schema, &tables);
-    let context = WriteContext {
-        schema,
-        dialect,
-        naming,
-        tables,
-        enums,
-        relations: relations(schema),
-    };
-    let mut source = Source::default();
-    for (name, names) in &context.enums {
-        enum_type::write(&context, name, names, &mut source);
-    }
-    for (name, names) in &context.tables {
-        table::write(&context, name, names, &mut source);
-    }
-    let mut unsaid = unsaid_objects(&context);
-    unsaid.extend(refused_enums);
-    unsaid.extend(refused_tables);
-    let mut parts = Vec::new();
-    let imports = imports(&source.imports);
-    if !imports.is_empty() {
-        parts.push(imports);
-    }
-    parts.extend(source.items);
-    if !unsaid.is_empty() {
-        let lines: Vec<String> = unsaid.iter().map(|what| not_said(what)).collect();
-        parts.push(lines.join("\n"));
-    }
+/// The schema is one of `dialect`, as inspection reports it. What `conventions` say is left out. A scan of the source
+/// with the same conventions declares the schema again, except for what stands under `not said`.
+pub fn rust(schema: &Schema, dialect: Dialect, conventions: &Conventions) -> String {
+    let context = WriteContext::new(schema, dialect, conventions);
+    let (enums, tables) = items(&context);
+    let items: Vec<Item> = enums.into_values().chain(tables.into_values()).collect();
+    let imported = items.iter().flat_map(|item| item.imports.iter().copied());
+    let mut parts = vec![imports(&imported.collect())];
+    parts.extend(items.into_iter().map(|item| item.text));
+    parts.push(unsaid(&context));
+    paragraphs(parts)
+}
+
+type Items<'a> = BTreeMap<&'a QualifiedName, Item>;
+
+/// The enums and the structs.
+fn items<'a>(context: &WriteContext<'a>) -> (Items<'a>, Items<'a>) {
+    let enums = context.enums.iter().filter_map(|(name, names)| {
+        let item = enum_type::write(context, name, names)?;
+        Some((*name, item))
+    });
+    let tables = context.tables.iter().filter_map(|(name, names)| {
+        let item = table::write(context, name, names)?;
+        Some((*name, item))
+    });
+    (enums.collect(), tables.collect())
+}
+
+fn paragraphs(parts: Vec<String>) -> String {
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let mut text = parts.join("\n\n");
     text.push('\n');
     text
+}
+
+/// What models cannot declare, besides what stands at their items.
+fn unsaid(context: &WriteContext<'_>) -> String {
+    let mut unsaid = unsaid_objects(context);
+    unsaid.extend(context.refused.iter().cloned());
+    let lines: Vec<String> = unsaid.iter().map(|what| not_said(what)).collect();
+    lines.join("\n")
 }
 
 fn imports(imports: &BTreeSet<Import>) -> String {

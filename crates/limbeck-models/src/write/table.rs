@@ -6,9 +6,11 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{QualifiedName, Schema, Table};
 
 use crate::case::snake_case;
+use crate::comment::doc_lines;
 
+use super::repeats::{ALLOW, repeats};
 use super::text::{attribute, not_said, said};
-use super::{Source, WriteContext, column, constraint, extension, index, name, sequence};
+use super::{Import, Item, WriteContext, column, constraint, extension, index, name, sequence};
 
 /// The Rust names of a table.
 pub(crate) struct TableNames {
@@ -75,15 +77,6 @@ pub(crate) struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    /// The names of the columns.
-    pub(crate) fn columns(&self) -> Vec<&str> {
-        self.table
-            .columns
-            .iter()
-            .map(|column| column.name.as_str())
-            .collect()
-    }
-
     /// Whether the column is in the primary key.
     pub(crate) fn is_key(&self, column: &str) -> bool {
         let key = self.table.primary_key();
@@ -172,11 +165,9 @@ pub(crate) fn write(
     context: &WriteContext<'_>,
     name: &QualifiedName,
     names: &TableNames,
-    source: &mut Source,
-) {
-    let Some(table) = context.schema.tables.get(name) else {
-        return;
-    };
+) -> Option<Item> {
+    let table = context.schema.tables.get(name)?;
+    let mut imports: BTreeSet<Import> = [("limbeck", "Table")].into();
     let writing = Writing {
         context,
         table,
@@ -197,11 +188,9 @@ pub(crate) fn write(
     if let Some(schema) = &name.schema {
         arguments.push(said("schema", schema));
     }
-    arguments.extend(comment(
-        table.comment.as_deref(),
-        "the table",
-        &mut members.unsaid,
-    ));
+    let text = table.comment.as_deref();
+    let (doc, said_comment) = documented(text, "", "the table", &mut members.unsaid);
+    arguments.extend(said_comment);
     if context.dialect == Dialect::Postgres {
         arguments.extend(extension::argument(context.schema, table));
         arguments.extend(sequence::arguments(&writing));
@@ -213,16 +202,23 @@ pub(crate) fn write(
         text.push_str(&not_said(what));
         text.push('\n');
     }
+    text.push_str(&doc);
+    if repeats(&arguments) {
+        text.push_str(ALLOW);
+    }
     text.push_str("#[derive(Clone, Debug, Table)]\n");
     text.push_str(&attribute("", "table", &arguments));
     text.push_str(&format!("pub struct {} {{\n", names.ident));
     for column in &table.columns {
         let said = members.columns.remove(&column.name).unwrap_or_default();
-        text.push_str(&column::write(&writing, column, said, source));
+        text.push_str(&column::write(&writing, column, said, &mut imports));
     }
     text.push('}');
-    source.imports.insert(("limbeck", "Table"));
-    source.items.push(text);
+    Some(Item {
+        ident: names.ident.clone(),
+        imports,
+        text,
+    })
 }
 
 fn options(table: &Table, unsaid: &mut Vec<String>) -> Vec<String> {
@@ -256,6 +252,24 @@ pub(crate) fn storage(
         }
     }
     (!said_ones.is_empty()).then(|| format!("with({})", said_ones.join(", ")))
+}
+
+/// A doc comment for the comment of a table or a column, and the word that makes it one; `comment = "…"` for a text that
+/// no doc comment holds.
+pub(crate) fn documented(
+    text: Option<&str>,
+    indent: &str,
+    of: &str,
+    unsaid: &mut Vec<String>,
+) -> (String, Option<String>) {
+    let Some(lines) = text.and_then(doc_lines) else {
+        return (String::new(), comment(text, of, unsaid));
+    };
+    let lines: Vec<String> = lines
+        .into_iter()
+        .map(|line| format!("{indent}{line}\n"))
+        .collect();
+    (lines.concat(), Some("comment".to_owned()))
 }
 
 /// `comment = "…"`.

@@ -1,6 +1,7 @@
 //! Rust types for column types.
 
 use limbeck_core::dialect::Dialect;
+use limbeck_core::dialect::sqlite::declared_type as sqlite_type;
 use limbeck_core::schema::{Column, Table, Type};
 use limbeck_core::sql::quote_identifier;
 
@@ -70,10 +71,124 @@ pub(crate) fn field_type(context: &WriteContext<'_>, table: &Table, column: &Col
     };
     let found = portable.and_then(|portable| known(context, &portable));
     let admits = |found: &FieldType| column.collation.is_none() || takes_collation(found);
-    match found.filter(admits) {
+    let found = match found.filter(admits) {
+        _ if holds_uuids(context.dialect, column) => uuid(context, &column.data_type),
         Some(found) => found,
         None => spelled(context, &column.data_type),
+    };
+    by_convention(context, column, found)
+}
+
+/// Whether a column of SQLite holds UUIDs: its rows tell, and its type need not.
+fn holds_uuids(dialect: Dialect, column: &Column) -> bool {
+    dialect == Dialect::Sqlite && column.declared.data_type == Some(Type::Uuid)
+}
+
+/// The field of such a column.
+fn uuid(context: &WriteContext<'_>, data_type: &Type) -> FieldType {
+    let found = FieldType::plain("Uuid", Type::Uuid).of(("uuid", "Uuid"));
+    let text = sql(context.dialect, data_type);
+    if sqlite_type(&Type::Uuid).as_deref() == Some(text.as_str()) {
+        return found;
     }
+    FieldType {
+        arguments: vec![super::text::said("sql_type", &text)],
+        portable: None,
+        ..found
+    }
+}
+
+/// A field whose type is said by its Rust type and by SQL, and by no length or the like.
+pub(crate) struct Plain {
+    /// The path of the Rust type, as `[types]` has it; that of the elements for a list.
+    pub(crate) path: String,
+    /// The SQL type, in the same way.
+    pub(crate) sql: String,
+    /// Whether the Rust type says it, with nothing in `[types]`.
+    pub(crate) is_usual: bool,
+}
+
+/// What `[types]` could say of a field; `None` where its attribute says more than a type in SQL.
+pub(crate) fn plain_type(
+    context: &WriteContext<'_>,
+    table: &Table,
+    column: &Column,
+) -> Option<Plain> {
+    let found = field_type(context, table, column);
+    let (path, sql) = plain_parts(context, column, &found)?;
+    found.unread.is_none().then_some(Plain {
+        path,
+        sql,
+        is_usual: found.arguments.is_empty(),
+    })
+}
+
+/// The path of a field's type and its SQL type, where `[types]` may have a word on it.
+fn plain_parts(
+    context: &WriteContext<'_>,
+    column: &Column,
+    found: &FieldType,
+) -> Option<(String, String)> {
+    // The digits of a second are the project's, other lengths are a field's own.
+    let is_said = |argument: &String| {
+        argument.starts_with("sql_type = ")
+            || (argument.starts_with("precision = ") && is_time(found.portable.as_ref()))
+    };
+    if !found.arguments.iter().all(is_said) {
+        return None;
+    }
+    let sql = sql(context.dialect, &column.data_type);
+    let list = found.rust.strip_prefix("Vec<");
+    let element = list.and_then(|rest| rest.strip_suffix('>'));
+    let (rust, sql) = match (element, sql.strip_suffix("[]")) {
+        (Some(element), Some(sql)) => (element, sql.to_owned()),
+        _ => (found.rust.as_str(), sql),
+    };
+    let name = rust.split('<').next().unwrap_or_default();
+    let import = found.imports.iter().find(|(_, import)| *import == name);
+    let is_own = context.enums.values().any(|one| one.ident == name);
+    let path = match import {
+        Some((krate, name)) => format!("{krate}::{name}"),
+        None if is_own || name == "Vec" => return None,
+        None => name.to_owned(),
+    };
+    (!sql.trim().is_empty()).then_some((path, sql))
+}
+
+/// The type as `[types]` lets it be said.
+fn by_convention(context: &WriteContext<'_>, column: &Column, found: FieldType) -> FieldType {
+    if context.conventions.types.is_empty() {
+        return found;
+    }
+    let Some((path, own)) = plain_parts(context, column, &found) else {
+        return found;
+    };
+    let said = context.conventions.types.get(&path);
+    let Some(said) = said.and_then(|said| said.on(context.dialect)) else {
+        return found;
+    };
+    let is_same = match context.dialect {
+        Dialect::Postgres => said == own,
+        Dialect::Sqlite => limbeck_core::dialect::sqlite::canonical_type(said) == own,
+    };
+    if !is_same && is_time(found.portable.as_ref()) && !found.arguments.is_empty() {
+        // A precision at the field is the field's own.
+        return found;
+    }
+    let whole = sql(context.dialect, &column.data_type);
+    FieldType {
+        arguments: if is_same {
+            Vec::new()
+        } else {
+            vec![super::text::said("sql_type", &whole)]
+        },
+        portable: None,
+        ..found
+    }
+}
+
+fn is_time(portable: Option<&Type>) -> bool {
+    matches!(portable, Some(Type::Time { .. } | Type::Timestamp { .. }))
 }
 
 /// Whether the grammar admits `collation` beside the type.

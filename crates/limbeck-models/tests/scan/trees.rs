@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::support::{errors_text, manifest, origins, scan_files, text, write_files};
-use limbeck_models::{ScanOptions, SqlType, scan};
+use limbeck_models::{Conventions, ScanOptions, SqlType, scan};
 
 fn scanned(files: &[(&str, &str)]) -> String {
     scanned_with(files, &ScanOptions::default())
@@ -293,17 +293,21 @@ fn files_need_no_package() {
 
 #[test]
 fn types_of_the_configuration_come_first() {
+    let types = BTreeMap::from([
+        (
+            "money::Money".to_owned(),
+            SqlType::Everywhere("numeric(12, 2)".to_owned()),
+        ),
+        (
+            "app::ids::Id".to_owned(),
+            SqlType::PerDialect(BTreeMap::from([("postgres".into(), "uuid".into())])),
+        ),
+    ]);
     let options = ScanOptions {
-        types: BTreeMap::from([
-            (
-                "money::Money".to_owned(),
-                SqlType::Everywhere("numeric(12, 2)".to_owned()),
-            ),
-            (
-                "app::ids::Id".to_owned(),
-                SqlType::PerDialect(BTreeMap::from([("postgres".into(), "uuid".into())])),
-            ),
-        ]),
+        conventions: Conventions {
+            types,
+            ..Conventions::default()
+        },
         ..ScanOptions::default()
     };
     let source = format!(

@@ -1,6 +1,9 @@
 //! What each word of the vocabulary becomes.
 
-use crate::support::{models_of, origins, text};
+use limbeck_core::schema::QualifiedName;
+use limbeck_models::{Conventions, Numbering, ScanOptions, SqlType};
+
+use crate::support::{errors_of, models_of, origins, scan_files, text};
 
 #[test]
 fn the_models_of_the_first_guide() {
@@ -96,6 +99,146 @@ struct Settings { dark: bool }
 "#,
     );
     insta::assert_snapshot!(text(&models));
+}
+
+/// The word alone is the doc comment.
+#[test]
+fn comments() {
+    let models = models_of(
+        r#"
+use limbeck::{Enum, Table};
+/// What is to be done.
+///
+/// In two paragraphs.
+#[derive(Table)]
+#[table(comment)]
+struct Task {
+    /// Who does it.
+    #[column(comment)]
+    user: String,
+    /// For programmers.
+    at: i32,
+    /// Not this.
+    #[column(comment = "but this")]
+    state: State,
+}
+/** In a block. */
+#[derive(Enum)]
+#[enum_type(comment)]
+enum State { Open }
+"#,
+    );
+    let task = &models.schema.tables[&QualifiedName::new("task")];
+    let expected = "What is to be done.\n\nIn two paragraphs.";
+    assert_eq!(task.comment.as_deref(), Some(expected));
+    let comments: Vec<Option<&str>> = task
+        .columns
+        .iter()
+        .map(|column| column.comment.as_deref())
+        .collect();
+    assert_eq!(comments, [Some("Who does it."), None, Some("but this")]);
+    let state = &models.schema.enums[&QualifiedName::new("state")];
+    assert_eq!(state.comment.as_deref(), Some("In a block."));
+    insta::assert_snapshot!(errors_of("#[derive(limbeck::Table)] #[table(comment)] struct A { a: i32 }"), @r#"
+    src/lib.rs:1:35: `comment` alone is the doc comment, and there is none
+        hint: write `/// …` above, or `comment = "…"`
+    "#);
+}
+
+/// What `[types]` says of types that Limbeck knows is for fields that say nothing of it, by any path of the type.
+#[test]
+fn types_of_a_project() {
+    let everywhere = |text: &str| SqlType::Everywhere(text.to_owned());
+    let on_postgres = SqlType::PerDialect([("postgres".into(), "timestamp(3)".into())].into());
+    let conventions = Conventions {
+        types: [
+            ("std::string::String".to_owned(), everywhere("varchar")),
+            ("chrono::NaiveDateTime".to_owned(), on_postgres),
+            ("i64".to_owned(), everywhere("numeric(20)")),
+        ]
+        .into(),
+        ..Conventions::default()
+    };
+    let source = r#"
+use limbeck::Table;
+use sqlx::types::chrono::NaiveDateTime;
+struct Email(String);
+#[derive(Table)]
+struct Row {
+    #[column(primary_key)]
+    id: i64,
+    #[column(default = "x", collation = "C")]
+    plain: Option<String>,
+    #[column(max_length = 3)]
+    short: String,
+    #[column(default = "{}")]
+    list: Vec<String>,
+    #[column(default = "a@b")]
+    email: Email,
+    #[column(sql_type = "text")]
+    long: String,
+    #[column(default = now)]
+    at: NaiveDateTime,
+    #[column(precision = 6)]
+    exact: NaiveDateTime,
+}
+"#;
+    let options = ScanOptions {
+        conventions,
+        ..ScanOptions::default()
+    };
+    let models = scan_files(&[("src/lib.rs", source)], &options).expect("is read");
+    let table = &models.schema.tables[&QualifiedName::new("row")];
+    let types: Vec<String> = table
+        .columns
+        .iter()
+        .map(|column| format!("{} {}", column.name, column.data_type))
+        .collect();
+    insta::assert_snapshot!(types.join("\n"), @r#"
+    id numeric(20)
+    plain varchar
+    short varchar(3)
+    list varchar[]
+    email varchar
+    long text
+    at timestamp(3) or DATETIME
+    exact timestamp(6)
+    "#);
+    // A type that is no integer is not numbered.
+    assert!(table.columns.iter().all(|column| column.identity.is_none()));
+}
+
+/// How integer keys are numbered is the project's to say.
+#[test]
+fn keys_of_a_project() {
+    let source = "#[derive(limbeck::Table)] struct A { #[column(primary_key)] id: i32 } \
+        #[derive(limbeck::Table)] struct B { #[column(primary_key, identity = always)] id: i32 } \
+        #[derive(limbeck::Table)] struct C { #[column(primary_key, references = A)] id: i32 }";
+    for (numbering, expected) in [
+        (Numbering::ByDefault, "ByDefault Always -"),
+        (Numbering::Always, "Always Always -"),
+        (Numbering::Serial, "Serial Always -"),
+        (Numbering::No, "- Always -"),
+    ] {
+        let options = ScanOptions {
+            conventions: Conventions {
+                numbering,
+                ..Conventions::default()
+            },
+            ..ScanOptions::default()
+        };
+        let models = scan_files(&[("src/lib.rs", source)], &options).expect("is read");
+        let kinds: Vec<String> = models
+            .schema
+            .tables
+            .values()
+            .map(|table| match &table.columns[0].identity {
+                Some(identity) => format!("{:?}", identity.kind),
+                None => "-".to_owned(),
+            })
+            .collect();
+        assert_eq!(kinds.join(" "), expected);
+    }
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The limbeck.toml of a project on a database that is there already.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
+use limbeck_core::schema::naming::Naming;
+use limbeck_models::{Conventions, Numbering, SqlType};
 
 use super::others::ToOthers;
 use crate::command_error::CommandError;
@@ -21,15 +23,27 @@ pub(super) enum ModelsKey<'a> {
 }
 
 impl ModelsKey<'_> {
-    fn table(self) -> String {
-        match self {
+    fn table(self, numbering: Numbering) -> String {
+        let mut lines = match self {
             Self::Unsaid => String::new(),
-            Self::Path(path) => {
-                let path = quoted(&path.display().to_string());
-                format!("\n[models]\npath = {path}\n")
-            }
-            Self::File(file) => format!("\n[models]\nfiles = [{}]\n", quoted(file)),
+            Self::Path(path) => format!("path = {}\n", quoted(&path.display().to_string())),
+            Self::File(file) => format!("files = [{}]\n", quoted(file)),
+        };
+        let identity = match numbering {
+            Numbering::ByDefault => None,
+            Numbering::Always => Some("\"always\""),
+            Numbering::Serial => Some("\"serial\""),
+            Numbering::No => Some("false"),
+        };
+        if let Some(word) = identity {
+            lines.push_str(&format!(
+                "# How the database numbers integer keys of which models say nothing.\nidentity = {word}\n"
+            ));
         }
+        if lines.is_empty() {
+            return lines;
+        }
+        format!("\n[models]\n{lines}")
     }
 }
 
@@ -39,6 +53,7 @@ pub(super) fn text(
     from: &str,
     migrations: Option<&str>,
     models: ModelsKey<'_>,
+    conventions: &Conventions,
     left: &[ToOthers],
 ) -> String {
     let dialect = url.dialect();
@@ -58,7 +73,9 @@ pub(super) fn text(
             "\n# `migrations` is another tool's.\nmigrations = {folder}\n"
         ));
     }
-    text.push_str(&models.table());
+    text.push_str(&models.table(conventions.numbering));
+    text.push_str(&types(&conventions.types));
+    text.push_str(&names(&conventions.naming));
     if !left.is_empty() {
         text.push_str(&unmanaged(left));
     }
@@ -73,12 +90,21 @@ pub(super) fn text(
 pub(super) fn more(
     text: &str,
     models: ModelsKey<'_>,
+    conventions: &Conventions,
     left: &[ToOthers],
 ) -> Result<String, &'static str> {
     let table: toml::Table = text.parse().unwrap_or_default();
-    let mut more = models.table();
-    if !more.is_empty() && table.contains_key("models") {
+    let mut more = String::new();
+    if !table.contains_key("models") {
+        more.push_str(&models.table(conventions.numbering));
+    } else if !models.table(Numbering::ByDefault).is_empty() {
         return Err("models");
+    }
+    if !table.contains_key("types") {
+        more.push_str(&types(&conventions.types));
+    }
+    if !table.contains_key("names") {
+        more.push_str(&names(&conventions.naming));
     }
     if !left.is_empty() {
         if table.contains_key("unmanaged") {
@@ -143,6 +169,55 @@ pub(super) fn no_room(config: &Path, table: &str, models: &str, left: &[ToOthers
     ))
 }
 
+/// The types that are not the usual ones.
+fn types(types: &BTreeMap<String, SqlType>) -> String {
+    let lines = types.iter().map(|(path, sql)| {
+        let sql = match sql {
+            SqlType::Everywhere(text) => quoted(text),
+            SqlType::PerDialect(texts) => {
+                let texts = texts.iter();
+                let texts: Vec<String> = texts
+                    .map(|(dialect, text)| format!("{dialect} = {}", quoted(text)))
+                    .collect();
+                format!("{{ {} }}", texts.join(", "))
+            }
+        };
+        let is_bare = path.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let path = if is_bare { path.clone() } else { quoted(path) };
+        format!("{path} = {sql}\n")
+    });
+    let lines: String = lines.collect();
+    if lines.is_empty() {
+        return lines;
+    }
+    format!("\n# What fields of these types are in the database.\n[types]\n{lines}")
+}
+
+/// The templates that are not the usual ones.
+fn names(naming: &Naming) -> String {
+    let usual = Naming::default();
+    let mut lines = String::new();
+    for (key, template, usual) in [
+        ("primary_key", &naming.primary_key, &usual.primary_key),
+        ("unique", &naming.unique, &usual.unique),
+        ("foreign_key", &naming.foreign_key, &usual.foreign_key),
+        ("check", &naming.check, &usual.check),
+        ("exclusion", &naming.exclusion, &usual.exclusion),
+        ("index", &naming.index, &usual.index),
+    ] {
+        if template != usual {
+            lines.push_str(&format!("{key} = {}\n", quoted(template)));
+        }
+    }
+    if let Some(template) = &naming.unique_index {
+        lines.push_str(&format!("unique_index = {}\n", quoted(template)));
+    }
+    if lines.is_empty() {
+        return lines;
+    }
+    format!("\n# How the database names what models give no name.\n[names]\n{lines}")
+}
+
 fn unmanaged(left: &[ToOthers]) -> String {
     let mut text =
         "\n# What others own, or models cannot say: kept as it is.\n[unmanaged]\ntables = [\n"
@@ -203,6 +278,7 @@ mod tests {
             from,
             Some("limbeck/revisions"),
             ModelsKey::Path(Path::new("db")),
+            &Conventions::default(),
             &left,
         );
         assert_eq!(
@@ -219,6 +295,7 @@ mod tests {
             from,
             None,
             ModelsKey::File("limbeck/models.rs"),
+            &Conventions::default(),
             &[],
         );
         assert!(
@@ -241,14 +318,15 @@ mod tests {
             ("[models]\n", file, &[], Err("models")),
             ("", file, &[], Ok("\n[models]\nfiles = [\"m.rs\"]\n")),
         ] {
-            let found = more(text, models, left);
+            let found = more(text, models, &Conventions::default(), left);
             assert_eq!(
                 found.as_deref(),
                 expected.as_ref().map(|text| *text),
                 "{text}"
             );
         }
-        let found = more("", ModelsKey::Unsaid, &left).expect("there is room");
+        let found =
+            more("", ModelsKey::Unsaid, &Conventions::default(), &left).expect("there is room");
         assert!(found.contains("[unmanaged]"), "{found}");
     }
 }

@@ -11,7 +11,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, WhenUndecided};
 use limbeck_core::op::Operation;
 use limbeck_core::revision::{Replaced, Revision, RevisionId, Sections};
-use limbeck_core::schema::{Models, QualifiedName, Schema, Table};
+use limbeck_core::schema::{Models, Schema, Table};
 use limbeck_core::sql::quote_identifier;
 use limbeck_engine::autogenerate::{Comparison, compare};
 use limbeck_engine::baseline::{Baseline, baseline};
@@ -19,11 +19,11 @@ use limbeck_engine::compare::Project;
 use limbeck_engine::drift::drift;
 use limbeck_engine::inspect::{inspect, roles};
 use limbeck_engine::state::{Bench, missing_roles};
-use limbeck_models::rust;
+use limbeck_engine::uuids::note_uuids;
 
 use super::InitArgs;
-use super::configuration::{self, ModelsKey};
 use super::files::Files;
+use super::models;
 use super::other_dialect;
 use super::others::{self, ToOthers};
 use super::place::{self, ModelsFile, Prefer};
@@ -280,8 +280,11 @@ async fn make(
             (folder, Begun { told, ..begun })
         }
     };
+    note_uuids(live, &mut begun.schema)
+        .await
+        .map_err(|error| explain::inspect(&error))?;
     loop {
-        let (workspace, source) = write_models(start, &mut files, &begun.schema, &left)?;
+        let (workspace, source) = models::write(start, &mut files, &begun.schema, &left)?;
         let read = workspace.scan()?;
         others::refuse_unseen(start, &begun.schema, &left, &read.models)?;
         let models = read.models;
@@ -433,83 +436,6 @@ pub(super) fn write_revisions(
         files.adopt(&path);
     }
     start.workspace.folder()
-}
-
-/// Writes the configuration and the models, and reads the project anew.
-fn write_models(
-    start: &Start<'_>,
-    files: &mut Files,
-    schema: &Schema,
-    left: &[ToOthers],
-) -> Result<(Workspace, Option<String>), CommandError> {
-    let place = start.place.as_ref();
-    let config = start.workspace.shown(FILE);
-    let root = start.workspace.shown("");
-    let is_left = |table: &QualifiedName| left.iter().any(|one| one.name == table.to_string());
-    let mut schema = schema.clone();
-    schema
-        .tables
-        .retain(|name, _| !is_left(name) && !start.declared.schema.tables.contains_key(name));
-    // What an earlier round has written is out of date.
-    let has_source = place.is_some_and(|place| !schema.tables.is_empty() || place.file.exists());
-    let own_file = place.map_or(String::new(), |place| {
-        let file = place.file.strip_prefix(&root).unwrap_or(&place.file);
-        file.display().to_string()
-    });
-    let manifest = place.and_then(|place| place.manifest.as_ref());
-    let in_packages = manifest.and_then(|manifest| {
-        let folder = manifest.parent()?.strip_prefix(&root).ok()?;
-        let is_elsewhere = !start.workspace.models_root().join("Cargo.toml").is_file();
-        (is_elsewhere && !folder.as_os_str().is_empty()).then_some(folder)
-    });
-    let key = match (manifest, in_packages) {
-        (None, _) if has_source => ModelsKey::File(&own_file),
-        (_, Some(folder)) => ModelsKey::Path(folder),
-        (_, None) => ModelsKey::Unsaid,
-    };
-    match &start.configured {
-        Some(text) => {
-            // Where packages are is said there already.
-            let key = match key {
-                ModelsKey::Path(_) => ModelsKey::Unsaid,
-                ModelsKey::File(_) | ModelsKey::Unsaid => key,
-            };
-            let more = configuration::more(text, key, left);
-            let more =
-                more.map_err(|table| configuration::no_room(&config, table, &own_file, left))?;
-            if !more.is_empty() {
-                files.append(&config, &more)?;
-            }
-        }
-        None => {
-            let text = configuration::text(&start.url, start.from, start.own_folder, key, left);
-            files.write(&config, &text)?;
-        }
-    }
-    let unused = |name: &QualifiedName| schema.users_of_enum(name).next().is_none();
-    let declared: Vec<QualifiedName> = start.declared.schema.enums.keys().cloned().collect();
-    let declared: Vec<QualifiedName> = declared.into_iter().filter(unused).collect();
-    schema.enums.retain(|name, _| !declared.contains(name));
-    let mut source = None;
-    let Some(place) = place else {
-        return Ok((Workspace::begin(start.global, start.from)?, source));
-    };
-    if has_source {
-        let naming = start.workspace.naming();
-        let text = rust(&schema, start.url.dialect(), &naming);
-        files.write(&place.file, &text)?;
-        source = Some(text);
-    }
-    if let (Some(name), Some(manifest)) = (&place.new_package, &place.manifest) {
-        let text = format!(
-            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n"
-        );
-        files.write(manifest, &text)?;
-    }
-    if let (Some((parent, line)), true) = (&place.declaration, source.is_some()) {
-        files.append(parent, &format!("\n{line}\n"))?;
-    }
-    Ok((Workspace::begin(start.global, start.from)?, source))
 }
 
 /// What the models differ in from the baseline, everything decided for drop and create.

@@ -1,6 +1,6 @@
 //! Files that stand only when everything went well.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -60,6 +60,28 @@ impl Files {
         for folder in missing.into_iter().rev() {
             fs::create_dir(folder).map_err(|error| failed(folder, &error))?;
             self.made.push(folder.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Removes the sources in a folder that this has made, but for `file` and those in `kept`.
+    pub(super) fn take_back(
+        &mut self,
+        file: &Path,
+        folder: &Path,
+        kept: &BTreeSet<PathBuf>,
+    ) -> Result<(), CommandError> {
+        let is_kept = |path: &Path| {
+            let is_source = path.parent() == Some(folder)
+                && path.extension().is_some_and(|extension| extension == "rs");
+            !is_source || path == file || kept.contains(path)
+        };
+        let (stay, go): (Vec<PathBuf>, Vec<PathBuf>) = std::mem::take(&mut self.made)
+            .into_iter()
+            .partition(|path| is_kept(path));
+        self.made = stay;
+        for path in go {
+            fs::remove_file(&path).map_err(|error| failed(&path, &error))?;
         }
         Ok(())
     }
@@ -126,6 +148,14 @@ mod tests {
             fs::read_to_string(file("lib.rs")).unwrap(),
             "// mine\nmod b;\n"
         );
+        files.write(&file("a/b/d.rs"), "1").unwrap();
+        files.write(&file("a/b/e.rs"), "1").unwrap();
+        let kept = [file("a/b/d.rs")].into();
+        files
+            .take_back(&file("a/b.rs"), &file("a/b"), &kept)
+            .unwrap();
+        assert!(file("a/b/c.sql").exists() && file("a/b/d.rs").exists());
+        assert!(!file("a/b/e.rs").exists());
         let refused = files.write(&file("lib.rs"), "").unwrap_err();
         assert!(refused.message.ends_with("lib.rs is there already"));
         drop(files);

@@ -20,6 +20,18 @@ pub(super) struct ModelsFile {
     pub(super) declaration: Option<(PathBuf, String)>,
 }
 
+impl ModelsFile {
+    /// Where the modules of the file's own module stand.
+    pub(super) fn folder(&self) -> PathBuf {
+        let stem = self.file.file_stem().unwrap_or_default();
+        let is_root = ["lib", "main", "mod"].iter().any(|root| stem == *root);
+        if is_root || self.manifest.is_none() {
+            return self.file.parent().unwrap_or(&self.file).to_owned();
+        }
+        self.file.with_extension("")
+    }
+}
+
 /// The file for models that belong to no package.
 const OWN_FILE: &str = "limbeck/models.rs";
 

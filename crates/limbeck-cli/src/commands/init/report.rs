@@ -145,14 +145,18 @@ fn missing_dependencies(manifest: &Path, source: &str) -> Vec<String> {
     let crates = source
         .lines()
         .filter_map(|line| line.strip_prefix("use "))
-        .filter_map(|path| path.split("::").next());
+        .filter_map(|path| path.split("::").next())
+        .filter(|name| *name != "super");
     // Enums derive what the driver reads them by.
     let driver = source.contains("sqlx::Type").then_some("sqlx");
-    crates
-        .chain(driver)
-        .filter(|name| !is_there(name))
-        .map(str::to_owned)
-        .collect()
+    // One that files have for themselves is named once.
+    let mut missing: Vec<String> = Vec::new();
+    for name in crates.chain(driver).filter(|name| !is_there(name)) {
+        if !missing.iter().any(|one| one == name) {
+            missing.push(name.to_owned());
+        }
+    }
+    missing
 }
 
 /// Says what to do so that the next command finds the same database.

@@ -15,7 +15,8 @@ mod models {
         pub id: Key,
         #[column(max_length = 255, unique, check = "email LIKE '%@%'")]
         pub email: String,
-        #[column(references = Self)]
+        /// Who sent the invitation.
+        #[column(references = Self, comment)]
         pub invited_by: Option<Key>,
     }
 

@@ -65,7 +65,10 @@ fn column_facts(
 ) -> Option<ColumnFacts> {
     let context = TypeSources {
         tree: sources.tree,
-        types: &sources.options.types,
+        types: &sources.options.conventions.types,
+        is_modified: column.max_length.is_some()
+            || column.precision.is_some()
+            || column.scale.is_some(),
         vocabulary: model.vocabulary,
     };
     let written = || resolve_type(&context, model.module, column.driver_type());
@@ -73,6 +76,7 @@ fn column_facts(
         Ok(resolved) => resolved.nullable,
         Err(_) => is_optional(model.vocabulary, column.driver_type()),
     };
+    let mut otherwise = None;
     let (data_type, is_optional, enumeration) = if let Some(sql_type) = &column.sql_type {
         (sql_type.value.to_type(), optional(), None)
     } else if let Some(json) = &column.json {
@@ -88,6 +92,7 @@ fn column_facts(
             Ok(Resolved {
                 data_type,
                 nullable,
+                ..
             }) if by_hand(sources, model, &data_type, enums) => {
                 let what = format!(
                     "what the enum `{}` is in SQL stands in no attribute of it",
@@ -99,7 +104,9 @@ fn column_facts(
             Ok(Resolved {
                 data_type,
                 nullable,
+                otherwise: known,
             }) => {
+                otherwise = known;
                 let (data_type, item) = with_enum(sources, model, data_type, enums, errors)?;
                 (data_type, nullable, item)
             }
@@ -126,7 +133,8 @@ fn column_facts(
     let fixed = column.sql_type.is_some();
     if !fixed && model.vocabulary == Vocabulary::Limbeck && !column_rules::is_primitive(column) {
         let mut faults = Vec::new();
-        column_rules::check_type(column, &data_type, &mut faults);
+        let known = otherwise.as_ref().unwrap_or(&data_type);
+        column_rules::check_type(column, known, &mut faults);
         errors.extend(
             faults
                 .into_iter()
@@ -552,5 +560,6 @@ fn identity(
         && !facts.is_enum
         && column.default.is_none()
         && column.generated.is_none();
-    counts.then(|| Identity::new(IdentityKind::ByDefault))
+    let kind = sources.options.conventions.numbering.kind();
+    kind.filter(|_| counts).map(Identity::new)
 }

@@ -9,7 +9,7 @@ use limbeck_core::schema::{
 use proc_macro2::Span;
 
 use crate::attribute::Located;
-use crate::default_name::default_name;
+use crate::default_name;
 use crate::scan::{ScanError, SourceLocation};
 
 use super::{Model, Sources, record};
@@ -162,18 +162,14 @@ fn name_member(
     models: &mut Models,
 ) {
     let table = model.table.qualified_name();
-    let template = template(sources, &member.kind);
     let is_relation = has_index(&member.kind);
-    let name = match member.name {
-        Some(name) => name.value,
-        None => naming::unused(
-            default_name(template, &table.name, &member.columns),
-            |name| {
-                let key = (table.clone(), name.to_owned());
-                taken.constraints.contains_key(&key)
-                    || (is_relation && taken.relations.contains_key(&table.sibling(name)))
-            },
-        ),
+    let name = match &member.name {
+        Some(name) => name.value.clone(),
+        None => naming::unused(default_name(sources, &table, &member), |name| {
+            let key = (table.clone(), name.to_owned());
+            taken.constraints.contains_key(&key)
+                || (is_relation && taken.relations.contains_key(&table.sibling(name)))
+        }),
     };
     if is_relation {
         taken
@@ -213,16 +209,14 @@ fn name_member(
     }
 }
 
-fn template<'a>(sources: &'a Sources<'_>, kind: &MemberKind) -> &'a str {
-    let naming = &sources.options.naming;
-    match kind {
-        MemberKind::Index(_) => &naming.index,
-        MemberKind::Constraint(kind) => match kind {
-            ConstraintKind::PrimaryKey(_) => &naming.primary_key,
-            ConstraintKind::Unique(_) => &naming.unique,
-            ConstraintKind::Check(_) => &naming.check,
-            ConstraintKind::Exclusion(_) => &naming.exclusion,
-            ConstraintKind::ForeignKey(_) => &naming.foreign_key,
-        },
+fn default_name(sources: &Sources<'_>, table: &QualifiedName, member: &Member) -> String {
+    let naming = &sources.options.conventions.naming;
+    match &member.kind {
+        MemberKind::Index(index) => {
+            default_name::of_index(naming, table, index.unique, &member.columns)
+        }
+        MemberKind::Constraint(kind) => {
+            default_name::of_constraint(naming, table, kind, &member.columns)
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::dialect::sqlite::meant_default;
-use limbeck_core::schema::naming::{Naming, fill, unused};
+use limbeck_core::schema::naming::{Naming, Parts, fill, unused};
 use limbeck_core::schema::{
     Check, Column, Constraint, ConstraintKind, Declared, Deferrable, EnumType, Exclusion,
     Expression, ForeignKey, Generated, Identity, IdentityKind, PrimaryKey, QualifiedName, Schema,
@@ -323,11 +323,7 @@ impl Namer {
                 (&self.naming.check, column.into_iter().collect())
             }
         };
-        if columns.is_empty() {
-            let template = template.replace("_{columns}", "");
-            return fill(&template, &table.name.name, &columns);
-        }
-        fill(template, &table.name.name, &columns)
+        fill(template, &Parts::new(&table.name.name, &columns))
     }
 }
 

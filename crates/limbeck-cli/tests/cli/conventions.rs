@@ -1,0 +1,376 @@
+//! What the tables of a database have in common is said once, in limbeck.toml.
+
+use std::fs;
+use std::path::Path;
+
+use limbeck::connection::Connection;
+use limbeck::url::DatabaseUrl;
+
+use crate::project::Project;
+
+/// A database as Rails makes one, with keys of 16 bytes in two of its tables.
+const BLOG: &str = "CREATE TABLE users (id integer PRIMARY KEY NOT NULL, email varchar NOT NULL, admin boolean DEFAULT 0 NOT NULL, name varchar, created_at datetime(6) NOT NULL, updated_at datetime(6) NOT NULL, state TEXT NOT NULL DEFAULT 'new' CONSTRAINT status CHECK (state IN ('new', 'old')));
+    CREATE TABLE posts (id integer PRIMARY KEY NOT NULL, title varchar, user_id integer NOT NULL, created_at datetime(6) NOT NULL, CONSTRAINT fk_rails_5b5ddfd518 FOREIGN KEY (user_id) REFERENCES users (id));
+    CREATE TABLE sessions (id blob PRIMARY KEY NOT NULL, digest blob, user_id integer NOT NULL, CONSTRAINT fk_rails_758836b4f0 FOREIGN KEY (user_id) REFERENCES users (id));
+    CREATE TABLE hits (id integer PRIMARY KEY NOT NULL, session_id blob CONSTRAINT fk_rails_3cd9042e4f REFERENCES sessions (id), CONSTRAINT sane CHECK ((id > 0 AND session_id IS NOT NULL AND length(session_id) = 16) OR (id <= 0 AND session_id IS NULL)));
+    CREATE INDEX index_posts_on_user_id ON posts (user_id);
+    CREATE INDEX index_posts_on_user_id_and_title ON posts (user_id, title);
+    CREATE UNIQUE INDEX index_users_on_email ON users (email);
+    CREATE INDEX by_name ON users (name);
+    INSERT INTO users VALUES (1, 'a@b', 0, NULL, '2026-11-26', '2026-11-26', 'new');
+    INSERT INTO sessions VALUES (x'67e5504410b1426f9247bb680e5fe0c8', x'0102030405060708090a0b0c0d0e0f10', 1);";
+
+fn package(project: Project) -> Project {
+    fs::remove_file(project.path("src/models.rs")).unwrap();
+    project.write("src/lib.rs", "//! An application.\n");
+    project
+}
+
+async fn fill(project: &Project, sql: &str) {
+    let url = format!("sqlite:///{}", project.path("todo.db").display());
+    let url = DatabaseUrl::parse(&url, Path::new("/")).unwrap();
+    let mut live = Connection::connect(&url).await.unwrap();
+    live.batch(sql).await.unwrap();
+    live.close().await.unwrap();
+}
+
+const NOTHING_DIFFERS: &str = "err| Nothing differs\nexit 0\n";
+
+#[tokio::test]
+async fn what_most_of_a_database_does_is_said_once() {
+    let project = package(Project::without_url());
+    fill(&project, BLOG).await;
+    let shown = project.run("init --from sqlite:///todo.db --rev-id aaaa1111");
+    assert!(shown.ends_with("exit 0\n"), "{shown}");
+    insta::assert_snapshot!(project.read("limbeck.toml"), @r#"
+    # The database: DATABASE_URL of the environment or of .env.
+    url = "${DATABASE_URL:-sqlite:///todo.db}"
+
+    # The databases that revisions are written for.
+    dialects = ["sqlite"]
+
+    [models]
+    # How the database numbers integer keys of which models say nothing.
+    identity = false
+
+    # What fields of these types are in the database.
+    [types]
+    String = "VARCHAR"
+    "chrono::NaiveDateTime" = "DATETIME(6)"
+
+    # How the database names what models give no name.
+    [names]
+    foreign_key = "fk_rails_{sha256:10:{table}_{columns}_fk}"
+    index = "index_{table}_on_{columns:_and_}"
+    "#);
+    insta::assert_snapshot!(project.read("src/models.rs"), @r#"
+    use chrono::NaiveDateTime;
+    use limbeck::{Enum, Table};
+    use uuid::Uuid;
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, Enum)]
+    #[sqlx(type_name = "status", rename_all = "snake_case")]
+    pub enum Status {
+        New,
+        Old,
+    }
+
+    #[derive(Clone, Debug, Table)]
+    #[table(
+        name = "hits",
+        check(sane = "\
+            (id > 0 AND session_id IS NOT NULL AND length(session_id) = 16) \
+            OR (id <= 0 AND session_id IS NULL)"),
+    )]
+    pub struct Hit {
+        #[column(primary_key)]
+        pub id: i64,
+        #[column(references = Session)]
+        pub session_id: Option<Uuid>,
+    }
+
+    #[derive(Clone, Debug, Table)]
+    #[table(name = "posts", index(user_id, title))]
+    pub struct Post {
+        #[column(primary_key)]
+        pub id: i64,
+        pub title: Option<String>,
+        #[column(references = User, index)]
+        pub user_id: i64,
+        pub created_at: NaiveDateTime,
+    }
+
+    #[derive(Clone, Debug, Table)]
+    #[table(name = "sessions")]
+    pub struct Session {
+        #[column(primary_key)]
+        pub id: Uuid,
+        pub digest: Option<Vec<u8>>,
+        #[column(references = User)]
+        pub user_id: i64,
+    }
+
+    #[derive(Clone, Debug, Table)]
+    #[table(name = "users")]
+    pub struct User {
+        #[column(primary_key)]
+        pub id: i64,
+        #[column(unique_index)]
+        pub email: String,
+        #[column(default = false)]
+        pub admin: bool,
+        #[column(index = "by_name")]
+        pub name: Option<String>,
+        pub created_at: NaiveDateTime,
+        pub updated_at: NaiveDateTime,
+        #[column(default = Status::New)]
+        pub state: Status,
+    }
+    "#);
+    assert_eq!(project.run("check"), NOTHING_DIFFERS);
+    // What is new goes by the same words.
+    project.edit(
+        "src/models.rs",
+        "    pub title: Option<String>,\n",
+        "    pub title: Option<String>,\n    #[column(index)]\n    pub slug: Option<String>,\n",
+    );
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Slug --rev-id bbbb2222"), @r#"
+    out| migrations/bbbb2222_slug.sql
+    err| Detected: add column posts.slug VARCHAR (src/models.rs:33)
+    err| Detected: create index posts.index_posts_on_slug (slug) (src/models.rs:32)
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| rows: 2 of 2 tables
+    exit 0
+    "#);
+}
+
+#[tokio::test]
+async fn what_the_project_says_stays() {
+    let project = package(Project::without_url());
+    fill(&project, BLOG).await;
+    let text = "dialects = [\"sqlite\"]\n[names]\nindex = \"idx_{table}_{columns}\"\n[types]\nf64 = \"DOUBLE\"\n";
+    project.write("limbeck.toml", text);
+    let shown = project.run("init --from sqlite:///todo.db --rev-id aaaa1111");
+    assert!(shown.ends_with("exit 0\n"), "{shown}");
+    let after = project.read("limbeck.toml");
+    let more = after.strip_prefix(text).unwrap();
+    insta::assert_snapshot!(more, @r#"
+
+    [models]
+    # How the database numbers integer keys of which models say nothing.
+    identity = false
+    "#);
+    assert!(
+        project
+            .read("src/models.rs")
+            .contains("unique_index = \"index_users_on_email\"")
+    );
+    let checked = project.run("check --url sqlite:///todo.db");
+    assert_eq!(checked, NOTHING_DIFFERS);
+}
+
+#[tokio::test]
+async fn a_file_for_each_table() {
+    let project = package(Project::without_url());
+    fill(&project, BLOG).await;
+    // No model can say it, so that it is left to others in a second round.
+    fill(&project, "CREATE TABLE odds (anything)").await;
+    let shown = project.run("init --from sqlite:///todo.db --rev-id aaaa1111 --file-per-table");
+    insta::assert_snapshot!(shown, @r#"
+    out| Created limbeck.toml
+    out| Created migrations/aaaa1111_baseline.sql
+    out| Created src/models/hit.rs
+    out| Created src/models/post.rs
+    out| Created src/models/session.rs
+    out| Created src/models/user.rs
+    out| Created src/models.rs
+    err| Added `pub mod models;` to src/lib.rs
+    err| Baseline of 5 tables
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| Unmanaged: odds (as a model it would differ: alter column odds.anything: type  to BLOB)
+    err| Running stamp  -> aaaa1111
+    err| Next: cargo add uuid chrono sqlx
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.read("src/models.rs"), @r#"
+    mod hit;
+    mod post;
+    mod session;
+    mod user;
+
+    pub use hit::Hit;
+    pub use post::Post;
+    pub use session::Session;
+    pub use user::{Status, User};
+    "#);
+    insta::assert_snapshot!(project.read("src/models/post.rs"), @r#"
+    use chrono::NaiveDateTime;
+    use limbeck::Table;
+
+    use super::User;
+
+    #[derive(Clone, Debug, Table)]
+    #[table(name = "posts", index(user_id, title))]
+    pub struct Post {
+        #[column(primary_key)]
+        pub id: i64,
+        pub title: Option<String>,
+        #[column(references = User, index)]
+        pub user_id: i64,
+        pub created_at: NaiveDateTime,
+    }
+    "#);
+    insta::assert_snapshot!(project.read("src/models/user.rs"), @r#"
+    use chrono::NaiveDateTime;
+    use limbeck::{Enum, Table};
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, Enum)]
+    #[sqlx(type_name = "status", rename_all = "snake_case")]
+    pub enum Status {
+        New,
+        Old,
+    }
+
+    #[derive(Clone, Debug, Table)]
+    #[table(name = "users")]
+    pub struct User {
+        #[column(primary_key)]
+        pub id: i64,
+        #[column(unique_index)]
+        pub email: String,
+        #[column(default = false)]
+        pub admin: bool,
+        #[column(index = "by_name")]
+        pub name: Option<String>,
+        pub created_at: NaiveDateTime,
+        pub updated_at: NaiveDateTime,
+        #[column(default = Status::New)]
+        pub state: Status,
+    }
+    "#);
+    assert!(!project.path("src/models/odd.rs").exists());
+    let checked = project.run("check");
+    assert!(checked.ends_with(NOTHING_DIFFERS), "{checked}");
+}
+
+#[tokio::test]
+async fn what_most_of_a_database_does_is_said_once_on_postgres() {
+    let (project, mut scratch) = Project::beside_postgres().await;
+    let mut project = package(project);
+    let database = scratch.create_database("blog", None).await.unwrap();
+    let mut live = database.connect().await.unwrap();
+    live.batch(
+        "CREATE TYPE status AS ENUM ('new', 'old'); CREATE SCHEMA status; CREATE TYPE status.status AS ENUM ('a'); COMMENT ON TYPE status IS 'how far';
+         CREATE TABLE users (id serial PRIMARY KEY, email varchar NOT NULL, name varchar DEFAULT 'x', bio text, tags varchar[] NOT NULL DEFAULT '{}', seen timestamp(3) DEFAULT now(), made timestamp(3), own timestamp(6), size bigint DEFAULT '0'::bigint, s status, t status.status);
+         CREATE TABLE posts (id serial PRIMARY KEY, title varchar, user_id integer NOT NULL, CONSTRAINT fk_posts_users FOREIGN KEY (user_id) REFERENCES users);
+         CREATE TABLE likes (id serial PRIMARY KEY, post_id integer, CONSTRAINT fk_likes_posts FOREIGN KEY (post_id) REFERENCES posts,
+             CONSTRAINT enough CHECK (id > 0 AND (post_id IS NULL OR post_id > 0) AND id <> 4711 AND coalesce(post_id, 0) + id < 1000000000));
+         COMMENT ON TABLE users IS E'Who logs in.\\n\\nAnd out.'; COMMENT ON COLUMN users.bio IS ' odd '; COMMENT ON COLUMN users.email IS 'where letters go';
+         CREATE INDEX posts_title_idx ON posts (title); CREATE UNIQUE INDEX users_email_key ON users (email);",
+    )
+    .await
+    .unwrap();
+    live.close().await.unwrap();
+    let url = database.url.to_string();
+    project.set("DATABASE_URL", &url);
+    let shown = project.run(&format!("init --from {url} --rev-id aaaa1111"));
+    assert!(shown.ends_with("exit 0\n"), "{shown}");
+    insta::assert_snapshot!(project.read("limbeck.toml"), @r#"
+    # The database: DATABASE_URL of the environment or of .env.
+    url = "${DATABASE_URL}"
+
+    # The databases that revisions are written for.
+    dialects = ["postgres"]
+
+    [models]
+    # How the database numbers integer keys of which models say nothing.
+    identity = "serial"
+
+    # What fields of these types are in the database.
+    [types]
+    String = "varchar"
+    "chrono::NaiveDateTime" = "timestamp(3)"
+
+    # How the database names what models give no name.
+    [names]
+    foreign_key = "fk_{table}_{referenced_table}"
+    index = "{table}_{columns}_idx"
+    unique_index = "{table}_{columns}_key"
+    "#);
+    insta::assert_snapshot!(project.read("src/models.rs"), @r#"
+    use chrono::NaiveDateTime;
+    use limbeck::{Enum, Table};
+
+    /// how far
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, Enum)]
+    #[sqlx(type_name = "status", rename_all = "snake_case")]
+    #[enum_type(comment)]
+    pub enum Status {
+        New,
+        Old,
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, Enum)]
+    #[sqlx(type_name = "status.status", rename_all = "snake_case")]
+    pub enum StatusStatus {
+        A,
+    }
+
+    #[derive(Clone, Debug, Table)]
+    #[table(
+        name = "likes",
+        check(enough = "\
+            (id > 0) \
+            AND ((post_id IS NULL) OR (post_id > 0)) \
+            AND (id <> 4711) \
+            AND ((COALESCE(post_id, 0) + id) < 1000000000)"),
+    )]
+    pub struct Like {
+        #[column(primary_key)]
+        pub id: i32,
+        #[column(references = Post)]
+        pub post_id: Option<i32>,
+    }
+
+    #[derive(Clone, Debug, Table)]
+    #[table(name = "posts")]
+    pub struct Post {
+        #[column(primary_key)]
+        pub id: i32,
+        #[column(index)]
+        pub title: Option<String>,
+        #[column(references = User)]
+        pub user_id: i32,
+    }
+
+    /// Who logs in.
+    ///
+    /// And out.
+    #[derive(Clone, Debug, Table)]
+    #[table(name = "users", comment)]
+    pub struct User {
+        #[column(primary_key)]
+        pub id: i32,
+        /// where letters go
+        #[column(unique_index, comment)]
+        pub email: String,
+        #[column(default = "x")]
+        pub name: Option<String>,
+        #[column(sql_type = "text", comment = " odd ")]
+        pub bio: Option<String>,
+        #[column(default = "{}")]
+        pub tags: Vec<String>,
+        #[column(default = now)]
+        pub seen: Option<NaiveDateTime>,
+        pub made: Option<NaiveDateTime>,
+        #[column(precision = 6)]
+        pub own: Option<NaiveDateTime>,
+        #[column(default = 0)]
+        pub size: Option<i64>,
+        pub s: Option<Status>,
+        pub t: Option<StatusStatus>,
+    }
+    "#);
+    assert_eq!(project.run("check"), NOTHING_DIFFERS);
+    scratch.close().await.unwrap();
+}

@@ -1,0 +1,73 @@
+//! The SQL types that most fields of a Rust type have.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use limbeck_core::dialect::Dialect;
+
+use crate::column::SqlType;
+use crate::write::WriteContext;
+use crate::write::types::{Plain, plain_type};
+
+/// A line in the configuration is worth so many fields that need no word.
+const WORTH: usize = 2;
+
+/// What is known of the fields of a Rust type.
+#[derive(Default)]
+struct Fields {
+    /// How many have which SQL type.
+    counts: BTreeMap<String, usize>,
+    /// The SQL types that the Rust type says by itself.
+    usual: BTreeSet<String>,
+    /// Whether one is numbered, which SQLite asks an integer for that no SQL says.
+    is_numbered: bool,
+}
+
+/// The types of the configuration, with those that more fields have than any other.
+pub(super) fn found(context: &WriteContext<'_>) -> BTreeMap<String, SqlType> {
+    let mut types = context.conventions.types.clone();
+    for (path, fields) in fields(context) {
+        let usual: usize = fields
+            .usual
+            .iter()
+            .filter_map(|sql| fields.counts.get(sql))
+            .sum();
+        let mut best = ("", usual);
+        for (sql, count) in &fields.counts {
+            if *count > best.1 && *count >= usual + WORTH && !fields.usual.contains(sql) {
+                best = (sql, *count);
+            }
+        }
+        let keeps_numbers = context.dialect == Dialect::Sqlite && fields.is_numbered;
+        if !best.0.is_empty() && !keeps_numbers {
+            let sql = SqlType::Everywhere(best.0.to_owned());
+            types.entry(path).or_insert(sql);
+        }
+    }
+    types
+}
+
+fn fields(context: &WriteContext<'_>) -> BTreeMap<String, Fields> {
+    let mut all: BTreeMap<String, Fields> = BTreeMap::new();
+    for table in context.tables.keys() {
+        let Some(table) = context.schema.tables.get(*table) else {
+            continue;
+        };
+        for column in &table.columns {
+            let Some(Plain {
+                path,
+                sql,
+                is_usual,
+            }) = plain_type(context, table, column)
+            else {
+                continue;
+            };
+            let fields = all.entry(path).or_default();
+            *fields.counts.entry(sql.clone()).or_default() += 1;
+            if is_usual {
+                fields.usual.insert(sql);
+            }
+            fields.is_numbered |= column.identity.is_some();
+        }
+    }
+    all
+}
