@@ -90,12 +90,16 @@ macro_rules! floor {
         };
         let create = async |State(pool): State<_>, headers: HeaderMap, Json(new): Json<New>| {
             let sql = format!(
-                "INSERT INTO tasks (id, user_id, title, completed, priority, created_at, updated_at) \
-                 SELECT $2, $1, $3, $4, $5, $6, $6 WHERE {OWN} RETURNING *"
+                "INSERT INTO tasks (user_id, id, title, description, completed, completed_at, priority, tags, \
+                 due_date, recurrence_pattern, created_at, updated_at) \
+                 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 WHERE {OWN} RETURNING *"
             );
             let query = sqlx::query_as::<_, Task>(sqlx::AssertSqlSafe(sql));
             let query = query.bind(caller(&headers)).bind(Uuid::now_v7()).bind(new.title);
-            let query = query.bind(false).bind(0_i32).bind(Utc::now());
+            let query = query.bind(None::<String>).bind(false).bind(None::<DateTime<Utc>>);
+            let query = query.bind(0_i32).bind(None::<sqlx::types::Json<Vec<String>>>);
+            let query = query.bind(None::<DateTime<Utc>>).bind(None::<String>);
+            let query = query.bind(Utc::now()).bind(Utc::now());
             (axum::http::StatusCode::CREATED, Json(query.fetch_one(&pool).await.unwrap()))
         };
         Router::new()
