@@ -27,20 +27,20 @@ pub(crate) async fn single<E: EntityTrait>(
     Ok(rows.all(db).await?.into_iter().next())
 }
 
-/// The rows of a statement that stands as text, from the pool that is there, by sqlx alone.
-macro_rules! fetch_all {
-    ($db:expr, $sql:expr $(, $value:expr)*) => {
+/// Sends a statement that stands as text to the pool that is there, by sqlx alone.
+macro_rules! send {
+    ($db:expr, $fetch:ident, $sql:expr $(, $value:expr)*) => {
         if $db.get_database_backend() == sea_orm::DbBackend::Sqlite {
             let pool = $db.get_sqlite_connection_pool();
-            sqlx::query_as($sql)$(.bind($value))*.fetch_all(pool).await
+            sqlx::query_as($sql)$(.bind($value))*.$fetch(pool).await
         } else {
             let pool = $db.get_postgres_connection_pool();
-            sqlx::query_as($sql)$(.bind($value))*.fetch_all(pool).await
+            sqlx::query_as($sql)$(.bind($value))*.$fetch(pool).await
         }
     };
 }
 
-pub(crate) use fetch_all;
+pub(crate) use send;
 
 /// Adds a row if a condition holds, and returns it: `INSERT … SELECT … WHERE … RETURNING …`.
 pub(crate) async fn insert_if<A>(

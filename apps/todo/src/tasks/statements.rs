@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Wanted;
 use crate::auth::Caller;
 use crate::models::task::Model;
-use crate::store::fetch_all;
+use crate::store::send;
 
 /// By name: a newer release may have added some.
 macro_rules! columns {
@@ -54,8 +54,7 @@ pub(super) async fn get(
     caller: Caller,
     id: Uuid,
 ) -> sqlx::Result<Option<Model>> {
-    let rows = fetch_all!(db, GET, caller.id, id)?;
-    Ok(rows.into_iter().next())
+    send!(db, fetch_optional, GET, caller.id, id)
 }
 
 /// Some tasks of the caller. The numbers stand in the text, as in [`crate::store::some_of`].
@@ -74,14 +73,15 @@ pub(super) async fn list(
     let sql = AssertSqlSafe(format!(
         "{LIST}{completed} ORDER BY {order} LIMIT {limit} OFFSET {offset}"
     ));
-    fetch_all!(db, sql, caller.id)
+    send!(db, fetch_all, sql, caller.id)
 }
 
 /// Adds a task, unless its account is none any more.
 pub(super) async fn insert(db: &DatabaseConnection, task: Model) -> sqlx::Result<Option<Model>> {
     let tags = task.tags.map(sqlx::types::Json);
-    let rows = fetch_all!(
+    send!(
         db,
+        fetch_optional,
         INSERT,
         task.user_id,
         task.id,
@@ -95,6 +95,5 @@ pub(super) async fn insert(db: &DatabaseConnection, task: Model) -> sqlx::Result
         task.recurrence_pattern,
         task.created_at,
         task.updated_at
-    )?;
-    Ok(rows.into_iter().next())
+    )
 }
