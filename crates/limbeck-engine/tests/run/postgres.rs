@@ -402,7 +402,7 @@ async fn changed_between_steps(place: &Place, (what, is_harmless): (&str, bool))
 }
 
 /// Everything that makes a table of this role another one than Limbeck's, and what is said of it.
-const FAULTS: [(&str, &str); 27] = [
+const FAULTS: [(&str, &str); 29] = [
     (
         "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
          CREATE TRIGGER g BEFORE INSERT ON limbeck_history FOR EACH ROW EXECUTE FUNCTION f()",
@@ -492,6 +492,17 @@ const FAULTS: [(&str, &str); 27] = [
     ),
     (
         "ALTER TABLE limbeck_history RENAME version TO release",
+        "its columns are not those",
+    ),
+    // What is asked of a column must not become the call of a function.
+    (
+        "ALTER TABLE limbeck_history DROP version; CREATE FUNCTION version(limbeck_history) RETURNS text \
+         LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''called''; END'",
+        "its columns are not those",
+    ),
+    (
+        "ALTER TABLE limbeck_history_journal DROP statements; CREATE FUNCTION statements(limbeck_history_journal) \
+         RETURNS int LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''called''; END'",
         "its columns are not those",
     ),
     (

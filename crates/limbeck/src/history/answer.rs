@@ -146,8 +146,14 @@ fn from_rows(table: &HistoryTable, rows: &[TextRow]) -> Result<Applied, HistoryE
             begun: row.some(15).map(str::to_owned),
         });
     }
+    sort(&mut applied.revisions);
     applied.half = half(table, steps)?;
     Ok(applied)
+}
+
+/// In the order in which they were run; those of one second by their ids, whatever the database's collation.
+pub(super) fn sort(revisions: &mut [AppliedRevision]) {
+    revisions.sort_by(|one, other| (&one.applied_at, &one.id).cmp(&(&other.applied_at, &other.id)));
 }
 
 /// The revision that is half applied, as the journal tells it.

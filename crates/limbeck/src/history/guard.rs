@@ -162,10 +162,14 @@ pub(super) fn guard_sql(
     // A division by zero stops what follows in plain SQL: DO needs a language, and not everybody may use it.
     let asked = match question {
         Question::Whole => format!(
-            "SELECT 1 OPERATOR(pg_catalog./) (CASE WHEN NOT EXISTS ({}) THEN 1 ELSE 0 END), s.tables, s.form \
+            "SELECT 1 OPERATOR(pg_catalog./) (CASE WHEN {} AND NOT EXISTS ({}) THEN 1 ELSE 0 END), s.tables, s.form \
              FROM ({}) AS s",
+            in_place(
+                "{history_id} IS NOT NULL AND {journal_id} IS NOT NULL",
+                table
+            ),
             faults_sql(table, ask),
-            spelled(&in_place(SEEN, table))
+            in_place(&spelled(SEEN), table)
         ),
         Question::Usual(server) => both_sql(
             table,
@@ -202,7 +206,7 @@ fn both_sql(table: &HistoryTable, form: &str, said: [&str; 2], conditions: &str)
         quote_literal(&format!("t {history} f f")),
         quote_literal(&format!("f {journal} f f")),
     );
-    spelled(&in_place(&sql, table))
+    in_place(&spelled(&sql), table)
 }
 
 /// How many statements [`guard_sql`] is.
@@ -262,14 +266,16 @@ fn faults_sql(table: &HistoryTable, ask: Ask) -> String {
             format!("UNION ALL SELECT 'owner', o.rolname::pg_catalog.text WHERE NOT {TRUSTED}")
         }
     };
-    spelled(&in_place(FAULTS, table).replace("{owner}", &owner))
+    in_place(&spelled(&FAULTS.replace("{owner}", &owner)), table)
 }
 
-/// The text with the names of the tables.
+/// The text with the names of the tables. They come last, and nothing is put into them: a name may hold what looks like a
+/// place, or an operator.
 fn in_place(text: &str, table: &HistoryTable) -> String {
     let [history, journal] =
         super::table_names(table, Dialect::Postgres).map(|name| quote_literal(&name));
-    text.replace("{form}", FORM)
+    let text = text
+        .replace("{form}", FORM)
         .replace(
             "{history_id}",
             "pg_catalog.to_regclass({history})::pg_catalog.oid",
@@ -277,9 +283,10 @@ fn in_place(text: &str, table: &HistoryTable) -> String {
         .replace(
             "{journal_id}",
             "pg_catalog.to_regclass({journal})::pg_catalog.oid",
-        )
-        .replace("{history}", &history)
-        .replace("{journal}", &journal)
+        );
+    let parts = text.split("{history}");
+    let parts = parts.map(|part| part.replace("{journal}", &journal));
+    parts.collect::<Vec<_>>().join(&history)
 }
 
 /// The text with operators that are those of `pg_catalog` on every path.
@@ -372,7 +379,7 @@ const USUAL_FORMS: [&str; 2] = [
 ];
 
 /// What else holds of them. Together with [`USUAL_FORMS`] and the types of the columns it is true only where [`FAULTS`]
-/// finds nothing. A cold server plans each look into a catalog for itself, so there are few: a table depends on what it
+/// finds nothing, or where columns have changed their places, and the default of the time with them. A cold server plans each look into a catalog for itself, so there are few: a table depends on what it
 /// inherits from and on types that are not the server's own, and each policy depends on its table (PostgreSQL manual,
 /// section 53.18; the numbers of catalogs are the same on every server). Constraints that are not Limbeck's show as
 /// checks, as triggers or as an index that excludes, but for foreign keys that are not enforced.
@@ -399,3 +406,32 @@ const UNENFORCED_SINCE: u32 = 18;
 const UNENFORCED: &str = "
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k
         WHERE k.conrelid == c.oid AND k.contype == 'f'::pg_catalog.\"char\")";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stand_as_they_are_in_every_question() {
+        let table = HistoryTable {
+            name: QualifiedName::new("x == {journal} != {owner}"),
+        };
+        let seen = Seen {
+            tables: "1|2".to_owned(),
+            form: "1|2".to_owned(),
+        };
+        for question in [
+            Question::Whole,
+            Question::Usual(None),
+            Question::Same(&seen),
+        ] {
+            let sql = guard_sql(&table, Ask::All, Access::Read, question);
+            let found = sql.matches("x == {journal} != {owner}").count();
+            let left = sql.replace("x == {journal} != {owner}", "");
+            assert!(found >= 4, "{sql}");
+            for place in ["{history", "{journal", "{owner", "{form"] {
+                assert!(!left.contains(place), "{sql}");
+            }
+        }
+    }
+}

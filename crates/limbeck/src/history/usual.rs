@@ -13,31 +13,31 @@ use crate::connection::Typed;
 /// The columns of the history, with the numbers of their types, which are the same on every server (PostgreSQL manual,
 /// section 73.2).
 const HISTORY: [(&str, u32); 10] = [
-    ("h.revision", TEXT),
-    ("h.description", TEXT),
-    ("h.checksum", TEXT),
-    ("h.applied_at", TIME),
-    ("h.parents", TEXT),
-    ("h.run_by", TEXT),
-    ("h.duration_ms", BIGINT),
-    ("h.version", TEXT),
-    ("h.stamped", BOOLEAN),
+    ("revision", TEXT),
+    ("description", TEXT),
+    ("checksum", TEXT),
+    ("applied_at", TIME),
+    ("parents", TEXT),
+    ("run_by", TEXT),
+    ("duration_ms", BIGINT),
+    ("version", TEXT),
+    ("stamped", BOOLEAN),
     // Long, and asked for only where a file is missing.
-    ("CASE WHEN false THEN h.downgrade END", TEXT),
+    ("CASE WHEN false THEN downgrade END AS downgrade", TEXT),
 ];
 
 /// Those of the journal.
 const JOURNAL: [(&str, u32); 10] = [
-    ("j.revision", TEXT),
-    ("j.direction", TEXT),
-    ("j.step", INTEGER),
-    ("j.steps", INTEGER),
-    ("j.checksum", TEXT),
-    ("j.statement", INTEGER),
-    ("j.statements", INTEGER),
-    ("j.begun", TEXT),
-    ("j.id", BIGINT),
-    ("j.run_at", TIME),
+    ("revision", TEXT),
+    ("direction", TEXT),
+    ("step", INTEGER),
+    ("steps", INTEGER),
+    ("checksum", TEXT),
+    ("statement", INTEGER),
+    ("statements", INTEGER),
+    ("begun", TEXT),
+    ("id", BIGINT),
+    ("run_at", TIME),
 ];
 
 const BOOLEAN: u32 = 16;
@@ -46,17 +46,19 @@ const INTEGER: u32 = 23;
 const TEXT: u32 = 25;
 const TIME: u32 = 1184;
 
-/// One statement, so that both tables are seen at the same moment; a row is of one of them.
+/// One statement, so that both tables are seen at the same moment; a row is of one of them. The columns stand without
+/// the name of their table: `h.version`, where there is no such column, would be the function `version` of a row, which
+/// anybody may have made (PostgreSQL manual, section 8.16.5).
 pub(super) fn select_sql(table: &HistoryTable) -> String {
     let [history, journal] = table_names(table, Dialect::Postgres);
-    let columns: Vec<&str> = HISTORY
-        .iter()
-        .chain(&JOURNAL)
-        .map(|(name, _)| *name)
-        .collect();
+    let names = |columns: &[(&'static str, u32)]| {
+        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+        names.join(", ")
+    };
     format!(
-        "SELECT {} FROM {history} AS h FULL JOIN {journal} AS j ON false",
-        columns.join(", ")
+        "SELECT * FROM (SELECT {} FROM {history}) AS h FULL JOIN (SELECT {} FROM {journal}) AS j ON false",
+        names(&HISTORY),
+        names(&JOURNAL)
     )
 }
 
@@ -83,7 +85,7 @@ pub(super) fn read(
             },
         }
     }
-    revisions.sort_by(|one, other| (&one.applied_at, &one.id).cmp(&(&other.applied_at, &other.id)));
+    answer::sort(&mut revisions);
     Ok(Some(Applied {
         revisions,
         half: answer::half(table, steps)?,
@@ -146,14 +148,14 @@ fn step(table: &HistoryTable, mut cells: Cells) -> Result<Journal, HistoryError>
     let direction = answer::direction(table, &cells.text())?;
     let (step, of) = (cells.number(), cells.number());
     let checksum = cells.text();
-    let (done, all) = (cells.number(), cells.number());
+    let (done, all) = (cells.next(), cells.number());
     Ok(Journal {
         step: step.unwrap_or_default(),
         id,
         direction,
         of: of.unwrap_or_default(),
         checksum,
-        statements: done.map(|done| (done, all.unwrap_or_default())),
+        statements: done.map(|done| (done.parse().unwrap_or_default(), all.unwrap_or_default())),
         begun: cells.next(),
     })
 }
@@ -168,10 +170,10 @@ fn rfc_3339(text: &str) -> Option<String> {
         b'0' => found.is_ascii_digit(),
         form => found == *form,
     };
-    let digits = fraction.strip_prefix('.').unwrap_or(fraction);
+    let is_fraction =
+        |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let is_usual = whole.bytes().zip(FORM).all(fits)
-        && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && digits.is_empty() == fraction.is_empty();
+        && (fraction.is_empty() || fraction.strip_prefix('.').is_some_and(is_fraction));
     let (date, time) = whole.split_once(' ')?;
     is_usual.then(|| format!("{date}T{time}Z"))
 }
