@@ -35,6 +35,7 @@ const ENGINE: &[&str] = &[
     "layout",
     "sides",
     "standing",
+    "uuids",
 ];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
