@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use limbeck_core::dialect::Dialect;
-use limbeck_core::diff::{Decisions, diff};
+use limbeck_core::compare::Unmanaged;
+use limbeck_core::dialect::{Dialect, lower};
+use limbeck_core::diff::{Decisions, diff, inherit};
 use limbeck_core::schema::{
-    Action, Binding, Check, Column, Constraint, ConstraintKind, Deferrable, Expression, FactKind,
-    ForeignKey, Identity, IdentityKind, Index, MemberFact, PrimaryKey, QualifiedName, Schema,
-    Table, Type, Unique,
+    Action, Binding, Check, Column, Constraint, ConstraintKind, Deferrable, EnumType, Expression,
+    FactKind, ForeignKey, Identity, IdentityKind, Index, MemberFact, PrimaryKey, QualifiedName,
+    Schema, Table, Type, Unique,
 };
 
 fn column(name: &str, data_type: Type) -> Column {
@@ -390,4 +391,74 @@ fn what_models_of_ours_do_not_say_is_absent() {
         told(&before, &target),
         "alter column t.b: drop default; drop index t.i"
     );
+}
+
+/// `t (a, b)` where `b` is of the type and has the default, and the values of the enum type `state`.
+fn defaulted(data_type: &Type, default: Option<&str>, values: &str, dialect: Dialect) -> Schema {
+    let mut made = schema(|table| {
+        table.columns[1].data_type = data_type.clone();
+        table.columns[1].default = default.map(Expression::new);
+    });
+    let name = QualifiedName::new("state");
+    let state = EnumType {
+        name: name.clone(),
+        values: values.split(' ').map(str::to_owned).collect(),
+        comment: None,
+    };
+    made.enums.insert(name, state);
+    lower(&made, dialect).expect("both have the types")
+}
+
+#[test]
+fn a_default_that_is_left_to_the_database_stays_where_it_is_a_value_of_the_column() {
+    let state = || Type::Enum(QualifiedName::new("state"));
+    let cases = [
+        (Type::Text, "'x'", Type::Text, "a b", true),
+        (Type::Text, "'x'", Type::Varchar(Some(9)), "a b", true),
+        (Type::Varchar(Some(9)), "'x'", Type::Text, "a b", true),
+        (Type::Text, "'x'", Type::Integer, "a b", false),
+        (Type::Text, "'x'", Type::Bytes, "a b", false),
+        (Type::Text, "'a'", state(), "a b", false),
+        (Type::SmallInt, "7", Type::BigInt, "a b", true),
+        (Type::BigInt, "7", Type::Integer, "a b", true),
+        (Type::Integer, "7", Type::Double, "a b", true),
+        (Type::Double, "1.5", Type::Integer, "a b", false),
+        (Type::Integer, "7", Type::Text, "a b", false),
+        (Type::Integer, "7", Type::Boolean, "a b", false),
+        (state(), "'a'", state(), "a b c", true),
+        (state(), "'a'", state(), "b a", true),
+        (state(), "'b'", state(), "b c", true),
+        (state(), "'a'", state(), "b c", false),
+        (state(), "'a'", Type::Text, "a b", false),
+        (state(), "'a'", Type::Integer, "a b", false),
+    ];
+    let unmanaged = Unmanaged {
+        defaults: vec!["t.*".to_owned()],
+        ..Unmanaged::default()
+    };
+    for dialect in Dialect::ALL {
+        for (from, default, to, values, stays) in &cases {
+            let what = format!("{dialect}: {from} {default} to {to} ({values})");
+            let before = defaulted(from, Some(default), "a b", dialect);
+            let there = before.tables[&QualifiedName::new("t")].columns[1].clone();
+            let default_of = |schema: &Schema| {
+                let table = &schema.tables[&QualifiedName::new("t")];
+                table.columns[1].default.clone()
+            };
+            // Models that say nothing of it.
+            let mut silent = defaulted(to, None, values, dialect);
+            for table in silent.tables.values_mut() {
+                table.unsaid.insert(FactKind::Defaults);
+            }
+            let found = default_of(&inherit(&silent, &before, dialect));
+            assert_eq!(found, there.default.clone().filter(|_| *stays), "{what}");
+            // Models that say another one, which `[unmanaged]` leaves to the database.
+            let mut own = defaulted(to, Some("'own'"), values, dialect);
+            let declared = default_of(&own);
+            let kept = unmanaged.keep_defaults(&before, &mut own, dialect);
+            let expected = if *stays { there.default } else { declared };
+            assert_eq!(default_of(&own), expected, "{what}");
+            assert_eq!(kept.len(), usize::from(*stays), "{what}");
+        }
+    }
 }

@@ -130,7 +130,7 @@ pub async fn drift_of(
     } else {
         changes(&found, &whole, dialect)
     };
-    drift.unmanaged.extend(defaults);
+    drift.unmanaged.extend(defaults.into_keys());
     let mut operations = changes(&expected, &found, dialect);
     let spelled = operations.clone();
     if !operations.is_empty() {

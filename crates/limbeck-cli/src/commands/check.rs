@@ -31,6 +31,7 @@ use crate::ignore::IgnoreArgs;
 use crate::neighbours;
 use crate::ui::Ui;
 use crate::workspace::{ReadModels, Workspace, short};
+pub(super) use tell::left_to_others;
 use tell::{conclude, show};
 
 /// Compare models, revisions and database; exit 1 when anything differs
@@ -292,8 +293,9 @@ async fn check_models(
             add(report, dialect, models, Some(object), operation.describe());
         }
     }
-    let names = comparison.unmanaged.iter().map(ToString::to_string);
-    report.unmanaged.extend(names);
+    report
+        .unmanaged
+        .extend(comparison.unmanaged.iter().map(left_to_others));
     Ok(())
 }
 
@@ -540,12 +542,9 @@ async fn check_live(
             let text = format!("besides the revisions: {sentence}");
             add_live(report, What::Drift, dialect, text);
         }
-        let unmanaged = found.unmanaged.iter().map(|object| match object {
-            // The column itself is managed.
-            Object::Column(..) => format!("the default of {object}"),
-            object => object.to_string(),
-        });
-        report.unmanaged.extend(unmanaged);
+        report
+            .unmanaged
+            .extend(found.unmanaged.iter().map(left_to_others));
     }
     Ok(())
 }

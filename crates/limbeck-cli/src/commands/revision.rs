@@ -14,7 +14,7 @@ use limbeck::folder::{self, Folder};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::Decisions;
 use limbeck_core::revision::{Graph, Revision, RevisionId, Section, Sections, parse, render};
-use limbeck_core::schema::{Expression, Models, QualifiedName, Schema};
+use limbeck_core::schema::{Expression, Models, Object, QualifiedName, Schema};
 use limbeck_engine::autogenerate::{Comparison, Generated, compare, generate};
 use limbeck_engine::compare::{CompareError, Project};
 use limbeck_engine::fill;
@@ -22,6 +22,7 @@ use limbeck_engine::state::Bench;
 
 use crate::answers::AnswerArgs;
 use crate::command_error::{CommandError, Kind};
+use crate::commands::check::left_to_others;
 use crate::explain;
 use crate::hint;
 use crate::ui::Ui;
@@ -215,6 +216,14 @@ async fn autogenerate(
         unmanaged: &unmanaged,
     };
     let comparisons = decide(ui, project, benches, models, answers).await?;
+    let left: BTreeSet<&Object> = comparisons
+        .iter()
+        .flat_map(|comparison| &comparison.unmanaged)
+        .filter(|object| matches!(object, Object::Column(..)))
+        .collect();
+    for object in left {
+        ui.note(format!("unmanaged: {}", left_to_others(object)));
+    }
     let mut outcomes = Vec::new();
     for (bench, comparison) in benches.iter_mut().zip(comparisons) {
         let dialect = bench.dialect();

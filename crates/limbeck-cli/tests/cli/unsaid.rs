@@ -398,3 +398,92 @@ async fn a_default_that_each_database_has_of_its_own_is_left_to_it_on_postgres()
     ALTER TABLE users ALTER COLUMN modified SET DEFAULT '2026-01-01'::text;
     ");
 }
+
+const FORMER: &str = "use limbeck::{Enum, Table};
+
+#[derive(Enum)]
+pub enum State {
+    Open,
+    Done,
+}
+
+#[derive(Table)]
+#[table(name = \"t\")]
+pub struct T {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(default = \"x\")]
+    pub at: String,
+    #[column(default = State::Open)]
+    pub state: State,
+}
+";
+
+/// The type of one column and the values of the other are others, which the former defaults do not fit.
+async fn change_what_defaults_fit(project: &Project, dialect: &str) -> String {
+    project.write("src/models.rs", FORMER);
+    project.write(
+        "limbeck.toml",
+        &format!("dialects = [\"{dialect}\"]\n[unmanaged]\ndefaults = [\"t.*\"]\n"),
+    );
+    project.run("revision --autogenerate -m first --rev-id one1");
+    let shown = project.run("upgrade");
+    assert!(shown.ends_with("exit 0\n"), "{shown}");
+    project.edit("src/models.rs", "default = \"x\"", "default = 7");
+    project.edit("src/models.rs", "at: String", "at: i32");
+    project.edit("src/models.rs", "State::Open", "State::Done");
+    project.edit("src/models.rs", "    Open,\n", "");
+    let shown = project.run("revision --autogenerate -m fit --rev-id two2 --drop state.open");
+    assert!(shown.ends_with("exit 0\n"), "{dialect}: {shown}");
+    let text = project.sections("fit");
+    let (there, _) = text.split_once("-- downgrade").expect("both ways");
+    let shown = project.run("upgrade");
+    assert!(shown.ends_with("exit 0\n"), "{dialect}: {shown}");
+    let shown = project.run("check");
+    assert!(shown.ends_with("exit 0\n"), "{dialect}: {shown}");
+    there.to_owned()
+}
+
+#[tokio::test]
+async fn a_default_that_the_column_no_longer_takes_gives_way_to_the_models() {
+    let project = Project::new();
+    let made = change_what_defaults_fit(&project, "sqlite").await;
+    for line in [
+        "at INTEGER NOT NULL DEFAULT 7",
+        "state TEXT NOT NULL DEFAULT 'done'",
+    ] {
+        assert!(made.contains(line), "{made}");
+    }
+    let (mut project, mut scratch) = Project::beside_postgres().await;
+    let database = scratch.create_database("shop", None).await.unwrap();
+    project.set("DATABASE_URL", &database.url.to_string());
+    let made = change_what_defaults_fit(&project, "postgres").await;
+    for line in [
+        "ALTER COLUMN at SET DEFAULT 7",
+        "ALTER COLUMN state SET DEFAULT 'done'",
+    ] {
+        assert!(made.contains(line), "{made}");
+    }
+}
+
+#[test]
+fn a_default_that_is_declared_in_vain_is_told() {
+    let project = Project::new();
+    project.write("src/models.rs", MODEL);
+    project.write(
+        "limbeck.toml",
+        "dialects = [\"sqlite\"]\n[unmanaged]\ndefaults = [\"*.modified\"]\n",
+    );
+    project.run("revision --autogenerate -m first --rev-id one1");
+    project.edit("src/models.rs", "'2026-01-01'", "'2026-02-02'");
+    insta::assert_snapshot!(project.run("check --only models"), @"
+    err| unmanaged: the default of users.modified
+    err| Nothing differs
+    exit 0
+    ");
+    insta::assert_snapshot!(project.run("revision --autogenerate -m more"), @"
+    err| unmanaged: the default of users.modified
+    err| Nothing differs: no revision written
+    exit 0
+    ");
+}

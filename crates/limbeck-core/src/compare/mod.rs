@@ -14,7 +14,7 @@ mod spelled;
 mod unmanaged;
 mod unqualified;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dialect::Dialect;
 use crate::diff::{
@@ -69,7 +69,7 @@ pub struct Comparable {
     pub from: Schema,
     /// The second one, as it is written.
     pub to: Schema,
-    /// What models leave to others.
+    /// What models leave to others, and columns that they declare another default for than is left to each database.
     pub unmanaged: BTreeSet<Object>,
     decisions: Decisions,
     /// `renamed_from` of the second side, if it is models.
@@ -166,11 +166,12 @@ pub fn comparable(
         Ok::<_, Incomparable>(schema)
     };
     let (mut from, to) = (cut(before, target)?, cut(target, before)?);
+    let mut left = BTreeMap::new();
     if before.is_models() {
         declared::check_types(&from, &to)?;
         declared::keep_enums(&mut from, &to);
         from = inherit(&from, &to, dialect);
-        said.unmanaged.keep_defaults(&to, &mut from, dialect);
+        left.extend(said.unmanaged.keep_defaults(&to, &mut from, dialect));
         declared::complete(&mut from, &to, target.prelude, dialect);
     }
     let mut decisions = said.decisions.clone();
@@ -184,13 +185,16 @@ pub fn comparable(
     }
     let mut to = inherit(&to, &renamed, dialect);
     if target.is_models() {
-        said.unmanaged.keep_defaults(&renamed, &mut to, dialect);
+        left.extend(said.unmanaged.keep_defaults(&renamed, &mut to, dialect));
         declared::complete(&mut to, &renamed, before.prelude, dialect);
         let there = [before.schema, before.prelude];
         declared::check_references(&to, there, &unmanaged)?;
         declared::check_types(&to, &renamed)?;
     }
     said.ignored.keep(&renamed, &mut to);
+    // Models that say none leave it to the database themselves.
+    let said_in_vain = left.into_iter().filter(|(_, own)| own.is_some());
+    unmanaged.extend(said_in_vain.map(|(object, _)| object));
     Ok(Comparable {
         from: from.clone(),
         to,

@@ -1,9 +1,10 @@
 //! What models leave to others, by the patterns of `[unmanaged]`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dialect::Dialect;
-use crate::schema::{Column, DefaultSchema, Object, QualifiedName, Schema};
+use crate::diff::{Sides, fills_by_default};
+use crate::schema::{DefaultSchema, Expression, Object, QualifiedName, Schema};
 use crate::sql;
 
 /// What the models leave to others: names, with `*` for any characters.
@@ -45,14 +46,21 @@ impl Unmanaged {
     }
 
     /// Gives the columns of `target` whose default is left to the database the one of `before`, and names those
-    /// that had another one. A new column has the one that it is declared with.
+    /// that had another one, with it. A new column has the one that it is declared with, and so has one whose type or values
+    /// the default does not fit.
+    #[must_use]
     pub fn keep_defaults(
         &self,
         before: &Schema,
         target: &mut Schema,
         dialect: Dialect,
-    ) -> BTreeSet<Object> {
-        let mut kept = BTreeSet::new();
+    ) -> BTreeMap<Object, Option<Expression>> {
+        let mut kept = BTreeMap::new();
+        let sides = Sides {
+            before: &before.enums,
+            target: &target.enums,
+            dialect,
+        };
         for (name, table) in &mut target.tables {
             let Some(before) = before.tables.get(name) else {
                 continue;
@@ -61,7 +69,7 @@ impl Unmanaged {
                 let Some(from) = before.column(&column.name) else {
                     continue;
                 };
-                let is_left = fills_by_default(column)
+                let is_left = sides.may_keep(from, column)
                     && fills_by_default(from)
                     && self.leaves_default(name, &column.name);
                 if !is_left {
@@ -72,8 +80,9 @@ impl Unmanaged {
                     (one, other) => one == other,
                 };
                 if !is_same {
-                    kept.insert(Object::Column(name.clone(), column.name.clone()));
-                    column.default.clone_from(&from.default);
+                    let object = Object::Column(name.clone(), column.name.clone());
+                    let own = std::mem::replace(&mut column.default, from.default.clone());
+                    kept.insert(object, own);
                 }
             }
         }
@@ -127,20 +136,26 @@ impl Unmanaged {
     }
 }
 
-fn fills_by_default(column: &Column) -> bool {
-    column.identity.is_none() && column.generated.is_none()
-}
-
+/// Whether the whole name is as the pattern says.
+///
+/// What stands between two stars is taken where it is met first, which leaves the most for the rest: nothing is tried
+/// twice, since a pattern comes with a checkout.
 fn fits(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((start, rest)) => name.strip_prefix(start).is_some_and(|name| {
-            name.char_indices()
-                .map(|(place, _)| place)
-                .chain([name.len()])
-                .any(|place| fits(rest, &name[place..]))
-        }),
+    let Some((start, rest)) = pattern.split_once('*') else {
+        return pattern == name;
+    };
+    let (between, end) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let name = name.strip_prefix(start);
+    let Some(mut name) = name.and_then(|name| name.strip_suffix(end)) else {
+        return false;
+    };
+    for part in between.split('*') {
+        let Some((_, behind)) = name.split_once(part) else {
+            return false;
+        };
+        name = behind;
     }
+    true
 }
 
 #[cfg(test)]
@@ -157,9 +172,30 @@ mod tests {
             ("*_old", "a_old", true),
             ("*_old", "a_older", false),
             ("*", "x", true),
+            ("*", "", true),
+            ("", "", true),
+            ("", "x", false),
+            ("**", "x", true),
+            ("a*a", "a", false),
+            ("a*a", "aa", true),
+            ("a*b*b", "ab", false),
+            ("a*b*b", "abb", true),
+            ("*ab*b", "aab", false),
+            ("*ab*b", "aabb", true),
+            ("*b*a*", "ab", false),
+            ("*é*", "née", true),
         ] {
             assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
         }
+    }
+
+    #[test]
+    fn a_pattern_of_many_stars_is_answered_at_once() {
+        let name = "a".repeat(60);
+        let pattern = "*a".repeat(30);
+        assert!(fits(&pattern, &name));
+        assert!(!fits(&format!("{pattern}*b"), &name));
+        assert!(!fits(&format!("{pattern}*b*"), &name));
     }
 
     #[test]

@@ -205,6 +205,16 @@ pub(crate) fn is_declared_type(declared: &Column, there: &Type, dialect: Dialect
     }
 }
 
+/// Whether what is a value of a column that is there, as its default must be, is one of the declared column too.
+pub(crate) fn takes_default(there: &Column, declared: &Column, dialect: Dialect) -> bool {
+    let (from, to) = (&there.data_type, &declared.data_type);
+    from == to
+        || match dialect {
+            Dialect::Postgres => postgres::takes_default(from, to),
+            Dialect::Sqlite => sqlite::is_of_one_form(there, declared),
+        }
+}
+
 /// Whether a type that is said by its name alone is the enum type that is there.
 fn is_enum_by_name(said: &Type, there: &Type) -> bool {
     match (said, there) {

@@ -2,6 +2,7 @@
 //!
 //! What the source says all the same counts: a default that is declared is not that of the state.
 
+mod default;
 mod enum_type;
 mod member;
 
@@ -13,11 +14,18 @@ use crate::schema::{
 };
 use crate::sql;
 
+pub(crate) use self::default::{Sides, fills_by_default};
+
 /// `target`, with every fact that its source is silent about as `before` has it.
 #[must_use]
 pub fn inherit(target: &Schema, before: &Schema, dialect: Dialect) -> Schema {
     let mut result = target.clone();
     enum_type::keep_order(&mut result, before);
+    let sides = Sides {
+        before: &before.enums,
+        target: &target.enums,
+        dialect,
+    };
     let has_table = |name: &QualifiedName| {
         target.tables.contains_key(name) || !before.tables.contains_key(name)
     };
@@ -37,7 +45,7 @@ pub fn inherit(target: &Schema, before: &Schema, dialect: Dialect) -> Schema {
                     table.columns.push(column.clone());
                 }
             }
-            silence.take_over_columns(table, before);
+            silence.take_over_columns(table, before, sides);
             silence.take_over_members(table, before, &has_table);
             silence.take_over_options(table, before);
         }
@@ -79,7 +87,7 @@ impl Silence {
         self.kinds.contains(&kind)
     }
 
-    fn take_over_columns(&self, table: &mut Table, before: &Table) {
+    fn take_over_columns(&self, table: &mut Table, before: &Table, sides: Sides<'_>) {
         let gone = member::gone(table, before);
         let key: Vec<String> = match table.primary_key() {
             Some((_, key)) if self.is_about(FactKind::KeyNulls) => key.columns.clone(),
@@ -108,7 +116,7 @@ impl Silence {
                 let from = from.filter(|from| stays(&from.expression.0));
                 take(&mut column.generated, from);
             }
-            if self.is_about(FactKind::Defaults) && fills_by_default(column) {
+            if self.is_about(FactKind::Defaults) && sides.may_keep(from, column) {
                 take(&mut column.default, from.default.as_ref());
             }
             if self.is_about(FactKind::Collations) && column.data_type == from.data_type {
@@ -157,11 +165,6 @@ impl Silence {
 /// Whether it holds integers, as far as its source tells.
 fn may_be_numbered(column: &Column) -> bool {
     column.said_type().is_integer() || column.declared.binding == Binding::Unknown
-}
-
-/// Whether nothing else gives the column a value.
-fn fills_by_default(column: &Column) -> bool {
-    column.identity.is_none() && column.generated.is_none()
 }
 
 /// Fills what is not said.

@@ -31,6 +31,7 @@ pub use self::decision::{Decisions, FillReason, Undecided, WhenUndecided};
 pub use self::flag::{
     FlagError, FlagName, FlagProblem, Flags, fill_value, parse_renames, rename_value,
 };
+pub(crate) use self::inherit::{Sides, fills_by_default};
 pub use self::inherit::{inherit, keep_validated};
 pub use self::rename::{acting_hints, spent_hints};
 

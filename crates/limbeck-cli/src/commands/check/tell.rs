@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use limbeck::folder::Folder;
 use limbeck_core::compare::Ignored;
+use limbeck_core::schema::Object;
 
 use super::{Report, What};
 use crate::command_error::{CommandError, Kind};
@@ -43,6 +44,15 @@ pub(super) fn show(ui: &Ui, workspace: &Workspace, report: &Report) -> Result<()
         ui.note(format!("unmanaged: {name}"));
     }
     Ok(())
+}
+
+/// What is left to others, as a note names it.
+pub(in crate::commands) fn left_to_others(object: &Object) -> String {
+    match object {
+        // The column itself is managed.
+        Object::Column(..) => format!("the default of {object}"),
+        object => object.to_string(),
+    }
 }
 
 pub(super) fn conclude(

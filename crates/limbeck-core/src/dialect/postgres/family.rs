@@ -18,6 +18,18 @@ pub(in crate::dialect) fn is_of_family(declared: &Type, there: &Type) -> bool {
     }
 }
 
+/// Whether the server assigns what is a value of `from` to a column of the type `to`: a number to one that is at least
+/// as exact, and what is of one family.
+pub(in crate::dialect) fn takes_default(from: &Type, to: &Type) -> bool {
+    let is_fraction = |one: &Type| matches!(one, Type::Real | Type::Double | Type::Numeric(_));
+    match (from, to) {
+        (Type::Array(from), Type::Array(to)) => takes_default(from, to),
+        (from, to) if from.is_integer() => to.is_integer() || is_fraction(to),
+        (from, to) if is_fraction(from) => is_fraction(to),
+        (from, to) => is_of_family(to, from),
+    }
+}
+
 fn is_text(data_type: &Type) -> bool {
     let is_named = |name: &str| matches!(data_type, Type::Sql(text) if text == name);
     matches!(data_type, Type::Text | Type::Varchar(_) | Type::Char(_))

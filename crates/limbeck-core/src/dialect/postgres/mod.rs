@@ -22,7 +22,7 @@ use crate::sql;
 
 pub(super) use self::column::casts;
 pub(crate) use self::column::{fill_all, fill_null};
-pub(super) use self::family::is_of_family;
+pub(super) use self::family::{is_of_family, takes_default};
 pub(super) use self::lower::lower;
 pub(super) use self::types::name as type_name;
 

@@ -57,6 +57,16 @@ pub(in crate::dialect) fn casts(
     })
 }
 
+/// Whether what is a value of one column is one of the other too, whatever their types are called.
+pub(in crate::dialect) fn is_of_one_form(from: &Column, to: &Column) -> bool {
+    match (form(from), form(to)) {
+        (Form::Any, Form::Any) => false,
+        (Form::Integer(_), Form::Integer(_) | Form::Real | Form::Numeric)
+        | (Form::Real | Form::Numeric, Form::Real | Form::Numeric) => true,
+        (from, to) => from == to,
+    }
+}
+
 /// Back, a BLOB is what it was made text from; on the way to one, nothing tells what is wanted in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {

@@ -31,6 +31,27 @@ pub(in crate::dialect) fn is_of_family(declared: &Type, there: &str) -> bool {
     }
 }
 
+/// The storage classes that a driver reads out of a column with this type name; `None` where it reads any, or where
+/// values of one kind are kept in several ways, as those of dates are.
+pub fn storage_classes(name: &str) -> Option<&'static [&'static str]> {
+    let name = name.to_uppercase();
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    // In the order in which SQLite looks for affinities (sqlite.org/datatype3.html, section 3.1).
+    if has(&["INT"]) || has(&["BOOL"]) {
+        Some(&["integer"])
+    } else if has(&["CHAR", "CLOB", "TEXT"]) {
+        Some(&["text"])
+    } else if has(&["BLOB"]) {
+        None
+    } else if has(&["REAL", "FLOA", "DOUB"]) {
+        Some(&["real", "integer"])
+    } else if has(&["NUMERIC", "DECIMAL"]) {
+        Some(&["integer", "real"])
+    } else {
+        None
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

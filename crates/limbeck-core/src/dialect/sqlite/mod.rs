@@ -16,9 +16,10 @@ use crate::dialect::Dialect;
 use crate::schema::QualifiedName;
 use crate::sql;
 
-pub(super) use self::cast::casts;
+pub(super) use self::cast::{casts, is_of_one_form};
 pub use self::default::{folded_default, meant_default};
 pub(super) use self::family::is_of_family;
+pub use self::family::storage_classes;
 pub(super) use self::lower::lower;
 pub use self::lower::{canonical as canonical_type, declared as declared_type};
 pub(crate) use self::table::{rename, statements};

@@ -26,6 +26,7 @@ mod report;
 mod search;
 mod stock;
 mod trial;
+mod unfit;
 mod value;
 mod verdict;
 mod walk;

@@ -14,6 +14,7 @@ use limbeck_core::sql::quoted;
 
 use super::kind::table_sql;
 use super::report::Finding;
+use super::unfit::unfit;
 use super::verdict::Leg;
 use super::walk::Walk;
 use crate::proof::ProofError;
@@ -49,6 +50,18 @@ pub(super) async fn refusals(
         .collect();
     let whole: Vec<String> = tables.iter().map(|table| next_row(table, &[])).collect();
     let mut found = BTreeMap::new();
+    for table in &tables {
+        let unfit = unfit(connection, table, schema).await?.into_iter();
+        let unfit = unfit.map(|(column, message)| Refusal {
+            column,
+            message,
+            cause: Cause::Unfit,
+        });
+        let unfit: Vec<Refusal> = unfit.collect();
+        if !unfit.is_empty() {
+            found.insert(table.name.clone(), unfit);
+        }
+    }
     if whole.is_empty() || attempt(connection, &whole.join(";\n")).await?.is_none() {
         return Ok(found);
     }
@@ -61,7 +74,10 @@ pub(super) async fn refusals(
         }
         let refused = refused(connection, table).await?;
         if !refused.is_empty() {
-            found.insert(table.name.clone(), refused);
+            found
+                .entry(table.name.clone())
+                .or_insert_with(Vec::new)
+                .extend(refused);
         }
     }
     Ok(found)
