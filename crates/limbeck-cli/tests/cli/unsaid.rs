@@ -456,7 +456,7 @@ async fn a_default_that_the_column_no_longer_takes_gives_way_to_the_models() {
     }
     let (mut project, mut scratch) = Project::beside_postgres().await;
     let database = scratch.create_database("shop", None).await.unwrap();
-    project.set("DATABASE_URL", &database.url.to_string());
+    project.set("DATABASE_URL", database.url.to_string());
     let made = change_what_defaults_fit(&project, "postgres").await;
     for line in [
         "ALTER COLUMN at SET DEFAULT 7",
