@@ -12,7 +12,6 @@ pub(crate) use alembic::{Depth, outside as alembic_outside};
 pub(crate) use entities::Entities;
 pub(crate) use histories::{History, Owner, histories};
 pub(crate) use migrations::Migrations;
-pub(crate) use places::has_feature;
 
 /// Where Limbeck's revisions go while `migrations` holds those of another tool.
 pub(crate) const OWN_FOLDER: &str = "limbeck/revisions";

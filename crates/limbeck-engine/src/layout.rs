@@ -44,6 +44,18 @@ pub enum CannotHold {
         /// The last one that is there.
         last: String,
     },
+    /// The tool takes such a version only as some are built.
+    #[error(
+        "`{version}` is more than {}, and no version that is there is: {} takes it only where it was built for that",
+        i32::MAX,
+        layout.tool()
+    )]
+    Wide {
+        /// The layout.
+        layout: Layout,
+        /// The version.
+        version: String,
+    },
     /// The tool takes no such version.
     #[error("`{version}` is no version for {}", layout.tool())]
     Version {
@@ -191,6 +203,17 @@ impl Layout {
             }
             Self::Diesel => !text.contains(['_', '-']),
         };
+        let is_wide = |version: &str| {
+            version
+                .parse::<i64>()
+                .is_ok_and(|it| i32::try_from(it).is_err())
+        };
+        if self == Self::Refinery && is_wide(text) && !last.version.is_some_and(is_wide) {
+            return Err(CannotHold::Wide {
+                layout: self,
+                version: text.to_owned(),
+            });
+        }
         if is_version {
             self.come_last(text, last)
         } else {

@@ -20,7 +20,7 @@ use self::rows::{RowsReport, RowsTrial, prove_rows};
 use crate::ask::settle;
 use crate::compare::Project;
 use crate::inspect::{InspectError, Residue, Snapshot, residue, residue_difference, snapshot};
-use crate::state::{Bench, State, StateError, roles};
+use crate::state::{Bench, Part, State, StateError, roles};
 use limbeck::connection::Connection;
 use limbeck::folder::Fixture;
 
@@ -332,8 +332,9 @@ impl Trial<'_> {
         };
         let new = format!("the new revision's {direction}");
         let file = self.claim.file_of(direction).unwrap_or(&new);
-        let what = error::way(direction);
-        Ok(bench.run(connection, section, file, what).await?)
+        Ok(bench
+            .run(connection, section, file, Part::Way(direction))
+            .await?)
     }
 }
 

@@ -98,7 +98,7 @@ pub struct ToolSettings {
     pub scripts: Vec<SourceFile>,
     /// The tool's table, where it has not the usual name.
     pub table: Option<QualifiedName>,
-    /// How wide a version is in a checksum.
+    /// How wide a version probably is in a checksum: the first one is of that.
     pub version_width: VersionWidth,
 }
 

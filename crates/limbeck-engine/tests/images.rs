@@ -68,6 +68,18 @@ const CASES: &[(&str, &str, Revisions)] = &[
         ],
     ),
     (
+        "so does what is no pragma to read",
+        "PRAGMA case_sensitive_like = ON;",
+        &[
+            (
+                "aaaa",
+                "none",
+                "CREATE TABLE a (n text CHECK (n LIKE 'A%'))",
+            ),
+            ("bbbb", "aaaa", "INSERT OR IGNORE INTO a VALUES ('abc')"),
+        ],
+    ),
+    (
         "so does a table of the session",
         "",
         &[

@@ -183,11 +183,16 @@ fn files_become_revisions() {
                 ("2026/U2__a_table.sql", "SELECT 2;\n"),
                 ("V3__no-word.sql", "x"),
                 ("V4_one.sql", "x"),
-                ("V1.5__x.sql", "x"),
+                ("V1.a__x.sql", "x"),
                 ("mod.rs", "x"),
             ],
             "# 2 behind : a table\n-- upgrade\nSELECT 2;\n\n-- downgrade: irreversible, none was written\n\n\
              # 10 behind 2: b\n-- upgrade\nSELECT 10;\n\n-- downgrade: irreversible, none was written\n\n",
+        ),
+        (
+            Tool::Refinery,
+            &[("V1.5__x.sql", "x")],
+            "V1.5__x.sql: refinery refuses the version `1.5`: it takes whole numbers of 64 bits\n",
         ),
         (
             Tool::Refinery,
@@ -427,7 +432,10 @@ fn checksums_are_those_of_the_tools() {
         };
         let files = [file(&(path, text))];
         let read = read(tool, &files, &settings, Dialect::Postgres).expect("is read");
-        assert_eq!(read[0].checksums, [expected], "{path}");
+        assert_eq!(read[0].checksums[0], expected, "{path}");
+        // How refinery was built is not known for sure.
+        let sums = if tool == Tool::Refinery { 2 } else { 1 };
+        assert_eq!(read[0].checksums.len(), sums, "{path}");
     }
 }
 

@@ -115,9 +115,14 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
         }
         Err(error) => return Err(failed(&file, &error)),
     }
-    let folder = match &of_others {
-        None => usual,
-        Some(_) => root.join(OWN_FOLDER),
+    let workspace = Workspace::find(global, Readable::Everywhere).ok();
+    let kept = workspace
+        .as_ref()
+        .zip(workspace.as_ref().and_then(Workspace::layout));
+    let folder = match (kept, &of_others) {
+        (Some((workspace, layout)), _) => workspace.place_of(layout)?,
+        (None, None) => usual,
+        (None, Some(_)) => root.join(OWN_FOLDER),
     };
     if folder.is_dir() {
         ui.note(format!("{} is there already", folder.display()));
@@ -133,6 +138,14 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
         &Allowed::by(global),
     );
     let entities = entities(global, &root).map(Neighbour::Entities);
+    if let Some((_, layout)) = kept {
+        if let Some(one) = &entities {
+            ui.note(format!("Found {one}: {}", one.fate()));
+        }
+        ui.note("Next: limbeck revision --autogenerate -m \"What changes\", then");
+        ui.note(format!("  {}", layout.upgrade()));
+        return Ok(());
+    }
     let migrations = Migrations::of_project(&root, &[], &within).into_iter();
     let migrations = migrations.map(Neighbour::Migrations);
     let found: Vec<Neighbour> = entities.into_iter().chain(migrations).collect();

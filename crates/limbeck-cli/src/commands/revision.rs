@@ -158,7 +158,7 @@ pub(crate) async fn cmd_revision(
         return report::nothing(ui, workspace, &models);
     }
     fill(&mut revision, &listed, &outcomes);
-    report::findings(ui, &models, &outcomes);
+    report::findings(ui, workspace, &models, &outcomes);
     check_text(&revision)?;
     let path = write(
         workspace,

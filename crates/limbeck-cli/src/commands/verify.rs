@@ -184,7 +184,7 @@ async fn one_dialect(
         drop(progress);
         let error = match proof {
             Ok(proof) => {
-                tell(ui, folder, id, &proof);
+                tell(ui, workspace, folder, id, &proof);
                 outcome.verified.push(Verified::proven(id, proof));
                 continue;
             }
@@ -284,15 +284,15 @@ fn failure(
         | ProofError::Inspect(_)
         | ProofError::Ask(_) => return Err(own),
     }
-    if !own.message.contains(id.as_str()) {
-        let direction = error.direction().unwrap_or(Direction::Upgrade);
-        let file = folder.graph.file_of(id, direction).unwrap_or_default();
+    let direction = error.direction().unwrap_or(Direction::Upgrade);
+    let file = folder.graph.file_of(id, direction).unwrap_or_default();
+    if !own.message.starts_with(file) {
         own.message = format!("{file}: {}", own.message);
     }
     Ok(own)
 }
 
-fn tell(ui: &Ui, folder: &Folder, id: &RevisionId, proof: &Proof) {
+fn tell(ui: &Ui, workspace: &Workspace, folder: &Folder, id: &RevisionId, proof: &Proof) {
     if ui.is_json() {
         return;
     }
@@ -301,7 +301,7 @@ fn tell(ui: &Ui, folder: &Folder, id: &RevisionId, proof: &Proof) {
     let hook = revision.is_some_and(|one| one.requires.contains(&Requirement::Hook));
     let id = short(&folder.graph, id);
     ui.data(format!("{id}, {title}: {}", sentence(proof)));
-    for line in row_lines(&proof.rows) {
+    for line in row_lines(workspace, &proof.rows) {
         ui.data(format!("  {line}"));
     }
     if hook {
@@ -351,16 +351,14 @@ pub(super) fn sentence(proof: &Proof) -> String {
 }
 
 /// `rows: 11 of 12 tables; orders: check total_ok`, and the hazards that rows have shown.
-pub(super) fn row_lines(rows: &RowsReport) -> Vec<String> {
+pub(super) fn row_lines(workspace: &Workspace, rows: &RowsReport) -> Vec<String> {
     if rows.of == 0 {
         return Vec::new();
     }
     let mut lines = vec![rows.to_string()];
     if rows.lacks_some() {
-        lines.push(
-            "what cannot be made up can be given: INSERTs in `fixtures/all.sql` beside the revisions"
-                .to_owned(),
-        );
+        let text = "what cannot be made up can be given: INSERTs in `fixtures/all.sql` beside the revisions";
+        lines.push(workspace.beside_in_layout(text.to_owned()));
     }
     lines.extend(hazards(rows));
     lines

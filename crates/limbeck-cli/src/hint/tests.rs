@@ -252,7 +252,7 @@ fn databases_that_cannot_be_had_have_a_way_out() {
 #[test]
 fn what_a_scratch_database_misses_is_named() {
     let replay = |source: RunError, missing: Option<Missing>| StateError::Replay {
-        what: "revision `a`".to_owned(),
+        what: "revision `a`".to_owned().into(),
         dialect: Dialect::Postgres,
         source: Box::new(source),
         missing,

@@ -75,35 +75,6 @@ pub(super) fn text(path: &Path, within: &Within) -> Option<String> {
     fs::read_to_string(path).ok()
 }
 
-/// Whether a package below a folder, or its workspace, has one of the libraries with a feature.
-pub(crate) fn has_feature(root: &Path, within: &Within, libraries: &[&str], feature: &str) -> bool {
-    let mut open = vec![root.to_owned()];
-    let mut seen = 0;
-    while seen < MOST_FOLDERS
-        && let Some(folder) = open.pop()
-    {
-        seen += 1;
-        let text = text(&folder.join("Cargo.toml"), within).unwrap_or_default();
-        // A manifest that is wrong is told by those that need it.
-        let manifest: toml::Table = text.parse().unwrap_or_default();
-        let of_workspace = manifest.get("workspace").and_then(toml::Value::as_table);
-        let dependencies = [Some(&manifest), of_workspace];
-        let has = dependencies.into_iter().flatten().any(|table| {
-            let all = table.get("dependencies");
-            libraries.iter().any(|library| {
-                let features = all.and_then(|all| all.get(*library)?.get("features")?.as_array());
-                let mut features = features.into_iter().flatten();
-                features.any(|one| one.as_str() == Some(feature))
-            })
-        });
-        if has {
-            return true;
-        }
-        open.extend(folders_in(&folder));
-    }
-    false
-}
-
 /// The folders in one, by their names: no links, none that is hidden, and none that others fill.
 fn folders_in(folder: &Path) -> Vec<PathBuf> {
     let here = if folder.as_os_str().is_empty() {

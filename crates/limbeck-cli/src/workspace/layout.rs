@@ -1,5 +1,6 @@
 //! Migrations that stay in the layout of another tool: read as revisions where they lie, and the next one written there.
 
+mod files;
 mod settings;
 
 use std::fs;
@@ -9,9 +10,9 @@ use std::path::{Path, PathBuf};
 use limbeck::folder::{self, Folder};
 use limbeck::old_history::OldHistory;
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Graph, InvalidRevisionId, Revision, RevisionId};
+use limbeck_core::revision::{Graph, InvalidRevisionId, Replaced, Revision, RevisionId};
 use limbeck_engine::layout::{CannotHold, Last, Layout};
-use limbeck_engine::takeover::{self, Edited, SourceFile, TakeoverError};
+use limbeck_engine::takeover::{self, Edited, Migration, TakeoverError};
 
 use super::Workspace;
 use crate::checkout;
@@ -58,7 +59,8 @@ impl Workspace {
                 "the tool goes no way back: write a migration that undoes it, limbeck revision -m \"…\"",
             )),
             "init --from" => error
-                .hint("its tables as models: limbeck inspect URL --format rust > limbeck/models.rs, and under [models] files = [\"limbeck/models.rs\"]")
+                .hint("its tables as models: mkdir -p limbeck && limbeck inspect URL --format rust > limbeck/models.rs")
+                .hint(format!("and in {}, under [models]: files = [\"limbeck/models.rs\"]", self.config_file))
                 .hint(TAKE_OVER),
             _ => error.hint(TAKE_OVER),
         })
@@ -70,7 +72,9 @@ impl Workspace {
             return error;
         };
         for hint in &mut error.hints {
-            if hint.contains("`-- step: no transaction`") {
+            if let Some(said) = beside_layout(hint) {
+                *hint = said;
+            } else if hint.contains("`-- step: no transaction`") {
                 *hint = layout.no_transaction().unwrap_or(TAKE_OVER).to_owned();
             } else if hint.contains("`-- step") {
                 TAKE_OVER.clone_into(hint);
@@ -85,7 +89,7 @@ impl Workspace {
         let table = self.table_in(layout)?;
         let files = self.files_of_layout(layout, &place)?;
         let dialect = self.dialect_of_layout(layout)?;
-        let settings = self.settings_of(layout, &files)?;
+        let settings = self.settings_of(layout)?;
         let shown = |file: &str| place.join(file).display().to_string();
         let tool = layout.tool();
         let unreadable = |errors: &[takeover::FileError]| {
@@ -122,7 +126,7 @@ impl Workspace {
         let back: Vec<(RevisionId, String)> = back.collect();
         let revisions = taken.revisions.iter().map(|revision| {
             let file = of(revision).map_or(String::new(), |one| shown(&one.file));
-            (revision.clone(), file)
+            (with_all_sums(revision, of(revision)), file)
         });
         let revisions: Vec<(Revision, String)> = revisions.collect();
         let mut folder = self.beside_layout()?;
@@ -143,8 +147,14 @@ impl Workspace {
         said.unwrap_or_else(|| "migrations".to_owned())
     }
 
+    /// A text in which what stands beside the revisions is where the layout has it.
+    pub(crate) fn beside_in_layout(&self, text: String) -> String {
+        let said = self.layout().and_then(|_| beside_layout(&text));
+        said.unwrap_or(text)
+    }
+
     /// The folder of the migrations: one, as the tool has it.
-    fn place_of(&self, layout: Layout) -> Result<PathBuf, CommandError> {
+    pub(crate) fn place_of(&self, layout: Layout) -> Result<PathBuf, CommandError> {
         if self.config.migrations.is_none() {
             self.place_in_settings(layout)?;
         }
@@ -204,89 +214,6 @@ impl Workspace {
                 self.config_file
             ))),
         }
-    }
-
-    /// The files that the tool reads. It follows links, and would run what is left out here.
-    fn files_of_layout(
-        &self,
-        layout: Layout,
-        place: &Path,
-    ) -> Result<Vec<SourceFile>, CommandError> {
-        let mut files = Vec::new();
-        let mut seen = None;
-        let mut open = vec![(place.to_owned(), String::new())];
-        while let Some((folder, prefix)) = open.pop() {
-            let entries = match fs::read_dir(&folder) {
-                Ok(entries) => entries,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                    return Err(failed(&folder, &error).hint(format!(
-                        "make it, or write into {} where they are: migrations = \"FOLDER\"",
-                        self.config_file
-                    )));
-                }
-                Err(error) => return Err(failed(&folder, &error)),
-            };
-            let has_folders = match layout {
-                Layout::Sqlx => false,
-                Layout::Diesel => prefix.is_empty(),
-                Layout::Refinery => true,
-            };
-            let has_files = layout != Layout::Diesel || !prefix.is_empty();
-            for entry in entries {
-                let entry = entry.map_err(|error| failed(&folder, &error))?;
-                let path = entry.path();
-                let name = entry.file_name().to_string_lossy().into_owned();
-                let is_read = match layout {
-                    Layout::Sqlx => name.contains('_') && name.ends_with(".sql"),
-                    Layout::Diesel => {
-                        has_folders
-                            || ["up.sql", "down.sql", "metadata.toml"].contains(&name.as_str())
-                    }
-                    Layout::Refinery => path.is_dir() || layout.version_of(&name).is_some(),
-                };
-                if name.starts_with('.') {
-                    continue;
-                }
-                if files.is_empty() && (name.ends_with(".sql") || path.join("up.sql").is_file()) {
-                    seen.get_or_insert(path.clone());
-                }
-                if !is_read {
-                    continue;
-                }
-                let found = fs::metadata(&path).map_err(|error| failed(&path, &error))?;
-                let is_folder = has_folders && found.is_dir();
-                let is_file = has_files && found.is_file();
-                if !is_folder && !is_file {
-                    continue;
-                }
-                checkout::refuse(&self.within, &path, &path.display().to_string())?;
-                if is_folder {
-                    open.push((path, format!("{prefix}{name}/")));
-                    continue;
-                }
-                if found.len() > Self::LARGEST_MIGRATION {
-                    let text = format!("{} is too large for a migration", path.display());
-                    let most = Self::LARGEST_MIGRATION >> 20;
-                    return Err(CommandError::config(text)
-                        .cause(format!("files of up to {most} MiB are read")));
-                }
-                let bytes = fs::read(&path).map_err(|error| failed(&path, &error))?;
-                let path = format!("{prefix}{name}");
-                files.push(SourceFile { path, bytes });
-            }
-        }
-        // Those of another tool would be made anew.
-        if let (true, Some(other)) = (files.is_empty(), seen) {
-            return Err(CommandError::config(format!(
-                "{} holds no migration of {}, but {}",
-                place.display(),
-                layout.tool(),
-                other.display()
-            ))
-            .hint(format!("is `layout` in {} meant?", self.config_file)));
-        }
-        files.sort_by(|one, other| one.path.cmp(&other.path));
-        Ok(files)
     }
 
     /// The id of the next revision: the version that was asked for, else the one that follows.
@@ -357,6 +284,36 @@ impl Workspace {
     }
 }
 
+/// A text with the folder in which a layout has what otherwise stands beside the revisions; none where it names nothing
+/// of the kind.
+fn beside_layout(text: &str) -> Option<String> {
+    let mut told = text.to_owned();
+    for file in ["scratch.sql", "fixtures/all.sql"] {
+        for beside in ["the revisions", "them"] {
+            let usual = format!("`{file}` beside {beside}");
+            told = told.replace(&usual, &format!("`{BESIDE}/{file}`"));
+        }
+    }
+    (told != text).then_some(told)
+}
+
+/// A revision with each of the sums that the tool may have for its file, as it was built.
+fn with_all_sums(revision: &Revision, file: Option<&Migration>) -> Revision {
+    let mut revision = revision.clone();
+    let sums = file.into_iter().flat_map(|file| &file.checksums);
+    let first = revision.replaces.first().cloned();
+    let (Some(first), true) = (first, sums.clone().count() > 1) else {
+        return revision;
+    };
+    revision.replaces = sums
+        .map(|sum| Replaced {
+            checksum: Some(sum.clone()),
+            ..first.clone()
+        })
+        .collect();
+    revision
+}
+
 fn failed(path: &Path, error: &std::io::Error) -> CommandError {
     CommandError::config(format!("cannot read {}", path.display())).cause(error.to_string())
 }
@@ -364,7 +321,10 @@ fn failed(path: &Path, error: &std::io::Error) -> CommandError {
 fn cannot_hold(error: &CannotHold) -> CommandError {
     let told = CommandError::config(error.to_string()).hint(match error {
         CannotHold::Later { .. } => "--rev-id VERSION names one that comes behind it",
-        CannotHold::Version { .. } => "--rev-id 20261126150000",
+        CannotHold::Version { .. } => "--rev-id takes a whole number here, such as --rev-id 20261126150000",
+        CannotHold::Wide { .. } => {
+            "without --rev-id the next number is taken; where refinery was built so, the first file with such a version is made by hand"
+        }
         CannotHold::Steps(_)
         | CannotHold::ForeignKeys(_)
         | CannotHold::NoTransaction(_)
@@ -372,7 +332,7 @@ fn cannot_hold(error: &CannotHold) -> CommandError {
         | CannotHold::Otherwise(_) => TAKE_OVER,
     });
     match error {
-        CannotHold::Later { .. } | CannotHold::Version { .. } => told,
+        CannotHold::Later { .. } | CannotHold::Version { .. } | CannotHold::Wide { .. } => told,
         _ => told.cause("no file is written"),
     }
 }

@@ -43,7 +43,7 @@ async fn refinery_goes_on_running_its_migrations() {
     err| 1 revision pending: refinery migrate
     exit 0
     ");
-    // With versions of eight bytes the same file has another sum.
+    // With versions of eight bytes the same file has another sum, and nothing in the project tells of that for sure.
     let wide = refinery_row(1, "initial", "1434134024962984536");
     run(
         &project,
@@ -51,11 +51,25 @@ async fn refinery_goes_on_running_its_migrations() {
     )
     .await;
     let shown = project.run("current");
-    assert!(shown.contains("changed since `1` was run"), "{shown}");
-    let manifest = project.read("Cargo.toml");
-    project.write("Cargo.toml", &format!("{manifest}refinery = {{ version = \"0.9\", features = [\"rusqlite\", \"int8-versions\"] }}\n"));
-    let shown = project.run("current");
     assert!(shown.ends_with("exit 0\n"), "{shown}");
+    let other = refinery_row(1, "initial", "1434134024962984537");
+    run(
+        &project,
+        &format!("DELETE FROM refinery_schema_history; {other}"),
+    )
+    .await;
+    let shown = project.run("current");
+    assert!(shown.contains("changed since `1` was run"), "{shown}");
+    run(
+        &project,
+        &format!("DELETE FROM refinery_schema_history; {wide}"),
+    )
+    .await;
+    insta::assert_snapshot!(project.run("revision -m Rows --rev-id 20261126150000"), @"
+    err| error: `20261126150000` is more than 2147483647, and no version that is there is: refinery takes it only where it was built for that
+    err| hint: without --rev-id the next number is taken; where refinery was built so, the first file with such a version is made by hand
+    exit 2
+    ");
     project.edit(
         "src/schema.rs",
         "        email -> Text,\n",
@@ -196,11 +210,26 @@ async fn init_from_says_what_to_type_where_migrations_stay() {
     let before = files(&project);
     insta::assert_snapshot!(project.run("init --from sqlite:///./shop.db"), @r#"
     err| error: limbeck init --from is not for migrations of Diesel, which `layout` in limbeck.toml says these are
-    err| hint: its tables as models: limbeck inspect URL --format rust > limbeck/models.rs, and under [models] files = ["limbeck/models.rs"]
+    err| hint: its tables as models: mkdir -p limbeck && limbeck inspect URL --format rust > limbeck/models.rs
+    err| hint: and in limbeck.toml, under [models]: files = ["limbeck/models.rs"]
     err| hint: Limbeck's own files hold it: write migrations = "limbeck/revisions" in place of `layout`, then limbeck init --from URL
     exit 2
     "#);
     assert_eq!(files(&project), before);
+    // It is typed as it stands.
+    let shown = project.run("init --from sqlite:///./shop.db");
+    let start = "hint: its tables as models: ";
+    let line = shown.lines().find_map(|line| line.split_once(start));
+    let (_, line) = line.expect("is told");
+    let (shown, code) = project.bash(&line.replace("URL", "sqlite:///./shop.db"));
+    assert_eq!(code, Some(0), "{shown}");
+    let config = project.read("limbeck.toml");
+    project.write(
+        "limbeck.toml",
+        &format!("{config}\n[models]\nfiles = [\"limbeck/models.rs\"]\n"),
+    );
+    let shown = project.run("check --only models");
+    assert!(shown.ends_with("err| Nothing differs\nexit 0\n"), "{shown}");
     insta::assert_snapshot!(project.run("inspect sqlite:///./shop.db --format rust"), @r#"
     out| use limbeck::Table;
     out| 
@@ -284,4 +313,109 @@ async fn what_is_typed_is_what_the_tool_reads() {
             assert!(!shown.contains("`-- step"), "{layout}, {command}: {shown}");
         }
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn refinery_is_read_as_it_reads() {
+    use std::os::unix::fs::symlink;
+    let project = project("refinery", &[("V1__a.sql", USERS)]);
+    let more = "CREATE TABLE t (a integer);\n";
+    // Folders that lead round in a circle end nowhere.
+    symlink(".", project.path("migrations/one")).unwrap();
+    symlink(".", project.path("migrations/two")).unwrap();
+    project.write("other/V7__x.sql", more);
+    symlink("../other", project.path("migrations/linked")).unwrap();
+    project.write("migrations/.hidden/V2__b.sql", more);
+    project.write("migrations/V3__b.dump", "x");
+    insta::assert_snapshot!(project.run("history"), @"
+    out| 1 -> 2 (head), b
+    out| <base> -> 1, a
+    exit 0
+    ");
+    project.write("migrations/V1.1__x.sql", more);
+    project.write("migrations/U99999999999999999999__x.rs", more);
+    project.write("migrations/V1.a__x.sql", more);
+    insta::assert_snapshot!(project.run("history"), @"
+    err| error: migrations of refinery cannot be read
+    err| cause: migrations/U99999999999999999999__x.rs: refinery refuses the version `99999999999999999999`: it takes whole numbers of 64 bits
+    err| cause: migrations/V1.1__x.sql: refinery refuses the version `1.1`: it takes whole numbers of 64 bits
+    exit 2
+    ");
+}
+
+#[test]
+fn what_is_limbecks_own_stands_beside_the_layout() {
+    for (layout, file) in [
+        ("sqlx", "1_a.up.sql"),
+        ("diesel", "2024-01-01-000000_a/up.sql"),
+        ("refinery", "V1__a.sql"),
+    ] {
+        let text = "CREATE TABLE t (a integer PRIMARY KEY, b text NOT NULL CHECK (abs(length(b)) * 3 = 39));\n";
+        let project = project(layout, &[(file, text)]);
+        let shown = project.run("verify --all");
+        assert!(!shown.contains("beside"), "{layout}: {shown}");
+        for own in ["scratch.sql", "fixtures/all.sql"] {
+            project.write(&format!("migrations/{own}"), "SELECT 1;\n");
+            let shown = project.run("heads");
+            let told = format!("hint: move it to limbeck/{own}");
+            assert!(shown.contains(&told), "{layout}: {shown}");
+            fs::remove_file(project.path(&format!("migrations/{own}"))).unwrap();
+        }
+        // What others own is told with a statement on PostgreSQL.
+        project.edit("limbeck.toml", "sqlite", "postgres");
+        fs::remove_file(project.path(".env")).unwrap();
+        project.write(
+            &format!("migrations/{file}"),
+            "CREATE TABLE t (a integer);\nINSERT INTO theirs VALUES (1);\n",
+        );
+        let shown = project.run("verify --all");
+        assert!(
+            shown.contains("add to `limbeck/scratch.sql`"),
+            "{layout}: {shown}"
+        );
+    }
+}
+
+#[test]
+fn init_makes_the_folder_that_the_tool_is_told() {
+    for (layout, settings, text, next) in [
+        (
+            "diesel",
+            "diesel.toml",
+            "[migrations_directory]\ndir = \"db/steps\"\n",
+            "diesel migration run",
+        ),
+        (
+            "sqlx",
+            "sqlx.toml",
+            "[migrate]\nmigrations-dir = \"db/steps\"\n",
+            "sqlx migrate run",
+        ),
+    ] {
+        let project = project(layout, &[]);
+        project.write(settings, text);
+        let shown = project.run("init");
+        assert!(shown.contains("out| Created db/steps\n"), "{shown}");
+        assert!(shown.contains(&format!("err|   {next}\n")), "{shown}");
+        assert!(!shown.contains("limbeck upgrade"), "{shown}");
+        assert!(!shown.contains("init --from"), "{shown}");
+        assert!(!project.path("migrations").exists(), "{shown}");
+        let shown = project.run("history");
+        assert!(shown.ends_with("exit 0\n"), "{shown}");
+    }
+}
+
+#[test]
+fn a_proof_that_fails_names_its_file_though_its_id_is_in_the_message() {
+    let project = project(
+        "sqlx",
+        &[
+            ("1_a.up.sql", "CREATE TABLE t (a integer);\n"),
+            ("1_a.down.sql", "-- loses: nope1\nDROP TABLE t;\n"),
+        ],
+    );
+    let shown = project.run("verify --all");
+    let told = "error: migrations/1_a.down.sql: the downgrade says `-- loses: nope1`";
+    assert!(shown.contains(told), "{shown}");
 }

@@ -92,7 +92,7 @@ fn a_table_without_rows_is_named_and_a_fixture_brings_some() {
         "-- Rows\nINSERT INTO users VALUES (1);\n",
     );
     insta::assert_snapshot!(project.run("verify bbbb"), @r#"
-    err| error: cannot run the rows of `migrations/fixtures/bbbb.sql` on a scratch sqlite database
+    err| error: migrations/bbbb_second.sql: cannot run the rows of `migrations/fixtures/bbbb.sql` on a scratch sqlite database
     err| cause: migrations/fixtures/bbbb.sql:2: `INSERT INTO users VALUES (1)` failed
     err| cause: table users has 2 columns but 1 values were supplied
     exit 3

@@ -9,7 +9,7 @@ use limbeck_core::schema::QualifiedName;
 
 use crate::ask::AskError;
 use crate::inspect::InspectError;
-use crate::state::StateError;
+use crate::state::{Part, StateError};
 
 /// Why a revision is not proven.
 #[derive(Debug, thiserror::Error)]
@@ -137,11 +137,6 @@ pub enum ProofError {
     Ask(#[from] AskError),
 }
 
-/// What the run of one way is called in [`StateError::Replay`].
-pub(super) fn way(direction: Direction) -> String {
-    format!("the {direction}")
-}
-
 impl ProofError {
     /// Which way it is about, where it is about one.
     #[must_use]
@@ -154,10 +149,10 @@ impl ProofError {
             | Self::DefaultRefused { direction, .. }
             | Self::NothingOfThatName { direction, .. }
             | Self::RowsRefused { direction, .. } => Some(*direction),
-            Self::State(StateError::Replay { what, .. }) => {
-                let mut ways = [Direction::Upgrade, Direction::Downgrade].into_iter();
-                ways.find(|direction| way(*direction) == *what)
-            }
+            Self::State(StateError::Replay {
+                what: Part::Way(direction),
+                ..
+            }) => Some(*direction),
             Self::NotTheModels { .. }
             | Self::NotRepeatable { .. }
             | Self::StrayFixture { .. }

@@ -1,7 +1,9 @@
 //! Why the state of revisions cannot be told.
 
+use std::fmt;
+
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{GraphError, SectionError};
+use limbeck_core::revision::{Direction, GraphError, SectionError};
 
 use super::Missing;
 use super::guard::BeyondDatabase;
@@ -34,8 +36,8 @@ pub enum StateError {
     /// A revision fails on the scratch database.
     #[error("cannot run {what} on a scratch {dialect} database")]
     Replay {
-        /// The revision, or the prelude.
-        what: String,
+        /// What was run.
+        what: Part,
         /// The dialect.
         dialect: Dialect,
         /// What failed.
@@ -43,6 +45,30 @@ pub enum StateError {
         /// What the prelude lacks, where that is the reason.
         missing: Option<Missing>,
     },
+}
+
+/// What is run on a scratch database, as a person calls it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// A revision, the prelude, rows.
+    Named(String),
+    /// One way of the revision that is tried.
+    Way(Direction),
+}
+
+impl From<String> for Part {
+    fn from(name: String) -> Self {
+        Self::Named(name)
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name) => f.write_str(name),
+            Self::Way(direction) => write!(f, "the {direction}"),
+        }
+    }
 }
 
 impl StateError {

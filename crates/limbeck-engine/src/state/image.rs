@@ -21,7 +21,8 @@ pub(super) struct Image {
 /// What a revision can set for its session, as far as that can be read.
 const SESSION: &str = "SELECT (SELECT count(*) FROM temp.sqlite_schema), f.foreign_keys, l.legacy_alter_table, \
     r.recursive_triggers, i.ignore_check_constraints, w.writable_schema, u.reverse_unordered_selects, \
-    t.trusted_schema, d.defer_foreign_keys, s.secure_delete \
+    t.trusted_schema, d.defer_foreign_keys, s.secure_delete, \
+    'a' LIKE 'A' \
     FROM pragma_foreign_keys f, pragma_legacy_alter_table l, pragma_recursive_triggers r, \
     pragma_ignore_check_constraints i, pragma_writable_schema w, pragma_reverse_unordered_selects u, \
     pragma_trusted_schema t, pragma_defer_foreign_keys d, pragma_secure_delete s";

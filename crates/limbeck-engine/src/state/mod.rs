@@ -34,7 +34,7 @@ use limbeck::folder::Folder;
 
 use self::image::Image;
 
-pub use self::error::StateError;
+pub use self::error::{Part, StateError};
 pub use self::guard::{BeyondDatabase, Outside};
 pub(crate) use self::prelude::prelude_keys;
 pub use self::prelude::{Missing, missing_from_prelude, missing_roles};

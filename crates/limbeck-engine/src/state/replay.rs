@@ -4,7 +4,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, RevisionId, Section, Step};
 use limbeck_core::sql::{has_word, quote_identifier};
 
-use super::{Bench, StateError, files, guard, missing_from_prelude, prelude, roles};
+use super::{Bench, Part, StateError, files, guard, missing_from_prelude, prelude, roles};
 use crate::inspect::InspectError;
 use crate::scratch::Scratch;
 use limbeck::connection::Connection;
@@ -37,12 +37,12 @@ impl Bench {
         connection: &mut Connection,
         section: &Section,
         file: &str,
-        what: String,
+        what: impl Into<Part>,
     ) -> Result<(), StateError> {
         let adapted = self.adapted(section, file)?;
         let outcome = run::section(connection, &adapted, file, &mut |_, _| {}).await;
         outcome.map_err(|source| StateError::Replay {
-            what,
+            what: what.into(),
             dialect: self.dialect,
             missing: missing_from_prelude(&source),
             source: Box::new(source),

@@ -65,10 +65,13 @@ pub(super) fn find(
     }
 }
 
+/// What becomes of a file that is in the way.
+const AWAY: &str = "nothing is overwritten: move it away, and run this again";
+
 fn own_file(here: &Path, start: &Path) -> Result<ModelsFile, CommandError> {
     let file = relative(here, &start.join(OWN_FILE));
     if file.exists() {
-        return Err(files::exists(&file));
+        return Err(files::exists(&file).hint(AWAY));
     }
     Ok(ModelsFile {
         file,
@@ -137,7 +140,9 @@ fn new_package(here: &Path, folder: &Path) -> Result<ModelsFile, CommandError> {
     }
     let file = folder.join("src/lib.rs");
     if file.exists() {
-        return Err(files::exists(&shown(&file)).cause("there is no Cargo.toml beside it"));
+        return Err(files::exists(&shown(&file))
+            .cause("there is no Cargo.toml beside it")
+            .hint(AWAY));
     }
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let word = |c: char| {

@@ -259,7 +259,7 @@ fn include(
     Ok(())
 }
 
-/// The files of a folder, hidden ones left out. Tools follow links, and what one leads to may have been run. Only those
+/// The files of a folder, hidden ones left out where the tool does so. Tools follow links, and what one leads to may have been run. Only those
 /// to folders further down are left out: they may go round in a circle.
 fn files_below(
     start: &Start<'_>,
@@ -270,15 +270,16 @@ fn files_below(
 ) -> Result<(), CommandError> {
     let mut open = vec![(top.to_owned(), prefix)];
     while let Some((folder, prefix)) = open.pop() {
-        // Alembic follows no links to folders.
-        let follows = folder == top && !there.may_be_of(Tool::Alembic);
+        // Alembic and refinery follow no links to folders, and refinery reads what is hidden.
+        let is_of_refinery = there.may_be_of(Tool::Refinery);
+        let follows = folder == top && !there.may_be_of(Tool::Alembic) && !is_of_refinery;
         let entries = fs::read_dir(&folder).map_err(|error| failed(&folder, &error))?;
         for entry in entries {
             let entry = entry.map_err(|error| failed(&folder, &error))?;
             let (path, kind) = (entry.path(), entry.file_type());
             let is_link = kind.map_err(|error| failed(&path, &error))?.is_symlink();
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with('.') {
+            if name.starts_with('.') && !is_of_refinery {
                 continue;
             }
             let is_source = [

@@ -70,7 +70,7 @@ pub(super) async fn complete(
     let closed = close(benches).await;
     let outcomes = outcome?;
     closed?;
-    report::findings(ui, &models, &outcomes);
+    report::findings(ui, workspace, &models, &outcomes);
     let file = graph.file(id).unwrap_or_default();
     let path = std::path::Path::new(file);
     for outcome in &outcomes {
@@ -120,7 +120,7 @@ pub(super) async fn complete_all(
         let closed = close(benches).await;
         let outcomes = outcome?;
         closed?;
-        report::findings(ui, &models, &outcomes);
+        report::findings(ui, workspace, &models, &outcomes);
         let nothing = Section::Steps(Vec::new());
         let generated = outcomes
             .first()

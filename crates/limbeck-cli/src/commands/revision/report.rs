@@ -122,7 +122,12 @@ pub(super) fn file(
 }
 
 /// What differs, what it puts at risk, and what was proven.
-pub(super) fn findings(ui: &Ui, models: &Models, outcomes: &[DialectOutcome]) {
+pub(super) fn findings(
+    ui: &Ui,
+    workspace: &Workspace,
+    models: &Models,
+    outcomes: &[DialectOutcome],
+) {
     let line = |operation: &Operation| {
         let origin = models.origin(&operation.object());
         let origin = origin.map_or(String::new(), |origin| format!(" ({origin})"));
@@ -141,7 +146,7 @@ pub(super) fn findings(ui: &Ui, models: &Models, outcomes: &[DialectOutcome]) {
         let mut sentence = verify::sentence(&generated.proof);
         sentence.replace_range(..1, "P");
         ui.note(sentence);
-        for line in verify::row_lines(&generated.proof.rows) {
+        for line in verify::row_lines(workspace, &generated.proof.rows) {
             ui.note(line);
         }
         for table in &generated.proof.reordered {

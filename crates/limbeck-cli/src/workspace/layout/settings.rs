@@ -5,12 +5,11 @@ use std::fs;
 
 use limbeck_core::schema::QualifiedName;
 use limbeck_engine::layout::Layout;
-use limbeck_engine::takeover::{SourceFile, ToolSettings, VersionWidth};
+use limbeck_engine::takeover::ToolSettings;
 
 use super::failed;
 use crate::checkout;
 use crate::command_error::CommandError;
-use crate::neighbours;
 use crate::workspace::Workspace;
 
 /// What sqlx is told.
@@ -18,9 +17,6 @@ const SQLX: &str = "sqlx.toml";
 
 /// What Diesel is told.
 const DIESEL: &str = "diesel.toml";
-
-/// The feature with which refinery has versions of 8 bytes.
-const WIDE: &str = "int8-versions";
 
 impl Workspace {
     /// The table in which the tool keeps what it has run.
@@ -66,11 +62,7 @@ impl Workspace {
     }
 
     /// What else the tool is told.
-    pub(super) fn settings_of(
-        &self,
-        layout: Layout,
-        files: &[SourceFile],
-    ) -> Result<ToolSettings, CommandError> {
+    pub(super) fn settings_of(&self, layout: Layout) -> Result<ToolSettings, CommandError> {
         let mut settings = ToolSettings::default();
         match layout {
             Layout::Sqlx => {
@@ -80,22 +72,8 @@ impl Workspace {
                 let ignored = ignored.filter_map(toml::Value::as_str);
                 settings.ignored = ignored.flat_map(str::chars).collect::<BTreeSet<char>>();
             }
-            Layout::Diesel => {}
-            Layout::Refinery => {
-                let is_wide = |file: &SourceFile| {
-                    let version = layout.version_of(&file.path);
-                    let version = version.and_then(|version| version.parse::<i64>().ok());
-                    version.is_some_and(|version| i32::try_from(version).is_err())
-                };
-                let within = checkout::alone(&self.absolute);
-                let is_built_so = || {
-                    let libraries = ["refinery", "refinery-core"];
-                    neighbours::has_feature(&self.shown(""), &within, &libraries, WIDE)
-                };
-                if files.iter().any(is_wide) || is_built_so() {
-                    settings.version_width = VersionWidth::Eight;
-                }
-            }
+            // refinery tells of its build nowhere: both sums are of its files.
+            Layout::Diesel | Layout::Refinery => {}
         }
         Ok(settings)
     }

@@ -21,7 +21,7 @@ use super::report::{Finding, NO_COLUMNS, RowsReport};
 use super::trial::{RowsTrial, failed, statement};
 use super::verdict::{Leg, LostValue, altered, losses};
 use crate::proof::ProofError;
-use crate::state::{Bench, Copy, StateError};
+use crate::state::{Bench, Copy, Part, StateError};
 use limbeck::connection::Connection;
 use limbeck::run::StatementError;
 
@@ -122,8 +122,9 @@ impl Walk<'_> {
         let new = format!("the new revision's {direction}");
         let file = self.trial.file_of(direction).unwrap_or(&new);
         let section = self.section(leg);
-        let what = crate::proof::error::way(direction);
-        bench.run(connection, section, file, what).await
+        bench
+            .run(connection, section, file, Part::Way(direction))
+            .await
     }
 
     /// Runs what the project brings for the parents' state.
