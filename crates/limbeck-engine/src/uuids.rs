@@ -7,11 +7,12 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{Column, ConstraintKind, QualifiedName, Schema, Table, Type};
 use limbeck_core::sql::quote_identifier;
 
-use crate::inspect::InspectError;
-
 /// Rows that show it where neither the declared type nor the name of the column does: one in eight values of 16 bytes
 /// at random looks like a UUID.
 const SHOWN_BY: u64 = 4;
+
+/// Columns of one question, which SQLite lets have 2000 results.
+const AT_ONCE: usize = 500;
 
 /// What the rows say of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,49 +28,28 @@ enum Rows {
 type Place = (QualifiedName, String);
 
 /// Notes which columns hold UUIDs, as the 16 bytes that sqlx writes: of the columns that may, those whose rows all do,
-/// and those without a row that refer to one of them. All rows of such columns are read.
-///
-/// # Errors
-///
-/// When the database does not answer.
-pub async fn note_uuids(
-    connection: &mut Connection,
-    schema: &mut Schema,
-) -> Result<(), InspectError> {
+/// and those without a row that refer to one of them. All rows of such columns are read; a column
+/// whose rows SQLite cannot read is none of them.
+pub async fn note_uuids(connection: &mut Connection, schema: &mut Schema) {
     if connection.dialect() != Dialect::Sqlite {
-        return Ok(());
-    }
-    let mut questions = Vec::new();
-    let mut asked: Vec<(&Table, Vec<&Column>)> = Vec::new();
-    for table in schema.tables.values() {
-        let columns = table.columns.iter();
-        let columns: Vec<&Column> = columns
-            .filter(|column| may_hold(&column.data_type))
-            .collect();
-        if !columns.is_empty() {
-            questions.push(question(&table.name, &columns));
-            asked.push((table, columns));
-        }
-    }
-    let answers = if questions.is_empty() {
-        Vec::new()
-    } else {
-        connection.query_sets(&questions.join(";\n")).await?
-    };
-    if answers.len() != asked.len() {
-        return Err(InspectError::Results {
-            expected: asked.len(),
-            found: answers.len(),
-        });
+        return;
     }
     let mut found: BTreeMap<Place, Rows> = BTreeMap::new();
-    for ((table, columns), rows) in asked.into_iter().zip(&answers) {
-        for (place, column) in columns.into_iter().enumerate() {
-            let said = match rows.first() {
-                Some(row) => rows_of(row, place, is_called_so(column)),
-                None => Rows::None,
-            };
-            found.insert((table.name.clone(), column.name.clone()), said);
+    for table in schema.tables.values() {
+        // What is worked out may fail.
+        let columns = table.columns.iter();
+        let columns: Vec<&Column> = columns
+            .filter(|column| column.generated.is_none() && may_hold(&column.data_type))
+            .collect();
+        for piece in columns.chunks(AT_ONCE) {
+            // Where the rows cannot be read the declared types stand.
+            let answer = connection.query_sets(&question(&table.name, piece)).await;
+            let row = answer.as_deref().ok().and_then(|sets| sets.first()?.first());
+            for (place, column) in piece.iter().enumerate() {
+                let said = row.map(|row| rows_of(row, place, is_called_so(column)));
+                let place = (table.name.clone(), column.name.clone());
+                found.insert(place, said.unwrap_or(Rows::Others));
+            }
         }
     }
     follow_references(schema, &mut found);
@@ -80,7 +60,6 @@ pub async fn note_uuids(
             column.declared.data_type = Some(Type::Uuid);
         }
     }
-    Ok(())
 }
 
 /// Whether a column of the declared type may hold bytes, with the name that says so: `BLOB`, `UUID`, `BINARY(16)`.

@@ -202,9 +202,7 @@ async fn rows_tell_which_columns_hold_uuids() {
     }
     let schema = inspect(&mut connection, &InspectOptions::default()).await;
     let mut schema = schema.expect("is inspected");
-    note_uuids(&mut connection, &mut schema)
-        .await
-        .expect("is read");
+    note_uuids(&mut connection, &mut schema).await;
     let is_uuid = |table: &str, place: usize| {
         let table = &schema.tables[&QualifiedName::new(table)];
         table.columns[place].declared.data_type == Some(Type::Uuid)
@@ -217,6 +215,44 @@ async fn rows_tell_which_columns_hold_uuids() {
     assert_eq!(
         found.map(|(table, place)| is_uuid(table, place)),
         [true, true, false, true]
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_holds_no_uuids() {
+    let mut connection = Connection::memory().await.expect("memory");
+    let many: Vec<String> = (0..1900).map(|number| format!("id{number} BLOB")).collect();
+    let uuid = "x'67e5504410b1426f9247bb680e5fe0c8'";
+    for statement in [
+        format!("CREATE TABLE wide ({}, last_id BLOB)", many.join(", ")),
+        format!("INSERT INTO wide (id0, last_id) VALUES ({uuid}, {uuid})"),
+        "CREATE TABLE odd (id BLOB, body TEXT, part_id BLOB AS (json_extract(body, '$.id')))"
+            .to_owned(),
+        format!("INSERT INTO odd VALUES ({uuid}, 'no JSON')"),
+        "CREATE TABLE after_them (id BLOB)".to_owned(),
+        format!("INSERT INTO after_them VALUES ({uuid})"),
+    ] {
+        connection.execute(&statement).await.expect("is run");
+    }
+    let schema = inspect(&mut connection, &InspectOptions::default()).await;
+    let mut schema = schema.expect("is inspected");
+    note_uuids(&mut connection, &mut schema).await;
+    let is_uuid = |table: &str, column: &str| {
+        let table = &schema.tables[&QualifiedName::new(table)];
+        let column = table.columns.iter().find(|one| one.name == column);
+        column.expect("is there").declared.data_type == Some(Type::Uuid)
+    };
+    let found = [
+        ("wide", "id0"),
+        ("wide", "id1"),
+        ("wide", "last_id"),
+        ("odd", "id"),
+        ("odd", "part_id"),
+        ("after_them", "id"),
+    ];
+    assert_eq!(
+        found.map(|(table, column)| is_uuid(table, column)),
+        [true, false, true, true, false, true]
     );
 }
 

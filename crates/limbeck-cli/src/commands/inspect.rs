@@ -80,9 +80,7 @@ async fn read(
     let options = workspace.inspect_options_of(&mut connection).await?;
     let mut found = whole(&mut connection, &options).await;
     if let (Ok(found), Format::Rust) = (&mut found, format) {
-        note_uuids(&mut connection, &mut found.snapshot.schema)
-            .await
-            .map_err(|error| explain::inspect(&error))?;
+        note_uuids(&mut connection, &mut found.snapshot.schema).await;
     }
     // What is said to a database that was only looked at does not matter.
     let _ = connection.close().await;

@@ -170,6 +170,29 @@ async fn what_the_project_says_stays() {
 }
 
 #[tokio::test]
+async fn a_key_of_sqlite_counts_whatever_the_other_numbers_are() {
+    let project = package(Project::without_url());
+    let tables = ["a", "b", "c"].map(|name| {
+        format!("CREATE TABLE {name} (id integer PRIMARY KEY NOT NULL, n int NOT NULL, m int, o int);")
+    });
+    fill(&project, &tables.concat()).await;
+    let shown = project.run("init --from sqlite:///todo.db --rev-id aaaa1111");
+    assert!(shown.ends_with("exit 0\n"), "{shown}");
+    assert!(!project.read("limbeck.toml").contains("[types]"));
+    // Nor where a person says it.
+    let more = "\n[types]\ni64 = \"INT\"\n";
+    project.write("limbeck.toml", &(project.read("limbeck.toml") + more));
+    let new = "\n#[derive(Table)]\npub struct Newer {\n    #[column(primary_key)]\n    pub id: i64,\n    pub n: i64,\n}\n";
+    project.write("src/models.rs", &(project.read("src/models.rs") + new));
+    assert!(project.run("revision --autogenerate -m Newer --rev-id bbbb2222").ends_with("exit 0\n"));
+    let revision = project.read("migrations/bbbb2222_newer.sql");
+    assert!(revision.contains("id INTEGER") && revision.contains("n INT "), "{revision}");
+    assert!(project.run("upgrade").ends_with("exit 0\n"));
+    fill(&project, "INSERT INTO newer (n) VALUES (1)").await;
+    assert_eq!(project.run("check"), NOTHING_DIFFERS);
+}
+
+#[tokio::test]
 async fn a_file_for_each_table() {
     let project = package(Project::without_url());
     fill(&project, BLOG).await;

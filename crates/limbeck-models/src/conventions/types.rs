@@ -6,7 +6,7 @@ use limbeck_core::dialect::Dialect;
 
 use crate::column::SqlType;
 use crate::write::WriteContext;
-use crate::write::types::{Plain, plain_type};
+use crate::write::types::{Plain, is_integer, plain_type};
 
 /// A line in the configuration is worth so many fields that need no word.
 const WORTH: usize = 2;
@@ -18,8 +18,6 @@ struct Fields {
     counts: BTreeMap<String, usize>,
     /// The SQL types that the Rust type says by itself.
     usual: BTreeSet<String>,
-    /// Whether one is numbered, which SQLite asks an integer for that no SQL says.
-    is_numbered: bool,
 }
 
 /// The types of the configuration, with those that more fields have than any other.
@@ -37,8 +35,9 @@ pub(super) fn found(context: &WriteContext<'_>) -> BTreeMap<String, SqlType> {
                 best = (sql, *count);
             }
         }
-        let keeps_numbers = context.dialect == Dialect::Sqlite && fields.is_numbered;
-        if !best.0.is_empty() && !keeps_numbers {
+        // SQLite numbers keys of no other name than `INTEGER`, which the Rust type says.
+        let is_kept = context.dialect == Dialect::Sqlite && is_integer(&path);
+        if !best.0.is_empty() && !is_kept {
             let sql = SqlType::Everywhere(best.0.to_owned());
             types.entry(path).or_insert(sql);
         }
@@ -66,7 +65,6 @@ fn fields(context: &WriteContext<'_>) -> BTreeMap<String, Fields> {
             if is_usual {
                 fields.usual.insert(sql);
             }
-            fields.is_numbered |= column.identity.is_some();
         }
     }
     all

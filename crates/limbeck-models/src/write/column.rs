@@ -106,7 +106,8 @@ fn is_integer(found: &FieldType) -> bool {
     found.portable.as_ref().is_some_and(Type::is_integer)
 }
 
-fn may_count(table: &Table, column: &Column) -> bool {
+/// Whether a column is a key that counts by itself where it is an integer.
+pub(super) fn may_count(table: &Table, column: &Column) -> bool {
     let is_whole_key = table
         .primary_key()
         .is_some_and(|(_, key)| key.columns == [column.name.clone()]);

@@ -5,6 +5,7 @@ use limbeck_core::dialect::sqlite::declared_type as sqlite_type;
 use limbeck_core::schema::{Column, Table, Type};
 use limbeck_core::sql::quote_identifier;
 
+use super::column::may_count;
 use super::{Import, WriteContext, postgres, sqlite};
 
 /// How a driver reads a column whose type only SQL can say.
@@ -76,7 +77,7 @@ pub(crate) fn field_type(context: &WriteContext<'_>, table: &Table, column: &Col
         Some(found) => found,
         None => spelled(context, &column.data_type),
     };
-    by_convention(context, column, found)
+    by_convention(context, table, column, found)
 }
 
 /// Whether a column of SQLite holds UUIDs: its rows tell, and its type need not.
@@ -115,7 +116,7 @@ pub(crate) fn plain_type(
     column: &Column,
 ) -> Option<Plain> {
     let found = field_type(context, table, column);
-    let (path, sql) = plain_parts(context, column, &found)?;
+    let (path, sql) = plain_parts(context, table, column, &found)?;
     found.unread.is_none().then_some(Plain {
         path,
         sql,
@@ -126,9 +127,14 @@ pub(crate) fn plain_type(
 /// The path of a field's type and its SQL type, where `[types]` may have a word on it.
 fn plain_parts(
     context: &WriteContext<'_>,
+    table: &Table,
     column: &Column,
     found: &FieldType,
 ) -> Option<(String, String)> {
+    // The scan reads such a key as its Rust type, whatever the other fields are.
+    if is_integer(&found.rust) && may_count(table, column) {
+        return None;
+    }
     // The digits of a second are the project's, other lengths are a field's own.
     let is_said = |argument: &String| {
         argument.starts_with("sql_type = ")
@@ -156,11 +162,16 @@ fn plain_parts(
 }
 
 /// The type as `[types]` lets it be said.
-fn by_convention(context: &WriteContext<'_>, column: &Column, found: FieldType) -> FieldType {
+fn by_convention(
+    context: &WriteContext<'_>,
+    table: &Table,
+    column: &Column,
+    found: FieldType,
+) -> FieldType {
     if context.conventions.types.is_empty() {
         return found;
     }
-    let Some((path, own)) = plain_parts(context, column, &found) else {
+    let Some((path, own)) = plain_parts(context, table, column, &found) else {
         return found;
     };
     let said = context.conventions.types.get(&path);
@@ -185,6 +196,11 @@ fn by_convention(context: &WriteContext<'_>, column: &Column, found: FieldType) 
         portable: None,
         ..found
     }
+}
+
+/// Whether it is a type of Rust's whose column may be numbered.
+pub(crate) fn is_integer(path: &str) -> bool {
+    matches!(path, "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32")
 }
 
 fn is_time(portable: Option<&Type>) -> bool {

@@ -280,9 +280,7 @@ async fn make(
             (folder, Begun { told, ..begun })
         }
     };
-    note_uuids(live, &mut begun.schema)
-        .await
-        .map_err(|error| explain::inspect(&error))?;
+    note_uuids(live, &mut begun.schema).await;
     loop {
         let (workspace, source) = models::write(start, &mut files, &begun.schema, &left)?;
         let read = workspace.scan()?;

@@ -107,6 +107,13 @@ fn column_facts(
                 otherwise: known,
             }) => {
                 otherwise = known;
+                // A key that counts is what its Rust type says: SQLite numbers it by no other name.
+                let data_type = match &otherwise {
+                    Some(own) if own.is_integer() && may_count(model, column) => {
+                        Shape::Plain(own.clone())
+                    }
+                    _ => data_type,
+                };
                 let (data_type, item) = with_enum(sources, model, data_type, enums, errors)?;
                 (data_type, nullable, item)
             }
@@ -537,29 +544,32 @@ fn identity(
         }
         None => {}
     }
+    let counts = may_count(model, column) && facts.data_type.is_integer();
+    match model.vocabulary {
+        Vocabulary::SeaOrm => {
+            (counts && !facts.is_enum).then(|| Identity::new(sources.sea_orm_identity()))
+        }
+        Vocabulary::Diesel => counts.then(|| Identity::new(IdentityKind::Serial)),
+        Vocabulary::Limbeck => {
+            let kind = sources.options.conventions.numbering.kind();
+            kind.filter(|_| counts && !facts.is_enum).map(Identity::new)
+        }
+    }
+}
+
+/// Whether a column is a key that counts by itself where it is an integer.
+fn may_count(model: &Model, column: &ColumnDeclaration) -> bool {
     let key = model.table.key_columns();
     let is_key = matches!(key.as_slice(), [only] if std::ptr::eq(*only, column));
-    if model.vocabulary == Vocabulary::SeaOrm {
-        let counts = is_key && facts.data_type.is_integer() && !facts.is_enum;
-        return counts.then(|| Identity::new(sources.sea_orm_identity()));
-    }
-    if model.vocabulary == Vocabulary::Diesel {
-        let joins = model.joins.iter().any(|join| join.column == column.field);
-        let counts = is_key && facts.data_type.is_integer() && !joins;
-        return counts.then(|| Identity::new(IdentityKind::Serial));
-    }
-    let refers = column.references.is_some()
-        || model
-            .table
-            .foreign_keys
-            .iter()
-            .any(|key| key.fields.contains(&column.field));
-    let counts = is_key
-        && !refers
-        && facts.data_type.is_integer()
-        && !facts.is_enum
-        && column.default.is_none()
-        && column.generated.is_none();
-    let kind = sources.options.conventions.numbering.kind();
-    kind.filter(|_| counts).map(Identity::new)
+    is_key
+        && match model.vocabulary {
+            Vocabulary::SeaOrm => true,
+            Vocabulary::Diesel => !model.joins.iter().any(|join| join.column == column.field),
+            Vocabulary::Limbeck => {
+                let mut keys = model.table.foreign_keys.iter();
+                let refers = column.references.is_some()
+                    || keys.any(|key| key.fields.contains(&column.field));
+                !refers && column.default.is_none() && column.generated.is_none()
+            }
+        }
 }
