@@ -245,6 +245,11 @@ impl Workspace {
         entities.into_iter().chain(migrations).collect()
     }
 
+    /// The checkout, where files may be written.
+    pub(crate) fn checkout(&self) -> Within {
+        checkout::alone(&self.absolute)
+    }
+
     /// Refuses what is found by itself outside of the checkout; `what` names it to a person.
     pub(crate) fn refuse_outside(&self, path: &Path, what: &str) -> Result<(), CommandError> {
         checkout::refuse(&checkout::alone(&self.absolute), path, what)

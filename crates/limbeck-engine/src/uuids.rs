@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use limbeck::connection::{Connection, TextRow};
 use limbeck_core::dialect::Dialect;
-use limbeck_core::schema::{Column, ConstraintKind, QualifiedName, Schema, Table, Type};
+use limbeck_core::schema::{Column, ConstraintKind, QualifiedName, Schema, Type};
 use limbeck_core::sql::quote_identifier;
 
 /// Rows that show it where neither the declared type nor the name of the column does: one in eight values of 16 bytes
@@ -44,7 +44,10 @@ pub async fn note_uuids(connection: &mut Connection, schema: &mut Schema) {
         for piece in columns.chunks(AT_ONCE) {
             // Where the rows cannot be read the declared types stand.
             let answer = connection.query_sets(&question(&table.name, piece)).await;
-            let row = answer.as_deref().ok().and_then(|sets| sets.first()?.first());
+            let row = answer
+                .as_deref()
+                .ok()
+                .and_then(|sets| sets.first()?.first());
             for (place, column) in piece.iter().enumerate() {
                 let said = row.map(|row| rows_of(row, place, is_called_so(column)));
                 let place = (table.name.clone(), column.name.clone());

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use limbeck_models::Within;
 
+use self::files::Files;
 use crate::allowed::Allowed;
 use crate::checkout::{self, Readable};
 use crate::command_error::CommandError;
@@ -127,10 +128,12 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
     if folder.is_dir() {
         ui.note(format!("{} is there already", folder.display()));
     } else {
-        fs::create_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
+        let mut files = Files::within(within.clone());
+        files.folder(&folder)?;
+        files.keep();
         ui.data(format!("Created {}", folder.display()));
     }
-    write_beside(ui, &root)?;
+    write_beside(ui, &root, &within)?;
     let environment = Environment::read(
         &here.join(&root),
         // What stands there is the user's own.
@@ -187,7 +190,7 @@ DATABASE_URL=sqlite:///./app.db
 ";
 
 /// Writes `.env.example`, and adds to `.gitignore` the lines that it lacks; nothing is overwritten.
-fn write_beside(ui: &Ui, root: &Path) -> Result<(), CommandError> {
+fn write_beside(ui: &Ui, root: &Path, within: &Within) -> Result<(), CommandError> {
     let example = root.join(".env.example");
     let created =
         File::create_new(&example).and_then(|mut file| file.write_all(EXAMPLE.as_bytes()));
@@ -197,6 +200,15 @@ fn write_beside(ui: &Ui, root: &Path) -> Result<(), CommandError> {
         Err(error) => return Err(failed(&example, &error)),
     }
     let ignore = root.join(".gitignore");
+    // Git reads no `.gitignore` that is a link; one may lead out of the checkout.
+    if ignore.is_symlink() || within.outside(&ignore).is_some() {
+        ui.note(format!(
+            "{} is a link: add {} to what Git ignores",
+            ignore.display(),
+            IGNORED.join(", ")
+        ));
+        return Ok(());
+    }
     let text = match fs::read_to_string(&ignore) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),

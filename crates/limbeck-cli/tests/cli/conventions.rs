@@ -55,8 +55,8 @@ async fn what_most_of_a_database_does_is_said_once() {
 
     # What fields of these types are in the database.
     [types]
-    String = "VARCHAR"
-    "chrono::NaiveDateTime" = "DATETIME(6)"
+    String = { sqlite = "VARCHAR" }
+    "chrono::NaiveDateTime" = { sqlite = "DATETIME(6)" }
 
     # How the database names what models give no name.
     [names]
@@ -173,7 +173,9 @@ async fn what_the_project_says_stays() {
 async fn a_key_of_sqlite_counts_whatever_the_other_numbers_are() {
     let project = package(Project::without_url());
     let tables = ["a", "b", "c"].map(|name| {
-        format!("CREATE TABLE {name} (id integer PRIMARY KEY NOT NULL, n int NOT NULL, m int, o int);")
+        format!(
+            "CREATE TABLE {name} (id integer PRIMARY KEY NOT NULL, n int NOT NULL, m int, o int);"
+        )
     });
     fill(&project, &tables.concat()).await;
     let shown = project.run("init --from sqlite:///todo.db --rev-id aaaa1111");
@@ -184,9 +186,16 @@ async fn a_key_of_sqlite_counts_whatever_the_other_numbers_are() {
     project.write("limbeck.toml", &(project.read("limbeck.toml") + more));
     let new = "\n#[derive(Table)]\npub struct Newer {\n    #[column(primary_key)]\n    pub id: i64,\n    pub n: i64,\n}\n";
     project.write("src/models.rs", &(project.read("src/models.rs") + new));
-    assert!(project.run("revision --autogenerate -m Newer --rev-id bbbb2222").ends_with("exit 0\n"));
+    assert!(
+        project
+            .run("revision --autogenerate -m Newer --rev-id bbbb2222")
+            .ends_with("exit 0\n")
+    );
     let revision = project.read("migrations/bbbb2222_newer.sql");
-    assert!(revision.contains("id INTEGER") && revision.contains("n INT "), "{revision}");
+    assert!(
+        revision.contains("id INTEGER") && revision.contains("n INT "),
+        "{revision}"
+    );
     assert!(project.run("upgrade").ends_with("exit 0\n"));
     fill(&project, "INSERT INTO newer (n) VALUES (1)").await;
     assert_eq!(project.run("check"), NOTHING_DIFFERS);
@@ -396,4 +405,93 @@ async fn what_most_of_a_database_does_is_said_once_on_postgres() {
     "#);
     assert_eq!(project.run("check"), NOTHING_DIFFERS);
     scratch.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn names_of_files_are_no_other_file_s() {
+    let project = package(Project::without_url());
+    // A library of another name, beside which models stand in a file of no package.
+    fs::rename(project.path("src/lib.rs"), project.path("src/app.rs")).unwrap();
+    project.edit(
+        "Cargo.toml",
+        "[dependencies]",
+        "[lib]\npath = \"src/app.rs\"\n\n[dependencies]",
+    );
+    let names = ["model", "models", "con", "com1", "größe", "ß", "mod"];
+    let tables =
+        names.map(|name| format!("CREATE TABLE {name} (id integer PRIMARY KEY NOT NULL);"));
+    fill(&project, &tables.concat()).await;
+    let shown = project.run("init --from sqlite:///todo.db --rev-id aaaa1111 --file-per-table");
+    insta::assert_snapshot!(shown, @"
+    out| Created limbeck/com1_2.rs
+    out| Created limbeck/con2.rs
+    out| Created limbeck/gre.rs
+    out| Created limbeck/mod2.rs
+    out| Created limbeck/model.rs
+    out| Created limbeck/models.rs
+    out| Created limbeck/models2.rs
+    out| Created limbeck/ss.rs
+    out| Created limbeck.toml
+    out| Created migrations/aaaa1111_baseline.sql
+    err| Baseline of 7 tables
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    err| Running stamp  -> aaaa1111
+    exit 0
+    ");
+    insta::assert_snapshot!(project.read("limbeck/models.rs"), @"
+    mod com1_2;
+    mod con2;
+    mod gre;
+    mod mod2;
+    mod model;
+    mod models2;
+    mod ss;
+
+    pub use com1_2::Com1;
+    pub use con2::Con;
+    pub use gre::Größe;
+    pub use mod2::Mod;
+    pub use model::Model;
+    pub use models2::Models;
+    pub use ss::SS;
+    ");
+    assert_eq!(project.run("check"), NOTHING_DIFFERS);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn no_link_leads_models_out_of_the_checkout() {
+    use std::os::unix::fs::symlink;
+    for (link, to, more) in [
+        ("src/models", "outside", " --file-per-table"),
+        ("src/models/user.rs", "outside/evil.rs", " --file-per-table"),
+        ("src/models.rs", "outside/evil.rs", ""),
+        ("src/lib.rs", "outside/lib.rs", ""),
+        ("limbeck.toml", "outside/evil.toml", ""),
+        ("migrations", "outside", ""),
+    ] {
+        let project = package(Project::without_url());
+        fill(&project, BLOG).await;
+        let outside = project.beside("outside");
+        fs::create_dir(&outside).unwrap();
+        fs::write(outside.join("lib.rs"), "// theirs").unwrap();
+        let path = project.path(link);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        // What is in its place goes.
+        let _ = fs::remove_file(&path);
+        symlink(project.beside(to), path).unwrap();
+        let shown = project.run(&format!(
+            "init --from sqlite:///todo.db --rev-id aaaa1111{more}"
+        ));
+        // Where the usual place is taken, models stand beside the package.
+        let goes_on = link == "src/models.rs";
+        assert_eq!(shown.ends_with("exit 0\n"), goes_on, "{link}: {shown}");
+        assert_eq!(fs::read_dir(&outside).unwrap().count(), 1, "{link}");
+        assert_eq!(
+            fs::read_to_string(outside.join("lib.rs")).unwrap(),
+            "// theirs"
+        );
+        let has_begun = project.path("migrations/aaaa1111_baseline.sql").exists();
+        assert_eq!(has_begun, goes_on, "{link}: {shown}");
+    }
 }

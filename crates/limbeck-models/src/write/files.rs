@@ -20,16 +20,44 @@ pub struct ModelFiles {
     pub files: BTreeMap<String, String>,
 }
 
-/// The models as [`super::rust`] writes them, with a file for each table and for each enum of several tables.
-pub fn rust_files(schema: &Schema, dialect: Dialect, conventions: &Conventions) -> ModelFiles {
+/// Names of devices, which are no files on Windows.
+const DEVICES: [&str; 4] = ["aux", "con", "nul", "prn"];
+
+/// The names that files of modules must not have: those of `mod.rs` and of the roots of crates, that of the module
+/// they stand in, and devices.
+fn taken(own: &str) -> BTreeSet<String> {
+    let mut taken: BTreeSet<String> = ["mod", "lib", "main"].map(str::to_owned).into();
+    taken.extend(DEVICES.map(str::to_owned));
+    taken.extend((0..=9).flat_map(|number| [format!("com{number}"), format!("lpt{number}")]));
+    taken.insert(own.to_lowercase());
+    taken
+}
+
+/// The module of an item. Rust finds no file of a module whose name is not of ASCII.
+fn module_name(ident: &str, otherwise: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut base = snake_case(ident);
+    base.retain(|letter| letter.is_ascii());
+    if base.trim_matches('_').is_empty() {
+        otherwise.clone_into(&mut base);
+    }
+    name::field(&base, taken)
+}
+
+/// The models as [`super::rust`] writes them, with a file for each table and for each enum of several tables. The file
+/// of the module itself is called `own`, without `.rs`.
+pub fn rust_files(
+    schema: &Schema,
+    dialect: Dialect,
+    conventions: &Conventions,
+    own: &str,
+) -> ModelFiles {
     let context = WriteContext::new(schema, dialect, conventions);
     let (enums, tables) = items(&context);
-    // `mod.rs` and the roots of crates are other modules' files.
-    let mut taken: BTreeSet<String> = ["mod", "lib", "main"].map(str::to_owned).into();
+    let mut taken = taken(own);
     let mut modules: BTreeMap<String, Vec<Item>> = BTreeMap::new();
     let mut module_of: BTreeMap<&QualifiedName, String> = BTreeMap::new();
     for (name, item) in tables {
-        let module = name::field(&snake_case(&item.ident), &mut taken);
+        let module = module_name(&item.ident, "table", &mut taken);
         module_of.insert(name, module.clone());
         modules.entry(module).or_default().push(item);
     }
@@ -40,7 +68,7 @@ pub fn rust_files(schema: &Schema, dialect: Dialect, conventions: &Conventions) 
             .collect();
         let module = match users.first() {
             Some(only) if users.len() == 1 => (*only).clone(),
-            _ => name::field(&snake_case(&item.ident), &mut taken),
+            _ => module_name(&item.ident, "values", &mut taken),
         };
         modules.entry(module).or_default().insert(0, item);
     }

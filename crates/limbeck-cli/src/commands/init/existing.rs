@@ -251,7 +251,7 @@ async fn make(
     let mut left: Vec<ToOthers> = histories.iter().map(ToOthers::history).collect();
     let names = left.iter().map(|one| one.name.clone());
     unmanaged.patterns.extend(names);
-    let mut files = Files::default();
+    let mut files = Files::within(start.workspace.checkout());
     let folder = with_roles(start, &mut files, bench, live).await?;
     let old = take_over::old_histories(start, live, &histories).await?;
     let source = match &start.completes {

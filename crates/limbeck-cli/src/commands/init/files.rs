@@ -1,9 +1,11 @@
 //! Files that stand only when everything went well.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+
+use limbeck_models::Within;
 
 use crate::command_error::CommandError;
 
@@ -14,23 +16,37 @@ pub(super) struct Files {
     made: Vec<PathBuf>,
     /// What stood in files that were changed.
     changed: BTreeMap<PathBuf, Vec<u8>>,
+    /// Where files may be written.
+    within: Within,
 }
 
 impl Files {
+    pub(super) fn within(within: Within) -> Self {
+        Self {
+            made: Vec::new(),
+            changed: BTreeMap::new(),
+            within,
+        }
+    }
+
     /// Writes a file that is not there yet, or that this has made.
     pub(super) fn write(&mut self, path: &Path, text: &str) -> Result<(), CommandError> {
         if !self.made.iter().any(|one| one == path) {
-            if path.exists() {
+            if is_taken(path) {
                 return Err(exists(path));
             }
             self.folder(path.parent().unwrap_or(path))?;
+            let mut file = File::create_new(path).map_err(|error| failed(path, &error))?;
             self.made.push(path.to_owned());
+            let written = file.write_all(text.as_bytes());
+            return written.map_err(|error| failed(path, &error));
         }
         fs::write(path, text).map_err(|error| failed(path, &error))
     }
 
     /// Adds to the end of a file that is there.
     pub(super) fn append(&mut self, path: &Path, text: &str) -> Result<(), CommandError> {
+        self.refuse_outside(path)?;
         let before = match self.changed.get(path) {
             Some(before) => before.clone(),
             None => fs::read(path).map_err(|error| failed(path, &error))?,
@@ -46,6 +62,7 @@ impl Files {
 
     /// Puts another text into a file that is there.
     pub(super) fn replace(&mut self, path: &Path, text: &str) -> Result<(), CommandError> {
+        self.refuse_outside(path)?;
         if !self.changed.contains_key(path) && !self.made.iter().any(|one| one == path) {
             let before = fs::read(path).map_err(|error| failed(path, &error))?;
             self.changed.insert(path.to_owned(), before);
@@ -55,6 +72,7 @@ impl Files {
 
     /// Makes a folder with all that it lies in.
     pub(super) fn folder(&mut self, path: &Path) -> Result<(), CommandError> {
+        self.refuse_outside(path)?;
         let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
         let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
         for folder in missing.into_iter().rev() {
@@ -62,6 +80,21 @@ impl Files {
             self.made.push(folder.to_owned());
         }
         Ok(())
+    }
+
+    /// Refuses what a link leads out of the checkout: whoever wrote the checkout may have put it there.
+    fn refuse_outside(&self, path: &Path) -> Result<(), CommandError> {
+        let mut there = path.ancestors().filter(|one| one.exists());
+        let Some(real) = there.next().and_then(|one| self.within.outside(one)) else {
+            return Ok(());
+        };
+        let text = format!(
+            "{} leads to `{}`, which is outside of the checkout, where nothing is written",
+            path.display(),
+            real.display()
+        );
+        Err(CommandError::config(text)
+            .hint("remove the link, or put what it leads to in its place"))
     }
 
     /// Removes the sources in a folder that this has made, but for `file` and those in `kept`.
@@ -118,6 +151,11 @@ impl Drop for Files {
     }
 }
 
+/// Whether something stands there already, and be it a link that leads nowhere yet.
+pub(super) fn is_taken(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
 /// Nothing is overwritten.
 pub(super) fn exists(path: &Path) -> CommandError {
     CommandError::usage(format!("{} is there already", path.display()))
@@ -130,6 +168,42 @@ fn failed(path: &Path, error: &io::Error) -> CommandError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn no_link_leads_a_file_out_of_the_checkout() {
+        use std::os::unix::fs::symlink;
+        let place = tempfile::tempdir().unwrap();
+        let file = |name: &str| place.path().join(name);
+        for folder in ["checkout/src", "outside"] {
+            fs::create_dir_all(file(folder)).unwrap();
+        }
+        fs::write(file("outside/lib.rs"), "// theirs").unwrap();
+        for (link, to) in [
+            ("checkout/src/models", "outside"),
+            ("checkout/src/lib.rs", "outside/lib.rs"),
+            ("checkout/src/models.rs", "outside/evil.rs"),
+            ("checkout/src/later", "outside/later"),
+        ] {
+            symlink(file(to), file(link)).unwrap();
+        }
+        let mut files = Files::within(Within::folders([file("checkout")]));
+        let mut told = Vec::new();
+        for name in ["src/models/a.rs", "src/models.rs", "src/later/a.rs"] {
+            told.push(files.write(&file("checkout").join(name), "1"));
+        }
+        told.push(files.folder(&file("checkout/src/models/a/b")));
+        told.push(files.folder(&file("checkout/../elsewhere")));
+        told.push(files.append(&file("checkout/src/lib.rs"), "1"));
+        told.push(files.replace(&file("checkout/src/lib.rs"), "1"));
+        assert!(told.iter().all(Result::is_err), "{told:?}");
+        files.write(&file("checkout/src/new/a.rs"), "1").unwrap();
+        drop(files);
+        let left = |folder: &str| fs::read_dir(file(folder)).unwrap().count();
+        assert_eq!((left("outside"), left("checkout/src"), left("")), (1, 4, 2));
+        let theirs = fs::read_to_string(file("outside/lib.rs")).unwrap();
+        assert_eq!(theirs, "// theirs");
+    }
 
     #[test]
     fn what_is_not_kept_was_never_there() {

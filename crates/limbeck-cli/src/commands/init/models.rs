@@ -1,5 +1,6 @@
 //! The models of a database, and the limbeck.toml that says how they are read.
 
+use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::{QualifiedName, Schema};
 use limbeck_models::{Conventions, ModelFiles, SqlType, conventions, rust, rust_files};
 
@@ -102,10 +103,12 @@ fn write_source(
         files.write(&place.file, &text)?;
         return Ok(text);
     }
+    let own = place.file.file_stem().unwrap_or_default();
+    let own = own.to_string_lossy();
     let ModelFiles {
         module,
         files: parts,
-    } = rust_files(schema, dialect, conventions);
+    } = rust_files(schema, dialect, conventions, &own);
     let folder = place.folder();
     let path = |name: &String| folder.join(format!("{name}.rs"));
     // A table that an earlier round had written may be left to others by now.
@@ -130,6 +133,9 @@ fn conventions_of(start: &Start<'_>, schema: &Schema, has_source: bool) -> Conve
     if !start.others.is_empty() {
         // Of the other databases nothing is known yet.
         found.numbering = said.numbering;
+    }
+    if !start.others.is_empty() || dialect == Dialect::Sqlite {
+        // Few words of SQLite are types of another database.
         for sql in found.types.values_mut() {
             if let SqlType::Everywhere(text) = sql {
                 let own = (dialect.as_str().to_owned(), std::mem::take(text));

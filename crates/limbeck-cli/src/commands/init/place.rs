@@ -70,7 +70,7 @@ const AWAY: &str = "nothing is overwritten: move it away, and run this again";
 
 fn own_file(here: &Path, start: &Path) -> Result<ModelsFile, CommandError> {
     let file = relative(here, &start.join(OWN_FILE));
-    if file.exists() {
+    if files::is_taken(&file) {
         return Err(files::exists(&file).hint(AWAY));
     }
     Ok(ModelsFile {
@@ -97,7 +97,7 @@ fn in_package(
         let text = format!("{} is no Rust file", shown(&file).display());
         return Err(CommandError::usage(text).hint("--models src/models.rs"));
     }
-    if file.exists() {
+    if files::is_taken(&file) {
         return Err(files::exists(&shown(&file)).hint("name another file: --models src/schema.rs"));
     }
     let mut folders = file.ancestors().skip(1);
@@ -139,7 +139,7 @@ fn new_package(here: &Path, folder: &Path) -> Result<ModelsFile, CommandError> {
         );
     }
     let file = folder.join("src/lib.rs");
-    if file.exists() {
+    if files::is_taken(&file) {
         return Err(files::exists(&shown(&file))
             .cause("there is no Cargo.toml beside it")
             .hint(AWAY));
