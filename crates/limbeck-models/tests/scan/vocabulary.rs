@@ -167,6 +167,7 @@ struct Email(String);
 struct Row {
     #[column(primary_key)]
     id: i64,
+    total: i64,
     #[column(default = "x", collation = "C")]
     plain: Option<String>,
     #[column(max_length = 3)]
@@ -195,7 +196,8 @@ struct Row {
         .map(|column| format!("{} {}", column.name, column.data_type))
         .collect();
     insta::assert_snapshot!(types.join("\n"), @r#"
-    id numeric(20)
+    id bigint
+    total numeric(20)
     plain varchar
     short varchar(3)
     list varchar[]
@@ -204,8 +206,14 @@ struct Row {
     at timestamp(3) or DATETIME
     exact timestamp(6)
     "#);
-    // A type that is no integer is not numbered.
-    assert!(table.columns.iter().all(|column| column.identity.is_none()));
+    // A key that counts by itself stays an integer, whatever the project calls others.
+    let counts: Vec<&str> = table
+        .columns
+        .iter()
+        .filter(|column| column.identity.is_some())
+        .map(|column| column.name.as_str())
+        .collect();
+    assert_eq!(counts, ["id"]);
 }
 
 /// How integer keys are numbered is the project's to say.
