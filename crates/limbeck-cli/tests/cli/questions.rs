@@ -208,10 +208,10 @@ fn a_dialect_that_is_not_at_hand_waits() {
     );
     insta::assert_snapshot!(project.run("verify"), @r#"
     out| aaaa1111, First: proven on SQLite …: upgrade, downgrade, upgrade again
-    err| error: revision `aaaa1111` is pending on postgres
+    err| error: migrations/aaaa1111_first.sql: revision `aaaa1111` is pending on postgres
     err| hint: limbeck revision --complete --all
     err| error: 1 of 2 proofs failed
-    err| cause: aaaa1111  postgres  revision `aaaa1111` is pending on postgres
+    err| cause: aaaa1111  postgres  migrations/aaaa1111_first.sql: revision `aaaa1111` is pending on postgres
     exit 2
     "#);
     insta::assert_snapshot!(project.run("verify --dialect sqlite"), @r#"
