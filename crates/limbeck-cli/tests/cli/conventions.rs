@@ -1,10 +1,6 @@
 //! What the tables of a database have in common is said once, in limbeck.toml.
 
 use std::fs;
-use std::path::Path;
-
-use limbeck::connection::Connection;
-use limbeck::url::DatabaseUrl;
 
 use crate::project::Project;
 
@@ -20,26 +16,12 @@ const BLOG: &str = "CREATE TABLE users (id integer PRIMARY KEY NOT NULL, email v
     INSERT INTO users VALUES (1, 'a@b', 0, NULL, '2026-11-26', '2026-11-26', 'new');
     INSERT INTO sessions VALUES (x'67e5504410b1426f9247bb680e5fe0c8', x'0102030405060708090a0b0c0d0e0f10', 1);";
 
-fn package(project: Project) -> Project {
-    fs::remove_file(project.path("src/models.rs")).unwrap();
-    project.write("src/lib.rs", "//! An application.\n");
-    project
-}
-
-async fn fill(project: &Project, sql: &str) {
-    let url = format!("sqlite:///{}", project.path("todo.db").display());
-    let url = DatabaseUrl::parse(&url, Path::new("/")).unwrap();
-    let mut live = Connection::connect(&url).await.unwrap();
-    live.batch(sql).await.unwrap();
-    live.close().await.unwrap();
-}
-
 const NOTHING_DIFFERS: &str = "err| Nothing differs\nexit 0\n";
 
 #[tokio::test]
 async fn what_most_of_a_database_does_is_said_once() {
-    let project = package(Project::without_url());
-    fill(&project, BLOG).await;
+    let project = Project::without_url().without_models();
+    project.batch("todo.db", BLOG).await;
     let shown = project.run("init --from sqlite:///todo.db --rev-id aaaa1111");
     assert!(shown.ends_with("exit 0\n"), "{shown}");
     insta::assert_snapshot!(project.read("limbeck.toml"), @r#"
@@ -146,8 +128,8 @@ async fn what_most_of_a_database_does_is_said_once() {
 
 #[tokio::test]
 async fn what_the_project_says_stays() {
-    let project = package(Project::without_url());
-    fill(&project, BLOG).await;
+    let project = Project::without_url().without_models();
+    project.batch("todo.db", BLOG).await;
     let text = "dialects = [\"sqlite\"]\n[names]\nindex = \"idx_{table}_{columns}\"\n[types]\nf64 = \"DOUBLE\"\n";
     project.write("limbeck.toml", text);
     let shown = project.run("init --from sqlite:///todo.db --rev-id aaaa1111");
@@ -171,13 +153,13 @@ async fn what_the_project_says_stays() {
 
 #[tokio::test]
 async fn a_key_of_sqlite_counts_whatever_the_other_numbers_are() {
-    let project = package(Project::without_url());
+    let project = Project::without_url().without_models();
     let tables = ["a", "b", "c"].map(|name| {
         format!(
             "CREATE TABLE {name} (id integer PRIMARY KEY NOT NULL, n int NOT NULL, m int, o int);"
         )
     });
-    fill(&project, &tables.concat()).await;
+    project.batch("todo.db", &tables.concat()).await;
     let shown = project.run("init --from sqlite:///todo.db --rev-id aaaa1111");
     assert!(shown.ends_with("exit 0\n"), "{shown}");
     assert!(!project.read("limbeck.toml").contains("[types]"));
@@ -197,16 +179,20 @@ async fn a_key_of_sqlite_counts_whatever_the_other_numbers_are() {
         "{revision}"
     );
     assert!(project.run("upgrade").ends_with("exit 0\n"));
-    fill(&project, "INSERT INTO newer (n) VALUES (1)").await;
+    project
+        .batch("todo.db", "INSERT INTO newer (n) VALUES (1)")
+        .await;
     assert_eq!(project.run("check"), NOTHING_DIFFERS);
 }
 
 #[tokio::test]
 async fn a_file_for_each_table() {
-    let project = package(Project::without_url());
-    fill(&project, BLOG).await;
+    let project = Project::without_url().without_models();
+    project.batch("todo.db", BLOG).await;
     // No model can say it, so that it is left to others in a second round.
-    fill(&project, "CREATE TABLE odds (anything)").await;
+    project
+        .batch("todo.db", "CREATE TABLE odds (anything)")
+        .await;
     let shown = project.run("init --from sqlite:///todo.db --rev-id aaaa1111 --file-per-table");
     insta::assert_snapshot!(shown, @r#"
     out| Created limbeck.toml
@@ -288,7 +274,7 @@ async fn a_file_for_each_table() {
 #[tokio::test]
 async fn what_most_of_a_database_does_is_said_once_on_postgres() {
     let (project, mut scratch) = Project::beside_postgres().await;
-    let mut project = package(project);
+    let mut project = project.without_models();
     let database = scratch.create_database("blog", None).await.unwrap();
     let mut live = database.connect().await.unwrap();
     live.batch(
@@ -409,7 +395,7 @@ async fn what_most_of_a_database_does_is_said_once_on_postgres() {
 
 #[tokio::test]
 async fn names_of_files_are_no_other_file_s() {
-    let project = package(Project::without_url());
+    let project = Project::without_url().without_models();
     // A library of another name, beside which models stand in a file of no package.
     fs::rename(project.path("src/lib.rs"), project.path("src/app.rs")).unwrap();
     project.edit(
@@ -420,7 +406,7 @@ async fn names_of_files_are_no_other_file_s() {
     let names = ["model", "models", "con", "com1", "größe", "ß", "mod"];
     let tables =
         names.map(|name| format!("CREATE TABLE {name} (id integer PRIMARY KEY NOT NULL);"));
-    fill(&project, &tables.concat()).await;
+    project.batch("todo.db", &tables.concat()).await;
     let shown = project.run("init --from sqlite:///todo.db --rev-id aaaa1111 --file-per-table");
     insta::assert_snapshot!(shown, @"
     out| Created limbeck/com1_2.rs
@@ -470,8 +456,8 @@ async fn no_link_leads_models_out_of_the_checkout() {
         ("limbeck.toml", "outside/evil.toml", ""),
         ("migrations", "outside", ""),
     ] {
-        let project = package(Project::without_url());
-        fill(&project, BLOG).await;
+        let project = Project::without_url().without_models();
+        project.batch("todo.db", BLOG).await;
         let outside = project.beside("outside");
         fs::create_dir(&outside).unwrap();
         fs::write(outside.join("lib.rs"), "// theirs").unwrap();

@@ -2,7 +2,6 @@
 
 mod places;
 
-use std::fs;
 use std::path::Path;
 
 use limbeck::connection::Connection;
@@ -24,23 +23,10 @@ const HISTORIES: &str = "CREATE TABLE alembic_version (version_num varchar(32) N
     CREATE TABLE refinery_schema_history (version integer PRIMARY KEY, name varchar(255));
     CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY);";
 
-/// A package without models.
-fn package(project: Project) -> Project {
-    fs::remove_file(project.path("src/models.rs")).unwrap();
-    project.write("src/lib.rs", "//! An application.\n");
-    project
-}
-
 async fn open(project: &Project, name: &str) -> Connection {
     let url = format!("sqlite:///{}", project.path(name).display());
     let url = DatabaseUrl::parse(&url, Path::new("/")).unwrap();
     Connection::connect(&url).await.unwrap()
-}
-
-async fn fill(project: &Project, sql: &str) {
-    let mut live = open(project, "todo.db").await;
-    live.batch(sql).await.unwrap();
-    live.close().await.unwrap();
 }
 
 async fn texts(live: &mut Connection, sql: &str) -> Vec<String> {
@@ -53,10 +39,8 @@ async fn texts(live: &mut Connection, sql: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn a_database_becomes_a_project() {
-    let project = package(Project::without_url());
-    fill(
-        &project,
-        &format!(
+    let project = Project::without_url().without_models();
+    project.batch("todo.db", &format!(
             "{MUSIC}{HISTORIES}{MUSIC_BEYOND} INSERT INTO genre VALUES (1, 'Rock', NULL), (2, 'Indie', 1);"
         ),
     )
@@ -157,7 +141,7 @@ async fn a_database_becomes_a_project() {
 #[tokio::test]
 async fn a_database_becomes_a_project_on_postgres() {
     let (project, mut scratch) = Project::beside_postgres().await;
-    let mut project = package(project);
+    let mut project = project.without_models();
     let database = scratch.create_database("shop", None).await.unwrap();
     let mut live = database.connect().await.unwrap();
     live.batch(&format!("{MUSIC}{HISTORIES}CREATE TABLE goose_db_version (id serial PRIMARY KEY, version_id bigint);"))
@@ -260,7 +244,7 @@ async fn a_database_becomes_a_project_on_postgres() {
 #[tokio::test]
 async fn all_that_a_database_has_is_in_the_baseline_on_postgres() {
     let (project, mut scratch) = Project::beside_postgres().await;
-    let mut project = package(project);
+    let mut project = project.without_models();
     let database = scratch.create_database("rental", None).await.unwrap();
     let mut live = database.connect().await.unwrap();
     live.batch(RENTAL).await.unwrap();
@@ -315,7 +299,7 @@ async fn all_that_a_database_has_is_in_the_baseline_on_postgres() {
 #[tokio::test]
 async fn a_stamp_that_fails_comes_last_on_postgres() {
     let (project, mut scratch) = Project::beside_postgres().await;
-    let mut project = package(project);
+    let mut project = project.without_models();
     let database = scratch.create_database("shop", None).await.unwrap();
     let mut live = database.connect().await.unwrap();
     live.batch("CREATE TABLE t (id integer PRIMARY KEY); CREATE ROLE looker LOGIN SUPERUSER; ALTER ROLE looker NOSUPERUSER; REVOKE CREATE ON SCHEMA public FROM PUBLIC;")
@@ -357,8 +341,8 @@ async fn a_stamp_that_fails_comes_last_on_postgres() {
 
 #[tokio::test]
 async fn a_database_that_no_model_can_say_is_a_project_all_the_same() {
-    let project = package(Project::without_url());
-    fill(&project, "CREATE TABLE t (anything)").await;
+    let project = Project::without_url().without_models();
+    project.batch("todo.db", "CREATE TABLE t (anything)").await;
     let shown = project.run("init --from sqlite:///todo.db --rev-id aaaa1111");
     assert!(
         shown.contains("err| Unmanaged: t (as a model it would differ: alter column t.anything"),
@@ -376,7 +360,7 @@ async fn a_database_that_no_model_can_say_is_a_project_all_the_same() {
 #[tokio::test]
 async fn one_odd_object_costs_no_other_its_model_on_postgres() {
     let (project, mut scratch) = Project::beside_postgres().await;
-    let mut project = package(project);
+    let mut project = project.without_models();
     let database = scratch.create_database("shop", None).await.unwrap();
     let mut live = database.connect().await.unwrap();
     live.batch(
@@ -446,7 +430,7 @@ const BESIDE: &str = "CREATE SCHEMA app; COMMENT ON SCHEMA app IS 'the app'; COM
 #[tokio::test]
 async fn what_stands_beside_tables_is_in_the_baseline_on_postgres() {
     let (project, mut scratch) = Project::beside_postgres().await;
-    let mut project = package(project);
+    let mut project = project.without_models();
     let database = scratch.create_database("beside", None).await.unwrap();
     let mut live = database.connect().await.unwrap();
     live.batch(BESIDE).await.unwrap();

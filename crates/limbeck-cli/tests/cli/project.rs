@@ -113,6 +113,13 @@ impl Project {
         project
     }
 
+    /// The package without models.
+    pub(crate) fn without_models(self) -> Self {
+        fs::remove_file(self.path("src/models.rs")).unwrap();
+        self.write("src/lib.rs", "//! An application.\n");
+        self
+    }
+
     pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.home.path().join("app").join(file)
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use limbeck::connection::Connection;
 use limbeck::url::DatabaseUrl;
 
-use super::{fill, open, package, texts};
+use super::{open, texts};
 use crate::project::Project;
 
 /// Every file of the project but the database.
@@ -31,12 +31,13 @@ fn files(project: &Project) -> Vec<PathBuf> {
 /// A refusal leaves nothing behind.
 #[tokio::test]
 async fn nothing_is_done_by_halves() {
-    let project = package(Project::without_url());
-    fill(
-        &project,
-        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL);",
-    )
-    .await;
+    let project = Project::without_url().without_models();
+    project
+        .batch(
+            "todo.db",
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL);",
+        )
+        .await;
     let before = files(&project);
     let refused = |arguments: &str| {
         let shown = project.run(arguments);
@@ -109,7 +110,7 @@ async fn what_is_there_is_taken_in() {
         "limbeck.toml",
         "url = \"${DATABASE_URL:-sqlite:///todo.db}\"\n",
     );
-    fill(&project, "CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, email VARCHAR(255) NOT NULL UNIQUE);").await;
+    project.batch("todo.db", "CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, email VARCHAR(255) NOT NULL UNIQUE);").await;
     let before = project_files(&project);
     insta::assert_snapshot!(project.run("init --from sqlite:///todo.db --models src/more.rs"), @r#"
     err| error: the models of the project differ from the database
@@ -120,7 +121,7 @@ async fn what_is_there_is_taken_in() {
     "#);
     assert_eq!(project_files(&project), before);
 
-    fill(&project, "CREATE TABLE tasks (id INTEGER NOT NULL CONSTRAINT tasks_pkey PRIMARY KEY AUTOINCREMENT, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    project.batch("todo.db", "CREATE TABLE tasks (id INTEGER NOT NULL CONSTRAINT tasks_pkey PRIMARY KEY AUTOINCREMENT, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
         title TEXT NOT NULL, status TEXT NOT NULL DEFAULT 'pending' CONSTRAINT status CHECK (status IN ('pending', 'completed')));
         CREATE INDEX ix_tasks_user_id ON tasks (user_id); CREATE TABLE notes (id INTEGER PRIMARY KEY, task_id INTEGER REFERENCES tasks (id)); CREATE TABLE alembic_version (v TEXT)").await;
     insta::assert_snapshot!(project.run("init --from sqlite:///todo.db --models src/more.rs --rev-id aaaa1111"), @r#"
@@ -230,7 +231,9 @@ async fn models_go_into_any_package_of_the_project() {
     }
     project.write("backend/Cargo.toml", manifest);
     project.write("backend/src/main.rs", "fn main() {}\n");
-    fill(&project, "CREATE TABLE t (id INTEGER PRIMARY KEY)").await;
+    project
+        .batch("todo.db", "CREATE TABLE t (id INTEGER PRIMARY KEY)")
+        .await;
     insta::assert_snapshot!(project.run("init --from sqlite:///todo.db --models backend/src/tables.rs --rev-id aaaa1111"), @r#"
     out| Created backend/src/tables.rs
     out| Created limbeck.toml
@@ -270,7 +273,9 @@ async fn models_go_into_any_package_of_the_project() {
         project
     };
     let project = workspace();
-    fill(&project, "CREATE TABLE t (id INTEGER PRIMARY KEY)").await;
+    project
+        .batch("todo.db", "CREATE TABLE t (id INTEGER PRIMARY KEY)")
+        .await;
     insta::assert_snapshot!(project.run("init --from sqlite:///todo.db --rev-id aaaa1111"), @r#"
     out| Created limbeck/models.rs
     out| Created limbeck.toml
@@ -292,7 +297,9 @@ async fn models_go_into_any_package_of_the_project() {
     "#);
     assert_eq!(project.run("check"), "err| Nothing differs\nexit 0\n");
     let project = workspace();
-    fill(&project, "CREATE TABLE t (id INTEGER PRIMARY KEY)").await;
+    project
+        .batch("todo.db", "CREATE TABLE t (id INTEGER PRIMARY KEY)")
+        .await;
     let shown = project.run("init --from sqlite:///todo.db --models crates/db/src/tables.rs");
     assert!(shown.ends_with("exit 0\n"), "{shown}");
     assert_eq!(project.run("check"), "err| Nothing differs\nexit 0\n");
