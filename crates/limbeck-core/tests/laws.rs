@@ -65,9 +65,9 @@ fn laws(a: &Schema, b: &Schema, dialect: Dialect) -> Result<(), TestCaseError> {
     }
     hazards_are_said_once(&upgrade, &operations, a, dialect)?;
     hazards_are_said_once(&downgrade, &inverses(&operations), &after, dialect)?;
-    let file = revision::render(&revision_of(&upgrade, &downgrade));
+    let file = revision::render(&revision_of(&upgrade, &downgrade, dialect));
     let read = revision::parse(&file, "a.sql").expect("is read");
-    prop_assert_eq!(read, revision_of(&upgrade, &downgrade));
+    prop_assert_eq!(read, revision_of(&upgrade, &downgrade, dialect));
     let json = serde_json::to_string(a).expect("is written");
     prop_assert_eq!(&serde_json::from_str::<Schema>(&json).expect("is read"), a);
     Ok(())
@@ -145,9 +145,10 @@ fn newer_than_oldest(plans: &[&Plan], dialect: Dialect) -> Vec<Feature> {
 fn revision_of(
     upgrade: &limbeck_core::plan::Plan,
     downgrade: &limbeck_core::plan::Plan,
+    dialect: Dialect,
 ) -> revision::Revision {
     let sections = |plan| revision::Sections {
-        common: Some(revision::section(plan)),
+        common: Some(revision::section(plan, dialect)),
         dialects: Default::default(),
     };
     revision::Revision {

@@ -148,7 +148,7 @@ fn history(schema: &Schema, dialect: Dialect, place: &Path) -> (Folder, Revision
         depends_on: Vec::new(),
         pending: Default::default(),
         dialects: Default::default(),
-        upgrade: sections(section(&made)),
+        upgrade: sections(section(&made, dialect)),
         downgrade: sections(Section::Irreversible("a benchmark".to_owned())),
     };
     folder::write(place, &revision).expect("is written");

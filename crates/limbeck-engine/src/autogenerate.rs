@@ -137,8 +137,8 @@ pub async fn generate(
     let upgrade = plan(&comparison.operations, &before, dialect)?;
     let downgrade = plan_downgrade(&comparison.operations, &after, dialect)?;
     let hazards = hazards(&upgrade);
-    let upgrade = revision::section(&upgrade);
-    let downgrade = revision::section(&downgrade);
+    let upgrade = revision::section(&upgrade, dialect);
+    let downgrade = revision::section(&downgrade, dialect);
     let fixtures = project.folder.fixtures(id, dialect);
     let claim = Claim {
         before: &comparison.state,

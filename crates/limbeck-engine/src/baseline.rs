@@ -116,8 +116,8 @@ pub async fn baseline(
     }
     let Made { ways, proof } = made?;
     revision.dialects = BTreeSet::from([bench.dialect()]);
-    revision.upgrade.common = Some(revision::section(&ways.upgrade));
-    revision.downgrade.common = Some(revision::section(&ways.downgrade));
+    revision.upgrade.common = Some(revision::section(&ways.upgrade, dialect));
+    revision.downgrade.common = Some(revision::section(&ways.downgrade, dialect));
 
     let folder = Folder {
         graph: Graph::new(vec![(revision.clone(), FILE.to_owned())]).map_err(StateError::Graph)?,
@@ -166,11 +166,12 @@ async fn make(
     supplements: &Supplements,
 ) -> Result<Made, BaselineError> {
     let target = written(schema);
-    let ways = ways(&target, supplements, bench.dialect())?;
+    let dialect = bench.dialect();
+    let ways = ways(&target, supplements, dialect)?;
     let claim = Claim {
         before,
-        upgrade: &revision::section(&ways.upgrade),
-        downgrade: &revision::section(&ways.downgrade),
+        upgrade: &revision::section(&ways.upgrade, dialect),
+        downgrade: &revision::section(&ways.downgrade, dialect),
         target: Some(&target),
         file: Some(FILE),
         downgrade_file: None,

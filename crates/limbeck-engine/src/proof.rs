@@ -402,7 +402,7 @@ async fn remake(
     let options = bench.inspect_options().clone();
     // Members that cannot be made again by themselves stay as they are, and the difference with them.
     if let Ok(plan) = plan(operations, before, dialect) {
-        let section = section(&plan);
+        let section = section(&plan, dialect);
         let what = "the members that the downgrade made again".to_owned();
         bench.run(connection, &section, &what, what.clone()).await?;
     }

@@ -115,7 +115,7 @@ pub async fn make(
         return Ok(copy);
     }
     let what = "what the models say";
-    let section = section(&plan);
+    let section = section(&plan, bench.dialect());
     let run = bench.run(&mut copy.connection, &section, what, what.to_owned());
     match run.await {
         Ok(()) => Ok(copy),

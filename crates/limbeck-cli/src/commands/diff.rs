@@ -125,7 +125,7 @@ pub(crate) async fn cmd_diff(
         } else {
             Parts::Upgrade
         };
-        ui.verbatim(text(&way, parts).trim_end());
+        ui.verbatim(text(&way, parts, dialect).trim_end());
     }
     for table in &way.reordered {
         ui.note(format!(
@@ -371,12 +371,12 @@ enum Parts {
 }
 
 /// The sections of a revision, without its header: there is no revision yet.
-fn text(way: &Way, parts: Parts) -> String {
+fn text(way: &Way, parts: Parts, dialect: Dialect) -> String {
     let sections = |plan: &Plan| Sections {
         common: Some(if plan.is_empty() && plan.irreversible.is_none() {
             Section::Steps(Vec::new())
         } else {
-            revision::section(plan)
+            revision::section(plan, dialect)
         }),
         dialects: Default::default(),
     };

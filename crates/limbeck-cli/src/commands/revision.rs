@@ -13,7 +13,9 @@ use clap::Args;
 use limbeck::folder::{self, Folder};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::Decisions;
-use limbeck_core::revision::{Graph, Revision, RevisionId, Section, Sections, parse, render};
+use limbeck_core::revision::{
+    Direction, Graph, Revision, RevisionId, Section, Sections, parse, render,
+};
 use limbeck_core::schema::{Expression, Models, Object, QualifiedName, Schema};
 use limbeck_engine::autogenerate::{Comparison, Generated, compare, generate};
 use limbeck_engine::compare::{CompareError, Project};
@@ -373,6 +375,14 @@ fn check_text(revision: &Revision) -> Result<(), CommandError> {
     let text = render(revision);
     let error = match parse(&text, "the new revision") {
         Ok(read) if read == *revision => return Ok(()),
+        Ok(_) if let Some(statement) = with_line_end_of_windows(revision) => {
+            return Err(CommandError::new(
+                Kind::Usage,
+                format!("no file can keep the line end of Windows (CR LF) in a text or a name of `{statement}`"),
+            )
+            .cause("files have the line ends of the system that they are checked out on")
+            .hint("write it without the CR; where the value needs one, put it together: 'a' || char(13, 10) || 'b'"));
+        }
         Ok(_) => CommandError::new(
             Kind::Bug,
             "the revision would not read back as it was written",
@@ -380,6 +390,19 @@ fn check_text(revision: &Revision) -> Result<(), CommandError> {
         Err(error) => CommandError::of(Kind::Bug, &error),
     };
     Err(error.hint("no file is written; this is a bug in Limbeck"))
+}
+
+/// The beginning of a statement with a line end that no file keeps.
+fn with_line_end_of_windows(revision: &Revision) -> Option<String> {
+    let sections = [Direction::Upgrade, Direction::Downgrade];
+    let sections = sections.iter().map(|way| revision.sections(*way));
+    let sections = sections.flat_map(|way| way.common.iter().chain(way.dialects.values()));
+    let mut steps = sections.flat_map(Section::steps);
+    let step = steps.find(|step| step.sql.contains("\r\n"))?;
+    let (before, _) = step.sql.split_once("\r\n")?;
+    let start = before.rfind(";\n").map_or(before, |end| &before[end + 2..]);
+    let first = start.trim_start().lines().next()?;
+    Some(first.trim_end().chars().take(60).collect())
 }
 
 /// Writes the file of a revision.

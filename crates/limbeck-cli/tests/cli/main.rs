@@ -30,6 +30,7 @@ mod json;
 mod layouts;
 mod layouts_of_tools;
 mod leaks;
+mod line_ends;
 mod messages;
 mod neighbours;
 mod offline;

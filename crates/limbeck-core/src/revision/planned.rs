@@ -1,10 +1,12 @@
 //! A plan as the section of a file.
 
 use super::{Section, Step};
+use crate::dialect::Dialect;
 use crate::plan::Plan;
+use crate::sql::with_plain_line_ends;
 
 /// Writes a plan's statements down, each with a comment for what it puts at risk.
-pub fn section(plan: &Plan) -> Section {
+pub fn section(plan: &Plan, dialect: Dialect) -> Section {
     if let Some(reason) = &plan.irreversible {
         return Section::Irreversible(reason.clone());
     }
@@ -28,7 +30,7 @@ pub fn section(plan: &Plan) -> Section {
                         text.push_str(&line);
                     }
                 }
-                text.push_str(&statement.sql);
+                text.push_str(&with_plain_line_ends(&statement.sql, dialect));
                 text.push(';');
                 text
             })

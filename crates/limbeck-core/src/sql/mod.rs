@@ -8,6 +8,7 @@ mod fold;
 mod identifier;
 mod keywords;
 mod lexer;
+mod line_ends;
 mod misquoted;
 mod split;
 mod tables;
@@ -19,6 +20,7 @@ pub use crate::sql::identifier::{
     rename_everywhere, rename_identifier, rename_sequence, rename_type, unquoted,
 };
 pub use crate::sql::lexer::{Token, TokenKind, lex};
+pub use crate::sql::line_ends::with_plain_line_ends;
 pub use crate::sql::misquoted::with_strings_quoted;
 pub use crate::sql::split::{Statement, is_transaction_control, split};
 pub use crate::sql::tables::tables_named;

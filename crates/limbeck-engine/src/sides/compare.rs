@@ -80,7 +80,12 @@ async fn settled(
         Ok(made) => {
             let what = "the first side".to_owned();
             bench
-                .run(&mut copy.connection, &section(&made), &what, what.clone())
+                .run(
+                    &mut copy.connection,
+                    &section(&made, bench.dialect()),
+                    &what,
+                    what.clone(),
+                )
                 .await
         }
         Err(error) => {

@@ -139,7 +139,7 @@ async fn run(
         steps: step(statements),
         ..Plan::default()
     };
-    let section = section(&plan);
+    let section = section(&plan, bench.dialect());
     let run = bench.run(connection, &section, THERE, THERE.to_owned());
     run.await.map_err(|source| SideError::of_way(THERE, source))
 }

@@ -194,7 +194,7 @@ impl Trial<'_> {
         what: &'static str,
     ) -> Result<Snapshot, SideError> {
         let options = bench.inspect_options().clone();
-        let section = section(plan);
+        let section = section(plan, bench.dialect());
         let run = bench.run(connection, &section, what, what.to_owned()).await;
         run.map_err(|source| SideError::of_way(what, source))?;
         Ok(snapshot(connection, &options).await?)

@@ -17,16 +17,16 @@ const INTRODUCTION: &str = "\
 ";
 
 /// Both directions of a way.
-pub(super) fn text(way: &Way) -> String {
+pub(super) fn text(way: &Way, dialect: Dialect) -> String {
     let mut text = String::new();
     for (title, plan) in [("upgrade", &way.upgrade), ("downgrade", &way.downgrade)] {
-        text += &format!("-- {title}\n{}", direction(plan));
+        text += &format!("-- {title}\n{}", direction(plan, dialect));
     }
     text
 }
 
-fn direction(plan: &Plan) -> String {
-    let steps = match section(plan) {
+fn direction(plan: &Plan, dialect: Dialect) -> String {
+    let steps = match section(plan, dialect) {
         Section::Irreversible(reason) => return format!("-- irreversible: {reason}\n"),
         Section::Steps(steps) => steps,
     };

@@ -229,7 +229,7 @@ async fn lane(dialect: Dialect, names: Names) -> Lane {
         match walk::ending(&mut bench, case, ground.as_mut()).await {
             Ok((seen, way)) => {
                 lane.outcomes.insert(kind.name, seen);
-                let plan = way.map(|way| golden::text(&way));
+                let plan = way.map(|way| golden::text(&way, dialect));
                 lane.plans.extend(plan.map(|plan| (kind.name, plan)));
             }
             Err(failure) => lane.wrong.push(format!("{}: {failure}", kind.name)),

@@ -271,7 +271,7 @@ async fn walk(
     given.map_err(|error| failure(Stage::Filled, format!("{error:?}")))?;
     let before = inspect(old, &options).await.expect("is inspected");
     let target = inspect(new, &options).await.expect("is inspected");
-    let (upgrade, downgrade) = (section(&way.upgrade), section(&way.downgrade));
+    let [upgrade, downgrade] = [&way.upgrade, &way.downgrade].map(|plan| section(plan, dialect));
     let change = Change::new(&before, &target, &upgrade, &downgrade, dialect);
     let tables = fill_all(case, old, &before, &target, &change).await?;
     let before_residue = residue(old, &options).await.expect("has a residue");

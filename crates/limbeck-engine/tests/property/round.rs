@@ -281,7 +281,7 @@ impl Round<'_> {
         let operations =
             limbeck_core::diff::diff(&empty, &lowered, &self.change.decisions, self.dialect);
         let made = plan(&operations.expect("nothing is open"), &empty, self.dialect);
-        let made = section(&made.expect("is planned"));
+        let made = section(&made.expect("is planned"), self.dialect);
         let nothing = Section::Irreversible("a test".to_owned());
         let [first, _] = ids(self.seed);
         let revision = revision(&first, Vec::new(), made, nothing, self.dialect);

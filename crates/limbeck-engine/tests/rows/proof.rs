@@ -457,8 +457,8 @@ pub(crate) async fn planned(
     };
     let operations = diff(&before, &target, &decisions, dialect).expect("all is decided");
     let after = fold(&operations, before.clone(), dialect).expect("fits");
-    let upgrade = section(&plan(&operations, &before, dialect).ok()?);
-    let downgrade = section(&plan_downgrade(&operations, &after, dialect).ok()?);
+    let upgrade = section(&plan(&operations, &before, dialect).ok()?, dialect);
+    let downgrade = section(&plan_downgrade(&operations, &after, dialect).ok()?, dialect);
     (!operations.is_empty()).then(|| (text_of(&upgrade), text_of(&downgrade)))
 }
 
