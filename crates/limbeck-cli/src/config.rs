@@ -130,6 +130,7 @@ pub(crate) struct UnmanagedConfig {
     /// Names of tables, types and sequences, with `*` for any characters.
     pub(crate) tables: Vec<String>,
     /// Columns whose default is what it is in each database, `table.column`, with `*` for any characters.
+    #[serde(deserialize_with = "columns")]
     pub(crate) defaults: Vec<String>,
 }
 
@@ -263,19 +264,35 @@ fn names<'de, D: Deserializer<'de>>(source: D) -> Result<Option<Naming>, D::Erro
             naming.unique_index.as_ref().unwrap_or(&naming.index),
         ),
     ] {
-        let read = Template::parse(template);
-        if read.is_err() || template.contains('\0') {
-            return Err(D::Error::custom(format!(
-                "`{key} = \"{template}\"` is no template: write a name with `{{table}}` and `{{columns}}`"
-            )));
-        }
-        if key != "foreign_key" && read.is_ok_and(|template| template.names_references()) {
-            return Err(D::Error::custom(format!(
-                "`{key} = \"{template}\"` names what is referred to, and only a foreign key refers to something: write a name with `{{table}}` and `{{columns}}`"
-            )));
-        }
+        let wrong = match Template::parse(template) {
+            Err(error) => error.to_string(),
+            Ok(_) if template.contains('\0') => "it holds the character NUL".to_owned(),
+            Ok(read) if key != "foreign_key" && read.names_references() => {
+                "only a foreign key refers to something".to_owned()
+            }
+            Ok(_) => continue,
+        };
+        // A text from a checkout is as long as somebody likes.
+        let wrong: String = wrong.chars().take(80).collect();
+        return Err(D::Error::custom(format!(
+            "`{key}` is no template: {wrong}; write a name with `{{table}}` and `{{columns}}`"
+        )));
     }
     Ok(Some(naming))
+}
+
+/// Columns with their tables, or patterns of both: a pattern without a dot would fit none.
+fn columns<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<String>, D::Error> {
+    let patterns = Vec::<String>::deserialize(source)?;
+    match patterns
+        .iter()
+        .find(|pattern| !pattern.contains(['.', '*']))
+    {
+        None => Ok(patterns),
+        Some(pattern) => Err(D::Error::custom(format!(
+            "`{pattern}` names no table: write `table.{pattern}`, or `*.{pattern}` for all tables"
+        ))),
+    }
 }
 
 /// `5`, `"5s"`, `"500ms"` or `"1min"`.
