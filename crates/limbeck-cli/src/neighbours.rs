@@ -5,6 +5,7 @@ mod entities;
 mod histories;
 mod migrations;
 mod places;
+mod settings;
 
 use std::fmt;
 
@@ -12,6 +13,7 @@ pub(crate) use alembic::{Depth, outside as alembic_outside};
 pub(crate) use entities::Entities;
 pub(crate) use histories::{History, Owner, histories};
 pub(crate) use migrations::Migrations;
+pub(crate) use settings::{DIESEL, SQLX, Settings};
 
 /// Where Limbeck's revisions go while `migrations` holds those of another tool.
 pub(crate) const OWN_FOLDER: &str = "limbeck/revisions";

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use limbeck_models::Within;
 
+use super::settings::{DIESEL, SQLX};
 use crate::workspace::clean;
 
 /// So many folders are looked at.
 pub(super) const MOST_FOLDERS: usize = 20_000;
 
 /// Files that are larger are not read; in bytes.
-const LARGEST: u64 = 1 << 20;
+pub(super) const LARGEST: u64 = 1 << 20;
 
 /// The ends of paths at which tools keep migrations, in a project or in a member of its workspace.
 const USUAL: &[&str] = &[
@@ -23,12 +24,6 @@ const USUAL: &[&str] = &[
     "sql_migrations",
     "alembic/versions",
     "migrations/versions",
-];
-
-/// The settings of a tool: the file, and the table and key that name the folder, from where the file is.
-const SETTINGS: &[(&str, &str, &str)] = &[
-    ("diesel.toml", "migrations_directory", "dir"),
-    ("sqlx.toml", "migrate", "migrations-dir"),
 ];
 
 /// All such folders below one, those that settings name first, then those that are nearest; none that lies outside of
@@ -105,12 +100,10 @@ fn is_of_sea_orm(folder: &Path, within: &Within) -> bool {
 }
 
 fn of_settings(folder: &Path, within: &Within) -> impl Iterator<Item = PathBuf> {
-    SETTINGS.iter().filter_map(move |(file, table, key)| {
-        let text = text(&folder.join(file), within)?;
+    [DIESEL, SQLX].into_iter().filter_map(move |file| {
         // What is wrong with it is the tool's to say.
-        let settings: toml::Table = text.parse().ok()?;
-        let named = settings.get(*table)?.get(*key)?.as_str()?;
-        let named = folder.join(named);
+        let settings = file.read(folder, within).ok()?;
+        let named = folder.join(file.folder(&settings).ok()??);
         // A path is shown without its detours where it still leads to the same place.
         let short = clean(&named);
         let is_same = fs::canonicalize(&short).ok() == fs::canonicalize(&named).ok();

@@ -409,6 +409,37 @@ fn settings_of_sqlx_that_cannot_be_read_are_errors() {
         );
         assert!(told.ends_with("exit 2\n"), "{told}");
     }
+    for (settings, error) in [
+        ("migrate = \"x\"\n", "`migrate` in sqlx.toml is no table"),
+        (
+            "[migrate]\nmigrations-dir = \"\"\n",
+            "`migrations-dir` in sqlx.toml names no folder",
+        ),
+        (
+            "[migrate]\nmigrations-dir = 7\n",
+            "`migrations-dir` in sqlx.toml names no folder",
+        ),
+        (
+            "[migrate]\nignored-chars = \" \"\n",
+            "`ignored-chars` in sqlx.toml is no list of texts",
+        ),
+    ] {
+        project.write("sqlx.toml", settings);
+        let told = project.run("heads");
+        assert!(
+            told.starts_with(&format!("err| error: {error}\n")),
+            "{told}"
+        );
+        assert!(told.ends_with("exit 2\n"), "{told}");
+    }
+    let file = fs::File::create(project.path("sqlx.toml")).unwrap();
+    file.set_len((1 << 20) + 1).unwrap();
+    let told = project.run("heads");
+    assert!(told.contains("cause: it is larger than 1 MiB"), "{told}");
+    fs::remove_file(project.path("sqlx.toml")).unwrap();
+    fs::create_dir(project.path("sqlx.toml")).unwrap();
+    let told = project.run("heads");
+    assert!(told.contains("cause: it is no file"), "{told}");
     // Diesel does not read it.
     project.edit("limbeck.toml", "sqlx", "diesel");
     let told = project.run("heads");

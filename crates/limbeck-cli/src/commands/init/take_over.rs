@@ -25,7 +25,7 @@ use super::files::Files;
 use super::stands_for;
 use crate::command_error::{CommandError, Kind};
 use crate::explain;
-use crate::neighbours::{Depth, History, Migrations, Owner};
+use crate::neighbours::{Depth, History, Migrations, Owner, SQLX};
 use crate::workspace::Workspace;
 
 /// What leaves the files out.
@@ -349,26 +349,9 @@ fn settings(
 fn ignored(start: &Start<'_>, there: &Migrations) -> Result<BTreeSet<char>, CommandError> {
     let root = start.workspace.shown("");
     let folders = there.folders().iter().flat_map(|folder| folder.ancestors());
-    let inside = folders.take_while(|one| one.starts_with(&root));
-    let mut paths = inside.map(|folder| folder.join("sqlx.toml"));
-    let path = paths.find(|path| path.is_file());
-    let path = path.unwrap_or_else(|| root.join("sqlx.toml"));
-    let Ok(text) = fs::read_to_string(&path) else {
-        return Ok(BTreeSet::new());
-    };
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        CommandError::config(format!("{} is not TOML", path.display()))
-            .cause(error.message().to_owned())
-    })?;
-    let ignored = table
-        .get("migrate")
-        .and_then(|migrate| migrate.get("ignored-chars"))
-        .and_then(toml::Value::as_array);
-    let ignored = ignored
-        .into_iter()
-        .flatten()
-        .filter_map(toml::Value::as_str);
-    Ok(ignored.flat_map(str::chars).collect())
+    let mut inside = folders.take_while(|one| one.starts_with(&root));
+    let folder = inside.find(|folder| SQLX.is_in(folder)).unwrap_or(&root);
+    start.workspace.settings_of_sqlx(folder)?.ignored()
 }
 
 fn unreadable(tool: Tool, folder: &Path, errors: &[FileError]) -> CommandError {
