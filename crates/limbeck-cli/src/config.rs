@@ -503,12 +503,12 @@ role = "owner"
             ),
             (
                 "dialects = [\"sqlite\"]\n[names]\nindex = \"ix_{tabel}\"",
-                "limbeck.toml:2: `index = \"ix_{tabel}\"` is no template: write a name with `{table}` and `{columns}`",
+                "limbeck.toml:2: `index` is no template: `{tabel}` is no placeholder; write a name with `{table}` and `{columns}`",
                 "",
             ),
             (
                 "[names]\nunique_index = \"{table}_{referenced_table}\"",
-                "limbeck.toml:1: `unique_index = \"{table}_{referenced_table}\"` names what is referred to, and only a foreign key refers to something: write a name with `{table}` and `{columns}`",
+                "limbeck.toml:1: `unique_index` is no template: only a foreign key refers to something; write a name with `{table}` and `{columns}`",
                 "",
             ),
             (
@@ -558,7 +558,7 @@ role = "owner"
             ),
             (
                 "[names]\nindex = \"same\"",
-                "limbeck.toml:1: `index = \"same\"` is no template: write a name with `{table}` and `{columns}`",
+                "limbeck.toml:1: `index` is no template: it has no placeholder; write a name with `{table}` and `{columns}`",
                 "",
             ),
             (
