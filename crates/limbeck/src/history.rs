@@ -233,16 +233,9 @@ impl Applied {
     /// is left out, see [`Self::unknown`].
     #[must_use]
     pub fn heads(&self, graph: &Graph) -> Vec<RevisionId> {
-        let known = || {
-            self.revisions
-                .iter()
-                .filter(|row| graph.get(&row.id).is_some())
-        };
-        let inner = graph.ancestors_of(known().map(|row| &row.id));
-        known()
-            .filter(|row| !inner.contains(&row.id))
-            .map(|row| row.id.clone())
-            .collect()
+        let heads = graph.heads_of(self.revisions.iter().map(|row| &row.id));
+        let rows = self.revisions.iter().map(|row| &row.id);
+        rows.filter(|id| heads.contains(id)).cloned().collect()
     }
 
     /// Returns what has been run, or begun, and is in no file.

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::dialect::Dialect;
 use crate::revision::{Section, Step};
-use crate::sql::{Statement, lex};
+use crate::sql::{Lexer, Statement};
 
 /// Returns `sha256:` and the hash of the section's steps: their modes and their tokens.
 ///
@@ -39,7 +39,7 @@ struct Sum {
 }
 
 impl Sum {
-    /// So many bytes wait at most before they are hashed.
+    /// So many bytes wait for the text after them.
     const WAITING: usize = 4096;
 
     fn add_step(&mut self, step: &Step, dialect: Dialect) {
@@ -48,27 +48,33 @@ impl Sum {
     }
 
     fn add_sql(&mut self, sql: &str, dialect: Dialect) {
-        match lex(sql, dialect) {
-            Ok(tokens) => {
-                for token in tokens.iter().filter(|token| token.is_significant()) {
-                    self.add(b'.', token.text(sql));
+        let before = self.waiting.len();
+        let mut lexer = Lexer::new(sql, dialect, 0, 1);
+        loop {
+            match lexer.next_token() {
+                Ok(Some(token)) if token.is_significant() => self.add(b'.', token.text(sql)),
+                Ok(Some(_)) => {}
+                Ok(None) => break,
+                // Text that the dialect cannot read is never run; it still has a checksum of its own.
+                Err(_) => {
+                    self.waiting.truncate(before);
+                    self.add(b'?', sql);
+                    break;
                 }
             }
-            // Text that the dialect cannot read is never run; it still has a checksum of its own.
-            Err(_) => self.add(b'?', sql),
+        }
+        if self.waiting.len() >= Self::WAITING {
+            self.hash.update(&self.waiting);
+            self.waiting.clear();
         }
     }
 
     /// The length keeps two short tokens apart from one long one.
     fn add(&mut self, kind: u8, text: &str) {
-        self.waiting.push(kind);
-        let length = (text.len() as u64).to_be_bytes();
-        self.waiting.extend_from_slice(&length);
+        let mut start = [kind; 9];
+        start[1..].copy_from_slice(&(text.len() as u64).to_be_bytes());
+        self.waiting.extend_from_slice(&start);
         self.waiting.extend_from_slice(text.as_bytes());
-        if self.waiting.len() >= Self::WAITING {
-            self.hash.update(&self.waiting);
-            self.waiting.clear();
-        }
     }
 
     fn spelled(mut self) -> String {

@@ -16,20 +16,37 @@ use crate::revision::{
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
     entries: BTreeMap<RevisionId, Entry>,
-    children: BTreeMap<RevisionId, BTreeSet<RevisionId>>,
     labels: BTreeMap<String, RevisionId>,
-    /// From the bases to the heads.
+    /// From the bases to the heads. Walks go by places in it: they are compared more quickly than ids.
     order: Vec<RevisionId>,
+    links: Vec<Links>,
+}
+
+/// Where the revisions stand that one has to do with, in the order of all.
+#[derive(Debug, Clone, Default)]
+struct Links {
+    /// What it needs itself: its parents, and what it depends on.
+    required: Vec<usize>,
+    /// What names it as a parent, in the order of the ids.
+    children: Vec<usize>,
 }
 
 #[derive(Debug, Clone)]
 struct Entry {
     revision: Revision,
+    /// Its place in the order of all.
+    place: usize,
     file: String,
     /// The file with the way back, where that is another one.
     downgrade_file: Option<String>,
     /// The checksums of its upgrade that were worked out already.
     checksums: BTreeMap<Dialect, String>,
+}
+
+impl Entry {
+    fn created(&self) -> &str {
+        self.revision.created.as_str()
+    }
 }
 
 impl Graph {
@@ -54,6 +71,7 @@ impl Graph {
             }
             let entry = Entry {
                 revision,
+                place: 0,
                 file,
                 downgrade_file: None,
                 checksums: BTreeMap::new(),
@@ -61,8 +79,8 @@ impl Graph {
             graph.entries.insert(id, entry);
         }
         graph.check_labels()?;
-        graph.link()?;
-        graph.order = graph.sort()?;
+        graph.check_links()?;
+        graph.sort()?;
         Ok(graph)
     }
 
@@ -131,10 +149,9 @@ impl Graph {
 
     /// Returns the revisions that no other one builds on.
     pub fn heads(&self) -> Vec<&RevisionId> {
-        self.order
-            .iter()
-            .filter(|id| self.children(id).next().is_none())
-            .collect()
+        let heads = self.order.iter().zip(&self.links);
+        let heads = heads.filter(|(_, links)| links.children.is_empty());
+        heads.map(|(id, _)| id).collect()
     }
 
     /// Returns the revisions that build on no other one.
@@ -147,7 +164,9 @@ impl Graph {
 
     /// Returns the revisions that name this one as a parent.
     pub fn children(&self, id: &RevisionId) -> impl Iterator<Item = &RevisionId> {
-        self.children.get(id).into_iter().flatten()
+        let links = self.place(id).map(|place| &self.links[place]);
+        let children = links.into_iter().flat_map(|links| &links.children);
+        children.map(|place| &self.order[*place])
     }
 
     /// Returns everything that must have been run before this revision, dependencies included.
@@ -161,15 +180,22 @@ impl Graph {
         &self,
         ids: impl IntoIterator<Item = &'a RevisionId>,
     ) -> BTreeSet<&RevisionId> {
-        let mut found = BTreeSet::new();
-        let mut waiting: Vec<&RevisionId> =
-            ids.into_iter().flat_map(|id| self.required(id)).collect();
-        while let Some(id) = waiting.pop() {
-            if found.insert(id) {
-                waiting.extend(self.required(id));
-            }
-        }
-        found
+        let starts = ids.into_iter().filter_map(|id| self.place(id));
+        let required = starts.flat_map(|place| &self.links[place].required);
+        let found = self.below(required.copied());
+        self.chosen(&found).collect()
+    }
+
+    /// Returns those of these revisions that no other of them builds on or needs.
+    pub fn heads_of<'a>(
+        &self,
+        ids: impl IntoIterator<Item = &'a RevisionId>,
+    ) -> BTreeSet<&RevisionId> {
+        let starts: Vec<usize> = ids.into_iter().filter_map(|id| self.place(id)).collect();
+        let required = starts.iter().flat_map(|place| &self.links[*place].required);
+        let inner = self.below(required.copied());
+        let heads = starts.into_iter().filter(|place| !inner[*place]);
+        heads.map(|place| &self.order[place]).collect()
     }
 
     /// Returns everything that needs any of these revisions, dependencies included; one of them is part
@@ -178,15 +204,16 @@ impl Graph {
         &self,
         ids: impl IntoIterator<Item = &'a RevisionId>,
     ) -> BTreeSet<&RevisionId> {
-        let starts: BTreeSet<&RevisionId> = ids.into_iter().collect();
-        let mut found: BTreeSet<&RevisionId> = BTreeSet::new();
-        for id in &self.order {
-            let mut required = self.required(id);
-            if required.any(|one| starts.contains(one) || found.contains(one)) {
-                found.insert(id);
-            }
+        let mut is_start = vec![false; self.order.len()];
+        for place in ids.into_iter().filter_map(|id| self.place(id)) {
+            is_start[place] = true;
         }
-        found
+        let mut found = vec![false; self.order.len()];
+        for (place, links) in self.links.iter().enumerate() {
+            let needs = |required: &usize| is_start[*required] || found[*required];
+            found[place] = links.required.iter().any(needs);
+        }
+        self.chosen(&found).collect()
     }
 
     /// Returns the revisions on a line with this one, by parents alone: it, what it builds on, and what
@@ -230,6 +257,29 @@ impl Graph {
         self.get(id)
             .into_iter()
             .flat_map(|revision| revision.parents.iter().chain(&revision.depends_on))
+    }
+
+    /// Where a revision stands in the order of all.
+    pub(crate) fn place(&self, id: &RevisionId) -> Option<usize> {
+        self.entries.get(id).map(|entry| entry.place)
+    }
+
+    /// By place, whether a revision is one of these or needed by one.
+    pub(crate) fn below(&self, places: impl Iterator<Item = usize>) -> Vec<bool> {
+        let mut found = vec![false; self.order.len()];
+        let mut waiting: Vec<usize> = places.collect();
+        while let Some(place) = waiting.pop() {
+            if !std::mem::replace(&mut found[place], true) {
+                waiting.extend(&self.links[place].required);
+            }
+        }
+        found
+    }
+
+    /// The revisions that are chosen by their places, in the order of all.
+    pub(crate) fn chosen(&self, places: &[bool]) -> impl DoubleEndedIterator<Item = &RevisionId> {
+        let order = self.order.iter().zip(places);
+        order.filter(|(_, is_chosen)| **is_chosen).map(|(id, _)| id)
     }
 
     /// Returns the shortest start of an id that no other id has, but no shorter than `least` letters.
@@ -299,20 +349,16 @@ impl Graph {
         Ok(())
     }
 
-    fn link(&mut self) -> Result<(), GraphError> {
+    fn check_links(&self) -> Result<(), GraphError> {
+        let is_missing = |id: &&RevisionId| !self.entries.contains_key(*id);
         for (id, Entry { revision, .. }) in &self.entries {
-            for parent in &revision.parents {
-                if !self.entries.contains_key(parent) {
-                    return Err(GraphError::UnknownParent {
-                        child: Box::new(self.at(id, |lines| lines.parents)),
-                        parent: parent.clone(),
-                        nearest: self.nearest_others(id, parent),
-                    });
-                }
-                let children = self.children.entry(parent.clone()).or_default();
-                children.insert(id.clone());
+            if let Some(parent) = revision.parents.iter().find(is_missing) {
+                return Err(GraphError::UnknownParent {
+                    child: Box::new(self.at(id, |lines| lines.parents)),
+                    parent: parent.clone(),
+                    nearest: self.nearest_others(id, parent),
+                });
             }
-            let is_missing = |id: &&RevisionId| !self.entries.contains_key(*id);
             if let Some(dependency) = revision.depends_on.iter().find(is_missing) {
                 return Err(GraphError::UnknownDependency {
                     child: Box::new(self.at(id, |lines| lines.depends_on)),
@@ -326,56 +372,93 @@ impl Graph {
 
     /// Puts parents and dependencies before what needs them; among those that are ready, the one
     /// written first comes first.
-    fn sort(&self) -> Result<Vec<RevisionId>, GraphError> {
-        let mut missing: BTreeMap<&RevisionId, usize> = BTreeMap::new();
-        let mut needed_by: BTreeMap<&RevisionId, Vec<&RevisionId>> = BTreeMap::new();
-        for id in self.entries.keys() {
-            // A header may name one as a parent and as a dependency.
-            let mut required: Vec<&RevisionId> = self.required(id).collect();
-            required.sort_unstable();
-            required.dedup();
-            missing.insert(id, required.len());
-            for required in required {
-                needed_by.entry(required).or_default().push(id);
+    fn sort(&mut self) -> Result<(), GraphError> {
+        let ids: Vec<&RevisionId> = self.entries.keys().collect();
+        let links = self.links_among(&ids);
+        let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); ids.len()];
+        let mut missing: Vec<usize> = Vec::with_capacity(ids.len());
+        for (number, links) in links.iter().enumerate() {
+            missing.push(links.required.len());
+            for required in &links.required {
+                needed_by[*required].push(number);
             }
         }
-        let created = |id: &RevisionId| self.entries[id].revision.created.as_str();
-        let mut ready: BTreeSet<(&str, &RevisionId)> = missing
-            .iter()
-            .filter(|(_, missing)| **missing == 0)
-            .map(|(id, _)| (created(id), *id))
-            .collect();
-        let mut order = Vec::with_capacity(self.entries.len());
-        while let Some((_, id)) = ready.pop_first() {
-            for child in needed_by.get(id).into_iter().flatten() {
-                if let Some(missing) = missing.get_mut(child) {
-                    *missing -= 1;
-                    if *missing == 0 {
-                        ready.insert((created(child), child));
-                    }
+        let created: Vec<&str> = self.entries.values().map(Entry::created).collect();
+        let free = (0..ids.len()).filter(|number| missing[*number] == 0);
+        let mut ready: BTreeSet<(&str, usize)> =
+            free.map(|number| (created[number], number)).collect();
+        let mut sorted: Vec<usize> = Vec::with_capacity(ids.len());
+        while let Some((_, number)) = ready.pop_first() {
+            sorted.push(number);
+            for child in &needed_by[number] {
+                missing[*child] -= 1;
+                if missing[*child] == 0 {
+                    ready.insert((created[*child], *child));
                 }
             }
-            missing.remove(id);
-            order.push(id.clone());
         }
-        match missing.keys().next() {
-            Some(start) => Err(self.cycle(start, &missing)),
-            None => Ok(order),
+        if sorted.len() < ids.len() {
+            let all = ids.iter().zip(missing);
+            let unsorted = all.filter(|(_, missing)| *missing > 0).map(|(id, _)| *id);
+            return Err(self.cycle(&unsorted.collect()));
         }
+        let order = sorted.iter().map(|number| ids[*number].clone()).collect();
+        self.place_all(order, links, &sorted);
+        Ok(())
+    }
+
+    /// What the revisions have to do with each other, by their numbers among all.
+    fn links_among(&self, ids: &[&RevisionId]) -> Vec<Links> {
+        let number = |id: &RevisionId| ids.binary_search(&id).ok();
+        let mut all = vec![Links::default(); ids.len()];
+        for (place, Entry { revision, .. }) in self.entries.values().enumerate() {
+            for parent in revision.parents.iter().filter_map(number) {
+                let children = &mut all[parent].children;
+                if children.last() != Some(&place) {
+                    children.push(place);
+                }
+            }
+            // A header may name one as a parent and as a dependency.
+            let required = revision.parents.iter().chain(&revision.depends_on);
+            let mut required: Vec<usize> = required.filter_map(number).collect();
+            required.sort_unstable();
+            required.dedup();
+            all[place].required = required;
+        }
+        all
+    }
+
+    /// Keeps the order, and the links by places in it; `sorted` says which number is at each place.
+    fn place_all(&mut self, order: Vec<RevisionId>, links: Vec<Links>, sorted: &[usize]) {
+        let mut places = vec![0; sorted.len()];
+        for (place, number) in sorted.iter().enumerate() {
+            places[*number] = place;
+        }
+        for (entry, place) in self.entries.values_mut().zip(&places) {
+            entry.place = *place;
+        }
+        self.links = vec![Links::default(); sorted.len()];
+        for (mut links, place) in links.into_iter().zip(&places) {
+            for number in links.required.iter_mut().chain(&mut links.children) {
+                *number = places[*number];
+            }
+            self.links[*place] = links;
+        }
+        self.order = order;
     }
 
     /// Each revision that could not be sorted needs another such one, so walking back must meet
     /// itself.
-    fn cycle(&self, start: &RevisionId, unsorted: &BTreeMap<&RevisionId, usize>) -> GraphError {
+    fn cycle(&self, unsorted: &BTreeSet<&RevisionId>) -> GraphError {
         let mut walked: Vec<&RevisionId> = Vec::new();
-        let mut next = Some(start);
+        let mut next = unsorted.first().copied();
         while let Some(id) = next {
             if let Some(first) = walked.iter().position(|walked| *walked == id) {
                 walked.drain(..first);
                 break;
             }
             walked.push(id);
-            next = self.required(id).find(|id| unsorted.contains_key(*id));
+            next = self.required(id).find(|id| unsorted.contains(id));
         }
         walked.reverse();
         let before = walked.iter().cycle().skip(walked.len() - 1);

@@ -43,14 +43,11 @@ impl Graph {
     ) -> Result<Vec<&RevisionId>, GraphError> {
         let applied = self.applied(current)?;
         self.check_known(target)?;
-        if target.iter().all(|id| applied.contains(id)) {
-            return Ok(Vec::new());
+        let mut path = self.marked(target);
+        for (is_wanted, is_applied) in path.iter_mut().zip(&applied) {
+            *is_wanted &= !is_applied;
         }
-        let wanted = self.with_ancestors(target);
-        let path = self.order().iter();
-        Ok(path
-            .filter(|id| wanted.contains(id) && !applied.contains(id))
-            .collect())
+        Ok(self.chosen(&path).collect())
     }
 
     /// Returns what a downgrade runs, in its order: the children of the targets, or the bases when there
@@ -67,7 +64,8 @@ impl Graph {
     ) -> Result<Vec<&RevisionId>, GraphError> {
         let applied = self.applied(current)?;
         self.check_known(&target.revisions)?;
-        let missing = target.revisions.iter().find(|id| !applied.contains(id));
+        let is_applied = |id: &RevisionId| self.place(id).is_some_and(|place| applied[place]);
+        let missing = target.revisions.iter().find(|id| !is_applied(id));
         if let Some(missing) = missing {
             return Err(GraphError::NotApplied {
                 target: missing.clone(),
@@ -75,10 +73,8 @@ impl Graph {
             });
         }
         let above = self.above(target);
-        let path = self.order().iter().rev();
-        Ok(path
-            .filter(|id| above.contains(id) && applied.contains(id))
-            .collect())
+        let path = self.chosen(&applied).rev();
+        Ok(path.filter(|id| above.contains(id)).collect())
     }
 
     /// Returns what a downgrade to a target takes back of a database that has run everything.
@@ -135,19 +131,19 @@ impl Graph {
     }
 
     /// Returns these revisions and all that they need.
-    pub(crate) fn with_ancestors<'a>(&'a self, ids: &'a [RevisionId]) -> BTreeSet<&'a RevisionId> {
-        let mut all = self.ancestors_of(ids);
-        all.extend(ids);
-        all
+    pub(crate) fn with_ancestors(&self, ids: &[RevisionId]) -> BTreeSet<&RevisionId> {
+        self.chosen(&self.marked(ids)).collect()
     }
 
-    fn applied<'a>(
-        &'a self,
-        current: &'a [RevisionId],
-    ) -> Result<BTreeSet<&'a RevisionId>, GraphError> {
+    /// By place, whether a revision is one of these or needed by one.
+    fn marked(&self, ids: &[RevisionId]) -> Vec<bool> {
+        self.below(ids.iter().filter_map(|id| self.place(id)))
+    }
+
+    fn applied(&self, current: &[RevisionId]) -> Result<Vec<bool>, GraphError> {
         match current.iter().find(|id| self.get(id).is_none()) {
             Some(id) => Err(GraphError::UnknownCurrent { id: id.clone() }),
-            None => Ok(self.with_ancestors(current)),
+            None => Ok(self.marked(current)),
         }
     }
 

@@ -139,7 +139,9 @@ impl<'a> Lexer<'a> {
             range: start..end,
             line: self.line,
         };
-        self.line += line_ends(text);
+        if !matches!(kind, TokenKind::Word | TokenKind::Punctuation) {
+            self.line += line_ends(text);
+        }
         self.position = end;
         Ok(Some(token))
     }
@@ -162,6 +164,13 @@ impl<'a> Lexer<'a> {
         if is_space(first, self.dialect) {
             let end = self.end_of(start, |byte| is_space(byte, self.dialect));
             return Ok((TokenKind::Whitespace, end));
+        }
+        // Most of a text is these, and words that no quote follows, whose prefix they could be.
+        if matches!(first, b'(' | b')' | b',' | b';') {
+            return Ok((TokenKind::Punctuation, start + 1));
+        }
+        if is_word_start(first) && !matches!(self.byte(start + 1), Some(b'\'' | b'&')) {
+            return Ok((TokenKind::Word, self.end_of(start, is_word)));
         }
         if self.starts_with(start, "--") {
             return Ok((TokenKind::LineComment, self.line_comment(start)));

@@ -8,12 +8,12 @@ const WINDOWS: &str = "\r\n";
 /// Returns the SQL with `\n` at the end of each line. In a literal PostgreSQL has an escape for what is lost (manual, section
 /// 4.1.2.2), so the value stays the same. SQLite has none, and names are read by their plain spelling: they stay as they are.
 pub fn with_plain_line_ends(sql: &str, dialect: Dialect) -> String {
-    let Ok(tokens) = lex(sql, dialect) else {
-        return sql.to_owned();
-    };
     if !sql.contains(WINDOWS) {
         return sql.to_owned();
     }
+    let Ok(tokens) = lex(sql, dialect) else {
+        return sql.to_owned();
+    };
     let of = |(index, token): (usize, &Token)| {
         let text = token.text(sql);
         if !text.contains(WINDOWS) {
