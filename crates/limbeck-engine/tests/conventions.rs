@@ -288,3 +288,21 @@ fn the_templates_of_names_are_found() {
     }
     assert!(saved > 0);
 }
+
+#[tokio::test]
+async fn of_templates_that_fit_the_plain_one_is_found() {
+    let mut connection = Connection::memory().await.expect("memory");
+    for statement in [
+        "CREATE TABLE a (name TEXT, note TEXT)",
+        "CREATE TABLE b (name TEXT)",
+        "CREATE INDEX \"only name of a\" ON a (name)",
+        "CREATE INDEX \"only note of a\" ON a (note)",
+        "CREATE INDEX \"only name of b\" ON b (name)",
+    ] {
+        connection.execute(statement).await.expect("is run");
+    }
+    let schema = inspect(&mut connection, &InspectOptions::default()).await;
+    let schema = schema.expect("is inspected");
+    let found = conventions(&schema, Dialect::Sqlite, &Conventions::default());
+    assert_eq!(found.naming.index, "only {columns} of {table}");
+}

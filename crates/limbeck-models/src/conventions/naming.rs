@@ -215,7 +215,7 @@ const PER_NAME: usize = 64;
 const TRIED: usize = 32;
 
 /// Templates that several names show, the likeliest first: where as many show two, the one with fewer letters of its
-/// own.
+/// own, then the shorter one, since names over one column show each way to join several.
 fn shown(members: &[Member<'_>]) -> Vec<String> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for member in members.iter().take(SEARCHED) {
@@ -232,7 +232,7 @@ fn shown(members: &[Member<'_>]) -> Vec<String> {
         .filter(|(text, count)| *count >= SHOWN_BY && text.contains("{table}"))
         .map(|(text, count)| (count, text))
         .collect();
-    likely.sort_by_key(|(count, text)| (Reverse(*count), letters(text), text.clone()));
+    likely.sort_by_key(|(count, text)| (Reverse(*count), letters(text), text.len(), text.clone()));
     likely.truncate(TRIED);
     likely.into_iter().map(|(_, text)| text).collect()
 }

@@ -1,5 +1,8 @@
 //! Literals, attributes and comments.
 
+use limbeck_core::dialect::Dialect;
+use limbeck_core::sql::{TokenKind, lex};
+
 /// The longest line before an attribute is spread over several.
 const LINE: usize = 100;
 
@@ -97,15 +100,16 @@ fn continued(text: &str, indent: usize) -> Option<String> {
     if text.chars().count() <= width || text.starts_with(char::is_whitespace) {
         return None;
     }
-    let joints = joints(text);
+    let words = words(text);
+    let joints = joints(&words);
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
-    for (place, part) in parts(text).enumerate() {
-        let is_long = line.chars().count() + part.chars().count() > width;
+    for (place, word) in words.into_iter().enumerate() {
+        let is_long = line.chars().count() + word.text.chars().count() > width;
         if (is_long || joints.contains(&place)) && !line.is_empty() {
             lines.push(std::mem::take(&mut line));
         }
-        line.push_str(part);
+        line.push_str(word.text);
     }
     lines.push(line);
     if lines.len() == 1 {
@@ -122,28 +126,62 @@ fn continued(text: &str, indent: usize) -> Option<String> {
     ))
 }
 
-/// The words of a text, each with the blanks behind it: no line begins with one.
-fn parts(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let blank = rest.find(char::is_whitespace).unwrap_or(rest.len());
-        let after = rest[blank..].find(|letter: char| !letter.is_whitespace());
-        let end = after.map_or(rest.len(), |after| blank + after);
-        let (part, behind) = rest.split_at(end);
-        rest = behind;
-        (!part.is_empty()).then_some(part)
-    })
+/// A word of a text, with the blanks behind it: no line begins with one.
+#[derive(Debug)]
+struct Word<'a> {
+    text: &'a str,
+    /// How many parentheses it stands in.
+    depth: usize,
 }
 
-/// The parts with which a condition goes on: `AND` and `OR` in the fewest parentheses that any of them stands in.
-fn joints(text: &str) -> Vec<usize> {
-    let mut depth = 0_usize;
-    let mut found: Vec<(usize, usize)> = Vec::new();
-    for (place, part) in parts(text).enumerate() {
-        if matches!(part.trim_end(), "AND" | "OR") {
-            found.push((depth, place));
+/// The words of a text. In SQL a literal, a quoted name or a comment is in one word, whatever it holds.
+fn words(text: &str) -> Vec<Word<'_>> {
+    let mut words = Vec::new();
+    let mut start = 0;
+    let (mut depth, mut outside) = (0_usize, 0);
+    let mut end = |end: usize, inside: usize| {
+        if end > start {
+            let text = &text[start..end];
+            words.push(Word {
+                text,
+                depth: outside,
+            });
         }
-        depth = (depth + part.matches('(').count()).saturating_sub(part.matches(')').count());
+        (start, outside) = (end, inside);
+    };
+    if let Ok(tokens) = lex(text, Dialect::Postgres) {
+        for token in tokens {
+            match (token.kind, token.text(text)) {
+                (TokenKind::Whitespace, _) => end(token.range.end, depth),
+                (TokenKind::Punctuation, "(") => depth += 1,
+                (TokenKind::Punctuation, ")") => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+    } else {
+        // Prose, with an apostrophe in it.
+        for ((at, letter), next) in text.char_indices().zip(text.chars().skip(1)) {
+            if letter.is_whitespace() && !next.is_whitespace() {
+                end(at + letter.len_utf8(), 0);
+            }
+        }
+    }
+    end(text.len(), 0);
+    words
+}
+
+/// The words with which a condition goes on: `AND` and `OR` in the fewest parentheses that any of them stands in.
+fn joints(words: &[Word<'_>]) -> Vec<usize> {
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    // The `AND` of a `BETWEEN` joins two numbers.
+    let mut between: Vec<usize> = Vec::new();
+    for (place, word) in words.iter().enumerate() {
+        match word.text.trim_end().to_ascii_uppercase().as_str() {
+            "BETWEEN" => between.push(word.depth),
+            "AND" if between.last() == Some(&word.depth) => drop(between.pop()),
+            "AND" | "OR" => found.push((word.depth, place)),
+            _ => {}
+        }
     }
     let least = found.iter().map(|(depth, _)| *depth).min();
     let outer = found.into_iter().filter(|(depth, _)| Some(*depth) == least);
@@ -213,6 +251,33 @@ mod tests {
             let written = written.strip_suffix(")]").expect("ends");
             assert_eq!(tokens(written), tokens(&argument));
         }
+    }
+
+    #[test]
+    fn lines_end_where_sql_may() {
+        let filling = "length(a_rather_long_name) > 0 ";
+        let text = format!(
+            "{filling}AND b BETWEEN 1 AND 10 and c <> 'one AND two, (three' OR \"my  AND\" not between (1) AND 2"
+        );
+        let words = words(&text);
+        let texts = |words: &[Word<'_>]| -> Vec<String> {
+            words.iter().map(|word| word.text.to_owned()).collect()
+        };
+        assert_eq!(texts(&words).concat(), text);
+        assert!(
+            texts(&words).contains(&"'one AND two, (three' ".to_owned()),
+            "{words:?}"
+        );
+        let joints: Vec<&str> = joints(&words)
+            .into_iter()
+            .map(|at| words[at].text)
+            .collect();
+        assert_eq!(joints, ["AND ", "and ", "OR "]);
+        assert_eq!(
+            texts(&super::words("it's a  text")),
+            ["it's ", "a  ", "text"]
+        );
+        assert!(super::words("").is_empty());
     }
 
     /// The values of the string literals in attributes.
