@@ -11,6 +11,7 @@ mod golang_migrate;
 mod goose;
 mod marked;
 mod numbered;
+mod own_table;
 mod refinery;
 mod sea_orm;
 mod sqlx;
@@ -225,7 +226,7 @@ pub fn read(
     dialect: Dialect,
 ) -> Result<Vec<Migration>, Vec<FileError>> {
     let mut errors = Vec::new();
-    let migrations = match tool {
+    let mut migrations = match tool {
         Tool::Sqlx => sqlx::read(files, settings, dialect, &mut errors),
         Tool::Diesel => diesel::read(files, dialect, &mut errors),
         Tool::Alembic => alembic::read(files, settings, dialect, &mut errors),
@@ -247,10 +248,37 @@ pub fn read(
             });
         }
     }
-    if errors.is_empty() {
-        Ok(migrations)
-    } else {
-        Err(errors)
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let table = settings.table.as_ref().map(|table| table.name.as_str());
+    let table = table.unwrap_or(tool.table());
+    for migration in &mut migrations {
+        for section in [&mut migration.upgrade, &mut migration.downgrade] {
+            // What Alembic prints goes by the columns, too.
+            if tool != Tool::Alembic {
+                own_table::left_out(section, table, dialect);
+            }
+            if dialect == Dialect::Sqlite && leaves_foreign_keys_off(tool) {
+                text::without_foreign_keys(section);
+            }
+        }
+    }
+    Ok(migrations)
+}
+
+/// Whether a tool, or what its users connect with, leaves foreign keys of SQLite as SQLite does by itself: not enforced.
+/// With some builds of Diesel they are; a table that it drops has children in either way only where they are not.
+fn leaves_foreign_keys_off(tool: Tool) -> bool {
+    match tool {
+        Tool::Alembic
+        | Tool::Dbmate
+        | Tool::Diesel
+        | Tool::Flyway
+        | Tool::GolangMigrate
+        | Tool::Goose => true,
+        // sqlx switches them on, and so does the library that refinery brings.
+        Tool::Refinery | Tool::SeaOrm | Tool::Sqlx => false,
     }
 }
 
@@ -445,7 +473,7 @@ fn revision(
     edited: Edited,
 ) -> Revision {
     let usual = history.table.schema.is_none() && history.table.name == history.tool.table();
-    let mut description = migration.name.clone();
+    let mut description = migration.name.trim().to_owned();
     let difference = row.and_then(|row| differences(row, &migration.checksums, &migration.file));
     let run = row.and_then(|row| row.checksum.clone());
     // Another database has the sum of what was run there, which may be one of several for the same file.

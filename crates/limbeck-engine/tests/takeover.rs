@@ -11,14 +11,14 @@ use limbeck_engine::takeover::{
 };
 
 /// What is read of files: a revision file for each, its header without checksums and times; or the errors.
-fn taken(tool: Tool, files: &[(&str, &str)]) -> String {
+fn taken(tool: Tool, files: &[(&str, &str)], dialect: Dialect) -> String {
     let files: Vec<SourceFile> = files.iter().map(file).collect();
-    let migrations = match read(tool, &files, &ToolSettings::default(), Dialect::Postgres) {
+    let migrations = match read(tool, &files, &ToolSettings::default(), dialect) {
         Ok(migrations) => migrations,
         Err(errors) => return errors.iter().map(|error| format!("{error}\n")).collect(),
     };
     let history = history(tool, &[]);
-    let taken = revisions(&migrations, &history, Dialect::Postgres, Edited::Refuse);
+    let taken = revisions(&migrations, &history, dialect, Edited::Refuse);
     let mut told = String::new();
     for revision in taken.expect("they fit").revisions {
         let text = render(&revision);
@@ -293,10 +293,14 @@ fn files_become_revisions() {
                     "4_d.sql",
                     "-- +goose Up\nSELECT 1;\n-- +goose Down\n\nSELECT 'x;\n",
                 ),
+                (
+                    "5_e.sql",
+                    "-- +goose up\nSELECT 1;\n-- +goose Donw\nSELECT 2;\n",
+                ),
             ],
             "1_a.go: a program, which goose alone can run\n2_b.sql: does not begin with `-- +goose Up`\n\
              3_c.sql:2: `ENVSUB ON`: what goose fills in is not in the file\n\
-             4_d.sql:5: the string opened on line 5 is never closed\n",
+             4_d.sql:5: the string opened on line 5 is never closed\n5_e.sql:3: goose knows no `-- +goose Donw`\n",
         ),
         // Dots are no letters of an id; `U` is the way back, and what is run again comes last.
         (
@@ -354,7 +358,86 @@ fn files_become_revisions() {
         ),
     ];
     for (tool, files, expected) in cases {
-        assert_eq!(taken(*tool, files), *expected, "{tool}: {files:?}");
+        let found = taken(*tool, files, Dialect::Postgres);
+        assert_eq!(found, *expected, "{tool}: {files:?}");
+    }
+}
+
+/// Tools whose files are SQL: what a migration is called in a folder, and the lines that its text stands between.
+const SQL_TOOLS: [(Tool, &str, &str, &str); 7] = [
+    (Tool::Sqlx, "1_NAME.sql", "", ""),
+    (Tool::Diesel, "1_NAME/up.sql", "", ""),
+    (Tool::Refinery, "V1__NAME.sql", "", ""),
+    (
+        Tool::Dbmate,
+        "1_NAME.sql",
+        "-- migrate:up\n",
+        "-- migrate:down\n",
+    ),
+    (Tool::GolangMigrate, "1_NAME.up.sql", "", ""),
+    (
+        Tool::Goose,
+        "1_NAME.sql",
+        "-- +goose up\n",
+        "-- +goose DOWN\n",
+    ),
+    (Tool::Flyway, "V1__NAME.sql", "", ""),
+];
+
+fn with_text(tool: &(Tool, &str, &str, &str), name: &str, text: &str) -> (String, String) {
+    let (_, path, before, behind) = tool;
+    let text = format!("{before}{text}{behind}");
+    (path.replace("NAME", name), text)
+}
+
+/// However a file is called, its revision reads back.
+#[test]
+fn names_of_files_become_titles() {
+    for tool in &SQL_TOOLS {
+        let odd = ["-a-", "revision:_x", "a b "];
+        // refinery takes letters, digits and `_` alone.
+        let odd = odd.into_iter().filter(|_| tool.0 != Tool::Refinery);
+        for name in ["a_", "_a", "_", "a__b"].into_iter().chain(odd) {
+            let (path, text) = with_text(tool, name, "SELECT 1;\n");
+            let found = taken(tool.0, &[(&path, &text)], Dialect::Sqlite);
+            assert!(found.contains("SELECT 1;"), "{path}: {found}");
+        }
+    }
+}
+
+/// What a migration does to the table in which its tool keeps what was run is no part of a revision.
+#[test]
+fn statements_on_the_own_table_are_left_out() {
+    for tool in &SQL_TOOLS {
+        let table = tool.0.table();
+        let text = format!(
+            "-- It was renamed.\nDELETE FROM public.{table} WHERE 1 = 2;\nSELECT 1;\nCREATE TABLE IF NOT EXISTS \"{table}\" (a int);\n"
+        );
+        let (path, text) = with_text(tool, "a", &text);
+        let found = taken(tool.0, &[(&path, &text)], Dialect::Postgres);
+        let kept = found.contains("-- It was renamed.\n\nSELECT 1;\n\n-- downgrade");
+        assert!(kept && !found.contains(table), "{path}: {found}");
+        let (path, text) = with_text(tool, "a", &format!("UPDATE {table} SET a = 1;\n"));
+        let found = taken(tool.0, &[(&path, &text)], Dialect::Postgres);
+        assert!(
+            found.contains("-- upgrade\n-- nothing\n"),
+            "{path}: {found}"
+        );
+    }
+}
+
+/// A table that is made again is dropped in between, and its children go with it where foreign keys are enforced.
+#[test]
+fn foreign_keys_of_sqlite_are_as_the_tool_leaves_them() {
+    let text = "CREATE TABLE n (a int);\nINSERT INTO n SELECT a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;\n";
+    for tool in &SQL_TOOLS {
+        let (path, text) = with_text(tool, "a", text);
+        let is_off = |dialect| {
+            taken(tool.0, &[(&path, &text)], dialect).contains("-- step: foreign keys off\n")
+        };
+        let leaves_them_off = !matches!(tool.0, Tool::Sqlx | Tool::Refinery);
+        assert_eq!(is_off(Dialect::Sqlite), leaves_them_off, "{path}");
+        assert!(!is_off(Dialect::Postgres), "{path}");
     }
 }
 

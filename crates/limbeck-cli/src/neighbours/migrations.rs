@@ -271,7 +271,8 @@ fn of_sql(path: &Path, stem: &str) -> Kind {
     if has_mark("migrate:up") {
         return Kind::Of(Tool::Dbmate);
     }
-    if has_mark("+goose Up") {
+    // goose reads its words in capitals and in small letters.
+    if has_mark("+goose Up") || has_mark("+goose up") || has_mark("+goose UP") {
         return Kind::Of(Tool::Goose);
     }
     if let Some(tool) = of_versions(stem) {
@@ -430,7 +431,7 @@ mod tests {
                 Some("1 migration of dbmate"),
             ),
             (
-                &[("1_a.sql", "-- +goose Up\nSELECT 1;\n")],
+                &[("1_a.sql", "-- +goose up\nSELECT 1;\n")],
                 Some("1 migration of goose"),
             ),
             (

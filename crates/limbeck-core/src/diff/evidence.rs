@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, is_declared_type};
 use crate::schema::{
     Column, ConstraintKind, EnumType, Expression, IndexTarget, QualifiedName, Schema, Sequence,
     Table, distance,
@@ -165,8 +165,9 @@ pub(super) fn of_sequences(
 pub(super) fn of_tables(
     (before, from): (&Schema, &Table),
     (target, to): (&Schema, &Table),
+    dialect: Dialect,
 ) -> Vec<String> {
-    let common = common_columns(from, to);
+    let common = common_columns(from, to, dialect);
     let mut evidence = vec![format!(
         "{common} of {} columns are the same",
         to.columns.len()
@@ -192,11 +193,19 @@ pub(super) fn of_tables(
     evidence
 }
 
+/// Whether one of two columns would have the type of the other if it stood in its place: a source may say a type less
+/// exactly than the database.
+pub(super) fn is_of_one_type(one: &Column, other: &Column, dialect: Dialect) -> bool {
+    one.data_type == other.data_type
+        || is_declared_type(one, &other.data_type, dialect)
+        || is_declared_type(other, &one.data_type, dialect)
+}
+
 /// How many columns have the same name and type.
-pub(super) fn common_columns(from: &Table, to: &Table) -> usize {
+pub(super) fn common_columns(from: &Table, to: &Table, dialect: Dialect) -> usize {
     let same = |column: &&Column| {
         let other = from.column(&column.name);
-        other.is_some_and(|other| other.data_type == column.data_type)
+        other.is_some_and(|other| is_of_one_type(other, column, dialect))
     };
     to.columns.iter().filter(same).count()
 }

@@ -218,20 +218,21 @@ pub(super) fn ask_about_tables<'a>(
     (before, dropped): (&Schema, &[&'a Table]),
     (target, added): (&Schema, &[&Table]),
 ) -> Vec<&'a QualifiedName> {
+    let dialect = context.dialect;
     let mut asked = Vec::new();
     for to in added {
         let best = dropped
             .iter()
             .filter(|from| !asked.contains(&&from.name))
             .filter(|from| asks(context.decisions, &Object::Table(from.name.clone())))
-            .map(|from| (evidence::common_columns(from, to), from))
+            .map(|from| (evidence::common_columns(from, to, dialect), from))
             .filter(|(common, from)| common * 2 > from.columns.len().max(to.columns.len()))
             .max_by_key(|(common, from)| (*common, nearness(&from.name.name, &to.name.name)));
         if let Some((_, from)) = best {
             context.undecided.push(Undecided::Rename {
                 from: Object::Table(from.name.clone()),
                 to: Object::Table(to.name.clone()),
-                evidence: evidence::of_tables((before, from), (target, to)).join(", "),
+                evidence: evidence::of_tables((before, from), (target, to), dialect).join(", "),
                 flag: String::new(),
             });
             asked.push(&from.name);
@@ -262,7 +263,7 @@ pub(super) fn ask_about_columns(
                 let object = Object::Column(before.name.clone(), from.name.clone());
                 asks(context.decisions, &object)
             })
-            .filter(|from| from.data_type == column.data_type)
+            .filter(|from| evidence::is_of_one_type(from, column, dialect))
             .map(|column| TableColumn {
                 table: before,
                 column,

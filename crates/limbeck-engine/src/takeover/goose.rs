@@ -34,25 +34,17 @@ fn migration(
     dialect: Dialect,
 ) -> Result<Migration, FileError> {
     let text = text::of_file(file)?;
-    let marks = |wanted: &str| text.lines().any(|line| mark(line) == Some(wanted));
-    if let Some(at) = text
+    check_marks(file, text)?;
+    let mode = if text
         .lines()
-        .position(|line| mark(line) == Some("ENVSUB ON") || mark(line) == Some("ENVSUBST ON"))
+        .any(|line| mark(line) == Some(Mark::NoTransaction))
     {
-        return Err(FileError::Placeholder {
-            file: file.path.clone(),
-            line: u32::try_from(at + 1).unwrap_or(u32::MAX),
-            text: "ENVSUB ON".to_owned(),
-            tool: Tool::Goose,
-        });
-    }
-    let mode = if marks("NO TRANSACTION") {
         StepMode::NoTransaction
     } else {
         StepMode::Transaction
     };
-    let is_up = |line: &str| (mark(line) == Some("Up")).then_some("");
-    let is_down = |line: &str| (mark(line) == Some("Down")).then_some("");
+    let is_up = |line: &str| (mark(line) == Some(Mark::Up)).then_some("");
+    let is_down = |line: &str| (mark(line) == Some(Mark::Down)).then_some("");
     let part = marked::cut(file, "-- +goose Up", is_up, is_down)?;
     let upgrade = text::section(&with_ends(&part.up, dialect), mode, &file.path, dialect)?;
     let back = part.down.map(|(back, _)| with_ends(&back, dialect));
@@ -70,9 +62,71 @@ fn migration(
 }
 
 /// What a line says to the tool.
-fn mark(line: &str) -> Option<&str> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Up,
+    Down,
+    StatementBegin,
+    StatementEnd,
+    NoTransaction,
+    Substitutes,
+    SubstitutesNot,
+    /// What the tool refuses.
+    Unknown,
+}
+
+/// The words of the tool, which reads them in capitals and in small letters.
+const MARKS: [(&str, Mark); 9] = [
+    ("Up", Mark::Up),
+    ("Down", Mark::Down),
+    ("StatementBegin", Mark::StatementBegin),
+    ("StatementEnd", Mark::StatementEnd),
+    ("NO TRANSACTION", Mark::NoTransaction),
+    ("ENVSUB ON", Mark::Substitutes),
+    ("ENVSUBST ON", Mark::Substitutes),
+    ("ENVSUB OFF", Mark::SubstitutesNot),
+    ("ENVSUBST OFF", Mark::SubstitutesNot),
+];
+
+fn mark(line: &str) -> Option<Mark> {
     let text = line.strip_prefix("--")?.trim();
-    text.strip_prefix("+goose ").map(str::trim)
+    let words = text.strip_prefix("+goose")?.trim();
+    let known = MARKS
+        .iter()
+        .find(|(text, _)| text.eq_ignore_ascii_case(words));
+    Some(known.map_or(Mark::Unknown, |(_, mark)| *mark))
+}
+
+/// Refuses what is not the SQL that was run.
+fn check_marks(file: &SourceFile, text: &str) -> Result<(), FileError> {
+    for (line, number) in text.lines().zip(1..) {
+        match mark(line) {
+            Some(Mark::Substitutes) => {
+                return Err(FileError::Placeholder {
+                    file: file.path.clone(),
+                    line: number,
+                    text: "ENVSUB ON".to_owned(),
+                    tool: Tool::Goose,
+                });
+            }
+            Some(Mark::Unknown) => {
+                return Err(FileError::Script {
+                    place: format!("{}:{number}", file.path),
+                    reason: format!("goose knows no `{}`", line.trim()),
+                });
+            }
+            Some(
+                Mark::Up
+                | Mark::Down
+                | Mark::StatementBegin
+                | Mark::StatementEnd
+                | Mark::NoTransaction
+                | Mark::SubstitutesNot,
+            )
+            | None => {}
+        }
+    }
+    Ok(())
 }
 
 /// Ends statements with a semicolon where the tool needs none, since it is told where they end.
@@ -81,8 +135,8 @@ fn with_ends(text: &str, dialect: Dialect) -> String {
     let mut block: Option<String> = None;
     for line in text.split_inclusive('\n') {
         match (mark(line), &mut block) {
-            (Some("StatementBegin"), _) => block = Some(String::new()),
-            (Some("StatementEnd"), Some(inside)) => {
+            (Some(Mark::StatementBegin), _) => block = Some(String::new()),
+            (Some(Mark::StatementEnd), Some(inside)) => {
                 let tokens = lex(inside, dialect).unwrap_or_default();
                 let last = tokens.iter().rfind(|token| token.is_significant());
                 if last.is_some_and(|token| token.text(inside) != ";") {

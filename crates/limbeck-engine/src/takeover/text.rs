@@ -61,6 +61,21 @@ pub(super) fn unless_empty(downgrade: Section, upgrade: &Section) -> Section {
     }
 }
 
+/// Marks the steps of a tool that leaves foreign keys of SQLite off: a table that is made again by them is dropped, and with
+/// foreign keys on that would take rows of others with it.
+pub(super) fn without_foreign_keys(section: &mut Section) {
+    let Section::Steps(steps) = section else {
+        return;
+    };
+    for step in steps {
+        let statements = split(&step.sql, Dialect::Sqlite).unwrap_or_default();
+        let drops = |one: &Statement| one.words(2) == ["drop", "table"];
+        if step.mode == StepMode::Transaction && statements.iter().any(drops) {
+            step.mode = StepMode::ForeignKeysOff;
+        }
+    }
+}
+
 /// How a tool runs a file that looks for itself whether its statements can be in a transaction.
 pub(super) fn mode_of(text: &str, dialect: Dialect) -> StepMode {
     // What cannot be cut into statements has its error where it is cut.

@@ -6,10 +6,9 @@ use std::ops::Range;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Section, StepMode};
 use limbeck_core::sql::effect::needs_no_transaction;
-use limbeck_core::sql::{
-    Statement, TokenKind, has_word, is_transaction_control, lex, split, unquoted,
-};
+use limbeck_core::sql::{Statement, TokenKind, has_word, is_transaction_control, lex, split};
 
+use super::super::own_table::{self, is_of_table};
 use super::super::{FileError, SourceFile, text};
 
 /// The SQL of one migration in one direction.
@@ -67,7 +66,7 @@ fn read_one(
     let stray = statements
         .iter()
         .take_while(|one| one.offset < start)
-        .find(|one| !is_transaction_control(one) && !is_of_table(one, table));
+        .find(|one| !is_transaction_control(one) && !is_of_versions(one, table));
     if let Some(stray) = stray {
         errors.push(FileError::Script {
             place: format!("{}:{}", script.path, stray.line),
@@ -84,7 +83,11 @@ fn read_one(
             .filter(|one| inside.contains(&one.offset))
             .collect::<Vec<_>>();
         let modes = modes(&of_it, is_in_transactions, dialect);
-        let kept = without_table(sql, &inside, &of_it, table);
+        let own = of_it
+            .iter()
+            .copied()
+            .filter(|one| is_of_versions(one, table));
+        let kept = own_table::without(sql, inside, own);
         let place = format!("{}:{}", script.path, mark.line);
         let Some((version, parents)) = mark.versions() else {
             let reason = "a migration is `A -> B` here, and this is none".to_owned();
@@ -191,12 +194,7 @@ fn modes(
     is_in_transactions: bool,
     dialect: Dialect,
 ) -> (StepMode, StepMode) {
-    let rebuilds = |one: &&Statement| one.words(2) == ["drop", "table"];
     match dialect {
-        // SQLAlchemy leaves foreign keys off there, and what a batch drops would take rows of others with it.
-        Dialect::Sqlite if statements.iter().any(rebuilds) => {
-            (StepMode::ForeignKeysOff, StepMode::ForeignKeysOff)
-        }
         Dialect::Sqlite => (StepMode::Transaction, StepMode::Transaction),
         Dialect::Postgres => {
             // Set to know nothing of transactions, it prints none.
@@ -212,55 +210,8 @@ fn modes(
     }
 }
 
-/// The text of a migration, with lines in the place of the statements on the table of versions.
-fn without_table(
-    sql: &str,
-    inside: &Range<usize>,
-    statements: &[&Statement],
-    table: &str,
-) -> String {
-    let mut kept = String::new();
-    let mut copied = inside.start;
-    for one in statements.iter().filter(|one| is_of_table(one, table)) {
-        let behind = one.offset + one.text.len();
-        let rest = sql.get(behind..inside.end).unwrap_or_default();
-        let behind = behind + rest.find(';').map_or(rest.len(), |at| at + 1);
-        kept.push_str(sql.get(copied..one.offset).unwrap_or_default());
-        let left_out = sql.get(one.offset..behind).unwrap_or_default();
-        kept.extend(left_out.chars().filter(|char| *char == '\n'));
-        copied = behind;
-    }
-    kept.push_str(sql.get(copied..inside.end).unwrap_or_default());
-    kept
-}
-
-/// Whether Alembic keeps its versions by the statement.
-fn is_of_table(statement: &Statement, table: &str) -> bool {
-    let words = statement.words(2);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let before = match words.as_slice() {
-        ["create" | "drop", "table"] | ["insert", "into"] | ["delete", "from"] => 2,
-        ["update", ..] => 1,
-        _ => return false,
-    };
-    let is_drop = words.first() == Some(&"drop");
-    let tokens = lex(&statement.text, statement.dialect).unwrap_or_default();
-    let mut names = tokens
-        .iter()
-        .filter(|token| token.is_significant())
-        .skip(before)
-        .map(|token| token.text(&statement.text))
-        .peekable();
-    let mut name = None;
-    while let Some(part) = names.next() {
-        name = Some(part);
-        if names.next_if_eq(&".").is_none() {
-            break;
-        }
-    }
-    let named = name.is_some_and(|name| match unquoted(name) {
-        Some(name) => name == table,
-        None => name.eq_ignore_ascii_case(table),
-    });
-    named && (is_drop || has_word(&statement.text, COLUMN))
+/// Whether Alembic keeps its versions by the statement. Migrations may have a table of that name in another schema.
+fn is_of_versions(statement: &Statement, table: &str) -> bool {
+    let is_drop = statement.words(1) == ["drop"];
+    is_of_table(statement, table) && (is_drop || has_word(&statement.text, COLUMN))
 }
