@@ -1,5 +1,6 @@
 //! `limbeck init`: a configuration to fill in, and a folder for revisions.
 
+mod chosen;
 mod configuration;
 mod existing;
 mod files;
@@ -100,7 +101,7 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
     let usual = root.join("migrations");
     let within = checkout::alone(&here.join(&root));
     let is_here = within.outside(&usual).is_none();
-    let of_others = is_here.then(|| Migrations::in_folder(&usual)).flatten();
+    let of_others = is_here.then(|| Migrations::below(&usual)).flatten();
     let text = match of_others {
         None => TEMPLATE.to_owned(),
         Some(_) => TEMPLATE.replace(

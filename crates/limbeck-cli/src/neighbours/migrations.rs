@@ -39,6 +39,24 @@ pub(crate) enum Tool {
     Alembic,
 }
 
+impl Tool {
+    /// Whether files in folders of a folder are its migrations, too.
+    fn looks_deeper(self) -> bool {
+        match self {
+            Self::RefineryOrFlyway | Self::Flyway | Self::Alembic => true,
+            Self::Sqlx
+            | Self::SqlxOrAtlas
+            | Self::Drizzle
+            | Self::SqlxOrPairs
+            | Self::SqlxOrGolangMigrate
+            | Self::Diesel
+            | Self::SeaOrm
+            | Self::Dbmate
+            | Self::Goose => false,
+        }
+    }
+}
+
 impl fmt::Display for Tool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -119,6 +137,29 @@ impl Migrations {
         tools.contains(&tool)
     }
 
+    /// Those in a folder that has no revision of Limbeck, or in the folders in it.
+    pub(crate) fn below(folder: &Path) -> Option<Self> {
+        Self::in_folder(folder).or_else(|| {
+            let mut inner = entries(folder)?;
+            inner.sort();
+            inner.iter().find_map(|path| Self::in_folder(path))
+        })
+    }
+
+    /// Those in each of the folders in theirs, where the tool looks into all of them and only some may be meant.
+    pub(crate) fn parts(&self) -> Vec<Self> {
+        if !self.tool.looks_deeper() {
+            return Vec::new();
+        }
+        let inner = self.folders.iter().filter_map(|folder| entries(folder));
+        let mut inner: Vec<PathBuf> = inner.flatten().collect();
+        inner.sort();
+        inner
+            .iter()
+            .filter_map(|path| Self::in_folder(path))
+            .collect()
+    }
+
     /// Those in a folder that has no revision of Limbeck.
     pub(crate) fn in_folder(folder: &Path) -> Option<Self> {
         let mut numbers: BTreeMap<Tool, usize> = BTreeMap::new();
@@ -164,7 +205,15 @@ impl Migrations {
         let usual = places::folders(root, within);
         for folder in folders.iter().cloned().chain(usual) {
             // Files that a folder above counts are not counted again.
-            let counts = |other: &Self| other.folders.iter().any(|one| folder.starts_with(one));
+            let counts = |other: &Self| {
+                let is_same = |one: &PathBuf| folder == *one;
+                let is_above = |one: &PathBuf| folder.starts_with(one);
+                if other.tool.looks_deeper() {
+                    other.folders.iter().any(is_above)
+                } else {
+                    other.folders.iter().any(is_same)
+                }
+            };
             if found.iter().chain(&of_alembic).any(counts) {
                 continue;
             }

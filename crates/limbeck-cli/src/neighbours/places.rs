@@ -14,17 +14,20 @@ pub(super) const MOST_FOLDERS: usize = 20_000;
 /// Files that are larger are not read; in bytes.
 pub(super) const LARGEST: u64 = 1 << 20;
 
-/// The ends of paths at which tools keep migrations, in a project or in a member of its workspace.
-const USUAL: &[&str] = &[
-    "migrations",
-    "migration",
-    "migration/src",
-    "migrations/src",
-    "db/migrate",
-    "sql_migrations",
-    "alembic/versions",
-    "migrations/versions",
-];
+/// The ends of paths at which tools keep migrations besides what is called so.
+const USUAL: &[&str] = &["db/migrate", "alembic/versions"];
+
+/// Whether tools may keep migrations in a folder: one that is called so, as `migrations` and `sqlite_migrations` are, or one in it
+/// for a database of its own, as `migrations/sqlite` is.
+fn is_usual(path: &Path) -> bool {
+    let is_named = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.to_ascii_lowercase().contains("migration")
+    };
+    // A migration of Diesel is a folder itself.
+    let is_within = || path.parent().is_some_and(is_named) && !path.join("up.sql").is_file();
+    is_named(path) || is_within() || USUAL.iter().any(|end| path.ends_with(end))
+}
 
 /// All such folders below one, those that settings name first, then those that are nearest; none that lies outside of
 /// `within`, and no link.
@@ -44,8 +47,7 @@ pub(super) fn folders(root: &Path, within: &Within) -> Vec<PathBuf> {
             }
             let inner = folders_in(folder);
             seen += inner.len();
-            let is_usual = |path: &&PathBuf| USUAL.iter().any(|end| path.ends_with(end));
-            usual.extend(inner.iter().filter(is_usual).cloned());
+            usual.extend(inner.iter().filter(|path| is_usual(path)).cloned());
             next.extend(inner);
         }
         level = next;
@@ -136,6 +138,8 @@ mod tests {
                 "[dependencies.sea-orm-migration]\nversion = \"2\"\n",
             ),
             ("app/schema/src/lib.rs", ""),
+            ("db/migrations/sqlite/1_a.sql", ""),
+            ("db/Old-Migrations/2024_b/up.sql", ""),
             (
                 "out/diesel.toml",
                 "[migrations_directory]\ndir = \"../../elsewhere\"\n",
@@ -172,7 +176,10 @@ mod tests {
                 "app/migration",
                 "app/migration/src",
                 "app/schema/src",
+                "db/Old-Migrations",
+                "db/migrations",
                 "crates/db/migrations",
+                "db/migrations/sqlite",
             ]
         );
     }

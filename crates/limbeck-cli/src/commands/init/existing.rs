@@ -22,6 +22,7 @@ use limbeck_engine::state::{Bench, missing_roles};
 use limbeck_engine::uuids::note_uuids;
 
 use super::InitArgs;
+use super::chosen;
 use super::files::Files;
 use super::models;
 use super::other_dialect;
@@ -210,9 +211,7 @@ fn has_entities(models: &Models) -> bool {
 /// Where nothing says which folder is for revisions and the usual one is another tool's, they get one of their own.
 fn beside_others(workspace: Workspace) -> (Workspace, Option<&'static str>) {
     let folders = workspace.migrations();
-    let of_others = folders
-        .iter()
-        .find_map(|folder| Migrations::in_folder(folder));
+    let of_others = folders.iter().find_map(|folder| Migrations::below(folder));
     match of_others {
         Some(_) if !workspace.shown(FILE).is_file() => {
             (workspace.with_migrations(OWN_FOLDER), Some(OWN_FOLDER))
@@ -256,7 +255,7 @@ async fn make(
     let old = take_over::old_histories(start, live, &histories).await?;
     let source = match &start.completes {
         Some(_) => Source::Database(Vec::new()),
-        None => take_over::migrations(start, &old, &found)?,
+        None => chosen::migrations(start, &old, &found)?,
     };
     let (folder, mut begun) = match (source, &start.completes) {
         (Source::Database(_), Some(before)) => {

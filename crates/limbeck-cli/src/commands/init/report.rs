@@ -99,7 +99,12 @@ fn taken_over(ui: &Ui, taken: &TakenOver) {
         ));
     }
     let Some(drift) = &taken.drift else {
-        ui.note("Replayed: they make what the database holds");
+        let but = if taken.is_all {
+            ""
+        } else {
+            ", but for what is unmanaged"
+        };
+        ui.note(format!("Replayed: they make what the database holds{but}"));
         return;
     };
     for operation in &drift.generated.comparison.operations {

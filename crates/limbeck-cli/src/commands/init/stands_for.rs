@@ -1,11 +1,15 @@
 //! What is told of migrations of another tool: where a baseline stands for them, and of files that are none.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use limbeck::old_history::OldHistory;
+use limbeck_core::compare::Unmanaged;
 use limbeck_core::revision::Tool;
+use limbeck_core::schema::Object;
 use limbeck_engine::takeover::{self, FileError, Migration, SourceFile};
 
+use crate::commands::check::left_to_others;
 use crate::ui::count;
 
 /// So many places are enough to see why.
@@ -20,6 +24,39 @@ pub(super) fn without_files(old: &[OldHistory]) -> Vec<String> {
         )
     });
     told.collect()
+}
+
+/// Of a table whose migrations are not those that are taken over.
+pub(super) fn of_another(history: &OldHistory) -> String {
+    format!(
+        "In no revision: what {} has run, as `{}` says ({})",
+        history.tool,
+        history.table,
+        count(history.rows.len(), "row")
+    )
+}
+
+/// Of what the database holds besides what the migrations make.
+pub(super) fn besides(objects: &BTreeSet<Object>, unmanaged: &Unmanaged) -> Vec<String> {
+    let is_told = |object: &&Object| {
+        let is_left = |table| unmanaged.contains(table);
+        // What is in a schema is told itself.
+        !matches!(object, Object::Namespace(_)) && !object.table().is_some_and(is_left)
+    };
+    let objects: Vec<&Object> = objects.iter().filter(is_told).collect();
+    let shown = objects.iter().take(SHOWN);
+    let shown = shown.map(|object| {
+        let object = left_to_others(object);
+        format!("Unmanaged: {object} (no migration makes it)")
+    });
+    let more = objects.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| {
+        format!(
+            "and {}, as `limbeck check` tells",
+            count(more, "more object")
+        )
+    });
+    shown.chain(more).collect()
 }
 
 /// Of files among migrations that the tool does not take for migrations, and so are in no revision.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use limbeck::connection::Connection;
 use limbeck::folder::Folder;
-use limbeck::old_history::{OldHistory, OldHistoryError, Uncovered, is_same_version};
+use limbeck::old_history::{OldHistory, OldHistoryError, Uncovered};
 use limbeck::run::read_old_history;
 use limbeck_core::op::{Operation, fold};
 use limbeck_core::revision::{Replaced, Revision, RevisionId, Sections, Tool};
@@ -43,6 +43,8 @@ pub(super) struct TakenOver {
     pub(super) run: usize,
     /// The files of those that the tool would run again.
     pub(super) repeatable: Vec<String>,
+    /// Whether nothing else is in the database.
+    pub(super) is_all: bool,
     /// What was done to the database besides.
     pub(super) drift: Option<ByHand>,
 }
@@ -63,25 +65,14 @@ pub(super) enum Source<'a> {
 
 /// A tool's history, and the migrations that it is of.
 pub(super) struct Found<'a> {
-    history: &'a OldHistory,
-    migrations: Vec<Migration>,
+    pub(super) history: &'a OldHistory,
+    pub(super) migrations: Vec<Migration>,
     /// Where they are, in words.
     folder: String,
     /// What the paths of their files are below.
     root: PathBuf,
-    /// What is told of other files there.
-    told: Vec<String>,
-}
-
-impl Found<'_> {
-    /// Whether there is a migration for each row of the table.
-    fn has_all_rows(&self) -> bool {
-        let tool = self.history.tool;
-        self.history.rows.iter().all(|row| {
-            let mut migrations = self.migrations.iter();
-            migrations.any(|one| is_same_version(tool, &one.version, &row.version))
-        })
-    }
+    /// What is told of other files and tables.
+    pub(super) told: Vec<String>,
 }
 
 /// What the tables of other tools say, as far as they can be read and have rows.
@@ -137,47 +128,8 @@ pub(super) fn replaced(old: &[OldHistory]) -> Result<Vec<Replaced>, CommandError
     replaced.map(told).collect()
 }
 
-/// The migrations in the project of which a table speaks; `schema` is the database as it is.
-pub(super) fn migrations<'a>(
-    start: &Start<'_>,
-    old: &'a [OldHistory],
-    schema: &Schema,
-) -> Result<Source<'a>, CommandError> {
-    if start.args.baseline {
-        return Ok(Source::Database(Vec::new()));
-    }
-    let there = start.workspace.migrations_of_others();
-    let mut of_tables = Vec::new();
-    for there in &there {
-        let histories = old.iter().filter(|one| there.may_be_of(one.tool));
-        of_tables.extend(histories.map(|history| (there, history)));
-    }
-    let is_of_alembic = |history: &OldHistory| history.tool == Tool::Alembic;
-    if old.iter().any(is_of_alembic) {
-        start.workspace.refuse_alembic_outside()?;
-    }
-    if !start.args.sql_from.is_empty()
-        && !of_tables.iter().any(|(_, history)| is_of_alembic(history))
-    {
-        let text = "--sql-from is for migrations of Alembic, and the project and the database do not both have them";
-        return Err(CommandError::usage(text)
-            .hint("version files are looked for where alembic.ini or pyproject.toml says they are, and the database has its `alembic_version`"));
-    }
-    let mut first = None;
-    for (there, history) in of_tables {
-        let source = of_history(start, there, history, schema)?;
-        // Where several folders have some, those are meant that the table knows.
-        if let Source::Migrations(found) = &source
-            && found.has_all_rows()
-        {
-            return Ok(source);
-        }
-        first.get_or_insert(source);
-    }
-    Ok(first.unwrap_or_else(|| Source::Database(stands_for::without_files(old))))
-}
-
-fn of_history<'a>(
+/// The migrations in folders as the tool of a table reads them.
+pub(super) fn of_history<'a>(
     start: &Start<'_>,
     there: &Migrations,
     history: &'a OldHistory,
@@ -390,7 +342,8 @@ pub(super) async fn take_over(
     let progress = start
         .ui
         .progress("Replaying the migrations on a scratch database");
-    let at = heads_of(&folder, &taken.run);
+    let at = folder.graph.heads_of(&taken.run).into_iter().cloned();
+    let at: Vec<RevisionId> = at.collect();
     let drift = drift(bench, &folder, live, &at, project.unmanaged).await;
     drop(progress);
     let drift = drift.map_err(|error| explain::drift(&error).hint(BASELINE))?;
@@ -398,6 +351,7 @@ pub(super) async fn take_over(
     if is_drift && !start.args.keep_drift {
         return Err(drifted(history.tool, &drift));
     }
+    let besides = stands_for::besides(&drift.unmanaged, project.unmanaged);
     let mut by_hand = None;
     if !drift.operations.is_empty() {
         if taken.run.len() < taken.revisions.len() {
@@ -422,26 +376,18 @@ pub(super) async fn take_over(
         heads,
         schema,
         said: drift.said,
-        told: told.clone(),
+        told: told.iter().chain(&besides).cloned().collect(),
         origin: Origin::TakenOver(Box::new(TakenOver {
             tool: history.tool,
             folder: place.clone(),
             number: taken.revisions.len(),
             run: taken.run.len(),
             repeatable: repeatable.collect(),
+            is_all: besides.is_empty(),
             drift: by_hand,
         })),
     };
     Ok((folder, begun))
-}
-
-/// Those on which no other one builds.
-fn heads_of(folder: &Folder, run: &[RevisionId]) -> Vec<RevisionId> {
-    let inner = folder.graph.ancestors_of(run);
-    run.iter()
-        .filter(|id| !inner.contains(id))
-        .cloned()
-        .collect()
 }
 
 fn unfit(
