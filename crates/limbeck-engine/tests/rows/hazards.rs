@@ -46,6 +46,20 @@ const fn case(
 
 const CASES: &[Case] = &[
     case(
+        "an enum in another order on a table with a deferred key",
+        POSTGRES,
+        "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE p (id integer PRIMARY KEY); CREATE TABLE t (id integer PRIMARY KEY, p integer NOT NULL REFERENCES p DEFERRABLE INITIALLY DEFERRED, es e[] NOT NULL)",
+        "CREATE TYPE e AS ENUM ('b', 'a'); CREATE TABLE p (id integer PRIMARY KEY); CREATE TABLE t (id integer PRIMARY KEY, p integer NOT NULL REFERENCES p DEFERRABLE INITIALLY DEFERRED, es e[] NOT NULL)",
+        &["INSERT INTO p VALUES (1); INSERT INTO t VALUES (1, 1, '{a}')"],
+    ),
+    case(
+        "a type that is too short on a table with a deferred key",
+        POSTGRES,
+        "CREATE TABLE p (id integer PRIMARY KEY); CREATE TABLE t (id integer PRIMARY KEY, p integer REFERENCES p DEFERRABLE INITIALLY DEFERRED, a text)",
+        "CREATE TABLE p (id integer PRIMARY KEY); CREATE TABLE t (id integer PRIMARY KEY, p integer REFERENCES p DEFERRABLE INITIALLY DEFERRED, a varchar(2))",
+        &["INSERT INTO p VALUES (1); INSERT INTO t VALUES (1, 1, 'xyz')"],
+    ),
+    case(
         "NOT NULL",
         None,
         "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)",

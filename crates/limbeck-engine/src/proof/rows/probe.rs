@@ -180,14 +180,36 @@ async fn undone_try(
     outcome
 }
 
+/// Checks at once what is checked at the end of a transaction, and no later: rows that stand in a table were committed, and
+/// PostgreSQL refuses to change a table as long as checks of its rows are open.
+const SETTLED: &str = "SET CONSTRAINTS ALL IMMEDIATE;
+DO $$
+DECLARE names text;
+BEGIN
+    SELECT pg_catalog.string_agg(pg_catalog.format('%I.%I', n.nspname, c.conname), ', ') INTO names
+    FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n ON n.oid = c.connamespace
+    WHERE c.condeferred;
+    IF names IS NOT NULL THEN
+        EXECUTE 'SET CONSTRAINTS ' || names || ' DEFERRED';
+    END IF;
+END
+$$";
+
 async fn in_transaction(
     connection: &mut Connection,
     probe: &Probe,
     undone: &Undone,
 ) -> Result<Seen, QueryError> {
     let mut is_in = false;
+    let settled = match connection.dialect() {
+        Dialect::Postgres => SETTLED,
+        Dialect::Sqlite => "",
+    };
     for attempt in &probe.attempts {
-        match connection.batch(&format!("BEGIN; {attempt}")).await {
+        match connection
+            .batch(&format!("BEGIN; {attempt};\n{settled}"))
+            .await
+        {
             Ok(()) => {
                 is_in = true;
                 break;
