@@ -3,8 +3,8 @@
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, Undecided, diff};
 use limbeck_core::schema::{
-    Check, Column, Constraint, ConstraintKind, EnumType, Expression, ForeignKey, Index, PrimaryKey,
-    QualifiedName, Schema, Table, Type, Unique,
+    Binding, Check, Column, Constraint, ConstraintKind, EnumType, Expression, ForeignKey, Index,
+    PrimaryKey, QualifiedName, Schema, Table, Type, Unique,
 };
 
 fn name(text: &str) -> QualifiedName {
@@ -136,6 +136,46 @@ fn the_nearest_column_is_asked_about() {
         questions(&schema(vec![before], &[]), &schema(vec![target], &[])),
         ["`t.title` may be `t.titel` renamed (same type, both not null, names 1 letter apart)"]
     );
+}
+
+/// A source may say a type loosely, and whoever changes a type may write the name anew.
+#[test]
+fn columns_of_types_that_are_not_equal() {
+    let sides = |before: (&str, Type), target: Column| {
+        let one = |other: Column| table("t", vec![column("id", Type::Integer), other], vec![]);
+        let before = one(column(before.0, before.1));
+        (schema(vec![before], &[]), schema(vec![one(target)], &[]))
+    };
+    let loosely = |text: &str, data_type: Type| {
+        let mut loose = column(text, data_type.clone());
+        loose.declared.binding = Binding::Family;
+        loose.declared.data_type = Some(data_type);
+        loose
+    };
+    let varchar = || Type::Varchar(Some(20));
+    let numeric = || Type::Numeric(Some((10, 2)));
+    for (before, target, is_asked) in [
+        (("license", varchar()), loosely("permit", Type::Text), true),
+        (
+            ("price", numeric()),
+            loosely("cost", Type::Numeric(None)),
+            true,
+        ),
+        (("license", varchar()), column("permit", Type::Text), false),
+        (
+            ("amount", Type::Integer),
+            column("amounts", Type::Double),
+            true,
+        ),
+        (("amount", Type::Integer), column("note", Type::Text), false),
+        (("a", Type::Integer), column("b", Type::Text), false),
+    ] {
+        let shown = format!("{} to {}", before.0, target.name);
+        let (before, target) = sides(before, target);
+        let asked = questions(&before, &target);
+        let about_a_rename = asked.iter().any(|one| one.contains(" renamed ("));
+        assert_eq!(about_a_rename, is_asked, "{shown}: {asked:?}");
+    }
 }
 
 #[test]

@@ -87,8 +87,12 @@ pub(super) fn of_columns(
     to: TableColumn<'_>,
     dialect: Dialect,
 ) -> Vec<String> {
-    let mut evidence = vec!["same type".to_owned()];
     let (one, other) = (from.column, to.column);
+    let mut evidence = vec![if is_of_one_type(one, other, dialect) {
+        "same type".to_owned()
+    } else {
+        format!("{} becomes {}", one.data_type, other.data_type)
+    }];
     if one.nullable == other.nullable {
         let word = if other.nullable {
             "both nullable"

@@ -263,13 +263,16 @@ pub(super) fn ask_about_columns(
                 let object = Object::Column(before.name.clone(), from.name.clone());
                 asks(context.decisions, &object)
             })
-            .filter(|from| evidence::is_of_one_type(from, column, dialect))
+            .filter(|from| {
+                evidence::is_of_one_type(from, column, dialect) || is_slip(&from.name, &column.name)
+            })
             .map(|column| TableColumn {
                 table: before,
                 column,
             })
             .max_by_key(|from| {
                 (
+                    evidence::is_of_one_type(from.column, column, dialect),
                     from.neighbour() == to.neighbour(),
                     from.column.nullable == column.nullable,
                     evidence::common_members(*from, to, dialect).len(),
@@ -392,6 +395,13 @@ pub(super) fn ask_about_values(
             });
         }
     }
+}
+
+/// Whether one name is the other but for a few letters, as `amount` and `amounts`: then another type does not make it another
+/// column.
+fn is_slip(from: &str, to: &str) -> bool {
+    let longest = from.chars().count().max(to.chars().count());
+    distance(from, to) * 3 <= longest
 }
 
 /// Greater where two names are nearer.
