@@ -411,7 +411,9 @@ fn statements_on_the_own_table_are_left_out() {
     for tool in &SQL_TOOLS {
         let table = tool.0.table();
         let text = format!(
-            "-- It was renamed.\nDELETE FROM public.{table} WHERE 1 = 2;\nSELECT 1;\nCREATE TABLE IF NOT EXISTS \"{table}\" (a int);\n"
+            "-- It was renamed.\nDELETE FROM public.{table} WHERE 1 = 2;\nSELECT 1;\nCREATE TABLE IF NOT EXISTS \"{table}\" (a int);\n\
+             CREATE OR REPLACE TRIGGER x BEFORE INSERT ON {table} EXECUTE FUNCTION f();\nCREATE UNIQUE INDEX i ON ONLY {table} (a);\n\
+             COMMENT ON TABLE {table} IS 'x';\n"
         );
         let (path, text) = with_text(tool, "a", &text);
         let found = taken(tool.0, &[(&path, &text)], Dialect::Postgres);

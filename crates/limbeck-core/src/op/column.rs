@@ -6,7 +6,7 @@ use super::conversion::{loses, widens};
 use super::table::table_mut;
 use super::{Hazard, HazardCode, Mismatch, Sides, object, sequence};
 use crate::dialect::Dialect;
-use crate::schema::{Column, Expression, Object, QualifiedName, Schema, WordMut};
+use crate::schema::{Column, Expression, Object, QualifiedName, Schema, Type, WordMut};
 use crate::sql;
 
 /// A change of a column.
@@ -380,7 +380,16 @@ fn changes(from: &Column, to: &Column) -> Vec<String> {
     } = to;
     let mut changes = Vec::new();
     if from.data_type != *data_type {
-        changes.push(format!("type {} to {data_type}", from.data_type));
+        // SQLite has columns without a type.
+        let shown = |data_type: &Type| match data_type.to_string() {
+            text if text.is_empty() => "none".to_owned(),
+            text => text,
+        };
+        changes.push(format!(
+            "type {} to {}",
+            shown(&from.data_type),
+            shown(data_type)
+        ));
     }
     match (from.nullable, nullable) {
         (true, false) => changes.push("set not null".to_owned()),

@@ -50,24 +50,32 @@ pub(super) fn without<'a>(
     kept
 }
 
-/// Whether a statement makes, changes or fills the table, in whatever schema.
+/// Whether a statement makes, changes or fills the table, in whatever schema, or something that stands on it.
 pub(super) fn is_of_table(statement: &Statement, table: &str) -> bool {
-    let words = statement.words(2);
+    let tokens = lex(&statement.text, statement.dialect).unwrap_or_default();
+    let texts = tokens.iter().filter(|token| token.is_significant());
+    let texts: Vec<&str> = texts.map(|token| token.text(&statement.text)).collect();
+    let words = statement.words(5);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let before = match words.as_slice() {
-        ["create" | "drop" | "alter", "table"]
-        | ["insert", "into"]
-        | ["delete", "from"]
-        | ["truncate", "table"] => 2,
+        ["create" | "drop" | "alter", "table", ..]
+        | ["insert", "into", ..]
+        | ["delete", "from", ..]
+        | ["truncate", "table", ..] => 2,
         ["update" | "truncate", ..] => 1,
+        ["create" | "drop" | "alter", rest @ ..]
+            if rest.iter().any(|word| MEMBERS.contains(word)) =>
+        {
+            let on = texts
+                .iter()
+                .position(|text| text.eq_ignore_ascii_case("on"));
+            on.map_or(texts.len(), |on| on + 1)
+        }
+        ["comment", "on", "table", ..] => 3,
         _ => return false,
     };
-    let tokens = lex(&statement.text, statement.dialect).unwrap_or_default();
-    let mut names = tokens
-        .iter()
-        .filter(|token| token.is_significant())
-        .skip(before)
-        .map(|token| token.text(&statement.text))
+    let behind = texts.into_iter().skip(before);
+    let mut names = behind
         .skip_while(|word| BEFORE_NAME.iter().any(|one| one.eq_ignore_ascii_case(word)))
         .peekable();
     let mut name = None;
@@ -82,6 +90,9 @@ pub(super) fn is_of_table(statement: &Statement, table: &str) -> bool {
         None => name.eq_ignore_ascii_case(table),
     })
 }
+
+/// What stands on a table.
+const MEMBERS: [&str; 3] = ["index", "trigger", "policy"];
 
 /// Words that stand before the name of a table, behind those that say what is done.
 const BEFORE_NAME: [&str; 4] = ["if", "not", "exists", "only"];
