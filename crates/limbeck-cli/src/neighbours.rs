@@ -38,7 +38,8 @@ impl Neighbour {
     /// What becomes of it when a project begins.
     pub(crate) fn fate(&self) -> &'static str {
         match self {
-            Self::Entities(_) => "they are the models",
+            Self::Entities(found) if found.are_models => "they are the models",
+            Self::Entities(_) => "they are not among the models",
             Self::Migrations(_) => "left as it is",
         }
     }

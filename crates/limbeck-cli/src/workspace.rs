@@ -54,7 +54,7 @@ enum WithoutProject {
 /// Models, and what was left out and may have been meant.
 pub(crate) struct ReadModels {
     pub(crate) models: Models,
-    warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
 }
 
 impl ReadModels {
@@ -179,6 +179,36 @@ impl Workspace {
         self
     }
 
+    /// The project with its models in the package or workspace of another folder.
+    pub(crate) fn with_models_in(mut self, folder: &Path) -> Self {
+        let mut models = self.config.models.take().unwrap_or_default();
+        models.path = Some(folder.display().to_string());
+        self.config.models = Some(models);
+        self
+    }
+
+    /// Whether the configuration says something of the models.
+    pub(crate) fn speaks_of_models(&self) -> bool {
+        self.config.models.is_some()
+    }
+
+    /// Whether the configuration leaves out what `key` of `[models]` reads.
+    pub(crate) fn leaves_out(&self, key: &str) -> bool {
+        let Some(models) = &self.config.models else {
+            return false;
+        };
+        match key {
+            "sea_orm" => models.sea_orm == Some(false),
+            "diesel" => models.diesel == Some(DieselConfig::Found(false)),
+            _ => false,
+        }
+    }
+
+    /// Entities of other libraries in the project.
+    pub(crate) fn entities(&self) -> Option<Entities> {
+        Entities::below(&self.shown(""), &self.within)
+    }
+
     /// Whether a folder of the project is the one that somebody names, from here or from the project.
     pub(crate) fn is_same(&self, folder: &Path, named: &Path) -> bool {
         let shown = clean(folder);
@@ -239,7 +269,7 @@ impl Workspace {
 
     /// What other libraries and tools have in the project.
     pub(crate) fn neighbours(&self) -> Vec<Neighbour> {
-        let entities = Entities::below(&self.shown(""), &self.within).map(Neighbour::Entities);
+        let entities = self.entities().map(Neighbour::Entities);
         let migrations = self.migrations_of_others().into_iter();
         let migrations = migrations.map(Neighbour::Migrations);
         entities.into_iter().chain(migrations).collect()

@@ -2,6 +2,7 @@
 
 mod chosen;
 mod configuration;
+mod entities;
 mod existing;
 mod files;
 mod models;
@@ -27,7 +28,7 @@ use crate::command_error::CommandError;
 use crate::commands::GlobalArgs;
 use crate::config::FILE;
 use crate::environment::Environment;
-use crate::neighbours::{self, Entities, Migrations, Neighbour, OWN_FOLDER};
+use crate::neighbours::{self, Migrations, Neighbour, OWN_FOLDER};
 use crate::ui::Ui;
 use crate::workspace::{Workspace, current_folder, relative, started_in};
 
@@ -109,6 +110,7 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
             &format!("# `migrations` is another tool's.\nmigrations = \"{OWN_FOLDER}\""),
         ),
     };
+    let text = text + &entities::models_table(&root);
     let created = File::create_new(&file).and_then(|mut file| file.write_all(text.as_bytes()));
     match created {
         Ok(()) => ui.data(format!("Created {}", file.display())),
@@ -141,7 +143,7 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
         &Within::default(),
         &Allowed::by(global),
     );
-    let entities = entities(global, &root).map(Neighbour::Entities);
+    let entities = entities::of_project(global, &root).map(Neighbour::Entities);
     if let Some((_, layout)) = kept {
         if let Some(one) = &entities {
             ui.note(format!("Found {one}: {}", one.fate()));
@@ -167,18 +169,6 @@ fn init(ui: &Ui, global: &GlobalArgs) -> Result<(), CommandError> {
     ui.note("  limbeck revision --autogenerate -m \"Initial schema\"");
     ui.note("  limbeck upgrade");
     Ok(())
-}
-
-/// Entities of other libraries, as many as are models where the sources can be read.
-fn entities(global: &GlobalArgs, root: &Path) -> Option<Entities> {
-    let found = Entities::below(root, &Within::default())?;
-    let workspace = Workspace::find(global, Readable::Everywhere);
-    let read = workspace.and_then(|workspace| workspace.scan());
-    Some(match read {
-        Ok(read) => found.among(&read.models),
-        // The next command that reads them tells why it cannot.
-        Err(_) => found,
-    })
 }
 
 /// What keeps passwords and databases out of the repository, and says which variable there is.

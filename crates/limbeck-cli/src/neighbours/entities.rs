@@ -1,5 +1,6 @@
 //! Structs of other libraries that say tables, told by the words of their macros.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,10 @@ pub(crate) struct Entities {
     number: usize,
     /// The innermost folder that holds all of them, or the file.
     place: PathBuf,
+    /// The files with them.
+    files: Vec<PathBuf>,
+    /// Whether the project reads them as its models.
+    pub(crate) are_models: bool,
 }
 
 /// As `28 entities of SeaORM in crates/db/entity`.
@@ -57,18 +62,46 @@ impl Entities {
                 .map(|origin| PathBuf::from(&origin.file))
         });
         let files: Vec<PathBuf> = origins.collect();
-        let number = files.len();
-        match files
-            .into_iter()
-            .reduce(|place, file| common(&place, &file))
-        {
+        let place = files.iter().cloned();
+        match place.reduce(|place, file| common(&place, &file)) {
             Some(place) => Self {
-                number,
+                number: files.len(),
                 place,
+                files,
+                are_models: true,
                 ..self
             },
             None => self,
         }
+    }
+
+    /// The key of `[models]` that leaves them out.
+    pub(crate) fn key(&self) -> &'static str {
+        match self.library {
+            Library::SeaOrm => "sea_orm",
+            Library::Diesel => "diesel",
+        }
+    }
+
+    /// The folders of the packages, or of their workspaces, that hold them, from `root`, which is shown as the files are.
+    pub(crate) fn packages(&self, root: &Path, within: &Within) -> BTreeSet<PathBuf> {
+        let of_file = |file: &PathBuf| {
+            let above = file.ancestors().skip(1);
+            let above = above.take_while(|folder| folder.starts_with(root));
+            let manifest = |folder: &Path| places::text(&folder.join("Cargo.toml"), within);
+            let mut found: Option<&Path> = None;
+            for folder in above {
+                let Some(text) = manifest(folder) else {
+                    continue;
+                };
+                let table: toml::Table = text.parse().unwrap_or_default();
+                if found.is_none() || table.contains_key("workspace") {
+                    found = Some(folder);
+                }
+            }
+            found?.strip_prefix(root).ok().map(Path::to_owned)
+        };
+        self.files.iter().filter_map(of_file).collect()
     }
 
     /// Those below a folder, which is the current one where the path is empty, of the library that has most; what stands
@@ -83,7 +116,7 @@ impl Entities {
         let mut found = [Library::SeaOrm, Library::Diesel].map(|library| Found {
             library,
             number: 0,
-            place: None,
+            files: Vec::new(),
         });
         let mut folders = vec![root.to_owned()];
         let mut files = 0;
@@ -108,11 +141,16 @@ impl Entities {
             }
         }
         let most = found.into_iter().max_by_key(|found| found.number)?;
-        let place = most.place?;
+        let files = most.files.iter();
+        let files = files.map(|file| file.strip_prefix(here).unwrap_or(file).to_owned());
+        let files: Vec<PathBuf> = files.collect();
+        let place = files.iter().cloned();
         Some(Self {
             library: most.library,
             number: most.number,
-            place: place.strip_prefix(here).unwrap_or(&place).to_owned(),
+            place: place.reduce(|place, file| common(&place, &file))?,
+            files,
+            are_models: false,
         })
     }
 }
@@ -120,7 +158,7 @@ impl Entities {
 struct Found {
     library: Library,
     number: usize,
-    place: Option<PathBuf>,
+    files: Vec<PathBuf>,
 }
 
 impl Found {
@@ -133,10 +171,7 @@ impl Found {
             return;
         }
         self.number += number;
-        self.place = Some(match self.place.take() {
-            None => path.to_owned(),
-            Some(place) => common(&place, path),
-        });
+        self.files.push(path.to_owned());
     }
 }
 

@@ -140,8 +140,159 @@ fn entities_of_another_library_are_seen_where_there_is_no_model() {
     out| Created migrations
     out| Created .env.example
     out| Added .env, *.db, *.db-shm, *.db-wal to .gitignore
-    err| Found 2 entities of SeaORM in src/entity: they are the models
+    err| Found 2 entities of SeaORM in src/entity: they are not among the models
     err| Next: begin with a database that they have made: limbeck init --from URL
     exit 0
     "#);
+}
+
+/// Where entities and tables of other libraries are, and what `init` says of them: what it calls the models is what `check` reads.
+#[tokio::test]
+async fn what_is_called_the_models_is_read() {
+    let entity = "use sea_orm::entity::prelude::*;\n#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]\n#[sea_orm(table_name = \"cake\")]\npub struct Model {\n    #[sea_orm(primary_key)]\n    pub id: i32,\n    pub name: String,\n}\n";
+    let table = "diesel::table! { cake (id) { id -> Integer, name -> Text, } }\n";
+    let off = "#[cfg(feature = \"d\")]\npub mod schema;\n";
+    let package = |name: &str, more: &str| {
+        format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n[dependencies]\nsea-orm = \"1.1\"\ndiesel = \"2.2\"\n{more}"
+        )
+    };
+    let (server, feature) = (
+        package("server", ""),
+        package("server", "[features]\nd = []\n"),
+    );
+    let app = package(
+        "app",
+        "types = { path = \"types\" }\n[features]\ndefault = [\"full\"]\nfull = [\"types/d\"]\n[workspace]\nmembers = [\"types\"]\n",
+    );
+    let types = feature.replace("\"server\"", "\"types\"");
+    let fork = server.replace(
+        "\"2.2\"",
+        "{ version = \"2\", package = \"another_diesel\" }",
+    );
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], Result<&'a str, &'a str>);
+    let cases: &[Case<'_>] = &[
+        (
+            "the package is below",
+            &[
+                ("server/Cargo.toml", &server),
+                ("server/src/lib.rs", entity),
+            ],
+            Ok("Found 1 entity of SeaORM in server/src/lib.rs: they are the models"),
+        ),
+        (
+            "two packages are below",
+            &[
+                ("server/Cargo.toml", &server),
+                ("server/src/lib.rs", entity),
+                ("other/Cargo.toml", &server),
+                ("other/src/lib.rs", entity),
+            ],
+            Err("name one in limbeck.toml: [models] path = \"other\""),
+        ),
+        (
+            "the package is beside",
+            &[
+                ("Cargo.toml", &server),
+                ("src/lib.rs", ""),
+                ("other/Cargo.toml", &server),
+                ("other/src/lib.rs", entity),
+            ],
+            Err("where their package is, is said in limbeck.toml: [models] path = \"other\""),
+        ),
+        (
+            "no mod leads there",
+            &[
+                ("Cargo.toml", &server),
+                ("src/lib.rs", ""),
+                ("src/schema.rs", table),
+            ],
+            Err("or leave them as they are: [models] diesel = false"),
+        ),
+        (
+            "a feature is off",
+            &[
+                ("Cargo.toml", &feature),
+                ("src/lib.rs", off),
+                ("src/schema.rs", table),
+            ],
+            Err("`schema` holds a model and is left out: `feature = \"d\"` is off"),
+        ),
+        (
+            "a feature is off for a file that diesel.toml names",
+            &[
+                ("Cargo.toml", &feature),
+                ("src/lib.rs", off),
+                ("src/schema.rs", table),
+                ("diesel.toml", "[print_schema]\nfile = \"src/schema.rs\"\n"),
+            ],
+            Ok("Found 1 table of Diesel in src/schema.rs: they are the models"),
+        ),
+        (
+            "a member turns the feature on",
+            &[
+                ("Cargo.toml", &app),
+                ("src/lib.rs", ""),
+                ("types/Cargo.toml", &types),
+                ("types/src/lib.rs", off),
+                ("types/src/schema.rs", table),
+            ],
+            Ok("Found 1 table of Diesel in types/src/schema.rs: they are the models"),
+        ),
+        (
+            "a fork of Diesel",
+            &[
+                ("Cargo.toml", &fork),
+                ("src/lib.rs", "pub mod schema;\n"),
+                ("src/schema.rs", table),
+            ],
+            Ok("Found 1 table of Diesel in src/schema.rs: they are the models"),
+        ),
+        (
+            "they are left",
+            &[
+                ("Cargo.toml", &server),
+                ("src/lib.rs", "mod schema;\n"),
+                ("src/schema.rs", table),
+                ("limbeck.toml", "[models]\ndiesel = false\n"),
+            ],
+            Ok("Found 1 table of Diesel in src/schema.rs: they are not among the models"),
+        ),
+    ];
+    for (name, files, expected) in cases {
+        let project = project(&[]);
+        let _ = std::fs::remove_file(project.path("Cargo.toml"));
+        let _ = std::fs::remove_dir_all(project.path("src"));
+        for (file, text) in *files {
+            project.write(file, text);
+        }
+        project
+            .batch(
+                "app.db",
+                "CREATE TABLE cake (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, name VARCHAR NOT NULL);",
+            )
+            .await;
+        let said = project.run("init --from sqlite:///./app.db");
+        let (Ok(words) | Err(words)) = expected;
+        assert!(said.contains(words), "{name}: {said}");
+        assert_eq!(
+            said.ends_with("exit 0\n"),
+            expected.is_ok(),
+            "{name}: {said}"
+        );
+        if !words.contains("they are the models") {
+            continue;
+        }
+        for (file, text) in *files {
+            let more = text
+                .replace("name -> Text,", "name -> Text, more -> Nullable<Integer>,")
+                .replace(
+                    "pub name: String,",
+                    "pub name: String, pub more: Option<i32>,",
+                );
+            project.write(file, &more);
+        }
+        let said = project.run("check --url sqlite:///./app.db");
+        assert!(said.contains("add column cake.more"), "{name}: {said}");
+    }
 }

@@ -54,6 +54,35 @@ pub(crate) fn off_for_a_feature(
         .then(|| spelled(condition))
 }
 
+/// The features that the conditions of the attributes ask for.
+pub(crate) fn features_of(attributes: &[Attribute]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for condition in conditions_of(attributes) {
+        asked(&condition, &mut found);
+    }
+    found
+}
+
+fn asked(condition: &Meta, found: &mut BTreeSet<String>) {
+    match condition {
+        Meta::NameValue(pair) if pair.path.is_ident("feature") => {
+            if let syn::Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Str(name),
+                ..
+            }) = &pair.value
+            {
+                found.insert(name.value());
+            }
+        }
+        Meta::List(list) if list.path.is_ident("all") || list.path.is_ident("any") => {
+            for inner in conditions(&list.tokens) {
+                asked(&inner, found);
+            }
+        }
+        _ => {}
+    }
+}
+
 fn conditions_of(attributes: &[Attribute]) -> impl Iterator<Item = Meta> + '_ {
     attributes
         .iter()

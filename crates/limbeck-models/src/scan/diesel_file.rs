@@ -1,6 +1,6 @@
 //! Which files with tables of Diesel are of the database: those that diesel.toml, or limbeck.toml, names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -105,6 +105,30 @@ impl SchemaFiles {
             Some(patch) => Patch::Named(patch),
             None => Patch::Beside(root.join(file).with_extension("patch")),
         }
+    }
+
+    /// Features that are off, of packages, behind which the files stand that somebody names: who names a file of the database
+    /// says that it belongs to the schema.
+    pub(super) fn behind_features(&self, tree: &Tree, packages: &[Package]) -> BTreeSet<String> {
+        let calls = tree.diesel.tables.iter();
+        let read: BTreeSet<&str> = calls.map(|call| tree.files[call.file].as_str()).collect();
+        let mut found = BTreeSet::new();
+        for files in self.said.values() {
+            // Of several that one diesel.toml names, each may be of a database of its own.
+            let is_one_read = files.iter().any(|named| read.contains(named.file.as_str()));
+            let wanted = files.iter().filter(|named| {
+                !read.contains(named.file.as_str()) && (named.by == "limbeck.toml" || !is_one_read)
+            });
+            let wanted: BTreeSet<&str> = wanted.map(|named| named.file.as_str()).collect();
+            for passed in &tree.passed {
+                if wanted.contains(tree.files[passed.file].as_str()) {
+                    let package = &packages[tree.crates[passed.krate].package].name;
+                    let features = passed.features.iter();
+                    found.extend(features.map(|feature| format!("{package}/{feature}")));
+                }
+            }
+        }
+        found
     }
 
     /// The errors for files that are there and in no module.

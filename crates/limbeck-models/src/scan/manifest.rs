@@ -56,7 +56,7 @@ pub(crate) struct Dependency {
     pub(crate) package: String,
     /// Its folder, where it is a path dependency.
     folder: Option<PathBuf>,
-    features: Vec<String>,
+    pub(super) features: Vec<String>,
 }
 
 impl Package {
@@ -65,33 +65,6 @@ impl Package {
         self.dependencies
             .values()
             .any(|dependency| dependency.package == "limbeck")
-    }
-
-    /// Whether a feature may be turned on, an optional dependency's among them.
-    pub(super) fn has_feature(&self, name: &str) -> bool {
-        let dependency = name.split('/').next().unwrap_or(name).replace('-', "_");
-        self.features.contains_key(name) || self.dependencies.contains_key(&dependency)
-    }
-
-    /// The features that are on: the default ones, `chosen` (`name` or `package/name`), those that
-    /// dependents ask for, and what these turn on.
-    pub(crate) fn active_features(&self, chosen: &BTreeSet<String>) -> BTreeSet<String> {
-        let prefix = format!("{}/", self.name);
-        let mut open: Vec<String> = vec!["default".to_owned()];
-        open.extend(self.requested.iter().cloned());
-        open.extend(
-            chosen
-                .iter()
-                .map(|name| name.strip_prefix(&prefix).unwrap_or(name).to_owned()),
-        );
-        let mut active = BTreeSet::new();
-        while let Some(name) = open.pop() {
-            let implied = self.features.get(&name).cloned().unwrap_or_default();
-            if active.insert(name) {
-                open.extend(implied);
-            }
-        }
-        active
     }
 }
 
@@ -154,23 +127,7 @@ pub(crate) fn read_packages(
         is_first = false;
         open = following;
     }
-    request_features(&mut packages);
     packages
-}
-
-fn request_features(packages: &mut [Package]) {
-    let mut requested: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for package in packages.iter() {
-        for dependency in package.dependencies.values() {
-            requested
-                .entry(dependency.package.clone())
-                .or_default()
-                .extend(dependency.features.iter().cloned());
-        }
-    }
-    for package in packages {
-        package.requested = requested.remove(&package.name).unwrap_or_default();
-    }
 }
 
 fn read(manifest: &Path, within: &Within, errors: &mut Vec<ScanError>) -> Option<Table> {
@@ -459,7 +416,7 @@ fn dependencies(
         .any(|section| section.values().any(inherits))
         .then(|| outer_workspace(folder, within, errors))
         .flatten();
-    let mut dependencies = BTreeMap::new();
+    let mut dependencies: BTreeMap<String, Dependency> = BTreeMap::new();
     for section in sections {
         for (key, value) in section {
             let (base, declared) = match &outer {
@@ -477,7 +434,13 @@ fn dependencies(
                 folder: text("path").map(|path| clean(&base.join(path))),
                 features,
             };
-            dependencies.insert(key.replace('-', "_"), dependency);
+            let before = dependencies.insert(key.replace('-', "_"), dependency);
+            // A dependency of several sections has the features of all of them.
+            if let (Some(before), Some(now)) =
+                (before, dependencies.get_mut(&key.replace('-', "_")))
+            {
+                now.features.extend(before.features);
+            }
         }
     }
     dependencies

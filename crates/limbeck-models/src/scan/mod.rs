@@ -10,6 +10,7 @@ mod depth;
 mod diesel_file;
 mod diesel_patch;
 mod diesel_type;
+mod features;
 mod known_path;
 mod known_type;
 mod manifest;
@@ -17,6 +18,7 @@ mod misspelt;
 mod models;
 mod newtype;
 mod packages;
+mod pass_over;
 mod resolve;
 mod sea_orm_version;
 mod skim;
@@ -41,7 +43,8 @@ use crate::conventions::Conventions;
 use crate::error::GrammarError;
 use crate::suggest;
 
-use self::manifest::Standing;
+use self::manifest::{Package, Standing};
+use self::pass_over::{Declares, Off};
 
 /// What the scan is told.
 #[derive(Debug, Clone, Default)]
@@ -214,6 +217,29 @@ pub fn parse_whole(text: &str) -> syn::Result<syn::File> {
     syn::parse_file(text)
 }
 
+/// Reads the module trees, with the features that the project turns on.
+fn read_tree(
+    root: &Path,
+    packages: &mut [Package],
+    options: &ScanOptions,
+    files: &diesel_file::SchemaFiles,
+    errors: &mut Vec<ScanError>,
+) -> tree::Tree {
+    let mut chosen = options.features.clone();
+    features::request(packages, &chosen);
+    let mut found = Vec::new();
+    let mut tree = tree::read(root, packages, (&options.within, &chosen), &mut found);
+    let more = files.behind_features(&tree, packages);
+    if !more.is_empty() {
+        chosen.extend(more);
+        features::request(packages, &chosen);
+        found.clear();
+        tree = tree::read(root, packages, (&options.within, &chosen), &mut found);
+    }
+    errors.extend(found);
+    tree
+}
+
 fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>> {
     let mut errors = Vec::new();
     let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
@@ -246,7 +272,8 @@ fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>>
         }
     }
     errors.extend(packages::unknown_features(&packages, &options.features));
-    let tree = tree::read(&root, &packages, options, &mut errors);
+    let files = diesel_file::SchemaFiles::read(&root, options, &packages);
+    let tree = read_tree(&root, &mut packages, options, &files, &mut errors);
     let counts = |package: usize| {
         let package = &packages[package];
         match &options.crates {
@@ -261,7 +288,6 @@ fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>>
     let mut warnings = Vec::new();
     let sea_orm = || sea_orm_version::read(&root, &options.within, &packages);
     let told = (&mut errors, &mut warnings);
-    let files = diesel_file::SchemaFiles::read(&root, options, &packages);
     let models = models::build((&root, &tree), &counts, options, (&sea_orm, &files), told);
     errors.extend(files.unread(&tree));
     unseen::refuse_macros(&tree, &counts, &mut errors);
@@ -271,7 +297,14 @@ fn scan_here(root: &Path, options: &ScanOptions) -> Result<Scan, Vec<ScanError>>
     if !errors.is_empty() {
         return Err(errors);
     }
-    warnings.extend(unseen::warnings(&root, &tree, &packages, &counts, &models));
+    let is_model = |off: &&Off| match off.of {
+        Declares::Ours => true,
+        Declares::Entity => options.entities == Entities::Models,
+        Declares::Table(file) => files.count(&tree.files[file]),
+    };
+    let off: Vec<&Off> = tree.off.iter().filter(is_model).collect();
+    let read = (&tree, off.as_slice());
+    warnings.extend(unseen::warnings(&root, read, &packages, &counts, &models));
     if options.crates.is_none() {
         let unread = manifest::unread_members(&root, &options.within, &packages);
         warnings.extend(unread::warnings(&unread));

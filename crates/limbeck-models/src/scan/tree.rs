@@ -2,7 +2,7 @@
 //!
 //! Not here: how files are walked (`walk`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -13,10 +13,11 @@ use syn::{ItemEnum, ItemImpl, ItemStruct, UseTree};
 use crate::column::column_name;
 
 use super::manifest::Package;
+use super::pass_over::{Off, Passed};
 use super::table_call::Calls;
 use super::tokens::Suspect;
 use super::walk::{Walk, read_root};
-use super::{ScanError, ScanOptions, SourceLocation, Within, depth, skim};
+use super::{ScanError, SourceLocation, Within, depth, skim};
 
 /// A position in [`Tree::modules`].
 pub(crate) type ModuleId = usize;
@@ -38,8 +39,10 @@ pub(crate) struct Tree {
     pub(crate) suspects: Vec<Suspect>,
     /// Files that only the build makes and the sources include, by crate.
     pub(crate) generated: Vec<(usize, SourceLocation)>,
-    /// Models behind features that are off: the crate, the place, the name, the condition.
-    pub(crate) off: Vec<(usize, SourceLocation, String, String)>,
+    /// Models behind features that are off.
+    pub(crate) off: Vec<Off>,
+    /// Files behind features that are off.
+    pub(crate) passed: Vec<Passed>,
     /// Implementations of the traits by which entities of SeaORM say what they are: the module, and the file.
     pub(crate) entity_traits: Vec<(ModuleId, usize, ItemImpl)>,
     /// Calls of Diesel's macros.
@@ -132,20 +135,23 @@ impl SourceItem {
     }
 }
 
+/// Libraries whose tables are models.
+const LIBRARIES: [&str; 2] = ["diesel", "sea_orm"];
+
 /// Reads the module trees of the packages.
 pub(crate) fn read(
     root: &Path,
     packages: &[Package],
-    options: &ScanOptions,
+    (within, chosen): (&Within, &BTreeSet<String>),
     errors: &mut Vec<ScanError>,
 ) -> Tree {
     let mut tree = Tree {
-        within: options.within.clone(),
+        within: within.clone(),
         ..Tree::default()
     };
     let mut libraries: BTreeMap<&Path, ModuleId> = BTreeMap::new();
     for (position, package) in packages.iter().enumerate() {
-        let features = package.active_features(&options.features);
+        let features = package.active_features(chosen);
         for target in &package.targets {
             let krate = tree.crates.len();
             let module = tree.add_module(krate, None, target.name.clone());
@@ -194,6 +200,8 @@ fn link(tree: &mut Tree, packages: &[Package], libraries: &BTreeMap<&Path, Modul
                     }
                     Extern::Local(*root)
                 }
+                // A fork in the place of a library has its macros and its types.
+                _ if LIBRARIES.contains(&key.as_str()) => Extern::Foreign(key.clone()),
                 _ => Extern::Foreign(dependency.package.replace('-', "_")),
             };
             krate.externs.insert(key.clone(), name);

@@ -9,6 +9,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::Attribute;
 
 use super::manifest::Package;
+use super::pass_over::Off;
 use super::resolve::{Found, is_our_derive, resolve};
 use super::tokens::{self, Derived, Suspect, SuspectKind};
 use super::tree::{ModuleId, Name, Tree, UsePath, display};
@@ -183,16 +184,17 @@ pub(super) fn refuse_generated(
 /// What was not read and may have been meant.
 pub(super) fn warnings(
     root: &Path,
-    tree: &Tree,
+    (tree, off): (&Tree, &[&Off]),
     packages: &[Package],
     counts: &dyn Fn(usize) -> bool,
     models: &Models,
 ) -> Vec<ScanError> {
     let mut warnings = Vec::new();
-    for (krate, place, name, condition) in &tree.off {
-        if counts(tree.crates[*krate].package) {
+    for off in off {
+        if counts(tree.crates[off.krate].package) {
+            let (name, condition) = (&off.name, &off.condition);
             warnings.push(ScanError::at(
-                place.clone(),
+                off.place.clone(),
                 format!("`{name}` holds a model and is left out: `{condition}` is off"),
                 "name the feature under `[models]`, as `features = [\"…\"]`, if it belongs to the schema",
             ));

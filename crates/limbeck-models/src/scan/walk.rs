@@ -12,12 +12,12 @@ use crate::entity;
 use super::body::{Bodies, attributes, is_active};
 use super::manifest::clean;
 use super::resolve::module_of_block;
-use super::tokens::{self, Derived, Suspect, SuspectKind};
+use super::tokens::{self, Suspect, SuspectKind};
 use super::tree::{ItemKind, ModuleId, Name, Tree, UsePath, display};
 use super::{ScanError, cfg};
 
 /// Files lead to files no further than this in sources that compile.
-const LONGEST_CHAIN: usize = 128;
+pub(super) const LONGEST_CHAIN: usize = 128;
 
 /// What reading one crate needs to know.
 pub(super) struct Walk<'a> {
@@ -46,20 +46,20 @@ impl Folders {
 /// The file that is read, and those that led to it.
 #[derive(Clone, Copy)]
 pub(super) struct Here<'a> {
-    file: usize,
-    path: &'a Path,
-    folders: &'a Folders,
-    above: Option<&'a Here<'a>>,
+    pub(super) file: usize,
+    pub(super) path: &'a Path,
+    pub(super) folders: &'a Folders,
+    pub(super) above: Option<&'a Here<'a>>,
 }
 
 impl Here<'_> {
     /// How many files led to it.
-    fn depth(&self) -> usize {
+    pub(super) fn depth(&self) -> usize {
         self.above.map_or(1, |above| above.depth() + 1)
     }
 
     /// Whether it is, or was led to by, this file.
-    fn comes_from(&self, path: &Path) -> bool {
+    pub(super) fn comes_from(&self, path: &Path) -> bool {
         self.path == path || self.above.is_some_and(|above| above.comes_from(path))
     }
 }
@@ -392,114 +392,23 @@ impl Tree {
             }
         }
     }
-
-    /// Notes the files that an item which is off leads to, and models that a feature would bring.
-    fn pass_over(&mut self, walk: &Walk<'_>, here: &Here<'_>, item: &Item) {
-        let for_a_feature = cfg::could_be_active(attributes(item))
-            && !cfg::is_active(attributes(item), walk.features);
-        let mut is_model = holds_model(&quote::quote!(#item));
-        if let Item::Mod(item) = item {
-            is_model |= self.pass_over_module(walk, here, item);
-        }
-        if for_a_feature && is_model {
-            let name = match item {
-                Item::Struct(item) => &item.ident,
-                Item::Mod(item) => &item.ident,
-                _ => return,
-            };
-            let place = self.place(here.file, name.span());
-            let condition = cfg::shown(attributes(item));
-            self.off
-                .push((walk.krate, place, name.to_string(), condition));
-        }
-    }
-
-    /// Whether a module that is off holds a model.
-    fn pass_over_module(&mut self, walk: &Walk<'_>, here: &Here<'_>, item: &ItemMod) -> bool {
-        let (path, folders) = match place_of(walk, here, item) {
-            ModulePlace::Missing(_) => return false,
-            ModulePlace::Here(folders, items) => {
-                let here = Here {
-                    folders: &folders,
-                    ..*here
-                };
-                return self.pass_over_modules(walk, &here, items);
-            }
-            ModulePlace::File(path, folders) => (path, folders),
-        };
-        if here.comes_from(&path) || here.depth() >= LONGEST_CHAIN {
-            return false;
-        }
-        // Whether it can be parsed is nobody's concern.
-        let Some((file, parsed)) = self.parse(walk.root, &path, &mut Vec::new()) else {
-            return false;
-        };
-        let items = &parsed.items;
-        let here = Here {
-            file,
-            path: &path,
-            folders: &folders,
-            above: Some(here),
-        };
-        self.pass_over_modules(walk, &here, items) || holds_model(&quote::quote!(#(#items)*))
-    }
-
-    fn pass_over_modules(&mut self, walk: &Walk<'_>, here: &Here<'_>, items: &[Item]) -> bool {
-        let mut is_model = false;
-        for item in items {
-            if let Item::Mod(item) = item {
-                is_model |= self.pass_over_module(walk, here, item);
-            }
-        }
-        is_model
-    }
-
-    /// Notes `#[cfg_attr(feature = "x", derive(Table))]` where the feature is off.
-    fn note_derives_that_are_off(&mut self, walk: &Walk<'_>, here: &Here<'_>, item: &Item) {
-        let Item::Struct(item) = item else {
-            return;
-        };
-        for attribute in &item.attrs {
-            let Some(condition) = cfg::off_for_a_feature(attribute, walk.features) else {
-                continue;
-            };
-            if holds_model(&quote::quote!(#attribute)) {
-                let place = self.place(here.file, item.ident.span());
-                self.off
-                    .push((walk.krate, place, item.ident.to_string(), condition));
-            }
-        }
-    }
 }
 
-/// Whether something derives `Table`; by its name, since what is off is not resolved.
-fn holds_model(tokens: &TokenStream) -> bool {
-    let mut derives = Vec::new();
-    tokens::look(tokens, &mut derives);
-    derives.iter().any(|derived| match derived {
-        Derived::Path(path, _) => {
-            let last = path.segments.last();
-            last.is_some_and(|last| last.ident == "Table")
-        }
-        Derived::Variable => false,
-    })
-}
-
-fn name_of(path: &syn::Path) -> String {
+pub(super) fn name_of(path: &syn::Path) -> String {
     let last = path.segments.last();
     last.map(|last| column_name(&last.ident))
         .unwrap_or_default()
 }
 
 /// Where the items of a module stand.
-enum ModulePlace<'a> {
+pub(super) enum ModulePlace<'a> {
     Here(Folders, &'a [Item]),
     File(PathBuf, Folders),
     /// The files that it may stand in, none of which is there.
     Missing(Vec<PathBuf>),
 }
 
-fn place_of<'a>(walk: &Walk<'_>, here: &Here<'_>, item: &'a ItemMod) -> ModulePlace<'a> {
+pub(super) fn place_of<'a>(walk: &Walk<'_>, here: &Here<'_>, item: &'a ItemMod) -> ModulePlace<'a> {
     let mut attributes = item.attrs.clone();
     cfg::expand(&mut attributes, walk.features);
     let name = column_name(&item.ident);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 
 use limbeck::connection::Connection;
 use limbeck::folder::{Folder, PRELUDE};
@@ -23,6 +24,7 @@ use limbeck_engine::uuids::note_uuids;
 
 use super::InitArgs;
 use super::chosen;
+use super::entities;
 use super::files::Files;
 use super::models;
 use super::other_dialect;
@@ -52,6 +54,8 @@ pub(super) struct Start<'a> {
     pub(super) folder: Folder,
     /// Where revisions go because the usual folder is another tool's.
     pub(super) own_folder: Option<&'static str>,
+    /// The folder of the package that has them, where it is another than the project's and nothing says so yet.
+    pub(super) models_in: Option<PathBuf>,
     /// Where models go; none where those of another library are the models.
     pub(super) place: Option<ModelsFile>,
     /// The configuration that is there already.
@@ -141,6 +145,14 @@ fn begin<'a>(
     let dialect = url.dialect();
     let listed = workspace.listed_dialects()?;
     let (workspace, own_folder) = beside_others(workspace);
+    let models_in = match &args.models {
+        None => entities::package(&workspace)?,
+        Some(_) => None,
+    };
+    let workspace = match &models_in {
+        Some(folder) => workspace.with_models_in(folder),
+        None => workspace,
+    };
     let folder = workspace.folder()?;
     let completes = other_dialect::lacking(&folder.graph, dialect).cloned();
     if completes.is_none() && !listed.contains(&dialect) {
@@ -170,6 +182,9 @@ fn begin<'a>(
         if has_entities(&read.models) {
             read.told(ui)
         } else {
+            if args.models.is_none() {
+                entities::refuse_unread(&workspace, &read)?;
+            }
             read.models
         }
     } else {
@@ -196,6 +211,7 @@ fn begin<'a>(
         workspace,
         folder,
         own_folder,
+        models_in,
         place,
         configured: fs::read_to_string(root.join(FILE)).ok(),
         declared,

@@ -41,6 +41,7 @@ pub(super) fn write(
         (is_elsewhere && !folder.as_os_str().is_empty()).then_some(folder)
     });
     let key = match (manifest, in_packages) {
+        (None, _) if let Some(folder) = &start.models_in => ModelsKey::Path(folder),
         (None, _) if has_source => ModelsKey::File(&own_file),
         (_, Some(folder)) => ModelsKey::Path(folder),
         (_, None) => ModelsKey::Unsaid,
@@ -50,8 +51,8 @@ pub(super) fn write(
         Some(text) => {
             // Where packages are is said there already.
             let key = match key {
-                ModelsKey::Path(_) => ModelsKey::Unsaid,
-                ModelsKey::File(_) | ModelsKey::Unsaid => key,
+                ModelsKey::Path(_) if start.models_in.is_none() => ModelsKey::Unsaid,
+                ModelsKey::Path(_) | ModelsKey::File(_) | ModelsKey::Unsaid => key,
             };
             let more = configuration::more(text, key, &conventions, left);
             let more =
