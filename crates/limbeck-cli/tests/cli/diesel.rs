@@ -257,6 +257,70 @@ async fn tables_are_models_as_they_stand() {
     "#);
 }
 
+/// What `table!` cannot say of a type is the database's, and no reason to drop a column that is renamed.
+#[tokio::test]
+async fn what_a_type_cannot_say_is_the_databases() {
+    let (project, mut scratch) = Project::beside_postgres().await;
+    // The declared type with its attribute, and what the database has.
+    let cases = [
+        ("", "Array<Nullable<Text>>", "words"),
+        ("", "Int4", "num2 NOT NULL"),
+        ("", "Bit", "bit(3)"),
+        ("", "Nullable<Varbit>", "varbit(5)"),
+        ("", "Nullable<Interval>", "interval day to second"),
+        ("", "Nullable<Array<Nullable<Interval>>>", "interval(3)[]"),
+        ("#[max_length = 255]", "Varchar", "slug"),
+        ("", "Nullable<Array<Nullable<Varchar>>>", "slug[]"),
+        ("", "Numeric", "numeric(10, 2)"),
+    ];
+    let mut declared = String::new();
+    let mut columns = String::new();
+    for (place, (attribute, said, there)) in cases.iter().enumerate() {
+        declared.push_str(&format!("{attribute} c{place} -> {said}, "));
+        let null = if said.starts_with("Nullable") {
+            ""
+        } else {
+            " NOT NULL"
+        };
+        // A domain that admits no NULL makes the column say so.
+        let there = there
+            .strip_suffix(" NOT NULL")
+            .map_or_else(|| format!("{there}{null}"), str::to_owned);
+        columns.push_str(&format!(", c{place} {there}"));
+    }
+    let types = ["bit", "varbit"].map(|name| {
+        let rust = if name == "bit" { "Bit" } else { "Varbit" };
+        format!("#[derive(diesel::sql_types::SqlType)] #[diesel(postgres_type(name = \"{name}\"))] pub struct {rust};")
+    });
+    let schema = format!(
+        "pub mod sql_types {{ {} }}\ndiesel::table! {{ use diesel::sql_types::*; use super::sql_types::*; t (id) {{ id -> Int4, {declared} }} }}\n",
+        types.concat()
+    );
+    let mut project = shop(project, &schema);
+    let database = scratch.create_database("said", None).await.unwrap();
+    let mut live = database.connect().await.unwrap();
+    live.batch(&format!(
+        "CREATE DOMAIN slug AS varchar(255) CHECK (value <> ''); CREATE DOMAIN words AS text[]; CREATE DOMAIN num AS int NOT NULL;
+         CREATE DOMAIN num2 AS num; CREATE TABLE t (id serial PRIMARY KEY{columns});"
+    ))
+    .await
+    .unwrap();
+    live.close().await.unwrap();
+    let url = database.url.to_string();
+    let said = project.run(&format!("init --from {url} --rev-id base1"));
+    assert!(!said.contains("Differs"), "{said}");
+    project.set("DATABASE_URL", &url);
+    assert_eq!(project.run("check"), "err| Nothing differs\nexit 0\n");
+    for place in 0..cases.len() {
+        let renamed = schema.replace(&format!(" c{place} ->"), &format!(" d{place} ->"));
+        project.write("src/schema.rs", &renamed);
+        let said = project.run("revision --autogenerate -m x");
+        let question = format!("--rename t.c{place}:d{place}");
+        assert!(said.contains(&question), "{place}: {said}");
+    }
+    scratch.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn tables_are_models_as_they_stand_on_postgres() {
     let (project, mut scratch) = Project::beside_postgres().await;

@@ -183,7 +183,22 @@ pub fn type_name(data_type: &Type, dialect: Dialect) -> String {
 }
 
 /// Whether the type of a column that is there is the declared one to the program that reads it.
-pub(crate) fn is_declared_type(declared: &Column, there: &Type, dialect: Dialect) -> bool {
+///
+/// A domain of the state is as good as the type that it stands on: what reads the one reads the other.
+pub(crate) fn is_declared_type(
+    declared: &Column,
+    (there, state): (&Type, &Schema),
+    dialect: Dialect,
+) -> bool {
+    let is_domain_over = || {
+        let base = postgres::base_of_domain(there, state);
+        base.is_some_and(|base| is_plainly_declared(declared, &base, dialect))
+    };
+    is_plainly_declared(declared, there, dialect)
+        || dialect == Dialect::Postgres && is_domain_over()
+}
+
+fn is_plainly_declared(declared: &Column, there: &Type, dialect: Dialect) -> bool {
     let portable = declared.said_type();
     if declared.declared.binding == Binding::Unknown {
         return true;

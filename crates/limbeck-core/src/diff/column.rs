@@ -5,7 +5,11 @@ use crate::dialect::{self, Dialect};
 use crate::op::{ColumnOp, CommentOp, Fills, Operation, neutral_value, offered_value};
 use crate::schema::{Column, Expression, Object, QualifiedName, Schema, Table, Type};
 
-pub(super) fn diff(context: &mut Context<'_>, before: &Table, after: &Table, target: &Schema) {
+pub(super) fn diff(
+    context: &mut Context<'_>,
+    (state, before): (&Schema, &Table),
+    (target, after): (&Schema, &Table),
+) {
     let matched = pairs(&before.columns, &after.columns, |one| &one.name);
     let mut dropped = Vec::new();
     let mut added = Vec::new();
@@ -16,7 +20,7 @@ pub(super) fn diff(context: &mut Context<'_>, before: &Table, after: &Table, tar
             Pair::Kept(..) => {}
         }
     }
-    if rename::ask_about_columns(context, before, after, &dropped, &added) {
+    if rename::ask_about_columns(context, (before, state), after, &dropped, &added) {
         return;
     }
     for pair in matched {

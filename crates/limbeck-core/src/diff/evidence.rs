@@ -83,12 +83,12 @@ impl TableColumn<'_> {
 
 /// What two columns have in common besides their type.
 pub(super) fn of_columns(
-    from: TableColumn<'_>,
+    (state, from): (&Schema, TableColumn<'_>),
     to: TableColumn<'_>,
     dialect: Dialect,
 ) -> Vec<String> {
     let (one, other) = (from.column, to.column);
-    let mut evidence = vec![if is_of_one_type(one, other, dialect) {
+    let mut evidence = vec![if is_of_one_type(one, other, state, dialect) {
         "same type".to_owned()
     } else {
         format!("{} becomes {}", one.data_type, other.data_type)
@@ -171,7 +171,7 @@ pub(super) fn of_tables(
     (target, to): (&Schema, &Table),
     dialect: Dialect,
 ) -> Vec<String> {
-    let common = common_columns(from, to, dialect);
+    let common = common_columns((before, from), to, dialect);
     let mut evidence = vec![format!(
         "{common} of {} columns are the same",
         to.columns.len()
@@ -199,17 +199,26 @@ pub(super) fn of_tables(
 
 /// Whether one of two columns would have the type of the other if it stood in its place: a source may say a type less
 /// exactly than the database.
-pub(super) fn is_of_one_type(one: &Column, other: &Column, dialect: Dialect) -> bool {
+pub(super) fn is_of_one_type(
+    one: &Column,
+    other: &Column,
+    state: &Schema,
+    dialect: Dialect,
+) -> bool {
     one.data_type == other.data_type
-        || is_declared_type(one, &other.data_type, dialect)
-        || is_declared_type(other, &one.data_type, dialect)
+        || is_declared_type(one, (&other.data_type, state), dialect)
+        || is_declared_type(other, (&one.data_type, state), dialect)
 }
 
 /// How many columns have the same name and type.
-pub(super) fn common_columns(from: &Table, to: &Table, dialect: Dialect) -> usize {
+pub(super) fn common_columns(
+    (before, from): (&Schema, &Table),
+    to: &Table,
+    dialect: Dialect,
+) -> usize {
     let same = |column: &&Column| {
         let other = from.column(&column.name);
-        other.is_some_and(|other| is_of_one_type(other, column, dialect))
+        other.is_some_and(|other| is_of_one_type(other, column, before, dialect))
     };
     to.columns.iter().filter(same).count()
 }

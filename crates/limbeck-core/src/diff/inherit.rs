@@ -8,7 +8,7 @@ mod member;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::dialect::{Dialect, is_declared_type};
+use crate::dialect::{Dialect, is_declared_type, postgres};
 use crate::schema::{
     Binding, Column, FactKind, MemberFact, QualifiedName, Schema, Table, TableOptions,
 };
@@ -39,13 +39,14 @@ pub fn inherit(target: &Schema, before: &Schema, dialect: Dialect) -> Schema {
             dialect,
         };
         let columns = std::mem::take(&mut table.unsaid_columns);
+        let state = before;
         if let Some(before) = before.tables.get(&table.name) {
             for column in &before.columns {
                 if columns.contains(&column.name) && table.column(&column.name).is_none() {
                     table.columns.push(column.clone());
                 }
             }
-            silence.take_over_columns(table, before, sides);
+            silence.take_over_columns(table, (before, state), sides);
             silence.take_over_members(table, before, &has_table);
             silence.take_over_options(table, before);
         }
@@ -87,7 +88,12 @@ impl Silence {
         self.kinds.contains(&kind)
     }
 
-    fn take_over_columns(&self, table: &mut Table, before: &Table, sides: Sides<'_>) {
+    fn take_over_columns(
+        &self,
+        table: &mut Table,
+        (before, state): (&Table, &Schema),
+        sides: Sides<'_>,
+    ) {
         let gone = member::gone(table, before);
         let key: Vec<String> = match table.primary_key() {
             Some((_, key)) if self.is_about(FactKind::KeyNulls) => key.columns.clone(),
@@ -97,8 +103,12 @@ impl Silence {
             let Some(from) = before.column(&column.name) else {
                 continue;
             };
-            if is_declared_type(column, &from.data_type, self.dialect) {
+            if is_declared_type(column, (&from.data_type, state), self.dialect) {
                 column.data_type.clone_from(&from.data_type);
+                // Whoever asks the database is told that a column of such a domain is NOT NULL.
+                if postgres::is_never_null(&from.data_type, state) {
+                    column.nullable |= from.nullable;
+                }
             }
             if key.contains(&column.name) {
                 column.nullable = from.nullable;

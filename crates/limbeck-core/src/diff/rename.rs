@@ -225,7 +225,7 @@ pub(super) fn ask_about_tables<'a>(
             .iter()
             .filter(|from| !asked.contains(&&from.name))
             .filter(|from| asks(context.decisions, &Object::Table(from.name.clone())))
-            .map(|from| (evidence::common_columns(from, to, dialect), from))
+            .map(|from| (evidence::common_columns((before, from), to, dialect), from))
             .filter(|(common, from)| common * 2 > from.columns.len().max(to.columns.len()))
             .max_by_key(|(common, from)| (*common, nearness(&from.name.name, &to.name.name)));
         if let Some((_, from)) = best {
@@ -244,7 +244,7 @@ pub(super) fn ask_about_tables<'a>(
 /// Asks about columns of one table that look alike. Returns whether anything was asked.
 pub(super) fn ask_about_columns(
     context: &mut Context<'_>,
-    before: &Table,
+    (before, state): (&Table, &Schema),
     target: &Table,
     dropped: &[&Column],
     added: &[&Column],
@@ -264,7 +264,8 @@ pub(super) fn ask_about_columns(
                 asks(context.decisions, &object)
             })
             .filter(|from| {
-                evidence::is_of_one_type(from, column, dialect) || is_slip(&from.name, &column.name)
+                evidence::is_of_one_type(from, column, state, dialect)
+                    || is_slip(&from.name, &column.name)
             })
             .map(|column| TableColumn {
                 table: before,
@@ -272,7 +273,7 @@ pub(super) fn ask_about_columns(
             })
             .max_by_key(|from| {
                 (
-                    evidence::is_of_one_type(from.column, column, dialect),
+                    evidence::is_of_one_type(from.column, column, state, dialect),
                     from.neighbour() == to.neighbour(),
                     from.column.nullable == column.nullable,
                     evidence::common_members(*from, to, dialect).len(),
@@ -283,7 +284,7 @@ pub(super) fn ask_about_columns(
             context.undecided.push(Undecided::Rename {
                 from: Object::Column(before.name.clone(), from.column.name.clone()),
                 to: Object::Column(target.name.clone(), column.name.clone()),
-                evidence: evidence::of_columns(from, to, dialect).join(", "),
+                evidence: evidence::of_columns((state, from), to, dialect).join(", "),
                 flag: String::new(),
             });
             asked.push(&from.column.name);

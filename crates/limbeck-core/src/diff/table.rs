@@ -30,12 +30,16 @@ pub(super) fn diff(context: &mut Context<'_>, before: &Schema, target: &Schema) 
             }
             // Most tables are the same, and not worth a look at each member.
             Pair::Kept(from, to) if from == to => {}
-            Pair::Kept(from, to) => members(context, from, to, target),
+            Pair::Kept(from, to) => members(context, (before, from), (target, to)),
         }
     }
 }
 
-fn members(context: &mut Context<'_>, from: &Table, to: &Table, target: &Schema) {
+fn members(
+    context: &mut Context<'_>,
+    (before, from): (&Schema, &Table),
+    (target, to): (&Schema, &Table),
+) {
     if from.options != to.options {
         context.push(Operation::Table(TableOp::SetOptions {
             table: to.name.clone(),
@@ -43,7 +47,7 @@ fn members(context: &mut Context<'_>, from: &Table, to: &Table, target: &Schema)
             to: to.options.clone(),
         }));
     }
-    column::diff(context, from, to, target);
+    column::diff(context, (before, from), (target, to));
     constraint::diff(context, from, to);
     index::diff(context, from, to);
     if from.comment != to.comment {

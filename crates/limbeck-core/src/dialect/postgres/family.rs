@@ -14,7 +14,39 @@ pub(in crate::dialect) fn is_of_family(declared: &Type, there: &Type) -> bool {
         | (Type::Time { zone: one, .. }, Type::Time { zone: other, .. }) => one == other,
         (Type::Numeric(_), Type::Numeric(_)) => true,
         (Type::Json | Type::Jsonb, Type::Json | Type::Jsonb) => true,
+        (declared, Type::Sql(there)) => is_modified(declared, there),
         _ => false,
+    }
+}
+
+/// Whether what is there is the declared type with a modifier, of which the source says nothing: `bit(3)`, `interval day to
+/// second`, `vector(1536)`, `geometry(Point,4326)`.
+fn is_modified(declared: &Type, there: &str) -> bool {
+    if *declared == Type::Interval {
+        let mut starts = ["interval ", "interval("].iter();
+        return starts.any(|start| there.starts_with(start));
+    }
+    let Type::Sql(said) = declared else {
+        return false;
+    };
+    let base = without_modifier(there);
+    without_modifier(said).is_none() && base.is_some_and(|base| base == plain(said))
+}
+
+/// The name of a type in front of its modifier, where it has one.
+fn without_modifier(text: &str) -> Option<&str> {
+    // A quoted name may hold a bracket.
+    let end = text.rfind('"').map_or(0, |quote| quote + 1);
+    let modifier = end + text[end..].find('(')?;
+    text.ends_with(')').then_some(&text[..modifier])
+}
+
+/// The name as the server prints it beside a modifier: `bit` is a word of its grammar there, and a quoted name elsewhere.
+fn plain(name: &str) -> &str {
+    match name.strip_prefix("pg_catalog.").unwrap_or(name) {
+        "\"bit\"" => "bit",
+        "varbit" => "bit varying",
+        name => name,
     }
 }
 
@@ -44,6 +76,7 @@ mod tests {
     #[test]
     fn a_family_is_what_is_read_alike() {
         let timestamp = |precision, zone| Type::Timestamp { precision, zone };
+        let sql = |text: &str| Type::Sql(text.to_owned());
         let array = |element: Type| Type::Array(Box::new(element));
         for (declared, there, expected) in [
             (Type::Varchar(None), Type::Text, true),
@@ -57,6 +90,20 @@ mod tests {
             (Type::Json, Type::Text, false),
             (timestamp(None, true), timestamp(Some(3), true), true),
             (timestamp(None, true), timestamp(None, false), false),
+            (sql("\"bit\""), sql("bit(3)"), true),
+            (sql("varbit"), sql("bit varying(5)"), true),
+            (sql("bit(3)"), sql("bit(4)"), false),
+            (sql("\"bit\""), sql("bit varying(5)"), false),
+            (Type::Interval, sql("interval day to second(3)"), true),
+            (Type::Interval, sql("interval(3)"), true),
+            (Type::Interval, sql("intervals(3)"), false),
+            (sql("vector"), sql("vector(1536)"), true),
+            (sql("vector"), sql("halfvec(1536)"), false),
+            (sql("geometry"), sql("geometry(Point,4326)"), true),
+            (sql("gis.geometry"), sql("gis.geometry(Point,4326)"), true),
+            (sql("a.\"odd(type)\""), sql("a.\"odd(type)\"(2)"), true),
+            (sql("a.\"odd"), sql("a.\"odd(type)\""), false),
+            (array(sql("vector")), array(sql("vector(3)")), true),
             (array(Type::Varchar(None)), array(Type::Text), true),
             (array(Type::Varchar(None)), Type::Text, false),
         ] {

@@ -3,12 +3,14 @@
 mod column;
 mod comment;
 mod constraint;
+mod domain;
 mod enum_type;
 pub mod extension;
 mod family;
 mod identity;
 mod index;
 mod lower;
+mod parse;
 mod sequence;
 mod sql_object;
 mod table;
@@ -22,8 +24,10 @@ use crate::sql;
 
 pub(super) use self::column::casts;
 pub(crate) use self::column::{fill_all, fill_null};
+pub(crate) use self::domain::{base_of_domain, is_never_null};
 pub(super) use self::family::{is_of_family, takes_default};
 pub(super) use self::lower::lower;
+pub use self::parse::parse_type;
 pub(super) use self::types::name as type_name;
 
 /// The statements that make one change on a database in `state`, on the way to `target`.

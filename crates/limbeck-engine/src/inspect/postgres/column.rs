@@ -3,7 +3,7 @@
 use limbeck_core::schema::{Column, Declared, Generated, Identity, IdentityKind, Type};
 use serde::Deserialize;
 
-use super::types::parse_type;
+use super::parse_type;
 use super::{Names, expression, unwrapped};
 
 /// A row of `columns.sql`.

@@ -15,7 +15,6 @@ mod sequence;
 mod sql_object;
 pub(super) mod supplements;
 mod table;
-mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,10 +33,10 @@ use self::privileges::{PrivilegesRow, privileges};
 use self::sequence::SequenceRow;
 use self::sql_object::{SqlObjectRow, sql_objects};
 use self::table::TableRow;
-pub use self::types::parse_type;
 use super::{InspectError, InspectOptions, Snapshot, quoted_title};
 use limbeck::connection::{Connection, TextRow};
 use limbeck::inspect::without_parentheses;
+pub use limbeck_core::dialect::postgres::parse_type;
 
 const PROLOGUE: &str = include_str!("prologue.sql");
 const WORDS: &str = include_str!("words.sql");

@@ -4,7 +4,7 @@ use limbeck_core::schema::{OwnSequence, QualifiedName, Sequence, SequenceOptions
 use serde::Deserialize;
 
 use super::Names;
-use super::types::parse_type;
+use super::parse_type;
 
 /// A row of `sequences.sql`.
 #[derive(Debug, Deserialize)]

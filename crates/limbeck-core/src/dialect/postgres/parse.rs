@@ -1,6 +1,6 @@
 //! Reads the type names that PostgreSQL's `format_type` prints.
 
-use limbeck_core::schema::Type;
+use crate::schema::Type;
 
 /// Reads a type as `format_type` prints it; what has no variant of its own is kept as text.
 pub fn parse_type(text: &str) -> Type {
