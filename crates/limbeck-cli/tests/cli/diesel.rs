@@ -257,6 +257,77 @@ async fn tables_are_models_as_they_stand() {
     "#);
 }
 
+/// A constraint that nobody has named is told by its columns on SQLite, and follows them.
+#[test]
+fn unnamed_constraints_follow_a_rename_on_sqlite() {
+    let (column, table) = (
+        ("s.name:title", "name ->", "title ->"),
+        ("s:t", " s (", " t ("),
+    );
+    for (clause, (flag, from, to), told) in [
+        (
+            "UNIQUE",
+            column,
+            "rename constraint s.s_name_key to s_title_key",
+        ),
+        (
+            "REFERENCES u (id)",
+            column,
+            "rename constraint s.s_name_fkey to s_title_fkey",
+        ),
+        (
+            "CHECK (length(name) > 1)",
+            column,
+            "rename constraint s.s_name_check to s_title_check",
+        ),
+        (
+            ", CHECK (name <> 'x'), CHECK (name <> 'y')",
+            column,
+            "rename constraint s.s_name_check1 to s_title_check1",
+        ),
+        (
+            ", UNIQUE (id, NAME)",
+            column,
+            "rename constraint s.s_id_NAME_key to s_id_title_key",
+        ),
+        (
+            "UNIQUE",
+            table,
+            "rename constraint t.s_name_key to t_name_key",
+        ),
+        (
+            "CONSTRAINT own UNIQUE",
+            column,
+            "rename column s.name to title",
+        ),
+    ] {
+        let schema = "diesel::table! { u (id) { id -> Text, } }\ndiesel::table! { s (id) { id -> Text, name -> Text, } }\n";
+        let project = shop(Project::without_url(), schema);
+        project.write("limbeck.toml", "dialects = [\"sqlite\"]\n");
+        project.write(
+            "migrations/1a_a.sql",
+            &format!(
+                "-- a\n--\n-- revision: 1a\n-- parents: none\n-- dialects: sqlite\n\n-- upgrade\nCREATE TABLE u (id TEXT NOT NULL PRIMARY KEY);\n\
+                 CREATE TABLE s (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL {clause});\n\n-- downgrade\n-- loses: s\n-- loses: u\nDROP TABLE s;\nDROP TABLE u;\n"
+            ),
+        );
+        project.write("src/schema.rs", &schema.replace(from, to));
+        let said = project.run(&format!("revision --autogenerate -m r --rename {flag}"));
+        assert!(
+            said.contains(told) && said.ends_with("exit 0\n"),
+            "{clause}: {said}"
+        );
+        let is_renamed = said.contains("rename constraint");
+        assert_eq!(
+            is_renamed,
+            told.contains("rename constraint"),
+            "{clause}: {said}"
+        );
+        let said = project.run("check");
+        assert!(said.contains("Nothing differs"), "{clause}: {said}");
+    }
+}
+
 /// What `table!` cannot say of a type is the database's, and no reason to drop a column that is renamed.
 #[tokio::test]
 async fn what_a_type_cannot_say_is_the_databases() {

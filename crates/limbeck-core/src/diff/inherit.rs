@@ -5,6 +5,7 @@
 mod default;
 mod enum_type;
 mod member;
+mod unnamed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +49,9 @@ pub fn inherit(target: &Schema, before: &Schema, dialect: Dialect) -> Schema {
             }
             silence.take_over_columns(table, (before, state), sides);
             silence.take_over_members(table, before, &has_table);
+            if dialect == Dialect::Sqlite {
+                unnamed::follow(table);
+            }
             silence.take_over_options(table, before);
         }
     }

@@ -13,6 +13,26 @@ pub struct Constraint {
     pub kind: ConstraintKind,
     /// COMMENT ON CONSTRAINT.
     pub comment: Option<String>,
+    /// Whether nobody has named it.
+    #[serde(default, skip_serializing_if = "Unnamed::is_not")]
+    pub unnamed: Unnamed,
+}
+
+/// Whether a constraint has no name of its own: SQLite keeps none, and the one that it is told by is made up of its table and
+/// columns, and so changes with them. It is no part of what the constraint is.
+#[derive(Debug, Clone, Copy, Default, Eq, Serialize, Deserialize)]
+pub struct Unnamed(pub bool);
+
+impl PartialEq for Unnamed {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Unnamed {
+    fn is_not(&self) -> bool {
+        !self.0
+    }
 }
 
 impl Constraint {
@@ -22,6 +42,7 @@ impl Constraint {
             name: name.into(),
             kind,
             comment: None,
+            unnamed: Unnamed::default(),
         }
     }
 }

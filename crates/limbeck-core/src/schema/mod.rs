@@ -28,7 +28,7 @@ use crate::sql::effect::Lookup;
 pub use self::column::{Binding, Column, Declared, Generated, Identity, IdentityKind, OwnSequence};
 pub use self::constraint::{
     Action, Check, Constraint, ConstraintKind, Deferrable, Exclusion, ForeignKey, MatchType,
-    PrimaryKey, Unique,
+    PrimaryKey, Unique, Unnamed,
 };
 pub use self::distance::distance;
 pub use self::enum_type::EnumType;

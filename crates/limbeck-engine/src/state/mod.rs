@@ -40,7 +40,7 @@ pub(crate) use self::prelude::prelude_keys;
 pub use self::prelude::{Missing, missing_from_prelude, missing_roles};
 
 /// Part of every hash: cached states of another format are not found.
-const FORMAT: u32 = 11;
+const FORMAT: u32 = 12;
 
 /// What the revisions build.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use super::Silence;
 use crate::schema::naming::unused;
 use crate::schema::{
     Action, Constraint, ConstraintKind, FactKind, ForeignKey, Index, IndexTarget, Member,
-    MemberFact, QualifiedName, Table,
+    MemberFact, QualifiedName, Table, Unnamed,
 };
 
 /// What a source does not say of one member.
@@ -117,7 +117,12 @@ fn join_constraint(
             } else {
                 constraint.name
             };
-            table.add_constraint(Constraint { name, ..there });
+            let unnamed = Unnamed(there.unnamed.0 && name == there.name);
+            table.add_constraint(Constraint {
+                name,
+                unnamed,
+                ..there
+            });
         }
         // An index keeps the same rows apart.
         (None, ConstraintKind::Unique(key))

@@ -103,9 +103,8 @@ pub(super) fn constraint(
         }),
     };
     Constraint {
-        name: row.name,
-        kind,
         comment: row.comment,
+        ..Constraint::new(row.name, kind)
     }
 }
 

@@ -193,9 +193,8 @@ fn name_member(
                 .entry((table.clone(), name.clone()))
                 .or_insert(None);
             entry.add_constraint(Constraint {
-                name: name.clone(),
-                kind,
                 comment: member.comment,
+                ..Constraint::new(name.clone(), kind)
             });
             record(models, Object::Constraint(table, name), origin);
         }

@@ -11,7 +11,7 @@ use limbeck_core::schema::naming::{Naming, Parts, fill, unused};
 use limbeck_core::schema::{
     Check, Column, Constraint, ConstraintKind, Declared, Deferrable, EnumType, Exclusion,
     Expression, ForeignKey, Generated, Identity, IdentityKind, PrimaryKey, QualifiedName, Schema,
-    Table, Type, Unique,
+    Table, Type, Unique, Unnamed,
 };
 use limbeck_core::sql::{Token, TokenKind, lex, quote_identifier};
 
@@ -98,7 +98,10 @@ pub(super) fn add_table(parsed: &CreateTable, parents: &Parents, schema: &mut Sc
             mark_key(&mut table, key, beside.is_some());
         }
         let name = namer.name(&table, beside, constraint, &kind);
-        table.add_constraint(Constraint::new(name, kind));
+        table.add_constraint(Constraint {
+            unnamed: Unnamed(constraint.name.is_none()),
+            ..Constraint::new(name, kind)
+        });
     }
     schema.tables.insert(table.name.clone(), table);
 }
