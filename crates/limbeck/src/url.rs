@@ -4,6 +4,7 @@
 
 mod parameters;
 mod parse;
+mod plain_path;
 mod text;
 #[cfg(feature = "postgres")]
 mod tls;
@@ -340,6 +341,12 @@ pub enum UrlError {
     /// The text does not begin like a URL.
     #[error("the database URL has no scheme such as `postgres://` or `sqlite:`")]
     NoScheme,
+    /// It is the path of a SQLite file, as Diesel takes it.
+    #[error("the database URL is the path of a file: `{url}` is its URL")]
+    PlainPath {
+        /// The URL of that file for Limbeck, Diesel and sqlx alike.
+        url: String,
+    },
     /// A database that Limbeck does not know.
     #[error("the database URL has the unknown scheme `{scheme}`")]
     UnknownScheme {

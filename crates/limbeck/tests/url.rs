@@ -213,6 +213,59 @@ fn other_urls_are_refused_without_repeating_the_password() {
     }
 }
 
+/// The path of a file is told as the URL that Limbeck, Diesel and sqlx read alike; nothing that may be a password is.
+#[test]
+fn a_plain_path_is_told_as_its_url() {
+    let home = tempfile::tempdir().unwrap();
+    let base = home.path();
+    std::fs::create_dir(base.join("data")).unwrap();
+    for name in ["todo", "a b%20#1", "u:s@h", "data/x.bin"] {
+        std::fs::write(base.join(name), "").unwrap();
+    }
+    let absolute = base.join("todo").display().to_string();
+    for (text, expected) in [
+        ("app.db", Some("sqlite://app.db")),
+        ("./app.db", Some("sqlite://app.db")),
+        (
+            "'../data/app.sqlite3'",
+            Some("sqlite://../data/app.sqlite3"),
+        ),
+        ("/tmp/app.sqlite", Some("sqlite:///tmp/app.sqlite")),
+        ("file:app.db", Some("sqlite://app.db")),
+        (
+            "file:///tmp/app.db?mode=ro",
+            Some("sqlite:///tmp/app.db?mode=ro"),
+        ),
+        ("todo", Some("sqlite://todo")),
+        ("data/x.bin", Some("sqlite://data/x.bin")),
+        ("a b%20#1", Some("sqlite://a b%2520%231")),
+        ("u:s@h", Some("sqlite://u:s@h")),
+        (absolute.as_str(), Some(&*format!("sqlite://{absolute}"))),
+        ("data", None),
+        ("other", None),
+        ("u:s3cret@h/app.db", None),
+        ("host=h password=s3cret.db", None),
+        ("mysql://u:s3cret@h/app.db", None),
+    ] {
+        let error = DatabaseUrl::parse(text, base).expect_err(text);
+        let found = match &error {
+            UrlError::PlainPath { url } => Some(url.as_str()),
+            _ => None,
+        };
+        assert_eq!(found, expected, "{text}");
+        // What is told is read as that file.
+        if let Some(url) = found {
+            let plain = text.trim_matches('\'').trim_start_matches("file:");
+            let plain = plain.trim_start_matches("//").split('?').next().unwrap();
+            let path = base.join(plain.strip_prefix("./").unwrap_or(plain));
+            match DatabaseUrl::parse(url, base).unwrap().location() {
+                Location::File { path: found, .. } => assert_eq!(*found, path, "{text}"),
+                location => panic!("{location:?}"),
+            }
+        }
+    }
+}
+
 #[test]
 fn passwords_reach_the_driver() {
     use limbeck::url::Target;

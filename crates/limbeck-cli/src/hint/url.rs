@@ -7,6 +7,9 @@ pub(crate) fn url(error: &UrlError) -> String {
         UrlError::Empty | UrlError::NoScheme | UrlError::UnknownScheme { .. } => {
             "write `postgres://user@host:5432/database` or `sqlite:///todo.db`".into()
         }
+        UrlError::PlainPath { url } => {
+            format!("write `{url}`, which Diesel and sqlx read as the same file")
+        }
         UrlError::NotCompiledIn { dialect } => {
             format!("build with the feature `{dialect}` of the crate `limbeck`")
         }

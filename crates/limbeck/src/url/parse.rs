@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use limbeck_core::dialect::Dialect;
 use percent_encoding::percent_decode_str;
 
-use super::{DatabaseUrl, UrlError};
+use super::{DatabaseUrl, UrlError, plain_path};
 
 /// The parts of a PostgreSQL URL, still percent-encoded.
 #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "no driver"))]
@@ -32,6 +32,16 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<DatabaseUrl, UrlError> {
     if text.is_empty() {
         return Err(UrlError::Empty);
     }
+    match parse_url(text, base) {
+        Err(error @ (UrlError::NoScheme | UrlError::UnknownScheme { .. })) => {
+            let url = plain_path::url_of(text, base);
+            Err(url.map_or(error, |url| UrlError::PlainPath { url }))
+        }
+        parsed => parsed,
+    }
+}
+
+fn parse_url(text: &str, base: &Path) -> Result<DatabaseUrl, UrlError> {
     let (scheme, rest) = text.split_once(':').ok_or(UrlError::NoScheme)?;
     let scheme = scheme.to_ascii_lowercase();
     let is_scheme =
