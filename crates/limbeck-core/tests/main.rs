@@ -2,6 +2,7 @@
 
 mod arrows;
 mod common;
+mod fills;
 mod graph;
 mod inherit;
 mod laws;

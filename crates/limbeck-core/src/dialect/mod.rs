@@ -107,6 +107,16 @@ impl RenderError {
             reason: reason.into(),
         }
     }
+
+    /// That the rows of a column cannot be filled from what is gone by then, and the way out.
+    pub(crate) fn filled_from(column: Object, gone: &Object) -> Self {
+        Self::refused(
+            column,
+            format!(
+                "its rows are filled from `{gone}`, which this revision takes away before they can be; fill them in one revision, and take it away in the next"
+            ),
+        )
+    }
 }
 
 /// How statements are run.

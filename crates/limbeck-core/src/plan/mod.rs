@@ -2,6 +2,7 @@
 
 pub mod backfill;
 mod bodies;
+mod fills;
 mod needs;
 mod order;
 mod risk;
@@ -37,6 +38,7 @@ pub fn plan(
     before: &Schema,
     dialect: Dialect,
 ) -> Result<Plan, PlanError> {
+    fills::refuse(operations, before, dialect)?;
     let mut state = before.clone();
     let mut pieces = Vec::new();
     // Renames stay where they are: what stands before one uses the former name.

@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::fills;
 use crate::dialect::Dialect;
-use crate::op::{Act, ColumnOp, Operation, TableOp};
+use crate::op::{Act, ColumnOp, Operation, TableOp, reads};
 use crate::schema::{
-    Column, Constraint, ConstraintKind, Object, QualifiedName, Schema, SqlObject, Table, Type,
+    Column, Constraint, ConstraintKind, Expression, Object, QualifiedName, Schema, SqlObject,
+    Table, Type,
 };
 use crate::sql;
 
@@ -80,7 +82,7 @@ fn needs(operations: &[Operation], state: &Schema, dialect: Dialect) -> Needs {
     let is_change = |operation: &&Operation| {
         matches!(
             operation,
-            Operation::Column(_) | Operation::Table(TableOp::SetOptions { .. })
+            Operation::Column(_) | Operation::Table(TableOp::SetOptions { .. } | TableOp::Drop(_))
         )
     };
     let mut first = vec![BTreeSet::new(); operations.len()];
@@ -109,7 +111,7 @@ fn needs(operations: &[Operation], state: &Schema, dialect: Dialect) -> Needs {
                 if keeps_logged(operation, before, state) {
                     all.insert(other);
                 }
-                if is_read_by(operation, before, operations) {
+                if is_read_by(operation, before, operations, dialect) {
                     awaited[place].insert(other);
                 }
             }
@@ -237,26 +239,26 @@ fn type_used(data_type: &Type, types: &[&QualifiedName]) -> Vec<Object> {
         .collect()
 }
 
-/// Whether the operation drops a column that rows are filled from, or another is computed from, and
-/// does not make it again.
-fn is_read_by(operation: &Operation, reader: &Operation, operations: &[Operation]) -> bool {
-    let (Operation::Column(ColumnOp::Drop { table, column, .. }), Operation::Column(reader)) =
-        (operation, reader)
-    else {
-        return false;
+/// Whether the operation takes away what rows are filled from, or what another column is computed from,
+/// and does not make it again.
+fn is_read_by(
+    operation: &Operation,
+    reader: &Operation,
+    operations: &[Operation],
+    dialect: Dialect,
+) -> bool {
+    let is_computed_from = || {
+        let (Operation::Column(ColumnOp::Drop { table, column, .. }), Operation::Column(reader)) =
+            (operation, reader)
+        else {
+            return false;
+        };
+        let computed = reader.sides().gone().and_then(|one| one.generated.as_ref());
+        let is_named = |text: &Expression| sql::mentions(&text.0, &column.name, dialect);
+        reader.table() == table && computed.is_some_and(|one| is_named(&one.expression))
     };
-    let computed = reader.sides().gone().and_then(|one| one.generated.as_ref());
-    let computed = computed.map(|one| &one.expression);
-    let mut texts = reader.fill().into_iter().chain(computed);
-    let comes_again = || {
-        operations.iter().any(|other| {
-            matches!(other, Operation::Column(ColumnOp::Add { table: owner, column: added, .. })
-                if owner == table && added.name == column.name)
-        })
-    };
-    reader.table() == table
-        && texts.any(|text| sql::mentions(&text.0, &column.name, Dialect::Postgres))
-        && !comes_again()
+    (reads(reader, operation, dialect) || is_computed_from())
+        && !fills::comes_again(operation, operations)
 }
 
 /// Whether a table begins or ceases to be logged before another: a logged table cannot reference one

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::rebuild::{self, Rebuild};
 use super::{column, constraint, identifier, index, sql_object, table_name};
 use crate::dialect::{Dialect, Piece, RenderError, StepMode};
-use crate::op::{ColumnOp, ConstraintOp, EnumOp, Operation, TableOp, fold};
+use crate::op::{ColumnOp, ConstraintOp, EnumOp, Operation, TableOp, fold, reads};
 use crate::schema::{Column, Constraint, ConstraintKind, Object, QualifiedName, Schema, Table};
 
 /// The statements that make `operations`, none of them a rename of a table or column, on a
@@ -46,16 +46,18 @@ pub(crate) fn statements(
         let of_type = users_of_altered(operation, before).into_iter();
         let of_type = of_type.filter(|one| rebuilt.contains(one) && !by_table.contains_key(one));
         for table in own.into_iter().chain(of_type) {
-            if rebuilds.contains_key(table) {
-                continue;
+            for table in behind_readers(table, &rebuilt, &by_table)? {
+                if rebuilds.contains_key(table) {
+                    continue;
+                }
+                rebuilds.insert(table, pieces.len());
+                let members: &[&Operation] = by_table.get(table).map_or(&[], Vec::as_slice);
+                pieces.push(Piece {
+                    operations: Vec::new(),
+                    statements: rebuild(table, members, before, &after, &renamed_values)?,
+                    mode: StepMode::ForeignKeysOff,
+                });
             }
-            rebuilds.insert(table, pieces.len());
-            let members: &[&Operation] = by_table.get(table).map_or(&[], Vec::as_slice);
-            pieces.push(Piece {
-                operations: Vec::new(),
-                statements: rebuild(table, members, before, &after, &renamed_values)?,
-                mode: StepMode::ForeignKeysOff,
-            });
         }
         let piece = match operation {
             Operation::Table(TableOp::Create(table)) => {
@@ -101,6 +103,40 @@ pub(crate) fn statements(
         }
     }
     Ok(pieces)
+}
+
+/// The table behind those whose rows are filled from columns that its rebuild takes away, and behind
+/// those that these wait for.
+///
+/// # Errors
+///
+/// Two tables wait for each other.
+fn behind_readers<'a>(
+    table: &'a QualifiedName,
+    rebuilt: &BTreeSet<&'a QualifiedName>,
+    by_table: &BTreeMap<&'a QualifiedName, Vec<&'a Operation>>,
+) -> Result<Vec<&'a QualifiedName>, RenderError> {
+    let of = |table: &QualifiedName| by_table.get(table).map_or(&[][..], Vec::as_slice);
+    let mut order: Vec<&QualifiedName> = Vec::new();
+    let mut path = vec![table];
+    while let Some(table) = path.last().copied() {
+        let others = rebuilt.iter().copied();
+        let others = others.filter(|other| *other != table && !order.contains(other));
+        let pairs = others.flat_map(|other| {
+            let readers = of(other).iter();
+            readers
+                .flat_map(move |reader| of(table).iter().map(move |gone| (other, *reader, *gone)))
+        });
+        let mut waited = pairs.filter(|(_, reader, gone)| reads(reader, gone, Dialect::Sqlite));
+        match waited.next() {
+            Some((other, reader, gone)) if path.contains(&other) => {
+                return Err(RenderError::filled_from(reader.object(), &gone.object()));
+            }
+            Some((other, ..)) => path.push(other),
+            None => order.extend(path.pop()),
+        }
+    }
+    Ok(order)
 }
 
 /// The table whose member changes, or whose options do.
