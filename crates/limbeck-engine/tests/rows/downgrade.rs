@@ -9,14 +9,14 @@ use super::place::scratch;
 use crate::common::benches::Names;
 
 /// What is done between two revisions, and what a downgrade to the base would lose.
-struct Case {
-    name: &'static str,
-    dialect: Option<Dialect>,
+pub(super) struct Case {
+    pub(super) name: &'static str,
+    pub(super) dialect: Option<Dialect>,
     /// Revisions: the way there, and back.
-    revisions: &'static [(&'static str, &'static str)],
+    pub(super) revisions: &'static [(&'static str, &'static str)],
     /// Run after the upgrade.
-    rows: &'static str,
-    expected: &'static [&'static str],
+    pub(super) rows: &'static str,
+    pub(super) expected: &'static [&'static str],
 }
 
 const CASES: &[Case] = &[
@@ -408,7 +408,7 @@ fn graph(case: &Case) -> Graph {
 }
 
 /// Says in what a case went another way.
-async fn difference(
+pub(super) async fn difference(
     connection: &mut Connection,
     case: &Case,
     options: &RunOptions,

@@ -1,6 +1,7 @@
 //! Made-up rows: which tables get some, and what a proof says of them.
 
 mod conversions;
+mod copied_back;
 mod defaults;
 mod downgrade;
 mod fill;

@@ -7,7 +7,7 @@ mod walk;
 use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::Section;
+use limbeck_core::revision::{Direction, Section};
 use limbeck_core::schema::{Object, QualifiedName};
 use limbeck_core::sql::effect::Effect;
 use limbeck_core::sql::quoted;
@@ -18,7 +18,7 @@ use crate::run::prepare::Pending;
 use crate::run::{RunError, RunOptions};
 use catalog::{Catalog, Doomed};
 use probe::Question;
-use walk::doomed;
+use walk::{Way, doomed};
 
 /// What a run does about what would be gone afterwards: rows and values on the way back, and on either
 /// way what a revision does not know and would not carry over.
@@ -38,11 +38,18 @@ pub(super) async fn check(
     pending: &[Pending<'_>],
 ) -> Result<(), RunError> {
     let dialect = connection.dialect();
-    let sections: Vec<Section> = pending.iter().map(Pending::left).collect();
-    if !sections.iter().any(|section| may_lose(section, dialect)) {
+    let ways = pending.iter().map(|one| {
+        let back = one.revision.section(Direction::Upgrade, dialect);
+        Way {
+            there: one.left(),
+            back: back.cloned().unwrap_or(Section::Steps(Vec::new())),
+        }
+    });
+    let ways: Vec<Way> = ways.collect();
+    if !ways.iter().any(|way| may_lose(&way.there, dialect)) {
         return Ok(());
     }
-    let held = held(connection, options, &sections).await;
+    let held = held(connection, options, &ways).await;
     let held = held.map_err(|source| RunError::Query {
         action: "look for what would be lost",
         done: Vec::new(),
@@ -64,13 +71,13 @@ fn may_lose(section: &Section, dialect: Dialect) -> bool {
 async fn held(
     connection: &mut Connection,
     options: &RunOptions,
-    sections: &[Section],
+    ways: &[Way],
 ) -> Result<Vec<String>, QueryError> {
     let catalog = match connection.dialect() {
         Dialect::Postgres => read_postgres(connection, options).await?,
         Dialect::Sqlite => read_sqlite(connection, options).await?,
     };
-    let doomed: Vec<Doomed> = doomed(&catalog, sections).into_iter().collect();
+    let doomed: Vec<Doomed> = doomed(&catalog, ways).into_iter().collect();
     let doomed = holding(connection, options, &catalog, doomed).await?;
     let tables: BTreeSet<QualifiedName> = doomed
         .iter()

@@ -18,6 +18,8 @@ pub(super) enum Probe {
         target: String,
         expression: String,
         data_type: Option<String>,
+        /// What the way back copies, where it is not the column as it is.
+        back: Option<String>,
     },
     /// Something is added, and taken away again.
     Shift {
@@ -111,18 +113,19 @@ impl Probe {
                 target,
                 expression,
                 data_type: to,
+                back,
             } => Some(match dialect {
                 Dialect::Postgres => {
                     let to = to.as_deref().unwrap_or(data_type);
                     round_trip(target, &own, data_type, expression, to)
                 }
-                Dialect::Sqlite => stored(
-                    target,
-                    &own,
-                    data_type,
-                    expression,
-                    to.as_deref().unwrap_or_default(),
-                ),
+                Dialect::Sqlite => {
+                    let to = to.as_deref().unwrap_or_default();
+                    let there = stored(expression, Affinity::of(to));
+                    let back = back.as_ref().unwrap_or(&own);
+                    let back = stored(back, Affinity::of(data_type));
+                    copied(target, &own, &there, &back)
+                }
             }),
         }
     }
@@ -176,37 +179,33 @@ fn round_trip(target: &str, own: &str, from: &str, source: &str, to: &str) -> Qu
     }
 }
 
-/// SQLite: values that are others once the column of the new table has stored them.
-fn stored(target: &str, own: &str, from: &str, source: &str, to: &str) -> Question {
-    use Affinity::{Blob, Integer, Numeric, Real, Text};
-    let (from, to) = (Affinity::of(from), Affinity::of(to));
-    let there = match to {
-        Integer => format!("CAST(({source}) AS INTEGER)"),
-        Real => format!("CAST(({source}) AS REAL)"),
-        Text => format!("CAST(({source}) AS TEXT)"),
-        Numeric => format!("CAST(({source}) AS NUMERIC)"),
-        Blob => format!("({source})"),
-    };
-    let back = match from {
-        Text => format!("CAST({there} AS TEXT)"),
-        Integer | Real | Numeric | Blob => there,
-    };
-    // Text that is no number is stored as it is.
-    let number = match (from, to) {
-        (Text | Blob, Integer | Real | Numeric) => format!(
-            " AND (typeof({own}) <> 'text' OR {own} NOT GLOB '*[^-+.0-9eE ]*' \
-             AND {own} NOT GLOB '*[0-9][-+]*')"
-        ),
-        _ => String::new(),
-    };
+/// SQLite: values that are others once they have been copied there and back.
+fn copied(target: &str, own: &str, there: &str, back: &str) -> Question {
     let query = format!(
-        "SELECT 1 FROM {target} WHERE {own} IS NOT NULL AND {back} IS NOT {own}{number} LIMIT 1"
+        "SELECT 1 FROM (SELECT {own} AS limbeck_value, {there} AS {own} FROM {target}) \
+         WHERE limbeck_value IS NOT NULL AND {back} IS NOT limbeck_value LIMIT 1"
     );
     Question { query, there: None }
 }
 
+/// SQLite: what a column of the affinity holds of a value. Text that is no number is stored as it is.
+fn stored(value: &str, affinity: Affinity) -> String {
+    use Affinity::{Blob, Integer, Numeric, Real, Text};
+    let number = match affinity {
+        Text => return format!("CAST(({value}) AS TEXT)"),
+        Blob => return format!("({value})"),
+        Integer => "INTEGER",
+        Real => "REAL",
+        Numeric => "NUMERIC",
+    };
+    format!(
+        "CASE WHEN typeof({value}) = 'text' AND (({value}) GLOB '*[^-+.0-9eE ]*' \
+         OR ({value}) GLOB '*[0-9][-+]*') THEN ({value}) ELSE CAST(({value}) AS {number}) END"
+    )
+}
+
 /// What a declared type makes of values (sqlite.org/datatype3.html#determination_of_column_affinity).
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Affinity {
     Integer,
     Real,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::Section;
 use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::effect::{
@@ -14,7 +15,7 @@ use super::probe::{Probe, left_out, query, shift};
 
 /// What the sections would take away one after the other: what comments announce
 /// (`-- loses: tasks.note`), and what statements drop, empty, write over or convert.
-pub(super) fn doomed(catalog: &Catalog, sections: &[Section]) -> BTreeSet<Doomed> {
+pub(super) fn doomed(catalog: &Catalog, ways: &[Way]) -> BTreeSet<Doomed> {
     let tables = catalog.tables.iter().map(|(name, columns)| {
         let columns = columns.iter();
         let known = Known {
@@ -31,12 +32,36 @@ pub(super) fn doomed(catalog: &Catalog, sections: &[Section]) -> BTreeSet<Doomed
         written: BTreeSet::new(),
         functions: catalog.functions.clone(),
         elsewhere: catalog.elsewhere.clone(),
+        copies: Vec::new(),
         found: BTreeSet::new(),
     };
-    for section in sections {
-        walk.section(section);
+    for way in ways {
+        walk.copies = copies(&way.back, catalog.dialect);
+        walk.section(&way.there);
     }
     walk.found
+}
+
+/// What is to be run of a revision, and the way back from there.
+pub(super) struct Way {
+    pub(super) there: Section,
+    pub(super) back: Section,
+}
+
+/// What a section copies out of tables: the table, the column that gets something, and what that is.
+fn copies(section: &Section, dialect: Dialect) -> Vec<(QualifiedName, String, String)> {
+    let effects = section.effects(dialect).into_iter();
+    let copies = effects.filter_map(|effect| match effect {
+        Effect::Insert { copy, .. } => copy,
+        _ => None,
+    });
+    copies
+        .flat_map(|copy| {
+            let columns = copy.columns.unwrap_or_default().into_iter();
+            let pairs = columns.zip(copy.items);
+            pairs.map(move |(column, item)| (copy.from.clone(), column, item))
+        })
+        .collect()
 }
 
 /// Goes through the statements.
@@ -47,6 +72,8 @@ struct Walk<'a> {
     written: BTreeSet<QualifiedName>,
     functions: BTreeSet<String>,
     elsewhere: BTreeSet<String>,
+    /// What the way back copies.
+    copies: Vec<(QualifiedName, String, String)>,
     found: BTreeSet<Doomed>,
 }
 
@@ -264,6 +291,7 @@ impl Walk<'_> {
                     target: rows.target.clone(),
                     expression,
                     data_type,
+                    back: self.copied_back(&origin, &column),
                 }
             } else {
                 Probe::Any
@@ -271,6 +299,18 @@ impl Walk<'_> {
             self.found
                 .insert(Doomed::Values(origin.clone(), column, probe));
         }
+    }
+
+    /// What the way back makes a column's values of, where it is one expression of them.
+    fn copied_back(&self, table: &QualifiedName, column: &str) -> Option<String> {
+        let dialect = self.catalog.dialect;
+        let mut copies = self.copies.iter().filter(|(from, target, item)| {
+            same_name(&from.name, &table.name, dialect)
+                && same_name(target, column, dialect)
+                && mentions(item, column, dialect)
+        });
+        let (.., item) = copies.next()?;
+        copies.next().is_none().then(|| item.clone())
     }
 
     fn drop_schema(&mut self, schema: &str) {
