@@ -365,9 +365,12 @@ pub(super) fn row_lines(workspace: &Workspace, rows: &RowsReport) -> Vec<String>
 }
 
 fn hazards(rows: &RowsReport) -> Vec<String> {
-    let hazards = rows
-        .findings
-        .iter()
-        .map(|finding| finding.hazard.to_string());
+    let hazards = rows.findings.iter().map(|finding| {
+        let hazard = &finding.hazard;
+        match finding.direction {
+            Direction::Downgrade if finding.is_loss() => format!("{hazard} (on the way back)"),
+            Direction::Upgrade | Direction::Downgrade => hazard.to_string(),
+        }
+    });
     hazards.collect()
 }

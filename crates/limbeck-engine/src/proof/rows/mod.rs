@@ -4,6 +4,7 @@
 //! refuses them. The same input gives the same rows.
 
 mod beside;
+mod blame;
 mod change;
 mod compose;
 mod counters;

@@ -7,7 +7,6 @@ use limbeck_core::op::{Hazard, HazardCode};
 use limbeck_core::revision::{Direction, Section};
 use limbeck_core::schema::{Object, QualifiedName, Schema, Table};
 use limbeck_core::sql::effect::readings;
-use limbeck_core::sql::names;
 
 use super::change::Change;
 use super::counters;
@@ -23,7 +22,6 @@ use super::verdict::{Leg, LostValue, altered, losses};
 use crate::proof::ProofError;
 use crate::state::{Bench, Copy, Part, StateError};
 use limbeck::connection::Connection;
-use limbeck::run::StatementError;
 
 /// How an attempt ended.
 pub(super) enum WalkOutcome {
@@ -245,7 +243,7 @@ impl Walk<'_> {
         rows.findings.extend(found);
         if matches!(self.section(Leg::Back), Section::Irreversible(_)) {
             let lost = losses(&self.change, &held, Some(&reached), None);
-            rows.findings.extend(self.lost(lost)?);
+            self.add_lost(&mut rows.findings, lost)?;
             return Ok(WalkOutcome::Done(rows));
         }
         if let Err(error) = self.run(bench, connection, Leg::Back).await {
@@ -260,7 +258,7 @@ impl Walk<'_> {
         let back = read_before(connection, &self.from, &self.tables).await;
         let back = back.map_err(failed)?;
         let lost = losses(&self.change, &held, Some(&reached), Some(&back));
-        rows.findings.extend(self.lost(lost)?);
+        self.add_lost(&mut rows.findings, lost)?;
         let stuck = counters::stuck(connection, &self.from, &self.tables).await;
         self.check_counters(&counted, stuck.map_err(failed)?, Leg::Back)?;
         let standing = counters::given(connection, &self.from, &self.tables).await;
@@ -382,8 +380,13 @@ impl Walk<'_> {
     }
 
     /// What is lost by another type is a finding for who writes the revision; everything else, and
-    /// all that is written already, is refused.
-    fn lost(&self, losses: Vec<LostValue>) -> Result<Vec<Finding>, ProofError> {
+    /// all that is written already, is refused. What rows of one kind have shown of a column is not found
+    /// again: of values that are only spelled otherwise it is not told which way does that.
+    fn add_lost(
+        &self,
+        findings: &mut Vec<Finding>,
+        losses: Vec<LostValue>,
+    ) -> Result<(), ProofError> {
         let is_found = |loss: &LostValue| loss.is_retyped && self.trial.file.is_none();
         let (found, refused): (Vec<LostValue>, Vec<LostValue>) =
             losses.into_iter().partition(is_found);
@@ -392,22 +395,28 @@ impl Walk<'_> {
             let of_leg: Vec<Difference> = of_leg.map(|loss| loss.difference.clone()).collect();
             self.refuse_lost(&of_leg, self.direction(leg))?;
         }
-        let findings = found.into_iter().filter_map(|loss| {
+        for loss in found {
             let Difference {
                 table,
-                column,
+                column: Some(column),
                 before,
                 after,
-            } = loss.difference;
-            let object = Object::Column(table, column?);
+            } = loss.difference
+            else {
+                continue;
+            };
+            let object = Object::Column(table, column);
             let reason = format!("{before} comes back as {after}");
-            Some(Finding {
+            let finding = Finding {
                 hazard: Hazard::new(HazardCode::DeletesData, object, reason),
                 direction: self.direction(loss.leg),
                 statement: None,
-            })
-        });
-        Ok(findings.collect())
+            };
+            if !findings.iter().any(|one| finding.is_said_by(&one.hazard)) {
+                findings.push(finding);
+            }
+        }
+        Ok(())
     }
 
     /// Losses that rows of one kind have shown.
@@ -463,8 +472,10 @@ impl Walk<'_> {
             readings(text, self.dialect)
                 .into_iter()
                 .find_map(|(table, column)| {
-                    let known = self.known(&table);
-                    let known = known.filter(|_| self.concerns(failed, &table))?;
+                    let member = column.as_deref();
+                    let is_meant = self.concerns(failed, &table)
+                        || member.is_some_and(|name| self.checks_key(failed, leg, &table, name));
+                    let known = self.known(&table).filter(|_| is_meant)?;
                     let object = match column {
                         Some(column) => Object::Column(table, column),
                         None => Object::Table(table),
@@ -513,66 +524,6 @@ impl Walk<'_> {
                 source: Box::new(error),
             }),
         }
-    }
-
-    /// What the database names in its refusal, as far as it is a table of the way.
-    fn object(&self, failed: &StatementError) -> Option<Object> {
-        let error = failed.source.database()?;
-        let is_reported = |name: &&QualifiedName| {
-            let table = error.table.as_deref();
-            table.is_some_and(|table| name.name == table) || self.concerns(failed, name)
-        };
-        let table = self.tables.iter().find(is_reported)?.clone();
-        let target = self.change.target(&self.to, &table)?;
-        let constraint = error.constraint.as_deref();
-        if let Some(name) = constraint {
-            if target.indexes.contains_key(name) {
-                return Some(Object::Index(table, name.to_owned()));
-            }
-            if target.constraints.contains_key(name) {
-                return Some(Object::Constraint(table, name.to_owned()));
-            }
-        }
-        match &error.column {
-            Some(column) if target.column(column).is_some() => {
-                Some(Object::Column(table, column.clone()))
-            }
-            _ => Some(Object::Table(table)),
-        }
-    }
-
-    /// The table where the way begins that a name of the section means.
-    fn known(&self, table: &QualifiedName) -> Option<QualifiedName> {
-        let there = self.to.table_named(table, self.dialect);
-        let origin = there.and_then(|table| self.change.origin(&table.name));
-        origin.cloned().or_else(|| {
-            let here = self.from.table_named(table, self.dialect)?;
-            Some(here.name.clone())
-        })
-    }
-
-    /// All of a statement of which an error has the start.
-    fn whole(&self, failed: &StatementError) -> String {
-        let start = failed.statement.trim_end_matches('…');
-        let sections = [Leg::There, Leg::Back].map(|leg| self.section(leg));
-        sections
-            .into_iter()
-            .flat_map(|section| section.statements(self.dialect))
-            .find(|one| one.text.starts_with(start))
-            .map_or_else(|| failed.statement.clone(), |one| one.text)
-    }
-
-    fn concerns(&self, failed: &StatementError, table: &QualifiedName) -> bool {
-        let reported = failed.source.database();
-        let by_report = reported
-            .and_then(|error| error.table.as_ref())
-            .is_some_and(|name| *name == table.name);
-        let said = reported
-            .map(|error| error.message.as_str())
-            .unwrap_or_default();
-        by_report
-            || names(&self.whole(failed), &table.name, self.dialect)
-            || said.contains(&format!("{}.", table.name))
     }
 }
 
