@@ -292,6 +292,13 @@ impl ColumnOp {
                 if from.nullable && !to.nullable && fills.upgrade.is_none() {
                     hazards.push(Hazard::new(HazardCode::MayFail, object.clone(), NULLS));
                 }
+                if is_first_of(from, to) && !to.nullable && !from.nullable {
+                    hazards.push(Hazard::new(
+                        HazardCode::MayFail,
+                        object.clone(),
+                        "rows whose array has no first element, or NULL there",
+                    ));
+                }
                 if from.nullable && !to.nullable && fills.upgrade.is_some() {
                     hazards.push(Hazard::new(
                         HazardCode::DeletesData,
@@ -328,6 +335,11 @@ impl ColumnOp {
             Self::Alter { table, from, .. } => Object::Column(table.clone(), from.name.clone()),
         }
     }
+}
+
+/// Whether an array becomes its first element.
+fn is_first_of(from: &Column, to: &Column) -> bool {
+    matches!(&from.data_type, Type::Array(element) if **element == to.data_type)
 }
 
 /// What a change of type puts at risk.

@@ -215,7 +215,10 @@ fn cast(column: &str, from: &Type, to: &Type) -> Option<Expression> {
         (Type::Timestamp { zone, .. }, Type::Timestamp { zone: other, .. }) if zone != other => {
             format!("{name} AT TIME ZONE 'UTC'")
         }
-        (Type::Array(_), Type::Array(_)) => format!("{name}::{target}"),
+        (Type::Array(former), Type::Array(next)) => match step_between(former, next) {
+            Some(step) => format!("{name}::{step}[]::{target}"),
+            None => format!("{name}::{target}"),
+        },
         // A cast to it cuts what is too long, and an assignment refuses it (PostgreSQL manual,
         // section 8.3).
         (_, Type::Varchar(Some(_)) | Type::Char(_)) => format!("{name}::text"),
@@ -248,6 +251,13 @@ fn cast(column: &str, from: &Type, to: &Type) -> Option<Expression> {
         _ => format!("{name}::text::{target}"),
     };
     Some(Expression(text))
+}
+
+/// The type over which values become those of the other, where there is no cast from one to the other.
+fn step_between(from: &Type, to: &Type) -> Option<&'static str> {
+    let Expression(text) = cast("x", from, to)?;
+    let mut steps = ["text", "integer", "numeric"].into_iter();
+    steps.find(|step| text.starts_with(&format!("x::{step}::")))
 }
 
 /// Whether ALTER COLUMN TYPE finds the cast by itself: an assignment cast.
