@@ -4,6 +4,7 @@ use std::io;
 
 use clap::Args;
 use limbeck_core::diff::{Decisions, FlagError, Flags, Undecided};
+use limbeck_core::op::{Act, ColumnOp, EnumOp, Operation};
 use limbeck_core::schema::{Expression, Object, QualifiedName, RenamedFrom, Schema};
 
 use crate::command_error::{CommandError, Kind};
@@ -51,6 +52,45 @@ impl AnswerArgs {
     ) -> Result<Decisions, CommandError> {
         let read = self.flags().read(hints, states, &[models]);
         read.map_err(|error| flag(&error))
+    }
+
+    /// Refuses an answer that the changes do not use: who gives it takes it for done.
+    pub(crate) fn refuse_unused(
+        &self,
+        hints: &[RenamedFrom],
+        states: &[&Schema],
+        models: &Schema,
+        operations: &[&Operation],
+    ) -> Result<(), CommandError> {
+        let renames = || Flags {
+            renames: self.renames.clone(),
+            ..Flags::default()
+        };
+        for text in &self.drops {
+            let drops = vec![text.clone()];
+            let one = Flags { drops, ..renames() };
+            let read = one.read(hints, states, &[models]);
+            let objects = read.map_err(|error| flag(&error))?.drops;
+            if !objects.iter().any(|object| goes(object, operations)) {
+                return Err(CommandError::usage(format!(
+                    "--drop: nothing drops `{text}`, since the models or others have it still"
+                ))
+                .hint("take it out of the models first, or leave --drop out"));
+            }
+        }
+        for text in &self.fills {
+            let fills = vec![text.clone()];
+            let one = Flags { fills, ..renames() };
+            let read = one.read(hints, states, &[models]);
+            let fills = read.map_err(|error| flag(&error))?.fills;
+            if let Some((column, _)) = fills.iter().find(|(column, value)| {
+                let mut own = of_column(column, operations);
+                !own.any(|op| op.fill() == Some(value))
+            }) {
+                return Err(unused_fill(column, operations));
+            }
+        }
+        Ok(())
     }
 
     /// Whether anything is answered.
@@ -123,6 +163,55 @@ impl AnswerArgs {
         let asked = ask(ui, &open[0], decisions);
         asked.map_err(|error| undecided(&open).cause(error.to_string()))
     }
+}
+
+/// The changes of a column.
+fn of_column<'a>(
+    column: &'a Object,
+    operations: &'a [&Operation],
+) -> impl Iterator<Item = &'a ColumnOp> {
+    operations.iter().filter_map(move |operation| {
+        let Operation::Column(op) = operation else {
+            return None;
+        };
+        let owner = op.table();
+        let name = &op.sides().to?.name;
+        (*column == Object::Column(owner.clone(), name.clone())).then_some(op)
+    })
+}
+
+/// Whether one of the changes takes the object away.
+fn goes(object: &Object, operations: &[&Operation]) -> bool {
+    operations
+        .iter()
+        .any(|operation| match (operation, object) {
+            (Operation::Enum(EnumOp::Alter { from, to, .. }), Object::EnumValue(name, value)) => {
+                to.name == *name && from.values.contains(value) && !to.values.contains(value)
+            }
+            _ => operation.act() == Act::Drop && operation.object() == *object,
+        })
+}
+
+fn unused_fill(column: &Object, operations: &[&Operation]) -> CommandError {
+    let is_retyped = of_column(column, operations).any(|op| {
+        let both = op.sides().both();
+        both.is_some_and(|(from, to)| from.data_type != to.data_type)
+    });
+    let (how, hint) = if is_retyped {
+        (
+            ", converted to its new type",
+            "without --fill a revision is written with the usual conversion; write another one into it, then: limbeck verify",
+        )
+    } else {
+        (
+            "",
+            "--fill is for a new column, and for one that becomes NOT NULL; other changes of rows are written into a revision",
+        )
+    };
+    CommandError::usage(format!(
+        "--fill: the rows of `{column}` keep their values{how}"
+    ))
+    .hint(hint)
 }
 
 /// A flag that says nothing, as it is told.

@@ -13,6 +13,7 @@ use clap::Args;
 use limbeck::folder::{self, Folder};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::Decisions;
+use limbeck_core::op::Operation;
 use limbeck_core::revision::{
     Direction, Graph, Revision, RevisionId, Section, Sections, parse, render,
 };
@@ -285,6 +286,9 @@ async fn decide(
             }
         }
         if questions.is_empty() {
+            let operations = comparisons.iter().flat_map(|one| &one.operations);
+            let operations: Vec<&Operation> = operations.collect();
+            answers.refuse_unused(&models.renamed_from, &states, &models.schema, &operations)?;
             return Ok(comparisons);
         }
         let before: Decisions = decisions.clone();

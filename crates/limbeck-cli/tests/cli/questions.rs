@@ -54,6 +54,36 @@ fn a_column_without_a_default_needs_a_value() {
 }
 
 #[test]
+fn an_answer_that_nothing_uses_is_refused() {
+    let project = started();
+    insta::assert_snapshot!(project.run("revision --autogenerate -m None --fill tasks.title=1"), @r#"
+    err| error: --fill: the rows of `tasks.title` keep their values
+    err| hint: --fill is for a new column, and for one that becomes NOT NULL; other changes of rows are written into a revision
+    exit 2
+    "#);
+    insta::assert_snapshot!(project.run("revision --autogenerate -m None --drop tasks"), @r#"
+    err| error: --drop: nothing drops `tasks`, since the models or others have it still
+    err| hint: take it out of the models first, or leave --drop out
+    exit 2
+    "#);
+    insta::assert_snapshot!(project.run("revision --autogenerate -m None --drop tasks.title"), @r#"
+    err| error: --drop: nothing drops `tasks.title`, since the models or others have it still
+    err| hint: take it out of the models first, or leave --drop out
+    exit 2
+    "#);
+    project.edit("src/models.rs", "pub title: String", "pub title: i32");
+    insta::assert_snapshot!(project.run("revision --autogenerate -m Retyped --fill tasks.title=length(title)"), @r#"
+    err| error: --fill: the rows of `tasks.title` keep their values, converted to its new type
+    err| hint: without --fill a revision is written with the usual conversion; write another one into it, then: limbeck verify
+    exit 2
+    "#);
+    project.edit("src/models.rs", "pub title: i32", "pub named: String");
+    let used = "revision --autogenerate -m Used --drop tasks.title --fill tasks.named=upper(title)";
+    let shown = project.run(used);
+    assert!(shown.ends_with("exit 0\n"), "{shown}");
+}
+
+#[test]
 fn a_rename_is_no_guess() {
     let project = started();
     project.edit("src/models.rs", "pub title: String", "pub name: String");
