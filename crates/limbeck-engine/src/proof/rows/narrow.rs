@@ -533,6 +533,9 @@ fn beyond(from: &Shape, to: &Shape) -> Vec<Value> {
     }
     values.extend(from.values());
     values.retain(|value| from.fits(value) && !to.fits(value));
+    if from.is_of(to) {
+        values.insert(0, Value::Text("{}".to_owned()));
+    }
     values.dedup();
     values.truncate(MOST_BEYOND);
     values

@@ -389,10 +389,23 @@ impl Shape {
         values
     }
 
+    /// Whether it is an array of the other kind, which becomes its first element.
+    pub(super) fn is_of(&self, other: &Self) -> bool {
+        matches!(self, Self::Array(element) if **element == *other)
+    }
+
     /// Values that are of both kinds; those of the first where there are none.
     pub(super) fn common(&self, other: &Self) -> Vec<Value> {
         if self == other {
             return self.values();
+        }
+        if self.is_of(other) {
+            let mut values = self.values();
+            values.retain(|value| {
+                let elements = value.text().trim_start_matches('{');
+                !elements.starts_with('}') && !elements.starts_with("NULL")
+            });
+            return values;
         }
         let mut common: Vec<Value> = Vec::new();
         for value in self.values().into_iter().chain(other.values()) {
