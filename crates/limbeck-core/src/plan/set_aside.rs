@@ -359,7 +359,7 @@ fn refuse_without_way(object: &SqlObject, of: &Object, target: &Schema) -> Resul
     }
     if object.definition.is_none() {
         return refused(
-            "and it cannot be told what makes it again; make the change in a revision of its own, or drop and create it by hand",
+            "and only the server can tell what a rename makes of its text; make the rename in a revision before this one, or drop and create it by hand",
         );
     }
     Ok(())
