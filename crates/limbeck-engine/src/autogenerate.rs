@@ -2,10 +2,13 @@
 //!
 //! Models and answers are arguments: nothing is scanned, asked or printed here.
 
+mod stored;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use limbeck_core::compare::{Difference, Ignored, Said, SideSchema, Source, comparable};
+use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::Decisions;
 use limbeck_core::op::{Hazard, Mismatch, Operation, fold};
 use limbeck_core::plan::{Plan, PlanError, plan, plan_downgrade};
@@ -137,8 +140,18 @@ pub async fn generate(
     let upgrade = plan(&comparison.operations, &before, dialect)?;
     let downgrade = plan_downgrade(&comparison.operations, &after, dialect)?;
     let hazards = hazards(&upgrade);
-    let upgrade = revision::section(&upgrade, dialect);
-    let downgrade = revision::section(&downgrade, dialect);
+    let mut ways = [&upgrade, &downgrade].map(|plan| revision::section(plan, dialect));
+    if dialect == Dialect::Postgres {
+        let residue = bench.residue(project.folder, project.parents).await;
+        let change = stored::Change {
+            operations: &comparison.operations,
+            before: &before,
+            after: &after,
+        };
+        let residue = residue.map_err(ProofError::State)?;
+        ways = stored::with_stored(&change, &residue, ways);
+    }
+    let [upgrade, downgrade] = ways;
     let fixtures = project.folder.fixtures(id, dialect);
     let claim = Claim {
         before: &comparison.state,

@@ -4,6 +4,7 @@
 
 mod adopt;
 mod alembic;
+mod beyond_models;
 mod branches;
 mod checkout;
 #[cfg(unix)]
