@@ -36,7 +36,7 @@ pub(super) fn url_of(text: &str, base: &Path) -> Option<String> {
         path.to_owned()
     };
     let path = path.trim_start_matches("./");
-    let is_of_windows = path.as_bytes().get(1) == Some(&b':');
+    let is_of_windows = cfg!(windows) && path.as_bytes().get(1) == Some(&b':');
     let slash = if is_of_windows { "/" } else { "" };
     let path = path
         .replace('%', "%25")
@@ -46,7 +46,8 @@ pub(super) fn url_of(text: &str, base: &Path) -> Option<String> {
     Some(format!("sqlite://{slash}{path}{query}"))
 }
 
-/// Whether a colon stands elsewhere than behind the letter of a drive.
+/// Whether a colon stands elsewhere than behind the letter of a drive, which Windows has.
 fn has_scheme(path: &str) -> bool {
-    path.match_indices(':').any(|(at, _)| at != 1)
+    path.match_indices(':')
+        .any(|(at, _)| !cfg!(windows) || at != 1)
 }
