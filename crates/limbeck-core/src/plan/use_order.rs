@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::op::{Act, Operation, SqlObjectOp};
-use crate::schema::{Object, SqlObject, SqlObjectKey};
+use crate::schema::{Object, SqlObject, SqlObjectKey, SqlObjectKind};
 
 /// The operations with the objects that models do not describe behind all others and in the order of
-/// their dependencies: drops of what depends first, creations of what is depended on first.
+/// their dependencies: drops of what depends first, creations of what is depended on first. Extensions come before all that
+/// may use something in them, which no object of a schema names, and go last.
 #[must_use]
 pub fn in_order_of_use(operations: Vec<Operation>) -> Vec<Operation> {
     let (mut drops, mut others) = (Vec::new(), Vec::new());
@@ -24,12 +25,21 @@ pub fn in_order_of_use(operations: Vec<Operation>) -> Vec<Operation> {
     let depths_of =
         |ops: &[SqlObjectOp]| depths(&ops.iter().map(SqlObjectOp::subject).collect::<Vec<_>>());
     let depths = depths_of(&drops);
-    drops.sort_by_key(|op| std::cmp::Reverse(depths[&op.subject().key()]));
+    drops.sort_by_key(|op| {
+        (
+            is_extension(op),
+            std::cmp::Reverse(depths[&op.subject().key()]),
+        )
+    });
     let depths = depths_of(&creations);
-    creations.sort_by_key(|op| depths[&op.subject().key()]);
+    creations.sort_by_key(|op| (!is_extension(op), depths[&op.subject().key()]));
     let sql_objects = drops.into_iter().chain(creations);
     others.extend(sql_objects.map(Operation::SqlObject));
     others
+}
+
+fn is_extension(op: &SqlObjectOp) -> bool {
+    op.subject().kind == SqlObjectKind::Extension
 }
 
 /// How many of the objects stand under each one, one upon the other.
@@ -54,4 +64,35 @@ fn depths(objects: &[&SqlObject]) -> BTreeMap<SqlObjectKey, usize> {
         left = rest;
     }
     depths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::QualifiedName;
+
+    #[test]
+    fn extensions_come_first_and_go_last() {
+        let object = |kind, name: &str| SqlObject::new(kind, QualifiedName::new(name));
+        let base = object(SqlObjectKind::Extension, "z_base");
+        let mut upon = object(SqlObjectKind::Extension, "upon");
+        upon.uses.insert(Object::SqlObject(Box::new(base.key())));
+        let all = [
+            object(SqlObjectKind::Partition, "a"),
+            object(SqlObjectKind::Domain, "d"),
+            upon,
+            object(SqlObjectKind::Function, "f"),
+            base,
+        ];
+        let names = |operations: Vec<Operation>| -> Vec<String> {
+            let names = in_order_of_use(operations).into_iter();
+            names.map(|one| one.object().to_string()).collect()
+        };
+        let created = all.iter().cloned().map(SqlObjectOp::Create);
+        let created = names(created.map(Operation::SqlObject).collect());
+        assert_eq!(created, ["z_base", "upon", "a", "d", "f"]);
+        let dropped = all.iter().cloned().map(SqlObjectOp::Drop);
+        let dropped = names(dropped.map(Operation::SqlObject).collect());
+        assert_eq!(dropped, ["a", "d", "f", "upon", "z_base"]);
+    }
 }

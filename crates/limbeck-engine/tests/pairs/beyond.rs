@@ -210,6 +210,17 @@ pub(super) const POSTGRES: &[Pair<'static>] = &[
         ..PAIR
     },
     Pair {
+        name: "extensions come before what uses something in them, and go behind it",
+        old: "CREATE TABLE kept (id integer)",
+        new: "CREATE TABLE kept (id integer);
+              CREATE EXTENSION pg_trgm; CREATE EXTENSION pgcrypto;
+              CREATE TABLE event (id uuid DEFAULT gen_random_uuid(), salt text DEFAULT gen_salt('md5'), at date) PARTITION BY RANGE (at);
+              CREATE TABLE body (body text, at date, CONSTRAINT near CHECK (similarity(body, 'a') > 0.1)) PARTITION BY RANGE (at);
+              CREATE INDEX by_body ON body USING gin (body gin_trgm_ops);
+              CREATE DOMAIN close AS text CHECK (similarity(VALUE, 'a') > 0.1)",
+        ..PAIR
+    },
+    Pair {
         name: "a column of a partitioned table is not changed by dropping the table",
         old: "CREATE TABLE event (id integer, at date) PARTITION BY RANGE (at)",
         new: "CREATE TABLE event (id bigint, at date) PARTITION BY RANGE (at)",
