@@ -246,7 +246,17 @@ fn types<'de, D: Deserializer<'de>>(
         }
     };
     let types = written.into_iter().map(|(name, one)| (name, read(one)));
-    Ok(Some(types.collect()))
+    let types: BTreeMap<String, SqlType> = types.collect();
+    let is_empty = |sql: &SqlType| match sql {
+        SqlType::Everywhere(text) => text.trim().is_empty(),
+        SqlType::PerDialect(all) => all.values().any(|text| text.trim().is_empty()),
+    };
+    match types.iter().find(|(_, sql)| is_empty(sql)) {
+        None => Ok(Some(types)),
+        Some((name, _)) => Err(D::Error::custom(format!(
+            "`{name}` under [types] is empty: write the SQL type, such as \"text\""
+        ))),
+    }
 }
 
 /// Templates, whose placeholders are known.
@@ -499,6 +509,16 @@ role = "owner"
             (
                 "[types]\n\"a::B\" = \"x\"\n\"geo::Point\" = { mysql = \"point\" }",
                 "limbeck.toml:3: `geo::Point` is SQL, such as \"point\", or { postgres = \"…\", sqlite = \"…\" }",
+                "",
+            ),
+            (
+                "[types]\nString = \"\"",
+                "limbeck.toml:1: `String` under [types] is empty: write the SQL type, such as \"text\"",
+                "",
+            ),
+            (
+                "[types]\n\"a::B\" = { sqlite = \" \" }",
+                "limbeck.toml:1: `a::B` under [types] is empty: write the SQL type, such as \"text\"",
                 "",
             ),
             (

@@ -375,6 +375,7 @@ pub(crate) fn side(error: &SideError) -> CommandError {
                         Missing::Type(_)
                         | Missing::Schema(_)
                         | Missing::Table(_)
+                        | Missing::Later(_)
                         | Missing::Function => "",
                     };
                     let statement = hint::supply(missing);
@@ -530,6 +531,11 @@ fn incomparable(error: &Incomparable, models: Option<&Models>) -> CommandError {
                     "or leave it to others in limbeck.toml: [unmanaged] tables = [\"{table}\"]"
                 ))
         }
+        Incomparable::LeftToOthers { object, pattern } => CommandError::config(format!(
+            "{}`{object}` has a model, and limbeck.toml leaves it to others: [unmanaged] tables = [\"{pattern}\"]",
+            place(models, object)
+        ))
+        .hint("take out the model, or the pattern that fits its name"),
         Incomparable::UnknownType { table, column } => {
             let object = Object::Column(table.clone(), column.clone());
             CommandError::config(format!("{}{error}", place(models, &object)))

@@ -3,6 +3,8 @@
 mod database;
 mod dialect;
 mod layout;
+mod missing;
+mod own_tables;
 mod paths;
 mod url;
 
@@ -14,8 +16,9 @@ use limbeck_core::compare::{self, Unmanaged};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{DowngradeTarget, Graph, RevisionId};
 use limbeck_core::schema::Models;
-use limbeck_models::{Conventions, DieselTables, Numbering, ScanOptions, Within, scan};
+use limbeck_models::{Conventions, DieselTables, NameLength, Numbering, ScanOptions, Within, scan};
 
+use self::missing::Expect;
 use self::paths::nearest_with;
 pub(crate) use self::paths::{clean, current_folder, relative, started_in};
 use crate::allowed::Allowed;
@@ -217,16 +220,24 @@ impl Workspace {
 
     /// Reads the revisions.
     pub(crate) fn folder(&self) -> Result<Folder, CommandError> {
-        self.folder_by(folder::read)
+        self.folder_by(Expect::Revisions, folder::read)
+    }
+
+    /// Reads the revisions before the first one may be written, whose folder need not be there.
+    pub(crate) fn folder_to_begin(&self) -> Result<Folder, CommandError> {
+        self.folder_by(Expect::First, folder::read)
     }
 
     /// Reads the revisions, and works out meanwhile what a run on a dialect compares.
     fn folder_to_run(&self, dialect: Dialect) -> Result<Folder, CommandError> {
-        self.folder_by(|folders| folder::read_to_run(folders, dialect))
+        self.folder_by(Expect::Revisions, |folders| {
+            folder::read_to_run(folders, dialect)
+        })
     }
 
     fn folder_by(
         &self,
+        expect: Expect,
         read: impl FnOnce(&[PathBuf]) -> Result<Folder, FolderError>,
     ) -> Result<Folder, CommandError> {
         if let Some(layout) = self.layout() {
@@ -239,6 +250,7 @@ impl Workspace {
                 checkout::refuse(&self.within, &file, &file.display().to_string())?;
             }
         }
+        self.refuse_missing(expect)?;
         read(&self.migrations()).map_err(|error| self.not_ours(&error))
     }
 
@@ -327,6 +339,10 @@ impl Workspace {
             features: models.features,
             conventions: self.conventions(),
             within: self.within.clone(),
+            names: match self.listed_dialects().as_deref() {
+                Ok([Dialect::Sqlite]) => NameLength::Any,
+                Ok(_) | Err(_) => NameLength::OfPostgres,
+            },
             entities: match models.sea_orm {
                 None | Some(true) => limbeck_models::Entities::Models,
                 Some(false) => limbeck_models::Entities::Left,
@@ -352,6 +368,7 @@ impl Workspace {
         let default = self.inspect_options().default_schema;
         compare::unqualify(&mut found, &default)
             .map_err(|object| explain::declared_twice(&object, &found))?;
+        self.refuse_own_tables(&found)?;
         Ok(ReadModels {
             models: found,
             warnings,
@@ -409,6 +426,16 @@ impl Workspace {
                 found.numbering
             },
         }
+    }
+
+    /// An error that names the configuration as `--config` does.
+    pub(crate) fn with_own_file(&self, mut error: CommandError) -> CommandError {
+        if !self.config_file.ends_with(FILE) {
+            let all = [&mut error.message].into_iter();
+            let all = all.chain(&mut error.causes).chain(&mut error.hints);
+            all.for_each(|text| *text = text.replace(FILE, &self.config_file));
+        }
+        error
     }
 
     /// What the models leave to others.

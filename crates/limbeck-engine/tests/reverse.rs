@@ -164,7 +164,7 @@ const SQLITE: &[Database] = &[
             "the name of unique constraint `t`",
         ],
         differs: &[
-            "alter column t.a: type  to BLOB",
+            "alter column t.a: type none to BLOB",
             "drop exclusion constraint t.t_b_key",
             "drop unique constraint t_b_key.t",
             "add unique constraint t_b_key.t_b_key_c_key (c)",

@@ -51,7 +51,8 @@ pub use self::index::{IndexDeclaration, IndexKeyDeclaration};
 pub use self::reference::Reference;
 #[cfg(feature = "scan")]
 pub use self::scan::{
-    DieselTables, Entities, Scan, ScanError, ScanOptions, Within, parse_whole, scan, with_room,
+    DieselTables, Entities, NameLength, Scan, ScanError, ScanOptions, Within, parse_whole, scan,
+    with_room,
 };
 pub use self::sequence::SequenceDeclaration;
 pub use self::table::{TableDeclaration, read_table};

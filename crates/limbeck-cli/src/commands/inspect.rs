@@ -4,6 +4,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
+use limbeck_core::schema::Schema;
 use limbeck_core::sql::quote_identifier;
 use limbeck_engine::remake::{Remake, Whole, remake, whole};
 use limbeck_engine::uuids::note_uuids;
@@ -12,6 +13,7 @@ use limbeck_models::rust;
 use super::Format;
 use crate::command_error::{CommandError, Kind};
 use crate::explain;
+use crate::neighbours;
 use crate::ui::Ui;
 use crate::workspace::Workspace;
 
@@ -58,15 +60,30 @@ pub(crate) async fn cmd_inspect(
         },
         Format::Json => ui.json(schema)?,
         Format::Rust => {
-            let mut schema = schema.clone();
-            // What the tool of a layout keeps for itself is no model.
-            if let Some(table) = workspace.table_of_layout() {
-                schema.tables.remove(&table);
-            }
+            let schema = without_others(ui, workspace, schema.clone());
             ui.verbatim(rust(&schema, dialect, &workspace.conventions()).trim_end());
         }
     }
     Ok(())
+}
+
+/// What tools keep for themselves is no model, and an enum that no column has cannot be one.
+fn without_others(ui: &Ui, workspace: &Workspace, mut schema: Schema) -> Schema {
+    let histories = neighbours::histories(&schema, &workspace.migrations_of_others());
+    let of_layout = workspace.table_of_layout();
+    for table in histories.iter().map(|one| &one.table).chain(&of_layout) {
+        schema.tables.remove(table);
+    }
+    let names = schema.enums.keys();
+    let unused = names.filter(|name| schema.users_of_enum(name).next().is_none());
+    let unused: Vec<String> = unused.map(|name| format!("\"{name}\"")).collect();
+    if !unused.is_empty() {
+        ui.note(format!(
+            "Enums that no column has are in no model: leave them to others in limbeck.toml, [unmanaged] tables = [{}]",
+            unused.join(", ")
+        ));
+    }
+    schema
 }
 
 async fn read(

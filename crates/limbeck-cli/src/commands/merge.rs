@@ -179,14 +179,14 @@ fn refusal(graph: &Graph, ids: &[RevisionId], differing: &[(Dialect, Clash)]) ->
             "write {} anew, as a revision that builds on the other one",
             names.last().map_or("one of them", String::as_str)
         ))
-        .hint(by_hand(&names))
+        .hint(format!("or {}", by_hand(&names)))
 }
 
 /// The line that writes a merge to be filled by hand, and what is to be done with it.
 pub(super) fn by_hand(names: &[String]) -> String {
     let heads: Vec<String> = names.iter().map(|name| format!("--head {name}")).collect();
     format!(
-        "or make in a merge what should be there: limbeck revision -m \"Merge {}\" {}; limbeck verify --all proves it",
+        "make in a merge what should be there: limbeck revision -m \"Merge {}\" {}; limbeck verify --all proves it",
         listed(names),
         heads.join(" ")
     )

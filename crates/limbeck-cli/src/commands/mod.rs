@@ -331,7 +331,8 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<ExitCode, CommandError> {
 
 /// An error with what can be typed in this project.
 fn in_words_of(error: CommandError, workspace: &Workspace) -> CommandError {
-    workspace.in_words_of_layout(without_scratch(error, workspace))
+    let error = workspace.in_words_of_layout(without_scratch(error, workspace));
+    workspace.with_own_file(error)
 }
 
 /// Where no server can be had for scratch databases, the project's other dialects go on.

@@ -94,7 +94,7 @@ pub(crate) async fn cmd_revision(
             CommandError::usage("the revision needs a description").hint("-m \"Add tasks\"")
         );
     }
-    let folder = workspace.folder()?;
+    let folder = workspace.folder_to_begin()?;
     let parents = place::parents(ui, workspace, &folder.graph, args).await?;
     let mut revision = place::empty(&folder, &args.new, parents)?;
     if let Some(layout) = workspace.layout() {

@@ -22,6 +22,10 @@ pub(crate) fn state(error: &StateError) -> Option<String> {
         StateError::Scratch(error) => Some(scratch(error)),
         StateError::Connect(error) => Some(super::connect(error)),
         StateError::Replay {
+            missing: Some(Missing::Later(table)),
+            ..
+        } => Some(format!("`{table}` is made further down: put the statement behind its CREATE TABLE")),
+        StateError::Replay {
             missing: Some(missing),
             ..
         } => Some(format!(
@@ -141,7 +145,7 @@ pub(crate) fn supply(missing: &Missing) -> String {
         }
         Missing::Type(name) => format!("CREATE TYPE {name} AS …;"),
         Missing::Schema(name) => format!("CREATE SCHEMA {name};"),
-        Missing::Table(name) => format!("CREATE TABLE {name} (…);"),
+        Missing::Table(name) | Missing::Later(name) => format!("CREATE TABLE {name} (…);"),
         Missing::Function => "CREATE FUNCTION …, or the extension that has it".to_owned(),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use limbeck_core::compare::Unmanaged;
 use limbeck_core::revision::Tool;
 use limbeck_core::schema::{QualifiedName, Schema, Table, Type};
 
@@ -35,16 +34,10 @@ impl fmt::Display for Owner {
     }
 }
 
-/// The histories of other tools among the tables, in whatever schema they are, as far as the configuration does not leave
-/// them out by itself; the migrations of the project tell what columns alone do not.
-pub(crate) fn histories(
-    schema: &Schema,
-    own: &Unmanaged,
-    migrations: &[Migrations],
-) -> Vec<History> {
-    let tables = schema.tables.values();
-    let tables = tables.filter(|table| !own.contains(&table.name));
-    let histories = tables.filter_map(|table| {
+/// The histories of other tools among the tables, in whatever schema they are; the migrations of the project tell what
+/// columns alone do not.
+pub(crate) fn histories(schema: &Schema, migrations: &[Migrations]) -> Vec<History> {
+    let histories = schema.tables.values().filter_map(|table| {
         let read = by_columns(table, migrations).map(Owner::Read);
         Some(History {
             table: table.name.clone(),

@@ -60,7 +60,9 @@ impl Workspace {
 
     /// The dialects that revisions are written for, by their headers and marked sections.
     fn dialects_of_revisions(&self) -> Result<Vec<Dialect>, CommandError> {
-        Ok(dialects_of(&self.folder()?.graph).into_iter().collect())
+        Ok(dialects_of(&self.folder_to_begin()?.graph)
+            .into_iter()
+            .collect())
     }
 
     /// The database that SQL is for where its file says none: the only one that the project is for, by

@@ -205,7 +205,7 @@ async fn a_file_for_each_table() {
     err| Added `pub mod models;` to src/lib.rs
     err| Baseline of 5 tables
     err| Proven on SQLite …: upgrade, downgrade, upgrade again
-    err| Unmanaged: odds (as a model it would differ: alter column odds.anything: type  to BLOB)
+    err| Unmanaged: odds (as a model it would differ: alter column odds.anything: type none to BLOB)
     err| Running stamp  -> aaaa1111
     err| Next: cargo add uuid chrono sqlx
     exit 0

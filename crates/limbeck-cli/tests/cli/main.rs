@@ -7,6 +7,7 @@ mod alembic;
 mod beyond_models;
 mod branches;
 mod checkout;
+mod configured;
 #[cfg(unix)]
 mod conventions;
 mod damaged;

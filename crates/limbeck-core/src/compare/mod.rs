@@ -121,6 +121,14 @@ pub enum Incomparable {
         /// The table.
         table: QualifiedName,
     },
+    /// A model describes what a pattern leaves to others, which would be made and never seen.
+    #[error("`{object}` has a model, and the pattern `{pattern}` leaves it to others")]
+    LeftToOthers {
+        /// The table or the enum.
+        object: Object,
+        /// The pattern of `[unmanaged]`.
+        pattern: String,
+    },
     /// A model does not tell the type of a column, and the database has none to keep.
     #[error("the type of `{table}.{column}` is not known")]
     UnknownType {
@@ -141,7 +149,7 @@ pub enum Incomparable {
 ///
 /// # Errors
 ///
-/// Models say what cannot be: a reference to nothing, or a table that is partitioned.
+/// Models say what cannot be: a reference to nothing, a table that is partitioned, or one that is left to others.
 pub fn comparable(
     before: SideSchema<'_>,
     target: SideSchema<'_>,
@@ -160,6 +168,9 @@ pub fn comparable(
                 [other.schema, other.prelude],
                 said.unmanaged,
             )?;
+            if let Some((object, pattern)) = said.unmanaged.declared(&schema) {
+                return Err(Incomparable::LeftToOthers { object, pattern });
+            }
         } else if has_models {
             unmanaged.extend(said.unmanaged.take_out(&mut schema));
         }

@@ -22,9 +22,24 @@ impl Unmanaged {
     /// Whether a pattern fits the name.
     #[must_use]
     pub fn contains(&self, name: &QualifiedName) -> bool {
+        self.pattern_of(name).is_some()
+    }
+
+    /// The first pattern that fits the name.
+    #[must_use]
+    pub fn pattern_of(&self, name: &QualifiedName) -> Option<&str> {
         let names = self.names(name);
-        let fits = |pattern: &String| names.iter().any(|name| fits(pattern, name));
-        self.patterns.iter().any(fits)
+        let fits = |pattern: &&String| names.iter().any(|name| fits(pattern, name));
+        self.patterns.iter().find(fits).map(String::as_str)
+    }
+
+    /// What models declare although a pattern leaves it to others, with the pattern.
+    pub(super) fn declared(&self, models: &Schema) -> Option<(Object, String)> {
+        let tables = models.tables.keys();
+        let tables = tables.map(|name| (name, Object::Table(name.clone())));
+        let enums = models.enums.keys();
+        let mut all = tables.chain(enums.map(|name| (name, Object::Enum(name.clone()))));
+        all.find_map(|(name, object)| Some((object, self.pattern_of(name)?.to_owned())))
     }
 
     /// Whether the default of a column is left to each database.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::plan::StepMode;
 use limbeck_core::revision::{Section, Step};
+use limbeck_core::sql::effect::{Effect, of_statement};
 
 use super::{Bench, StateError};
 use crate::scratch::login::is_own;
@@ -71,8 +72,29 @@ pub enum Missing {
     Schema(String),
     /// A table, or what can be in its place.
     Table(String),
+    /// A table that the same statements make further down.
+    Later(String),
     /// A function.
     Function,
+}
+
+impl Missing {
+    /// What is missing of statements that make tables themselves.
+    pub(super) fn from(self, section: &Section, dialect: Dialect) -> Self {
+        let Self::Table(name) = self else {
+            return self;
+        };
+        let makes = |effect: Effect| match effect {
+            Effect::CreateTable(table, _) => table.to_string() == name || table.name == name,
+            _ => false,
+        };
+        let mut statements = section.statements(dialect);
+        if statements.any(|statement| of_statement(&statement).into_iter().any(makes)) {
+            Self::Later(name)
+        } else {
+            Self::Table(name)
+        }
+    }
 }
 
 /// What a failed statement missed, as far as the error tells.

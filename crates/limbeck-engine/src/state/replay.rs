@@ -44,7 +44,7 @@ impl Bench {
         outcome.map_err(|source| StateError::Replay {
             what: what.into(),
             dialect: self.dialect,
-            missing: missing_from_prelude(&source),
+            missing: missing_from_prelude(&source).map(|one| one.from(section, self.dialect)),
             source: Box::new(source),
         })
     }

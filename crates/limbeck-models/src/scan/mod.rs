@@ -63,6 +63,18 @@ pub struct ScanOptions {
     pub entities: Entities,
     /// What tables of Diesel are.
     pub diesel: DieselTables,
+    /// How long names may be.
+    pub names: NameLength,
+}
+
+/// How long the names of models may be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum NameLength {
+    /// As long as PostgreSQL keeps them.
+    #[default]
+    OfPostgres,
+    /// As long as one likes: SQLite keeps them all.
+    Any,
 }
 
 /// What entities of other libraries are to the scan.

@@ -121,7 +121,7 @@ fn given_name<'a>(
     let count = writing.context.relations.get(&table.sibling(name));
     // SQLite keeps names of constraints apart from those of tables and indexes, models do not.
     let is_taken = has_index && count.is_some_and(|count| *count > 1);
-    if is_taken || !name::is_sayable(name) {
+    if is_taken || !name::is_sayable(name, writing.context.dialect) {
         let noun = constraint.kind.noun();
         members.unsaid.push(format!("the name of {noun} `{name}`"));
         return None;

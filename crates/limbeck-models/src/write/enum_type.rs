@@ -100,15 +100,10 @@ fn refusal(schema: &Schema, enum_type: &EnumType) -> Option<&'static str> {
     if schema.tables.contains_key(&enum_type.name) {
         return Some("which bears the name of a table");
     }
-    if enum_type.name.name.contains('.') || !name::is_sayable(&enum_type.name.name) {
+    if enum_type.name.name.contains('.') || !name::is_value(&enum_type.name.name) {
         return Some("whose name no attribute can say");
     }
-    if enum_type.values.is_empty()
-        || enum_type
-            .values
-            .iter()
-            .any(|value| !name::is_sayable(value))
-    {
+    if enum_type.values.is_empty() || enum_type.values.iter().any(|value| !name::is_value(value)) {
         return Some("which has values that no attribute can say");
     }
     None

@@ -51,7 +51,7 @@ pub(crate) struct WriteContext<'a> {
 
 impl<'a> WriteContext<'a> {
     pub(crate) fn new(schema: &'a Schema, dialect: Dialect, conventions: &'a Conventions) -> Self {
-        let (tables, refused_tables) = table::names(schema);
+        let (tables, refused_tables) = table::names(schema, dialect);
         let (enums, mut refused) = enum_type::names(schema, &tables);
         refused.extend(refused_tables);
         Self {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::naming::LONGEST_NAME;
 
 use crate::case::{RenameRule, snake_case};
@@ -121,9 +122,18 @@ pub(crate) fn is_word(text: &str) -> bool {
     text.is_ascii() && is_identifier(text)
 }
 
-/// Whether the attributes can name an object so.
-pub(crate) fn is_sayable(name: &str) -> bool {
-    !name.trim().is_empty() && name.len() <= LONGEST_NAME
+/// Whether the attributes can name an object of a database so.
+pub(crate) fn is_sayable(name: &str, dialect: Dialect) -> bool {
+    let is_kept = match dialect {
+        Dialect::Postgres => name.len() <= LONGEST_NAME,
+        Dialect::Sqlite => true,
+    };
+    !name.trim().is_empty() && is_kept
+}
+
+/// Whether a variant of an enum can have a value, which is not longer on any database.
+pub(crate) fn is_value(value: &str) -> bool {
+    is_sayable(value, Dialect::Postgres)
 }
 
 fn is_identifier(text: &str) -> bool {

@@ -38,7 +38,7 @@ pub(crate) fn owner<'a>(
     sequence: &'a Sequence,
 ) -> Option<&'a QualifiedName> {
     let name = &sequence.name;
-    if name.name.contains('.') || !name::is_sayable(&name.name) {
+    if name.name.contains('.') || !name::is_sayable(&name.name, context.dialect) {
         return None;
     }
     let beside = |table: &&Table| table.name.schema == name.schema;

@@ -87,13 +87,13 @@ impl Writing<'_> {
 type Named<'a> = BTreeMap<&'a QualifiedName, TableNames>;
 
 /// The names of the tables that structs can declare, and what is wrong with the others.
-pub(crate) fn names(schema: &Schema) -> (Named<'_>, Vec<String>) {
+pub(crate) fn names(schema: &Schema, dialect: Dialect) -> (Named<'_>, Vec<String>) {
     let mut taken = name::reserved();
     let mut named = Named::new();
     let mut refused = Vec::new();
     let wanted = wanted(schema);
     for (table_name, table) in &schema.tables {
-        if let Some(why) = refusal(table) {
+        if let Some(why) = refusal(table, dialect) {
             refused.push(format!("table `{table_name}`, {why}"));
             continue;
         }
@@ -146,17 +146,17 @@ fn camel(name: &str) -> String {
     name::upper_camel(name, "Table", &mut BTreeSet::new())
 }
 
-fn refusal(table: &Table) -> Option<&'static str> {
+fn refusal(table: &Table, dialect: Dialect) -> Option<&'static str> {
     if table.columns.is_empty() {
         return Some("which has no columns");
     }
-    if table.name.name.contains('.') || !name::is_sayable(&table.name.name) {
+    if table.name.name.contains('.') || !name::is_sayable(&table.name.name, dialect) {
         return Some("whose name no attribute can say");
     }
     table
         .columns
         .iter()
-        .any(|column| !name::is_sayable(&column.name))
+        .any(|column| !name::is_sayable(&column.name, dialect))
         .then_some("which has a column whose name no attribute can say")
 }
 

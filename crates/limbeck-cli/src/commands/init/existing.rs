@@ -153,7 +153,7 @@ fn begin<'a>(
         Some(folder) => workspace.with_models_in(folder),
         None => workspace,
     };
-    let folder = workspace.folder()?;
+    let folder = workspace.folder_to_begin()?;
     let completes = other_dialect::lacking(&folder.graph, dialect).cloned();
     if completes.is_none() && !listed.contains(&dialect) {
         let words: Vec<String> = listed.iter().map(ToString::to_string).collect();
@@ -262,7 +262,7 @@ async fn make(
     let found = inspect(live, bench.inspect_options()).await;
     let found = found.map_err(|error| explain::inspect(&error))?;
     let histories =
-        neighbours::histories(&found, &unmanaged, &start.workspace.migrations_of_others());
+        neighbours::histories(&found, &start.workspace.migrations_of_others());
     let mut left: Vec<ToOthers> = histories.iter().map(ToOthers::history).collect();
     let names = left.iter().map(|one| one.name.clone());
     unmanaged.patterns.extend(names);

@@ -362,13 +362,16 @@ fn check_table_names(sources: &Sources<'_>, errors: &mut Vec<ScanError>) {
                     first.table.ident, model.table.ident
                 ),
                 match model.vocabulary {
-                    Vocabulary::Limbeck => "give one of them another name: `#[table(name = \"…\")]`",
+                    Vocabulary::Limbeck => {
+                        "give one of them another name: `#[table(name = \"…\")]`".to_owned()
+                    }
                     Vocabulary::SeaOrm => {
-                        "name the packages of one database as `crates` under `[models]` in limbeck.toml"
+                        "name the packages of one database as `crates` under `[models]` in limbeck.toml".to_owned()
                     }
-                    Vocabulary::Diesel => {
-                        "name the file of the database under `[models]` in limbeck.toml: `diesel = \"src/schema.rs\"`"
-                    }
+                    Vocabulary::Diesel => format!(
+                        "name the file of the database under `[models]` in limbeck.toml: `diesel = \"{}\"`",
+                        place.file
+                    ),
                 },
             ));
         } else {

@@ -10,7 +10,7 @@ use proc_macro2::Span;
 
 use crate::attribute::Located;
 use crate::default_name;
-use crate::scan::{ScanError, SourceLocation};
+use crate::scan::{NameLength, ScanError, SourceLocation};
 
 use super::{Model, Sources, record};
 
@@ -112,7 +112,7 @@ fn take(
     };
     let place = sources.place(model.file, name.span);
     let text = &name.value;
-    check_length(&place, text, errors);
+    check_length(sources, &place, text, errors);
     let table = model.table.qualified_name();
     let mut first = None;
     if let MemberKind::Constraint(_) = member.kind {
@@ -139,16 +139,25 @@ fn check_lengths(sources: &Sources<'_>, model: &Model, errors: &mut Vec<ScanErro
     let names = std::iter::once(&model.table.name)
         .chain(model.table.columns.iter().map(|column| &column.name));
     for name in names {
-        check_length(&sources.place(model.file, name.span), &name.value, errors);
+        let place = sources.place(model.file, name.span);
+        check_length(sources, &place, &name.value, errors);
     }
 }
 
 /// PostgreSQL cuts a longer name in silence, and then finds it changed for ever.
-fn check_length(place: &SourceLocation, name: &str, errors: &mut Vec<ScanError>) {
-    if name.len() > LONGEST_NAME {
+fn check_length(
+    sources: &Sources<'_>,
+    place: &SourceLocation,
+    name: &str,
+    errors: &mut Vec<ScanError>,
+) {
+    if sources.options.names == NameLength::OfPostgres && name.len() > LONGEST_NAME {
         errors.push(ScanError::at(
             place.clone(),
-            format!("the name `{name}` is over {LONGEST_NAME} bytes, which PostgreSQL would cut"),
+            format!(
+                "the name `{name}` has {} bytes, and PostgreSQL would cut it after {LONGEST_NAME}",
+                name.len()
+            ),
             "shorten it",
         ));
     }
