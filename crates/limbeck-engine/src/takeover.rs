@@ -439,7 +439,7 @@ pub fn revisions(
         (revision, file.unwrap_or_default())
     });
     let graph = Graph::new(named.collect())?;
-    let covered = cover(&graph, history).map_err(TakeoverError::Unfit)?;
+    let covered = cover(&graph, history, dialect).map_err(TakeoverError::Unfit)?;
     Ok(Taken {
         run: covered.iter().map(|one| one.revision.id.clone()).collect(),
         revisions,
@@ -510,6 +510,7 @@ fn revision(
             version: migration.version.clone(),
             checksum,
             table: (!usual).then(|| history.table.clone()),
+            dialect: None,
         }],
         lines: Default::default(),
         upgrade: only(&migration.upgrade),

@@ -96,10 +96,11 @@ fn said(reasons: &[Uncovered]) -> String {
     reasons.join("; ")
 }
 
-/// The tables of other tools that revisions stand for.
+/// The tables of other tools that revisions stand for on such databases.
 #[must_use]
-pub fn named(graph: &Graph) -> BTreeSet<(Tool, QualifiedName)> {
+pub fn named(graph: &Graph, dialect: Dialect) -> BTreeSet<(Tool, QualifiedName)> {
     let replaced = graph.iter().flat_map(|revision| &revision.replaces);
+    let replaced = replaced.filter(|one| one.is_on(dialect));
     replaced.map(|one| (one.tool, one.table())).collect()
 }
 

@@ -517,3 +517,19 @@ async fn migrations_that_are_programs_become_a_baseline() {
         "{file}"
     );
 }
+
+/// What the old table says is compared with the revisions before anything is left in the project.
+#[tokio::test]
+async fn no_file_stays_where_the_old_table_does_not_fit() {
+    let project = Project::without_url().without_models();
+    let before = fs::read_dir(project.path("")).unwrap().count();
+    let table = "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (7, true)";
+    crate::layouts::run(&project, &format!("{USERS}{table}")).await;
+    let shown = project.run("init --from sqlite:///./shop.db");
+    assert!(
+        shown.starts_with("err| error: the history of golang-migrate, `schema_migrations`, does not fit the revisions: `7` stopped in the middle\n"),
+        "{shown}"
+    );
+    let after = fs::read_dir(project.path("")).unwrap().count();
+    assert_eq!(after, before + 1, "the database alone: {shown}");
+}

@@ -58,7 +58,7 @@ async fn a_second_database_completes_the_first_revision_on_postgres() {
     -- revision: aaaa1111
     -- parents:  none
     -- dialects: sqlite
-    -- replaces: golang-migrate 7 in done
+    -- replaces: golang-migrate 7 in done on postgres
 
     -- upgrade
     CREATE TABLE users (
@@ -109,6 +109,64 @@ async fn a_second_database_completes_the_first_revision_on_postgres() {
     let again = project.run(&format!("init --from {url}"));
     assert!(again.ends_with("exit 2\n"), "{again}");
     assert_eq!(project.run("verify --all").matches("exit 0\n").count(), 1);
+}
+
+/// Each database has a history of its own, of the same tool: other installations of either are taken over by it.
+#[tokio::test]
+async fn each_database_has_its_own_old_history_on_postgres() {
+    const HISTORY: &str = "CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY NOT NULL, run_on timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)";
+    let row = |version: &str| {
+        format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}')")
+    };
+    let project = program();
+    let (_server, mut scratch) = Project::beside_postgres().await;
+    let mut urls = Vec::new();
+    for name in ["live", "other"] {
+        let file = project.path(&format!("{name}.db"));
+        let file = format!("sqlite:///{}?mode=rwc", file.display());
+        let database = scratch.create_database(name, None).await.unwrap();
+        let url = database.url.to_string();
+        for (url, table, version) in [
+            (&file, ON_SQLITE, "20240101000000"),
+            (&url, ON_POSTGRES, "20240202000000"),
+        ] {
+            run(url, &[table, HISTORY, &row(version)]).await;
+        }
+        urls.push((format!("sqlite:///./{name}.db"), url));
+    }
+    let [(file, url), (other_file, other)] = &urls[..] else {
+        unreachable!("there are two");
+    };
+    for url in [file, url] {
+        let shown = project.run(&format!("init --from {url} --rev-id aaaa1111"));
+        assert!(
+            shown.contains("Taken over from Diesel, as its table says: 1 revision\n"),
+            "{shown}"
+        );
+    }
+    let baseline = project.read("migrations/aaaa1111_baseline.sql");
+    let said = "-- replaces: diesel 20240101000000 on sqlite\n-- replaces: diesel 20240202000000 on postgres\n";
+    assert!(baseline.contains(said), "{baseline}");
+    for url in [other_file, other] {
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(project.run(&format!("upgrade --url {url}")), @r"
+            err| Taken over from Diesel, as its table says: 1 revision
+            err| Already at head: aaaa1111
+            exit 0
+            ");
+        }
+        let shown = project.run(&format!("check --url {url}"));
+        assert!(shown.ends_with("Nothing differs\nexit 0\n"), "{shown}");
+    }
+    // What another database has run counts for nothing on this one.
+    let unknown = scratch.create_database("third", None).await.unwrap();
+    let unknown = unknown.url.to_string();
+    run(&unknown, &[ON_POSTGRES, HISTORY, &row("20240101000000")]).await;
+    let shown = project.run(&format!("upgrade --url {unknown}"));
+    assert!(
+        shown.contains("`20240101000000` has been run, and nothing stands for it"),
+        "{shown}"
+    );
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use crate::dialect::Dialect;
 use crate::revision::header::{self, Header};
 use crate::revision::marker::{self, Marker};
 use crate::revision::{
-    Direction, Problem, Revision, RevisionError, Section, Sections, Step, StepMode,
+    Direction, Problem, Replaced, Revision, RevisionError, Section, Sections, Step, StepMode,
 };
 use crate::sql::{Lexer, Token, TokenKind, line_ends};
 
@@ -108,6 +108,62 @@ pub fn with_dialects(
     let marked = format!("{before}{line}{line_end}{after}");
     parse(&marked, file)?;
     Ok(marked)
+}
+
+/// Returns the text of a file whose header says what the revision stands for on one dialect; what it said for every database is
+/// said for the others from then on, unless it is so on this one, too. Nothing else changes.
+///
+/// # Errors
+///
+/// When the file cannot be read, before or after.
+pub fn with_replaced(
+    text: &str,
+    file: &str,
+    dialect: Dialect,
+    replaces: &[Replaced],
+) -> Result<String, RevisionError> {
+    let mark = if text.starts_with(BYTE_ORDER_MARK) {
+        BYTE_ORDER_MARK
+    } else {
+        ""
+    };
+    let body = &text[mark.len()..];
+    let (header, _) = read(body).map_err(|problem| error(file, problem))?;
+    let on = |one: &Replaced, dialect| Replaced {
+        dialect,
+        ..one.clone()
+    };
+    let lines = |all: Vec<Replaced>| -> String {
+        let lines = all.iter().map(header::replaces_line);
+        lines.map(|line| line + "\n").collect()
+    };
+    let is_shared = |one: &Replaced| {
+        let is_new = replaces.iter().any(|own| on(own, None) == *one);
+        is_new && header.replaces.contains(one)
+    };
+    let mut edits = Vec::new();
+    for (one, range) in header.replaces.iter().zip(&header.replaces_lines) {
+        let said = match one.dialect {
+            None if is_shared(one) => continue,
+            None => {
+                let others = Dialect::ALL.into_iter().filter(|other| *other != dialect);
+                others.map(|other| on(one, Some(other))).collect()
+            }
+            Some(own) if own == dialect => Vec::new(),
+            Some(_) => continue,
+        };
+        edits.push((range.clone(), lines(said)));
+    }
+    let own = replaces.iter().filter(|one| !is_shared(&on(one, None)));
+    let own = lines(own.map(|one| on(one, Some(dialect))).collect());
+    edits.push((header.keys_end..header.keys_end, own));
+    let line_end = if body.contains("\r\n") { "\r\n" } else { "\n" };
+    let edited = format!(
+        "{mark}{}",
+        apply_edits(body, edits, body.len() + 1, line_end)
+    );
+    parse(&edited, file)?;
+    Ok(edited)
 }
 
 /// A problem and the line it is on.

@@ -35,6 +35,8 @@ pub(crate) struct Header {
     pub(crate) lines: HeaderLines,
     /// The bytes of the `pending` line, its line end included.
     pub(crate) pending_line: Option<Range<usize>>,
+    /// The bytes of each line of `replaces`, in their order.
+    pub(crate) replaces_lines: Vec<Range<usize>>,
     /// The first byte after the last line with a key that is not `pending`.
     pub(crate) keys_end: usize,
     /// The first byte after the header, and its line.
@@ -108,6 +110,7 @@ pub(crate) fn read(text: &str) -> Result<Header, At> {
         replaces: header.replaces,
         lines: header.lines,
         pending_line: header.pending_line,
+        replaces_lines: header.replaces_lines,
         keys_end: header.keys_end,
         end: last.range.end,
         end_line: last.number + 1,
@@ -160,6 +163,11 @@ pub(crate) fn pending_line(pending: &BTreeSet<Dialect>) -> String {
 /// Writes the line of the key `dialects`, without its end.
 pub(crate) fn dialects_line(dialects: &BTreeSet<Dialect>) -> String {
     format!("-- dialects: {}", dialect_list(dialects))
+}
+
+/// Writes a line of the key `replaces`, without its end.
+pub(crate) fn replaces_line(replaced: &Replaced) -> String {
+    format!("-- replaces: {replaced}")
 }
 
 fn id_list(ids: &[RevisionId]) -> String {
@@ -223,6 +231,7 @@ struct Fields {
     replaces: Vec<Replaced>,
     lines: HeaderLines,
     pending_line: Option<Range<usize>>,
+    replaces_lines: Vec<Range<usize>>,
     keys_end: usize,
 }
 
@@ -277,16 +286,14 @@ impl Fields {
                 let read = value.parse::<Replaced>();
                 let expected = "a tool and a version, such as `sqlx 20260101120000`";
                 let read = read.map_err(|()| invalid(key, value, expected))?;
-                let is_same = |one: &Replaced| {
-                    (one.tool, &one.version, &one.table) == (read.tool, &read.version, &read.table)
-                };
-                if self.replaces.iter().any(is_same) {
+                if self.replaces.iter().any(|one| one.is_same(&read)) {
                     return Err(Problem::RepeatedValue {
                         key,
                         value: value.to_owned(),
                     });
                 }
                 self.replaces.push(read);
+                self.replaces_lines.push(line.range.clone());
             }
             _ => {
                 self.pending = read_dialects(key, value)?;

@@ -28,7 +28,7 @@ use crate::dialect::Dialect;
 
 pub use crate::plan::StepMode;
 pub use crate::revision::checksum::{checksum, checksum_behind};
-pub use crate::revision::file::{parse, render, with_dialects, with_section};
+pub use crate::revision::file::{parse, render, with_dialects, with_replaced, with_section};
 pub use crate::revision::graph::Graph;
 pub use crate::revision::graph_error::{CycleStep, GraphError, Needs};
 pub use crate::revision::id::{FileKind, InvalidRevisionId, RevisionId, file_name, slug};

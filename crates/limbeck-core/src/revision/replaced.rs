@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::dialect::Dialect;
 use crate::schema::QualifiedName;
 
 /// A tool that keeps a history of migrations in a table.
@@ -98,6 +99,8 @@ pub struct Replaced {
     pub checksum: Option<String>,
     /// The table, where it has not the tool's usual name.
     pub table: Option<QualifiedName>,
+    /// The databases whose tables say so, where that is not all that the revision is for: each has a history of its own.
+    pub dialect: Option<Dialect>,
 }
 
 impl Replaced {
@@ -106,17 +109,36 @@ impl Replaced {
         let usual = || QualifiedName::new(self.tool.table());
         self.table.clone().unwrap_or_else(usual)
     }
+
+    /// Whether the tables of such databases say so.
+    #[must_use]
+    pub fn is_on(&self, dialect: Dialect) -> bool {
+        self.dialect.is_none_or(|own| own == dialect)
+    }
+
+    /// Whether both are one migration on some database.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let both = |own: Dialect| other.is_on(own);
+        self.tool == other.tool
+            && self.version == other.version
+            && self.table() == other.table()
+            && self.dialect.is_none_or(both)
+    }
 }
 
-/// As the header says it: `sqlx 20200823135036 9f86d0 in ops.migrations`.
+/// As the header says it: `sqlx 20200823135036 9f86d0 in ops.migrations on postgres`.
 impl fmt::Display for Replaced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.tool.as_str(), self.version)?;
         if let Some(checksum) = &self.checksum {
             write!(f, " {checksum}")?;
         }
-        match &self.table {
-            Some(table) => write!(f, " in {table}"),
+        if let Some(table) = &self.table {
+            write!(f, " in {table}")?;
+        }
+        match self.dialect {
+            Some(dialect) => write!(f, " on {}", dialect.as_str()),
             None => Ok(()),
         }
     }
@@ -126,6 +148,14 @@ impl FromStr for Replaced {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let on = |dialect: &Dialect| Some((text.strip_suffix(dialect.as_str())?, *dialect));
+        let (text, dialect) = match Dialect::ALL.iter().find_map(on) {
+            Some((before, dialect)) => match before.trim_end().strip_suffix(" on") {
+                Some(text) => (text, Some(dialect)),
+                None => (text, None),
+            },
+            None => (text, None),
+        };
         let (text, table) = match text.split_once(" in ") {
             Some((text, table)) => (text, Some(table.trim().parse().map_err(|_| ())?)),
             None => (text, None),
@@ -138,6 +168,7 @@ impl FromStr for Replaced {
             version: words.next().ok_or(())?.to_owned(),
             checksum: words.next().map(str::to_owned),
             table,
+            dialect,
         };
         match words.next() {
             None => Ok(replaced),
@@ -157,6 +188,12 @@ mod tests {
             "sea-orm m20220101_000001_create_table",
             "flyway 1.1 -1203845 in ops.old history",
             "diesel 00000000000000 in migrations",
+            "diesel 20240202000000 on postgres",
+            "sqlx 20200823135036 9f86d081 on sqlite",
+            "flyway 1.1 -1203845 in ops.old history on postgres",
+            "diesel 1 in on",
+            "diesel 1 in of postgres",
+            "diesel 1 postgres",
         ] {
             let read = text.parse::<Replaced>().expect("is read");
             assert_eq!(read.to_string(), text);
@@ -167,9 +204,30 @@ mod tests {
             "liquibase 1",
             "sqlx 1 2 3",
             "sqlx 1 in ",
+            "sqlx 1 2 3 on sqlite",
+            "sqlx 1 on mysql",
+            "sqlx on sqlite",
             "Sqlx 1",
         ] {
             assert_eq!(text.parse::<Replaced>(), Err(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_migration_is_said_once_for_each_database() {
+        let read = |text: &str| text.parse::<Replaced>().expect("is read");
+        for (one, other, is_same) in [
+            ("sqlx 1 aa", "sqlx 1 bb", true),
+            ("sqlx 1 aa on sqlite", "sqlx 1 bb", true),
+            ("sqlx 1 aa on sqlite", "sqlx 1 aa on sqlite", true),
+            ("sqlx 1 aa on sqlite", "sqlx 1 bb on postgres", false),
+            ("sqlx 1 in _sqlx_migrations", "sqlx 1", true),
+            ("sqlx 1 in other", "sqlx 1", false),
+            ("sqlx 1", "sqlx 2", false),
+            ("goose 1", "sqlx 1", false),
+        ] {
+            assert_eq!(read(one).is_same(&read(other)), is_same, "{one} {other}");
+            assert_eq!(read(other).is_same(&read(one)), is_same, "{other} {one}");
         }
     }
 }

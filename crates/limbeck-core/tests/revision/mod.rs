@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod mark;
+mod replaced;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -466,16 +467,19 @@ fn replaces() -> impl Strategy<Value = Vec<Replaced>> {
             "ops.done",
             "ops.\"in it\"",
         ])),
+        prop::option::of(prop::sample::select(Dialect::ALL.to_vec())),
     );
     // No version is there twice.
     prop::collection::btree_map("[0-9][0-9a-z._-]{0,12}", one, 0..3).prop_map(|all| {
-        let replaced = |(version, (tool, checksum, table)): (String, (Tool, _, Option<&str>))| {
+        let replaced = |(version, said): (String, (Tool, _, Option<&str>, _))| {
+            let (tool, checksum, table, dialect) = said;
             let table = table.map(|table| table.parse().expect("is a name"));
             Replaced {
                 tool,
                 version,
                 checksum,
                 table,
+                dialect,
             }
         };
         all.into_iter().map(replaced).collect()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, Replaced, Revision, RevisionId, Tool};
 
 use super::{OldHistory, OldOutcome, OldRow, is_same_version, row_of};
@@ -115,7 +116,7 @@ pub fn differences(row: &OldRow, file_sums: &[String], place: &str) -> Option<Un
     })
 }
 
-/// Tells which revisions an old history makes needless, in the order of the graph.
+/// Tells which revisions the old history of a database makes needless, in the order of the graph.
 ///
 /// # Errors
 ///
@@ -123,10 +124,13 @@ pub fn differences(row: &OldRow, file_sums: &[String], place: &str) -> Option<Un
 pub fn cover<'a>(
     graph: &'a Graph,
     history: &'a OldHistory,
+    dialect: Dialect,
 ) -> Result<Vec<Covered<'a>>, Vec<Uncovered>> {
     let stands = |revision: &'a Revision| {
-        let of = |replaced: &&Replaced| {
-            replaced.tool == history.tool && replaced.table() == history.table
+        let of = move |replaced: &&Replaced| {
+            replaced.tool == history.tool
+                && replaced.table() == history.table
+                && replaced.is_on(dialect)
         };
         revision.replaces.iter().filter(of)
     };
@@ -140,7 +144,7 @@ pub fn cover<'a>(
         let own = |(_, replaced): &&(&Revision, &Replaced)| {
             is_same_version(history.tool, &replaced.version, &row.version)
         };
-        // A revision for two databases may stand for a migration in each of them, with a checksum of its own.
+        // A file may have several checksums, as builds of its tool differ.
         let fits = |(_, replaced): &&(&Revision, &Replaced)| replaced.checksum == row.checksum;
         let fitting = known.iter().filter(own).find(fits);
         let Some((revision, replaced)) = fitting.or_else(|| known.iter().find(own)) else {

@@ -181,7 +181,7 @@ pub async fn read_to_run(
     on_event: OnEvent<'_>,
 ) -> Result<Applied, RunError> {
     let applied = read_history(connection, options).await?;
-    if !taken_over::may_be(graph, &applied) {
+    if !taken_over::may_be(graph, &applied, connection.dialect()) {
         return Ok(applied);
     }
     if take_over(

@@ -1,6 +1,7 @@
 //! Takes over what another tool has run: a database that has only the tool's table gets the rows of the revisions that
 //! stand for its migrations, with the times of then. The tool's table is read, and never written.
 
+use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph, RevisionId, Tool, checksum};
 use limbeck_core::schema::QualifiedName;
 
@@ -12,8 +13,8 @@ use crate::run::{Event, OnEvent, RunError, RunOptions, stamp, step};
 
 /// Whether a history may be taken over: there is none of Limbeck, and a revision stands for another tool's. One that is
 /// there and empty says that all was taken back, which the other tool's table does not know.
-pub(super) fn may_be(graph: &Graph, applied: &Applied) -> bool {
-    !applied.has_tables && graph.iter().any(|revision| !revision.replaces.is_empty())
+pub(super) fn may_be(graph: &Graph, applied: &Applied, dialect: Dialect) -> bool {
+    !applied.has_tables && !old_history::named(graph, dialect).is_empty()
 }
 
 /// What a history says that is there and has no rows.
@@ -80,12 +81,12 @@ pub async fn read_as_taken_over(
     options: &RunOptions,
 ) -> Result<Applied, RunError> {
     let mut applied = crate::run::read_history(connection, options).await?;
-    if !may_be(graph, &applied) {
+    let dialect = connection.dialect();
+    if !may_be(graph, &applied, dialect) {
         return Ok(applied);
     }
-    let dialect = connection.dialect();
     for history in read(connection, graph, options).await? {
-        for one in covered(graph, &history)? {
+        for one in covered(graph, &history, dialect)? {
             let upgrade = one.revision.section(Direction::Upgrade, dialect)?;
             applied.revisions.push(AppliedRevision {
                 id: one.revision.id.clone(),
@@ -109,8 +110,12 @@ pub async fn read_as_taken_over(
     Ok(applied)
 }
 
-fn covered<'a>(graph: &'a Graph, history: &'a OldHistory) -> Result<Vec<Covered<'a>>, RunError> {
-    let covered = cover(graph, history).map_err(|reasons| OldHistoryError::Uncovered {
+fn covered<'a>(
+    graph: &'a Graph,
+    history: &'a OldHistory,
+    dialect: Dialect,
+) -> Result<Vec<Covered<'a>>, RunError> {
+    let covered = cover(graph, history, dialect).map_err(|reasons| OldHistoryError::Uncovered {
         tool: history.tool,
         table: history.table.clone(),
         reasons,
@@ -140,7 +145,7 @@ async fn read(
     options: &RunOptions,
 ) -> Result<Vec<OldHistory>, RunError> {
     let mut found = Vec::new();
-    for (tool, table) in old_history::named(graph) {
+    for (tool, table) in old_history::named(graph, connection.dialect()) {
         let history = read_old_history(connection, options, tool, &table).await?;
         found.extend(history.filter(|history| !history.rows.is_empty()));
     }
@@ -161,7 +166,7 @@ async fn inside(
     // On PostgreSQL another run may have come between the look and the lock.
     if applied.revisions.is_empty() && applied.half.is_none() {
         for history in read(connection, graph, options).await? {
-            let covered = covered(graph, &history)?;
+            let covered = covered(graph, &history, dialect)?;
             for one in &covered {
                 let revision = one.revision;
                 let sum = checksum(revision.section(Direction::Upgrade, dialect)?, dialect);

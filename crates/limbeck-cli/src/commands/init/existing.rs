@@ -6,12 +6,13 @@ use std::path::PathBuf;
 
 use limbeck::connection::Connection;
 use limbeck::folder::{Folder, PRELUDE};
+use limbeck::run;
 use limbeck::url::DatabaseUrl;
 use limbeck_core::compare::Unmanaged;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, WhenUndecided};
 use limbeck_core::op::Operation;
-use limbeck_core::revision::{Replaced, Revision, RevisionId, Sections};
+use limbeck_core::revision::{Direction, Replaced, Revision, RevisionId, Sections};
 use limbeck_core::schema::{Models, Schema, Table};
 use limbeck_core::sql::quote_identifier;
 use limbeck_engine::autogenerate::{Comparison, compare};
@@ -37,7 +38,7 @@ use crate::command_error::{CommandError, Kind};
 use crate::commands::{GlobalArgs, revision};
 use crate::config::FILE;
 use crate::explain;
-use crate::neighbours::{self, Migrations, Neighbour, OWN_FOLDER};
+use crate::neighbours::{self, History, Migrations, Neighbour, OWN_FOLDER};
 use crate::ui::Ui;
 use crate::workspace::{Workspace, current_folder, started_in};
 
@@ -161,13 +162,20 @@ fn begin<'a>(
             "the project is for {}, and `{url}` is {dialect}",
             words.join(" and ")
         );
-        return Err(CommandError::usage(text).hint(format!("add `{dialect}` to `dialects`")));
+        let error = CommandError::usage(text).hint(format!("add `{dialect}` to `dialects`"));
+        return Err(match folder.graph.iter().next() {
+            Some(_) => error.hint(other_dialect::BOTH),
+            None => error,
+        });
     }
     if let (Some(revision), None) = (folder.graph.iter().next(), &completes) {
         let file = folder.graph.file(&revision.id).unwrap_or_default();
         let text = format!("the project has revisions already, such as {file}");
         let is_taken_over = |revision: &Revision| !revision.replaces.is_empty();
-        let hint = if folder.graph.iter().any(is_taken_over) {
+        let is_here = |revision: &Revision| revision.section(Direction::Upgrade, dialect).is_ok();
+        let hint = if !folder.graph.iter().any(is_here) {
+            other_dialect::BOTH
+        } else if folder.graph.iter().any(is_taken_over) {
             "another database of the same tool is taken over, and what is pending is run: limbeck upgrade --url URL"
         } else {
             "a database that holds what they build is told so: limbeck stamp head --url URL"
@@ -261,9 +269,11 @@ async fn make(
     let mut unmanaged = start.workspace.unmanaged();
     let found = inspect(live, bench.inspect_options()).await;
     let found = found.map_err(|error| explain::inspect(&error))?;
-    let histories =
-        neighbours::histories(&found, &start.workspace.migrations_of_others());
-    let mut left: Vec<ToOthers> = histories.iter().map(ToOthers::history).collect();
+    // Another database of the project may have left them to others already, and this one has its own rows.
+    let histories = neighbours::histories(&found, &start.workspace.migrations_of_others());
+    let is_new = |history: &&History| !unmanaged.contains(&history.table);
+    let new = histories.iter().filter(is_new);
+    let mut left: Vec<ToOthers> = new.map(ToOthers::history).collect();
     let names = left.iter().map(|one| one.name.clone());
     unmanaged.patterns.extend(names);
     let mut files = Files::within(start.workspace.checkout());
@@ -497,12 +507,26 @@ async fn refuse_drift(
 }
 
 /// Lets the files stand, stamps the database, and tells.
+/// Refuses revisions of which the old tables say something else, before any file stays.
+async fn refuse_unfit(made: &Made, live: &mut Connection) -> Result<(), CommandError> {
+    let options = made.workspace.run_options();
+    let read = run::read_as_taken_over(live, &made.folder.graph, &options).await;
+    read.map_err(|error| {
+        let mut told = explain::run(&error);
+        // No revision is there to be stamped.
+        told.hints.retain(|hint| !hint.contains("limbeck stamp"));
+        told.cause("no file is written")
+    })?;
+    Ok(())
+}
+
 async fn finish(
     start: &Start<'_>,
     mut made: Made,
     live: &mut Connection,
 ) -> Result<(), CommandError> {
     let ui = start.ui;
+    refuse_unfit(&made, live).await?;
     for found in start.workspace.neighbours() {
         if let (Origin::TakenOver(taken), Neighbour::Migrations(found)) =
             (&made.begun.origin, &found)

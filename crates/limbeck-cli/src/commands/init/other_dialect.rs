@@ -11,7 +11,7 @@ use limbeck_core::compare::Unmanaged;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::op::Operation;
 use limbeck_core::revision::{
-    Direction, Graph, Replaced, Revision, RevisionError, Sections, with_section,
+    Direction, Graph, Replaced, Revision, RevisionError, Sections, with_replaced, with_section,
 };
 use limbeck_core::schema::Object;
 use limbeck_core::sql::effect::{Effect, of_statement};
@@ -25,6 +25,9 @@ use super::files::Files;
 use crate::command_error::{CommandError, Kind};
 use crate::config::FILE;
 use crate::explain;
+
+/// What is typed where the first database has more revisions than a baseline.
+pub(super) const BOTH: &str = "two databases that are there begin with a baseline each, before there is another revision: limbeck init --from URL --baseline with the one, and then with the other";
 
 /// The revision of a project that has no other one, and nothing for a dialect in that.
 pub(super) fn lacking(graph: &Graph, dialect: Dialect) -> Option<&Revision> {
@@ -44,6 +47,9 @@ pub(super) fn leave_open(revision: &mut Revision, dialect: Dialect, others: &[Di
         if let Some(section) = sections.common.take() {
             sections.dialects.insert(dialect, section);
         }
+    }
+    for one in &mut revision.replaces {
+        one.dialect = Some(dialect);
     }
     revision.dialects.clear();
     revision.pending = others.iter().copied().collect();
@@ -100,7 +106,8 @@ pub(super) async fn complete(
     };
     let failed = |error: RevisionError| CommandError::config(error.to_string());
     let text = with_section(&text, file, dialect, upgrade, downgrade).map_err(failed)?;
-    files.replace(path, &with_replaced(&text, &replaces))?;
+    let text = with_replaced(&text, file, dialect, &replaces).map_err(failed)?;
+    files.replace(path, &text)?;
     // What no model says gets none here, either.
     let mut schema = baseline.schema.clone();
     unmanaged.take_out(&mut schema);
@@ -133,21 +140,6 @@ fn without_made(unmanaged: &Unmanaged, before: &Revision, dialect: Dialect) -> U
     let mut left = unmanaged.clone();
     left.patterns.retain(|pattern| !made.contains(pattern));
     left
-}
-
-/// The text with more lines at the end of its header.
-fn with_replaced(text: &str, replaces: &[Replaced]) -> String {
-    let header: usize = text
-        .split_inclusive('\n')
-        .take_while(|line| line.starts_with("--"))
-        .map(str::len)
-        .sum();
-    let (header, rest) = text.split_at(header);
-    let lines = replaces
-        .iter()
-        .map(|one| format!("-- replaces: {one}\n"))
-        .collect::<String>();
-    format!("{header}{lines}{rest}")
 }
 
 /// Parts what the models of the project say otherwise, which a revision is to settle, from tables that they do not say.

@@ -108,6 +108,7 @@ pub(super) fn replaced(old: &[OldHistory]) -> Result<Vec<Replaced>, CommandError
             version: row.version.clone(),
             checksum: row.checksum.clone(),
             table: (!usual).then(|| history.table.clone()),
+            dialect: None,
         })
     });
     // A version with a blank in it is none that a header can say.
