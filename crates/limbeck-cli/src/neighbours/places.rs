@@ -174,10 +174,10 @@ mod tests {
                 "schema/steps",
                 "sql",
                 "app/migration",
-                "app/migration/src",
-                "app/schema/src",
                 "db/Old-Migrations",
                 "db/migrations",
+                "app/migration/src",
+                "app/schema/src",
                 "crates/db/migrations",
                 "db/migrations/sqlite",
             ]
