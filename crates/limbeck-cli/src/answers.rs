@@ -188,6 +188,10 @@ fn goes(object: &Object, operations: &[&Operation]) -> bool {
             (Operation::Enum(EnumOp::Alter { from, to, .. }), Object::EnumValue(name, value)) => {
                 to.name == *name && from.values.contains(value) && !to.values.contains(value)
             }
+            // What is in a table goes with it.
+            (Operation::Table(_), _) if operation.act() == Act::Drop => {
+                operation.object().table() == object.table()
+            }
             _ => operation.act() == Act::Drop && operation.object() == *object,
         })
 }

@@ -169,6 +169,12 @@ fn columns_of_types_that_are_not_equal() {
         ),
         (("amount", Type::Integer), column("note", Type::Text), false),
         (("a", Type::Integer), column("b", Type::Text), false),
+        (("line1", Type::Integer), column("line2", Type::Text), false),
+        (
+            ("created_at", Type::Date),
+            column("updated_at", Type::Text),
+            false,
+        ),
     ] {
         let shown = format!("{} to {}", before.0, target.name);
         let (before, target) = sides(before, target);

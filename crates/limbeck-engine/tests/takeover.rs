@@ -428,18 +428,54 @@ fn statements_on_the_own_table_are_left_out() {
     }
 }
 
-/// A table that is made again is dropped in between, and its children go with it where foreign keys are enforced.
+/// A table that is made again is dropped in between, and its children go with it where foreign keys are enforced; so they do
+/// where rows are taken away and put back.
 #[test]
 fn foreign_keys_of_sqlite_are_as_the_tool_leaves_them() {
-    let text = "CREATE TABLE n (a int);\nINSERT INTO n SELECT a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;\n";
+    let rebuild = "CREATE TABLE n (a int);\nINSERT INTO n SELECT a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;\n";
+    let texts = [
+        (rebuild, true),
+        ("DELETE FROM t;\nINSERT INTO t SELECT a FROM n;\n", true),
+        ("INSERT OR REPLACE INTO t VALUES (1);\n", true),
+        ("WITH c AS (SELECT 1) DELETE FROM t;\n", true),
+        (
+            "CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);\n",
+            false,
+        ),
+    ];
     for tool in &SQL_TOOLS {
-        let (path, text) = with_text(tool, "a", text);
-        let is_off = |dialect| {
-            taken(tool.0, &[(&path, &text)], dialect).contains("-- step: foreign keys off\n")
-        };
-        let leaves_them_off = !matches!(tool.0, Tool::Sqlx | Tool::Refinery);
-        assert_eq!(is_off(Dialect::Sqlite), leaves_them_off, "{path}");
-        assert!(!is_off(Dialect::Postgres), "{path}");
+        for (text, takes_rows) in texts {
+            let (path, text) = with_text(tool, "a", text);
+            let is_off = |dialect| {
+                taken(tool.0, &[(&path, &text)], dialect).contains("-- step: foreign keys off\n")
+            };
+            let leaves_them_off = !matches!(tool.0, Tool::Sqlx | Tool::Refinery);
+            assert_eq!(
+                is_off(Dialect::Sqlite),
+                leaves_them_off && takes_rows,
+                "{path}: {text}"
+            );
+            assert!(!is_off(Dialect::Postgres), "{path}");
+        }
+    }
+    // Outside of a transaction, unless the file switches them itself.
+    for (own, expected) in [
+        ("", true),
+        ("PRAGMA foreign_keys = OFF;\n", false),
+        ("VACUUM;\n", false),
+    ] {
+        let text = format!("-- +goose NO TRANSACTION\n-- +goose Up\n{own}{rebuild}");
+        let found = taken(Tool::Goose, &[("1_a.sql", &text)], Dialect::Sqlite);
+        assert_eq!(
+            found.contains("-- step: foreign keys off\n"),
+            expected,
+            "{found}"
+        );
+        assert_eq!(
+            found.contains("-- step: no transaction\n"),
+            !expected,
+            "{found}"
+        );
     }
 }
 

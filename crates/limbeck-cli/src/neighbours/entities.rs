@@ -83,6 +83,20 @@ impl Entities {
         }
     }
 
+    /// The first of the names that a word of their files is.
+    pub(crate) fn names_one_of<'a>(
+        &self,
+        names: &BTreeSet<&'a str>,
+        within: &Within,
+    ) -> Option<&'a str> {
+        self.files.iter().find_map(|file| {
+            let text = places::text(file, within)?;
+            let is_inside = |letter: char| letter.is_alphanumeric() || letter == '_';
+            let mut words = text.split(|letter| !is_inside(letter));
+            words.find_map(|word| names.get(word).copied())
+        })
+    }
+
     /// The folders of the packages, or of their workspaces, that hold them, from `root`, which is shown as the files are.
     pub(crate) fn packages(&self, root: &Path, within: &Within) -> BTreeSet<PathBuf> {
         let of_file = |file: &PathBuf| {

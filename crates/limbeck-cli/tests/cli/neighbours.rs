@@ -150,6 +150,7 @@ fn entities_of_another_library_are_seen_where_there_is_no_model() {
 #[tokio::test]
 async fn what_is_called_the_models_is_read() {
     let entity = "use sea_orm::entity::prelude::*;\n#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]\n#[sea_orm(table_name = \"cake\")]\npub struct Model {\n    #[sea_orm(primary_key)]\n    pub id: i32,\n    pub name: String,\n}\n";
+    let other_entity = entity.replace("\"cake\"", "\"fork\"");
     let table = "diesel::table! { cake (id) { id -> Integer, name -> Text, } }\n";
     let off = "#[cfg(feature = \"d\")]\npub mod schema;\n";
     let package = |name: &str, more: &str| {
@@ -247,6 +248,15 @@ async fn what_is_called_the_models_is_read() {
                 ("src/schema.rs", table),
             ],
             Ok("Found 1 table of Diesel in src/schema.rs: they are the models"),
+        ),
+        (
+            "an example with a table of its own",
+            &[
+                ("Cargo.toml", &server),
+                ("src/lib.rs", ""),
+                ("examples/fork.rs", &other_entity),
+            ],
+            Ok("Found 1 entity of SeaORM in examples/fork.rs: they are not among the models"),
         ),
         (
             "they are left",

@@ -398,11 +398,11 @@ pub(super) fn ask_about_values(
     }
 }
 
-/// Whether one name is the other but for a few letters, as `amount` and `amounts`: then another type does not make it another
-/// column.
+/// Whether one name is the other but for a letter, as `amount` and `amounts`: then another type does not make it another
+/// column. Columns that belong together, as `line1` and `line2`, are no further apart where their names are short.
 fn is_slip(from: &str, to: &str) -> bool {
     let longest = from.chars().count().max(to.chars().count());
-    distance(from, to) * 3 <= longest
+    distance(from, to) * 5 < longest
 }
 
 /// Greater where two names are nearer.

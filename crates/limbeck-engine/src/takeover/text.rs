@@ -61,19 +61,42 @@ pub(super) fn unless_empty(downgrade: Section, upgrade: &Section) -> Section {
     }
 }
 
-/// Marks the steps of a tool that leaves foreign keys of SQLite off: a table that is made again by them is dropped, and with
-/// foreign keys on that would take rows of others with it.
+/// Marks the steps of a tool that leaves foreign keys of SQLite off, where they take rows away or change them: with foreign keys
+/// on, that would take rows of other tables along, as when a table is made again.
 pub(super) fn without_foreign_keys(section: &mut Section) {
     let Section::Steps(steps) = section else {
         return;
     };
     for step in steps {
         let statements = split(&step.sql, Dialect::Sqlite).unwrap_or_default();
-        let drops = |one: &Statement| one.words(2) == ["drop", "table"];
-        if step.mode == StepMode::Transaction && statements.iter().any(drops) {
+        let stays = match step.mode {
+            StepMode::Transaction => false,
+            // A file that switches them itself does so outside of a transaction.
+            StepMode::NoTransaction => statements
+                .iter()
+                .any(|one| needs_no_transaction(one) || is_of_connection(one)),
+            StepMode::ForeignKeysOff => true,
+        };
+        if !stays && statements.iter().any(takes_rows) {
             step.mode = StepMode::ForeignKeysOff;
         }
     }
+}
+
+fn takes_rows(statement: &Statement) -> bool {
+    let words = statement.words(2);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    matches!(
+        words.as_slice(),
+        ["drop", "table"] | ["delete" | "update" | "replace" | "with", ..] | ["insert", "or"]
+    )
+}
+
+fn is_of_connection(statement: &Statement) -> bool {
+    let words = statement.words(1);
+    words
+        .first()
+        .is_some_and(|word| ["pragma", "attach", "detach"].contains(&word.as_str()))
 }
 
 /// How a tool runs a file that looks for itself whether its statements can be in a transaction.

@@ -26,8 +26,11 @@ pub(super) fn contents(paths: &[PathBuf], dialect: Option<Dialect>) -> Vec<Readi
         let contents = paths.iter().map(|path| content(path, dialect));
         contents.collect::<Vec<_>>()
     };
+    if paths.len() <= FEW {
+        return read(paths);
+    }
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    if paths.len() <= FEW || threads == 1 {
+    if threads == 1 {
         return read(paths);
     }
     thread::scope(|scope| {

@@ -1,7 +1,9 @@
 //! Entities of other libraries as a project begins: those that the project reads are its models.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use limbeck_core::schema::Schema;
 use limbeck_models::Within;
 
 use crate::checkout::Readable;
@@ -65,33 +67,53 @@ pub(super) fn package(workspace: &Workspace) -> Result<Option<PathBuf>, CommandE
     }
 }
 
-/// Entities that the project does not read would get a second set of models beside them.
-pub(super) fn refuse_unread(workspace: &Workspace, read: &ReadModels) -> Result<(), CommandError> {
+/// Entities that the project does not read.
+pub(super) struct Unread {
+    found: Entities,
+    /// What may hide them.
+    warnings: Vec<String>,
+}
+
+/// What the project does not read, where it reads no models at all.
+pub(super) fn unread(workspace: &Workspace, read: &ReadModels) -> Option<Unread> {
     let is_left = |found: &Entities| workspace.leaves_out(found.key());
-    let found = workspace.entities().filter(|found| !is_left(found));
-    let Some(found) = found.filter(|_| read.models.schema.tables.is_empty()) else {
-        return Ok(());
-    };
-    let text = format!("{found}: they are not among the models that are read");
-    let error = CommandError::config(text);
-    let mut error = read
-        .warnings
-        .iter()
-        .fold(error, |error, warning| error.cause(warning));
-    let packages = found.packages(&workspace.shown(""), &workspace.checkout());
-    let elsewhere = |folder: &&PathBuf| workspace.shown(folder) != workspace.models_base();
-    if let Some(folder) = packages.iter().find(elsewhere) {
-        error = error.hint(format!(
-            "where their package is, is said in {FILE}: [models] path = \"{}\"",
-            shown(folder)
+    let found = workspace.entities().filter(|found| !is_left(found))?;
+    let warnings = read.warnings.clone();
+    let is_alone = read.models.schema.tables.is_empty();
+    is_alone.then_some(Unread { found, warnings })
+}
+
+impl Unread {
+    /// Refuses entities that may be of this database: it would get a second set of models beside them. Those of an example or of
+    /// a test name none of its tables.
+    pub(super) fn refuse(&self, workspace: &Workspace, live: &Schema) -> Result<(), CommandError> {
+        let Self { found, warnings } = self;
+        let within = workspace.checkout();
+        let names: BTreeSet<&str> = live.tables.keys().map(|name| name.name.as_str()).collect();
+        let Some(table) = found.names_one_of(&names, &within) else {
+            return Ok(());
+        };
+        let error = CommandError::config(format!(
+            "{found}: they are not among the models that are read, and `{table}` is a table of the database"
         ));
+        let mut error = warnings
+            .iter()
+            .fold(error, |error, warning| error.cause(warning));
+        let packages = found.packages(&workspace.shown(""), &within);
+        let elsewhere = |folder: &&PathBuf| workspace.shown(folder) != workspace.models_base();
+        if let Some(folder) = packages.iter().find(elsewhere) {
+            error = error.hint(format!(
+                "where their package is, is said in {FILE}: [models] path = \"{}\"",
+                shown(folder)
+            ));
+        }
+        Err(error
+            .hint("let a `mod` lead to their files; a feature that is on for the database is said in limbeck.toml: [models] features = [\"…\"]")
+            .hint(format!(
+                "or leave them as they are: [models] {} = false",
+                found.key()
+            )))
     }
-    Err(error
-        .hint("let a `mod` lead to their files; a feature that is on for the database is said in limbeck.toml: [models] features = [\"…\"]")
-        .hint(format!(
-            "or leave them as they are: [models] {} = false",
-            found.key()
-        )))
 }
 
 /// With `/` on every system, as the file is everybody's.

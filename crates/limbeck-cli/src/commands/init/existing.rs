@@ -25,7 +25,7 @@ use limbeck_engine::uuids::note_uuids;
 
 use super::InitArgs;
 use super::chosen;
-use super::entities;
+use super::entities::{self, Unread};
 use super::files::Files;
 use super::models;
 use super::other_dialect;
@@ -63,6 +63,8 @@ pub(super) struct Start<'a> {
     pub(super) configured: Option<String>,
     /// Models that are there already.
     pub(super) declared: Models,
+    /// Those of another library that are not read.
+    pub(super) unread: Option<Unread>,
     /// The other dialects that the project is for.
     pub(super) others: Vec<Dialect>,
     /// The revision that lacks what the database holds, where the project has begun with another one.
@@ -185,13 +187,14 @@ fn begin<'a>(
     let here = current_folder()?;
     let root = started_in(&here, global)?;
     let has_package = workspace.models_root().join("Cargo.toml").is_file();
+    let mut unread = None;
     let declared = if has_package || completes.is_some() {
         let read = workspace.scan()?;
         if has_entities(&read.models) {
             read.told(ui)
         } else {
             if args.models.is_none() {
-                entities::refuse_unread(&workspace, &read)?;
+                unread = entities::unread(&workspace, &read);
             }
             read.models
         }
@@ -223,6 +226,7 @@ fn begin<'a>(
         place,
         configured: fs::read_to_string(root.join(FILE)).ok(),
         declared,
+        unread,
         others: listed.into_iter().filter(|one| *one != dialect).collect(),
         completes,
     })
@@ -269,6 +273,9 @@ async fn make(
     let mut unmanaged = start.workspace.unmanaged();
     let found = inspect(live, bench.inspect_options()).await;
     let found = found.map_err(|error| explain::inspect(&error))?;
+    if let Some(unread) = &start.unread {
+        unread.refuse(&start.workspace, &found)?;
+    }
     // Another database of the project may have left them to others already, and this one has its own rows.
     let histories = neighbours::histories(&found, &start.workspace.migrations_of_others());
     let is_new = |history: &&History| !unmanaged.contains(&history.table);

@@ -350,7 +350,7 @@ pub(super) async fn take_over(
     let drift = drift.map_err(|error| explain::drift(&error).hint(BASELINE))?;
     let is_drift = !drift.operations.is_empty() || !drift.said.is_empty();
     if is_drift && !start.args.keep_drift {
-        return Err(drifted(history.tool, &drift));
+        return Err(drifted(history.tool, place, &drift));
     }
     let besides = stands_for::besides(&drift.unmanaged, project.unmanaged);
     let mut by_hand = None;
@@ -432,8 +432,8 @@ fn unfit(
     error.hint(BASELINE)
 }
 
-fn drifted(tool: Tool, drift: &Drift) -> CommandError {
-    let text = format!("the database differs from what the migrations of {tool} make");
+fn drifted(tool: Tool, place: &str, drift: &Drift) -> CommandError {
+    let text = format!("the database differs from what the migrations of {tool} in {place} make");
     let mut error = CommandError::new(Kind::Differs, text);
     error
         .causes
