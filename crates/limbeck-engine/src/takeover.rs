@@ -268,7 +268,8 @@ pub fn read(
 }
 
 /// Whether a tool, or what its users connect with, leaves foreign keys of SQLite as SQLite does by itself: not enforced.
-/// With some builds of Diesel they are; a table that it drops has children in either way only where they are not.
+/// With some builds of Diesel they are; taken for off, rows of other tables stay where they may have been meant to go, and none go
+/// that were meant to stay.
 fn leaves_foreign_keys_off(tool: Tool) -> bool {
     match tool {
         Tool::Alembic

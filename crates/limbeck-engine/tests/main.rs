@@ -19,5 +19,6 @@ mod scratch_on_postgres;
 mod sides;
 mod takeover;
 mod takeover_alembic;
+mod takeover_laws;
 mod takeover_sea_orm;
 mod written;

@@ -13,6 +13,8 @@ pub struct Statement {
     pub text: String,
     /// Where it starts in the script, in bytes.
     pub offset: usize,
+    /// Where it ends in the script, the closing `;` and comments before that included.
+    pub end: usize,
     /// The line, counted from 1, on which it starts.
     pub line: u32,
 }
@@ -45,7 +47,10 @@ pub fn split(sql: &str, dialect: Dialect) -> Result<Vec<Statement>, SqlError> {
     let mut piece = Piece::new(sql, dialect);
     for token in tokens.iter().filter(|token| token.is_significant()) {
         if token.text(sql) == ";" && piece.ends_here() {
-            statements.extend(piece.statement()?);
+            statements.extend(piece.statement()?.map(|statement| Statement {
+                end: token.range.end,
+                ..statement
+            }));
             piece = Piece::new(sql, dialect);
         } else {
             piece.push(token)?;
@@ -212,6 +217,7 @@ impl<'a> Piece<'a> {
             dialect: self.dialect,
             text: self.sql[first.range.start..last.range.end].to_owned(),
             offset: first.range.start,
+            end: last.range.end,
             line: first.line,
         }))
     }
@@ -232,6 +238,14 @@ mod tests {
             assert!(sql[statement.offset..].starts_with(&statement.text));
             let line = 1 + sql[..statement.offset].matches('\n').count();
             assert_eq!(statement.line as usize, line, "{sql}");
+            let last = statement.offset + statement.text.len();
+            let closes = lex(&sql[last..statement.end], dialect).expect("is cut");
+            let closes: String = closes
+                .iter()
+                .filter(|token| token.is_significant())
+                .map(|token| token.text(&sql[last..statement.end]))
+                .collect();
+            assert!(closes == ";" || statement.end == last, "{sql}");
         }
         statements
             .into_iter()

@@ -38,13 +38,10 @@ pub(super) fn without<'a>(
     let mut kept = String::new();
     let mut copied = inside.start;
     for one in statements {
-        let behind = one.offset + one.text.len();
-        let rest = sql.get(behind..inside.end).unwrap_or_default();
-        let behind = behind + rest.find(';').map_or(rest.len(), |at| at + 1);
         kept.push_str(sql.get(copied..one.offset).unwrap_or_default());
-        let left_out = sql.get(one.offset..behind).unwrap_or_default();
+        let left_out = sql.get(one.offset..one.end).unwrap_or_default();
         kept.extend(left_out.chars().filter(|char| *char == '\n'));
-        copied = behind;
+        copied = one.end;
     }
     kept.push_str(sql.get(copied..inside.end).unwrap_or_default());
     kept

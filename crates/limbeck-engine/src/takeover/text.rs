@@ -200,9 +200,7 @@ impl<'a> Parts<'a> {
     /// Ends a part at a statement that begins or ends a transaction, and leaves that out.
     fn cut(&mut self, statement: &Statement, next: StepMode) {
         self.push(statement.offset);
-        let behind = statement.offset + statement.text.len();
-        let rest = self.text.get(behind..).unwrap_or_default();
-        self.start = behind + rest.find(';').map_or(rest.len(), |at| at + 1);
+        self.start = statement.end;
         self.mode = next;
     }
 
