@@ -4,15 +4,23 @@ use std::fs;
 
 use crate::project::Project;
 
-/// How values are stored is no matter of models: what a change takes of it is set again, both ways.
-#[test]
-fn how_values_are_stored_is_set_again() {
+/// A project for PostgreSQL whose first revision has these sections.
+fn begun_with(sections: &str) -> Project {
     let project = Project::without_url();
     fs::create_dir(project.beside("cache")).unwrap();
     project.write("limbeck.toml", "dialects = [\"postgres\"]\n");
     project.write(
         "migrations/aaaa1111_initial.sql",
-        "-- Initial\n--\n-- revision: aaaa1111\n-- parents:  none\n\n-- upgrade
+        &format!("-- Initial\n--\n-- revision: aaaa1111\n-- parents:  none\n\n{sections}"),
+    );
+    project
+}
+
+/// How values are stored is no matter of models: what a change takes of it is set again, both ways.
+#[test]
+fn how_values_are_stored_is_set_again_on_postgres() {
+    let project = begun_with(
+        "-- upgrade
 CREATE TABLE note (body text NOT NULL, size text NOT NULL, gone text NOT NULL);
 CREATE INDEX sorted ON note (body);
 ALTER TABLE note CLUSTER ON sorted, ALTER COLUMN body SET STORAGE EXTERNAL,
@@ -49,13 +57,9 @@ DROP TABLE note;
 
 /// What a rename makes of a view's text only the server can tell: the message says what comes first.
 #[test]
-fn a_rename_and_another_type_under_a_view_are_two_revisions() {
-    let project = Project::without_url();
-    fs::create_dir(project.beside("cache")).unwrap();
-    project.write("limbeck.toml", "dialects = [\"postgres\"]\n");
-    project.write(
-        "migrations/aaaa1111_initial.sql",
-        "-- Initial\n--\n-- revision: aaaa1111\n-- parents:  none\n\n-- upgrade
+fn a_rename_and_another_type_under_a_view_are_two_revisions_on_postgres() {
+    let project = begun_with(
+        "-- upgrade
 CREATE TABLE note (body varchar(9) NOT NULL, size integer NOT NULL);
 CREATE VIEW notes AS SELECT body, size FROM note;
 

@@ -79,12 +79,12 @@ fn needs(operations: &[Operation], state: &Schema, dialect: Dialect) -> Needs {
             leaving.entry(object).or_default().push(place);
         }
     }
-    let is_change = |operation: &&Operation| {
-        matches!(
-            operation,
-            Operation::Column(_) | Operation::Table(TableOp::SetOptions { .. } | TableOp::Drop(_))
-        )
+    let all_of = |is_one: fn(&Operation) -> bool| -> Vec<usize> {
+        let places = 0..operations.len();
+        places.filter(|place| is_one(&operations[*place])).collect()
     };
+    let loggings = all_of(|one| matches!(one, Operation::Table(TableOp::SetOptions { .. })));
+    let readers = all_of(may_read);
     let mut first = vec![BTreeSet::new(); operations.len()];
     let mut awaited = first.clone();
     for (place, operation) in operations.iter().enumerate() {
@@ -106,16 +106,11 @@ fn needs(operations: &[Operation], state: &Schema, dialect: Dialect) -> Needs {
         if effect.takes {
             all.extend(leaving.get(&own).into_iter().flatten());
         }
-        if is_change(&operation) {
-            for (other, before) in operations.iter().enumerate() {
-                if keeps_logged(operation, before, state) {
-                    all.insert(other);
-                }
-                if is_read_by(operation, before, operations, dialect) {
-                    awaited[place].insert(other);
-                }
-            }
-        }
+        let is_before = |other: &&usize| keeps_logged(operation, &operations[**other], state);
+        all.extend(loggings.iter().filter(is_before));
+        let reads =
+            |other: &&usize| is_read_by(operation, &operations[**other], operations, dialect);
+        awaited[place].extend(readers.iter().filter(reads));
         all.remove(&place);
         awaited[place].remove(&place);
     }
@@ -237,6 +232,15 @@ fn type_used(data_type: &Type, types: &[&QualifiedName]) -> Vec<Object> {
         .cloned()
         .map(Object::Enum)
         .collect()
+}
+
+/// Whether rows are filled by the operation, or a column goes that may be computed from others.
+fn may_read(operation: &Operation) -> bool {
+    let Operation::Column(column) = operation else {
+        return false;
+    };
+    let gone = column.sides().gone();
+    column.fill().is_some() || gone.is_some_and(|gone| gone.generated.is_some())
 }
 
 /// Whether the operation takes away what rows are filled from, or what another column is computed from,

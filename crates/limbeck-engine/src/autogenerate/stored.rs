@@ -5,8 +5,8 @@ use limbeck_core::op::{Act, ColumnOp, Operation, TableOp};
 use limbeck_core::plan::StepMode;
 use limbeck_core::revision::{Section, Step};
 use limbeck_core::schema::{QualifiedName, Schema, Table, Type};
-use limbeck_core::sql::effect::readings;
-use limbeck_core::sql::{Statement, names, quote_identifier};
+use limbeck_core::sql::effect::{Defined, Verb, Words, readings};
+use limbeck_core::sql::{Statement, quote_identifier};
 
 use crate::inspect::Residue;
 
@@ -159,15 +159,25 @@ fn has_index(table: &Table, index: &QualifiedName) -> bool {
 
 /// Whether a section makes an index of this name, or a constraint with it.
 fn makes(section: &Section, index: &str) -> bool {
-    let is_making = |statement: &Statement| {
-        let words = statement.words(1);
-        let is_added = statement.text.to_lowercase().contains(" add constraint ");
-        names(&statement.text, index, Dialect::Postgres)
-            && (words == ["create"] || words == ["alter"] && is_added)
+    let is_made = |statement: &Statement| {
+        let defined = Defined::of(statement);
+        defined.is_some_and(|one| one.is(Verb::Create, "index", index))
+            || adds_constraint(statement, index)
     };
     section
         .statements(Dialect::Postgres)
-        .any(|one| is_making(&one))
+        .any(|statement| is_made(&statement))
+}
+
+fn adds_constraint(statement: &Statement, name: &str) -> bool {
+    let text = Words::new(&statement.text, statement.dialect);
+    let mut places = 0..text.len();
+    text.keyword(0) == "alter"
+        && places.any(|at| {
+            let added =
+                (text.is(at, "add") && text.is(at + 1, "constraint")).then(|| text.name(at + 2));
+            added.flatten().is_some_and(|(added, _)| added.name == name)
+        })
 }
 
 fn alter(table: &QualifiedName, change: &str) -> String {

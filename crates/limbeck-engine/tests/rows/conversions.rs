@@ -18,7 +18,7 @@ enum Loses {
 use Loses::{Back, Nothing, There};
 
 use super::place;
-use super::proof::{benches, hand};
+use super::told::{benches, hand};
 
 /// A type, the type that its column gets, values, and what becomes of them.
 type Conversion = (&'static str, &'static str, &'static [&'static str], Loses);

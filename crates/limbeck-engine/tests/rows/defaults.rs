@@ -2,7 +2,7 @@
 
 use limbeck_core::dialect::Dialect;
 
-use super::proof::{benches, hand};
+use super::told::{benches, hand};
 
 struct Case {
     name: &'static str,

@@ -13,7 +13,7 @@ use limbeck_engine::compare::Project;
 use limbeck_engine::proof::{ProofError, verify};
 use limbeck_engine::state::Bench;
 
-use super::proof::{benches, planned, write};
+use super::told::{benches, planned, write};
 use crate::common::left_out::LeftOut;
 
 /// A change, and rows that the state before takes; the change fails on some of them or on none.

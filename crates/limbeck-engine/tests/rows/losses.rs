@@ -14,7 +14,7 @@ enum Verdict {
 }
 use Verdict::{Keeps, Loses, Says};
 
-use super::proof::{benches, hand};
+use super::told::{benches, hand};
 use crate::common::left_out::LeftOut;
 
 struct Case {

@@ -11,4 +11,5 @@ mod narrow;
 mod place;
 mod proof;
 mod suites;
+mod told;
 mod wanted;

@@ -2,7 +2,7 @@
 
 use limbeck_core::dialect::Dialect;
 
-use super::proof::{benches, kept};
+use super::told::{benches, kept};
 use crate::common::cases;
 
 /// Proves every pair of a file; the lines of those that rows refuse.

@@ -2,7 +2,7 @@
 
 use limbeck_core::dialect::Dialect;
 
-use super::proof::{benches, hand};
+use super::told::{benches, hand};
 
 /// Tables, of which `t` gets another column, and what is said of the rows.
 struct Case {
