@@ -330,7 +330,7 @@ fn unnamed_constraints_follow_a_rename_on_sqlite() {
 
 /// What `table!` cannot say of a type is the database's, and no reason to drop a column that is renamed.
 #[tokio::test]
-async fn what_a_type_cannot_say_is_the_databases() {
+async fn what_a_type_cannot_say_is_the_databases_on_postgres() {
     let (project, mut scratch) = Project::beside_postgres().await;
     // The declared type with its attribute, and what the database has.
     let cases = [

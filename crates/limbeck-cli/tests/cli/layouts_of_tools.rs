@@ -345,7 +345,7 @@ fn refinery_is_read_as_it_reads() {
 }
 
 #[test]
-fn what_is_limbecks_own_stands_beside_the_layout() {
+fn what_is_limbecks_own_stands_beside_the_layout_on_postgres() {
     for (layout, file) in [
         ("sqlx", "1_a.up.sql"),
         ("diesel", "2024-01-01-000000_a/up.sql"),

@@ -445,7 +445,7 @@ async fn change_what_defaults_fit(project: &Project, dialect: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_default_that_the_column_no_longer_takes_gives_way_to_the_models() {
+async fn a_default_that_the_column_no_longer_takes_gives_way_to_the_models_on_postgres() {
     let project = Project::new();
     let made = change_what_defaults_fit(&project, "sqlite").await;
     for line in [
