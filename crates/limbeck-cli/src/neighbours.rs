@@ -10,7 +10,7 @@ mod settings;
 use std::fmt;
 
 pub(crate) use alembic::{Depth, outside as alembic_outside};
-pub(crate) use entities::Entities;
+pub(crate) use entities::{Entities, Library};
 pub(crate) use histories::{History, Owner, histories};
 pub(crate) use migrations::Migrations;
 pub(crate) use settings::{DIESEL, SQLX, Settings};

@@ -28,7 +28,7 @@ use crate::commands::GlobalArgs;
 use crate::config::{Config, DieselConfig, FILE, OneOrMany};
 use crate::environment::Environment;
 use crate::explain;
-use crate::neighbours::{self, Entities, Migrations, Neighbour, OWN_FOLDER};
+use crate::neighbours::{self, Entities, Library, Migrations, Neighbour, OWN_FOLDER};
 use crate::ui::Ui;
 
 /// The project and its settings.
@@ -195,16 +195,13 @@ impl Workspace {
         self.config.models.is_some()
     }
 
-    /// Whether the configuration leaves out what `key` of `[models]` reads.
-    pub(crate) fn leaves_out(&self, key: &str) -> bool {
-        let Some(models) = &self.config.models else {
-            return false;
-        };
-        match key {
-            "sea_orm" => models.sea_orm == Some(false),
-            "diesel" => models.diesel == Some(DieselConfig::Found(false)),
-            _ => false,
-        }
+    /// Whether the configuration leaves out what a library says.
+    pub(crate) fn leaves_out(&self, library: Library) -> bool {
+        let models = self.config.models.as_ref();
+        models.is_some_and(|models| match library {
+            Library::SeaOrm => models.sea_orm == Some(false),
+            Library::Diesel => models.diesel == Some(DieselConfig::Found(false)),
+        })
     }
 
     /// Entities of other libraries in the project.

@@ -16,7 +16,7 @@ const MOST_FILES: usize = 20_000;
 
 /// A library whose structs or macros say tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Library {
+pub(crate) enum Library {
     SeaOrm,
     Diesel,
 }
@@ -73,6 +73,11 @@ impl Entities {
             },
             None => self,
         }
+    }
+
+    /// Whose they are.
+    pub(crate) fn library(&self) -> Library {
+        self.library
     }
 
     /// The key of `[models]` that leaves them out.

@@ -76,7 +76,7 @@ pub(super) struct Unread {
 
 /// What the project does not read, where it reads no models at all.
 pub(super) fn unread(workspace: &Workspace, read: &ReadModels) -> Option<Unread> {
-    let is_left = |found: &Entities| workspace.leaves_out(found.key());
+    let is_left = |found: &Entities| workspace.leaves_out(found.library());
     let found = workspace.entities().filter(|found| !is_left(found))?;
     let warnings = read.warnings.clone();
     let is_alone = read.models.schema.tables.is_empty();
