@@ -2,7 +2,7 @@
 //!
 //! Not here: the databases in it, see `scratch`.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -10,7 +10,10 @@ use std::time::{Duration, Instant};
 
 use limbeck::url::DatabaseUrl;
 
-use super::account::{self, Account};
+use super::account::Account;
+use super::folders::{
+    kept_home, remove_home, remove_temporary_leftovers, socket_dir, socket_parent,
+};
 use super::memory;
 use super::name;
 use super::process::{POLL, STOP_LIMIT, answers, running, signal, stop_server, wait_until};
@@ -19,8 +22,6 @@ use super::server::{Lifetime, Server, ServerOptions};
 /// The superuser of the cluster. What a checkout says never runs as it, unless it is trusted.
 pub(super) const ADMIN: &str = "limbeck_admin";
 const PORT: u16 = 5432;
-/// A socket's path has 107 bytes at most, 103 on macOS; this is what `/.s.PGSQL.5432` leaves.
-const SOCKET_FOLDER_LIMIT: usize = 88;
 const START_LIMIT: Duration = Duration::from_secs(30);
 
 /// What makes a throw-away server fast: nothing in it has to survive the machine.
@@ -63,10 +64,17 @@ pub struct Cluster {
     /// Where databases may be in memory.
     memory_dir: Option<PathBuf>,
     process: Process,
-    /// Held as long as the server may run; `None` for a cluster of this run alone.
-    lock: Option<File>,
-    /// Removed after the server has stopped.
-    temporary: Option<PathBuf>,
+    /// `None` once it has ended: its folders may be another run's from then on.
+    tenure: Option<Tenure>,
+}
+
+/// How long a cluster is this run's.
+#[derive(Debug)]
+enum Tenure {
+    /// As long as it holds the lock of a cluster that is kept.
+    Locked(File),
+    /// From making its folder to removing it.
+    Once(PathBuf),
 }
 
 #[derive(Debug)]
@@ -125,7 +133,7 @@ pub enum ClusterError {
     },
 }
 
-fn file_error(path: &Path) -> impl FnOnce(io::Error) -> ClusterError + '_ {
+pub(super) fn file_error(path: &Path) -> impl FnOnce(io::Error) -> ClusterError + '_ {
     move |source| ClusterError::File {
         path: path.to_owned(),
         source,
@@ -153,7 +161,8 @@ impl Cluster {
         }
         let home = temp_dir.join(name::temporary_cluster());
         account.create_home(&home).map_err(file_error(&home))?;
-        Self::start_in(server, account, &home, None, temp_dir).await
+        let tenure = Tenure::Once(home.clone());
+        Self::start_in(server, account, &home, tenure, temp_dir).await
     }
 
     async fn start_kept(
@@ -176,21 +185,20 @@ impl Cluster {
                     data_dir,
                     socket_dir,
                     process: Process::Adopted(running.process),
-                    lock: Some(lock),
-                    temporary: None,
+                    tenure: Some(Tenure::Locked(lock)),
                 });
             }
             stop_server(server, &account, &data_dir, running.process)?;
         }
-        Self::start_in(server, account, home, Some(lock), temp_dir).await
+        Self::start_in(server, account, home, Tenure::Locked(lock), temp_dir).await
     }
 
-    /// Starts a server on the folder; without a lock the folder is removed at the end.
+    /// Starts a server on the folder.
     async fn start_in(
         server: &Server,
         account: Account,
         home: &Path,
-        lock: Option<File>,
+        tenure: Tenure,
         temp_dir: &Path,
     ) -> Result<Self, ClusterError> {
         let data_dir = home.join("data");
@@ -199,11 +207,10 @@ impl Cluster {
             server: server.clone(),
             memory_dir: memory::folder(&account, &name::cluster_folder(&data_dir)),
             account,
-            temporary: lock.is_none().then(|| home.to_owned()),
             data_dir,
             socket_dir,
             process: Process::Stopped,
-            lock,
+            tenure: Some(tenure),
         };
         let is_made = cluster
             .account
@@ -351,7 +358,7 @@ impl Cluster {
     /// Whether it is kept after this run, and with it its templates.
     #[must_use]
     pub fn is_kept(&self) -> bool {
-        self.lock.is_some()
+        matches!(self.tenure, Some(Tenure::Locked(_)))
     }
 
     /// Whether its server was left running by a run that was killed.
@@ -369,7 +376,11 @@ impl Cluster {
         self.finish()
     }
 
+    /// Stops the server, removes what it leaves, and lets go of the lock, once.
     fn finish(&mut self) -> Result<(), ClusterError> {
+        let Some(tenure) = self.tenure.take() else {
+            return Ok(());
+        };
         let process = match &self.process {
             Process::Started(child) => Some(child.id()),
             Process::Adopted(process) => Some(*process),
@@ -387,10 +398,10 @@ impl Cluster {
         if let Some(memory) = self.memory_dir.take() {
             let _ = self.account.remove(&memory);
         }
-        if let Some(home) = self.temporary.take() {
-            remove_home(&self.account, &home);
+        match tenure {
+            Tenure::Once(home) => remove_home(&self.account, &home),
+            Tenure::Locked(lock) => drop(lock),
         }
-        self.lock = None;
         Ok(())
     }
 
@@ -436,123 +447,41 @@ impl Drop for Cluster {
     }
 }
 
-/// The folder of the kept cluster and its lock; `None` while another process has it, or where this
-/// account can keep nothing, as one without a home of its own.
-fn kept_home(
-    server: &Server,
-    options: &ServerOptions,
-    account: &Account,
-) -> Result<Option<(PathBuf, File)>, ClusterError> {
-    let cache_dir = match account.cache_dir(&options.cache_dir) {
-        Ok(cache_dir) => cache_dir,
-        Err(error) if account::is_closed(&error) => {
-            tracing::warn!(path = %options.cache_dir.display(), %error, "no cluster is kept");
-            return Ok(None);
-        }
-        Err(source) => return Err(file_error(&options.cache_dir)(source)),
-    };
-    let home = cache_dir.join(name::kept_cluster(server, options, &account.suffix()));
-    account.create_home(&home).map_err(file_error(&home))?;
-    let lock = lock(&home.join("lock"))?;
-    Ok(lock.map(|lock| (home, lock)))
-}
-
-/// Takes the lock, or `None` when another process has it; it goes with the process that holds it.
-fn lock(path: &Path) -> Result<Option<File>, ClusterError> {
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-        .map_err(file_error(path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(fs::TryLockError::WouldBlock) => Ok(None),
-        Err(fs::TryLockError::Error(source)) => Err(file_error(path)(source)),
-    }
-}
-
-/// Where the folder of a socket is, whose path must be short.
-fn socket_parent(temp_dir: &Path) -> &Path {
-    if temp_dir.as_os_str().len() + "/limbeck-00000000".len() <= SOCKET_FOLDER_LIMIT {
-        temp_dir
-    } else {
-        Path::new("/tmp")
-    }
-}
-
-/// Makes the folder of the socket: only the account of the server may enter, since the server trusts
-/// whoever comes through.
-fn socket_dir(
-    account: &Account,
-    data_dir: &Path,
-    temp_dir: &Path,
-) -> Result<PathBuf, ClusterError> {
-    let parent = socket_parent(temp_dir);
-    let folder = parent.join(name::cluster_folder(data_dir));
-    match account.create_private(&folder) {
-        Ok(()) => return Ok(folder),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(source) => return Err(file_error(&folder)(source)),
-    }
-    if account.is_private(&folder) {
-        return Ok(folder);
-    }
-    let folder = parent.join(format!("limbeck-{:08x}", name::random()));
-    account
-        .create_private(&folder)
-        .map_err(file_error(&folder))?;
-    Ok(folder)
-}
-
-/// Removes clusters of one run whose run is over, with their servers.
-fn remove_temporary_leftovers(server: &Server, account: &Account, temp_dir: &Path) {
-    let Ok(entries) = fs::read_dir(temp_dir) else {
-        return;
-    };
-    for entry in entries.filter_map(Result::ok) {
-        let name = entry.file_name().into_string().unwrap_or_default();
-        let process = name
-            .strip_prefix("limbeck-once-")
-            .and_then(|rest| rest.split('-').next())
-            .and_then(|process| process.parse().ok());
-        let home = entry.path();
-        let is_dead = process.is_some_and(|process| !account::is_alive(process));
-        if !is_dead || !account.is_own(&home) {
-            continue;
-        }
-        let data_dir = home.join("data");
-        let is_stopped = running(account, &data_dir)
-            .is_none_or(|left| stop_server(server, account, &data_dir, left.process).is_ok());
-        if is_stopped {
-            // What cannot be removed now is tried again by the next run.
-            let folder = name::cluster_folder(&data_dir);
-            let socket_dir = socket_parent(temp_dir).join(&folder);
-            let memory_dir = memory::folder(account, &folder);
-            let left = [Some(socket_dir), memory_dir].into_iter().flatten();
-            for folder in left.filter(|folder| account.is_private(folder)) {
-                let _ = account.remove(&folder);
-            }
-            remove_home(account, &home);
-        }
-    }
-}
-
-/// Removes the folder of a cluster of one run: what the server could write to by its account, the rest
-/// by name.
-fn remove_home(account: &Account, home: &Path) {
-    // What cannot be removed now is tried again by the next run.
-    for folder in ["data", "data.unfinished"] {
-        let _ = account.remove(&home.join(folder));
-    }
-    let _ = fs::remove_file(home.join("data.log"));
-    let _ = fs::remove_dir(home);
-}
-
 fn last_lines(text: &str) -> String {
     let lines: Vec<&str> = text
         .lines()
         .filter(|line| !line.trim().is_empty())
         .collect();
     lines[lines.len().saturating_sub(3)..].join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use limbeck_core::dialect::postgres::version::ServerVersion;
+
+    use super::*;
+
+    #[test]
+    fn what_has_ended_removes_nothing_of_the_next_run() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let socket_dir = folder.path().join("socket");
+        let mut cluster = Cluster {
+            server: Server {
+                bin_dir: folder.path().to_owned(),
+                version: ServerVersion(150_000),
+            },
+            account: Account::for_server().expect("an account"),
+            data_dir: folder.path().join("data"),
+            socket_dir: socket_dir.clone(),
+            memory_dir: None,
+            process: Process::Stopped,
+            tenure: Some(Tenure::Once(folder.path().join("home"))),
+        };
+        fs::create_dir(&socket_dir).expect("is made");
+        cluster.finish().expect("ends");
+        assert!(!socket_dir.exists(), "it is removed once");
+        fs::create_dir(&socket_dir).expect("another run makes it");
+        drop(cluster);
+        assert!(socket_dir.exists(), "it is another run's");
+    }
 }

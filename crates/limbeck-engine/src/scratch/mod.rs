@@ -6,6 +6,7 @@ pub(crate) mod account;
 mod cluster;
 mod database;
 mod error;
+mod folders;
 pub(crate) mod login;
 mod memory;
 pub(crate) mod name;
