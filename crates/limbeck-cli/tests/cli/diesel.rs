@@ -211,12 +211,12 @@ async fn tables_are_models_as_they_stand() {
     -- step: foreign keys off
     -- loses: orders.amount
     CREATE TABLE limbeck_new_orders (
-        id INTEGER CONSTRAINT orders_pkey PRIMARY KEY AUTOINCREMENT NOT NULL,
+        id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
         user_id INTEGER NOT NULL,
         type TEXT NOT NULL DEFAULT 'web',
         paid BOOLEAN NOT NULL DEFAULT 0,
         placed_at TIMESTAMP,
-        CONSTRAINT orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+        FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
     );
     INSERT INTO limbeck_new_orders (id, user_id, type, paid, placed_at) SELECT id, user_id, type, paid, placed_at FROM orders;
     DELETE FROM sqlite_sequence WHERE name = 'limbeck_new_orders';
@@ -234,14 +234,14 @@ async fn tables_are_models_as_they_stand() {
     -- step: foreign keys off
     -- hazard: may_fail: orders.orders_amount_check: rows that do not satisfy it
     CREATE TABLE limbeck_new_orders (
-        id INTEGER CONSTRAINT orders_pkey PRIMARY KEY AUTOINCREMENT NOT NULL,
+        id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
         user_id INTEGER NOT NULL,
         type TEXT NOT NULL DEFAULT 'web',
         paid BOOLEAN NOT NULL DEFAULT 0,
         placed_at TIMESTAMP,
         amount BIGINT NOT NULL,
-        CONSTRAINT orders_amount_check CHECK (amount >= 0),
-        CONSTRAINT orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+        CHECK (amount >= 0),
+        FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
     );
     INSERT INTO limbeck_new_orders (id, user_id, type, paid, placed_at, amount) SELECT id, user_id, type, paid, placed_at, 0 FROM orders;
     DELETE FROM sqlite_sequence WHERE name = 'limbeck_new_orders';
@@ -264,42 +264,14 @@ fn unnamed_constraints_follow_a_rename_on_sqlite() {
         ("s.name:title", "name ->", "title ->"),
         ("s:t", " s (", " t ("),
     );
-    for (clause, (flag, from, to), told) in [
-        (
-            "UNIQUE",
-            column,
-            "rename constraint s.s_name_key to s_title_key",
-        ),
-        (
-            "REFERENCES u (id)",
-            column,
-            "rename constraint s.s_name_fkey to s_title_fkey",
-        ),
-        (
-            "CHECK (length(name) > 1)",
-            column,
-            "rename constraint s.s_name_check to s_title_check",
-        ),
-        (
-            ", CHECK (name <> 'x'), CHECK (name <> 'y')",
-            column,
-            "rename constraint s.s_name_check1 to s_title_check1",
-        ),
-        (
-            ", UNIQUE (id, NAME)",
-            column,
-            "rename constraint s.s_id_NAME_key to s_id_title_key",
-        ),
-        (
-            "UNIQUE",
-            table,
-            "rename constraint t.s_name_key to t_name_key",
-        ),
-        (
-            "CONSTRAINT own UNIQUE",
-            column,
-            "rename column s.name to title",
-        ),
+    for (clause, (flag, from, to)) in [
+        ("UNIQUE", column),
+        ("REFERENCES u (id)", column),
+        ("CHECK (length(name) > 1)", column),
+        (", CHECK (name <> 'x'), CHECK (name <> 'y')", column),
+        (", UNIQUE (id, NAME)", column),
+        ("UNIQUE", table),
+        ("CONSTRAINT own UNIQUE", column),
     ] {
         let schema = "diesel::table! { u (id) { id -> Text, } }\ndiesel::table! { s (id) { id -> Text, name -> Text, } }\n";
         let project = shop(Project::without_url(), schema);
@@ -313,16 +285,9 @@ fn unnamed_constraints_follow_a_rename_on_sqlite() {
         );
         project.write("src/schema.rs", &schema.replace(from, to));
         let said = project.run(&format!("revision --autogenerate -m r --rename {flag}"));
-        assert!(
-            said.contains(told) && said.ends_with("exit 0\n"),
-            "{clause}: {said}"
-        );
-        let is_renamed = said.contains("rename constraint");
-        assert_eq!(
-            is_renamed,
-            told.contains("rename constraint"),
-            "{clause}: {said}"
-        );
+        // The database renames what stands on the column, and nothing has to be made again for a name.
+        let is_plain = !said.contains("constraint") && said.ends_with("exit 0\n");
+        assert!(is_plain, "{clause}: {said}");
         let said = project.run("check");
         assert!(said.contains("Nothing differs"), "{clause}: {said}");
     }

@@ -204,7 +204,7 @@ async fn a_question_names_its_sides() {
     out|     id INTEGER NOT NULL,
     out|     a TEXT,
     out|     b TEXT,
-    out|     CONSTRAINT left_alone_pkey PRIMARY KEY (id)
+    out|     PRIMARY KEY (id)
     out| );
     err| error: the sides differ in 1 operation
     exit 1

@@ -36,10 +36,10 @@ async fn a_database_is_sql_and_models() {
     shop(&project).await;
     insta::assert_snapshot!(project.run("inspect"), @r#"
     out| CREATE TABLE users (
-    out|     id INTEGER CONSTRAINT users_pkey PRIMARY KEY AUTOINCREMENT NOT NULL,
+    out|     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     out|     email VARCHAR(20) NOT NULL,
     out|     type TEXT NOT NULL DEFAULT 'guest' CONSTRAINT kind CHECK (type IN ('guest', 'vip')),
-    out|     CONSTRAINT users_email_key UNIQUE (email)
+    out|     UNIQUE (email)
     out| );
     out| 
     out| CREATE TABLE orders (
@@ -47,9 +47,9 @@ async fn a_database_is_sql_and_models() {
     out|     user_id INTEGER NOT NULL,
     out|     placed DATETIME DEFAULT CURRENT_TIMESTAMP,
     out|     total NUMERIC(10, 2) NOT NULL DEFAULT 0,
-    out|     CONSTRAINT orders_pkey PRIMARY KEY (id),
-    out|     CONSTRAINT orders_total_check CHECK (total >= 0),
-    out|     CONSTRAINT orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+    out|     PRIMARY KEY (id),
+    out|     CHECK (total >= 0),
+    out|     FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
     out| );
     out| 
     out| CREATE INDEX ix_orders_user_id ON orders (user_id);

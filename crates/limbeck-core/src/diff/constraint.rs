@@ -52,6 +52,7 @@ pub(super) fn diff(context: &mut Context<'_>, before: &Table, after: &Table) {
             table: table.clone(),
             from: from.name.clone(),
             to: to.name.clone(),
+            unnamed: [from.unnamed, to.unnamed],
         }));
     }
     for constraint in changes.dropped {

@@ -5,13 +5,12 @@
 mod default;
 mod enum_type;
 mod member;
-mod unnamed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dialect::{Dialect, is_declared_type, postgres};
 use crate::schema::{
-    Binding, Column, FactKind, MemberFact, QualifiedName, Schema, Table, TableOptions,
+    Binding, Column, FactKind, MemberFact, QualifiedName, Schema, Table, TableOptions, unnamed,
 };
 use crate::sql;
 

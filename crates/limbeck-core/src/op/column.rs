@@ -6,7 +6,7 @@ use super::conversion::{loses, widens};
 use super::table::table_mut;
 use super::{Hazard, HazardCode, Mismatch, Sides, object, sequence};
 use crate::dialect::Dialect;
-use crate::schema::{Column, Expression, Object, QualifiedName, Schema, Type, WordMut};
+use crate::schema::{Column, Expression, Object, QualifiedName, Schema, Type, WordMut, unnamed};
 use crate::sql;
 
 /// A change of a column.
@@ -490,6 +490,9 @@ fn rename(
         {
             to.clone_into(column);
         }
+    }
+    if let Some(table) = schema.tables.get_mut(name) {
+        unnamed::follow(table);
     }
     object::column_renamed(schema, name, from, to, dialect);
     Ok(())

@@ -6,7 +6,7 @@ use super::table::table_mut;
 use super::{Hazard, HazardCode, Mismatch, Sides};
 use crate::schema::{
     Action, Constraint, ConstraintKind, Deferrable, ForeignKey, MatchType, Object, QualifiedName,
-    Schema,
+    Schema, Unnamed,
 };
 
 /// A change of a constraint.
@@ -46,6 +46,8 @@ pub enum ConstraintOp {
         from: String,
         /// The name from then on.
         to: String,
+        /// Whether nobody has given it the one, and the other.
+        unnamed: [Unnamed; 2],
     },
 }
 
@@ -100,6 +102,7 @@ impl ConstraintOp {
                 from,
                 to,
                 table: name,
+                unnamed: [_, unnamed],
             } => {
                 let Some(mut constraint) = table.constraints.remove(from) else {
                     return Err(Mismatch::Missing(Object::Constraint(
@@ -108,6 +111,7 @@ impl ConstraintOp {
                     )));
                 };
                 to.clone_into(&mut constraint.name);
+                constraint.unnamed = *unnamed;
                 match table.add_constraint(constraint) {
                     Some(_) => Err(Mismatch::Exists(self.object())),
                     None => Ok(()),
@@ -131,10 +135,16 @@ impl ConstraintOp {
                 from: to.clone(),
                 to: from.clone(),
             },
-            Self::Rename { table, from, to } => Self::Rename {
+            Self::Rename {
+                table,
+                from,
+                to,
+                unnamed: [before, after],
+            } => Self::Rename {
                 table: table.clone(),
                 from: to.clone(),
                 to: from.clone(),
+                unnamed: [*after, *before],
             },
         }
     }
@@ -162,7 +172,9 @@ impl ConstraintOp {
             Self::Validate { table, to, .. } => {
                 format!("make {} {table}.{} NOT VALID", to.kind.noun(), to.name)
             }
-            Self::Rename { table, from, to } => {
+            Self::Rename {
+                table, from, to, ..
+            } => {
                 format!("rename constraint {table}.{from} to {to}")
             }
         }

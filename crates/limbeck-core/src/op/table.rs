@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Hazard, HazardCode, Mismatch, Sides, object, sequence};
 use crate::dialect::Dialect;
-use crate::schema::{ConstraintKind, Object, QualifiedName, Schema, Table, TableOptions};
+use crate::schema::{ConstraintKind, Object, QualifiedName, Schema, Table, TableOptions, unnamed};
 
 /// A change of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,6 +148,7 @@ fn rename(
         return Err(Mismatch::Missing(Object::Table(from.clone())));
     };
     table.name = to.clone();
+    unnamed::follow(&mut table);
     // The sequences behind its columns go along, unless they have names of their own.
     let numbered = |table: &Table, name: &QualifiedName| -> Vec<QualifiedName> {
         let columns = table.columns.iter().filter_map(|column| {

@@ -269,11 +269,9 @@ impl Dependent<'_> {
 fn renamed<'a>(dependent: &Dependent<'_>, operations: &'a [Operation]) -> Option<&'a String> {
     let object = dependent.object();
     operations.iter().find_map(|operation| match operation {
-        Operation::Constraint(ConstraintOp::Rename { table, from, to })
-            if object == Object::Constraint(table.clone(), from.clone()) =>
-        {
-            Some(to)
-        }
+        Operation::Constraint(ConstraintOp::Rename {
+            table, from, to, ..
+        }) if object == Object::Constraint(table.clone(), from.clone()) => Some(to),
         Operation::Index(IndexOp::Rename { table, from, to })
             if object == Object::Index(table.clone(), from.name.clone()) =>
         {

@@ -17,6 +17,7 @@ mod sequence;
 mod sql_object;
 mod table;
 mod types;
+pub mod unnamed;
 
 use std::collections::{BTreeMap, BTreeSet};
 

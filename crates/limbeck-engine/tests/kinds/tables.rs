@@ -1,6 +1,6 @@
 //! Whole tables.
 
-use super::{CASE, Case, Ends, Kind, both, each, on_postgres};
+use super::{CASE, Case, Ends, Kind, both, each, on_postgres, on_sqlite};
 
 pub(super) const KINDS: &[Kind] = &[
     each(
@@ -96,10 +96,35 @@ pub(super) const KINDS: &[Kind] = &[
             ..CASE
         },
     ),
+    on_sqlite(
+        "table renamed under constraints that nobody has named",
+        Case {
+            sql: "CREATE TABLE <<todos => tasks>> (
+                      id INTEGER PRIMARY KEY,
+                      title text UNIQUE CHECK (length(title) > 0),
+                      parent_id integer REFERENCES <<todos => tasks>>
+                  )",
+            answers: &["--rename todos:tasks"],
+            detected: &["rename table todos to tasks"],
+            ..CASE
+        },
+    ),
+    on_sqlite(
+        "column renamed under constraints that nobody has named",
+        Case {
+            sql: "CREATE TABLE tasks (
+                      id INTEGER PRIMARY KEY,
+                      <<parent => parent_id>> integer UNIQUE CHECK (<<parent => parent_id>> > 0) REFERENCES tasks
+                  )",
+            answers: &["--rename tasks.parent:parent_id"],
+            detected: &["rename column tasks.parent to parent_id"],
+            ..CASE
+        },
+    ),
     both(
         "table renamed under foreign keys and a change of its columns",
         Case {
-            sql: "CREATE TABLE <<todos => tasks>> (id integer PRIMARY KEY, title <<text => text NOT NULL>>);
+            sql: "CREATE TABLE <<todos => tasks>> (id integer CONSTRAINT <<todos_pkey => tasks_pkey>> PRIMARY KEY, title <<text => text NOT NULL>>);
                   CREATE TABLE notes (
                       task_id integer CONSTRAINT notes_task_fkey REFERENCES <<todos => tasks>> (id) ON DELETE CASCADE,
                       body text

@@ -33,9 +33,12 @@ pub(super) fn definition(
         words.push(data_type.to_string());
     }
     if let Some((constraint, key)) = key {
+        // It is compared without its name.
+        if !constraint.unnamed.0 {
+            words.push(format!("CONSTRAINT {}", identifier(&constraint.name)));
+        }
         words.push(format!(
-            "CONSTRAINT {} PRIMARY KEY{} AUTOINCREMENT",
-            identifier(&constraint.name),
+            "PRIMARY KEY{} AUTOINCREMENT",
             super::constraint::conflict(key.on_conflict.as_ref())
         ));
     }

@@ -1,11 +1,28 @@
 //! Constraints, as members of CREATE TABLE: SQLite can neither add nor drop them.
 
 use super::{identifier, list, table_name};
-use crate::schema::{Action, Constraint, ConstraintKind, Deferrable, ForeignKey, MatchType};
+use crate::schema::{
+    Action, Constraint, ConstraintKind, Deferrable, ForeignKey, MatchType, Table, unnamed,
+};
 
-/// A table constraint.
-pub(super) fn definition(constraint: &Constraint) -> String {
-    let body = match &constraint.kind {
+/// The constraints of a table as its members; those that nobody has named stay so, where they are told by the same name then.
+pub(super) fn definitions(
+    table: &Table,
+    is_member: impl Fn(&&Constraint) -> bool,
+) -> impl Iterator<Item = String> {
+    let nameless = unnamed::nameless(table);
+    let members = unnamed::in_order(table).filter(is_member);
+    members.map(move |constraint| {
+        let body = body(constraint);
+        if nameless.contains(constraint.name.as_str()) {
+            return body;
+        }
+        format!("CONSTRAINT {} {body}", identifier(&constraint.name))
+    })
+}
+
+fn body(constraint: &Constraint) -> String {
+    match &constraint.kind {
         ConstraintKind::PrimaryKey(key) => format!(
             "PRIMARY KEY ({}){}",
             list(&key.columns),
@@ -21,8 +38,7 @@ pub(super) fn definition(constraint: &Constraint) -> String {
         ConstraintKind::ForeignKey(key) => {
             format!("FOREIGN KEY ({}) {}", list(&key.columns), references(key))
         }
-    };
-    format!("CONSTRAINT {} {body}", identifier(&constraint.name))
+    }
 }
 
 /// A foreign key as a column constraint.

@@ -340,15 +340,9 @@ pub(super) fn create_as(name: &str, table: &Table, schema: &Schema) -> String {
             column::definition(column, schema, key)
         })
         .collect();
-    members.extend(
-        table
-            .constraints
-            .values()
-            .filter(|constraint| {
-                !(autoincrement && matches!(constraint.kind, ConstraintKind::PrimaryKey(_)))
-            })
-            .map(constraint::definition),
-    );
+    members.extend(constraint::definitions(table, |constraint| {
+        !(autoincrement && matches!(constraint.kind, ConstraintKind::PrimaryKey(_)))
+    }));
     let mut options = Vec::new();
     if table.options.strict {
         options.push("STRICT");

@@ -8,19 +8,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::dialect::sqlite::meant_default;
 use limbeck_core::schema::naming::{Naming, Parts, fill, unused};
+use limbeck_core::schema::unnamed::first_mentioned;
 use limbeck_core::schema::{
     Check, Column, Constraint, ConstraintKind, Declared, Deferrable, EnumType, Exclusion,
     Expression, ForeignKey, Generated, Identity, IdentityKind, PrimaryKey, QualifiedName, Schema,
     Table, Type, Unique, Unnamed,
 };
-use limbeck_core::sql::{Token, TokenKind, lex, quote_identifier};
+use limbeck_core::sql::quote_identifier;
 
 use super::create_table::{
     ColumnDefinition, CreateTable, KeyColumn, KeyColumns, Reference, TableConstraint,
     TableConstraintKind,
 };
 use super::enum_type::enum_of;
-use super::reader::unquoted;
 use crate::inspect::expression::without_parentheses;
 
 /// What references need to know of the tables they point at: their names and keys, by the name in
@@ -313,10 +313,11 @@ impl Namer {
     ) -> String {
         let (template, columns) = match &constraint.kind {
             TableConstraintKind::PrimaryKey(_) => (&self.naming.primary_key, Vec::new()),
-            TableConstraintKind::Unique(key) => (
-                &self.naming.unique,
-                key.columns.iter().map(|c| c.name.clone()).collect(),
-            ),
+            TableConstraintKind::Unique(key) => {
+                let declared: Vec<String> = table.columns.iter().map(|c| c.name.clone()).collect();
+                let columns = key.columns.iter().map(|c| spelled(&declared, &c.name));
+                (&self.naming.unique, columns.collect())
+            }
             TableConstraintKind::ForeignKey(_) => {
                 (&self.naming.foreign_key, kind.key_columns().to_vec())
             }
@@ -328,20 +329,4 @@ impl Namer {
         };
         fill(template, &Parts::new(&table.name.name, &columns))
     }
-}
-
-/// The first column of the table that an expression names.
-fn first_mentioned(text: &str, table: &Table) -> Option<String> {
-    let tokens = lex(text, Dialect::Sqlite).ok()?;
-    let is_name =
-        |token: &&Token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier);
-    tokens.iter().filter(is_name).find_map(|token| {
-        let name = unquoted(token.text(text));
-        table
-            .columns
-            .iter()
-            .map(|column| &column.name)
-            .find(|column| column.eq_ignore_ascii_case(&name))
-            .cloned()
-    })
 }

@@ -19,7 +19,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     owner VARCHAR(20) NOT NULL,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, owner) SELECT id, title, '' FROM tasks;
 DROP TABLE tasks;
@@ -44,7 +44,7 @@ CREATE TABLE limbeck_new_tasks (
     title TEXT,
     owner VARCHAR(20) NOT NULL,
     CONSTRAINT owned CHECK (owner <> ''),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, owner) SELECT id, title, 'nobody' FROM tasks;
 DROP TABLE tasks;
@@ -60,7 +60,7 @@ DROP TABLE limbeck_foreign_key_check;
 CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title) SELECT id, title FROM tasks;
 DROP TABLE tasks;
@@ -98,7 +98,7 @@ ALTER TABLE tasks ADD COLUMN note TEXT;
 CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title) SELECT id, title FROM tasks;
 DROP TABLE tasks;
@@ -118,7 +118,7 @@ CREATE TABLE limbeck_new_tasks (
     note TEXT,
     CONSTRAINT noted CHECK (length(note) > 0),
     CONSTRAINT own_note UNIQUE (note),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title) SELECT id, title FROM tasks;
 DROP TABLE tasks;
@@ -142,7 +142,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     points INTEGER NOT NULL,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, 0 FROM tasks;
 DROP TABLE tasks;
@@ -162,7 +162,7 @@ DROP TABLE limbeck_foreign_key_check;
 CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title) SELECT id, title FROM tasks;
 DROP TABLE tasks;
@@ -181,7 +181,7 @@ CREATE TABLE limbeck_new_tasks (
     title TEXT,
     number INTEGER NOT NULL,
     CONSTRAINT one_number UNIQUE (number),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title) SELECT id, title FROM tasks;
 DROP TABLE tasks;
@@ -258,7 +258,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title VARCHAR(200) NOT NULL,
     CONSTRAINT said CHECK (length(title) > 0),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title) SELECT id, title FROM tasks;
 DROP TABLE tasks;
@@ -275,7 +275,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title VARCHAR(20) NOT NULL,
     CONSTRAINT said CHECK (length(title) > 0),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title) SELECT id, title FROM tasks;
 DROP TABLE tasks;
@@ -335,7 +335,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title VARCHAR(50) NOT NULL,
     points INTEGER,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, coalesce(title, 'none'), points FROM tasks;
 DROP TABLE tasks;
@@ -352,7 +352,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title VARCHAR(50),
     points INTEGER,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -374,7 +374,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title VARCHAR(50) NOT NULL,
     points INTEGER,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, coalesce(title, 'none'), points FROM tasks;
 DROP TABLE tasks;
@@ -390,7 +390,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title VARCHAR(50),
     points INTEGER,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -411,7 +411,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     points INTEGER NOT NULL DEFAULT 3,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, coalesce(points, 3) FROM tasks;
 DROP TABLE tasks;
@@ -427,7 +427,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     points INTEGER DEFAULT 3,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -447,7 +447,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     points INTEGER NOT NULL,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -464,7 +464,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT NOT NULL,
     points INTEGER NOT NULL,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -484,7 +484,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     state VARCHAR(9) NOT NULL DEFAULT 'open',
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, state) SELECT id, title, state FROM tasks;
 DROP TABLE tasks;
@@ -500,7 +500,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     state VARCHAR(9) NOT NULL,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, state) SELECT id, title, state FROM tasks;
 DROP TABLE tasks;
@@ -520,7 +520,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     points INTEGER DEFAULT 2,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -536,7 +536,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     points INTEGER DEFAULT 1,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -556,7 +556,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     points INTEGER NOT NULL,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -572,7 +572,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     points INTEGER NOT NULL DEFAULT 1,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -592,7 +592,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, at) SELECT id, title, at FROM tasks;
 DROP TABLE tasks;
@@ -608,7 +608,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     at DATETIME NOT NULL,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, at) SELECT id, title, at FROM tasks;
 DROP TABLE tasks;
@@ -628,7 +628,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     code TEXT DEFAULT (lower('X') || '-' || 1),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, code) SELECT id, title, code FROM tasks;
 DROP TABLE tasks;
@@ -644,7 +644,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     code TEXT DEFAULT (upper('x')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, code) SELECT id, title, code FROM tasks;
 DROP TABLE tasks;

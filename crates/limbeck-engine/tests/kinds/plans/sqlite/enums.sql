@@ -10,7 +10,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     state TEXT NOT NULL DEFAULT 'open' CONSTRAINT state CHECK (state IN ('open', 'waiting', 'done')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, state) SELECT id, title, state FROM tasks;
 DROP TABLE tasks;
@@ -28,7 +28,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     state TEXT NOT NULL DEFAULT 'open' CONSTRAINT state CHECK (state IN ('open', 'done')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, state) SELECT id, title, state FROM tasks;
 DROP TABLE tasks;
@@ -50,7 +50,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     state TEXT NOT NULL DEFAULT 'open' CONSTRAINT state CHECK (state IN ('open', 'done')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id),
+    PRIMARY KEY (id),
     CONSTRAINT titled CHECK (state <> 'done' OR title <> '')
 );
 INSERT INTO limbeck_new_tasks (id, title, state) SELECT id, title, state FROM tasks;
@@ -67,7 +67,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     state TEXT NOT NULL DEFAULT 'open' CONSTRAINT state CHECK (state IN ('open', 'waiting', 'done')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id),
+    PRIMARY KEY (id),
     CONSTRAINT titled CHECK (state <> 'done' OR title <> '')
 );
 INSERT INTO limbeck_new_tasks (id, title, state) SELECT id, title, state FROM tasks;
@@ -89,7 +89,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     state TEXT NOT NULL DEFAULT 'open' CONSTRAINT state CHECK (state IN ('open', 'done')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, state) SELECT id, title, CASE state WHEN 'todo' THEN 'open' ELSE state END FROM tasks;
 DROP TABLE tasks;
@@ -107,7 +107,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     state TEXT NOT NULL DEFAULT 'todo' CONSTRAINT state CHECK (state IN ('todo', 'done')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, state) SELECT id, title, CASE state WHEN 'open' THEN 'todo' ELSE state END FROM tasks;
 DROP TABLE tasks;
@@ -128,7 +128,7 @@ DROP TABLE limbeck_foreign_key_check;
 CREATE TABLE limbeck_new_notes (
     id INTEGER NOT NULL,
     mood TEXT CONSTRAINT mood CHECK (mood IN ('bad', 'fine')),
-    CONSTRAINT notes_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_notes (id, mood) SELECT id, CASE mood WHEN 'good' THEN 'fine' ELSE mood END FROM notes;
 DROP TABLE notes;
@@ -141,7 +141,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     points BIGINT,
     state TEXT CONSTRAINT state CHECK (state IN ('open', 'done')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, points, state) SELECT id, points, CASE state WHEN 'todo' THEN 'open' ELSE state END FROM tasks;
 DROP TABLE tasks;
@@ -157,7 +157,7 @@ DROP TABLE limbeck_foreign_key_check;
 CREATE TABLE limbeck_new_notes (
     id INTEGER NOT NULL,
     mood TEXT CONSTRAINT mood CHECK (mood IN ('bad', 'good')),
-    CONSTRAINT notes_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_notes (id, mood) SELECT id, CASE mood WHEN 'fine' THEN 'good' ELSE mood END FROM notes;
 DROP TABLE notes;
@@ -170,7 +170,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     points INTEGER,
     state TEXT CONSTRAINT state CHECK (state IN ('todo', 'done')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, points, state) SELECT id, points, CASE state WHEN 'open' THEN 'todo' ELSE state END FROM tasks;
 DROP TABLE tasks;
@@ -190,7 +190,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     state TEXT NOT NULL DEFAULT 'open' CONSTRAINT state CHECK (state IN ('done', 'open', 'late')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, state) SELECT id, title, state FROM tasks;
 DROP TABLE tasks;
@@ -206,7 +206,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     state TEXT NOT NULL DEFAULT 'open' CONSTRAINT state CHECK (state IN ('open', 'done', 'late')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, state) SELECT id, title, state FROM tasks;
 DROP TABLE tasks;
@@ -225,7 +225,7 @@ DROP TABLE limbeck_foreign_key_check;
 CREATE TABLE limbeck_new_old_tasks (
     id INTEGER NOT NULL,
     state TEXT CONSTRAINT task_state CHECK (state IN ('open', 'done')),
-    CONSTRAINT old_tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_old_tasks (id, state) SELECT id, state FROM old_tasks;
 DROP TABLE old_tasks;
@@ -237,7 +237,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     state TEXT NOT NULL CONSTRAINT task_state CHECK (state IN ('open', 'done')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, state) SELECT id, title, state FROM tasks;
 DROP TABLE tasks;
@@ -252,7 +252,7 @@ DROP TABLE limbeck_foreign_key_check;
 CREATE TABLE limbeck_new_old_tasks (
     id INTEGER NOT NULL,
     state TEXT CONSTRAINT state CHECK (state IN ('open', 'done')),
-    CONSTRAINT old_tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_old_tasks (id, state) SELECT id, state FROM old_tasks;
 DROP TABLE old_tasks;
@@ -264,7 +264,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     state TEXT NOT NULL CONSTRAINT state CHECK (state IN ('open', 'done')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, state) SELECT id, title, state FROM tasks;
 DROP TABLE tasks;
@@ -285,7 +285,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     state TEXT NOT NULL DEFAULT 'open' CONSTRAINT state CHECK (state IN ('open', 'done')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, state) SELECT id, title, state FROM tasks;
 DROP TABLE tasks;
@@ -301,7 +301,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     state TEXT NOT NULL DEFAULT 'new' CONSTRAINT state CHECK (state IN ('new', 'open', 'done')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, state) SELECT id, title, state FROM tasks;
 DROP TABLE tasks;
@@ -338,8 +338,8 @@ CREATE TABLE tasks (
     id INTEGER NOT NULL,
     owner_id INTEGER,
     state TEXT NOT NULL DEFAULT 'open' CONSTRAINT state CHECK (state IN ('open', 'done')),
-    CONSTRAINT tasks_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES people (id),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    FOREIGN KEY (owner_id) REFERENCES people (id),
+    PRIMARY KEY (id)
 );
 -- downgrade
 -- loses: tasks
@@ -355,7 +355,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     state TEXT NOT NULL DEFAULT 'open' CONSTRAINT state CHECK (state IN ('open', 'done')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, state) SELECT id, title, state FROM tasks;
 DROP TABLE tasks;
@@ -371,7 +371,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     state TEXT NOT NULL DEFAULT 'open',
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, state) SELECT id, title, state FROM tasks;
 DROP TABLE tasks;

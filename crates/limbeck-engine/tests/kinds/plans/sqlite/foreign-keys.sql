@@ -12,7 +12,7 @@ CREATE TABLE limbeck_new_tasks (
     owner_id INTEGER,
     title TEXT,
     CONSTRAINT tasks_owner FOREIGN KEY (owner_id) REFERENCES people (id),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, owner_id, title) SELECT id, owner_id, title FROM tasks;
 DROP TABLE tasks;
@@ -28,7 +28,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     owner_id INTEGER,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, owner_id, title) SELECT id, owner_id, title FROM tasks;
 DROP TABLE tasks;
@@ -50,7 +50,7 @@ ALTER TABLE tasks ADD COLUMN owner_id INTEGER CONSTRAINT tasks_owner REFERENCES 
 CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title) SELECT id, title FROM tasks;
 DROP TABLE tasks;
@@ -70,7 +70,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     owner_id INTEGER,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, owner_id, title) SELECT id, owner_id, title FROM tasks;
 DROP TABLE tasks;
@@ -88,7 +88,7 @@ CREATE TABLE limbeck_new_tasks (
     owner_id INTEGER,
     title TEXT,
     CONSTRAINT tasks_owner FOREIGN KEY (owner_id) REFERENCES people (id),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, owner_id, title) SELECT id, owner_id, title FROM tasks;
 DROP TABLE tasks;
@@ -108,7 +108,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     owner_id INTEGER NOT NULL,
     CONSTRAINT tasks_owner FOREIGN KEY (owner_id) REFERENCES people (id) ON DELETE RESTRICT ON UPDATE CASCADE,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, owner_id) SELECT id, owner_id FROM tasks;
 DROP TABLE tasks;
@@ -124,7 +124,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     owner_id INTEGER NOT NULL,
     CONSTRAINT tasks_owner FOREIGN KEY (owner_id) REFERENCES people (id) ON DELETE CASCADE,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, owner_id) SELECT id, owner_id FROM tasks;
 DROP TABLE tasks;
@@ -144,7 +144,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     owner_id INTEGER NOT NULL,
     CONSTRAINT tasks_owner FOREIGN KEY (owner_id) REFERENCES people (id) DEFERRABLE INITIALLY DEFERRED,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, owner_id) SELECT id, owner_id FROM tasks;
 DROP TABLE tasks;
@@ -160,7 +160,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     owner_id INTEGER NOT NULL,
     CONSTRAINT tasks_owner FOREIGN KEY (owner_id) REFERENCES people (id),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, owner_id) SELECT id, owner_id FROM tasks;
 DROP TABLE tasks;
@@ -181,7 +181,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     owner_id INTEGER,
     CONSTRAINT tasks_owner FOREIGN KEY (owner_id) REFERENCES teams (id),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, owner_id) SELECT id, owner_id FROM tasks;
 DROP TABLE tasks;
@@ -198,7 +198,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     owner_id INTEGER,
     CONSTRAINT tasks_owner FOREIGN KEY (owner_id) REFERENCES people (id),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, owner_id) SELECT id, owner_id FROM tasks;
 DROP TABLE tasks;
@@ -218,7 +218,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     owner_id INTEGER,
     CONSTRAINT owned FOREIGN KEY (owner_id) REFERENCES people (id),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, owner_id) SELECT id, owner_id FROM tasks;
 DROP TABLE tasks;
@@ -234,7 +234,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     owner_id INTEGER,
     CONSTRAINT tasks_owner FOREIGN KEY (owner_id) REFERENCES people (id),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, owner_id) SELECT id, owner_id FROM tasks;
 DROP TABLE tasks;
@@ -256,7 +256,7 @@ CREATE TABLE limbeck_new_bookings (
     house TEXT,
     number INTEGER,
     CONSTRAINT booked FOREIGN KEY (house, number) REFERENCES rooms (house, number) ON UPDATE CASCADE,
-    CONSTRAINT bookings_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_bookings (id, house, number) SELECT id, house, number FROM bookings;
 DROP TABLE bookings;
@@ -272,7 +272,7 @@ CREATE TABLE limbeck_new_bookings (
     id INTEGER NOT NULL,
     house TEXT,
     number INTEGER,
-    CONSTRAINT bookings_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_bookings (id, house, number) SELECT id, house, number FROM bookings;
 DROP TABLE bookings;
@@ -294,7 +294,7 @@ CREATE TABLE limbeck_new_bookings (
     house INTEGER,
     number INTEGER,
     CONSTRAINT booked FOREIGN KEY (house, number) REFERENCES rooms (number, house),
-    CONSTRAINT bookings_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_bookings (id, house, number) SELECT id, house, number FROM bookings;
 DROP TABLE bookings;
@@ -312,7 +312,7 @@ CREATE TABLE limbeck_new_bookings (
     house INTEGER,
     number INTEGER,
     CONSTRAINT booked FOREIGN KEY (house, number) REFERENCES rooms (house, number),
-    CONSTRAINT bookings_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_bookings (id, house, number) SELECT id, house, number FROM bookings;
 DROP TABLE bookings;
@@ -334,7 +334,7 @@ CREATE TABLE limbeck_new_tasks (
     parent_id INTEGER,
     title TEXT,
     CONSTRAINT nested FOREIGN KEY (parent_id) REFERENCES tasks (id) ON DELETE CASCADE,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, parent_id, title) SELECT id, parent_id, title FROM tasks;
 DROP TABLE tasks;
@@ -350,7 +350,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     parent_id INTEGER,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, parent_id, title) SELECT id, parent_id, title FROM tasks;
 DROP TABLE tasks;
@@ -372,7 +372,7 @@ CREATE TABLE limbeck_new_tasks (
     points TEXT,
     parent_id INTEGER,
     CONSTRAINT nested FOREIGN KEY (parent_id) REFERENCES tasks (id) ON DELETE CASCADE,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points, parent_id) SELECT id, title, points, parent_id FROM tasks;
 DROP TABLE tasks;
@@ -392,7 +392,7 @@ CREATE TABLE limbeck_new_tasks (
     points INTEGER,
     parent_id INTEGER,
     CONSTRAINT nested FOREIGN KEY (parent_id) REFERENCES tasks (id) ON DELETE CASCADE,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points, parent_id) SELECT id, title, points, parent_id FROM tasks;
 
@@ -420,7 +420,7 @@ CREATE TABLE limbeck_new_bookings (
     house TEXT,
     number INTEGER,
     CONSTRAINT booked FOREIGN KEY (house, number) REFERENCES rooms (house, number) MATCH FULL,
-    CONSTRAINT bookings_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_bookings (id, house, number) SELECT id, house, number FROM bookings;
 DROP TABLE bookings;
@@ -438,7 +438,7 @@ CREATE TABLE limbeck_new_bookings (
     house TEXT,
     number INTEGER,
     CONSTRAINT booked FOREIGN KEY (house, number) REFERENCES rooms (house, number),
-    CONSTRAINT bookings_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_bookings (id, house, number) SELECT id, house, number FROM bookings;
 DROP TABLE bookings;
@@ -494,7 +494,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     owner_id INTEGER,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, owner_id) SELECT id, title, owner_id FROM tasks;
 DROP TABLE tasks;
@@ -511,7 +511,7 @@ DROP TABLE limbeck_foreign_key_check;
 CREATE TABLE people (
     id INTEGER NOT NULL,
     name TEXT,
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 
 -- hazard: may_fail: tasks.tasks_owner: rows that reference nothing
@@ -520,7 +520,7 @@ CREATE TABLE limbeck_new_tasks (
     title TEXT,
     owner_id INTEGER,
     CONSTRAINT tasks_owner FOREIGN KEY (owner_id) REFERENCES people (id),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, owner_id) SELECT id, title, owner_id FROM tasks;
 DROP TABLE tasks;

@@ -11,7 +11,7 @@ CREATE TABLE limbeck_new_lines (
     price INTEGER NOT NULL,
     number INTEGER NOT NULL,
     total INTEGER GENERATED ALWAYS AS (price * number) STORED,
-    CONSTRAINT lines_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_lines (id, price, number) SELECT id, price, number FROM lines;
 DROP TABLE lines;
@@ -36,7 +36,7 @@ CREATE TABLE limbeck_new_lines (
     id INTEGER NOT NULL,
     price INTEGER NOT NULL,
     total INTEGER GENERATED ALWAYS AS (price * 3) STORED,
-    CONSTRAINT lines_pkey PRIMARY KEY (id),
+    PRIMARY KEY (id),
     CONSTRAINT positive CHECK (total > -1000000)
 );
 INSERT INTO limbeck_new_lines (id, price) SELECT id, price FROM lines;
@@ -55,7 +55,7 @@ CREATE TABLE limbeck_new_lines (
     id INTEGER NOT NULL,
     price INTEGER NOT NULL,
     total INTEGER GENERATED ALWAYS AS (price * 2) STORED,
-    CONSTRAINT lines_pkey PRIMARY KEY (id),
+    PRIMARY KEY (id),
     CONSTRAINT positive CHECK (total > -1000000)
 );
 INSERT INTO limbeck_new_lines (id, price) SELECT id, price FROM lines;
@@ -79,7 +79,7 @@ CREATE TABLE limbeck_new_lines (
     id INTEGER NOT NULL,
     price INTEGER NOT NULL,
     total INTEGER GENERATED ALWAYS AS (price * 2) STORED,
-    CONSTRAINT lines_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_lines (id, price) SELECT id, price FROM lines;
 DROP TABLE lines;
@@ -99,7 +99,7 @@ CREATE TABLE limbeck_new_lines (
     id INTEGER NOT NULL,
     price INTEGER NOT NULL,
     total INTEGER,
-    CONSTRAINT lines_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_lines (id, price, total) SELECT id, price, total FROM lines;
 DROP TABLE lines;
@@ -116,7 +116,7 @@ CREATE TABLE limbeck_new_lines (
     id INTEGER NOT NULL,
     price INTEGER NOT NULL,
     total INTEGER GENERATED ALWAYS AS (price * 2) STORED,
-    CONSTRAINT lines_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_lines (id, price) SELECT id, price FROM lines;
 DROP TABLE lines;

@@ -153,7 +153,7 @@ CREATE TABLE limbeck_new_people (
     mail TEXT,
     name TEXT,
     CONSTRAINT one_mail UNIQUE (mail, name),
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, mail, name) SELECT id, mail, name FROM people;
 DROP TABLE people;
@@ -169,7 +169,7 @@ CREATE TABLE limbeck_new_people (
     id INTEGER NOT NULL,
     mail TEXT,
     name TEXT,
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, mail, name) SELECT id, mail, name FROM people;
 DROP TABLE people;
@@ -190,8 +190,8 @@ CREATE TABLE limbeck_new_people (
     id INTEGER NOT NULL,
     mail TEXT,
     name TEXT,
-    CONSTRAINT people_mail_key UNIQUE (mail),
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    UNIQUE (mail),
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, mail, name) SELECT id, mail, name FROM people;
 DROP TABLE people;
@@ -207,7 +207,7 @@ CREATE TABLE limbeck_new_people (
     id INTEGER NOT NULL,
     mail TEXT,
     name TEXT,
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, mail, name) SELECT id, mail, name FROM people;
 DROP TABLE people;
@@ -227,7 +227,7 @@ CREATE TABLE limbeck_new_people (
     id INTEGER NOT NULL,
     mail TEXT,
     name TEXT,
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, mail, name) SELECT id, mail, name FROM people;
 DROP TABLE people;
@@ -245,7 +245,7 @@ CREATE TABLE limbeck_new_people (
     mail TEXT,
     name TEXT,
     CONSTRAINT one_mail UNIQUE (mail),
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, mail, name) SELECT id, mail, name FROM people;
 DROP TABLE people;
@@ -266,7 +266,7 @@ CREATE TABLE limbeck_new_people (
     mail TEXT,
     name TEXT,
     CONSTRAINT one_person UNIQUE (mail, name),
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, mail, name) SELECT id, mail, name FROM people;
 DROP TABLE people;
@@ -284,7 +284,7 @@ CREATE TABLE limbeck_new_people (
     mail TEXT,
     name TEXT,
     CONSTRAINT one_person UNIQUE (mail),
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, mail, name) SELECT id, mail, name FROM people;
 DROP TABLE people;
@@ -304,7 +304,7 @@ CREATE TABLE limbeck_new_people (
     id INTEGER NOT NULL,
     mail TEXT,
     CONSTRAINT mail_once UNIQUE (mail),
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, mail) SELECT id, mail FROM people;
 DROP TABLE people;
@@ -320,7 +320,7 @@ CREATE TABLE limbeck_new_people (
     id INTEGER NOT NULL,
     mail TEXT,
     CONSTRAINT one_mail UNIQUE (mail),
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, mail) SELECT id, mail FROM people;
 DROP TABLE people;
@@ -339,7 +339,7 @@ DROP TABLE limbeck_foreign_key_check;
 CREATE TABLE limbeck_new_people (
     id INTEGER NOT NULL,
     mail TEXT,
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, mail) SELECT id, mail FROM people;
 DROP TABLE people;
@@ -356,7 +356,7 @@ CREATE TABLE limbeck_new_people (
     id INTEGER NOT NULL,
     mail TEXT,
     CONSTRAINT one_mail UNIQUE (mail),
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, mail) SELECT id, mail FROM people;
 DROP TABLE people;
@@ -378,7 +378,7 @@ CREATE TABLE limbeck_new_tasks (
     points INTEGER NOT NULL,
     title TEXT,
     CONSTRAINT few CHECK (points BETWEEN 0 AND 99),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, points, title) SELECT id, points, title FROM tasks;
 DROP TABLE tasks;
@@ -394,7 +394,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     points INTEGER NOT NULL,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, points, title) SELECT id, points, title FROM tasks;
 DROP TABLE tasks;
@@ -414,7 +414,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     points INTEGER NOT NULL,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, points, title) SELECT id, points, title FROM tasks;
 DROP TABLE tasks;
@@ -432,7 +432,7 @@ CREATE TABLE limbeck_new_tasks (
     points INTEGER NOT NULL,
     title TEXT,
     CONSTRAINT few CHECK (points BETWEEN 0 AND 99),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, points, title) SELECT id, points, title FROM tasks;
 DROP TABLE tasks;
@@ -454,7 +454,7 @@ CREATE TABLE limbeck_new_tasks (
     points INTEGER NOT NULL,
     title TEXT,
     CONSTRAINT few CHECK (points > 0 AND points < 100),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id),
+    PRIMARY KEY (id),
     CONSTRAINT titled CHECK (title <> '')
 );
 INSERT INTO limbeck_new_tasks (id, points, title) SELECT id, points, title FROM tasks;
@@ -473,7 +473,7 @@ CREATE TABLE limbeck_new_tasks (
     points INTEGER NOT NULL,
     title TEXT,
     CONSTRAINT few CHECK (points > 0 AND points < 50),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id),
+    PRIMARY KEY (id),
     CONSTRAINT titled CHECK (title <> '')
 );
 INSERT INTO limbeck_new_tasks (id, points, title) SELECT id, points, title FROM tasks;
@@ -494,7 +494,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     points INTEGER,
     CONSTRAINT few_points CHECK (points < 50),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, points) SELECT id, points FROM tasks;
 DROP TABLE tasks;
@@ -510,7 +510,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     points INTEGER,
     CONSTRAINT few CHECK (points < 50),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, points) SELECT id, points FROM tasks;
 DROP TABLE tasks;
@@ -531,8 +531,8 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     points INTEGER,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id),
-    CONSTRAINT tasks_points_check CHECK (points < 50)
+    PRIMARY KEY (id),
+    CHECK (points < 50)
 );
 INSERT INTO limbeck_new_tasks (id, points, title) SELECT id, points, title FROM tasks;
 DROP TABLE tasks;
@@ -548,7 +548,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     points INTEGER,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, points, title) SELECT id, points, title FROM tasks;
 DROP TABLE tasks;

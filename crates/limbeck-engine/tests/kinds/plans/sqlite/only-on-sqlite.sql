@@ -11,7 +11,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     points INTEGER,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 ) STRICT;
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -28,7 +28,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     points INTEGER,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -48,7 +48,7 @@ DROP TABLE limbeck_foreign_key_check;
 CREATE TABLE limbeck_new_tags (
     name TEXT NOT NULL,
     color TEXT,
-    CONSTRAINT tags_pkey PRIMARY KEY (name)
+    PRIMARY KEY (name)
 ) WITHOUT ROWID;
 INSERT INTO limbeck_new_tags (name, color) SELECT name, color FROM tags;
 DROP TABLE tags;
@@ -63,7 +63,7 @@ DROP TABLE limbeck_foreign_key_check;
 CREATE TABLE limbeck_new_tags (
     name TEXT NOT NULL,
     color TEXT,
-    CONSTRAINT tags_pkey PRIMARY KEY (name)
+    PRIMARY KEY (name)
 );
 INSERT INTO limbeck_new_tags (name, color) SELECT name, color FROM tags;
 DROP TABLE tags;
@@ -80,7 +80,7 @@ DROP TABLE limbeck_foreign_key_check;
 -- upgrade
 -- step: foreign keys off
 CREATE TABLE limbeck_new_tasks (
-    id INTEGER CONSTRAINT tasks_pkey PRIMARY KEY AUTOINCREMENT NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     title TEXT
 );
 INSERT INTO limbeck_new_tasks (id, title) SELECT id, title FROM tasks;
@@ -96,7 +96,7 @@ DROP TABLE limbeck_foreign_key_check;
 CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title) SELECT id, title FROM tasks;
 DROP TABLE tasks;
@@ -115,7 +115,7 @@ DROP TABLE limbeck_foreign_key_check;
 CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title) SELECT id, title FROM tasks;
 DROP TABLE tasks;
@@ -128,7 +128,7 @@ DROP TABLE limbeck_foreign_key_check;
 -- downgrade
 -- step: foreign keys off
 CREATE TABLE limbeck_new_tasks (
-    id INTEGER CONSTRAINT tasks_pkey PRIMARY KEY AUTOINCREMENT NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     title TEXT
 );
 INSERT INTO limbeck_new_tasks (id, title) SELECT id, title FROM tasks;
@@ -149,8 +149,8 @@ CREATE TABLE limbeck_new_people (
     id INTEGER NOT NULL,
     mail TEXT COLLATE "NOCASE",
     name TEXT,
-    CONSTRAINT people_mail_key UNIQUE (mail),
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    UNIQUE (mail),
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, mail, name) SELECT id, mail, name FROM people;
 DROP TABLE people;
@@ -167,8 +167,8 @@ CREATE TABLE limbeck_new_people (
     id INTEGER NOT NULL,
     mail TEXT,
     name TEXT,
-    CONSTRAINT people_mail_key UNIQUE (mail),
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    UNIQUE (mail),
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, mail, name) SELECT id, mail, name FROM people;
 DROP TABLE people;
@@ -200,7 +200,7 @@ CREATE TABLE limbeck_new_people (
     mail TEXT,
     name TEXT NOT NULL ON CONFLICT IGNORE,
     CONSTRAINT one_mail UNIQUE (mail) ON CONFLICT REPLACE,
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, mail, name) SELECT id, mail, name FROM people;
 DROP TABLE people;
@@ -217,7 +217,7 @@ CREATE TABLE limbeck_new_people (
     mail TEXT,
     name TEXT NOT NULL,
     CONSTRAINT one_mail UNIQUE (mail),
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, mail, name) SELECT id, mail, name FROM people;
 DROP TABLE people;
@@ -245,7 +245,7 @@ CREATE TABLE limbeck_new_lines (
     id INTEGER NOT NULL,
     price INTEGER,
     twice INTEGER GENERATED ALWAYS AS (price * 2) STORED,
-    CONSTRAINT lines_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_lines (id, price) SELECT id, price FROM lines;
 DROP TABLE lines;
@@ -262,7 +262,7 @@ CREATE TABLE limbeck_new_lines (
     id INTEGER NOT NULL,
     price INTEGER,
     twice INTEGER GENERATED ALWAYS AS (price * 2) VIRTUAL,
-    CONSTRAINT lines_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_lines (id, price) SELECT id, price FROM lines;
 DROP TABLE lines;
@@ -322,7 +322,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     points TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -341,7 +341,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     points INTEGER,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 
@@ -368,7 +368,7 @@ CREATE TABLE limbeck_new_people (
     id INTEGER NOT NULL,
     name TEXT,
     age TEXT,
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, name, age) SELECT id, name, age FROM people;
 DROP TABLE people;
@@ -386,7 +386,7 @@ CREATE TABLE limbeck_new_people (
     id INTEGER NOT NULL,
     name TEXT,
     age INTEGER,
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, name, age) SELECT id, name, age FROM people;
 
@@ -412,7 +412,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     due DATETIME,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, due, title) SELECT id, due || ' 00:00:00', title FROM tasks;
 
@@ -435,7 +435,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     due DATE,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, due, title) SELECT id, coalesce(CASE typeof(due) WHEN 'integer' THEN date(due, 'unixepoch') ELSE date(due) END, due), title FROM tasks;
 
@@ -461,7 +461,7 @@ DROP TABLE limbeck_foreign_key_check;
 CREATE TABLE limbeck_new_tags (
     name TEXT NOT NULL,
     color TEXT,
-    CONSTRAINT tags_pkey PRIMARY KEY (name)
+    PRIMARY KEY (name)
 );
 INSERT INTO limbeck_new_tags (rowid, name, color) SELECT rowid, name, color FROM tags;
 DROP TABLE tags;
@@ -476,7 +476,7 @@ DROP TABLE limbeck_foreign_key_check;
 CREATE TABLE limbeck_new_tags (
     name TEXT,
     color TEXT,
-    CONSTRAINT tags_pkey PRIMARY KEY (name)
+    PRIMARY KEY (name)
 );
 INSERT INTO limbeck_new_tags (rowid, name, color) SELECT rowid, name, color FROM tags;
 DROP TABLE tags;
@@ -499,7 +499,7 @@ ALTER TABLE limbeck_former_people RENAME TO people;
 CREATE TABLE limbeck_new_people (
     id INTEGER NOT NULL,
     name TEXT,
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, name) SELECT id, name FROM people;
 DROP TABLE people;

@@ -10,9 +10,9 @@ CREATE TABLE tasks (
     project_id INTEGER NOT NULL,
     title VARCHAR(50) NOT NULL,
     done BOOLEAN NOT NULL DEFAULT 0,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id),
-    CONSTRAINT tasks_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects (id) ON DELETE CASCADE,
-    CONSTRAINT tasks_title_check CHECK (length(title) > 0)
+    PRIMARY KEY (id),
+    FOREIGN KEY (project_id) REFERENCES projects (id) ON DELETE CASCADE,
+    CHECK (length(title) > 0)
 );
 CREATE INDEX tasks_open ON tasks (project_id) WHERE NOT done;
 -- downgrade
@@ -30,9 +30,9 @@ CREATE TABLE tasks (
     id INTEGER NOT NULL,
     project_id INTEGER NOT NULL,
     title VARCHAR(50) NOT NULL,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id),
-    CONSTRAINT tasks_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects (id),
-    CONSTRAINT tasks_title_check CHECK (length(title) > 0)
+    PRIMARY KEY (id),
+    FOREIGN KEY (project_id) REFERENCES projects (id),
+    CHECK (length(title) > 0)
 );
 CREATE INDEX tasks_titles ON tasks (lower(title));
 
@@ -45,6 +45,26 @@ ALTER TABLE todos RENAME TO tasks;
 -- downgrade
 -- hazard: breaks_clients: todos: programs that say tasks
 ALTER TABLE tasks RENAME TO todos;
+
+
+-- ## table renamed under constraints that nobody has named
+
+-- upgrade
+-- hazard: breaks_clients: tasks: programs that say todos
+ALTER TABLE todos RENAME TO tasks;
+-- downgrade
+-- hazard: breaks_clients: todos: programs that say tasks
+ALTER TABLE tasks RENAME TO todos;
+
+
+-- ## column renamed under constraints that nobody has named
+
+-- upgrade
+-- hazard: breaks_clients: tasks.parent_id: programs that say parent
+ALTER TABLE tasks RENAME COLUMN parent TO parent_id;
+-- downgrade
+-- hazard: breaks_clients: tasks.parent: programs that say parent_id
+ALTER TABLE tasks RENAME COLUMN parent_id TO parent;
 
 
 -- ## table renamed under foreign keys and a change of its columns
@@ -93,17 +113,17 @@ DROP TABLE limbeck_foreign_key_check;
 CREATE TABLE people (
     id INTEGER NOT NULL,
     team_id INTEGER,
-    CONSTRAINT people_pkey PRIMARY KEY (id),
-    CONSTRAINT people_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams (id)
+    PRIMARY KEY (id),
+    FOREIGN KEY (team_id) REFERENCES teams (id)
 );
 
 CREATE TABLE teams (
     id INTEGER NOT NULL,
     leader_id INTEGER,
     office_id INTEGER,
-    CONSTRAINT teams_leader_id_fkey FOREIGN KEY (leader_id) REFERENCES people (id) ON DELETE SET NULL,
-    CONSTRAINT teams_office_id_fkey FOREIGN KEY (office_id) REFERENCES offices (id),
-    CONSTRAINT teams_pkey PRIMARY KEY (id)
+    FOREIGN KEY (leader_id) REFERENCES people (id) ON DELETE SET NULL,
+    FOREIGN KEY (office_id) REFERENCES offices (id),
+    PRIMARY KEY (id)
 );
 -- downgrade
 -- step: foreign keys off

@@ -10,7 +10,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     points BIGINT NOT NULL,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -26,7 +26,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     points INTEGER NOT NULL,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -46,7 +46,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title VARCHAR(100) NOT NULL,
     points INTEGER,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -62,7 +62,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title VARCHAR(50) NOT NULL,
     points INTEGER,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -82,7 +82,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title VARCHAR(50) NOT NULL,
     points INTEGER,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -98,7 +98,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title VARCHAR(100) NOT NULL,
     points INTEGER,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -118,7 +118,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     cost NUMERIC(12, 4),
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, cost, title) SELECT id, cost, title FROM tasks;
 DROP TABLE tasks;
@@ -134,7 +134,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     cost NUMERIC(8, 2),
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, cost, title) SELECT id, cost, title FROM tasks;
 DROP TABLE tasks;
@@ -154,7 +154,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     cost NUMERIC(10, 2),
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, cost, title) SELECT id, cost, title FROM tasks;
 DROP TABLE tasks;
@@ -170,7 +170,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     cost NUMERIC,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, cost, title) SELECT id, cost, title FROM tasks;
 DROP TABLE tasks;
@@ -190,7 +190,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title VARCHAR(50),
     points INTEGER,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -207,7 +207,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     points INTEGER,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -230,7 +230,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     points INTEGER,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, points, title) SELECT id, points, title FROM tasks;
 
@@ -252,7 +252,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     points TEXT,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, points, title) SELECT id, points, title FROM tasks;
 DROP TABLE tasks;
@@ -272,7 +272,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     state TEXT NOT NULL,
     CONSTRAINT known_state CHECK (state IN ('open', 'done')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, state) SELECT id, state FROM tasks;
 DROP TABLE tasks;
@@ -289,7 +289,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     state VARCHAR(9) NOT NULL,
     CONSTRAINT known_state CHECK (state IN ('open', 'done')),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, state) SELECT id, state FROM tasks;
 DROP TABLE tasks;
@@ -312,7 +312,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     points INTEGER DEFAULT 1,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, points, title) SELECT id, points, title FROM tasks;
 
@@ -334,7 +334,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     points TEXT DEFAULT '1',
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, points, title) SELECT id, points, title FROM tasks;
 DROP TABLE tasks;
@@ -354,7 +354,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     points BIGINT NOT NULL,
     twice BIGINT GENERATED ALWAYS AS (points * 2) STORED,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, points) SELECT id, points FROM tasks;
 DROP TABLE tasks;
@@ -371,7 +371,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     points INTEGER NOT NULL,
     twice BIGINT GENERATED ALWAYS AS (points * 2) STORED,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, points) SELECT id, points FROM tasks;
 DROP TABLE tasks;
@@ -391,7 +391,7 @@ DROP TABLE limbeck_foreign_key_check;
 CREATE TABLE limbeck_new_people (
     id BIGINT,
     name TEXT,
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, name) SELECT id, name FROM people;
 DROP TABLE people;
@@ -403,7 +403,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     owner_id BIGINT,
     CONSTRAINT tasks_owner FOREIGN KEY (owner_id) REFERENCES people (id) ON DELETE CASCADE,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, owner_id) SELECT id, owner_id FROM tasks;
 DROP TABLE tasks;
@@ -419,7 +419,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     owner_id INTEGER,
     CONSTRAINT tasks_owner FOREIGN KEY (owner_id) REFERENCES people (id) ON DELETE CASCADE,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, owner_id) SELECT id, owner_id FROM tasks;
 DROP TABLE tasks;
@@ -431,7 +431,7 @@ PRAGMA legacy_alter_table = OFF;
 CREATE TABLE limbeck_new_people (
     id INTEGER NOT NULL,
     name TEXT,
-    CONSTRAINT people_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_people (id, name) SELECT id, name FROM people;
 DROP TABLE people;
@@ -452,7 +452,7 @@ CREATE TABLE limbeck_new_tasks (
     number VARCHAR(20),
     title TEXT,
     CONSTRAINT one_number UNIQUE (number),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id),
+    PRIMARY KEY (id),
     CONSTRAINT titled CHECK (title <> '')
 );
 INSERT INTO limbeck_new_tasks (id, number, title) SELECT id, number, title FROM tasks;
@@ -472,7 +472,7 @@ CREATE TABLE limbeck_new_tasks (
     number INTEGER,
     title TEXT,
     CONSTRAINT one_number UNIQUE (number),
-    CONSTRAINT tasks_pkey PRIMARY KEY (id),
+    PRIMARY KEY (id),
     CONSTRAINT titled CHECK (title <> '')
 );
 INSERT INTO limbeck_new_tasks (id, number, title) SELECT id, number, title FROM tasks;
@@ -499,7 +499,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     done INTEGER DEFAULT 0,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, done, title) SELECT id, done, title FROM tasks;
 DROP TABLE tasks;
@@ -516,7 +516,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     done BOOLEAN DEFAULT 0,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, done, title) SELECT id, CASE WHEN typeof(done) IN ('integer', 'real') THEN done <> 0 ELSE done END, title FROM tasks;
 

@@ -36,7 +36,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     points BIGINT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -52,7 +52,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     title TEXT,
     points INTEGER,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, title, points) SELECT id, title, points FROM tasks;
 DROP TABLE tasks;
@@ -121,7 +121,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     points BIGINT,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, points, title) SELECT id, points, title FROM tasks;
 DROP TABLE tasks;
@@ -138,7 +138,7 @@ CREATE TABLE limbeck_new_tasks (
     id INTEGER NOT NULL,
     points INTEGER,
     title TEXT,
-    CONSTRAINT tasks_pkey PRIMARY KEY (id)
+    PRIMARY KEY (id)
 );
 INSERT INTO limbeck_new_tasks (id, points, title) SELECT id, points, title FROM tasks;
 DROP TABLE tasks;
