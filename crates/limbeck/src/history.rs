@@ -36,7 +36,7 @@ use limbeck_core::sql::quote_literal;
 use crate::connection::{Connection, QueryError, TextRow};
 use crate::own_names;
 use guard::{Access, Ask, Question};
-use queries::{path_sql, plain_sql, usual_sql};
+use queries::{path_sql, sqlite_sql, usual_sql};
 use tables::Which;
 
 /// The name of the history table unless the configuration gives one.
@@ -334,7 +334,7 @@ async fn told(
 ) -> Result<Applied, HistoryError> {
     let dialect = connection.dialect();
     if answer.as_ref().is_err_and(lacks_columns) {
-        let narrow = plain_sql(table, dialect, Shape::Narrow);
+        let narrow = sqlite_sql(table, Shape::Narrow);
         answer = connection.query_sets(&narrow).await;
     }
     let source = match answer {

@@ -49,6 +49,7 @@ fn revision(error: &Problem) -> Option<String> {
             "add `-- parents: none`, or the id of the revision before it".to_owned()
         }
         Problem::MissingKey { key } => format!("add a line `-- {key}: ...` to the header"),
+        Problem::ControlCharacter { .. } => "remove it".to_owned(),
         Problem::NotAKey { .. } => {
             "put notes before the keys, with a line `--` between them, or after an empty line"
                 .to_owned()

@@ -78,6 +78,7 @@ pub(crate) fn read(text: &str) -> Result<Header, At> {
             first_key.or(blank).unwrap_or(lines.len())
         }
     };
+    lines[..keys_start].iter().try_for_each(no_control)?;
     let mut header = Fields::default();
     let mut end = lines.len();
     for (index, line) in lines.iter().enumerate().skip(keys_start) {
@@ -91,6 +92,7 @@ pub(crate) fn read(text: &str) -> Result<Header, At> {
             end = index;
             break;
         }
+        no_control(line)?;
         header
             .read(line)
             .map_err(|problem| (line.number, problem))?;
@@ -152,7 +154,21 @@ pub(crate) fn render(revision: &Revision) -> String {
     if !revision.pending.is_empty() {
         key("pending", &dialect_list(&revision.pending));
     }
-    lines.join("\n") + "\n"
+    let lines = lines
+        .iter()
+        .map(|line| line.replace(|letter| is_control(&letter), " "));
+    lines.map(|line| line + "\n").collect()
+}
+
+fn no_control(line: &Line) -> Result<(), At> {
+    match line.text.chars().find(is_control) {
+        Some(character) => Err((line.number, Problem::ControlCharacter { character })),
+        None => Ok(()),
+    }
+}
+
+fn is_control(letter: &char) -> bool {
+    letter.is_control() && *letter != '\t'
 }
 
 /// Writes the line of the key `pending`, without its end.

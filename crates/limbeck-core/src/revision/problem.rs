@@ -42,6 +42,13 @@ pub enum Problem {
         /// The key that was probably meant.
         nearest: Option<&'static str>,
     },
+    /// A line of the header has a character that a terminal obeys; a shell of a database may take what is behind one for
+    /// a line of its own.
+    #[error("the header has a control character, `{}`", .character.escape_default())]
+    ControlCharacter {
+        /// The character.
+        character: char,
+    },
     /// A line among the header keys is none.
     #[error("`{text}` stands among the header keys but is none")]
     NotAKey {

@@ -245,6 +245,15 @@ fn broken_files_are_refused_with_their_line() {
             whole("-- revision: a\n-- and more\n"),
             "2: `and more` stands among the header keys but is none",
         ),
+        // A shell of a database may take what is behind it for a line of its own.
+        (
+            whole("-- x\r\\! id\n--\n-- revision: a\n"),
+            "1: the header has a control character, `\\r`",
+        ),
+        (
+            whole("-- revision: a\n-- created: \u{1b}[2J\n"),
+            "2: the header has a control character, `\\u{1b}`",
+        ),
         (
             whole("-- revision: a b\n"),
             "1: `a b` is not valid for `revision`: expected an id of letters, digits, `_` and `-`",

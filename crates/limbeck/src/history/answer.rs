@@ -16,8 +16,23 @@ pub(crate) fn of_sets(
     dialect: Dialect,
 ) -> Result<Applied, HistoryError> {
     let (rows, seen) = take(sets, dialect);
+    let rows = match dialect {
+        Dialect::Postgres => rows,
+        Dialect::Sqlite => of_lines(table, &rows)?,
+    };
     let applied = from_rows(table, &rows)?;
     Ok(Applied { seen, ..applied })
+}
+
+/// The rows of SQLite, which come as lines of JSON.
+fn of_lines(table: &HistoryTable, rows: &[TextRow]) -> Result<Vec<TextRow>, HistoryError> {
+    let lines = rows
+        .iter()
+        .flatten()
+        .flatten()
+        .flat_map(|text| text.lines());
+    let rows = lines.map(serde_json::from_str).collect::<Result<_, _>>();
+    rows.map_err(|error| damaged(table, error.to_string()))
 }
 
 /// Takes the answer to a guarded query off the sets: its rows, and what was seen of the tables.
