@@ -193,9 +193,9 @@ const TABLE: &[(&str, &str, &str)] = &[
         "a: Integer; invalid index i on t",
     ),
     (
-        "CREATE TABLE t (a int, b int, UNIQUE NULLS NOT DISTINCT (a)); CREATE UNIQUE INDEX i ON t (b) NULLS NOT DISTINCT",
+        "CREATE TABLE t (a int, b int, UNIQUE NULLS NOT DISTINCT (a)); CREATE UNIQUE INDEX i ON t (b) NULLS NOT DISTINCT; CREATE INDEX j ON t (b) NULLS NOT DISTINCT",
         "t",
-        "a: Integer; b: Integer; t_a_key: unique nulls not distinct (a); index i: unique b nulls not distinct",
+        "a: Integer; b: Integer; t_a_key: unique nulls not distinct (a); index i: unique b nulls not distinct; index j: b nulls not distinct",
     ),
     (
         "CREATE TABLE p (i int, j int, PRIMARY KEY (i, j)); CREATE TABLE t (a int, b int, FOREIGN KEY (a, b) REFERENCES p ON DELETE SET NULL (b))",

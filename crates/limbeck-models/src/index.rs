@@ -117,13 +117,6 @@ pub(crate) fn read_index(
         }
         return None;
     }
-    if index.nulls_not_distinct && !index.unique {
-        errors.push(GrammarError::new(
-            argument.span,
-            "`nulls_not_distinct` needs a unique index",
-            "add `unique`, or remove `nulls_not_distinct`",
-        ));
-    }
     Some(index)
 }
 

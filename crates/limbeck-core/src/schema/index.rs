@@ -21,7 +21,7 @@ pub struct Index {
     pub include: Vec<String>,
     /// WHERE.
     pub predicate: Option<Expression>,
-    /// NULLS NOT DISTINCT.
+    /// NULLS NOT DISTINCT, which PostgreSQL keeps of an index that is not unique, too.
     pub nulls_not_distinct: bool,
     /// Storage parameters: WITH (name = value).
     pub options: BTreeMap<String, String>,

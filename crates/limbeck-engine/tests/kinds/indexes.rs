@@ -124,6 +124,15 @@ pub(super) const KINDS: &[Kind] = &[
         },
     ),
     on_postgres(
+        "index that is not unique nulls not distinct",
+        Case {
+            sql: "CREATE TABLE tasks (id integer PRIMARY KEY, title text);
+                  CREATE INDEX tasks_by ON tasks (title) << => NULLS NOT DISTINCT>>",
+            detected: &["drop index tasks.tasks_by", "create index tasks.tasks_by (title)"],
+            ..CASE
+        },
+    ),
+    on_postgres(
         "index storage options changed",
         Case {
             sql: "CREATE TABLE tasks (id integer PRIMARY KEY, title text);

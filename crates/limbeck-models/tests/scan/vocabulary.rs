@@ -264,6 +264,7 @@ use limbeck::Table;
     index(role desc nulls_last, "lower(role)" ops "text_pattern_ops", position desc, team_id nulls_first),
     index(name = "ix_live", columns(role collate "C"), unique, where = "left_at IS NULL", include(position), nulls_not_distinct, with(fillfactor = 90), comment = "live"),
     index(role, method = "gin"),
+    index(position, nulls_not_distinct),
     check("position > 0 AND role <> 'team_id'"),
     check("position < 100"),
     check(role_known = "role IN ('a', 'b')", no_inherit, role_short = "length(role) < 9"),

@@ -61,7 +61,7 @@ pub enum Feature {
     AtomicBody,
     /// DETACH PARTITION … CONCURRENTLY.
     DetachConcurrently,
-    /// UNIQUE NULLS NOT DISTINCT.
+    /// NULLS NOT DISTINCT of a unique constraint or of an index.
     NullsNotDistinct,
     /// ON DELETE SET NULL or SET DEFAULT with columns.
     OnDeleteColumns,

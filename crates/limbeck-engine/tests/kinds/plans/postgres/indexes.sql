@@ -124,6 +124,16 @@ DROP INDEX tasks_by;
 CREATE UNIQUE INDEX tasks_by ON tasks (title);
 
 
+-- ## index that is not unique nulls not distinct
+
+-- upgrade
+DROP INDEX tasks_by;
+CREATE INDEX tasks_by ON tasks (title) NULLS NOT DISTINCT;
+-- downgrade
+DROP INDEX tasks_by;
+CREATE INDEX tasks_by ON tasks (title);
+
+
 -- ## index storage options changed
 
 -- upgrade
