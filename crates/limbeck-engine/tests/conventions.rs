@@ -8,10 +8,11 @@ use limbeck_core::schema::naming::{Naming, Parts, fill};
 use limbeck_core::schema::{ConstraintKind, IndexTarget, QualifiedName, Schema, Table, Type};
 use limbeck_engine::inspect::{InspectOptions, inspect};
 use limbeck_engine::uuids::note_uuids;
-use limbeck_models::{Conventions, conventions, rust};
+use limbeck_models::{Conventions, SqlType, conventions, rust};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
+use crate::common::plans::scratch;
 use crate::common::schemas;
 
 /// Templates as people have them; the last ones are no tool's.
@@ -305,4 +306,143 @@ async fn of_templates_that_fit_the_plain_one_is_found() {
     let schema = schema.expect("is inspected");
     let found = conventions(&schema, Dialect::Sqlite, &Conventions::default());
     assert_eq!(found.naming.index, "only {columns} of {table}");
+}
+
+/// Statements, and the types that are found in their database.
+type TypeCase = (
+    &'static [&'static str],
+    &'static [(&'static str, &'static str)],
+);
+
+/// What a field that is still to come may be without a word, and what only some columns are.
+const TYPES_ON_POSTGRES: &[TypeCase] = &[
+    (
+        &["varchar", "varchar", "varchar[]", "text"],
+        &[("String", "varchar")],
+    ),
+    (&["citext", "citext"], &[("String", "citext")]),
+    (
+        &["timestamp(3)", "timestamp(3)"],
+        &[("chrono::NaiveDateTime", "timestamp(3)")],
+    ),
+    (&["short", "short", "short"], &[]),
+    (
+        &[
+            "flag",
+            "flag",
+            "\"Flag\"",
+            "\"Flag\"",
+            "other.flag",
+            "other.flag",
+        ],
+        &[],
+    ),
+    (&["short[]", "short[]"], &[]),
+    (&["char(3)", "char(3)", "char(3)"], &[]),
+    (
+        &["bit(3)", "bit(3)", "bit varying(5)", "bit varying(5)"],
+        &[],
+    ),
+    (
+        &[
+            "interval day to second",
+            "interval day to second",
+            "interval(3)",
+            "interval(3)",
+        ],
+        &[],
+    ),
+    // Where the domain is left out, others may be the most.
+    (
+        &["short", "short", "short", "varchar", "varchar"],
+        &[("String", "varchar")],
+    ),
+];
+
+const TYPES_ON_SQLITE: &[TypeCase] = &[
+    (&["VARCHAR", "VARCHAR"], &[("String", "VARCHAR")]),
+    (
+        &["DATETIME(6)", "DATETIME(6)"],
+        &[("chrono::NaiveDateTime", "DATETIME(6)")],
+    ),
+    (
+        &["double precision", "double precision"],
+        &[("f64", "DOUBLE PRECISION")],
+    ),
+    (
+        &[
+            "uuid_text",
+            "uuid_text",
+            "timestamp_with_timezone_text",
+            "timestamp_with_timezone_text",
+        ],
+        &[
+            ("chrono::DateTime", "TIMESTAMP_WITH_TIMEZONE_TEXT"),
+            ("uuid::Uuid", "UUID_TEXT"),
+        ],
+    ),
+    (
+        &["NVARCHAR(40)", "NVARCHAR(40)", "VARCHAR(9)", "VARCHAR(9)"],
+        &[],
+    ),
+    (&["BLOB SUB_TYPE TEXT", "BLOB SUB_TYPE TEXT"], &[]),
+    (
+        &[
+            "DOUBLE(8, 2)",
+            "DOUBLE(8, 2)",
+            "FLOATING POINT",
+            "FLOATING POINT",
+        ],
+        &[],
+    ),
+    (
+        &[
+            "LONGTEXT", "LONGTEXT", "my text", "my text", "BLOB(16)", "BLOB(16)",
+        ],
+        &[],
+    ),
+];
+
+async fn types_are_found(connection: &mut Connection, dialect: Dialect, cases: &[TypeCase]) {
+    for (columns, expected) in cases {
+        let columns: Vec<String> = columns
+            .iter()
+            .enumerate()
+            .map(|(number, sql)| format!("c{number} {sql}"))
+            .collect();
+        let columns = columns.join(", ");
+        let create = format!("CREATE TABLE t (id integer PRIMARY KEY, {columns})");
+        connection.execute(&create).await.expect("is run");
+        let schema = inspect(connection, &InspectOptions::default()).await;
+        let schema = schema.expect("is inspected");
+        connection.execute("DROP TABLE t").await.expect("is run");
+        let found = conventions(&schema, dialect, &Conventions::default()).types;
+        let expected = expected.iter().map(|(path, sql)| {
+            let sql = SqlType::Everywhere((*sql).to_owned());
+            ((*path).to_owned(), sql)
+        });
+        assert_eq!(found, expected.collect(), "{columns}");
+    }
+}
+
+#[tokio::test]
+async fn types_of_a_project_are_those_of_new_fields_on_sqlite() {
+    let mut connection = Connection::memory().await.expect("memory");
+    types_are_found(&mut connection, Dialect::Sqlite, TYPES_ON_SQLITE).await;
+}
+
+#[tokio::test]
+async fn types_of_a_project_are_those_of_new_fields_on_postgres() {
+    let mut scratch = scratch("conventions").await;
+    let database = scratch.create_database("types", None).await;
+    let mut connection = database
+        .expect("a database")
+        .connect()
+        .await
+        .expect("connects");
+    let own = "CREATE EXTENSION citext; CREATE SCHEMA other; CREATE DOMAIN short AS varchar(5); CREATE DOMAIN flag AS boolean NOT NULL; CREATE DOMAIN \"Flag\" AS boolean; CREATE DOMAIN other.flag AS boolean";
+    connection.batch(own).await.expect("is run");
+    types_are_found(&mut connection, Dialect::Postgres, TYPES_ON_POSTGRES).await;
+    connection.close().await.expect("is closed");
+    scratch.close().await.expect("is closed");
 }

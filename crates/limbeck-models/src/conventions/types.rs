@@ -6,7 +6,7 @@ use limbeck_core::dialect::Dialect;
 
 use crate::column::SqlType;
 use crate::write::WriteContext;
-use crate::write::types::{Plain, is_integer, plain_type};
+use crate::write::types::{Plain, is_for_new_fields, is_integer, plain_type};
 
 /// A line in the configuration is worth so many fields that need no word.
 const WORTH: usize = 2;
@@ -31,7 +31,8 @@ pub(super) fn found(context: &WriteContext<'_>) -> BTreeMap<String, SqlType> {
             .sum();
         let mut best = ("", usual);
         for (sql, count) in &fields.counts {
-            if *count > best.1 && *count >= usual + WORTH && !fields.usual.contains(sql) {
+            let is_more = *count > best.1 && *count >= usual + WORTH;
+            if is_more && !fields.usual.contains(sql) && is_for_new_fields(context, sql) {
                 best = (sql, *count);
             }
         }

@@ -167,10 +167,19 @@ fn built_in(name: &str) -> Option<Rust> {
             )?;
             Some(range(bound))
         }
-        // `interval day to second`
-        _ if name == "interval" || name.starts_with("interval ") => own("PgInterval"),
+        _ if name == "interval" || is_limited_interval(name) => own("PgInterval"),
         _ => None,
     }
+}
+
+/// Whether a type is a domain.
+pub(super) fn is_domain(schema: &Schema, text: &str) -> bool {
+    domain(schema, text).is_some()
+}
+
+/// `interval day to second`, whose words leave out a part.
+pub(super) fn is_limited_interval(name: &str) -> bool {
+    name.starts_with("interval ")
 }
 
 /// The type that a domain stands on.

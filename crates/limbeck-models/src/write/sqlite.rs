@@ -33,6 +33,40 @@ pub(crate) fn portable(text: &str, strict: bool) -> Option<Type> {
     Some(data_type)
 }
 
+/// Names of types that people and tools give to new columns; SQLite takes any words for one.
+const COMMON: &[&str] = &[
+    "BLOB",
+    "BOOL",
+    "BOOLEAN",
+    "CHARACTER VARYING",
+    "DATE",
+    "DATE_TEXT",
+    "DATETIME",
+    "DATETIME_TEXT",
+    "DOUBLE",
+    "DOUBLE PRECISION",
+    "FLOAT",
+    "JSON",
+    "JSON_TEXT",
+    "JSONB_TEXT",
+    "NVARCHAR",
+    "REAL",
+    "TEXT",
+    "TIME",
+    "TIME_TEXT",
+    "TIMESTAMP",
+    "TIMESTAMP WITH TIME ZONE",
+    "TIMESTAMP_TEXT",
+    "TIMESTAMP_WITH_TIMEZONE_TEXT",
+    "TIMESTAMPTZ",
+    "UUID_TEXT",
+    "VARCHAR",
+];
+
+pub(crate) fn is_common(name: &str) -> bool {
+    COMMON.contains(&name)
+}
+
 const NAIVE_DATE: Read = Read {
     rust: "NaiveDate",
     imports: &[("chrono", "NaiveDate")],

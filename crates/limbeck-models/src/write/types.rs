@@ -198,6 +198,27 @@ fn by_convention(
     }
 }
 
+/// Whether fields that are still to come may have the SQL type without a word. A domain, a length or another modifier
+/// is what some columns need; only the digits of a second are a project's.
+pub(crate) fn is_for_new_fields(context: &WriteContext<'_>, sql: &str) -> bool {
+    let name = match sql.split_once('(') {
+        Some((name, _)) if !is_time_name(name) => return false,
+        Some((name, _)) => name,
+        None => sql,
+    };
+    match context.dialect {
+        Dialect::Postgres => {
+            !postgres::is_domain(context.schema, sql) && !postgres::is_limited_interval(name)
+        }
+        Dialect::Sqlite => sqlite::is_common(name.trim()),
+    }
+}
+
+fn is_time_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.starts_with("time") || name.starts_with("datetime")
+}
+
 /// Whether it is a type of Rust's whose column may be numbered.
 pub(crate) fn is_integer(path: &str) -> bool {
     matches!(path, "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32")
