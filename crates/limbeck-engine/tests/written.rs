@@ -5,6 +5,7 @@
 
 mod databases;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -13,7 +14,7 @@ use limbeck::url::Target;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::sql;
 use limbeck_engine::inspect::{InspectOptions, inspect};
-use limbeck_models::{Conventions, read_table, rust};
+use limbeck_models::{Conventions, driver_features, read_table, rust};
 use sqlx::{ConnectOptions as _, PgConnection};
 
 use crate::common::{left_out, plans};
@@ -239,6 +240,23 @@ fn readers(source: &str) -> String {
     }
     text.push_str("    faults\n}\n");
     text
+}
+
+/// The models of every type are compiled by this package, with the features of sqlx that it names.
+#[test]
+fn the_features_of_sqlx_that_written_models_need_are_told() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let manifest = fs::read_to_string(path).expect("is read");
+    let (_, rest) = manifest
+        .split_once("\n[dev-dependencies]\n")
+        .expect("has tests");
+    let (_, rest) = rest.split_once("\nsqlx = ").expect("uses sqlx");
+    let (features, _) = rest.split_once(']').expect("ends");
+    let mut named: BTreeSet<&str> = features.split('"').skip(1).step_by(2).collect();
+    // It has them by `limbeck`, and by what reads files of SQLite.
+    named.insert("postgres");
+    named.remove("sqlite");
+    assert_eq!(driver_features(include_str!("written/postgres.in")), named);
 }
 
 #[tokio::test]

@@ -57,4 +57,4 @@ pub use self::scan::{
 pub use self::sequence::SequenceDeclaration;
 pub use self::table::{TableDeclaration, read_table};
 #[cfg(feature = "scan")]
-pub use self::write::{ModelFiles, rust, rust_files};
+pub use self::write::{ModelFiles, driver_features, rust, rust_files};

@@ -2,6 +2,7 @@
 
 mod chosen;
 mod configuration;
+mod dependencies;
 mod entities;
 mod existing;
 mod files;

@@ -207,7 +207,8 @@ async fn a_file_for_each_table() {
     err| Proven on SQLite …: upgrade, downgrade, upgrade again
     err| Unmanaged: odds (as a model it would differ: alter column odds.anything: type none to BLOB)
     err| Running stamp  -> aaaa1111
-    err| Next: cargo add uuid chrono sqlx
+    err| Next: cargo add uuid chrono
+    err| Next: cargo add sqlx --features chrono,sqlite,uuid
     exit 0
     "#);
     insta::assert_snapshot!(project.read("src/models.rs"), @r#"

@@ -273,7 +273,8 @@ async fn all_that_a_database_has_is_in_the_baseline_on_postgres() {
     err| Unmanaged: staff.alembic_version (the history of Alembic)
     err| Unmanaged: unused (as a model it would differ: drop enum unused)
     err| Running stamp  -> aaaa1111
-    err| Next: cargo add chrono rust_decimal serde_json uuid sqlx
+    err| Next: cargo add chrono rust_decimal serde_json uuid
+    err| Next: cargo add sqlx --features chrono,postgres,rust_decimal,uuid
     err| warning: DATABASE_URL or limbeck.toml names another database, `sqlite:///todo.db`
     "#);
     let checked = project.run("check");

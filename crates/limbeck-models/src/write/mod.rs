@@ -6,6 +6,7 @@
 pub(crate) mod column;
 pub(crate) mod constraint;
 pub(crate) mod default;
+mod driver;
 mod enum_type;
 mod extension;
 mod files;
@@ -26,6 +27,7 @@ use limbeck_core::schema::{ConstraintKind, QualifiedName, Schema, SqlObjectKind}
 
 use crate::conventions::Conventions;
 
+pub use self::driver::driver_features;
 use self::enum_type::EnumNames;
 pub use self::files::{ModelFiles, rust_files};
 use self::table::TableNames;

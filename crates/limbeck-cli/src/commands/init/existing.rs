@@ -25,6 +25,7 @@ use limbeck_engine::uuids::note_uuids;
 
 use super::InitArgs;
 use super::chosen;
+use super::dependencies;
 use super::entities::{self, Unread};
 use super::files::Files;
 use super::models;
@@ -558,7 +559,7 @@ async fn finish(
                 Origin::TakenOver(_) => "limbeck upgrade",
             })
     })?;
-    report::dependencies(start, made.source.as_deref().unwrap_or_default());
+    dependencies::tell(start, made.source.as_deref().unwrap_or_default());
     report::url(start, &made.workspace);
     Ok(())
 }

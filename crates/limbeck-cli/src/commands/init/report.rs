@@ -1,6 +1,5 @@
 //! What `limbeck init --from` tells.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use limbeck::url::{DatabaseUrl, Location};
@@ -111,57 +110,6 @@ fn taken_over(ui: &Ui, taken: &TakenOver) {
         ui.note(format!("Done by hand: {}", operation.describe()));
     }
     proven(ui, &drift.generated.proof);
-}
-
-/// What the models still need.
-pub(super) fn dependencies(start: &Start<'_>, source: &str) {
-    let ui = start.ui;
-    let place = start.place.as_ref();
-    let Some(manifest) = place.and_then(|place| place.manifest.as_ref()) else {
-        return;
-    };
-    let missing = missing_dependencies(manifest, source);
-    let (own, others): (Vec<String>, Vec<String>) =
-        missing.into_iter().partition(|name| name == "limbeck");
-    let of = if manifest == Path::new("Cargo.toml") {
-        String::new()
-    } else {
-        format!(" --manifest-path {}", manifest.display())
-    };
-    if !own.is_empty() {
-        ui.note(format!("Next: cargo add limbeck --no-default-features{of}"));
-    }
-    if !others.is_empty() {
-        ui.note(format!("Next: cargo add {}{of}", others.join(" ")));
-    }
-}
-
-/// The crates that the models name and the manifest does not.
-fn missing_dependencies(manifest: &Path, source: &str) -> Vec<String> {
-    let text = fs::read_to_string(manifest).unwrap_or_default();
-    let table: toml::Table = text.parse().unwrap_or_default();
-    let dependencies = table.get("dependencies").and_then(toml::Value::as_table);
-    let is_there = |name: &str| {
-        dependencies
-            .into_iter()
-            .flat_map(toml::Table::keys)
-            .any(|key| key.replace('-', "_") == name)
-    };
-    let crates = source
-        .lines()
-        .filter_map(|line| line.strip_prefix("use "))
-        .filter_map(|path| path.split("::").next())
-        .filter(|name| *name != "super");
-    // Enums derive what the driver reads them by.
-    let driver = source.contains("sqlx::Type").then_some("sqlx");
-    // One that files have for themselves is named once.
-    let mut missing: Vec<String> = Vec::new();
-    for name in crates.chain(driver).filter(|name| !is_there(name)) {
-        if !missing.iter().any(|one| one == name) {
-            missing.push(name.to_owned());
-        }
-    }
-    missing
 }
 
 /// Says what to do so that the next command finds the same database.
