@@ -159,6 +159,13 @@ impl Workspace {
         })
     }
 
+    /// Whether a command finds it, as one that begins need not be.
+    pub(crate) fn is_there(&self) -> bool {
+        [FILE, "Cargo.toml"]
+            .iter()
+            .any(|file| nearest_with(&self.absolute, file).is_some())
+    }
+
     /// A path of the project as messages show it.
     pub(crate) fn shown(&self, path: impl AsRef<Path>) -> PathBuf {
         self.root.join(path)

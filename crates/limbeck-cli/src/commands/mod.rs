@@ -256,6 +256,10 @@ pub(crate) fn run(ui: &Ui, cli: &Cli) -> Result<ExitCode, CommandError> {
         return outcome.map(|()| ExitCode::SUCCESS);
     }
     let workspace = match &cli.command {
+        // What a database forgets needs no project.
+        Command::Stamp(args) if args.forgets_all() => {
+            Workspace::find_or_here(&cli.global, Readable::Everywhere)
+        }
         // Their revisions run on a database of the user's: what they name is the user's word.
         Command::Upgrade(_)
         | Command::Downgrade(_)

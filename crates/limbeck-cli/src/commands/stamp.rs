@@ -1,6 +1,7 @@
 //! `limbeck stamp`: tells the database at which revision it is, without running anything.
 
 use clap::Args;
+use limbeck::folder::Folder;
 use limbeck::run::{self, Stamp};
 use limbeck_core::revision::{DowngradeTarget, Graph, RevisionId};
 use serde::Serialize;
@@ -26,6 +27,13 @@ pub(crate) struct StampArgs {
     pub(crate) sql: bool,
 }
 
+impl StampArgs {
+    /// Whether no revision is to be left, so that it does not matter which there are.
+    pub(crate) fn forgets_all(&self) -> bool {
+        self.purge && self.targets == ["base"]
+    }
+}
+
 /// What was written, as programs read it.
 #[derive(Debug, Serialize)]
 struct Stamped<'a> {
@@ -39,7 +47,11 @@ pub(crate) async fn cmd_stamp(
     workspace: &Workspace,
     args: &StampArgs,
 ) -> Result<(), CommandError> {
-    let folder = workspace.folder()?;
+    let folder = match workspace.folder() {
+        // They may be another tool's, or not be there.
+        Err(_) if args.forgets_all() => Folder::default(),
+        found => found?,
+    };
     let graph = &folder.graph;
     if graph.is_empty()
         && args

@@ -306,7 +306,7 @@ async fn without_its_sql_alembic_gets_a_baseline_and_begins_again() {
     err| The baseline stands for the migrations of Alembic, whose SQL Alembic alone can print
     err| One that has not been run here yet is in no revision: run it with Alembic first
     err| For a revision of each of them, take this back and begin with their SQL:
-    err|   limbeck stamp base --purge, and remove the files that were created
+    err|   limbeck stamp base --purge --url URL, and remove the files that were created
     err|   alembic upgrade base:heads --sql > alembic-upgrade.sql
     err|   alembic downgrade 3c4d:base --sql > alembic-downgrade.sql
     err|   limbeck init --from URL --sql-from alembic-upgrade.sql --sql-from alembic-downgrade.sql

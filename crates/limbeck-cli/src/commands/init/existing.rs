@@ -177,11 +177,15 @@ fn begin<'a>(
         let is_taken_over = |revision: &Revision| !revision.replaces.is_empty();
         let is_here = |revision: &Revision| revision.section(Direction::Upgrade, dialect).is_ok();
         let hint = if !folder.graph.iter().any(is_here) {
-            other_dialect::BOTH
+            other_dialect::BOTH.to_owned()
         } else if folder.graph.iter().any(is_taken_over) {
-            "another database of the same tool is taken over, and what is pending is run: limbeck upgrade --url URL"
+            let typed = in_project(&workspace, "limbeck upgrade --url URL");
+            format!(
+                "another database of the same tool is taken over, and what is pending is run: {typed}"
+            )
         } else {
-            "a database that holds what they build is told so: limbeck stamp head --url URL"
+            let typed = in_project(&workspace, "limbeck stamp head --url URL");
+            format!("a database that holds what they build is told so: {typed}")
         };
         return Err(CommandError::usage(text).hint(hint));
     }
@@ -249,6 +253,15 @@ fn beside_others(workspace: Workspace) -> (Workspace, Option<&'static str>) {
     }
 }
 
+/// What is to be done in a project, where there may be none yet.
+fn in_project(workspace: &Workspace, what: &str) -> String {
+    if workspace.is_there() {
+        what.to_owned()
+    } else {
+        format!("limbeck init, then {what}")
+    }
+}
+
 /// A database that revisions have been run on belongs to a project.
 async fn refuse_history(workspace: &Workspace, live: &mut Connection) -> Result<(), CommandError> {
     let applied = workspace.applied(live).await?;
@@ -261,7 +274,10 @@ async fn refuse_history(workspace: &Workspace, live: &mut Connection) -> Result<
     Err(CommandError::usage(format!(
         "the database has a history already: `{table}` has revision `{id}`"
     ))
-    .hint("put its revisions into migrations; limbeck check compares the database with them")
+    .hint(in_project(
+        workspace,
+        "put its revisions into migrations; limbeck check compares the database with them",
+    ))
     .hint("or let it forget them, and try again: limbeck stamp base --purge --url URL"))
 }
 

@@ -110,7 +110,7 @@ fn not_printed(heads: &[String]) -> Vec<String> {
             .to_owned(),
         only_what_was_run(Tool::Alembic),
         "For a revision of each of them, take this back and begin with their SQL:".to_owned(),
-        "  limbeck stamp base --purge, and remove the files that were created".to_owned(),
+        "  limbeck stamp base --purge --url URL, and remove the files that were created".to_owned(),
         format!("  alembic upgrade base:heads --sql > {up}"),
     ];
     for (index, head) in heads.iter().enumerate() {

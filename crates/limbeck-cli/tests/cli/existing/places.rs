@@ -188,6 +188,55 @@ async fn what_is_there_is_taken_in() {
     );
 }
 
+/// What the hints say works where they are printed: beside the migrations of another tool, and where no project is.
+#[tokio::test]
+async fn a_database_forgets_where_no_project_is() {
+    let project = Project::without_url();
+    let others = [
+        ("nothing", None),
+        ("alembic", Some(("alembic/env.py", ""))),
+        (
+            "dbmate",
+            Some((
+                "migrations/20240101000000_a.sql",
+                "-- migrate:up\nCREATE TABLE t (id INTEGER);\n-- migrate:down\nDROP TABLE t;\n",
+            )),
+        ),
+    ];
+    for (name, other) in others {
+        let made = project.beside(&format!("{name} before"));
+        let folder = project.beside(name);
+        for folder in [&made, &folder] {
+            fs::create_dir(folder).unwrap();
+        }
+        if let Some((file, text)) = other {
+            let file = folder.join(file);
+            fs::create_dir(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+        let file = project.beside(&format!("{name}.db"));
+        let url = DatabaseUrl::parse(&format!("sqlite://{}", file.display()), &made).unwrap();
+        let mut live = Connection::connect(&url).await.unwrap();
+        live.batch("CREATE TABLE orders (id INTEGER PRIMARY KEY)")
+            .await
+            .unwrap();
+        live.close().await.unwrap();
+        let from = format!("init --from sqlite:///../{name}.db");
+        let begun = project.run_in(&made, &from);
+        assert!(begun.ends_with("exit 0\n"), "{name}: {begun}");
+        let refused = project.run_in(&folder, &from);
+        let hints = "err| hint: limbeck init, then put its revisions into migrations; limbeck check compares the database with them
+err| hint: or let it forget them, and try again: limbeck stamp base --purge --url URL
+exit 2\n";
+        assert!(refused.ends_with(hints), "{name}: {refused}");
+        let stamp = format!("stamp base --purge --url sqlite:///../{name}.db");
+        let forgotten = project.run_in(&folder, &stamp);
+        assert!(forgotten.ends_with("exit 0\n"), "{name}: {forgotten}");
+        let begun = project.run_in(&folder, &from);
+        assert!(begun.ends_with("exit 0\n"), "{name}: {begun}");
+    }
+}
+
 #[tokio::test]
 async fn a_folder_without_a_package_gets_one() {
     let project = Project::without_url();
