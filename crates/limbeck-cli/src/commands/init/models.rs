@@ -28,8 +28,10 @@ pub(super) fn write(
     schema
         .tables
         .retain(|name, _| !is_left(name) && !start.declared.schema.tables.contains_key(name));
-    // What an earlier round has written is out of date.
-    let has_source = place.is_some_and(|place| !schema.tables.is_empty() || place.file.exists());
+    // A package needs a source, and what an earlier round has written is out of date.
+    let has_source = place.is_some_and(|place| {
+        !schema.tables.is_empty() || place.new_package.is_some() || place.file.exists()
+    });
     let own_file = place.map_or(String::new(), |place| {
         let file = place.file.strip_prefix(&root).unwrap_or(&place.file);
         file.display().to_string()

@@ -238,6 +238,40 @@ exit 2\n";
 }
 
 #[tokio::test]
+async fn a_database_without_models_gets_a_package_all_the_same_on_postgres() {
+    let (project, mut scratch) = Project::beside_postgres().await;
+    let contents = [
+        ("extension", "CREATE EXTENSION citext"),
+        ("view", "CREATE VIEW v AS SELECT 1 AS a"),
+        (
+            "function",
+            "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        ),
+        ("enum_type", "CREATE TYPE m AS ENUM ('a')"),
+        ("domain", "CREATE DOMAIN d AS text"),
+        ("others", "CREATE TABLE t (a int) PARTITION BY LIST (a)"),
+    ];
+    for (name, sql) in contents {
+        let database = scratch.create_database(name, None).await.unwrap();
+        let mut live = database.connect().await.unwrap();
+        live.batch(sql).await.unwrap();
+        live.close().await.unwrap();
+        let folder = project.beside(name);
+        fs::create_dir(&folder).unwrap();
+        let begun = project.run_in(&folder, &format!("init --from {}", database.url));
+        assert!(begun.ends_with("exit 0\n"), "{name}: {begun}");
+        assert!(
+            begun.contains("out| Created Cargo.toml\n")
+                && begun.contains("out| Created src/lib.rs\n"),
+            "{name}: {begun}"
+        );
+        let checked = project.run_in(&folder, &format!("check --url {}", database.url));
+        assert!(checked.ends_with("exit 0\n"), "{name}: {checked}");
+    }
+    scratch.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_folder_without_a_package_gets_one() {
     let project = Project::without_url();
     let shop = project.beside("My shop");
