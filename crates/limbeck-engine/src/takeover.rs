@@ -236,6 +236,8 @@ pub fn read(
         Tool::Goose => goose::read(files, dialect, &mut errors),
         Tool::Refinery => refinery::read(files, settings, dialect, &mut errors),
         Tool::SeaOrm => sea_orm::read(files, dialect, &mut errors),
+        // They are programs of another language.
+        Tool::Rails => Vec::new(),
     };
     for (index, one) in migrations.iter().enumerate() {
         let same = migrations[..index]
@@ -278,8 +280,8 @@ fn leaves_foreign_keys_off(tool: Tool) -> bool {
         | Tool::Flyway
         | Tool::GolangMigrate
         | Tool::Goose => true,
-        // sqlx switches them on, and so does the library that refinery brings.
-        Tool::Refinery | Tool::SeaOrm | Tool::Sqlx => false,
+        // sqlx and Rails switch them on, and so does the library that refinery brings.
+        Tool::Rails | Tool::Refinery | Tool::SeaOrm | Tool::Sqlx => false,
     }
 }
 
@@ -295,6 +297,7 @@ pub fn included(tool: Tool, files: &[SourceFile]) -> BTreeSet<String> {
         | Tool::Flyway
         | Tool::GolangMigrate
         | Tool::Goose
+        | Tool::Rails
         | Tool::Refinery
         | Tool::Sqlx => BTreeSet::new(),
     }
@@ -305,7 +308,7 @@ pub fn included(tool: Tool, files: &[SourceFile]) -> BTreeSet<String> {
 pub fn left_out<'a>(tool: Tool, files: &'a [SourceFile], migrations: &[Migration]) -> Vec<&'a str> {
     match tool {
         // Their migrations are programs, which may have SQL anywhere.
-        Tool::Alembic | Tool::SeaOrm => return Vec::new(),
+        Tool::Alembic | Tool::Rails | Tool::SeaOrm => return Vec::new(),
         Tool::Dbmate
         | Tool::Diesel
         | Tool::Flyway
@@ -451,7 +454,9 @@ pub fn revisions(
 fn spelled(tool: Tool, migration: &Migration) -> &str {
     let keeps_numbers = match tool {
         Tool::Sqlx | Tool::GolangMigrate | Tool::Goose | Tool::Refinery => true,
-        Tool::Alembic | Tool::Dbmate | Tool::Diesel | Tool::Flyway | Tool::SeaOrm => false,
+        Tool::Alembic | Tool::Dbmate | Tool::Diesel | Tool::Flyway | Tool::Rails | Tool::SeaOrm => {
+            false
+        }
     };
     let name = migration.file.rsplit('/').next().unwrap_or_default();
     let name = name.strip_prefix(['V', 'U']).unwrap_or(name);

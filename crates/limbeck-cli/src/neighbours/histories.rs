@@ -38,10 +38,13 @@ impl fmt::Display for Owner {
 /// columns alone do not.
 pub(crate) fn histories(schema: &Schema, migrations: &[Migrations]) -> Vec<History> {
     let histories = schema.tables.values().filter_map(|table| {
-        let read = by_columns(table, migrations).map(Owner::Read);
+        let read = by_columns(table, migrations).map(|tool| match tool {
+            Tool::Dbmate if is_of_rails(schema, table, migrations) => Tool::Rails,
+            tool => tool,
+        });
         Some(History {
             table: table.name.clone(),
-            of: read.or_else(|| by_name(table))?,
+            of: read.map(Owner::Read).or_else(|| by_name(table))?,
         })
     });
     histories.collect()
@@ -152,6 +155,16 @@ fn by_columns(table: &Table, migrations: &[Migrations]) -> Option<Tool> {
     is_dbmate.then_some(Tool::Dbmate)
 }
 
+/// The table that Rails has beside its history, since its version 5.
+const OF_RAILS: &str = "ar_internal_metadata";
+
+/// Whether a table of versions is that of Rails, unless the project goes on with dbmate.
+fn is_of_rails(schema: &Schema, table: &Table, migrations: &[Migrations]) -> bool {
+    let mut migrations = migrations.iter();
+    schema.tables.contains_key(&table.name.sibling(OF_RAILS))
+        && !migrations.any(|one| one.may_be_of(Tool::Dbmate))
+}
+
 /// A tool whose table is not read: by columns that together no other table has, else by the name.
 fn by_name(table: &Table) -> Option<Owner> {
     let has = |column: &&str| {
@@ -243,7 +256,7 @@ const NAMES: &[(&str, &[&str], &str)] = &[
     ("_prisma_migrations", &[], "Prisma"),
     ("_sqlx_migrations", &[], "sqlx"),
     ("alembic_version", &[], "Alembic"),
-    ("ar_internal_metadata", &[], "Rails"),
+    (OF_RAILS, &[], "Rails"),
     ("atlas_schema_revisions", &[], "Atlas"),
     ("databasechangelog", &[], "Liquibase"),
     ("databasechangeloglock", &[], "Liquibase"),
@@ -404,5 +417,32 @@ mod tests {
             let found = by_columns(&table, &[]).map(Owner::Read);
             assert_eq!(found.or_else(|| by_name(&table)), expected, "{table:?}");
         }
+    }
+
+    #[test]
+    fn versions_beside_the_table_of_rails_are_its_own() {
+        let versions = [("version", Type::Varchar(None))];
+        let of_rails = [("key", Type::Varchar(None)), ("value", Type::Varchar(None))];
+        let tables = [
+            table("schema_migrations", &versions),
+            table("ar_internal_metadata", &of_rails),
+        ];
+        let owners = |tables: &[Table]| {
+            let mut schema = Schema::default();
+            for table in tables {
+                schema.tables.insert(table.name.clone(), table.clone());
+            }
+            let found = histories(&schema, &[]);
+            let owners = found.iter().map(|one| format!("{}: {}", one.table, one.of));
+            owners.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            owners(&tables),
+            ["ar_internal_metadata: Rails", "schema_migrations: Rails"]
+        );
+        assert_eq!(owners(&tables[..1]), ["schema_migrations: Rails or dbmate"]);
+        let mut elsewhere = tables;
+        elsewhere[1].name = QualifiedName::within(Some("other"), "ar_internal_metadata");
+        assert!(owners(&elsewhere).contains(&"schema_migrations: Rails or dbmate".to_owned()));
     }
 }

@@ -21,6 +21,8 @@ pub enum Tool {
     GolangMigrate,
     /// `goose_db_version`.
     Goose,
+    /// `schema_migrations` as dbmate has it, beside `ar_internal_metadata`; its migrations are Ruby, and are not read.
+    Rails,
     /// `refinery_schema_history`.
     Refinery,
     /// `seaql_migrations`.
@@ -31,13 +33,14 @@ pub enum Tool {
 
 impl Tool {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Alembic,
         Self::Dbmate,
         Self::Diesel,
         Self::Flyway,
         Self::GolangMigrate,
         Self::Goose,
+        Self::Rails,
         Self::Refinery,
         Self::SeaOrm,
         Self::Sqlx,
@@ -52,6 +55,7 @@ impl Tool {
             Self::Flyway => "flyway",
             Self::GolangMigrate => "golang-migrate",
             Self::Goose => "goose",
+            Self::Rails => "rails",
             Self::Refinery => "refinery",
             Self::SeaOrm => "sea-orm",
             Self::Sqlx => "sqlx",
@@ -62,7 +66,7 @@ impl Tool {
     pub fn table(self) -> &'static str {
         match self {
             Self::Alembic => "alembic_version",
-            Self::Dbmate | Self::GolangMigrate => "schema_migrations",
+            Self::Dbmate | Self::GolangMigrate | Self::Rails => "schema_migrations",
             Self::Diesel => "__diesel_schema_migrations",
             Self::Flyway => "flyway_schema_history",
             Self::Goose => "goose_db_version",
@@ -80,6 +84,7 @@ impl fmt::Display for Tool {
             Self::Alembic => "Alembic",
             Self::Diesel => "Diesel",
             Self::Flyway => "Flyway",
+            Self::Rails => "Rails",
             Self::SeaOrm => "SeaORM",
             Self::Dbmate | Self::GolangMigrate | Self::Goose | Self::Refinery | Self::Sqlx => {
                 self.as_str()

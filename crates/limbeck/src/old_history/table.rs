@@ -179,7 +179,7 @@ fn columns(tool: Tool, dialect: Dialect) -> Columns {
             failed: "dirty".to_owned(),
             ..Columns::new("version")
         },
-        Tool::Dbmate => Columns::new("version"),
+        Tool::Dbmate | Tool::Rails => Columns::new("version"),
         Tool::Alembic => Columns::new("version_num"),
     }
 }
