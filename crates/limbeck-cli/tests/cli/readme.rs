@@ -71,6 +71,58 @@ fn every_command_is_in_the_table() {
     }
 }
 
+/// The blocks of a language.
+fn blocks(language: &str) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let readme = fs::read_to_string(root.join("README.md")).expect("there is a README");
+    let start = format!("```{language}\n");
+    let found = readme.split(&start).skip(1);
+    let found = found.map(|rest| rest.split("```").next().unwrap_or_default().to_owned());
+    found.collect()
+}
+
+#[test]
+fn its_models_are_models_as_pasted() {
+    let blocks = blocks("rust");
+    assert!(!blocks.is_empty(), "the models are there");
+    // What a block names and does not show.
+    let before = "use chrono::{DateTime, Utc};\nuse limbeck::{Enum, Table};\nuse uuid::Uuid;\n
+#[derive(Enum)]\npub enum Status {\n    Pending,\n    Completed,\n}\n
+#[derive(Table)]\npub struct User {\n    #[column(primary_key)]\n    pub id: Uuid,\n}\n\n";
+    for block in blocks {
+        let project = Project::without_url().without_models();
+        project.write("limbeck.toml", "dialects = [\"sqlite\"]\n");
+        project.write("src/lib.rs", &format!("{before}{block}"));
+        let made = project.run("revision --autogenerate -m First");
+        assert!(made.ends_with("exit 0\n"), "{block}\n{made}");
+        let checked = project.run("check");
+        assert!(
+            checked.ends_with("err| Nothing differs\nexit 0\n"),
+            "{checked}"
+        );
+    }
+}
+
+#[test]
+fn its_revisions_are_revisions_as_pasted() {
+    let blocks = blocks("sql");
+    assert!(!blocks.is_empty(), "a revision is there");
+    for block in blocks {
+        let project = Project::without_url();
+        let parent = block
+            .lines()
+            .find_map(|line| line.strip_prefix("-- parents:"));
+        let parent = parent.expect("has a parent").trim();
+        let first = format!(
+            "-- First\n--\n-- revision: {parent}\n-- parents:  none\n-- dialects: postgres\n\n-- upgrade\n-- nothing\n\n-- downgrade\n-- nothing\n"
+        );
+        project.write("migrations/first.sql", &first);
+        project.write("migrations/second.sql", &block);
+        let heads = project.run("heads");
+        assert!(heads.ends_with("exit 0\n"), "{block}\n{heads}");
+    }
+}
+
 #[test]
 fn the_first_transcript_works_as_printed() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
