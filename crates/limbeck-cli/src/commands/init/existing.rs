@@ -276,7 +276,7 @@ async fn refuse_history(workspace: &Workspace, live: &mut Connection) -> Result<
     ))
     .hint(in_project(
         workspace,
-        "put its revisions into migrations; limbeck check compares the database with them",
+        "put its revisions into migrations; limbeck check --only drift compares the database with them",
     ))
     .hint("or let it forget them, and try again: limbeck stamp base --purge --url URL"))
 }

@@ -1,7 +1,7 @@
 //! Where the files of a project on a database go, and what is refused.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use limbeck::connection::Connection;
 use limbeck::url::DatabaseUrl;
@@ -168,7 +168,7 @@ async fn what_is_there_is_taken_in() {
     fs::remove_dir_all(project.path("migrations")).unwrap();
     insta::assert_snapshot!(project.run("init --from sqlite:///todo.db --models src/other.rs"), @r#"
     err| error: the database has a history already: `limbeck_history` has revision `aaaa1111`
-    err| hint: put its revisions into migrations; limbeck check compares the database with them
+    err| hint: put its revisions into migrations; limbeck check --only drift compares the database with them
     err| hint: or let it forget them, and try again: limbeck stamp base --purge --url URL
     exit 2
     "#);
@@ -225,16 +225,37 @@ async fn a_database_forgets_where_no_project_is() {
         let begun = project.run_in(&made, &from);
         assert!(begun.ends_with("exit 0\n"), "{name}: {begun}");
         let refused = project.run_in(&folder, &from);
-        let hints = "err| hint: limbeck init, then put its revisions into migrations; limbeck check compares the database with them
+        let hints = "err| hint: limbeck init, then put its revisions into migrations; limbeck check --only drift compares the database with them
 err| hint: or let it forget them, and try again: limbeck stamp base --purge --url URL
 exit 2\n";
         assert!(refused.ends_with(hints), "{name}: {refused}");
+        if other.is_none() {
+            compares_in_a_new_project(&project, &made, name);
+        }
         let stamp = format!("stamp base --purge --url sqlite:///../{name}.db");
         let forgotten = project.run_in(&folder, &stamp);
         assert!(forgotten.ends_with("exit 0\n"), "{name}: {forgotten}");
         let begun = project.run_in(&folder, &from);
         assert!(begun.ends_with("exit 0\n"), "{name}: {begun}");
     }
+}
+
+/// What the first hint says.
+fn compares_in_a_new_project(project: &Project, made: &Path, name: &str) {
+    let folder = project.beside(&format!("{name} after"));
+    fs::create_dir(&folder).unwrap();
+    assert!(project.run_in(&folder, "init").ends_with("exit 0\n"));
+    for entry in fs::read_dir(made.join("migrations")).unwrap() {
+        let from = entry.unwrap().path();
+        let to = folder.join("migrations").join(from.file_name().unwrap());
+        fs::copy(&from, to).unwrap();
+    }
+    let check = format!("check --only drift --url sqlite:///../{name}.db");
+    let compared = project.run_in(&folder, &check);
+    assert!(
+        compared.ends_with("err| Nothing differs\nexit 0\n"),
+        "{compared}"
+    );
 }
 
 #[tokio::test]
