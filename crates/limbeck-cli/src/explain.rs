@@ -386,7 +386,7 @@ pub(crate) fn side(error: &SideError) -> CommandError {
                         source: SqlError::CopyFromStdin { .. },
                         ..
                     } => own.hint("rows are not compared: pg_dump --schema-only leaves them out"),
-                    _ => own,
+                    source => own.hint_if(hint::rights(source)),
                 },
                 _ => own,
             }

@@ -15,7 +15,7 @@ pub(crate) use self::folder::folder;
 pub(crate) use self::history::history;
 pub(crate) use self::question::{flag, flags};
 pub(crate) use self::run::run;
-pub(crate) use self::scratch::{state, supply};
+pub(crate) use self::scratch::{rights, state, supply};
 pub(crate) use self::url::url;
 
 #[cfg(test)]

@@ -37,22 +37,30 @@ pub(crate) fn state(error: &StateError) -> Option<String> {
                 "a revision before it, or the prelude, makes it already: take it out of one of them"
                     .to_owned(),
             ),
-            RunError::Statement(failed) if failed.source.has_code("42501") => {
-                Some(match failed.source.database().and_then(refused_extension) {
-                    Some(name) => format!(
-                        "PostgreSQL does not mark it as trusted; if revisions may have what it does, \
-                         `--allow-extension {name}` installs it on a scratch server of Limbeck's own"
-                    ),
-                    None => "it runs as a login that owns its scratch database and is no superuser; if you \
-                             trust every revision of this checkout, `--trust-revisions` runs them as one"
-                        .to_owned(),
-                })
-            }
-            source => super::run(source),
+            source => rights(source).or_else(|| super::run(source)),
         },
         StateError::Beyond(error) => Some(beyond(error)),
         StateError::Inspect(_) | StateError::Graph(_) | StateError::Section(_) => None,
     }
+}
+
+/// How a statement is run that needs more rights than SQL of a checkout has on a scratch server.
+pub(crate) fn rights(error: &RunError) -> Option<String> {
+    let RunError::Statement(failed) = error else {
+        return None;
+    };
+    if !failed.source.has_code("42501") {
+        return None;
+    }
+    Some(match failed.source.database().and_then(refused_extension) {
+        Some(name) => format!(
+            "PostgreSQL does not mark it as trusted; if this checkout may have what it does, \
+             `--allow-extension {name}` installs it on a scratch server of Limbeck's own"
+        ),
+        None => "it runs as a login that owns its scratch database and is no superuser; if you \
+                 trust all SQL of this checkout, `--trust-revisions` runs it as one"
+            .to_owned(),
+    })
 }
 
 /// The extension that only a superuser may install or update, as the server tells it.

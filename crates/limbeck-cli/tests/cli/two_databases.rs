@@ -62,7 +62,7 @@ async fn a_second_database_completes_the_first_revision_on_postgres() {
 
     -- upgrade
     CREATE TABLE users (
-        id INTEGER CONSTRAINT users_pkey PRIMARY KEY AUTOINCREMENT NOT NULL,
+        id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
         email VARCHAR(80) NOT NULL,
         done BOOLEAN NOT NULL
     );

@@ -55,11 +55,9 @@ pub(super) fn diff(
                 let original = originals.get(&from.key());
                 let was_known = original.is_some_and(|original| original.definition.is_some());
                 // What a rename has made of it cannot be told, so that it is made anew.
-                if from.definition.is_none()
-                    && to.definition.is_some()
-                    && was_known
-                    && !from.kind.holds_rows()
-                {
+                let is_told_again =
+                    from.definition.is_none() && to.definition.is_some() && was_known;
+                if (is_told_again || means_another(from, to, target)) && !from.kind.holds_rows() {
                     dropped.push(from);
                     created.push(to);
                 }
@@ -147,6 +145,13 @@ fn is_same(from: &SqlObject, to: &SqlObject, dialect: Dialect) -> bool {
         Dialect::Sqlite => sql::fold(a, dialect) == sql::fold(b, dialect),
     };
     same_text && from.settings == to.settings
+}
+
+/// Whether the same words mean something else than what goes: a view in the place of a table, a function with one more
+/// argument.
+fn means_another(from: &SqlObject, to: &SqlObject, target: &Schema) -> bool {
+    let mut former = from.uses.iter().filter(|used| !to.uses.contains(used));
+    former.any(|used| !target.has(used))
 }
 
 /// Whether the object can stay while it changes, with all that stands on it.

@@ -8,7 +8,7 @@ use crate::dialect::Dialect;
 use crate::op::{Act, ColumnOp, Operation, TableOp, reads};
 use crate::schema::{
     Column, Constraint, ConstraintKind, Expression, Object, QualifiedName, Schema, SqlObject,
-    Table, Type,
+    SqlObjectKind, Table, Type,
 };
 use crate::sql;
 
@@ -67,6 +67,7 @@ fn needs(operations: &[Operation], state: &Schema, dialect: Dialect) -> Needs {
     let mut makers: BTreeMap<Object, usize> = BTreeMap::new();
     let mut takers: BTreeMap<Object, usize> = BTreeMap::new();
     let mut leaving: BTreeMap<Object, Vec<usize>> = BTreeMap::new();
+    let mut overloads: BTreeMap<QualifiedName, Vec<usize>> = BTreeMap::new();
     for (place, operation) in operations.iter().enumerate() {
         let effect = effect(operation, &types, dialect);
         if effect.makes {
@@ -74,6 +75,9 @@ fn needs(operations: &[Operation], state: &Schema, dialect: Dialect) -> Needs {
         }
         if effect.takes {
             takers.insert(name(operation.object()), place);
+            if let Some(function) = function(&operation.object()) {
+                overloads.entry(function).or_default().push(place);
+            }
         }
         for object in effect.leaves {
             leaving.entry(object).or_default().push(place);
@@ -102,6 +106,11 @@ fn needs(operations: &[Operation], state: &Schema, dialect: Dialect) -> Needs {
         if effect.makes {
             // What has the name goes first.
             all.extend(takers.get(&own));
+        }
+        if operation.act() == Act::Create {
+            // A call means what is left of the functions of a name.
+            let called = effect.uses.iter().filter_map(function);
+            all.extend(called.filter_map(|name| overloads.get(&name)).flatten());
         }
         if effect.takes {
             all.extend(leaving.get(&own).into_iter().flatten());
@@ -211,6 +220,25 @@ fn name(object: Object) -> Object {
         | Object::Constraint(..)
         | Object::Index(..)
         | Object::SqlObject(_) => object,
+    }
+}
+
+/// The name of a function without its arguments, which several may have.
+fn function(object: &Object) -> Option<QualifiedName> {
+    match object {
+        Object::SqlObject(key) if key.kind == SqlObjectKind::Function => {
+            let own = key.name.name.split('(').next();
+            Some(key.name.sibling(own.unwrap_or_default()))
+        }
+        Object::Namespace(_)
+        | Object::Enum(_)
+        | Object::EnumValue(..)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::Column(..)
+        | Object::Constraint(..)
+        | Object::Index(..)
+        | Object::SqlObject(_) => None,
     }
 }
 

@@ -339,7 +339,7 @@ fn refuse_without_way(object: &SqlObject, of: &Object, target: &Schema) -> Resul
         let object = of.clone();
         return Err(RenderError::NoWay { object, reason });
     }
-    if let Some(gone) = object.uses.iter().find(|used| !is_there(used, target)) {
+    if let Some(gone) = object.uses.iter().find(|used| !target.has(used)) {
         if let Object::Column(table, _) = gone
             && !target.tables.contains_key(table)
         {
@@ -501,25 +501,5 @@ fn changes(operation: &Operation, operations: &[Operation], state: &Schema) -> V
             let is_gone = operation.act() == Act::Drop;
             is_gone.then(|| dropped(object)).into_iter().collect()
         }
-    }
-}
-
-fn is_there(object: &Object, schema: &Schema) -> bool {
-    let table = |name: &QualifiedName| schema.tables.get(name);
-    match object {
-        Object::Table(name) => table(name).is_some(),
-        Object::Column(name, column) => {
-            table(name).is_some_and(|table| table.column(column).is_some())
-        }
-        Object::Constraint(name, constraint) => {
-            table(name).is_some_and(|table| table.constraints.contains_key(constraint))
-        }
-        Object::Index(name, index) => {
-            table(name).is_some_and(|table| table.indexes.contains_key(index))
-        }
-        Object::Enum(name) | Object::EnumValue(name, _) => schema.enums.contains_key(name),
-        // A serial column's own sequence is not listed.
-        Object::Sequence(_) | Object::Namespace(_) => true,
-        Object::SqlObject(key) => schema.sql_objects.iter().any(|one| one.key() == **key),
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{QualifiedName, SqlObjectKey};
+use super::{QualifiedName, Schema, SqlObjectKey};
 
 /// The identity of an object: what messages name and origins are filed under.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -54,6 +54,29 @@ impl fmt::Display for Object {
             | Self::Constraint(owner, name)
             | Self::Index(owner, name) => write!(f, "{owner}.{name}"),
             Self::SqlObject(key) => write!(f, "{}", key.name),
+        }
+    }
+}
+
+impl Schema {
+    /// Whether the object is there.
+    pub(crate) fn has(&self, object: &Object) -> bool {
+        let table = |name: &QualifiedName| self.tables.get(name);
+        match object {
+            Object::Table(name) => table(name).is_some(),
+            Object::Column(name, column) => {
+                table(name).is_some_and(|table| table.column(column).is_some())
+            }
+            Object::Constraint(name, constraint) => {
+                table(name).is_some_and(|table| table.constraints.contains_key(constraint))
+            }
+            Object::Index(name, index) => {
+                table(name).is_some_and(|table| table.indexes.contains_key(index))
+            }
+            Object::Enum(name) | Object::EnumValue(name, _) => self.enums.contains_key(name),
+            // A serial column's own sequence is not listed.
+            Object::Sequence(_) | Object::Namespace(_) => true,
+            Object::SqlObject(key) => self.sql_objects.iter().any(|one| one.key() == **key),
         }
     }
 }

@@ -208,6 +208,41 @@ pub(super) const KINDS: &[Kind] = &[
             ..CASE
         },
     ),
+    on_postgres(
+        "function with one more argument under a policy and a view",
+        Case {
+            sql: "CREATE TABLE tasks (id integer PRIMARY KEY, owner text);
+                  CREATE FUNCTION sees(who text<< => , whole boolean DEFAULT true>>) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+                  CREATE POLICY own ON tasks FOR SELECT USING (sees(owner));
+                  CREATE VIEW seen AS SELECT id FROM tasks WHERE sees(owner)",
+            detected: &[
+                "drop view seen",
+                "drop policy own on tasks",
+                "drop function sees(text)",
+                "create view seen",
+                "create function sees(text, boolean)",
+                "create policy own on tasks",
+            ],
+            ..CASE
+        },
+    ),
+    on_postgres(
+        "view in the place of a table under a view",
+        Case {
+            sql: "<<CREATE TABLE tasks (id integer) => CREATE TABLE all_tasks (id integer); CREATE VIEW tasks AS SELECT id FROM all_tasks>>;
+                  CREATE VIEW ids AS SELECT id FROM tasks",
+            answers: &["--drop tasks"],
+            loses: &["tasks"],
+            detected: &[
+                "drop view ids",
+                "drop table tasks",
+                "create table all_tasks",
+                "create view ids",
+                "create view tasks",
+            ],
+            ..CASE
+        },
+    ),
     each(
         "trigger added",
         Case {

@@ -321,6 +321,75 @@ CREATE OR REPLACE FUNCTION public.shout(said text)
 AS $function$SELECT upper(said)$function$;
 
 
+-- ## function with one more argument under a policy and a view
+
+-- upgrade
+DROP VIEW seen;
+DROP POLICY own ON tasks;
+SET LOCAL check_function_bodies = off;
+
+CREATE OR REPLACE FUNCTION public.sees(who text, whole boolean DEFAULT true)
+ RETURNS boolean
+ LANGUAGE sql
+AS $function$SELECT true$function$;
+DROP ROUTINE sees(text);
+
+CREATE VIEW seen AS
+ SELECT tasks.id
+   FROM tasks
+  WHERE sees(tasks.owner);
+CREATE POLICY own ON tasks FOR SELECT TO PUBLIC USING (sees(owner));
+-- downgrade
+DROP POLICY own ON tasks;
+DROP VIEW seen;
+SET LOCAL check_function_bodies = off;
+
+CREATE OR REPLACE FUNCTION public.sees(who text)
+ RETURNS boolean
+ LANGUAGE sql
+AS $function$SELECT true$function$;
+DROP ROUTINE sees(text, boolean);
+CREATE POLICY own ON tasks FOR SELECT TO PUBLIC USING (sees(owner));
+
+CREATE VIEW seen AS
+ SELECT tasks.id
+   FROM tasks
+  WHERE sees(tasks.owner);
+
+
+-- ## view in the place of a table under a view
+
+-- upgrade
+DROP VIEW ids;
+-- loses: tasks
+DROP TABLE tasks;
+
+CREATE TABLE all_tasks (
+    id integer
+);
+
+CREATE VIEW tasks AS
+ SELECT all_tasks.id
+   FROM all_tasks;
+
+CREATE VIEW ids AS
+ SELECT tasks.id
+   FROM tasks;
+-- downgrade
+DROP VIEW ids;
+DROP VIEW tasks;
+-- loses: all_tasks
+DROP TABLE all_tasks;
+
+CREATE TABLE tasks (
+    id integer
+);
+
+CREATE VIEW ids AS
+ SELECT tasks.id
+   FROM tasks;
+
+
 -- ## trigger added
 
 -- upgrade
