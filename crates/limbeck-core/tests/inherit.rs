@@ -139,6 +139,22 @@ fn what_is_not_said_is_the_databases() {
             "",
         ),
         (
+            "a type in SQL says no length, default or collation",
+            |table| {
+                table.columns[1].data_type = Type::Varchar(Some(10));
+                table.columns[1].default = Some(Expression::new("'x'"));
+                table.columns[1].collation = Some("C".to_owned());
+            },
+            |table| table.columns[1].data_type = Type::Sql("VARCHAR".to_owned()),
+            "",
+        ),
+        (
+            "nor does it where its word is another one",
+            |table| table.columns[0].default = Some(Expression::new("7")),
+            |table| table.columns[0].data_type = Type::Sql("int4".to_owned()),
+            "",
+        ),
+        (
             "another type",
             nothing,
             |table| table.columns[1].data_type = Type::Integer,

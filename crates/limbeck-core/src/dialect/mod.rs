@@ -209,24 +209,35 @@ pub(crate) fn is_declared_type(
 }
 
 fn is_plainly_declared(declared: &Column, there: &Type, dialect: Dialect) -> bool {
+    let is_family = declared.declared.binding == Binding::Family;
+    let is_called_otherwise = declared.declared.sqlite_name.is_some();
     let portable = declared.said_type();
+    let is_spelled = matches!(portable, Type::PerDialect(_));
+    let portable = if is_spelled {
+        &declared.data_type
+    } else {
+        portable
+    };
     if declared.declared.binding == Binding::Unknown {
         return true;
     }
     match (dialect, there) {
         // Names there depend on the version of the library that made the table.
-        (Dialect::Sqlite, Type::Sql(name)) if declared.declared.sqlite_name.is_some() => {
-            sqlite::is_of_family(portable, name)
+        (Dialect::Sqlite, Type::Sql(name))
+            if is_called_otherwise || is_family && matches!(portable, Type::Sql(_)) =>
+        {
+            declared.data_type == *there || sqlite::is_of_family(portable, name)
         }
         // An enum is text with a CHECK there, of which such a source says nothing.
-        (Dialect::Sqlite, Type::Enum(_)) if declared.declared.sqlite_name.is_some() => {
+        (Dialect::Sqlite, Type::Enum(_)) if is_called_otherwise => {
             sqlite::is_of_family(portable, "TEXT")
         }
         (Dialect::Postgres, there) if is_enum_by_name(&declared.data_type, there) => true,
-        (Dialect::Postgres, there) if declared.declared.binding == Binding::Family => {
+        (Dialect::Postgres, there) if is_family => {
             postgres::is_of_family(&declared.data_type, there)
         }
-        (Dialect::Sqlite | Dialect::Postgres, there) => declared.data_type == *there,
+        (Dialect::Postgres, there) => postgres::is_same_type(&declared.data_type, there),
+        (Dialect::Sqlite, there) => declared.data_type == *there,
     }
 }
 
@@ -238,6 +249,15 @@ pub(crate) fn takes_default(there: &Column, declared: &Column, dialect: Dialect)
             Dialect::Postgres => postgres::takes_default(from, to),
             Dialect::Sqlite => sqlite::is_of_one_form(there, declared),
         }
+}
+
+/// Whether the collation of a column that is there can stay where the column gets another type.
+pub(crate) fn takes_collation(from: &Type, to: &Type, dialect: Dialect) -> bool {
+    match dialect {
+        Dialect::Postgres => postgres::takes_collation(from, to),
+        // A column of any type has one there.
+        Dialect::Sqlite => true,
+    }
 }
 
 /// Whether a type that is said by its name alone is the enum type that is there.

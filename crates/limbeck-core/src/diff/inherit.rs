@@ -8,7 +8,7 @@ mod member;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::dialect::{Dialect, is_declared_type, postgres};
+use crate::dialect::{Dialect, is_declared_type, postgres, takes_collation};
 use crate::schema::{
     Binding, Column, FactKind, MemberFact, QualifiedName, Schema, Table, TableOptions, unnamed,
 };
@@ -132,7 +132,8 @@ impl Silence {
             if self.is_about(FactKind::Defaults) && sides.may_keep(from, column) {
                 take(&mut column.default, from.default.as_ref());
             }
-            if self.is_about(FactKind::Collations) && column.data_type == from.data_type {
+            let stays = takes_collation(&from.data_type, &column.data_type, self.dialect);
+            if self.is_about(FactKind::Collations) && stays {
                 take(&mut column.collation, from.collation.as_ref());
             }
             if self.is_about(FactKind::Comments) {

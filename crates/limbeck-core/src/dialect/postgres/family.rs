@@ -1,11 +1,34 @@
 //! Types that a program reads and writes alike.
 
+use super::parse::read_type;
 use crate::schema::Type;
+
+/// Whether two types are one, in whatever words.
+pub(in crate::dialect) fn is_same_type(declared: &Type, there: &Type) -> bool {
+    declared == there || read(declared) == read(there)
+}
+
+/// Whether what has a collation as a value of the one type has it as one of the other.
+pub(in crate::dialect) fn takes_collation(from: &Type, to: &Type) -> bool {
+    is_same_type(from, to) || is_text(&read(from)) && is_text(&read(to))
+}
+
+/// A type of which only SQL tells, as one that is known.
+fn read(data_type: &Type) -> Type {
+    if let Type::Sql(text) = data_type {
+        read_type(text)
+    } else if let Type::Array(element) = data_type {
+        Type::Array(Box::new(read(element)))
+    } else {
+        data_type.clone()
+    }
+}
 
 /// Whether a column of the type `there` is one of `declared` to a program: texts of any kind, JSON of either kind, and
 /// any precision.
 pub(in crate::dialect) fn is_of_family(declared: &Type, there: &Type) -> bool {
-    if declared == there || is_text(declared) && is_text(there) {
+    let declared = &read(declared);
+    if is_same_type(declared, there) || is_text(declared) && is_text(there) {
         return true;
     }
     match (declared, there) {
@@ -54,7 +77,7 @@ fn plain(name: &str) -> &str {
 /// as exact, and what is of one family.
 pub(in crate::dialect) fn takes_default(from: &Type, to: &Type) -> bool {
     let is_fraction = |one: &Type| matches!(one, Type::Real | Type::Double | Type::Numeric(_));
-    match (from, to) {
+    match (&read(from), &read(to)) {
         (Type::Array(from), Type::Array(to)) => takes_default(from, to),
         (from, to) if from.is_integer() => to.is_integer() || is_fraction(to),
         (from, to) if is_fraction(from) => is_fraction(to),
@@ -82,6 +105,12 @@ mod tests {
             (Type::Varchar(None), Type::Text, true),
             (Type::Varchar(None), Type::Varchar(Some(64)), true),
             (Type::Varchar(None), Type::Sql("citext".to_owned()), true),
+            (sql("varchar"), Type::Varchar(Some(20)), true),
+            (sql("TEXT"), Type::Varchar(Some(20)), true),
+            (sql("CITEXT"), sql("citext"), true),
+            (sql("int8"), Type::BigInt, true),
+            (sql("int8"), Type::Integer, false),
+            (array(sql("VARCHAR")), array(Type::Text), true),
             (Type::Varchar(None), Type::Uuid, false),
             (Type::Varchar(None), Type::Integer, false),
             (Type::Integer, Type::BigInt, false),

@@ -25,7 +25,7 @@ use crate::sql;
 pub(super) use self::column::casts;
 pub(crate) use self::column::{fill_all, fill_null};
 pub(crate) use self::domain::{base_of_domain, is_never_null};
-pub(super) use self::family::{is_of_family, takes_default};
+pub(super) use self::family::{is_of_family, is_same_type, takes_collation, takes_default};
 pub(super) use self::lower::lower;
 pub use self::parse::parse_type;
 pub(super) use self::types::name as type_name;

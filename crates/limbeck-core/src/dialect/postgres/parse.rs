@@ -12,15 +12,19 @@ pub fn parse_type(text: &str) -> Type {
 
 fn known_type(text: &str) -> Option<Type> {
     let (name, modifiers) = take_modifiers(text);
+    known_name(&name, &modifiers)
+}
+
+fn known_name(name: &str, modifiers: &[i64]) -> Option<Type> {
     let first = modifiers.first().copied();
-    let data_type = match name.as_str() {
+    let data_type = match name {
         "boolean" => Type::Boolean,
         "smallint" => Type::SmallInt,
         "integer" => Type::Integer,
         "bigint" => Type::BigInt,
         "real" => Type::Real,
         "double precision" => Type::Double,
-        "numeric" => Type::Numeric(match modifiers.as_slice() {
+        "numeric" => Type::Numeric(match modifiers {
             [] => None,
             [precision, scale] => {
                 Some((u16::try_from(*precision).ok()?, i16::try_from(*scale).ok()?))
@@ -52,6 +56,40 @@ fn known_type(text: &str) -> Option<Type> {
     Some(data_type)
 }
 
+/// Reads a type as people write it, whom the grammar of PostgreSQL lets say one type in several words: `VARCHAR(20)`,
+/// `int4`, `timestamptz(3)` (PostgreSQL manual, table 8.1). A name in quotes is left as it is.
+pub(super) fn read_type(text: &str) -> Type {
+    if text.contains('"') {
+        return Type::Sql(text.to_owned());
+    }
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = words(&text.to_lowercase().replace('(', " (")).replace(" (", "(");
+    let (name, mut modifiers) = take_modifiers(&text);
+    let name = words(&name);
+    let name = match name.as_str() {
+        "bool" => "boolean",
+        "int2" => "smallint",
+        "int" | "int4" => "integer",
+        "int8" => "bigint",
+        "float4" => "real",
+        "float8" | "float" => "double precision",
+        "decimal" | "dec" => "numeric",
+        "varchar" | "char varying" => "character varying",
+        "char" => "character",
+        "time" => "time without time zone",
+        "timetz" => "time with time zone",
+        "timestamp" => "timestamp without time zone",
+        "timestamptz" => "timestamp with time zone",
+        other => other,
+    };
+    match (name, modifiers.as_slice()) {
+        ("character", []) => modifiers.push(1),
+        ("numeric", [_]) => modifiers.push(0),
+        _ => {}
+    }
+    known_name(name, &modifiers).unwrap_or(Type::Sql(text))
+}
+
 /// `None` when the number is no precision, `Some(None)` when none is given.
 fn precision(modifier: Option<i64>) -> Option<Option<u8>> {
     match modifier {
@@ -76,6 +114,32 @@ fn take_modifiers(text: &str) -> (String, Vec<i64>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_type_is_read_in_every_word_for_it() {
+        for (text, expected) in [
+            ("varchar", "character varying"),
+            ("VARCHAR (20)", "character varying(20)"),
+            ("char", "character(1)"),
+            ("int4", "integer"),
+            ("decimal(9)", "numeric(9,0)"),
+            ("numeric( 9 , 2 )", "numeric(9,2)"),
+            ("timestamptz(3)", "timestamp(3) with time zone"),
+            (
+                "TIMESTAMP (3) WITH TIME ZONE",
+                "timestamp(3) with time zone",
+            ),
+            ("time", "time without time zone"),
+            ("double  precision", "double precision"),
+            ("CITEXT", "citext"),
+            ("interval", "interval"),
+            ("\"char\"", "\"char\""),
+            ("app.\"Text\"", "app.\"Text\""),
+            ("app.varchar", "app.varchar"),
+        ] {
+            assert_eq!(read_type(text), parse_type(expected), "{text}");
+        }
+    }
 
     #[test]
     fn every_spelling_of_format_type_has_its_type() {

@@ -27,7 +27,12 @@ pub(in crate::dialect) fn is_of_family(declared: &Type, there: &str) -> bool {
         Type::Bytes => has(&["BLOB", "BINARY", "BYTEA"]) || name.is_empty(),
         Type::Uuid => is_text || has(&["BLOB", "BINARY", "UUID"]),
         Type::Json | Type::Jsonb => is_text || has(&["JSON"]),
-        Type::Interval | Type::Array(_) | Type::Sql(_) | Type::PerDialect(_) => false,
+        // SQL says it: what keeps the same values is the same to the driver.
+        Type::Sql(said) => {
+            let classes = storage_classes(said);
+            classes.is_some() && classes == storage_classes(there)
+        }
+        Type::Interval | Type::Array(_) | Type::PerDialect(_) => false,
     }
 }
 
@@ -76,6 +81,9 @@ mod tests {
             (timestamp.clone(), "TIMESTAMP_WITH_TIMEZONE_TEXT", true),
             (timestamp.clone(), "DATETIME", true),
             (timestamp, "INTEGER", false),
+            (Type::Sql("varchar".to_owned()), "TEXT", true),
+            (Type::Sql("bigint".to_owned()), "INTEGER", true),
+            (Type::Sql("bigint".to_owned()), "TEXT", false),
             (Type::Boolean, "BOOLEAN", true),
             (Type::Json, "JSON_TEXT", true),
             (Type::Bytes, "VARBINARY_BLOB", true),
