@@ -335,6 +335,54 @@ fn what_is_not_said_is_the_databases() {
             "",
         ),
         (
+            "a key that is known by its name has other columns now",
+            |table| {
+                table.columns.push(column("c", Type::Integer));
+                table.add_constraint(Constraint::new("pair", unique(&["a", "b"])));
+                table.add_constraint(Constraint::new("other", unique(&["a", "c"])));
+            },
+            |table| {
+                table.columns.push(column("c", Type::Integer));
+                table.add_constraint(Constraint::new("t_pair_key", unique(&["a", "b", "c"])));
+                let known_as = ["pair".to_owned(), "idx-t-pair".to_owned()];
+                table
+                    .known_as
+                    .insert("t_pair_key".to_owned(), known_as.into());
+            },
+            "drop unique constraint t.pair; add unique constraint t.pair (a, b, c)",
+        ),
+        (
+            "a unique index of its name stays an index",
+            |table| {
+                let mut index = Index::on_columns("idx-t-pair", ["a", "b"]);
+                index.unique = true;
+                table.add_index(index);
+            },
+            |table| {
+                table.add_constraint(Constraint::new("t_pair_key", unique(&["b"])));
+                let known_as = ["pair".to_owned(), "idx-t-pair".to_owned()];
+                table
+                    .known_as
+                    .insert("t_pair_key".to_owned(), known_as.into());
+            },
+            "drop index t.idx-t-pair; create unique index t.idx-t-pair (b)",
+        ),
+        (
+            "the columns of one key are those of another now",
+            |table| {
+                table.add_constraint(Constraint::new("one", unique(&["a", "b"])));
+            },
+            |table| {
+                table.add_constraint(Constraint::new("t_one_key", unique(&["b"])));
+                table.add_constraint(Constraint::new("t_two_key", unique(&["a", "b"])));
+                for (name, known) in [("t_one_key", "one"), ("t_two_key", "two")] {
+                    let known_as = [known.to_owned()].into();
+                    table.known_as.insert(name.to_owned(), known_as);
+                }
+            },
+            "add unique constraint t.t_one_key (b)",
+        ),
+        (
             "NULL in a key",
             |table| table.columns[0].nullable = true,
             nothing,

@@ -37,6 +37,8 @@ pub struct UniqueDeclaration {
     pub key: KeyDeclaration,
     /// NULLS NOT DISTINCT.
     pub nulls_not_distinct: bool,
+    /// What its columns call it by `unique_key` of SeaORM, which is no name of the constraint.
+    pub label: Option<String>,
 }
 
 /// `check(name = "expression")`.
@@ -193,6 +195,7 @@ pub(crate) fn read_unique(
             comment: None,
         },
         nulls_not_distinct: false,
+        label: None,
     };
     for word in words {
         match (word.word, word.value) {

@@ -36,6 +36,7 @@ pub fn inherit(target: &Schema, before: &Schema, dialect: Dialect) -> Schema {
         let silence = Silence {
             kinds: std::mem::take(&mut table.unsaid),
             of_members: std::mem::take(&mut table.unsaid_of),
+            known_as: std::mem::take(&mut table.known_as),
             dialect,
         };
         let columns = std::mem::take(&mut table.unsaid_columns);
@@ -83,6 +84,7 @@ pub fn keep_validated(target: &mut Schema, before: &Schema) {
 struct Silence {
     kinds: BTreeSet<FactKind>,
     of_members: BTreeMap<String, BTreeSet<MemberFact>>,
+    known_as: BTreeMap<String, BTreeSet<String>>,
     dialect: Dialect,
 }
 

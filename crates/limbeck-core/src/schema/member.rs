@@ -133,6 +133,7 @@ impl Table {
             unsaid: _,
             unsaid_of: _,
             unsaid_columns: _,
+            known_as: _,
         } = self;
         let columns = columns.iter().map(Member::Column);
         let constraints = constraints.values().map(Member::Constraint);
@@ -158,6 +159,7 @@ impl Table {
             unsaid: _,
             unsaid_of: _,
             unsaid_columns: _,
+            known_as: _,
         } = self;
         let columns = columns.iter_mut().flat_map(Column::words_mut);
         let constraints = constraints.values_mut();

@@ -37,6 +37,10 @@ pub struct Table {
     /// Columns of which the source does not speak, on purpose.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unsaid_columns: BTreeSet<String>,
+    /// The names that a key has in databases, by the one that it is declared under: what bears one is that key,
+    /// whatever its columns were.
+    #[serde(skip)]
+    pub known_as: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Options of a table.
@@ -106,6 +110,7 @@ impl Table {
             unsaid: BTreeSet::new(),
             unsaid_of: BTreeMap::new(),
             unsaid_columns: BTreeSet::new(),
+            known_as: BTreeMap::new(),
         }
     }
 

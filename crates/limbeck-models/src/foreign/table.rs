@@ -105,7 +105,7 @@ fn join_unique_keys(declaration: &mut TableDeclaration) {
         }
     }
     let mut uniques = Vec::new();
-    for (_, columns) in keys {
+    for (label, columns) in keys {
         let names = |fields: &[syn::Ident]| {
             let names: BTreeSet<String> = fields.iter().map(column_name).collect();
             names
@@ -130,6 +130,7 @@ fn join_unique_keys(declaration: &mut TableDeclaration) {
                 comment: None,
             },
             nulls_not_distinct: false,
+            label: Some(label),
         });
     }
     declaration.uniques.extend(uniques);

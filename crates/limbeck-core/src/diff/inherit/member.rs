@@ -32,7 +32,10 @@ impl Silence {
         let mut met = Met::default();
         for (name, facts) in &self.of_members {
             if let Some(constraint) = table.constraints.remove(name) {
-                join_constraint(table, before, constraint, facts, &mut met);
+                let known_as = self.known_as.get(name);
+                if !replace_key(table, before, (&constraint, known_as), &mut met) {
+                    join_constraint(table, before, constraint, facts, &mut met);
+                }
             } else if let Some(index) = table.indexes.remove(name) {
                 join_index(table, before, index, facts, &mut met);
             }
@@ -75,6 +78,65 @@ struct Met {
     names: BTreeSet<String>,
     /// The columns of foreign keys that lead elsewhere now.
     replaced: BTreeSet<Vec<String>>,
+}
+
+/// Gives a key that `before` has on other columns, by its name, the declared ones; whether it has one.
+///
+/// What nobody says is the database's, and a key that is said is not: left there, it would go on refusing rows that the
+/// declared one admits.
+fn replace_key(
+    table: &mut Table,
+    before: &Table,
+    (key, known_as): (&Constraint, Option<&BTreeSet<String>>),
+    met: &mut Met,
+) -> bool {
+    let wanted = key.kind.key_columns();
+    let is_there =
+        key_like(before, &key.kind).is_some() || unique_index_on(before, wanted).is_some();
+    let Some(known_as) = known_as.filter(|_| !is_there) else {
+        return false;
+    };
+    let is_its_own = |name: &String| *name == key.name || known_as.contains(name);
+    let is_another = |columns: &[String]| {
+        let mut others = table.constraints.values();
+        others.any(|other| {
+            matches!(other.kind, ConstraintKind::Unique(_))
+                && same_set(other.kind.key_columns(), columns)
+        })
+    };
+    let constraint = before.constraints.values().find(|there| {
+        matches!(there.kind, ConstraintKind::Unique(_))
+            && is_its_own(&there.name)
+            && !is_another(there.kind.key_columns())
+    });
+    let index = before.indexes.values().find(|there| {
+        let columns = columns(there);
+        there.unique
+            && there.predicate.is_none()
+            && is_its_own(&there.name)
+            && columns.is_some_and(|columns| !is_another(&columns))
+    });
+    let name = match (constraint, index) {
+        (Some(there), _) => {
+            let name = there.name.clone();
+            table.add_constraint(Constraint {
+                name: name.clone(),
+                ..key.clone()
+            });
+            name
+        }
+        (None, Some(there)) => {
+            let name = there.name.clone();
+            table.add_index(Index {
+                keys: Index::on_columns(name.clone(), wanted.iter().cloned()).keys,
+                ..there.clone()
+            });
+            name
+        }
+        (None, None) => return false,
+    };
+    met.names.insert(name);
+    true
 }
 
 fn join_constraint(

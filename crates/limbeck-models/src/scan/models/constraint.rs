@@ -19,6 +19,7 @@ use crate::scan::ScanError;
 use crate::scan::tree::UsePath;
 use crate::scan::types::shown;
 use crate::suggest;
+use crate::vocabulary::Vocabulary;
 
 use super::column::followed;
 use super::names::{Member, MemberKind};
@@ -60,6 +61,7 @@ pub(crate) fn primary_key(model: &Model) -> Option<Member> {
         },
         columns: names.clone(),
         comment: None,
+        known_as: BTreeSet::new(),
         unsaid: BTreeSet::new(),
         kind: MemberKind::Constraint(ConstraintKind::PrimaryKey(PrimaryKey {
             on_conflict: None,
@@ -72,7 +74,7 @@ pub(crate) fn primary_key(model: &Model) -> Option<Member> {
 
 /// `unique(…)` of the table.
 pub(crate) fn unique(model: &Model, unique: &UniqueDeclaration) -> Member {
-    key_member(model, &unique.key, |columns, include| {
+    let mut member = key_member(model, &unique.key, |columns, include| {
         ConstraintKind::Unique(Unique {
             on_conflict: unique.key.on_conflict.clone(),
             columns,
@@ -80,7 +82,14 @@ pub(crate) fn unique(model: &Model, unique: &UniqueDeclaration) -> Member {
             nulls_not_distinct: unique.nulls_not_distinct,
             deferrable: unique.key.deferrable,
         })
-    })
+    });
+    if let (Some(label), Vocabulary::SeaOrm) = (&unique.label, model.vocabulary) {
+        // Named by its word, it is found again when its columns change; SeaORM's own name for it is the other one.
+        let table = &model.table.name.value;
+        member.columns = vec![label.clone()];
+        member.known_as = BTreeSet::from([label.clone(), format!("idx-{table}-{label}")]);
+    }
+    member
 }
 
 fn key_member(
@@ -96,6 +105,7 @@ fn key_member(
         path: model.table.ident.to_string(),
         columns: columns.clone(),
         comment: key.comment.clone(),
+        known_as: BTreeSet::new(),
         unsaid: BTreeSet::new(),
         kind: MemberKind::Constraint(kind(columns, include)),
     }
@@ -111,6 +121,7 @@ pub(crate) fn column_unique(model: &Model, column: &ColumnDeclaration) -> Option
         path: model.field_path(column),
         columns: columns.clone(),
         comment: None,
+        known_as: BTreeSet::new(),
         unsaid: BTreeSet::new(),
         kind: MemberKind::Constraint(ConstraintKind::Unique(Unique {
             on_conflict: None,
@@ -141,6 +152,7 @@ pub(crate) fn check(
             None => mentioned(model, text),
         },
         comment: check.comment.clone(),
+        known_as: BTreeSet::new(),
         unsaid: BTreeSet::new(),
         kind: MemberKind::Constraint(ConstraintKind::Check(Check {
             expression: Expression::new(text.trim()),
@@ -159,6 +171,7 @@ pub(crate) fn exclusion(model: &Model, exclusion: &ExclusionDeclaration) -> Memb
         path: model.table.ident.to_string(),
         columns: mentioned(model, text),
         comment: exclusion.comment.clone(),
+        known_as: BTreeSet::new(),
         unsaid: BTreeSet::new(),
         kind: MemberKind::Constraint(ConstraintKind::Exclusion(Exclusion {
             definition: Expression::new(text.clone()),
@@ -244,6 +257,7 @@ pub(crate) fn foreign_key(
         path: source.path.clone(),
         columns,
         comment: source.comment.clone(),
+        known_as: BTreeSet::new(),
         unsaid: BTreeSet::new(),
         kind: MemberKind::Constraint(ConstraintKind::ForeignKey(key)),
     })

@@ -295,6 +295,7 @@ fn foreign_key(sources: &Sources<'_>, model: &Model, join: &Join) -> Option<Memb
         path: model.field_path(column),
         columns,
         comment: None,
+        known_as: std::collections::BTreeSet::new(),
         unsaid: [
             MemberFact::OnDelete,
             MemberFact::OnUpdate,

@@ -24,6 +24,7 @@ pub(crate) fn column_index(
         name: given(declared),
         span: declared.span,
         path: model.field_path(column),
+        known_as: BTreeSet::new(),
         unsaid: BTreeSet::new(),
         kind: MemberKind::Index(Index {
             unique,
@@ -64,6 +65,7 @@ pub(crate) fn index(model: &Model, declaration: &IndexDeclaration) -> Member {
         path: model.table.ident.to_string(),
         columns,
         comment: declaration.comment.clone(),
+        known_as: BTreeSet::new(),
         unsaid: BTreeSet::new(),
         kind: MemberKind::Index(Index {
             name: String::new(),

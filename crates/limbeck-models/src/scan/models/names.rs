@@ -26,6 +26,8 @@ pub(crate) struct Member {
     pub(crate) columns: Vec<String>,
     /// Its comment.
     pub(crate) comment: Option<String>,
+    /// The names that it has in databases, where the word that its source calls it by is none.
+    pub(crate) known_as: BTreeSet<String>,
     /// What its source does not say of it.
     pub(crate) unsaid: BTreeSet<MemberFact>,
     /// What it is.
@@ -192,6 +194,9 @@ fn name_member(
         .tables
         .entry(table.clone())
         .or_insert_with(|| Table::new(table.clone()));
+    if !member.known_as.is_empty() {
+        entry.known_as.insert(name.clone(), member.known_as);
+    }
     if !member.unsaid.is_empty() {
         entry.unsaid_of.insert(name.clone(), member.unsaid);
     }

@@ -187,6 +187,7 @@ fn foreign_key(
         path: model.table.ident.to_string(),
         columns: own,
         comment: None,
+        known_as: std::collections::BTreeSet::new(),
         unsaid: std::collections::BTreeSet::new(),
         kind: MemberKind::Constraint(ConstraintKind::ForeignKey(key)),
     };
