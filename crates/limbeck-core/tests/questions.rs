@@ -138,6 +138,27 @@ fn the_nearest_column_is_asked_about() {
     );
 }
 
+#[test]
+fn a_column_that_comes_first_takes_nothing_that_is_more_like_a_later_one() {
+    let with = |columns: Vec<Column>| schema(vec![table("t", columns, vec![])], &[]);
+    let mut nick = column("nick", Type::Varchar(None));
+    nick.declared.binding = Binding::Family;
+    let email = || column("email", Type::Text);
+    let before = with(vec![email(), column("at", Type::Text)]);
+    let target = with(vec![email(), nick.clone(), column("made", Type::Text)]);
+    assert_eq!(
+        questions(&before, &target),
+        ["`t.made` may be `t.at` renamed (same type, both not null, names 3 letters apart)"]
+    );
+    // A type that is only read alike is not called the same.
+    assert_eq!(
+        questions(&before, &with(vec![email(), nick])),
+        [
+            "`t.nick` may be `t.at` renamed (text is read as varchar, both not null, both behind `email`)"
+        ]
+    );
+}
+
 /// A source may say a type loosely, and whoever changes a type may write the name anew.
 #[test]
 fn columns_of_types_that_are_not_equal() {

@@ -88,8 +88,10 @@ pub(super) fn of_columns(
     dialect: Dialect,
 ) -> Vec<String> {
     let (one, other) = (from.column, to.column);
-    let mut evidence = vec![if is_of_one_type(one, other, state, dialect) {
+    let mut evidence = vec![if one.data_type == other.data_type {
         "same type".to_owned()
+    } else if is_of_one_type(one, other, state, dialect) {
+        format!("{} is read as {}", one.data_type, other.data_type)
     } else {
         format!("{} becomes {}", one.data_type, other.data_type)
     }];

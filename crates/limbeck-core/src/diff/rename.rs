@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use super::evidence::{self, TableColumn};
 use super::{Context, Decisions, Undecided};
@@ -219,26 +220,52 @@ pub(super) fn ask_about_tables<'a>(
     (target, added): (&Schema, &[&Table]),
 ) -> Vec<&'a QualifiedName> {
     let dialect = context.dialect;
+    let open = dropped.iter().copied();
+    let open: Vec<&Table> = open
+        .filter(|from| asks(context.decisions, &Object::Table(from.name.clone())))
+        .collect();
+    let pairs = nearest(&open, added, |from, to| {
+        let common = evidence::common_columns((before, from), to, dialect);
+        let is_alike = common * 2 > from.columns.len().max(to.columns.len());
+        is_alike.then(|| (common, nearness(&from.name.name, &to.name.name)))
+    });
     let mut asked = Vec::new();
-    for to in added {
-        let best = dropped
-            .iter()
-            .filter(|from| !asked.contains(&&from.name))
-            .filter(|from| asks(context.decisions, &Object::Table(from.name.clone())))
-            .map(|from| (evidence::common_columns((before, from), to, dialect), from))
-            .filter(|(common, from)| common * 2 > from.columns.len().max(to.columns.len()))
-            .max_by_key(|(common, from)| (*common, nearness(&from.name.name, &to.name.name)));
-        if let Some((_, from)) = best {
-            context.undecided.push(Undecided::Rename {
-                from: Object::Table(from.name.clone()),
-                to: Object::Table(to.name.clone()),
-                evidence: evidence::of_tables((before, from), (target, to), dialect).join(", "),
-                flag: String::new(),
-            });
-            asked.push(&from.name);
-        }
+    for (from, to) in pairs {
+        context.undecided.push(Undecided::Rename {
+            from: Object::Table(from.name.clone()),
+            to: Object::Table(to.name.clone()),
+            evidence: evidence::of_tables((before, from), (target, to), dialect).join(", "),
+            flag: String::new(),
+        });
+        asked.push(&from.name);
     }
     asked
+}
+
+/// Pairs of what goes and what comes, in the order of the latter. Each is in one pair at most, and the nearest are put
+/// together first: what comes earlier in the models takes nothing that is more like what comes later.
+fn nearest<'a, 'b, T, K: Ord>(
+    dropped: &[&'a T],
+    added: &[&'b T],
+    rank: impl Fn(&'a T, &'b T) -> Option<K>,
+) -> Vec<(&'a T, &'b T)> {
+    let mut ranked = Vec::new();
+    for (to_place, to) in added.iter().enumerate() {
+        for (from_place, from) in dropped.iter().enumerate().rev() {
+            let rank = rank(from, to);
+            ranked.extend(rank.map(|rank| (rank, from_place, to_place)));
+        }
+    }
+    ranked.sort_by(|(one, ..), (other, ..)| other.cmp(one));
+    let mut pairs: BTreeMap<usize, usize> = BTreeMap::new();
+    for (_, from, to) in ranked {
+        let is_taken = pairs.contains_key(&to) || pairs.values().any(|other| *other == from);
+        if !is_taken {
+            pairs.insert(to, from);
+        }
+    }
+    let pairs = pairs.into_iter();
+    pairs.map(|(to, from)| (dropped[from], added[to])).collect()
 }
 
 /// Asks about columns of one table that look alike. Returns whether anything was asked.
@@ -250,47 +277,49 @@ pub(super) fn ask_about_columns(
     added: &[&Column],
 ) -> bool {
     let dialect = context.dialect;
-    let mut asked = Vec::new();
-    for column in added {
-        let to = TableColumn {
-            table: target,
-            column,
-        };
-        let best = dropped
-            .iter()
-            .filter(|from| !asked.contains(&from.name.as_str()))
-            .filter(|from| {
-                let object = Object::Column(before.name.clone(), from.name.clone());
-                asks(context.decisions, &object)
-            })
-            .filter(|from| {
-                evidence::is_of_one_type(from, column, state, dialect)
-                    || is_slip(&from.name, &column.name)
-            })
-            .map(|column| TableColumn {
+    let open = dropped.iter().copied();
+    let open: Vec<&Column> = open
+        .filter(|from| {
+            let object = Object::Column(before.name.clone(), from.name.clone());
+            asks(context.decisions, &object)
+        })
+        .collect();
+    let sides = |from, to| {
+        (
+            TableColumn {
                 table: before,
-                column,
-            })
-            .max_by_key(|from| {
-                (
-                    evidence::is_of_one_type(from.column, column, state, dialect),
-                    from.neighbour() == to.neighbour(),
-                    from.column.nullable == column.nullable,
-                    evidence::common_members(*from, to, dialect).len(),
-                    nearness(&from.column.name, &column.name),
-                )
-            });
-        if let Some(from) = best {
-            context.undecided.push(Undecided::Rename {
-                from: Object::Column(before.name.clone(), from.column.name.clone()),
-                to: Object::Column(target.name.clone(), column.name.clone()),
-                evidence: evidence::of_columns((state, from), to, dialect).join(", "),
-                flag: String::new(),
-            });
-            asked.push(&from.column.name);
-        }
+                column: from,
+            },
+            TableColumn {
+                table: target,
+                column: to,
+            },
+        )
+    };
+    let pairs = nearest(&open, added, |from, to| {
+        let is_of_one_type = evidence::is_of_one_type(from, to, state, dialect);
+        (is_of_one_type || is_slip(&from.name, &to.name)).then(|| {
+            let (one, other) = sides(from, to);
+            (
+                is_of_one_type,
+                from.data_type == to.data_type,
+                one.neighbour() == other.neighbour(),
+                from.nullable == to.nullable,
+                evidence::common_members(one, other, dialect).len(),
+                nearness(&from.name, &to.name),
+            )
+        })
+    });
+    for (from, to) in &pairs {
+        let (one, other) = sides(from, to);
+        context.undecided.push(Undecided::Rename {
+            from: Object::Column(before.name.clone(), from.name.clone()),
+            to: Object::Column(target.name.clone(), to.name.clone()),
+            evidence: evidence::of_columns((state, one), other, dialect).join(", "),
+            flag: String::new(),
+        });
     }
-    !asked.is_empty()
+    !pairs.is_empty()
 }
 
 /// Asks about an enum type that has most of the values of one that comes. Returns whether it did.
