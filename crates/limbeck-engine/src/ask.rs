@@ -1,11 +1,13 @@
 //! Questions to a scratch server: how does it spell what was declared?
 
+mod blame;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::normalise::{Answers, normalise, open_questions, unsettled};
 use limbeck_core::op::{EnumOp, Operation, SequenceOp, SqlObjectOp, TableOp};
-use limbeck_core::plan::{PlanError, in_order_of_need, in_order_of_use, plan};
+use limbeck_core::plan::{PlanError, in_order_of_need, in_order_of_use};
 use limbeck_core::schema::{
     ConstraintKind, Expression, Object, QualifiedName, Schema, Sequence, SequenceOptions,
     SqlObject, Table, Type,
@@ -257,22 +259,14 @@ async fn ask_within(
         operations.push(Operation::Table(TableOp::Create(without_keys(table))));
     }
     for operation in &in_order_of_need(operations, before, Dialect::Postgres) {
-        let plan = plan(
-            std::slice::from_ref(operation),
-            &Schema::default(),
-            Dialect::Postgres,
-        )?;
-        let statements: Vec<String> = plan
-            .steps
-            .iter()
-            .flat_map(|step| &step.statements)
-            .map(|statement| statement.sql.clone())
-            .collect();
-        let outcome = connection.batch(&statements.join(";\n")).await;
-        outcome.map_err(|source| AskError::Refused {
-            object: operation.object(),
-            source,
-        })?;
+        let text = format!(
+            "SAVEPOINT {};\n{}",
+            blame::SAVEPOINT,
+            blame::text(operation)?
+        );
+        if let Err(source) = connection.batch(&text).await {
+            return Err(blame::refused(connection, operation, source).await?);
+        }
     }
     Ok(inspect::tables(connection, options, tables).await?)
 }

@@ -543,3 +543,50 @@ DROP TABLE a;
     }
     scratch.close().await.unwrap();
 }
+
+/// What the server refuses of a table is named, where it stands.
+#[test]
+fn a_member_that_the_server_refuses_is_told_with_its_place() {
+    let project = Project::without_url();
+    fs::create_dir(project.beside("cache")).unwrap();
+    project.write("limbeck.toml", "dialects = [\"postgres\"]\n");
+    let cases = [
+        ("check(c = \"lost > 0\")", ""),
+        ("index(name = \"i\", columns(\"lower(lost)\"))", ""),
+        (
+            "index(name = \"i\", columns(id), where = \"lost IS NULL\")",
+            "",
+        ),
+        ("name = \"note\"", "#[column(generated = \"lost + 1\")]"),
+        ("name = \"note\"", "#[column(sql_type = \"nothing\")]"),
+        ("name = \"note\"", "#[column(default_sql = \"no()\")]"),
+    ];
+    let mut told = String::new();
+    for (of_table, of_column) in cases {
+        let model = format!(
+            "use limbeck::Table;\n\n#[derive(Table)]\n#[table({of_table})]\npub struct Note {{\n    #[column(primary_key)]\n    pub id: i64,\n    {of_column}\n    pub other: i64,\n}}\n"
+        );
+        project.write("src/models.rs", &model);
+        let shown = project.run("revision --autogenerate -m x");
+        told += shown.split("err| hint").next().unwrap_or_default();
+    }
+    insta::assert_snapshot!(told, @r#"
+    err| error: src/models.rs:4: the database refuses `note.c`
+    err| cause: column "lost" does not exist
+    exit 3
+    err| error: src/models.rs:4: the database refuses `note.i`
+    err| cause: column "lost" does not exist
+    exit 3
+    err| error: src/models.rs:4: the database refuses `note.i`
+    err| cause: column "lost" does not exist
+    exit 3
+    err| error: src/models.rs:9: the database refuses `note.other`
+    err| cause: column "lost" does not exist
+    exit 3
+    err| error: src/models.rs:9: the database refuses `note.other`
+    err| cause: type "nothing" does not exist
+    exit 3
+    err| error: src/models.rs:9: the database refuses `note.other`
+    err| cause: function no() does not exist
+    "#);
+}

@@ -6,7 +6,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::naming::Naming;
 use limbeck_core::schema::{
     Binding, Column, Constraint, ConstraintKind, Deferrable, FactKind, ForeignKey, Index,
-    IndexTarget, Models, Object, QualifiedName, Schema, Table, Type,
+    IndexTarget, Member, Models, Object, QualifiedName, Schema, Table, Type,
 };
 
 use crate::conventions::Conventions;
@@ -133,8 +133,18 @@ fn of_table(
     {
         target.to_table(Words::SeaOrm(said("comment", comment)), found);
     }
+    // What stands on a column that the entity does not have, also in an expression, is not the entity's to say.
+    let columns = table.columns.iter().map(|column| column.name.as_str());
+    let foreign: Vec<&str> = columns
+        .filter(|name| declared.column(name).is_none())
+        .collect();
+    let stands = |member: Member<'_>| {
+        let mut foreign = foreign.iter();
+        foreign.all(|column| !member.uses(column, context.dialect))
+    };
     for column in &declared.columns {
-        if let Some(there) = table.column(&column.name) {
+        let there = table.column(&column.name);
+        if let Some(there) = there.filter(|there| stands(Member::Column(there))) {
             of_column(context, &target, column, there, found);
         }
     }
@@ -150,7 +160,7 @@ fn of_table(
     let mut members = Members::default();
     for (name, constraint) in &table.constraints {
         let is_said = says_constraint(declared, constraint);
-        if is_said || !all_declared(declared, constraint_columns(constraint)) {
+        if is_said || !stands(Member::Constraint(constraint)) {
             continue;
         }
         let columns = constraint.kind.key_columns();
@@ -160,7 +170,7 @@ fn of_table(
         constraint::write(&writing, constraint, &mut members);
     }
     for (name, index) in &table.indexes {
-        if says_index(declared, index) || !all_declared(declared, index_columns(index)) {
+        if says_index(declared, index) || !stands(Member::Index(index)) {
             continue;
         }
         match plain_columns(index) {
@@ -264,16 +274,31 @@ fn of_column(
             Dialect::Sqlite => &column.data_type,
         };
         let word = default::word(context, text.as_str(), (portable, &there.data_type));
+        let custom = || format!("Expr::cust({})", literal(text.as_str()));
         let words = match word.as_deref() {
             Some("now") => said("default_expr", "Expr::current_timestamp()"),
-            Some("uuid") | None => {
-                let sql = literal(text.as_str());
-                said("default_expr", &format!("Expr::cust({sql})"))
-            }
-            Some(word) => format!("default_value = {word}"),
+            Some("uuid") | None => said("default_expr", &custom()),
+            Some(word) => match rust_literal(word) {
+                Some(literal) => format!("default_value = {literal}"),
+                None => said("default_expr", &custom()),
+            },
         };
         target.to_column(name, Words::SeaOrm(words), found);
     }
+}
+
+/// A word of a default as a literal of Rust, which `default_value` becomes: a number without a suffix is an `i32` or an
+/// `f64` there. `None` where no literal holds it.
+fn rust_literal(word: &str) -> Option<String> {
+    let is_number = word.starts_with(|letter: char| letter.is_ascii_digit() || letter == '-');
+    if !is_number || word.parse::<i32>().is_ok() {
+        return Some(word.to_owned());
+    }
+    if word.parse::<i64>().is_ok() {
+        return Some(format!("{word}i64"));
+    }
+    let is_fraction = word.contains(['.', 'e', 'E']) && word.parse().is_ok_and(f64::is_finite);
+    is_fraction.then(|| word.to_owned())
 }
 
 /// A type as SeaORM spells it, where an entity's Rust type leaves the choice.
@@ -367,22 +392,4 @@ fn plain_columns(index: &Index) -> Option<Vec<&str>> {
         ..Index::on_columns(&index.name, columns.clone())
     };
     (plain == *index).then_some(columns)
-}
-
-fn constraint_columns(constraint: &Constraint) -> Vec<&str> {
-    let own = constraint.kind.key_columns().iter();
-    own.map(String::as_str).collect()
-}
-
-fn index_columns(index: &Index) -> Vec<&str> {
-    let keys = index.keys.iter().filter_map(|key| match &key.target {
-        IndexTarget::Column(column) => Some(column.as_str()),
-        IndexTarget::Expression(_) => None,
-    });
-    keys.chain(index.include.iter().map(String::as_str))
-        .collect()
-}
-
-fn all_declared(declared: &Table, columns: Vec<&str>) -> bool {
-    columns.iter().all(|name| declared.column(name).is_some())
 }
