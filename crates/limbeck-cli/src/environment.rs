@@ -89,7 +89,27 @@ impl Environment {
 /// Who uses the machine, as the system says it.
 pub(crate) fn login() -> Option<String> {
     let name = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
-    ["LOGNAME", "USER", "USERNAME"].into_iter().find_map(name)
+    ["LOGNAME", "USER", "USERNAME"]
+        .into_iter()
+        .find_map(name)
+        .or_else(account)
+}
+
+/// The name of the account that this runs as, where no variable tells it, as in containers.
+#[cfg(unix)]
+fn account() -> Option<String> {
+    let user = rustix::process::getuid().as_raw().to_string();
+    let accounts = std::fs::read_to_string("/etc/passwd").ok()?;
+    accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == user).then(|| name.to_owned())
+    })
+}
+
+#[cfg(not(unix))]
+fn account() -> Option<String> {
+    None
 }
 
 /// Where a value comes from, and which other place says something else.

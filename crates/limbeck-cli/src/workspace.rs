@@ -25,7 +25,7 @@ use crate::allowed::Allowed;
 use crate::checkout::{self, Readable};
 use crate::command_error::CommandError;
 use crate::commands::GlobalArgs;
-use crate::config::{Config, DieselConfig, FILE, OneOrMany};
+use crate::config::{Config, DieselConfig, FILE, ModelsConfig, OneOrMany};
 use crate::environment::Environment;
 use crate::explain;
 use crate::neighbours::{self, Entities, Library, Migrations, Neighbour, OWN_FOLDER};
@@ -319,6 +319,13 @@ impl Workspace {
     /// Reads the models, and tells what was left out and may have been meant.
     pub(crate) fn models(&self, ui: &Ui) -> Result<Models, CommandError> {
         Ok(self.scan()?.told(ui))
+    }
+
+    /// Whether models are here, or limbeck.toml says where they are: a place that runs revisions needs none.
+    pub(crate) fn expects_models(&self) -> bool {
+        let is_said = |models: &ModelsConfig| models.path.is_some() || !models.files.is_empty();
+        self.config.models.as_ref().is_some_and(is_said)
+            || self.models_root().join("Cargo.toml").is_file()
     }
 
     /// Reads the models.

@@ -160,6 +160,11 @@ fn project(workspace: &Workspace, found: &mut Found) {
             ),
             number => found.fine("models", count(number, "table")),
         },
+        Err(_) if !workspace.expects_models() => found.note(
+            "models",
+            "no Cargo.toml is here, and a run needs none",
+            "where models are meant to be read, set `path` under [models] in limbeck.toml",
+        ),
         Err(error) => found.failed("models", error),
     }
     match workspace.folder() {

@@ -144,3 +144,17 @@ async fn a_server_is_looked_at_from_all_sides_on_postgres() {
     assert!(told.contains("-> CREATE ROLE \"nobody here\""), "{told}");
     scratch.close().await.unwrap();
 }
+
+/// A machine that runs revisions has neither sources nor a variable that tells its user.
+#[test]
+fn a_place_that_only_runs_revisions_is_no_trouble() {
+    let project = Project::new();
+    project.write("migrations/aaaa1111_tasks.sql", REVISION);
+    fs::remove_file(project.path("Cargo.toml")).unwrap();
+    project.run("upgrade");
+    let said = project.run("doctor");
+    let is_noted = said.contains("note   models: no Cargo.toml is here");
+    assert!(is_noted && said.ends_with("exit 0\n"), "{said}");
+    let current = project.run("--format json current");
+    assert!(!current.contains("\"run_by\": null"), "{current}");
+}

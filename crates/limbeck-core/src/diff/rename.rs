@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{self, TableColumn};
 use super::{Context, Decisions, Undecided};
@@ -258,9 +258,9 @@ fn nearest<'a, 'b, T, K: Ord>(
     }
     ranked.sort_by(|(one, ..), (other, ..)| other.cmp(one));
     let mut pairs: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut taken = BTreeSet::new();
     for (_, from, to) in ranked {
-        let is_taken = pairs.contains_key(&to) || pairs.values().any(|other| *other == from);
-        if !is_taken {
+        if !pairs.contains_key(&to) && taken.insert(from) {
             pairs.insert(to, from);
         }
     }
