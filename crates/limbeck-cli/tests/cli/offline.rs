@@ -26,7 +26,8 @@ CREATE VIEW halves AS SELECT id -- a half
 /
 2 AS half FROM t
   go
-WHERE id > 0;
+WHERE main -- of t
+.t.id > 0;
 ";
 
 /// A branch of two, a merge, and a revision of several steps, the last of them outside of a transaction.

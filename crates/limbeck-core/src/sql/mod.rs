@@ -75,13 +75,15 @@ pub enum SqlError {
         /// The line of the `COPY`.
         line: u32,
     },
-    /// A backslash command stands between statements.
-    #[error("`{command}` on line {line} is a psql command, not SQL: remove it")]
-    PsqlCommand {
+    /// A command of the database's own shell stands between statements: `\\connect`, `.shell`.
+    #[error("`{command}` on line {line} is a {shell} command, not SQL: remove it")]
+    ShellCommand {
         /// The line of the command.
         line: u32,
-        /// The command with its backslash.
+        /// The command with the character that it begins with.
         command: String,
+        /// The shell.
+        shell: &'static str,
     },
 }
 
@@ -96,7 +98,7 @@ impl SqlError {
             | SqlError::UnclosedParenthesis { line }
             | SqlError::UnclosedBlock { line }
             | SqlError::CopyFromStdin { line }
-            | SqlError::PsqlCommand { line, .. } => *line,
+            | SqlError::ShellCommand { line, .. } => *line,
         }
     }
 }

@@ -40,7 +40,7 @@ impl Statement {
 ///
 /// # Errors
 ///
-/// When something is opened and never closed, or only psql would understand the script.
+/// When something is opened and never closed, or only the database's own shell would understand the script.
 pub fn split(sql: &str, dialect: Dialect) -> Result<Vec<Statement>, SqlError> {
     let tokens = lex(sql, dialect)?;
     let mut statements = Vec::new();
@@ -108,26 +108,27 @@ impl<'a> Piece<'a> {
     }
 
     fn push(&mut self, token: &'a Token) -> Result<(), SqlError> {
-        let text = token.text(self.sql);
-        if self.dialect == Dialect::Postgres {
-            match text {
-                "\\" => return Err(self.psql_command(token)),
-                "(" => self.parentheses.push(token.line),
-                ")" => drop(self.parentheses.pop()),
-                _ if token.kind == TokenKind::Word => self.track_block(token),
-                _ => {}
+        match (self.dialect, token.text(self.sql)) {
+            (Dialect::Postgres, "\\") => return Err(self.shell_command(token, "psql")),
+            (Dialect::Postgres, "(") => self.parentheses.push(token.line),
+            (Dialect::Postgres, ")") => drop(self.parentheses.pop()),
+            (Dialect::Postgres, _) if token.kind == TokenKind::Word => self.track_block(token),
+            (Dialect::Sqlite, ".") if self.tokens.is_empty() => {
+                return Err(self.shell_command(token, "sqlite3"));
             }
+            (Dialect::Postgres | Dialect::Sqlite, _) => {}
         }
         self.tokens.push(token);
         Ok(())
     }
 
-    fn psql_command(&self, token: &Token) -> SqlError {
+    fn shell_command(&self, token: &Token, shell: &'static str) -> SqlError {
         let rest = &self.sql[token.range.start..];
         let command = rest.split(|c: char| c.is_whitespace()).next();
-        SqlError::PsqlCommand {
+        SqlError::ShellCommand {
             line: token.line,
             command: command.unwrap_or(rest).to_owned(),
+            shell,
         }
     }
 
@@ -363,6 +364,16 @@ mod tests {
                 Postgres,
                 "a;\n\\connect other\nb",
                 "`\\connect` on line 2 is a psql command, not SQL: remove it",
+            ),
+            (
+                Sqlite,
+                "a;\n-- b\n.shell id\nc",
+                "`.shell` on line 3 is a sqlite3 command, not SQL: remove it",
+            ),
+            (
+                Sqlite,
+                "a;.read b",
+                "`.read` on line 1 is a sqlite3 command, not SQL: remove it",
             ),
             (
                 Postgres,

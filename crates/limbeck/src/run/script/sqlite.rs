@@ -173,13 +173,13 @@ fn half(step: &ScriptStep<'_>, statement: &str) -> String {
     )
 }
 
-/// The text without a line that is nothing but `/` or `go`: `sqlite3` takes one for the end of a statement
-/// (sqlite.org/cli.html).
+/// The text without a line that is nothing but `/` or `go`, and without one that begins with a dot: `sqlite3` takes the one
+/// for the end of a statement, and the other for a command where it sees none going on (sqlite.org/cli.html).
 pub(super) fn unbroken(sql: &str) -> String {
     let Ok(tokens) = lex(sql, Dialect::Sqlite) else {
         return sql.to_owned();
     };
-    let ends = |text: &str| text == "/" || text.eq_ignore_ascii_case("go");
+    let ends = |text: &str| matches!(text, "/" | ".") || text.eq_ignore_ascii_case("go");
     let mut text = String::with_capacity(sql.len());
     for (index, token) in tokens.iter().enumerate() {
         let own = token.text(sql);
