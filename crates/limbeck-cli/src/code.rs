@@ -84,7 +84,10 @@ fn run(error: &RunError) -> Option<&'static str> {
         RunError::Misplaced { .. } | RunError::ForeignKeysOff { .. } => "misplaced_statement",
         RunError::TooOld { .. } | RunError::Unsupported { .. } => "server_too_old",
         RunError::ForeignKeysStillOn { .. } => "foreign_keys",
-        RunError::Locked { .. } | RunError::Busy { .. } | RunError::Building { .. } => "locked",
+        RunError::Locked { .. }
+        | RunError::Busy { .. }
+        | RunError::Building { .. }
+        | RunError::InUse { .. } => "locked",
         RunError::LockLost { .. } | RunError::Crossed { .. } => "lock_lost",
         RunError::Pooled { .. } => "pooler",
         RunError::NoHook { .. } => "no_hook",

@@ -36,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) role: Option<String>,
     #[serde(deserialize_with = "duration")]
     pub(crate) lock_timeout: Option<Duration>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) lock_wait: Option<Duration>,
     pub(crate) models: Option<ModelsConfig>,
     #[serde(deserialize_with = "types")]
     pub(crate) types: Option<BTreeMap<String, SqlType>>,
@@ -192,6 +194,7 @@ impl Config {
             search_path: own.search_path.or(self.search_path),
             role: own.role.or(self.role),
             lock_timeout: own.lock_timeout.or(self.lock_timeout),
+            lock_wait: own.lock_wait.or(self.lock_wait),
             models: own.models.or(self.models),
             types: own.types.or(self.types),
             unmanaged: own.unmanaged.or(self.unmanaged),
@@ -409,7 +412,7 @@ fn form(key: &str) -> Option<&'static str> {
         "layout" => "a text: layout = \"sqlx\", \"diesel\" or \"refinery\"",
         "search_path" => "a schema or a list of them, such as search_path = \"app\"",
         "history_table" => "a text, such as history_table = \"ops.history\"",
-        "lock_timeout" => "a number of seconds, or a text such as \"500ms\"",
+        "lock_timeout" | "lock_wait" => "a number of seconds, or a text such as \"500ms\"",
         "crates" => "a list of packages, such as crates = [\"api\"]",
         "files" => "a list of files, such as files = [\"limbeck/models.rs\"]",
         "diesel" => "true, false, a file or a list of them, such as diesel = \"src/schema.rs\"",

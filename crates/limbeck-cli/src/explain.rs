@@ -260,6 +260,7 @@ pub(crate) fn run(error: &RunError) -> CommandError {
         | RunError::Locked { .. }
         | RunError::Busy { .. }
         | RunError::Building { .. }
+        | RunError::InUse { .. }
         | RunError::LockLost { .. }
         | RunError::Hook { .. }
         | RunError::HookEnded { .. }

@@ -244,6 +244,25 @@ impl Connection {
         Ok(())
     }
 
+    /// As [`Self::batch`]; a failure tells which statement it was.
+    pub(crate) async fn batch_counted(&mut self, sql: &str) -> Result<(), Counted> {
+        #[cfg(feature = "postgres")]
+        if let Some(outcome) = self.run_allowed(sql).await {
+            let answered = 0;
+            return outcome.map_err(|source| Counted { answered, source });
+        }
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres { connection, .. } => {
+                counted::<sqlx::Postgres>(connection.fetch_many(raw(sql))).await
+            }
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(connection) => {
+                counted::<sqlx::Sqlite>(connection.fetch_many(raw(sql))).await
+            }
+        }
+    }
+
     /// Runs a query and returns its rows as text.
     ///
     /// Of several statements the rows come one after the other; see [`Self::query_sets`].
@@ -444,6 +463,22 @@ async fn sets<D: Database>(
         }
     }
     Ok(sets)
+}
+
+/// Waits for the end of all statements; their rows go.
+async fn counted<D: Database>(mut answers: Answers<'_, D>) -> Result<(), Counted> {
+    let mut answered = 0;
+    while let Some(answer) = poll_fn(|context| answers.as_mut().poll_next(context)).await {
+        match answer {
+            Ok(Either::Left(_)) => answered += 1,
+            Ok(Either::Right(_)) => {}
+            Err(source) => {
+                let source = source.into();
+                return Err(Counted { answered, source });
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(feature = "postgres")]

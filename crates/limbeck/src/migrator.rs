@@ -457,7 +457,11 @@ fn log(event: Event<'_>) {
         Event::NotCompared { object, why } => {
             tracing::warn!("whether somebody changed {object} by hand cannot be told: {why}");
         }
-        Event::Waiting { .. }
+        Event::InUse { seconds, by } if seconds % 10 == 0 => {
+            tracing::info!("others use the tables, waiting for {}", by.join("; "));
+        }
+        Event::InUse { .. }
+        | Event::Waiting { .. }
         | Event::WaitingForWriter { .. }
         | Event::Step { .. }
         | Event::Statement { .. } => {}

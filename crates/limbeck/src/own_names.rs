@@ -18,3 +18,9 @@ pub const END: &str = "; SELECT \
 pub fn alone(statements: &str) -> String {
     format!("{BEGIN}{statements}{END}")
 }
+
+/// The text with operators that are those of `pg_catalog` on every path.
+pub(crate) fn spelled(text: &str) -> String {
+    text.replace(" == ", " OPERATOR(pg_catalog.=) ")
+        .replace(" != ", " OPERATOR(pg_catalog.<>) ")
+}

@@ -1,12 +1,14 @@
 //! `limbeck downgrade`: takes revisions back down to a target.
 
+use std::time::Duration;
+
 use clap::Args;
 use limbeck::run::{self, Event, Loss, RunError, RunOptions, with_kept};
 use limbeck_core::revision::Direction;
 
 use crate::command_error::CommandError;
 use crate::commands::script::{self, Script};
-use crate::commands::upgrade::{Ran, stopped, tell};
+use crate::commands::upgrade::{Ran, lock_wait, patient, stopped, tell};
 use crate::explain;
 use crate::signals;
 use crate::ui::Ui;
@@ -24,6 +26,9 @@ pub(crate) struct DowngradeArgs {
     /// Go on though rows or values that are there will be gone
     #[arg(long)]
     pub(crate) allow_loss: bool,
+    /// How long to wait for another run, and for others who use the tables: `30s`, `10min`; 60 s where nothing says it
+    #[arg(long, value_name = "TIME", value_parser = lock_wait)]
+    pub(crate) lock_wait: Option<Duration>,
 }
 
 pub(crate) async fn cmd_downgrade(
@@ -76,7 +81,7 @@ pub(crate) async fn cmd_downgrade(
         } else {
             Loss::Refuse
         },
-        ..workspace.run_options()
+        ..patient(workspace, args.lock_wait)
     };
     let run = run::downgrade_from(
         &mut connection,

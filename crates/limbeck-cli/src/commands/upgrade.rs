@@ -1,5 +1,7 @@
 //! `limbeck upgrade`: runs revisions up to a target.
 
+use std::time::Duration;
+
 use clap::Args;
 use limbeck::history::Applied;
 use limbeck::run::{self, Event, Left, Loss, RunOptions};
@@ -10,6 +12,7 @@ use serde::Serialize;
 
 use crate::command_error::CommandError;
 use crate::commands::script::{self, Script};
+use crate::config::written_duration;
 use crate::explain;
 use crate::signals;
 use crate::ui::{Ui, count};
@@ -27,6 +30,9 @@ pub(crate) struct UpgradeArgs {
     /// Go on though what no revision made, or another branch, will be gone
     #[arg(long)]
     pub(crate) allow_loss: bool,
+    /// How long to wait for another run, and for others who use the tables: `30s`, `10min`; 60 s where nothing says it
+    #[arg(long, value_name = "TIME", value_parser = lock_wait)]
+    pub(crate) lock_wait: Option<Duration>,
 }
 
 /// What a run did, as programs read it.
@@ -55,7 +61,7 @@ pub(crate) async fn cmd_upgrade(
     let (mut applied, connection) = match looked? {
         Some(mut connection) => {
             let mut on_event = |event: Event<'_>| tell(ui, graph, event);
-            let options = workspace.run_options();
+            let options = patient(workspace, args.lock_wait);
             let applied = run::read_to_run(&mut connection, graph, &options, &mut on_event).await;
             let applied = applied.map_err(|error| explain::run(&error))?;
             (applied, Some(connection))
@@ -88,7 +94,7 @@ pub(crate) async fn cmd_upgrade(
         } else {
             Loss::Refuse
         },
-        ..workspace.run_options()
+        ..patient(workspace, args.lock_wait)
     };
     let run = run::upgrade_from(
         &mut connection,
@@ -148,6 +154,20 @@ fn already(graph: &Graph, current: &[RevisionId]) -> String {
     format!("{place}: {}", ids.join(", "))
 }
 
+/// Reads a time that is to be waited.
+pub(super) fn lock_wait(text: &str) -> Result<Duration, String> {
+    written_duration(text).ok_or_else(|| "write a time such as 30s or 10min".to_owned())
+}
+
+/// How revisions are run by somebody who said how long to wait for others.
+pub(super) fn patient(workspace: &Workspace, lock_wait: Option<Duration>) -> RunOptions {
+    let options = workspace.run_options();
+    RunOptions {
+        wait_for_lock: lock_wait.unwrap_or(options.wait_for_lock),
+        ..options
+    }
+}
+
 /// The error of a run that stopped, with what stays.
 pub(super) fn stopped(error: &run::RunError) -> CommandError {
     let mut own = explain::run(error);
@@ -175,6 +195,10 @@ pub(super) fn tell(ui: &Ui, graph: &Graph, event: Event<'_>) {
         Event::WaitingForWriter { seconds: 0 } => {
             ui.note("Another connection is writing to the file, waiting for its end");
         }
+        Event::InUse { seconds, by } if seconds % 10 == 0 => ui.note(match by {
+            [] => "Others use the tables, waiting for them".to_owned(),
+            by => format!("Others use the tables, waiting for {}", by.join("; ")),
+        }),
         Event::NotCompared { object, why } => ui.warning(format!(
             "whether somebody changed {object} by hand cannot be told: {why}"
         )),

@@ -89,6 +89,7 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
         RunError::Building { process, .. } => format!(
             "wait until it is built, and run this again; or end it: SELECT pg_cancel_backend({process})"
         ),
+        RunError::InUse { .. } => "end these transactions (SELECT pg_terminate_backend(pid)), or wait longer: --lock-wait 10min".to_owned(),
         RunError::Crossed { .. } => "wait until the other run has ended, and run this one again".to_owned(),
         RunError::NotRecorded { .. } => {
             "look for a statement of the revision, a trigger or a rule that writes that table".to_owned()

@@ -232,6 +232,9 @@ impl Workspace {
         if let Some(timeout) = self.config.lock_timeout {
             options.lock_timeout = timeout;
         }
+        if let Some(limit) = self.config.lock_wait {
+            options.wait_for_lock = limit;
+        }
         options
     }
 

@@ -389,9 +389,14 @@ async fn killed(place: &Place) {
     let mut connection = place.connect().await;
     let half = applied(&mut connection).await.half.unwrap();
     assert_eq!((half.done, half.of), (1, 2));
+    // A server that has got the whole step brings it to its end; the next run waits for that.
+    let left: &[&str] = match place.dialect {
+        Dialect::Postgres => &[],
+        Dialect::Sqlite => &["a"],
+    };
     assert_eq!(
         up(&mut connection, &graph, &["a"]).await.unwrap(),
-        ids(&["a"])
+        ids(left)
     );
     let rows = column(&mut connection, "SELECT id FROM t WHERE id = 1").await;
     assert_eq!(rows, ["1"]);

@@ -12,6 +12,7 @@ use limbeck_core::sql::quote_literal;
 
 use super::{HistoryError, HistoryTable};
 use crate::connection::{Connection, QueryError};
+use crate::own_names::spelled;
 
 /// Why a table is not taken for one of a history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -287,12 +288,6 @@ fn in_place(text: &str, table: &HistoryTable) -> String {
     let parts = text.split("{history}");
     let parts = parts.map(|part| part.replace("{journal}", &journal));
     parts.collect::<Vec<_>>().join(&history)
-}
-
-/// The text with operators that are those of `pg_catalog` on every path.
-fn spelled(text: &str) -> String {
-    text.replace(" == ", " OPERATOR(pg_catalog.=) ")
-        .replace(" != ", " OPERATOR(pg_catalog.<>) ")
 }
 
 /// The form of a table.

@@ -264,6 +264,21 @@ pub enum RunError {
         /// How long it was waited.
         seconds: u64,
     },
+    /// Transactions of others used the tables that a step changes for too long; nothing of the step has been run.
+    #[error(
+        "{file}: the tables that it changes are in use, waited for {seconds} seconds{}",
+        if by.is_empty() { String::new() } else { format!(": {}", by.join("; ")) }
+    )]
+    InUse {
+        /// The file.
+        file: String,
+        /// How long it was waited.
+        seconds: u64,
+        /// Who uses them, as far as this role may see.
+        by: Vec<String>,
+        /// The revisions that were run before and stay.
+        done: Vec<RevisionId>,
+    },
     /// The server forgot the lock, as it does behind a transaction pooler.
     #[error("the lock of this run is gone: the connection goes through a transaction pooler")]
     LockLost {
@@ -440,6 +455,7 @@ impl RunError {
             | Self::Hook { done, .. }
             | Self::HookEnded { done, .. }
             | Self::Building { done, .. }
+            | Self::InUse { done, .. }
             | Self::InDoubt { done, .. }
             | Self::NotRecorded { done, .. }
             | Self::WouldBeLost { done, .. }
@@ -459,6 +475,7 @@ impl RunError {
             | Self::HookEnded { done, .. }
             | Self::Stopped { done, .. }
             | Self::Building { done, .. }
+            | Self::InUse { done, .. }
             | Self::InDoubt { done, .. }
             | Self::NotRecorded { done, .. }
             | Self::WouldBeLost { done, .. }

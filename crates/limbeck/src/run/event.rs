@@ -21,6 +21,13 @@ pub enum Event<'a> {
         /// For how long it has been waited.
         seconds: u64,
     },
+    /// Others use the tables that a step changes, and it has not begun, or was rolled back; told once a second.
+    InUse {
+        /// For how long it has been waited.
+        seconds: u64,
+        /// Who they are, as far as this role may see.
+        by: &'a [String],
+    },
     /// Something that is made again, and of which it cannot be told whether somebody changed it.
     NotCompared {
         /// What it is.
@@ -67,7 +74,7 @@ pub enum Event<'a> {
         /// How it is run.
         mode: StepMode,
     },
-    /// A statement begins.
+    /// A statement is sent; those of a transaction on PostgreSQL are sent together.
     Statement {
         /// Its number within the step, counted from 1.
         number: usize,

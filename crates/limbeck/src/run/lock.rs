@@ -12,7 +12,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
-use crate::connection::{Connection, QueryError};
+use crate::connection::{Connection, QueryError, TextRow};
 use crate::history::{self, Applied, Found, HistoryTable, Refused};
 use crate::own_names;
 use crate::run::{Event, Leaves, OnEvent, RunError, RunOptions, Stop};
@@ -70,6 +70,14 @@ pub(super) async fn find(
     })
 }
 
+/// What was read when a transaction began.
+pub(super) struct Opened {
+    /// What the history says, where its tables are there.
+    pub(super) found: Option<Found>,
+    /// The answer to what was asked besides.
+    pub(super) rows: Vec<TextRow>,
+}
+
 /// Opens a transaction on PostgreSQL that holds the lock until its end, or waits for it; reads the
 /// history in the same round trip where its tables are there, and says what is expected.
 pub(super) async fn begin(
@@ -80,6 +88,20 @@ pub(super) async fn begin(
     tables: Tables<'_>,
     on_event: OnEvent<'_>,
 ) -> Result<Option<Found>, RunError> {
+    let opened = begin_asking(connection, options, lock, settings, tables, None, on_event).await?;
+    Ok(opened.found)
+}
+
+/// The same with one more query.
+pub(super) async fn begin_asking(
+    connection: &mut Connection,
+    options: &RunOptions,
+    lock: &Lock,
+    settings: &str,
+    tables: Tables<'_>,
+    query: Option<&str>,
+    on_event: OnEvent<'_>,
+) -> Result<Opened, RunError> {
     let key = lock.key.unwrap_or_default();
     // Under a stricter level the snapshot would be older than the lock, and hide what the run before
     // has written.
@@ -99,9 +121,10 @@ pub(super) async fn begin(
         (Tables::There(_), None) => format!("{begin}; {}", all()),
         (Tables::Unknown, _) => begin.clone(),
     };
+    let query = query.map_or_else(String::new, |query| format!("; {query}"));
     let mut wait = Wait::new(WaitFor::Run, options.wait_for_lock, &options.stop);
     loop {
-        let mut sets = match connection.query_sets(&sql).await {
+        let mut sets = match connection.query_sets(&format!("{sql}{query}")).await {
             Ok(sets) => sets,
             Err(source) => {
                 let _ = connection.batch("ROLLBACK").await;
@@ -118,6 +141,10 @@ pub(super) async fn begin(
                 continue;
             }
         };
+        let rows = match query.as_str() {
+            "" => Vec::new(),
+            _ => sets.pop().unwrap_or_default(),
+        };
         let found = match (tables, expected) {
             (Tables::There(_), Some(expected)) => {
                 history::of_place(&mut sets, Dialect::Postgres, expected).map(Ok)
@@ -132,7 +159,8 @@ pub(super) async fn begin(
             if let Some(Err(_)) = &found {
                 let _ = connection.batch("ROLLBACK").await;
             }
-            return Ok(found.transpose()?);
+            let found = found.transpose()?;
+            return Ok(Opened { found, rows });
         }
         connection.batch("ROLLBACK").await.map_err(failed)?;
         if !wait.pause(on_event).await {

@@ -15,6 +15,7 @@ mod kept;
 mod leftover;
 mod lock;
 mod loss;
+mod message;
 mod pooler;
 mod prepare;
 mod record;
@@ -26,6 +27,7 @@ mod stamp;
 mod step;
 mod stop;
 mod taken_over;
+mod traffic;
 mod widen;
 
 pub use error::{Leaves, LostObject, Misfit, RunError, StatementError};
@@ -49,12 +51,14 @@ pub use stamp::{Stamp, stamp};
 pub use stop::Stop;
 pub use taken_over::{EmptyHistory, read_as_taken_over, read_old_history, take_over};
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::dialect::postgres::version::ServerVersion;
 use limbeck_core::revision::{Direction, DowngradeTarget, Graph, RevisionId, Section};
 use limbeck_core::schema::DefaultSchema;
+use limbeck_core::sql::effect::made_table;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
 use crate::connection::Connection;
@@ -70,13 +74,14 @@ use step::{StepContext, StepOutcome};
 pub struct RunOptions {
     /// Where the history is kept.
     pub history: HistoryTable,
-    /// How long a statement of a transaction waits for each lock on PostgreSQL; statements outside
-    /// of one wait as long as it takes.
+    /// How long a statement of a transaction waits for each lock on PostgreSQL, before the step is rolled back and tried
+    /// again; statements that would hold up others meanwhile wait for a fifth of a second at most. Statements outside of a
+    /// transaction wait as long as it takes.
     pub lock_timeout: Duration,
     /// How long a statement of a transaction may take on PostgreSQL; the server's own limit
     /// applies when there is none.
     pub statement_timeout: Option<Duration>,
-    /// How long to wait for another run.
+    /// How long to wait for others: for another run, and for transactions that use the tables that a step changes.
     pub wait_for_lock: Duration,
     /// The PostgreSQL role that runs the statements and owns what they make.
     pub role: Option<String>,
@@ -367,6 +372,7 @@ async fn run_all(
     let dialect = connection.dialect();
     let mut done: Vec<RevisionId> = Vec::new();
     let mut session = SessionIs::Unknown;
+    let mut made = BTreeSet::new();
     // Another run may come between two steps; then the rest is worked out anew.
     'again: loop {
         check_before(connection, request, &pending, &done, &mut session, on_event)
@@ -384,6 +390,7 @@ async fn run_all(
                     direction: request.direction(),
                     number: prepare::count(index + 1),
                     started,
+                    made: &made,
                 };
                 let step = &one.steps[index];
                 let run = step::run(connection, one.file, step, Some(&context), on_event);
@@ -392,6 +399,7 @@ async fn run_all(
                     StepOutcome::Run(seen) => {
                         note(applied, one, request.direction(), index);
                         applied.seen = seen;
+                        made.extend(step.statements.iter().filter_map(made_table));
                     }
                     StepOutcome::Overtaken(now) => {
                         *applied = now;

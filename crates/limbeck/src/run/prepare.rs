@@ -80,6 +80,16 @@ pub(super) struct Prepared {
     pub(super) changes_session: bool,
 }
 
+impl Prepared {
+    /// Whether all of it may be sent at once: the server reads a message to its end before it runs any of it, and a
+    /// setting may say how what follows is to be read.
+    pub(super) fn is_one_message(&self) -> bool {
+        let mut statements = self.statements.iter();
+        let sets = statements.any(|statement| statement.words(1) == ["set"]);
+        self.mode == StepMode::Transaction && !self.changes_session && !sets
+    }
+}
+
 /// Returns what is to be run, in its order.
 pub(super) fn pending<'a>(
     graph: &'a Graph,

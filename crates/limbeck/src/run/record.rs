@@ -9,6 +9,13 @@ use crate::run::prepare::Prepared;
 use crate::run::step::{Job, StepContext, failed, not_recorded, reset};
 use crate::run::{Leaves, RunError};
 
+/// What a transaction of PostgreSQL ends with: the rows of the history, and COMMIT.
+pub(super) struct Record {
+    pub(super) sql: String,
+    /// How many statements write rows.
+    writes: usize,
+}
+
 impl StepContext<'_> {
     /// Writes that the step has been run, and ends the transaction that is open; on PostgreSQL in one round trip.
     pub(super) async fn record(
@@ -18,33 +25,52 @@ impl StepContext<'_> {
         seen: Option<&Seen>,
         leaves: Leaves,
     ) -> Result<(), RunError> {
-        let (table, dialect) = (&self.lock.table, connection.dialect());
-        let statements = self.record_sql(dialect, job.step);
-        let of = statements.len();
-        let write = history::write_sql(table, dialect, seen, &statements.join("; "));
-        let commit = "COMMIT".to_owned() + reset(job.step);
-        let not_committed = |source| failed(job, job.step.line, "COMMIT", leaves, source);
-        if dialect == Dialect::Sqlite {
-            let sets = connection.query_sets(&write).await;
-            let sets = sets.map_err(|source| not_recorded(table, source))?;
-            if self.is_last() && sets.last().is_none_or(|rows| rows.len() != 1) {
-                return Err(self.nothing_written());
-            }
-            return connection.batch(&commit).await.map_err(not_committed);
+        if connection.dialect() == Dialect::Postgres {
+            let record = self.record_message(job.step, seen);
+            let sent = connection.batch_counted(&record.sql).await;
+            return sent.map_err(|error| self.not_ended(job, &record, error, leaves));
         }
-        let sent = connection
-            .query_counted(&format!("{write}; {commit}"))
-            .await;
-        // Constraints that are deferred fail at the end.
-        sent.map(|_| ()).map_err(|Counted { answered, source }| {
-            match answered.checked_sub(history::BEFORE_WRITING) {
-                Some(written) if written >= of => not_committed(source),
-                Some(written) if written + 1 == of && history::is_refusal(&source) => {
-                    self.nothing_written()
-                }
-                Some(_) | None => not_recorded(table, source),
+        let table = &self.lock.table;
+        let write = self.record_sql(Dialect::Sqlite, job.step).join("; ");
+        let sets = connection.query_sets(&write).await;
+        let sets = sets.map_err(|source| not_recorded(table, source))?;
+        if self.is_last() && sets.last().is_none_or(|rows| rows.len() != 1) {
+            return Err(self.nothing_written());
+        }
+        let ended = connection.batch("COMMIT").await;
+        ended.map_err(|source| failed(job, job.step.line, "COMMIT", leaves, source))
+    }
+
+    /// What ends the transaction of a step on PostgreSQL.
+    pub(super) fn record_message(&self, step: &Prepared, seen: Option<&Seen>) -> Record {
+        let statements = self.record_sql(Dialect::Postgres, step);
+        let writes = statements.len();
+        let all = statements.join("; ");
+        let write = history::write_sql(&self.lock.table, Dialect::Postgres, seen, &all);
+        Record {
+            sql: format!("{write}; COMMIT{}", reset(step)),
+            writes,
+        }
+    }
+
+    /// The error of what ends the transaction, of whose statements some were answered.
+    pub(super) fn not_ended(
+        &self,
+        job: &Job<'_>,
+        record: &Record,
+        Counted { answered, source }: Counted,
+        leaves: Leaves,
+    ) -> RunError {
+        match answered.checked_sub(history::BEFORE_WRITING) {
+            // Constraints that are deferred fail at the end.
+            Some(written) if written >= record.writes => {
+                failed(job, job.step.line, "COMMIT", leaves, source)
             }
-        })
+            Some(written) if written + 1 == record.writes && history::is_refusal(&source) => {
+                self.nothing_written()
+            }
+            Some(_) | None => not_recorded(&self.lock.table, source),
+        }
     }
 
     /// The statements that write that the step has been run; the last one of the last step is sure to write its row, on

@@ -1,9 +1,11 @@
 //! Runs one step: its statements, and in the same transaction the rows that say so.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph, StepMode};
+use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::Statement;
 
 use crate::connection::{self, Connection, QueryError};
@@ -13,8 +15,10 @@ use crate::run::blockers;
 use crate::run::foreign_keys::{self, Objects};
 use crate::run::hook;
 use crate::run::lock::{self, Lock, Tables, Wait, WaitFor};
+use crate::run::message::Message;
 use crate::run::prepare::{self, Pending, Prepared, shown};
 use crate::run::stop::{self, Stop};
+use crate::run::traffic::{Look, Traffic};
 use crate::run::{Event, Leaves, Loss, OnEvent, RunError, RunOptions, StatementError};
 
 /// What is needed to run a step with its history.
@@ -30,6 +34,8 @@ pub(super) struct StepContext<'a> {
     pub(super) number: u32,
     /// When this run began with the revision.
     pub(super) started: Instant,
+    /// The tables that this run has made.
+    pub(super) made: &'a BTreeSet<QualifiedName>,
 }
 
 /// What became of a step.
@@ -128,6 +134,12 @@ impl StepContext<'_> {
         }
     }
 
+    /// What changes data behind the statements of this step.
+    fn hook(&self) -> Option<&hook::Hook> {
+        let is_last = self.number == self.of();
+        self.pending.hook.filter(|_| is_last)
+    }
+
     /// Tells of the revision, once: with the first step of it that this run brings to its end.
     fn tell_revision(&self, on_event: OnEvent<'_>) {
         let (direction, revision) = (self.direction, self.pending.revision);
@@ -166,7 +178,7 @@ async fn without_history(
     job: &Job<'_>,
     on_event: OnEvent<'_>,
 ) -> Result<StepOutcome, RunError> {
-    let outcome = statements(connection, job, on_event).await;
+    let outcome = statements(connection, job, None, &Open::default(), on_event).await;
     let reset = reset(job.step).trim_start_matches("; ");
     if !reset.is_empty() {
         connection.batch(reset).await.map_err(not_begun)?;
@@ -179,44 +191,76 @@ async fn transaction(
     job: &Job<'_>,
     on_event: OnEvent<'_>,
 ) -> Result<StepOutcome, RunError> {
-    let seen = match begin(connection, job.context, on_event).await? {
-        Begun::Open(seen) => seen,
-        Begun::Overtaken(now) => return Ok(StepOutcome::Overtaken(now)),
-    };
-    if let Some(context) = job.context {
-        context.tell(job.step, on_event);
-    }
-    let outcome = inside(connection, job, seen.as_ref(), on_event).await;
-    if let Err(mut error) = outcome {
+    let context = job.context;
+    let mut traffic = context
+        .filter(|_| connection.dialect() == Dialect::Postgres)
+        .map(|context| Traffic::of(job.step, context.options, context.made));
+    let mut is_told = false;
+    loop {
+        let open = match begin(connection, context, traffic.as_ref(), on_event).await? {
+            Begun::Open(open) => open,
+            Begun::Overtaken(now) => return Ok(StepOutcome::Overtaken(now)),
+        };
+        if let Some(traffic) = &mut traffic {
+            let who = traffic.in_the_way(&open.look);
+            if !who.is_empty() {
+                connection.batch("ROLLBACK").await.map_err(not_begun)?;
+                traffic.wait(job.file, who, on_event).await?;
+                continue;
+            }
+        }
+        if let (Some(context), false) = (context, is_told) {
+            context.tell(job.step, on_event);
+            is_told = true;
+        }
+        let Err(mut error) = inside(connection, job, traffic.as_ref(), &open, on_event).await
+        else {
+            return Ok(StepOutcome::Run(open.seen));
+        };
         // It is over already when COMMIT was what failed, or the connection.
         let _ = connection.batch("ROLLBACK").await;
-        blockers::name(connection, job.step, &mut error).await;
-        return Err(error);
+        blockers::name(connection, job.step, traffic.as_ref(), &mut error).await;
+        let again = match &mut traffic {
+            Some(traffic) => traffic.is_tried_again(&error, on_event).await,
+            None => false,
+        };
+        if !again {
+            return Err(error);
+        }
     }
-    Ok(StepOutcome::Run(seen))
 }
 
 /// A transaction for a step.
 pub(super) enum Begun {
-    /// It is open; this was seen of the tables of the history in it.
-    Open(Option<Seen>),
+    /// It is open.
+    Open(Open),
     /// It is closed again: another run has come between, and this is what the history says now.
     Overtaken(Applied),
+}
+
+/// What was seen when a transaction began.
+#[derive(Default)]
+pub(super) struct Open {
+    /// Of the tables of the history.
+    seen: Option<Seen>,
+    /// Of the tables that the step changes.
+    look: Look,
 }
 
 async fn begin(
     connection: &mut Connection,
     context: Option<&StepContext<'_>>,
+    traffic: Option<&Traffic<'_>>,
     on_event: OnEvent<'_>,
 ) -> Result<Begun, RunError> {
     match (connection.dialect(), context) {
         (Dialect::Postgres, None) => {
             connection.batch("BEGIN").await.map_err(not_begun)?;
-            Ok(Begun::Open(None))
+            Ok(Begun::Open(Open::default()))
         }
         (Dialect::Sqlite, None) => {
             begin_immediate(connection, Duration::ZERO, &Stop::default(), on_event).await?;
-            Ok(Begun::Open(None))
+            Ok(Begun::Open(Open::default()))
         }
         (Dialect::Postgres, Some(context)) => {
             let options = context.options;
@@ -227,16 +271,23 @@ async fn begin(
             } else {
                 Tables::Unknown
             };
-            let read = lock::begin(
+            let look = traffic.and_then(Traffic::look_sql);
+            let opened = lock::begin_asking(
                 connection,
                 options,
                 context.lock,
                 &settings,
                 tables,
+                look.as_deref(),
                 on_event,
             )
             .await?;
-            begun(connection, context, context.expected, read).await
+            let begun = begun(connection, context, context.expected, opened.found).await?;
+            let look = Look::of_rows(opened.rows);
+            Ok(match begun {
+                Begun::Open(open) => Begun::Open(Open { look, ..open }),
+                Begun::Overtaken(now) => Begun::Overtaken(now),
+            })
         }
         (Dialect::Sqlite, Some(context)) => {
             let options = context.options;
@@ -281,7 +332,7 @@ async fn verify(
         None => history::read_expected(connection, table, expected).await?,
     };
     let now = match found {
-        Found::Expected(seen) => return Ok(Begun::Open(seen)),
+        Found::Expected(seen) => return Ok(opened(seen)),
         Found::All(now) => now,
     };
     if !now.is_same_place(expected) {
@@ -291,15 +342,27 @@ async fn verify(
         let made = connection.batch(&ensure).await;
         made.map_err(|source| not_recorded(table, source))?;
     }
-    Ok(Begun::Open(now.seen))
+    Ok(opened(now.seen))
+}
+
+fn opened(seen: Option<Seen>) -> Begun {
+    let look = Look::default();
+    Begun::Open(Open { seen, look })
 }
 
 async fn inside(
     connection: &mut Connection,
     job: &Job<'_>,
-    seen: Option<&Seen>,
+    traffic: Option<&Traffic<'_>>,
+    open: &Open,
     on_event: OnEvent<'_>,
 ) -> Result<(), RunError> {
+    if let (Some(context), Some(traffic)) = (job.context, traffic)
+        && job.step.is_one_message()
+        && context.hook().is_none()
+    {
+        return together(connection, job, context, traffic, open, on_event).await;
+    }
     let guarded = match job.context {
         Some(context)
             if job.step.mode == StepMode::ForeignKeysOff
@@ -310,7 +373,7 @@ async fn inside(
         }
         Some(_) | None => None,
     };
-    statements(connection, job, on_event).await?;
+    statements(connection, job, traffic, open, on_event).await?;
     if let Some((context, before)) = &guarded {
         let (graph, pending) = (context.graph, context.pending);
         foreign_keys::check_lost(
@@ -324,11 +387,10 @@ async fn inside(
         .await?;
     }
     if let Some(context) = job.context {
-        if let Some(hook) = context.pending.hook
-            && context.number == context.of()
-        {
+        if let Some(hook) = context.hook() {
             hook::run(connection, context.pending, hook).await?;
         }
+        let seen = open.seen.as_ref();
         return context.record(connection, job, seen, Leaves::Nothing).await;
     }
     let sql = "COMMIT".to_owned() + reset(job.step);
@@ -337,16 +399,69 @@ async fn inside(
     ended.map_err(|source| failed(job, job.step.line, "COMMIT", Leaves::Nothing, source))
 }
 
+/// Sends all that is left of the transaction in one message.
+async fn together(
+    connection: &mut Connection,
+    job: &Job<'_>,
+    context: &StepContext<'_>,
+    traffic: &Traffic<'_>,
+    open: &Open,
+    on_event: OnEvent<'_>,
+) -> Result<(), RunError> {
+    let stop = &context.options.stop;
+    let first = job.step.statements.first();
+    let stopped = || RunError::Stopped {
+        at: first.map(|statement| (job.file.to_owned(), statement.line)),
+        leaves: Leaves::Nothing,
+        done: Vec::new(),
+    };
+    if stop.is_asked() {
+        return Err(stopped());
+    }
+    for (index, statement) in job.step.statements.iter().enumerate() {
+        tell_statement(job, index, statement, on_event);
+    }
+    let message = Message::new(job, context, open.seen.as_ref(), traffic, &open.look);
+    let started = Instant::now();
+    let sent = stop::send(connection, &message.sql, stop, context.lock.key).await;
+    log(job, &job.step.statements, started.elapsed());
+    sent.map_err(|error| {
+        let is_cancelled = stop.is_asked() && error.source.has_code(CANCELED);
+        match message.failed(error) {
+            RunError::Statement(error) if is_cancelled => RunError::Stopped {
+                at: Some((job.file.to_owned(), error.line)),
+                leaves: Leaves::Nothing,
+                done: Vec::new(),
+            },
+            error => error,
+        }
+    })
+}
+
 async fn statements(
     connection: &mut Connection,
     job: &Job<'_>,
+    traffic: Option<&Traffic<'_>>,
+    open: &Open,
     on_event: OnEvent<'_>,
 ) -> Result<(), RunError> {
     let leaves = match job.step.mode {
         StepMode::NoTransaction => Leaves::Statements,
         StepMode::Transaction | StepMode::ForeignKeysOff => |_| Leaves::Nothing,
     };
+    if let Some(traffic) = traffic {
+        for sql in traffic.begin_sql(&open.look) {
+            let locked = connection.batch(&sql).await;
+            locked.map_err(|source| traffic.not_locked(job.file, source))?;
+        }
+    }
+    let short = Traffic::short_until(job.step);
     for (index, statement) in job.step.statements.iter().enumerate() {
+        if index == short
+            && let Some(sql) = traffic.and_then(Traffic::end_sql)
+        {
+            connection.batch(&sql).await.map_err(not_begun)?;
+        }
         tell_statement(job, index, statement, on_event);
         send(connection, job, statement, leaves(index)).await?;
     }
@@ -384,39 +499,47 @@ pub(super) async fn send(
         Some((_, stop)) if stop.is_asked() => return Err(stopped()),
         Some((context, stop)) => {
             let outcome = stop::send(connection, &statement.text, stop, context.lock.key).await;
-            // query_canceled
-            if stop.is_asked() && outcome.as_ref().is_err_and(|error| error.has_code("57014")) {
+            let outcome = outcome.map_err(|error| error.source);
+            if stop.is_asked()
+                && outcome
+                    .as_ref()
+                    .is_err_and(|error| error.has_code(CANCELED))
+            {
                 return Err(stopped());
             }
             outcome
         }
     };
+    log(job, std::slice::from_ref(statement), started.elapsed());
+    outcome.map_err(|source| {
+        let position = source.database().and_then(|error| error.position);
+        let before = position.map_or(0, |position| position.saturating_sub(1));
+        let mut places = statement.text.char_indices();
+        let before = places.nth(before).map_or(0, |(at, _)| at);
+        let line = line_of(statement, statement.text.get(..before).unwrap_or_default());
+        failed(job, line, &statement.text, leaves, source)
+    })
+}
+
+/// query_canceled
+const CANCELED: &str = "57014";
+
+/// Writes what was sent in one message, and how long that took.
+fn log(job: &Job<'_>, statements: &[Statement], elapsed: Duration) {
+    let texts = statements.iter().map(|statement| statement.text.as_str());
     tracing::debug!(
         target: "limbeck::run::sql",
         "{}{}; -- {:.1} ms",
         // Without a history it is a scratch database, or a copy in memory.
         job.context.map_or("on scratch: ", |_| ""),
-        statement.text,
-        started.elapsed().as_secs_f64() * 1000.0
+        texts.collect::<Vec<_>>().join(";\n"),
+        elapsed.as_secs_f64() * 1000.0
     );
-    outcome.map_err(|source| {
-        let line = line_of(statement, &source);
-        failed(job, line, &statement.text, leaves, source)
-    })
 }
 
-/// The line on which the database found the error, else that on which the statement begins.
-fn line_of(statement: &Statement, error: &QueryError) -> u32 {
-    let position = error.database().and_then(|error| error.position);
-    let before = position.map_or(0, |position| {
-        statement
-            .text
-            .chars()
-            .take(position.saturating_sub(1))
-            .filter(|char| *char == '\n')
-            .count()
-    });
-    statement.line + prepare::count(before)
+/// The line on which the database found an error, behind this much of the statement.
+pub(super) fn line_of(statement: &Statement, before: &str) -> u32 {
+    statement.line + prepare::count(before.matches('\n').count())
 }
 
 pub(super) fn timeouts(set: &str, options: &RunOptions) -> String {

@@ -2,7 +2,7 @@
 
 use tokio::sync::watch;
 
-use crate::connection::{Connecting, Connection, QueryError};
+use crate::connection::{Connecting, Connection, Counted};
 use crate::own_names;
 
 /// Asks a run to stop. Clones ask the same run.
@@ -42,15 +42,15 @@ impl Stop {
     }
 }
 
-/// Runs a statement of a run that holds the lock, and has the server cancel it when the run is to stop.
+/// Runs statements of a run that holds the lock, and has the server cancel the one that it is at when the run is to stop.
 pub(super) async fn send(
     connection: &mut Connection,
     sql: &str,
     stop: &Stop,
     lock: Option<i64>,
-) -> Result<(), QueryError> {
+) -> Result<(), Counted> {
     let another = connection.another();
-    let mut running = std::pin::pin!(connection.batch(sql));
+    let mut running = std::pin::pin!(connection.batch_counted(sql));
     tokio::select! {
         biased;
         outcome = &mut running => return outcome,

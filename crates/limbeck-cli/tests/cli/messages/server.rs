@@ -142,14 +142,18 @@ async fn a_server_on_postgres() {
         "ALTER TABLE t ADD b int;",
         "-- loses: t.b\nALTER TABLE t DROP b;",
     );
-    project.write("limbeck.toml", "lock_timeout = \"300ms\"\n");
+    project.write(
+        "limbeck.toml",
+        "lock_timeout = \"300ms\"\nlock_wait = \"10min\"\n",
+    );
     connection.batch("BEGIN; LOCK TABLE t").await.unwrap();
     says(
         "somebody holds the table",
-        "upgrade",
+        "upgrade --lock-wait 1s",
         &[
-            "`ALTER TABLE t ADD b int` failed, blocked by pid ",
-            "hint: wait until the blocking transaction ends",
+            "Others use the tables, waiting for pid ",
+            "error: migrations/bbbb2222.sql: the tables that it changes are in use, waited for 1 seconds: pid ",
+            "hint: end these transactions (SELECT pg_terminate_backend(pid)), or wait longer: --lock-wait 10min",
             "exit 3",
         ],
     );

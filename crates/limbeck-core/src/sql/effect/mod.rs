@@ -11,6 +11,7 @@ mod outside;
 mod rows;
 mod session;
 mod statement;
+mod traffic;
 mod words;
 
 use std::collections::BTreeSet;
@@ -32,6 +33,7 @@ pub use self::session::{
     needs_no_transaction,
 };
 pub use self::statement::of_statement;
+pub use self::traffic::{Locked, Stops, is_definition, locked, made_table};
 pub use self::words::Words;
 
 /// One thing that a statement does. Names are as written: `public.t` is another one than `t`, which

@@ -1,0 +1,111 @@
+//! A step of PostgreSQL as one message: its statements, the rows of the history, and COMMIT.
+
+use limbeck_core::sql::Statement;
+
+use crate::connection::Counted;
+use crate::history::Seen;
+use crate::run::record::Record;
+use crate::run::step::{self, Job, StepContext};
+use crate::run::traffic::{Look, Traffic};
+use crate::run::{Leaves, RunError};
+
+/// What is sent, in its order; each part is one statement.
+pub(super) struct Message<'a> {
+    job: &'a Job<'a>,
+    context: &'a StepContext<'a>,
+    traffic: &'a Traffic<'a>,
+    pub(super) sql: String,
+    parts: Vec<Part<'a>>,
+    record: Record,
+}
+
+/// A statement in a message.
+struct Part<'a> {
+    /// Where it begins, in bytes.
+    start: usize,
+    /// The statement of the revision; none where it is one of Limbeck's about locks.
+    statement: Option<&'a Statement>,
+}
+
+impl<'a> Message<'a> {
+    pub(super) fn new(
+        job: &'a Job<'a>,
+        context: &'a StepContext<'a>,
+        seen: Option<&Seen>,
+        traffic: &'a Traffic<'a>,
+        look: &Look,
+    ) -> Self {
+        let record = context.record_message(job.step, seen);
+        let mut message = Self {
+            job,
+            context,
+            traffic,
+            sql: String::new(),
+            parts: Vec::new(),
+            record,
+        };
+        for sql in traffic.begin_sql(look) {
+            message.add(&sql, None);
+        }
+        let short = Traffic::short_until(job.step);
+        for (index, statement) in job.step.statements.iter().enumerate() {
+            if index == short
+                && let Some(sql) = traffic.end_sql()
+            {
+                message.add(&sql, None);
+            }
+            message.add(&statement.text, Some(statement));
+        }
+        message.sql += &message.record.sql;
+        message
+    }
+
+    fn add(&mut self, sql: &str, statement: Option<&'a Statement>) {
+        self.parts.push(Part {
+            start: self.sql.len(),
+            statement,
+        });
+        self.sql += sql;
+        // What the server takes for the end of a statement is the same as ours.
+        self.sql += ";\n";
+    }
+
+    /// The error of the part that failed.
+    pub(super) fn failed(&self, error: Counted) -> RunError {
+        let position = error.source.database().and_then(|error| error.position);
+        // All is read before anything is run, so where an error of grammar is only its place tells.
+        let at = position.map(|position| {
+            let mut places = self.sql.char_indices();
+            let found = places.nth(position.saturating_sub(1));
+            found.map_or(self.sql.len(), |(at, _)| at)
+        });
+        let index = match at {
+            Some(at) => self.parts.iter().rposition(|part| part.start <= at),
+            None => Some(error.answered).filter(|index| *index < self.parts.len()),
+        };
+        match index.and_then(|index| self.parts.get(index)) {
+            Some(Part {
+                start,
+                statement: Some(statement),
+            }) => {
+                let before = at.map_or("", |at| self.sql.get(*start..at).unwrap_or_default());
+                let line = step::line_of(statement, before);
+                step::failed(
+                    self.job,
+                    line,
+                    &statement.text,
+                    Leaves::Nothing,
+                    error.source,
+                )
+            }
+            Some(_) => self.traffic.not_locked(self.job.file, error.source),
+            None => {
+                let answered = error.answered.saturating_sub(self.parts.len());
+                let error = Counted { answered, ..error };
+                let leaves = Leaves::Nothing;
+                self.context
+                    .not_ended(self.job, &self.record, error, leaves)
+            }
+        }
+    }
+}
