@@ -75,6 +75,17 @@ async fn lock_timeout(place: &Place) {
         assert!(text.contains(who), "{text}");
         assert!(text.contains(&format!("on `t`: {sql}")), "{text}");
         assert!(waited.iter().any(|by| by.contains(who)), "{waited:?}");
+        // Whoever stops it does not wait for the end of that.
+        let patient = options();
+        let stop = patient.stop.clone();
+        let mut ask = |event: Event<'_>| {
+            if let Event::InUse { .. } = event {
+                stop.ask();
+            }
+        };
+        let outcome = run::upgrade(&mut connection, &graph, &ids(&["b"]), &patient, &mut ask).await;
+        let error = outcome.expect_err("stopped");
+        assert!(matches!(error, RunError::Stopped { .. }), "{error:?}");
         blocker.batch("ROLLBACK").await.unwrap();
     }
     assert_eq!(

@@ -1,20 +1,60 @@
 //! A step of PostgreSQL as one message: its statements, the rows of the history, and COMMIT.
 
+use std::time::Instant;
+
 use limbeck_core::sql::Statement;
 
-use crate::connection::Counted;
+use crate::connection::{Connection, Counted};
 use crate::history::Seen;
 use crate::run::record::Record;
-use crate::run::step::{self, Job, StepContext};
+use crate::run::step::{self, Job, Open, StepContext};
+use crate::run::stop;
 use crate::run::traffic::{Look, Traffic};
-use crate::run::{Leaves, RunError};
+use crate::run::{Leaves, OnEvent, RunError};
+
+/// Sends all that is left of the transaction in one message.
+pub(super) async fn send(
+    connection: &mut Connection,
+    job: &Job<'_>,
+    context: &StepContext<'_>,
+    traffic: &Traffic<'_>,
+    open: &Open,
+    on_event: OnEvent<'_>,
+) -> Result<(), RunError> {
+    let stop = &context.options.stop;
+    let stopped = |line| RunError::Stopped {
+        at: Some((job.file.to_owned(), line)),
+        leaves: Leaves::Nothing,
+        done: Vec::new(),
+    };
+    let first = job.step.statements.first();
+    let first = first.map_or(job.step.line, |statement| statement.line);
+    if stop.is_asked() {
+        return Err(stopped(first));
+    }
+    for (index, statement) in job.step.statements.iter().enumerate() {
+        step::tell_statement(job, index, statement, on_event);
+    }
+    let message = Message::new(job, context, open.seen.as_ref(), traffic, &open.look);
+    let started = Instant::now();
+    let sent = stop::send(connection, &message.sql, stop, context.lock.key).await;
+    step::log(job, &job.step.statements, started.elapsed());
+    sent.map_err(|error| {
+        let is_cancelled = stop.is_asked() && error.source.has_code(step::CANCELED);
+        match message.failed(error) {
+            RunError::Statement(error) if is_cancelled => stopped(error.line),
+            _ if is_cancelled => stopped(first),
+            error => error,
+        }
+    })
+}
 
 /// What is sent, in its order; each part is one statement.
-pub(super) struct Message<'a> {
+struct Message<'a> {
     job: &'a Job<'a>,
     context: &'a StepContext<'a>,
     traffic: &'a Traffic<'a>,
-    pub(super) sql: String,
+    sql: String,
     parts: Vec<Part<'a>>,
     record: Record,
 }
@@ -28,7 +68,7 @@ struct Part<'a> {
 }
 
 impl<'a> Message<'a> {
-    pub(super) fn new(
+    fn new(
         job: &'a Job<'a>,
         context: &'a StepContext<'a>,
         seen: Option<&Seen>,
@@ -71,7 +111,7 @@ impl<'a> Message<'a> {
     }
 
     /// The error of the part that failed.
-    pub(super) fn failed(&self, error: Counted) -> RunError {
+    fn failed(&self, error: Counted) -> RunError {
         let position = error.source.database().and_then(|error| error.position);
         // All is read before anything is run, so where an error of grammar is only its place tells.
         let at = position.map(|position| {

@@ -15,7 +15,7 @@ use crate::run::blockers;
 use crate::run::foreign_keys::{self, Objects};
 use crate::run::hook;
 use crate::run::lock::{self, Lock, Tables, Wait, WaitFor};
-use crate::run::message::Message;
+use crate::run::message;
 use crate::run::prepare::{self, Pending, Prepared, shown};
 use crate::run::stop::{self, Stop};
 use crate::run::traffic::{Look, Traffic};
@@ -220,12 +220,9 @@ async fn transaction(
         // It is over already when COMMIT was what failed, or the connection.
         let _ = connection.batch("ROLLBACK").await;
         blockers::name(connection, job.step, traffic.as_ref(), &mut error).await;
-        let again = match &mut traffic {
-            Some(traffic) => traffic.is_tried_again(&error, on_event).await,
-            None => false,
-        };
-        if !again {
-            return Err(error);
+        match &mut traffic {
+            Some(traffic) => traffic.try_again(error, on_event).await?,
+            None => return Err(error),
         }
     }
 }
@@ -242,9 +239,9 @@ pub(super) enum Begun {
 #[derive(Default)]
 pub(super) struct Open {
     /// Of the tables of the history.
-    seen: Option<Seen>,
+    pub(super) seen: Option<Seen>,
     /// Of the tables that the step changes.
-    look: Look,
+    pub(super) look: Look,
 }
 
 async fn begin(
@@ -361,7 +358,7 @@ async fn inside(
         && job.step.is_one_message()
         && context.hook().is_none()
     {
-        return together(connection, job, context, traffic, open, on_event).await;
+        return message::send(connection, job, context, traffic, open, on_event).await;
     }
     let guarded = match job.context {
         Some(context)
@@ -397,45 +394,6 @@ async fn inside(
     // Constraints that are deferred fail here.
     let ended = connection.batch(&sql).await;
     ended.map_err(|source| failed(job, job.step.line, "COMMIT", Leaves::Nothing, source))
-}
-
-/// Sends all that is left of the transaction in one message.
-async fn together(
-    connection: &mut Connection,
-    job: &Job<'_>,
-    context: &StepContext<'_>,
-    traffic: &Traffic<'_>,
-    open: &Open,
-    on_event: OnEvent<'_>,
-) -> Result<(), RunError> {
-    let stop = &context.options.stop;
-    let first = job.step.statements.first();
-    let stopped = || RunError::Stopped {
-        at: first.map(|statement| (job.file.to_owned(), statement.line)),
-        leaves: Leaves::Nothing,
-        done: Vec::new(),
-    };
-    if stop.is_asked() {
-        return Err(stopped());
-    }
-    for (index, statement) in job.step.statements.iter().enumerate() {
-        tell_statement(job, index, statement, on_event);
-    }
-    let message = Message::new(job, context, open.seen.as_ref(), traffic, &open.look);
-    let started = Instant::now();
-    let sent = stop::send(connection, &message.sql, stop, context.lock.key).await;
-    log(job, &job.step.statements, started.elapsed());
-    sent.map_err(|error| {
-        let is_cancelled = stop.is_asked() && error.source.has_code(CANCELED);
-        match message.failed(error) {
-            RunError::Statement(error) if is_cancelled => RunError::Stopped {
-                at: Some((job.file.to_owned(), error.line)),
-                leaves: Leaves::Nothing,
-                done: Vec::new(),
-            },
-            error => error,
-        }
-    })
 }
 
 async fn statements(
@@ -522,10 +480,10 @@ pub(super) async fn send(
 }
 
 /// query_canceled
-const CANCELED: &str = "57014";
+pub(super) const CANCELED: &str = "57014";
 
 /// Writes what was sent in one message, and how long that took.
-fn log(job: &Job<'_>, statements: &[Statement], elapsed: Duration) {
+pub(super) fn log(job: &Job<'_>, statements: &[Statement], elapsed: Duration) {
     let texts = statements.iter().map(|statement| statement.text.as_str());
     tracing::debug!(
         target: "limbeck::run::sql",

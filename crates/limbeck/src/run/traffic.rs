@@ -16,7 +16,7 @@ use crate::connection::{QueryError, TextRow};
 use crate::own_names;
 use crate::run::blockers;
 use crate::run::prepare::Prepared;
-use crate::run::{Event, OnEvent, RunError, RunOptions};
+use crate::run::{Event, Leaves, OnEvent, RunError, RunOptions};
 
 /// How long a try waits for one lock, and others behind it.
 const TRY: Duration = Duration::from_millis(200);
@@ -176,7 +176,7 @@ impl<'a> Traffic<'a> {
         on_event: OnEvent<'_>,
     ) -> Result<(), RunError> {
         if self.is_over() {
-            return Err(self.in_use(file, who));
+            return Err(self.given_up(self.in_use(file, who)));
         }
         self.rest(BETWEEN_LOOKS, &who, on_event).await;
         Ok(())
@@ -212,19 +212,35 @@ impl<'a> Traffic<'a> {
     }
 
     /// After a try that failed: waits, longer each time, where there is to be another one.
-    pub(super) async fn is_tried_again(&mut self, error: &RunError, on_event: OnEvent<'_>) -> bool {
-        let by = match error {
+    pub(super) async fn try_again(
+        &mut self,
+        error: RunError,
+        on_event: OnEvent<'_>,
+    ) -> Result<(), RunError> {
+        let by = match &error {
             RunError::Statement(error) if is_waited_for(&error.source) => &error.blockers,
             RunError::InUse { by, .. } => by,
-            _ => return false,
+            _ => return Err(error),
         };
         if self.is_over() {
-            return false;
+            return Err(self.given_up(error));
         }
         self.rest(self.pause, by, on_event).await;
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         self.seen.clear();
-        true
+        Ok(())
+    }
+
+    /// The error of a wait that is over.
+    fn given_up(&self, error: RunError) -> RunError {
+        if !self.options.stop.is_asked() {
+            return error;
+        }
+        RunError::Stopped {
+            at: None,
+            leaves: Leaves::Nothing,
+            done: Vec::new(),
+        }
     }
 
     fn is_over(&self) -> bool {
