@@ -480,7 +480,7 @@ pub(crate) fn resolve(
     text: &str,
     current: &[RevisionId],
 ) -> Result<Vec<RevisionId>, CommandError> {
-    refuse_url(text)?;
+    refuse_other_forms(text)?;
     let found = graph.resolve(text, current);
     found.map_err(|error| explain::graph(&error))
 }
@@ -491,15 +491,20 @@ pub(crate) fn resolve_downgrade(
     text: &str,
     current: &[RevisionId],
 ) -> Result<DowngradeTarget, CommandError> {
-    refuse_url(text)?;
+    refuse_other_forms(text)?;
     let found = graph.resolve_downgrade(text, current);
     found.map_err(|error| explain::graph(&error))
 }
 
-fn refuse_url(text: &str) -> Result<(), CommandError> {
+/// A colon is in no id and no label.
+fn refuse_other_forms(text: &str) -> Result<(), CommandError> {
     if text.contains("://") {
         let text = "a URL stands where a revision is expected";
         return Err(CommandError::usage(text).hint("give it as --url URL"));
+    }
+    if text.contains(':') {
+        let error = CommandError::usage(format!("`{text}` has two ends, and one is expected"));
+        return Err(error.hint("FROM:TO goes with --sql, and with `limbeck history -r`"));
     }
     Ok(())
 }

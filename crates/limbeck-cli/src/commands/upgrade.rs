@@ -81,6 +81,10 @@ pub(crate) async fn cmd_upgrade(
         None => (Applied::default(), None),
     };
     let before = applied.heads(graph);
+    if args.target.starts_with('-') {
+        let error = CommandError::usage(format!("`{}` goes down, not up", args.target));
+        return Err(error.hint(format!("limbeck downgrade {}", args.target)));
+    }
     let target = resolve(graph, &args.target, &before)?;
     refuse_pending(workspace, graph, &before, &target, url.dialect())?;
     let mut connection = match connection {

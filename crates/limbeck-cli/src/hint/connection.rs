@@ -55,7 +55,11 @@ pub(crate) fn connect(error: &ConnectError) -> String {
                 .into()
         }
         ConnectError::Rejected { source, .. } => match source.code.as_deref() {
-            Some("53300") => "close other connections, or raise `max_connections`".into(),
+            Some("53300") => {
+                "close other connections, or raise the limit that is reached: `max_connections` of the server, or \
+                 that of the role or database (ALTER ROLE … CONNECTION LIMIT, ALTER DATABASE … CONNECTION LIMIT)"
+                    .into()
+            }
             // SQLITE_BUSY
             Some("5") => "another process is writing to the file: try again".into(),
             Some("57P03") => "the server is starting or stopping: try again".into(),

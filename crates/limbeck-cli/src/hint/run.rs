@@ -58,6 +58,7 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
             Misfit::NeedsNoTransaction => {
                 "put a line `-- step: no transaction` before it, and `-- step` after it"
             }
+            Misfit::GivesLockBack => "remove it, or name what is to go: DISCARD PLANS, RESET ALL",
             Misfit::IgnoredInTransaction => {
                 "remove it, and put a line `-- step: foreign keys off` before the statements that need it"
             }
@@ -74,7 +75,12 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
         RunError::ForeignKeysStillOn { .. } => {
             "end the transaction that is open on this connection".to_owned()
         }
-        RunError::LockLost { .. } | RunError::Pooled { .. } => {
+        RunError::LockLost { .. } => {
+            "take the statement that gives locks back out of the revision (pg_advisory_unlock_all); behind a pooler, use \
+             the direct URL of the server"
+                .to_owned()
+        }
+        RunError::Pooled { .. } => {
             "use the direct URL of the server, past the pooler: behind it, each statement may go to another session"
                 .to_owned()
         }

@@ -184,6 +184,16 @@ fn typed_wrong() {
         ("a section of limbeck.toml", &|_| (), &["heads --env prod"]),
         ("a URL as revision", &first, &["upgrade sqlite:///todo.db"]),
         (
+            "the other way",
+            &first,
+            &[
+                "upgrade -1",
+                "upgrade base:head",
+                "downgrade head:base",
+                "upgrade --lock-wait soon",
+            ],
+        ),
+        (
             "nothing is there yet",
             &|_| (),
             &[

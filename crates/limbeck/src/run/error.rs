@@ -279,8 +279,10 @@ pub enum RunError {
         /// The revisions that were run before and stay.
         done: Vec<RevisionId>,
     },
-    /// The server forgot the lock, as it does behind a transaction pooler.
-    #[error("the lock of this run is gone: the connection goes through a transaction pooler")]
+    /// The server forgot the lock, as it does behind a transaction pooler, or when a statement gives it back.
+    #[error(
+        "the lock of this run is gone: a statement has given it back, or the connection goes through a transaction pooler"
+    )]
     LockLost {
         /// The revisions that were run before.
         done: Vec<RevisionId>,
@@ -421,6 +423,8 @@ pub enum Misfit {
     NeedsNoTransaction,
     /// SQLite ignores it in a transaction.
     IgnoredInTransaction,
+    /// PostgreSQL gives back the lock of the run with all others.
+    GivesLockBack,
 }
 
 /// What is left of a step whose statement failed.
@@ -438,6 +442,9 @@ impl fmt::Display for Misfit {
             Self::TransactionControl => "begins or ends a transaction, and a step is one already",
             Self::NeedsNoTransaction => "cannot run in a transaction, and the step is one",
             Self::IgnoredInTransaction => "does nothing in a transaction, and the step is one",
+            Self::GivesLockBack => {
+                "gives back all locks of the session, the one of this run among them"
+            }
         })
     }
 }

@@ -396,7 +396,9 @@ fn misfit(statement: &Statement, mode: StepMode) -> Option<Misfit> {
         return Some(Misfit::TransactionControl);
     }
     if mode == StepMode::NoTransaction {
-        return None;
+        let is_discard =
+            statement.dialect == Dialect::Postgres && statement.words(2) == ["discard", "all"];
+        return is_discard.then_some(Misfit::GivesLockBack);
     }
     if needs_no_transaction(statement) {
         return Some(Misfit::NeedsNoTransaction);
@@ -446,8 +448,18 @@ mod tests {
             let statement = first(sql, dialect);
             assert_eq!(misfit(&statement, StepMode::Transaction), expected, "{sql}");
         }
-        let statement = first("VACUUM", Postgres);
-        assert_eq!(misfit(&statement, StepMode::NoTransaction), None);
+        for (sql, expected) in [
+            ("VACUUM", None),
+            ("DISCARD PLANS", None),
+            ("discard all", Some(Misfit::GivesLockBack)),
+        ] {
+            let statement = first(sql, Postgres);
+            assert_eq!(
+                misfit(&statement, StepMode::NoTransaction),
+                expected,
+                "{sql}"
+            );
+        }
     }
 
     #[test]

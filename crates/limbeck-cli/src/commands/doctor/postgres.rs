@@ -83,7 +83,7 @@ async fn server(connection: &mut Connection, found: &mut Found) {
             found.wrong(
                 "server",
                 "transactions are read-only by default",
-                "ALTER ROLE CURRENT_USER SET default_transaction_read_only = off",
+                "SET default_transaction_read_only = off; ALTER ROLE CURRENT_USER SET default_transaction_read_only = off",
             );
         }
     }
