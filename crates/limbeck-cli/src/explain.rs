@@ -11,7 +11,7 @@ use limbeck::url::UrlError;
 use limbeck_core::compare::Incomparable;
 use limbeck_core::dialect::postgres::version::Need;
 use limbeck_core::plan::PlanError;
-use limbeck_core::revision::{Direction, GraphError, Located, RevisionId, SectionError};
+use limbeck_core::revision::{Direction, Gap, GraphError, Located, RevisionId, SectionError};
 use limbeck_core::schema::{Models, Object, SqlObjectKind};
 use limbeck_core::sql::SqlError;
 use limbeck_engine::ask::AskError;
@@ -228,6 +228,11 @@ pub(crate) fn kept(error: &KeptError) -> CommandError {
             of(Kind::Config, error).hint(format!("pull the branch that has `{id}`"))
         }
     }
+}
+
+/// What has been run without what it needs, where a command only tells of it.
+pub(crate) fn gap(gap: &Gap) -> CommandError {
+    CommandError::new(Kind::Differs, gap.to_string()).hint(hint::gap(gap))
 }
 
 pub(crate) fn run(error: &RunError) -> CommandError {

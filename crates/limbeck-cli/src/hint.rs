@@ -4,6 +4,7 @@
 
 mod connection;
 mod folder;
+mod gap;
 mod history;
 mod question;
 mod run;
@@ -12,6 +13,7 @@ mod url;
 
 pub(crate) use self::connection::{connect, query};
 pub(crate) use self::folder::folder;
+pub(crate) use self::gap::gap;
 pub(crate) use self::history::history;
 pub(crate) use self::question::{flag, flags};
 pub(crate) use self::run::run;

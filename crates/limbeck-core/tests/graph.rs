@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod gap;
 mod laws;
 
 use limbeck_core::revision::{Graph, GraphError, Revision, RevisionId, parse};

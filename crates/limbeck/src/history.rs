@@ -4,6 +4,7 @@
 mod answer;
 mod guard;
 mod kept;
+mod pending;
 mod place;
 mod queries;
 mod rows;

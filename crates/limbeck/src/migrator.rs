@@ -266,7 +266,7 @@ impl Migrator {
         } else {
             SaidBy::OtherTool
         };
-        Ok((Status::new(graph, &applied, dialect)?, by))
+        Ok((Status::new(graph, &applied, dialect), by))
     }
 
     /// Runs the revisions up to a target, and returns what this run brought to its end.
@@ -329,7 +329,8 @@ impl Migrator {
             .await
     }
 
-    /// Tells a database that it is at a target, without running anything.
+    /// Tells a database that it is at a target, without running anything. What builds on the target is forgotten, and
+    /// the next upgrade runs it again.
     ///
     /// # Errors
     ///
@@ -339,16 +340,24 @@ impl Migrator {
         database: &D,
         target: &str,
     ) -> Result<(), MigratorError> {
+        self.stamp_and_tell(database, target).await?;
+        Ok(())
+    }
+
+    /// The same, and returns what the history has lost by it.
+    async fn stamp_and_tell<D: Database + ?Sized>(
+        &self,
+        database: &D,
+        target: &str,
+    ) -> Result<Vec<RevisionId>, MigratorError> {
         let graph = self.graph()?;
         let options = self.options();
         let mut connection = database.connect().await?;
         let outcome = async {
-            let heads = run::read_as_taken_over(&mut connection, graph, &options)
-                .await?
-                .heads(graph);
-            let target = graph.resolve_downgrade(target, &heads)?;
+            let before = run::read_as_taken_over(&mut connection, graph, &options).await?;
+            let target = graph.resolve_downgrade(target, &before.heads(graph))?;
             run::stamp(&mut connection, graph, &target, Stamp::Keep, &options).await?;
-            Ok(())
+            Ok(run::forgotten(graph, &target, Stamp::Keep, &before))
         }
         .await;
         close(connection).await;

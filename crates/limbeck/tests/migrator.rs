@@ -442,6 +442,37 @@ async fn a_database_that_another_tool_has_brought_to_the_head_is_at_it() {
     }
 }
 
+/// A head that has been run does not say that all below it have.
+#[tokio::test]
+async fn no_policy_starts_on_a_database_that_lacks_what_it_has_run() {
+    let a = ("a", "none", "CREATE TABLE a (a INTEGER);");
+    let x = ("x", "a", "CREATE TABLE x (a INTEGER);");
+    let b = |parents| ("b", parents, "CREATE TABLE b (a INTEGER);");
+    let pool = SqlitePoolOptions::new().max_connections(1);
+    let pool = pool.connect("sqlite::memory:").await.unwrap();
+    let before = files(&[a, b("a")]);
+    before.start(&pool, AtStart::Upgrade).await.unwrap();
+    let late = || files(&[a, x, b("x")]);
+    let status = late().status(&pool).await.unwrap();
+    assert_eq!(texts(&status.pending), ["x"]);
+    assert_eq!(texts(&status.gap.clone().unwrap().missing), ["x"]);
+    assert!(!status.is_at_head());
+    let said = "revision `b` has been run, and `x`, on which it builds, has not";
+    let wait = AtStart::Wait(Duration::from_millis(50));
+    for policy in [AtStart::Check, wait, AtStart::Upgrade] {
+        for newer in [Newer::Refuse, Newer::Serve] {
+            let migrator = late().with_newer(newer);
+            let error = migrator.start(&pool, policy).await.unwrap_err();
+            let error = error.to_string();
+            assert!(error.ends_with(said), "{policy:?}, {newer:?}: {error}");
+        }
+    }
+    // The heads that are stamped are taken with all that they need.
+    late().stamp(&pool, "b").await.unwrap();
+    let status = late().start(&pool, AtStart::Check).await.unwrap();
+    assert_eq!(texts(&status.current), ["b"]);
+}
+
 #[test]
 fn files_that_are_no_revisions_are_all_named() {
     let wrong = |name: &str| (name.to_owned(), "SELECT 1;".to_owned());

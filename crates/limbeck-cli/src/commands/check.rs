@@ -1,5 +1,6 @@
 //! `limbeck check`: models against revisions, and a live database against both.
 
+mod live;
 mod tell;
 
 use std::collections::btree_map::Entry;
@@ -12,18 +13,16 @@ use limbeck::url::DatabaseUrl;
 use limbeck_core::compare::Ignored;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::{Decisions, Undecided};
-use limbeck_core::op::Operation;
-use limbeck_core::revision::{Graph, RevisionId};
+use limbeck_core::revision::{Gap, Graph, RevisionId};
 use limbeck_core::schema::{Models, Object};
 use limbeck_engine::autogenerate::compare;
 use limbeck_engine::branches::{Which, clashes};
 use limbeck_engine::compare::{CompareError, Project};
-use limbeck_engine::drift::{self, DriftError, Found, drift_of};
+use limbeck_engine::drift::{self, DriftError, Found};
 use limbeck_engine::state::Bench;
 use serde::Serialize;
 
 use crate::command_error::CommandError;
-use crate::commands::current::pending;
 use crate::commands::merge::listed;
 use crate::commands::verify::clash_sentence;
 use crate::explain;
@@ -31,6 +30,7 @@ use crate::ignore::IgnoreArgs;
 use crate::neighbours;
 use crate::ui::Ui;
 use crate::workspace::{ReadModels, Workspace, short};
+use live::{add_live, check_live};
 pub(super) use tell::left_to_others;
 use tell::{conclude, show};
 
@@ -84,6 +84,9 @@ struct Report {
     /// The heads that are to be joined, as messages show them.
     #[serde(skip)]
     heads: Vec<String>,
+    /// What the database has run without what it needs.
+    #[serde(skip)]
+    gap: Option<Gap>,
     /// What made no difference because somebody said so.
     ignored: Vec<&'static str>,
 }
@@ -102,6 +105,7 @@ pub(crate) async fn cmd_check(
         live: None,
         lacks_models: false,
         heads: Vec::new(),
+        gap: None,
         ignored: ignored.0.iter().map(|aspect| aspect.as_str()).collect(),
     };
     let wants_live = wants(What::Drift) || wants(What::Pending);
@@ -432,6 +436,7 @@ async fn look(
         .await?;
     let is_compared = args.only != Some(What::Pending)
         && applied.half.is_none()
+        && applied.gap(&folder.graph).is_none()
         && applied.unknown(&folder.graph).is_empty();
     let options = workspace.inspect_options_of(&mut connection).await?;
     let own = workspace.inspect_options().default_schema;
@@ -473,124 +478,4 @@ fn bench_for<'a>(
         Entry::Occupied(known) => Ok(known.into_mut()),
         Entry::Vacant(place) => Ok(place.insert(workspace.bench_in(dialect, schema)?)),
     }
-}
-
-async fn check_live(
-    ui: &Ui,
-    workspace: &Workspace,
-    folder: &Folder,
-    asked: Asked<'_>,
-    bench: &mut Bench,
-    live: Live,
-    report: &mut Report,
-) -> Result<(), CommandError> {
-    let wants = |what: What| asked.args.only.is_none_or(|only| only == what);
-    let Live { url, database } = live;
-    let dialect = url.dialect();
-    report.live = Some(url.to_string());
-    let Some(Looked { applied, found, .. }) = database else {
-        ui.note(format!(
-            "`{url}` is not there yet: every revision is pending"
-        ));
-        if wants(What::Pending) {
-            add_pending(folder, &Applied::default(), dialect, report)?;
-        }
-        return Ok(());
-    };
-    if wants(What::Pending) {
-        add_pending(folder, &applied, dialect, report)?;
-    }
-    if wants(What::Drift) {
-        let changed = applied.changed(&folder.graph, dialect);
-        for id in changed {
-            let file = folder.graph.file(&id).unwrap_or_default();
-            add_live(
-                report,
-                What::Drift,
-                dialect,
-                format!("{file}: changed since it was run as revision `{id}`"),
-            );
-        }
-        let unknown = applied.unknown(&folder.graph);
-        for id in &unknown {
-            add_live(
-                report,
-                What::Drift,
-                dialect,
-                format!("revision `{id}` has been run and is in no file"),
-            );
-        }
-        let Some(found) = found else {
-            let text = "the database stands between two revisions: its objects were not compared";
-            if !wants(What::Pending) && unknown.is_empty() {
-                add_live(report, What::Drift, dialect, text.to_owned());
-            } else {
-                ui.note(text);
-            }
-            return Ok(());
-        };
-        let heads = applied.heads(&folder.graph);
-        let progress = ui.progress("Comparing the database with its revisions");
-        let unmanaged = workspace.unmanaged();
-        let outcome = drift_of(bench, folder, found, &heads, &unmanaged, asked.ignored).await;
-        drop(progress);
-        let found = outcome.map_err(|error| explain::drift(&error))?;
-        for operation in &found.operations {
-            add_live(report, What::Drift, dialect, done_by_others(operation));
-        }
-        for sentence in &found.said {
-            let text = format!("besides the revisions: {sentence}");
-            add_live(report, What::Drift, dialect, text);
-        }
-        report
-            .unmanaged
-            .extend(found.unmanaged.iter().map(left_to_others));
-    }
-    Ok(())
-}
-
-fn done_by_others(operation: &Operation) -> String {
-    format!("besides the revisions: {}", operation.describe())
-}
-
-fn add_pending(
-    folder: &Folder,
-    applied: &Applied,
-    dialect: Dialect,
-    report: &mut Report,
-) -> Result<(), CommandError> {
-    let graph = &folder.graph;
-    if let Some(half) = &applied.half {
-        let text = format!(
-            "{} is half run ({}, {half})",
-            short(graph, &half.id),
-            half.direction
-        );
-        add_live(report, What::Pending, dialect, text);
-    }
-    for id in pending(graph, applied)? {
-        if applied.half.as_ref().is_some_and(|half| half.id == id) {
-            continue;
-        }
-        let title = graph.get(&id).map_or("", |revision| revision.title());
-        add_live(
-            report,
-            What::Pending,
-            dialect,
-            format!("{}, {title}", short(graph, &id)),
-        );
-    }
-    Ok(())
-}
-
-fn add_live(report: &mut Report, what: What, dialect: Dialect, text: String) {
-    report.findings.push(Finding {
-        what,
-        dialects: BTreeSet::from([dialect]),
-        object: None,
-        path: None,
-        file: None,
-        line: None,
-        text,
-    });
 }

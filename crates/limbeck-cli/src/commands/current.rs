@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use limbeck::history::{Applied, AppliedRevision, Entry};
-use limbeck_core::revision::{Graph, GraphError, RevisionId};
+use limbeck_core::revision::{Gap, Graph, GraphError, RevisionId};
 use serde::Serialize;
 
 use crate::command_error::{CommandError, Kind};
 use crate::explain;
+use crate::hint;
 use crate::ui::{Ui, count};
 use crate::workspace::{Workspace, short};
 
@@ -27,7 +28,11 @@ struct Current {
     heads: Vec<Position>,
     half: Option<Half>,
     pending: Vec<RevisionId>,
+    /// What of it is needed by what has been run.
+    missing: Vec<RevisionId>,
     unknown: Vec<RevisionId>,
+    #[serde(skip)]
+    gap: Option<Gap>,
     #[serde(skip)]
     unknown_told: BTreeMap<RevisionId, String>,
 }
@@ -111,6 +116,7 @@ pub(crate) async fn cmd_current(
         }
         None => Applied::default(),
     };
+    let gap = applied.gap(graph);
     let current = Current {
         url: url.to_string(),
         exists,
@@ -128,7 +134,9 @@ pub(crate) async fn cmd_current(
             }),
             place: half.to_string(),
         }),
-        pending: pending(graph, &applied)?,
+        pending: applied.pending(graph),
+        missing: gap.iter().flat_map(|gap| gap.missing.clone()).collect(),
+        gap,
         unknown: applied.unknown(graph),
         unknown_told: (applied.revisions.iter())
             .filter(|row| graph.get(&row.id).is_none())
@@ -139,6 +147,12 @@ pub(crate) async fn cmd_current(
         ui.json(&current)?;
     } else {
         show(ui, workspace, graph, &current);
+        if let (Some(gap), false) = (&current.gap, args.check_heads) {
+            ui.warning(gap.to_string());
+            for line in hint::gap(gap).lines() {
+                ui.note(format!("hint: {line}"));
+            }
+        }
     }
     if args.check_heads {
         return check_heads(workspace, graph, &current);
@@ -190,6 +204,9 @@ fn check_heads(
         error.kind = Kind::Differs;
         return Err(error);
     }
+    if let Some(gap) = &current.gap {
+        return Err(explain::gap(gap));
+    }
     match current.pending.len() {
         0 => Ok(()),
         number => {
@@ -215,14 +232,6 @@ fn told(ui: &Ui, row: &AppliedRevision) -> String {
     } else {
         format!("{}, run {}", row.description, row.applied_at)
     }
-}
-
-/// What an upgrade to all heads would run.
-pub(super) fn pending(graph: &Graph, applied: &Applied) -> Result<Vec<RevisionId>, CommandError> {
-    let heads: Vec<RevisionId> = graph.heads().into_iter().cloned().collect();
-    let path = graph.upgrade_path(&applied.heads(graph), &heads);
-    let path = path.map_err(|error| explain::graph(&error))?;
-    Ok(path.into_iter().cloned().collect())
 }
 
 fn show(ui: &Ui, workspace: &Workspace, graph: &Graph, current: &Current) {
@@ -263,6 +272,8 @@ fn show(ui: &Ui, workspace: &Workspace, graph: &Graph, current: &Current) {
         }
     }
     match current.pending.len() {
+        // An upgrade refuses a gap, of which is told instead.
+        _ if current.gap.is_some() => {}
         0 => {}
         number => {
             let target = match graph.heads().as_slice() {

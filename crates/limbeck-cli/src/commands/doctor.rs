@@ -12,8 +12,8 @@ use limbeck_core::dialect::Dialect;
 use serde::Serialize;
 
 use crate::command_error::{CommandError, Kind, without_passwords};
-use crate::commands::current::pending;
 use crate::explain;
+use crate::hint;
 use crate::ui::{Ui, count};
 use crate::workspace::Workspace;
 
@@ -144,7 +144,9 @@ fn show(ui: &Ui, diagnosis: &Diagnosis) {
             check.text
         ));
         if let Some(fix) = &check.fix {
-            ui.data(format!("       -> {fix}"));
+            for line in fix.lines() {
+                ui.data(format!("       -> {line}"));
+            }
         }
     }
 }
@@ -318,25 +320,27 @@ async fn history(workspace: &Workspace, connection: &mut Connection, found: &mut
             format!("git log -p -- {file}"),
         );
     }
-    match pending(&folder.graph, &applied) {
-        Ok(ids) if ids.is_empty() => {
+    if let Some(gap) = applied.gap(&folder.graph) {
+        found.wrong("history", gap.to_string(), hint::gap(&gap));
+        return;
+    }
+    match applied.pending(&folder.graph).len() {
+        0 => {
             let is_told = |check: &Check| check.about == "history";
             if !found.0.iter().any(is_told) {
                 found.fine("history", "all revisions have been run");
             }
         }
-        Ok(ids) => {
+        number => {
             let target = match folder.graph.heads().len() {
                 1 => "",
                 _ => " heads",
             };
             found.note(
                 "history",
-                format!("{} pending", count(ids.len(), "revision")),
+                format!("{} pending", count(number, "revision")),
                 format!("{}{target}", workspace.upgrade_command()),
             );
         }
-        // It is one of those in no file.
-        Err(_) => {}
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
 use limbeck::history::{Applied, AppliedRevision};
-use limbeck_core::revision::RevisionId;
+use limbeck_core::revision::{Gap, RevisionId};
 
 use crate::command_error::CommandError;
 use crate::commands::identifier;
@@ -53,6 +53,7 @@ pub(crate) async fn cmd_history(
         }
         None => graph.iter().map(|revision| &revision.id).collect(),
     };
+    let gap = applied.gap(graph);
     let marks = Marks::of(graph);
     let current: BTreeSet<RevisionId> = current.into_iter().collect();
     let rows: BTreeMap<&RevisionId, &AppliedRevision> = (applied.revisions.iter())
@@ -64,6 +65,8 @@ pub(crate) async fn cmd_history(
             let mut shown = Shown::new(graph, &marks, revision);
             if args.indicate_current {
                 shown.is_current = Some(current.contains(&revision.id));
+                let is_missing = |gap: &Gap| gap.missing.contains(&revision.id);
+                shown.is_missing = Some(gap.as_ref().is_some_and(is_missing));
                 shown.run = rows.get(&revision.id).copied().map(Run::of);
             }
             shown
@@ -90,6 +93,9 @@ pub(crate) async fn cmd_history(
     }
     if graph.is_empty() {
         ui.note("There are no revisions");
+    }
+    if let (true, Some(gap)) = (args.indicate_current, &gap) {
+        ui.warning(gap.to_string());
     }
     Ok(())
 }

@@ -65,6 +65,9 @@ pub(super) struct Shown<'a> {
     is_needed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) is_current: Option<bool>,
+    /// Whether it has not been run, and something has that needs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) is_missing: Option<bool>,
     /// What the history of the database says of it, where it was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) run: Option<Run>,
@@ -116,6 +119,7 @@ impl<'a> Shown<'a> {
             is_needed: marks.is_needed(&revision.id),
             children,
             is_current: None,
+            is_missing: None,
             run: None,
         }
     }
@@ -126,6 +130,7 @@ impl<'a> Shown<'a> {
             (self.is_head && !self.is_needed, " (head)"),
             (self.is_head && self.is_needed, " (effective head)"),
             (self.is_current == Some(true), " (current)"),
+            (self.is_missing == Some(true), " (not run)"),
             (self.children.len() > 1, " (branchpoint)"),
             (self.parents.len() > 1, " (mergepoint)"),
         ];

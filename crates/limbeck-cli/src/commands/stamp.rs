@@ -1,7 +1,10 @@
 //! `limbeck stamp`: tells the database at which revision it is, without running anything.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use limbeck::folder::Folder;
+use limbeck::history::Applied;
 use limbeck::run::{self, Stamp};
 use limbeck_core::revision::{DowngradeTarget, Graph, RevisionId};
 use serde::Serialize;
@@ -10,8 +13,11 @@ use crate::command_error::CommandError;
 use crate::commands::script::{self, Script};
 use crate::explain;
 use crate::signals;
-use crate::ui::Ui;
+use crate::ui::{Ui, count};
 use crate::workspace::{Workspace, resolve_downgrade, short};
+
+/// How many revisions are named; of more their number is told.
+const SHOWN: usize = 5;
 
 /// Tell the database at which revision it is, without running anything
 #[derive(Debug, Args)]
@@ -40,6 +46,8 @@ struct Stamped<'a> {
     url: String,
     from: &'a [RevisionId],
     to: &'a [RevisionId],
+    /// What had been run and is no more in the history.
+    forgotten: &'a [RevisionId],
 }
 
 pub(crate) async fn cmd_stamp(
@@ -65,6 +73,7 @@ pub(crate) async fn cmd_stamp(
                 url: workspace.required_url()?.to_string(),
                 from: &[],
                 to: &[],
+                forgotten: &[],
             });
         }
         return Ok(());
@@ -81,19 +90,20 @@ pub(crate) async fn cmd_stamp(
     let url = workspace.required_url()?;
     workspace.refuse_unsaid(graph, url.dialect())?;
     let looked = workspace.look(&url).await?;
-    let (before, connection) = match looked {
+    let (applied, connection) = match looked {
         Some(mut connection) => {
             let applied = workspace.applied(&mut connection).await;
             // What a purge forgets may be unreadable.
-            let heads = if args.purge {
-                applied.map(|one| one.heads(graph)).unwrap_or_default()
+            let applied = if args.purge {
+                applied.unwrap_or_default()
             } else {
-                applied?.heads(graph)
+                applied?
             };
-            (heads, Some(connection))
+            (applied, Some(connection))
         }
-        None => (Vec::new(), None),
+        None => (Applied::default(), None),
     };
+    let before = applied.heads(graph);
     let targets: Vec<&str> = args.targets.iter().map(String::as_str).collect();
     let target = stamp_target(graph, &targets, &before)?;
     let mut connection = match connection {
@@ -103,11 +113,14 @@ pub(crate) async fn cmd_stamp(
     let options = workspace.run_options();
     let run = run::stamp(&mut connection, graph, &target, purge, &options);
     signals::mind(ui, &options.stop, run, explain::run).await?;
+    let forgotten = run::forgotten(graph, &target, purge, &applied);
+    let after = after(graph, &applied, &target, &forgotten);
     if ui.is_json() {
         return ui.json(&Stamped {
             url: url.to_string(),
             from: &before,
-            to: &target.revisions,
+            to: &after,
+            forgotten: &forgotten,
         });
     }
     let shorts = |ids: &[RevisionId]| {
@@ -119,9 +132,63 @@ pub(crate) async fn cmd_stamp(
     ui.note(format!(
         "Running stamp {} -> {}",
         shorts(&before),
-        shorts(&target.revisions)
+        shorts(&after)
     ));
+    tell(ui, graph, &applied, &target, &forgotten);
     Ok(())
+}
+
+/// Where the history stands then: other branches stay.
+fn after(
+    graph: &Graph,
+    before: &Applied,
+    target: &DowngradeTarget,
+    forgotten: &[RevisionId],
+) -> Vec<RevisionId> {
+    let mut run: BTreeSet<RevisionId> = before.ids().into_iter().collect();
+    run.retain(|id| !forgotten.contains(id));
+    let needed = graph.ancestors_of(&target.revisions);
+    run.extend(needed.into_iter().chain(&target.revisions).cloned());
+    let heads = graph.heads_of(&run);
+    let order = graph.iter().map(|revision| &revision.id);
+    order.filter(|id| heads.contains(id)).cloned().collect()
+}
+
+/// What the history has lost and, where it had a gap, what it has got.
+fn tell(
+    ui: &Ui,
+    graph: &Graph,
+    before: &Applied,
+    target: &DowngradeTarget,
+    forgotten: &[RevisionId],
+) {
+    let listed = |ids: &[RevisionId]| match ids.len() {
+        0..=SHOWN => {
+            let ids: Vec<String> = ids.iter().map(|id| short(graph, id)).collect();
+            ids.join(", ")
+        }
+        number => count(number, "revision"),
+    };
+    let taken = graph.ancestors_of(&target.revisions);
+    let missing = before.gap(graph).map(|gap| gap.missing);
+    let mut filled = missing.unwrap_or_default();
+    filled.retain(|id| taken.contains(id) || target.revisions.contains(id));
+    if !filled.is_empty() {
+        ui.note(format!("Taken as run: {}", listed(&filled)));
+    }
+    let is_in_file = |id: &RevisionId| graph.get(id).is_some();
+    let (again, gone): (Vec<RevisionId>, Vec<RevisionId>) =
+        forgotten.iter().cloned().partition(is_in_file);
+    if !again.is_empty() {
+        let them = if again.len() == 1 { "it" } else { "them" };
+        let again = listed(&again);
+        ui.note(format!(
+            "Forgotten: {again}; the next upgrade runs {them} again"
+        ));
+    }
+    if !gone.is_empty() {
+        ui.note(format!("Forgotten, and in no file: {}", listed(&gone)));
+    }
 }
 
 /// All targets together; one on a branch (`label@base`) leaves the other branches as they are.

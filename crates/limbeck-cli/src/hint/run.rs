@@ -37,9 +37,7 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
                  or, if the database is as the file says by now, take it so: limbeck repair {id}"
             )
         }
-        RunError::Gap { id, .. } => format!(
-            "write it as a new revision on the head, or, if its SQL has been run by hand: limbeck stamp {id}"
-        ),
+        RunError::Gap(gap) => super::gap(gap),
         RunError::HalfApplied(half) => format!("finish it first: {}", finish(half)),
         RunError::InDoubt { .. } => {
             "look at the database; if the statement was done, go on behind it: limbeck resume --done\n\

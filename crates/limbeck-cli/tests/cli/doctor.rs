@@ -47,6 +47,13 @@ async fn said() -> Vec<String> {
     ] {
         said.push(project.run(&format!("doctor --url {url}")));
     }
+    let gap = Project::new();
+    gap.write("migrations/aaaa1111_tasks.sql", REVISION);
+    gap.run("upgrade");
+    gap.edit("migrations/aaaa1111_tasks.sql", "none", "bbbb2222");
+    let below = REVISION.replace("aaaa1111", "bbbb2222");
+    gap.write("migrations/bbbb2222_below.sql", &below);
+    said.push(gap.run("doctor"));
     project.write("broken.db", "this is no database, whatever its name says");
     said.push(project.run("doctor --url sqlite:///broken.db"));
     said.push(project.run("downgrade base"));

@@ -502,6 +502,7 @@ fn what_others_did_to_the_database_is_drift() {
     "#);
     insta::assert_snapshot!(project.run("stamp base --purge"), @r#"
     err| Running stamp  -> 
+    err| Forgotten, and in no file: aaaa1111
     exit 0
     "#);
     insta::assert_snapshot!(project.run("check --only drift"), @r#"

@@ -432,6 +432,7 @@ fn an_empty_revision_says_what_to_do() {
     "#);
     insta::assert_snapshot!(project.run("stamp base"), @r#"
     err| Running stamp b1 -> 
+    err| Forgotten: b1; the next upgrade runs it again
     exit 0
     "#);
     insta::assert_snapshot!(project.run("stamp head"), @r#"

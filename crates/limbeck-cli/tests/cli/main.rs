@@ -21,6 +21,7 @@ mod doctor;
 mod documents;
 mod errors;
 mod existing;
+mod gap;
 mod graph;
 mod guide;
 mod guides;

@@ -4,6 +4,7 @@
 
 mod checksum;
 mod file;
+mod gap;
 mod graph;
 mod graph_error;
 mod header;
@@ -29,6 +30,7 @@ use crate::dialect::Dialect;
 pub use crate::plan::StepMode;
 pub use crate::revision::checksum::{checksum, checksum_behind};
 pub use crate::revision::file::{parse, render, with_dialects, with_replaced, with_section};
+pub use crate::revision::gap::Gap;
 pub use crate::revision::graph::Graph;
 pub use crate::revision::graph_error::{CycleStep, GraphError, Needs};
 pub use crate::revision::id::{FileKind, InvalidRevisionId, RevisionId, file_name, slug};

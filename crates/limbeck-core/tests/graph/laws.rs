@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::revision;
 
 /// A history: each revision has parents and dependencies among those before it, and perhaps a label.
-fn history() -> impl Strategy<Value = Graph> {
+pub(super) fn history() -> impl Strategy<Value = Graph> {
     let one = (
         prop::collection::vec(any::<prop::sample::Index>(), 0..3),
         prop::collection::vec(any::<prop::sample::Index>(), 0..2),
@@ -56,7 +56,7 @@ fn run_history() -> impl Strategy<Value = (Graph, Vec<RevisionId>, RevisionId)> 
 }
 
 /// These and all that they need.
-fn closed(graph: &Graph, ids: &[RevisionId]) -> BTreeSet<RevisionId> {
+pub(super) fn closed(graph: &Graph, ids: &[RevisionId]) -> BTreeSet<RevisionId> {
     let mut all: BTreeSet<RevisionId> = graph.ancestors_of(ids).into_iter().cloned().collect();
     all.extend(ids.iter().cloned());
     all
@@ -71,7 +71,7 @@ fn heads_of(graph: &Graph, run: &BTreeSet<RevisionId>) -> Vec<RevisionId> {
         .collect()
 }
 
-fn is_closed(graph: &Graph, run: &BTreeSet<RevisionId>) -> bool {
+pub(super) fn is_closed(graph: &Graph, run: &BTreeSet<RevisionId>) -> bool {
     run.iter()
         .all(|id| graph.required(id).all(|one| run.contains(one)))
 }

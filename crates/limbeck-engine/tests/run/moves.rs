@@ -1,10 +1,11 @@
 //! Stamps, branches, and sections without a history, on both databases.
 
+use limbeck::connection::Connection;
 use limbeck::run::{self, RunError, Stamp};
 use limbeck_core::revision::Direction;
 
 use super::both::HISTORY;
-use super::place::{Place, applied, column, graph, id, ids, options, tables, up};
+use super::place::{Place, applied, column, down, graph, id, ids, options, tables, up};
 
 pub(crate) async fn stamps(place: &Place) {
     let mut connection = place.connect().await;
@@ -147,11 +148,46 @@ pub(crate) async fn branches_and_gaps(place: &Place) {
     let late = super::place::graph(&late);
     let error = up(&mut connection, &late, &["b"]).await.expect_err("a gap");
     assert!(matches!(error, RunError::Gap { .. }), "{error:?}");
+    // No head says what is below it.
+    let here = applied(&mut connection).await;
+    assert_eq!(here.pending(&late), ids(&["x"]));
+    assert_eq!(here.gap(&late).unwrap().below, "b@a");
     assert_eq!(
         up(&mut connection, &graph, &["d"]).await.unwrap(),
         ids(&["d"])
     );
     assert_eq!(applied(&mut connection).await.heads(&graph), ids(&["d"]));
+    the_way_back_through_a_gap(&mut connection).await;
+}
+
+/// What has been run is taken back alone, and to what has been run.
+async fn the_way_back_through_a_gap(connection: &mut Connection) {
+    let body = |id: &str| {
+        format!("-- upgrade\nCREATE TABLE t_{id} (id integer);\n-- downgrade\nDROP TABLE t_{id};\n")
+    };
+    let [a, b, c, d, x] = ["a", "b", "c", "d", "x"].map(body);
+    let late = super::place::graph(&[
+        ("a", "none", a.as_str()),
+        ("x", "a", x.as_str()),
+        ("b", "x", b.as_str()),
+        ("c", "a", c.as_str()),
+        ("d", "b, c", d.as_str()),
+    ]);
+    let error = down(connection, &late, &["x"]).await.expect_err("not run");
+    let RunError::Gap(gap) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!((gap.child.as_str(), gap.below.as_str()), ("b", "b@a"));
+    // Above the gap it stays.
+    assert_eq!(down(connection, &late, &["b"]).await.unwrap(), ids(&["d"]));
+    assert!(applied(connection).await.gap(&late).is_some());
+    let heads = applied(connection).await.heads(&late);
+    let target = late.resolve_downgrade(&gap.below, &heads).unwrap();
+    let back = run::downgrade(connection, &late, &target, &options(), &mut |_| {}).await;
+    assert_eq!(back.unwrap(), ids(&["b"]));
+    assert_eq!(applied(connection).await.gap(&late), None);
+    let all = ids(&["x", "b", "d"]);
+    assert_eq!(up(connection, &late, &["d"]).await.unwrap(), all);
 }
 
 pub(crate) async fn sections(place: &Place) {

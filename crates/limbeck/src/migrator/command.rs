@@ -128,7 +128,12 @@ impl Command {
                 let status = migrator.status(database).await?;
                 history(migrator.graph()?, &status, out).map_err(unwritten)?;
             }
-            Self::Stamp { target } => migrator.stamp(database, target).await?,
+            Self::Stamp { target } => {
+                for id in migrator.stamp_and_tell(database, target).await? {
+                    let again = "the next upgrade runs it again";
+                    writeln!(notes, "Forgotten: {id}, {again}").map_err(unwritten)?;
+                }
+            }
             Self::CheckPending => {
                 let status = migrator.status(database).await?;
                 return check(migrator.graph()?, &status, out, notes).map_err(unwritten);
@@ -226,6 +231,9 @@ fn current(
 
 /// What of a database is not as a run leaves it.
 fn state(status: &Status, notes: &mut dyn Write) -> io::Result<()> {
+    if let Some(gap) = &status.gap {
+        writeln!(notes, "An upgrade refuses this database: {gap}")?;
+    }
     if let Some(half) = &status.half {
         let (direction, id, done, of) = (half.direction, &half.id, half.done, half.of);
         writeln!(

@@ -126,6 +126,9 @@ fn pending(status: &Status) -> String {
     if let Some(half) = &status.half {
         return format!("the {} of `{}` is half done", half.direction, half.id);
     }
+    if let Some(gap) = &status.gap {
+        return gap.to_string();
+    }
     if status.pending.is_empty() {
         let ids: Vec<&str> = status.changed.iter().map(RevisionId::as_str).collect();
         return format!("changed since they were run: {}", ids.join(", "));

@@ -1,7 +1,7 @@
 //! Where a database is, as seen from a binary.
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Graph, GraphError, RevisionId};
+use limbeck_core::revision::{Gap, Graph, RevisionId};
 
 use crate::history::{Applied, AppliedRevision, Half};
 
@@ -12,8 +12,10 @@ pub struct Status {
     pub dialect: Dialect,
     /// The revisions at which it is: what has been run and nothing builds on.
     pub current: Vec<RevisionId>,
-    /// What an upgrade to all heads would run, in that order.
+    /// What has not been run, in the order of an upgrade to all heads.
     pub pending: Vec<RevisionId>,
+    /// Something has been run without what it needs, which is pending: an upgrade refuses that.
+    pub gap: Option<Gap>,
     /// What has been run and is not in this binary.
     pub unknown: Vec<AppliedRevision>,
     /// What has been run and says something else by now.
@@ -23,26 +25,20 @@ pub struct Status {
 }
 
 impl Status {
-    pub(super) fn new(
-        graph: &Graph,
-        applied: &Applied,
-        dialect: Dialect,
-    ) -> Result<Self, GraphError> {
-        let current = applied.heads(graph);
-        let heads: Vec<RevisionId> = graph.heads().into_iter().cloned().collect();
-        let pending = graph.upgrade_path(&current, &heads)?;
+    pub(super) fn new(graph: &Graph, applied: &Applied, dialect: Dialect) -> Self {
         let unknown = applied.revisions.iter();
-        Ok(Self {
+        Self {
             dialect,
-            pending: pending.into_iter().cloned().collect(),
+            current: applied.heads(graph),
+            pending: applied.pending(graph),
+            gap: applied.gap(graph),
             unknown: unknown
                 .filter(|row| graph.get(&row.id).is_none())
                 .cloned()
                 .collect(),
             changed: applied.changed(graph, dialect),
             half: applied.half.clone(),
-            current,
-        })
+        }
     }
 
     /// Whether everything of this binary has been run.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use limbeck_core::dialect::postgres::version::{Feature, OLDEST, ServerVersion};
-use limbeck_core::revision::{Direction, GraphError, RevisionId, SectionError};
+use limbeck_core::revision::{Direction, Gap, GraphError, RevisionId, SectionError};
 use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::SqlError;
 
@@ -46,13 +46,8 @@ pub enum RunError {
         file: String,
     },
     /// Something was run without what it builds on.
-    #[error("revision `{child}` has been run, and `{id}`, on which it builds, has not")]
-    Gap {
-        /// What is missing.
-        id: RevisionId,
-        /// What builds on it.
-        child: RevisionId,
-    },
+    #[error("{0}")]
+    Gap(Box<Gap>),
     /// A revision was begun and has to come to its end first.
     #[error("the {} of revision `{}` is half done ({})", .0.direction, .0.id, .0)]
     HalfApplied(Box<Half>),

@@ -10,6 +10,7 @@ mod carried;
 mod error;
 mod event;
 mod foreign_keys;
+mod gap;
 mod hook;
 mod kept;
 mod leftover;
@@ -47,7 +48,7 @@ pub use resume::{Outcome, resume};
 #[doc(hidden)]
 pub use script::{ScriptRequest, ScriptTarget, assumed, script};
 #[doc(hidden)]
-pub use stamp::{Stamp, stamp};
+pub use stamp::{Stamp, forgotten, stamp};
 pub use stop::Stop;
 pub use taken_over::{EmptyHistory, read_as_taken_over, read_old_history, take_over};
 

@@ -1,19 +1,17 @@
 //! What a run would run, taken apart and checked before any of it runs.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::dialect::postgres::version::{ServerVersion, too_new_in};
 use limbeck_core::revision::{
-    Direction, Graph, Requirement, Revision, RevisionId, Section, Step, StepMode, checksum,
-    checksum_behind,
+    Direction, Graph, Requirement, Revision, Section, Step, StepMode, checksum, checksum_behind,
 };
 use limbeck_core::sql::effect::{changes_session, is_ignored_in_transaction, needs_no_transaction};
 use limbeck_core::sql::{Statement, is_transaction_control, split};
 
 use crate::history::{Applied, Half, Part};
-use crate::run::{Changed, Hook, Misfit, RunError, RunOptions, Target};
+use crate::run::{Changed, Hook, Misfit, RunError, RunOptions, Target, gap};
 
 /// The longest first line of a statement that an error shows.
 const SHOWN_CHARACTERS: usize = 120;
@@ -103,10 +101,9 @@ pub(super) fn pending<'a>(
         Target::Downgrade(_) => Direction::Downgrade,
     };
     check_applied(graph, applied, direction, dialect, options)?;
-    let heads = applied.heads(graph);
     let mut path = match target {
-        Target::Upgrade(target) => graph.upgrade_path(&heads, target)?,
-        Target::Downgrade(target) => graph.downgrade_path(&heads, target)?,
+        Target::Upgrade(target) => graph.upgrade_path(&applied.heads(graph), target)?,
+        Target::Downgrade(target) => gap::downgrade_path(graph, applied, target)?,
     };
     if let Some(half) = &applied.half {
         // Everything that it needs is there already, so it may come first.
@@ -187,15 +184,10 @@ fn check_applied(
         let rows = applied.unknown_rows(graph);
         return Err(RunError::UnknownApplied { unknown, rows });
     }
-    // Where each has what it needs itself, all have their ancestors.
-    let run: BTreeSet<&RevisionId> = applied.revisions.iter().map(|row| &row.id).collect();
-    for child in &run {
-        if let Some(id) = graph.required(child).find(|id| !run.contains(id)) {
-            return Err(RunError::Gap {
-                id: id.clone(),
-                child: (*child).clone(),
-            });
-        }
+    if direction == Direction::Upgrade
+        && let Some(gap) = applied.gap(graph)
+    {
+        return Err(RunError::Gap(Box::new(gap)));
     }
     // What was run is of no account to a downgrade, which the checksum does not cover.
     if direction == Direction::Upgrade

@@ -167,6 +167,29 @@ async fn stamp_locked(
     outcome.map_err(|source| step::not_recorded(table, source))
 }
 
+/// Returns what a stamp takes out of a history, first what is in a file, from the bases to the heads: the next upgrade
+/// runs that again.
+#[must_use]
+pub fn forgotten(
+    graph: &Graph,
+    target: &DowngradeTarget,
+    purge: Stamp,
+    applied: &Applied,
+) -> Vec<RevisionId> {
+    let kept = graph.ancestors_of(&target.revisions);
+    let above = graph.above(target);
+    let rows = applied.revisions.iter().map(|row| &row.id);
+    let gone = rows.filter(|id| match purge {
+        Stamp::Keep => above.contains(id) && !kept.contains(id),
+        Stamp::Purge => !kept.contains(id) && !target.revisions.contains(id),
+    });
+    let gone: BTreeSet<&RevisionId> = gone.collect();
+    let known = graph.iter().map(|revision| &revision.id);
+    let known = known.filter(|id| gone.contains(id));
+    let unknown = gone.iter().copied().filter(|id| graph.get(id).is_none());
+    known.chain(unknown).cloned().collect()
+}
+
 /// The statements that make a history say so.
 pub(super) fn rows(
     graph: &Graph,
@@ -178,12 +201,8 @@ pub(super) fn rows(
 ) -> Result<Vec<String>, RunError> {
     let mut statements = Vec::new();
     let wanted = graph.upgrade_path(&[], &target.revisions)?;
-    let kept: BTreeSet<&RevisionId> = wanted.iter().copied().collect();
-    let above = graph.above(target);
-    for row in &applied.revisions {
-        if above.contains(&row.id) && !kept.contains(&row.id) {
-            statements.push(history::delete_sql(table, dialect, &row.id));
-        }
+    for id in forgotten(graph, target, Stamp::Keep, applied) {
+        statements.push(history::delete_sql(table, dialect, &id));
     }
     let rows = applied.revisions.iter();
     let rows: BTreeMap<&RevisionId, &AppliedRevision> = rows.map(|row| (&row.id, row)).collect();

@@ -9,6 +9,7 @@ use limbeck_core::schema::Object;
 use super::{Report, What};
 use crate::command_error::{CommandError, Kind};
 use crate::commands::merge::by_hand;
+use crate::hint;
 use crate::ignore::nothing_differs;
 use crate::ui::{Ui, count};
 use crate::workspace::Workspace;
@@ -98,8 +99,13 @@ pub(super) fn conclude(
         .collect();
     let mut error = CommandError::new(Kind::Differs, parts.join(", "));
     let by_hand = by_hand(&report.heads);
+    let gap = report.gap.as_ref().map(hint::gap);
     let has_branches = folder.graph.heads().len() > 1;
     for what in numbers.keys() {
+        if let (What::Drift | What::Pending, Some(gap)) = (what, &gap) {
+            error = error.hint(gap);
+            continue;
+        }
         error = error.hint(match (what, has_branches) {
             (What::Models, false) => "limbeck revision --autogenerate -m \"…\"",
             (What::Models, true) => "limbeck revision --autogenerate -m \"…\" --head heads",
