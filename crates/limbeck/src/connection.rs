@@ -8,10 +8,14 @@ mod error;
 #[doc(hidden)]
 pub mod extension;
 #[cfg(feature = "sqlite")]
+mod pooled;
+#[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 
 pub(crate) use error::is_busy;
 pub use error::{ConnectError, DatabaseError, QueryError};
+#[cfg(feature = "sqlite")]
+pub use pooled::Pooled;
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -72,7 +76,7 @@ pub enum SqliteHandle {
     /// One of its own.
     Own(SqliteConnection),
     /// One of a pool, to which it goes back: a database in memory is nowhere else.
-    Pooled(sqlx::pool::PoolConnection<sqlx::Sqlite>),
+    Pooled(Pooled),
 }
 
 #[cfg(feature = "sqlite")]
@@ -346,7 +350,7 @@ impl Connection {
             Self::Sqlite(SqliteHandle::Own(connection)) => connection.close().await?,
             // The pool goes on with it.
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(SqliteHandle::Pooled(_)) => {}
+            Self::Sqlite(SqliteHandle::Pooled(connection)) => connection.finish(),
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The tests of this crate: how a database is named and reached, and the revisions that an application runs.
 
+mod cancelled;
 mod connection;
 mod migrator;
 mod url;

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::MigratorError;
 use crate::connection::Connection;
 #[cfg(feature = "sqlite")]
-use crate::connection::{SqliteHandle, sqlite};
+use crate::connection::{Pooled, SqliteHandle, sqlite};
 use crate::url::DatabaseUrl;
 
 /// A database as an application has it: a pool, the options of one or of a connection, or a URL.
@@ -77,7 +77,9 @@ impl Database for sqlx::SqlitePool {
                 outcome => break outcome,
             }
         };
-        let connection = connection.map_err(|error| MigratorError::Pool(Box::new(error)))?;
+        let failed = |error| MigratorError::Pool(Box::new(error));
+        let connection = Pooled::take(connection.map_err(failed)?);
+        let connection = connection.await.map_err(failed)?;
         Ok(Connection::Sqlite(SqliteHandle::Pooled(connection)))
     }
 }

@@ -16,6 +16,8 @@ use sqlx::PgConnection;
 use sqlx::SqliteConnection;
 
 use crate::connection::Connection;
+#[cfg(feature = "sqlite")]
+use crate::connection::SqliteHandle;
 use crate::run::RunError;
 use crate::run::prepare::Pending;
 
@@ -176,6 +178,9 @@ pub(super) async fn run(
             let Connection::Sqlite(connection) = connection else {
                 return Ok(());
             };
+            if let SqliteHandle::Pooled(pooled) = connection {
+                pooled.has_hooks();
+            }
             let (outcome, has_ended) = on_sqlite(connection, hook).await.map_err(failed)?;
             if has_ended {
                 return Err(ended());
