@@ -9,5 +9,6 @@ mod diesel;
 mod hooks;
 mod of_sqlx;
 mod own_command;
+mod pools;
 mod sea_orm;
 mod server;

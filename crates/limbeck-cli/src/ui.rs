@@ -11,7 +11,7 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use crate::command_error::{CommandError, without_passwords};
+use crate::command_error::CommandError;
 use crate::commands::{ColorWhen, Format, GlobalArgs};
 
 /// Shorter work is not worth a sign of life.
@@ -255,7 +255,7 @@ impl io::Write for LogWriter {
 
 /// The text as it may stand on stderr. Everything that is written there comes through here.
 fn shown(text: &str) -> String {
-    visible(&without_passwords(text)).into_owned()
+    visible(&limbeck_core::passwords::without_passwords(text)).into_owned()
 }
 
 /// The text with what would steer the reader's terminal spelled out.

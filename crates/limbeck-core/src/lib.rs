@@ -11,6 +11,7 @@ pub mod dialect;
 pub mod diff;
 pub mod normalise;
 pub mod op;
+pub mod passwords;
 pub mod plan;
 pub mod revision;
 pub mod schema;

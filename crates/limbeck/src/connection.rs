@@ -9,6 +9,8 @@ mod error;
 pub mod extension;
 #[cfg(feature = "sqlite")]
 mod pooled;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 
@@ -16,6 +18,8 @@ pub(crate) use error::is_busy;
 pub use error::{ConnectError, DatabaseError, QueryError};
 #[cfg(feature = "sqlite")]
 pub use pooled::Pooled;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresHandle;
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -55,7 +59,7 @@ pub enum Connection {
     #[non_exhaustive]
     Postgres {
         /// The connection of the driver.
-        connection: PgConnection,
+        connection: PostgresHandle,
         /// Where it leads, for another one like it.
         url: Box<DatabaseUrl>,
         /// What may be installed there beyond the rights of the login.
@@ -122,7 +126,7 @@ impl Connection {
                 }
                 let connection = encrypted_if_possible(url, options).await?;
                 Ok(Self::Postgres {
-                    connection,
+                    connection: PostgresHandle::Own(connection),
                     url: Box::new(url.clone()),
                     allowance: None,
                 })
@@ -142,6 +146,29 @@ impl Connection {
                 let connection = in_time(url, attempt).await?;
                 Ok(Self::Sqlite(SqliteHandle::Own(connection)))
             }
+        }
+    }
+
+    /// A connection of a pool, which only looks: see [`PostgresHandle::Pooled`].
+    #[cfg(feature = "postgres")]
+    pub(crate) fn of_pool(
+        connection: sqlx::pool::PoolConnection<sqlx::Postgres>,
+        url: DatabaseUrl,
+    ) -> Self {
+        Self::Postgres {
+            connection: PostgresHandle::Pooled(connection),
+            url: Box::new(url),
+            allowance: None,
+        }
+    }
+
+    /// What a query on the connection is to begin with; nothing on one of Limbeck's own.
+    pub(crate) fn as_own(&self) -> &'static str {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres { connection, .. } => connection.as_own(),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => "",
         }
     }
 
@@ -183,8 +210,10 @@ impl Connection {
     #[cfg(feature = "postgres")]
     #[doc(hidden)]
     pub fn allow(&mut self, extensions: extension::Allowance) {
-        if let Self::Postgres { allowance, .. } = self {
-            *allowance = Some(Box::new(extensions));
+        match self {
+            Self::Postgres { allowance, .. } => *allowance = Some(Box::new(extensions)),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => {}
         }
     }
 
@@ -345,10 +374,18 @@ impl Connection {
     pub async fn close(self) -> Result<(), QueryError> {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres { connection, .. } => connection.close().await?,
+            Self::Postgres {
+                connection: PostgresHandle::Own(connection),
+                ..
+            } => connection.close().await?,
+            // The pool goes on with it.
+            #[cfg(feature = "postgres")]
+            Self::Postgres {
+                connection: PostgresHandle::Pooled(_),
+                ..
+            } => {}
             #[cfg(feature = "sqlite")]
             Self::Sqlite(SqliteHandle::Own(connection)) => connection.close().await?,
-            // The pool goes on with it.
             #[cfg(feature = "sqlite")]
             Self::Sqlite(SqliteHandle::Pooled(connection)) => connection.finish(),
         }

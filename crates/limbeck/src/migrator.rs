@@ -27,6 +27,7 @@ mod error;
 mod status;
 #[cfg(feature = "test")]
 mod test_database;
+mod wait;
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -66,7 +67,8 @@ pub struct Migrator {
 pub enum AtStart {
     /// It runs what is pending. Of several that start at once one does, and the others wait for it.
     Upgrade,
-    /// It waits until somebody else has run what is pending, for this long at most.
+    /// It waits until somebody else has run what is pending, for this long at most, also for a server that is not there yet
+    /// or starts again. Then it fails with what was wrong last.
     Wait(Duration),
     /// It refuses to start while something is pending.
     Check,
@@ -212,7 +214,18 @@ impl Migrator {
     ) -> Result<Status, MigratorError> {
         let begun = Instant::now();
         loop {
-            let (status, by) = self.look(database).await?;
+            let rest = match policy {
+                AtStart::Wait(limit) => limit.saturating_sub(begun.elapsed()),
+                AtStart::Upgrade | AtStart::Check => Duration::ZERO,
+            };
+            let (status, by) = match self.look(database).await {
+                Err(error) if !rest.is_zero() && wait::passes(&error) => {
+                    tracing::info!("the database cannot be read yet, waiting: {error}");
+                    tokio::time::sleep(PAUSE.min(rest)).await;
+                    continue;
+                }
+                outcome => outcome?,
+            };
             self.accept(&status)?;
             let accepts = self.options().changed == Changed::Accept;
             // An upgrade writes down what another tool's table says, which may be dropped.
@@ -223,10 +236,13 @@ impl Migrator {
             match policy {
                 AtStart::Upgrade => {
                     self.upgrade(database, "heads").await?;
-                    return self.status(database).await;
+                    let status = self.status(database).await?;
+                    if status.is_at_head() {
+                        return Ok(status);
+                    }
+                    return Err(MigratorError::NotKept(Box::new(status)));
                 }
-                AtStart::Wait(limit) if !status.is_at_head() && begun.elapsed() < limit => {
-                    let rest = limit.saturating_sub(begun.elapsed());
+                AtStart::Wait(_) if !status.is_at_head() && !rest.is_zero() => {
                     tokio::time::sleep(PAUSE.min(rest)).await;
                 }
                 AtStart::Wait(_) | AtStart::Check => {
@@ -255,7 +271,7 @@ impl Migrator {
         database: &D,
     ) -> Result<(Status, SaidBy), MigratorError> {
         let graph = self.graph()?;
-        let mut connection = database.connect().await?;
+        let mut connection = database.look().await?;
         let options = self.options();
         let outcome = run::read_as_taken_over(&mut connection, graph, &options).await;
         let dialect = connection.dialect();

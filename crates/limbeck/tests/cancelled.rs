@@ -1,5 +1,7 @@
 //! Runs that an application cancels, or that panic in it: its pool goes on with a connection as it was.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::time::Duration;
 
 use limbeck::migrator::{AtStart, Migrator};

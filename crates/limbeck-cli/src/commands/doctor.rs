@@ -9,9 +9,10 @@ use limbeck::connection::Connection;
 use limbeck::run;
 use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::dialect::Dialect;
+use limbeck_core::passwords::without_passwords;
 use serde::Serialize;
 
-use crate::command_error::{CommandError, Kind, without_passwords};
+use crate::command_error::{CommandError, Kind};
 use crate::explain;
 use crate::hint;
 use crate::ui::{Ui, count};

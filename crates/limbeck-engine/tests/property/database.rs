@@ -139,7 +139,7 @@ pub(crate) async fn insert(
             for (_, field, text, _) in &given {
                 query = bind_postgres(query, *field, text.as_ref());
             }
-            query.execute(connection).await.map(drop)
+            query.execute(&mut **connection).await.map(drop)
         }
         Connection::Sqlite(connection) => {
             let mut query = sqlx::query(AssertSqlSafe(sql.clone())).persistent(false);
@@ -208,7 +208,7 @@ pub(crate) async fn read_through_driver(
         Connection::Postgres { connection, .. } => {
             let query = sqlx::query(AssertSqlSafe(sql)).persistent(false);
             for row in query
-                .fetch_all(connection)
+                .fetch_all(&mut **connection)
                 .await
                 .map_err(|error| error.to_string())?
             {

@@ -3,6 +3,7 @@
 use std::io;
 
 use limbeck_core::dialect::Dialect;
+use limbeck_core::passwords::without_passwords;
 
 use crate::url::{DatabaseUrl, Location};
 
@@ -46,7 +47,7 @@ impl DatabaseError {
         }
         Self {
             code: error.code().map(Into::into),
-            message: error.message().to_owned(),
+            message: without_passwords(error.message()),
             ..Self::default()
         }
     }
@@ -55,12 +56,14 @@ impl DatabaseError {
     fn from_postgres(error: &sqlx::postgres::PgDatabaseError) -> Self {
         use sqlx::postgres::PgErrorPosition;
         let owned = |text: Option<&str>| text.map(ToOwned::to_owned);
+        // They repeat statements, such as those of a function.
+        let shown = |text: Option<&str>| text.map(without_passwords);
         Self {
             code: Some(error.code().to_owned()),
-            message: error.message().to_owned(),
-            detail: owned(error.detail()),
-            hint: owned(error.hint()),
-            context: owned(error.r#where()),
+            message: without_passwords(error.message()),
+            detail: shown(error.detail()),
+            hint: shown(error.hint()),
+            context: shown(error.r#where()),
             position: match error.position() {
                 Some(PgErrorPosition::Original(position)) => Some(position),
                 // It counts in a statement of a function, not in the one that was sent.

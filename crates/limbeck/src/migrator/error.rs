@@ -61,6 +61,18 @@ pub enum MigratorError {
     /// The pool gives no connection.
     #[error("the pool gives no connection")]
     Pool(#[source] Box<sqlx::Error>),
+    /// A database in memory is gone with its connection, and a URL makes another one each time.
+    #[error(
+        "the database is in memory, where each connection has one of its own: give the pool that the application goes on with"
+    )]
+    InMemory,
+    /// What was run is not there when it is looked again.
+    #[error(
+        "what has been run is not there any more, {}: a database in memory is gone with its connection, so give the pool \
+         that the application goes on with; on another one, somebody has taken it back",
+        pending(.0)
+    )]
+    NotKept(Box<Status>),
     /// What SeaORM has of the database is no pool of sqlx.
     #[cfg(feature = "sea-orm")]
     #[error("SeaORM's `{0}` has no pool of PostgreSQL or SQLite below it")]

@@ -13,6 +13,8 @@ use limbeck_core::revision::{Direction, RevisionId, checksum};
 use sha2::{Digest as _, Sha256};
 
 use super::{Migrator, MigratorError};
+#[cfg(feature = "sqlite")]
+use crate::url::Location;
 use crate::url::{DatabaseUrl, Target};
 
 /// How the name of each begins.
@@ -125,15 +127,23 @@ impl TestDatabase {
         &self.url
     }
 
-    /// Its URL as text, with the password, for what takes no `DatabaseUrl`.
+    /// Its URL as text, with the password, for what takes no `DatabaseUrl`. Of a database in memory it is
+    /// `sqlite::memory:`, which opens another one, without the revisions.
     #[must_use]
     pub fn connection_string(&self) -> String {
-        use sqlx::ConnectOptions as _;
         match self.url.target() {
             #[cfg(feature = "postgres")]
-            Target::Postgres(options) => options.to_url_lossy().to_string(),
+            Target::Postgres(options) => sqlx::ConnectOptions::to_url_lossy(options).to_string(),
+            // What the driver makes of `:memory:` and of some paths is no URL, and it panics.
             #[cfg(feature = "sqlite")]
-            Target::Sqlite(options) => options.to_url_lossy().to_string(),
+            Target::Sqlite(_) => match self.url.location() {
+                Location::File { path, .. } => {
+                    let path = path.to_string_lossy().replace('%', "%25");
+                    let path = path.replace('?', "%3F").replace('#', "%23");
+                    format!("sqlite://{path}?mode=rwc")
+                }
+                _ => self.url.to_string(),
+            },
         }
     }
 

@@ -170,7 +170,7 @@ pub async fn read_history(
     connection: &mut Connection,
     options: &RunOptions,
 ) -> Result<Applied, HistoryError> {
-    let settings = options.local_settings(connection.dialect());
+    let settings = connection.as_own().to_owned() + &options.local_settings(connection.dialect());
     history::read_after(connection, &settings, &options.history).await
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::dialect::postgres::version::{ServerVersion, too_new_in};
+use limbeck_core::passwords::without_passwords;
 use limbeck_core::revision::{
     Direction, Graph, Requirement, Revision, Section, Step, StepMode, checksum, checksum_behind,
 };
@@ -398,8 +399,9 @@ fn misfit(statement: &Statement, mode: StepMode) -> Option<Misfit> {
     is_ignored_in_transaction(statement).then_some(Misfit::IgnoredInTransaction)
 }
 
-/// The first line of a statement, shortened.
+/// The first line of a statement, shortened and without passwords: an application writes errors to its log.
 pub(super) fn shown(statement: &str) -> String {
+    let statement = without_passwords(statement);
     let line = statement.lines().next().unwrap_or_default().trim_end();
     if line.chars().count() <= SHOWN_CHARACTERS {
         return line.to_owned();

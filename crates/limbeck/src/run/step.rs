@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use limbeck_core::dialect::Dialect;
+use limbeck_core::passwords::without_passwords;
 use limbeck_core::revision::{Direction, Graph, StepMode};
 use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::Statement;
@@ -490,8 +491,8 @@ pub(super) fn log(job: &Job<'_>, statements: &[Statement], elapsed: Duration) {
         "{}{}; -- {:.1} ms",
         // Without a history it is a scratch database, or a copy in memory.
         job.context.map_or("on scratch: ", |_| ""),
-        texts.collect::<Vec<_>>().join(";\n"),
-        elapsed.as_secs_f64() * 1000.0
+        without_passwords(&texts.collect::<Vec<_>>().join(";\n")),
+    elapsed.as_secs_f64() * 1000.0
     );
 }
 

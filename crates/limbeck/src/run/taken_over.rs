@@ -134,7 +134,7 @@ pub async fn read_old_history(
     tool: Tool,
     table: &QualifiedName,
 ) -> Result<Option<OldHistory>, OldHistoryError> {
-    let settings = options.local_settings(connection.dialect());
+    let settings = connection.as_own().to_owned() + &options.local_settings(connection.dialect());
     old_history::read_after(connection, &settings, tool, table).await
 }
 
