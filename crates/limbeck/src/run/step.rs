@@ -492,7 +492,7 @@ pub(super) fn log(job: &Job<'_>, statements: &[Statement], elapsed: Duration) {
         // Without a history it is a scratch database, or a copy in memory.
         job.context.map_or("on scratch: ", |_| ""),
         without_passwords(&texts.collect::<Vec<_>>().join(";\n")),
-    elapsed.as_secs_f64() * 1000.0
+        elapsed.as_secs_f64() * 1000.0
     );
 }
 
