@@ -115,6 +115,17 @@ async fn a_server_is_looked_at_from_all_sides_on_postgres() {
         .batch("CREATE UNIQUE INDEX CONCURRENTLY once ON t (id)")
         .await;
     assert!(failed.is_err());
+    let long = "CREATE TABLE long (id int PRIMARY KEY, a text)";
+    connection.batch(long).await.unwrap();
+    let mut reader = database.connect().await.unwrap();
+    let see = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM long";
+    reader.batch(see).await.unwrap();
+    let timeout = "SET statement_timeout = '2s'";
+    connection.batch(timeout).await.unwrap();
+    let stopped = connection.batch("REINDEX TABLE CONCURRENTLY long").await;
+    assert!(stopped.is_err());
+    connection.batch("RESET statement_timeout").await.unwrap();
+    reader.close().await.unwrap();
     connection
         .batch("CREATE DATABASE limbeck_old_1_1_0123abcd")
         .await
@@ -131,6 +142,8 @@ async fn a_server_is_looked_at_from_all_sides_on_postgres() {
         "idle in transaction",
         "note   indexes: public.once is invalid",
         "-> REINDEX INDEX CONCURRENTLY public.once",
+        "-> DROP INDEX CONCURRENTLY public.long_pkey_ccnew",
+        "-> DROP INDEX CONCURRENTLY pg_toast.pg_toast_",
         "-> DROP DATABASE limbeck_old_1_1_0123abcd",
         "note   history: 1 revision pending",
         "exit 1",

@@ -228,20 +228,7 @@ async fn in_the_way(connection: &mut Connection, found: &mut Found) {
             format!("ROLLBACK PREPARED {}", quote_literal(text(&row, 0))),
         );
     }
-    // One that is being built is no leftover.
-    let sql = "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid \
-               JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE NOT i.indisvalid AND c.relkind = 'i' AND NOT EXISTS \
-               (SELECT FROM pg_stat_progress_create_index AS p WHERE p.index_relid = c.oid) ORDER BY 1";
-    for row in rows(connection, "indexes", sql, found).await {
-        found.note(
-            "indexes",
-            format!(
-                "{} is invalid: a build CONCURRENTLY has failed",
-                text(&row, 0)
-            ),
-            format!("REINDEX INDEX CONCURRENTLY {}", text(&row, 0)),
-        );
-    }
+    invalid_indexes(connection, found).await;
     // What the process of a run called so: its number, the time and a random part.
     let sql = "SELECT d.datname FROM pg_database AS d WHERE d.datname ~ '^limbeck_.+_[0-9]+_[0-9]+_[0-9a-f]{8}$' \
                AND NOT EXISTS (SELECT FROM pg_stat_activity AS a WHERE a.datid = d.oid) ORDER BY 1";
@@ -254,6 +241,36 @@ async fn in_the_way(connection: &mut Connection, found: &mut Found) {
                 text(&row, 0)
             ),
             format!("DROP DATABASE {name}"),
+        );
+    }
+}
+
+/// Indexes that a build CONCURRENTLY has left. What rebuilding one leaves is a copy of it, and only in the way (PostgreSQL
+/// manual, REINDEX, "Rebuilding Indexes Concurrently").
+async fn invalid_indexes(connection: &mut Connection, found: &mut Found) {
+    // One that is being built is no leftover; a table and its TOAST are rebuilt together.
+    let sql = "SELECT format('%I.%I', n.nspname, c.relname), (c.relname ~ '_cc(new|old)[0-9]*$')::text \
+               FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid \
+               JOIN pg_class AS t ON t.oid = i.indrelid LEFT JOIN pg_class AS o ON o.reltoastrelid = i.indrelid \
+               JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE NOT i.indisvalid AND c.relkind = 'i' AND NOT EXISTS \
+               (SELECT FROM pg_stat_progress_create_index AS p WHERE p.index_relid = c.oid \
+               OR p.relid IN (t.oid, t.reltoastrelid, o.oid)) ORDER BY 1";
+    for row in rows(connection, "indexes", sql, found).await {
+        let index = text(&row, 0);
+        let (why, fix) = match text(&row, 1) {
+            "true" => (
+                "rebuilding an index CONCURRENTLY has left it",
+                "DROP INDEX CONCURRENTLY",
+            ),
+            _ => (
+                "a build CONCURRENTLY has failed",
+                "REINDEX INDEX CONCURRENTLY",
+            ),
+        };
+        found.note(
+            "indexes",
+            format!("{index} is invalid: {why}"),
+            format!("{fix} {index}"),
         );
     }
 }
