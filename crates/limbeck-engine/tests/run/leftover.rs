@@ -196,3 +196,56 @@ async fn one_that_is_being_built_is_waited_for(place: &Place) {
     writer.close().await.unwrap();
     connection.close().await.unwrap();
 }
+
+/// What rebuilding a table has left of its own indexes, of its long values' (TOAST), and of its partitions'.
+#[tokio::test]
+async fn what_rebuilding_a_table_has_left_is_dropped_on_postgres() {
+    let mut server = Postgres::start().await;
+    for (made, expected) in [
+        ("CREATE TABLE b (id integer PRIMARY KEY, a text)", 2),
+        ("CREATE TABLE b (id integer, a text)", 1),
+        (
+            "CREATE TABLE b (id integer PRIMARY KEY, a text) PARTITION BY RANGE (id); \
+             CREATE TABLE b1 PARTITION OF b FOR VALUES FROM (0) TO (9)",
+            2,
+        ),
+    ] {
+        let place = server.place().await;
+        let mut connection = place.connect().await;
+        let graph = both("REINDEX TABLE CONCURRENTLY b");
+        up(&mut connection, &graph, &["a"]).await.unwrap();
+        connection.batch(made).await.unwrap();
+        // The last stage waits for whoever still sees the table as it was.
+        let mut reader = place.connect().await;
+        let see = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM b";
+        reader.batch(see).await.unwrap();
+        connection
+            .batch("SET statement_timeout = '2s'")
+            .await
+            .unwrap();
+        let stopped = connection.batch("REINDEX TABLE CONCURRENTLY b").await;
+        assert!(stopped.is_err(), "{made}");
+        connection.batch("RESET statement_timeout").await.unwrap();
+        reader.batch("COMMIT").await.unwrap();
+        reader.close().await.unwrap();
+        let left =
+            "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid ORDER BY 1";
+        let before = column(&mut connection, left).await;
+        assert_eq!(before.len(), expected, "{made}: {before:?}");
+        assert!(
+            before.iter().any(|index| index.starts_with("pg_toast.")),
+            "{before:?}"
+        );
+        let (outcome, mut found) = settled(&mut connection, &graph).await;
+        assert_eq!(outcome.unwrap(), 1, "{made}");
+        found.sort_by(|one, other| one.0.cmp(&other.0));
+        let mut expected: Vec<_> = before
+            .into_iter()
+            .map(|index| (index, Left::Invalid))
+            .collect();
+        expected.sort_by(|one, other| one.0.cmp(&other.0));
+        assert_eq!(found, expected, "{made}");
+        assert!(column(&mut connection, left).await.is_empty(), "{made}");
+        leave(&mut server, place, connection).await;
+    }
+}

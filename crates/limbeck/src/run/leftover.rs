@@ -14,6 +14,7 @@ use limbeck_core::sql::{Statement, quote_literal, quoted};
 use crate::connection::{Connection, QueryError};
 use crate::own_names;
 use crate::run::lock::{Wait, WaitFor};
+use crate::run::loss::is_denied;
 use crate::run::{Event, OnEvent, RunError, RunOptions, remade};
 
 /// What is to be done about a statement.
@@ -208,8 +209,8 @@ async fn finalized(
 }
 
 /// What REINDEX CONCURRENTLY has not built to its end, or not dropped, stays as an invalid index beside the other
-/// (PostgreSQL manual, REINDEX, "Rebuilding Indexes Concurrently"). Those of one table or index are dropped; those of
-/// more may be another one's, and are told.
+/// (PostgreSQL manual, REINDEX, "Rebuilding Indexes Concurrently"). Those of one table or index are dropped, those of its
+/// partitions and of what holds a table's long values (TOAST) among them; those of more may be another one's, and are told.
 async fn rebuilt(
     connection: &mut Connection,
     statement: &Statement,
@@ -222,34 +223,36 @@ async fn rebuilt(
     let at = words.outside(1, &["index", "table", "schema", "database", "system"]);
     let name = words.name(words.skip(at + 1, &["concurrently"]));
     let of = match (words.keyword(at).as_str(), &name) {
-        ("index", Some((name, _))) => format!(
-            "AND i.indrelid OPERATOR(pg_catalog.=) (SELECT o.indrelid FROM pg_catalog.pg_index AS o \
-             WHERE o.indexrelid OPERATOR(pg_catalog.=) ({}))",
-            class_sql(name)
-        ),
-        ("table", Some((name, _))) => {
-            format!(
-                "AND i.indrelid OPERATOR(pg_catalog.=) ({})",
+        ("index", Some((name, _))) => {
+            let table = format!(
+                "(SELECT x.indrelid FROM pg_catalog.pg_index AS x WHERE x.indexrelid OPERATOR(pg_catalog.=) ({}))",
                 class_sql(name)
-            )
+            );
+            among("i.indrelid", &table)
+        }
+        ("table", Some((name, _))) => {
+            let table = format!("({})", class_sql(name));
+            among("coalesce(o.oid, i.indrelid)", &table)
         }
         _ => String::new(),
     };
     let sql = format!(
         "SELECT i.indexrelid::pg_catalog.regclass FROM pg_catalog.pg_index AS i \
          JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid \
-         WHERE NOT i.indisvalid AND c.relname::pg_catalog.text OPERATOR(pg_catalog.~) '_cc(new|old)[0-9]*$' {of} \
+         JOIN pg_catalog.pg_class AS t ON t.oid OPERATOR(pg_catalog.=) i.indrelid \
+         LEFT JOIN pg_catalog.pg_class AS o ON o.reltoastrelid OPERATOR(pg_catalog.=) i.indrelid \
+         WHERE NOT i.indisvalid AND c.relkind OPERATOR(pg_catalog.=) 'i' \
+         AND c.relname::pg_catalog.text OPERATOR(pg_catalog.~) '_cc(new|old)[0-9]*$' {of} \
          AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS p \
-         WHERE p.relid OPERATOR(pg_catalog.=) i.indrelid) ORDER BY 1"
+         WHERE p.relid OPERATOR(pg_catalog.=) i.indrelid OR p.relid OPERATOR(pg_catalog.=) o.oid \
+         OR p.relid OPERATOR(pg_catalog.=) t.reltoastrelid) ORDER BY 1"
     );
     let rows = connection.query_text(&sql).await.map_err(failed)?;
     for index in rows.into_iter().flatten().flatten() {
         let left = if of.is_empty() {
             Left::Beside
         } else {
-            let drop = format!("DROP INDEX CONCURRENTLY {index}");
-            connection.batch(&drop).await.map_err(failed)?;
-            Left::Invalid
+            cleared(connection, &index).await?
         };
         on_event(Event::Settled {
             object: &index,
@@ -257,6 +260,25 @@ async fn rebuilt(
         });
     }
     Ok(())
+}
+
+/// The condition that a table is this one, or a partition of it.
+fn among(column: &str, table: &str) -> String {
+    format!(
+        "AND {column} OPERATOR(pg_catalog.=) ANY (SELECT {table} UNION ALL SELECT p.relid::pg_catalog.oid \
+         FROM pg_catalog.pg_partition_tree({table}::pg_catalog.regclass) AS p)"
+    )
+}
+
+/// Drops an invalid index; one that the role may not drop stays. Old minor versions of PostgreSQL count those of TOAST
+/// as a part of the system.
+async fn cleared(connection: &mut Connection, index: &str) -> Result<Left, RunError> {
+    let drop = format!("DROP INDEX CONCURRENTLY {index}");
+    match connection.batch(&drop).await {
+        Ok(()) => Ok(Left::Invalid),
+        Err(error) if is_denied(&error) => Ok(Left::Beside),
+        Err(error) => Err(failed(error)),
+    }
 }
 
 /// Looks for a relation on the path of the session.

@@ -362,7 +362,7 @@ fn is_of_a_value(error: &QueryError) -> bool {
     code.is_some_and(|code| code.len() == 5 && code.starts_with("22"))
 }
 
-fn is_denied(error: &QueryError) -> bool {
+pub(super) fn is_denied(error: &QueryError) -> bool {
     let refused = error.database();
     refused.is_some_and(|refused| refused.has_code("42501"))
 }
