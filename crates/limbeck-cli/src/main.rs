@@ -55,16 +55,28 @@ fn run() -> ExitCode {
             if ui::asks_for_json() && error.use_stderr() {
                 ui::print_usage_as_json(&error);
             }
-            ui::print_usage(&error);
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+            return ExitCode::from(ui::print_usage(&error));
         }
     };
     let ui = Ui::new(&cli.global);
-    match commands::run(&ui, &cli) {
-        Ok(code) => code,
+    let outcome = commands::run(&ui, &cli);
+    let code = match &outcome {
+        Ok(code) => *code,
         Err(error) => {
-            ui.failed(&error);
+            ui.failed(error);
             ExitCode::from(error.kind.exit_code())
         }
+    };
+    match ui.finish() {
+        Err(error) => {
+            ui::print_error(&error);
+            // What has gone wrong before says more.
+            if outcome.is_ok() {
+                ExitCode::from(error.kind.exit_code())
+            } else {
+                code
+            }
+        }
+        Ok(()) => code,
     }
 }

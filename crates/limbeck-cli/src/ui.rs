@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ pub(crate) struct Ui {
     pub(crate) format: Format,
     /// Whether a program has its document.
     has_written: AtomicBool,
+    /// Why data has not reached its reader.
+    lost: Mutex<Option<io::Error>>,
 }
 
 /// A line at the foot of the terminal, gone when this is dropped.
@@ -49,22 +51,39 @@ impl Ui {
             verbose: global.verbose,
             format: global.format,
             has_written: AtomicBool::new(false),
+            lost: Mutex::new(None),
         }
     }
 
     /// Writes a line of data for people.
     pub(crate) fn data(&self, line: impl AsRef<str>) {
-        // A reader that has seen enough closes the pipe; that is no error.
-        let _ = writeln!(io::stdout().lock(), "{}", visible(line.as_ref()));
+        self.write(&visible(line.as_ref()));
     }
 
     /// Writes data for programs byte for byte, and at a terminal as [`Ui::data`] does.
     pub(crate) fn verbatim(&self, text: impl AsRef<str>) {
-        let mut stdout = io::stdout().lock();
-        if stdout.is_terminal() {
-            let _ = writeln!(stdout, "{}", visible(text.as_ref()));
+        if io::stdout().is_terminal() {
+            self.write(&visible(text.as_ref()));
         } else {
-            let _ = writeln!(stdout, "{}", text.as_ref());
+            self.write(text.as_ref());
+        }
+    }
+
+    /// Writes a line to stdout, unless something before it did not get there.
+    fn write(&self, line: &str) {
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        if lost.is_none() {
+            let mut stdout = io::stdout().lock();
+            *lost = writeln!(stdout, "{line}").err();
+        }
+    }
+
+    /// Makes sure that all data has reached its reader.
+    pub(crate) fn finish(&self) -> Result<(), CommandError> {
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        match lost.take().map_or_else(|| io::stdout().flush(), Err) {
+            Err(error) if !is_closed(&error) => Err(cut_off(&error)),
+            Ok(()) | Err(_) => Ok(()),
         }
     }
 
@@ -176,6 +195,18 @@ impl Ui {
     }
 }
 
+/// Whether a reader has seen enough and closed the pipe, which is no error.
+fn is_closed(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+}
+
+/// Output that ends before its end, such as a script on a full disk, must not look whole.
+fn cut_off(error: &io::Error) -> CommandError {
+    CommandError::config("the output is cut off: it cannot be written to stdout")
+        .cause(error.to_string())
+        .hint("make room where it is written to, or let it go elsewhere, and run the command again")
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         drop(self.stop.take());
@@ -206,15 +237,23 @@ fn labelled(style: Style, label: &str, text: &str) {
     );
 }
 
-/// Writes what is wrong with the arguments, which may be a URL in the wrong place.
-pub(crate) fn print_usage(error: &clap::Error) {
+/// Writes what is wrong with the arguments, which may be a URL in the wrong place, or the help that they ask for, and
+/// returns the exit code.
+pub(crate) fn print_usage(error: &clap::Error) -> u8 {
     if error.use_stderr() {
         let text = error.render().to_string();
         let _ = writeln!(anstream::stderr().lock(), "{}", shown(text.trim_end()));
     } else {
-        // Nobody is left to tell when the terminal is gone.
-        let _ = error.print();
+        match error.print().and_then(|()| io::stdout().flush()) {
+            Err(error) if !is_closed(&error) => {
+                let error = cut_off(&error);
+                print_error(&error);
+                return error.kind.exit_code();
+            }
+            Ok(()) | Err(_) => {}
+        }
     }
+    u8::try_from(error.exit_code()).unwrap_or(2)
 }
 
 /// Whether the arguments ask for JSON, also where something else is wrong with them.

@@ -70,3 +70,43 @@ fn each_command_has_a_page_with_its_flags() {
     exit 2
     ");
 }
+
+/// A script that a full disk cuts off does not look whole; a reader who has seen enough is no error.
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_is_cut_off_is_an_error() {
+    let project = Project::new();
+    project.write("migrations/aaaa1111_first.sql", "-- First\n--\n-- revision: aaaa1111\n-- parents: none\n-- dialects: sqlite\n\n-- upgrade\nCREATE TABLE t (a INTEGER);\n\n-- downgrade\nDROP TABLE t;\n");
+    for command in [
+        "upgrade --sql",
+        "upgrade --format json",
+        "downgrade base --sql",
+        "stamp head --sql",
+        "history",
+        "history --format json",
+        "current",
+        "current --format json",
+        "heads",
+        "show head",
+        "inspect",
+        "inspect --format json",
+        "doctor",
+        "completions bash",
+        "man",
+        "--help",
+        "upgrade --help",
+        "--version",
+    ] {
+        let (shown, code) = project.bash(&format!("limbeck {command} 2>&1 >/dev/full"));
+        assert_eq!(code, Some(2), "{command}\n{shown}");
+        let text = "error: the output is cut off: it cannot be written to stdout";
+        assert!(shown.contains(text), "{command}\n{shown}");
+        let closed = format!("limbeck {command} 2>&1 >/dev/null | true; echo ${{PIPESTATUS[0]}}");
+        let (shown, _) = project.bash(&closed);
+        assert_eq!(shown.trim(), "0", "{command}");
+        let closed =
+            format!("limbeck {command} 2>&1 | (exec <&-; sleep 0.1); echo ${{PIPESTATUS[0]}}");
+        let (shown, _) = project.bash(&closed);
+        assert_eq!(shown.trim(), "0", "{command}");
+    }
+}
