@@ -124,6 +124,7 @@ fn graph(error: &GraphError) -> &'static str {
 fn section(error: &SectionError) -> &'static str {
     match error {
         SectionError::Pending { .. } | SectionError::Missing { .. } => "no_section",
+        SectionError::Unwritten { .. } => "not_written",
     }
 }
 

@@ -166,14 +166,35 @@ fn missing(child: &Located, id: &RevisionId) -> String {
 
 /// What a revision lacks for a database, and how it comes to it in this project.
 pub(crate) fn section(workspace: &Workspace, error: &SectionError) -> CommandError {
-    let (SectionError::Pending { dialect, .. } | SectionError::Missing { dialect, .. }) = error;
-    let own = of(Kind::Config, error);
-    if workspace.is_for(*dialect) {
-        return own.hint(COMPLETE);
+    match error {
+        SectionError::Pending { dialect, .. } | SectionError::Missing { dialect, .. }
+            if !workspace.is_for(*dialect) => {}
+        SectionError::Pending { .. }
+        | SectionError::Missing { .. }
+        | SectionError::Unwritten { .. } => return lacking(error),
     }
-    own.hint(format!(
+    of(Kind::Config, error).hint(format!(
         "if the project is for both: dialects = [\"postgres\", \"sqlite\"] in limbeck.toml, then: {COMPLETE}"
     ))
+}
+
+/// What a revision lacks, and how it comes to it.
+fn lacking(error: &SectionError) -> CommandError {
+    let hint = match error {
+        SectionError::Pending { .. } | SectionError::Missing { .. } => COMPLETE,
+        SectionError::Unwritten {
+            direction: Direction::Upgrade,
+            ..
+        } => "write its SQL there, or `-- nothing` if there is nothing to do",
+        SectionError::Unwritten {
+            direction: Direction::Downgrade,
+            ..
+        } => {
+            "write the SQL there that undoes the upgrade, or `-- nothing`, or change the marker to \
+             `-- downgrade: irreversible, <reason>`"
+        }
+    };
+    of(Kind::Config, error).hint(hint)
 }
 
 /// Writes what any revision lacks.
@@ -238,7 +259,7 @@ pub(crate) fn gap(gap: &Gap) -> CommandError {
 pub(crate) fn run(error: &RunError) -> CommandError {
     let kind = match error {
         RunError::Graph(error) => return graph(error),
-        RunError::Section(error) => return of(Kind::Config, error).hint(COMPLETE),
+        RunError::Section(error) => return lacking(error),
         RunError::OldHistory(OldHistoryError::Uncovered { .. })
         | RunError::UnknownApplied { .. }
         | RunError::RevisionChanged { .. }
@@ -281,7 +302,7 @@ pub(crate) fn run(error: &RunError) -> CommandError {
 pub(crate) fn state(error: &StateError) -> CommandError {
     let kind = match error {
         StateError::Graph(error) => return graph(error),
-        StateError::Section(error) => return of(Kind::Config, error).hint(COMPLETE),
+        StateError::Section(error) => return lacking(error),
         StateError::Beyond(_) => Kind::Config,
         StateError::Replay { source, .. } => {
             // The file and the line say more than that it was a replay.

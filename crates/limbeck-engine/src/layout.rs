@@ -333,6 +333,9 @@ impl Layout {
                 format!("-- There is no way back: {reason}\n"),
                 StepMode::Transaction,
             )),
+            Section::Unwritten(_) => {
+                Ok(("-- Write the SQL here.\n".to_owned(), StepMode::Transaction))
+            }
             Section::Steps(steps) => match steps.as_slice() {
                 [] => Ok((
                     "-- Nothing is to be done.\n".to_owned(),

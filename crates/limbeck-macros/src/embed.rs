@@ -33,7 +33,10 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream, syn::Error> {
         for (file, text) in files {
             let shown = format!("{name}/{file}");
             let parsed = revision::parse(&text, &shown);
-            revisions.push((parsed.map_err(|error| failed(error.to_string()))?, shown));
+            let parsed = parsed.map_err(|error| failed(error.to_string()))?;
+            let written = parsed.ensure_written();
+            written.map_err(|error| failed(format!("{error}: write its SQL, or `-- nothing`")))?;
+            revisions.push((parsed, shown));
             let whole = path.join(&file).display().to_string();
             entries.push(quote! { (#file, ::core::include_str!(#whole)) });
         }
@@ -99,6 +102,7 @@ mod tests {
     #[test]
     fn folders_that_hold_no_history_do_not_build() {
         let whole = format!("{HEADER}-- downgrade\n-- nothing\n");
+        let unwritten = format!("{HEADER}-- downgrade\n-- later\n");
         let orphan = whole
             .replace("none", "b")
             .replace("revision: a", "revision: c");
@@ -113,6 +117,10 @@ mod tests {
             ),
             (vec![], None),
             (vec![("a.sql", HEADER)], Some("m/a.sql:")),
+            (
+                vec![("a.sql", unwritten.as_str())],
+                Some("m/a.sql:6: nobody has written the downgrade"),
+            ),
             (
                 vec![("a.sql", "SELECT 1;")],
                 Some("m/a.sql:1: the header is missing"),

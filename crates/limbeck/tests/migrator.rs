@@ -482,3 +482,21 @@ fn files_that_are_no_revisions_are_all_named() {
         "a.sql:1: the header is missing\nb.sql:1: the header is missing"
     );
 }
+
+/// What nobody has written yet is not run, and nothing is before it.
+#[tokio::test]
+async fn a_template_is_not_run() {
+    let pool = SqlitePoolOptions::new().max_connections(1);
+    let pool = pool.connect("sqlite::memory:").await.unwrap();
+    let migrator = files(&[
+        ("a", "none", "CREATE TABLE t (x INTEGER);"),
+        ("b", "a", "-- Write the SQL here."),
+    ]);
+    let error = migrator.start(&pool, AtStart::Upgrade).await.unwrap_err();
+    assert!(
+        matches!(&error, MigratorError::Run(run) if matches!(&**run, RunError::Section(_))),
+        "{error:?}"
+    );
+    let status = migrator.status(&pool).await.unwrap();
+    assert_eq!(texts(&status.pending), ["a", "b"]);
+}

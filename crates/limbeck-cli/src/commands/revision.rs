@@ -6,7 +6,6 @@ pub(super) mod place;
 mod report;
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -15,7 +14,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::diff::Decisions;
 use limbeck_core::op::Operation;
 use limbeck_core::revision::{
-    Direction, Graph, Revision, RevisionId, Section, Sections, parse, render,
+    Direction, Graph, Revision, RevisionId, Section, Sections, Unwritten, parse, render,
 };
 use limbeck_core::schema::{Expression, Models, Object, QualifiedName, Schema};
 use limbeck_engine::autogenerate::{Comparison, Generated, compare, generate};
@@ -111,16 +110,16 @@ pub(crate) async fn cmd_revision(
             )
             .hint("--autogenerate"));
         }
-        let nothing = || Sections {
-            common: Some(Section::Steps(Vec::new())),
+        let unwritten = || Sections {
+            common: Some(Section::Unwritten(Unwritten::default())),
             ..Sections::default()
         };
         // SQL that somebody writes is for the databases of the project, where those are known.
         if workspace.tells_dialect()? {
             revision.dialects = workspace.listed_dialects()?.into_iter().collect();
         }
-        revision.upgrade = nothing();
-        revision.downgrade = nothing();
+        revision.upgrade = unwritten();
+        revision.downgrade = unwritten();
         let path = write(
             workspace,
             &folder.graph,
@@ -133,8 +132,7 @@ pub(crate) async fn cmd_revision(
                 .map_or("", |_| ", and the way back beside it");
             ui.note(format!("Write its SQL there{back}, then: limbeck verify"));
         } else {
-            explain_empty(&path, &revision)?;
-            ui.note("Replace each `-- nothing` with SQL, then: limbeck verify");
+            ui.note("Write the SQL of both sections, then: limbeck verify");
         }
         return report::file(ui, &revision, &path, &[]);
     }
@@ -422,19 +420,4 @@ pub(super) fn write(
     }
     let folder = place::folder(workspace, graph, revision, version_path)?;
     folder::write(&folder, revision).map_err(|error| explain::folder(&error))
-}
-
-/// Says in the file what to do with it.
-fn explain_empty(path: &PathBuf, revision: &Revision) -> Result<(), CommandError> {
-    let text = render(revision)
-        .replace("-- upgrade\n", "-- upgrade\n-- Write the SQL here, in place of the line below.\n")
-        .replace("-- downgrade\n", "-- downgrade\n-- Write the SQL that undoes the upgrade, or change the marker to\n-- \"downgrade: irreversible, <reason>\".\n");
-    match parse(&text, "the new revision") {
-        Ok(read) if read == *revision => fs::write(path, text).map_err(|error| {
-            CommandError::config(format!("cannot write {}", path.display()))
-                .cause(error.to_string())
-        }),
-        // Without the comments it is as good.
-        Ok(_) | Err(_) => Ok(()),
-    }
 }

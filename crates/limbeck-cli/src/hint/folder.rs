@@ -66,9 +66,6 @@ fn revision(error: &Problem) -> Option<String> {
         Problem::SqlOutsideSection | Problem::MarkerOutsideSection { .. } => {
             "put a line `-- upgrade` before it".to_owned()
         }
-        Problem::EmptySection { .. } => {
-            "write its SQL, or `-- nothing` if there is nothing to do".to_owned()
-        }
         Problem::EmptyStep => "write its SQL or remove the marker".to_owned(),
         Problem::NotEmpty { .. } => "remove either the marker or the SQL".to_owned(),
         Problem::MissingSection {

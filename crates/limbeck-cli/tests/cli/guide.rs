@@ -411,21 +411,38 @@ fn an_empty_revision_says_what_to_do() {
     let project = Project::new();
     insta::assert_snapshot!(project.run("revision -m 'By hand' --rev-id b1"), @r#"
     out| migrations/b1_by_hand.sql
-    err| Replace each `-- nothing` with SQL, then: limbeck verify
+    err| Write the SQL of both sections, then: limbeck verify
     exit 0
     "#);
     let file = project.read("migrations/b1_by_hand.sql");
     let body = &file[file.find("-- upgrade").unwrap()..];
     insta::assert_snapshot!(body, @r#"
     -- upgrade
-    -- Write the SQL here, in place of the line below.
-    -- nothing
+    -- Write the SQL here, or a line `-- nothing`.
 
     -- downgrade
-    -- Write the SQL that undoes the upgrade, or change the marker to
+    -- Write the SQL that undoes the upgrade, or a line `-- nothing`, or change the marker to
     -- "downgrade: irreversible, <reason>".
-    -- nothing
     "#);
+    insta::assert_snapshot!(project.run("upgrade"), @r#"
+    err| error: migrations/b1_by_hand.sql:7: nobody has written the upgrade of revision `b1` yet
+    err| hint: write its SQL there, or `-- nothing` if there is nothing to do
+    exit 2
+    "#);
+    let upgraded = file.replace(
+        "-- Write the SQL here, or a line `-- nothing`.",
+        "-- nothing",
+    );
+    project.write("migrations/b1_by_hand.sql", &upgraded);
+    insta::assert_snapshot!(project.run("upgrade"), @r#"
+    err| error: migrations/b1_by_hand.sql:10: nobody has written the downgrade of revision `b1` yet
+    err| hint: write the SQL there that undoes the upgrade, or `-- nothing`, or change the marker to `-- downgrade: irreversible, <reason>`
+    exit 2
+    "#);
+    project.write(
+        "migrations/b1_by_hand.sql",
+        &format!("{upgraded}-- nothing\n"),
+    );
     insta::assert_snapshot!(project.run("upgrade"), @r#"
     err| Running upgrade  -> b1, By hand
     exit 0

@@ -262,7 +262,7 @@ async fn sqlx_goes_on_running_its_migrations() {
     "#);
     assert_eq!(
         project.read("migrations/0003_rows.up.sql"),
-        "-- Nothing is to be done.\n"
+        "-- Write the SQL here.\n"
     );
 }
 

@@ -169,9 +169,9 @@ async fn no_password_is_left_anywhere_on_postgres() {
         ("verify", 0),
         ("upgrade --sql", 0),
         ("stamp head", 0),
-        ("revision -m More", 0),
         ("revision --autogenerate -m Less --drop notes", 0),
         ("downgrade base --allow-loss", 0),
+        ("revision -m More", 0),
         ("no-such-command", 2),
         ("upgrade no-such-target", 2),
     ] {

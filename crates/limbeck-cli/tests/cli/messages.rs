@@ -338,7 +338,7 @@ fn revisions() {
             project.write("migrations/c.sql", &revision("cccc3333", "bbbb2222", "SELECT 1;", "-- nothing"));
         }, &["upgrade"]),
         ("two heads", &|project| second(project, "none", "CREATE TABLE u (a INTEGER);", "-- loses: u\nDROP TABLE u;"), &[
-            "upgrade", "revision -m x", "stamp head", "upgrade heads", "revision -m Merge --head heads --rev-id cccc3333",
+            "upgrade", "revision -m x", "stamp head", "upgrade heads", "merge heads -m Merge --rev-id cccc3333",
             "upgrade", "downgrade -1",
         ]),
         ("an id twice", &write("b.sql", b"-- revision: aaaa1111\n-- parents: none\n\n-- upgrade\nSELECT 1;\n-- downgrade\n-- nothing\n"), &["heads"]),
@@ -351,7 +351,7 @@ fn revisions() {
         ("a misspelt key", &write("b.sql", b"-- revision: bbbb2222\n-- parent: none\n\n-- upgrade\nSELECT 1;\n"), &["heads"]),
         ("a dialect that is none", &write("b.sql", b"-- revision: bbbb2222\n-- parents: none\n-- dialects: mysql\n\n-- upgrade\nSELECT 1;\n"), &["heads"]),
         ("no downgrade", &write("b.sql", b"-- revision: bbbb2222\n-- parents: aaaa1111\n\n-- upgrade\nSELECT 1;\n"), &["heads"]),
-        ("an empty section", &write("b.sql", b"-- revision: bbbb2222\n-- parents: aaaa1111\n\n-- upgrade\n-- downgrade\n-- nothing\n"), &["heads"]),
+        ("an empty section", &write("b.sql", b"-- revision: bbbb2222\n-- parents: aaaa1111\n\n-- upgrade\n-- downgrade\n-- nothing\n"), &["heads", "verify", "upgrade", "upgrade --sql", "stamp head", "downgrade base"]),
         ("a misspelt marker", &write("b.sql", b"-- revision: bbbb2222\n-- parents: aaaa1111\n\n-- Upgrade\nSELECT 1;\n-- downgrade\n-- nothing\n"), &["heads"]),
         ("a string that is never closed", &write("b.sql", b"-- revision: bbbb2222\n-- parents: aaaa1111\n\n-- upgrade\nSELECT 'x;\n-- downgrade\n-- nothing\n"), &["heads"]),
         ("a misspelt announcement", &|project| second(project, "aaaa1111", "-- looses: t\nDROP TABLE t;", "-- nothing"), &["verify"]),

@@ -79,9 +79,9 @@ fn output_that_is_cut_off_is_an_error() {
     project.write("migrations/aaaa1111_first.sql", "-- First\n--\n-- revision: aaaa1111\n-- parents: none\n-- dialects: sqlite\n\n-- upgrade\nCREATE TABLE t (a INTEGER);\n\n-- downgrade\nDROP TABLE t;\n");
     for command in [
         "upgrade --sql",
+        "stamp head --sql",
         "upgrade --format json",
         "downgrade base --sql",
-        "stamp head --sql",
         "history",
         "history --format json",
         "current",

@@ -18,6 +18,7 @@ pub fn checksum(section: &Section, dialect: Dialect) -> String {
             }
         }
         Section::Irreversible(reason) => sum.add(b'!', reason),
+        Section::Unwritten(_) => sum.add(b'?', ""),
     }
     sum.spelled()
 }

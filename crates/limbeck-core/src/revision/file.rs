@@ -8,6 +8,7 @@ use crate::revision::header::{self, Header};
 use crate::revision::marker::{self, Marker};
 use crate::revision::{
     Direction, Problem, Replaced, Revision, RevisionError, Section, Sections, Step, StepMode,
+    Unwritten,
 };
 use crate::sql::{Lexer, Token, TokenKind, line_ends};
 
@@ -18,11 +19,11 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 ///
 /// # Errors
 ///
-/// When the header or a marker is not as it should be, a section is missing or empty, or a string or
-/// comment is never closed.
+/// When the header or a marker is not as it should be, a section is missing, or a string or comment is
+/// never closed.
 pub fn parse(text: &str, file: &str) -> Result<Revision, RevisionError> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    let read = read(text).and_then(|(header, spans)| revision(text, header, spans));
+    let read = read(text).and_then(|(header, spans)| revision(text, file, header, spans));
     read.map_err(|problem| error(file, problem))
 }
 
@@ -319,15 +320,13 @@ impl Span {
         Ok(())
     }
 
-    fn section(self, text: &str) -> Result<Section, At> {
+    fn section(self, text: &str, file: &str) -> Result<Section, At> {
         if let Some(reason) = self.irreversible {
             return Ok(Section::Irreversible(reason));
         }
         if self.nothing {
             return Ok(Section::Steps(Vec::new()));
         }
-        let line = self.line;
-        let marker = self.marker();
         let mut steps = Vec::new();
         for part in self.parts {
             match (part.mode, part.has_sql) {
@@ -337,7 +336,10 @@ impl Span {
             }
         }
         if steps.is_empty() {
-            return Err((line, Problem::EmptySection { marker }));
+            return Ok(Section::Unwritten(Unwritten {
+                file: file.to_owned(),
+                line: self.line,
+            }));
         }
         Ok(Section::Steps(steps))
     }
@@ -366,7 +368,7 @@ impl Part {
     }
 }
 
-fn revision(text: &str, header: Header, spans: Vec<Span>) -> Result<Revision, At> {
+fn revision(text: &str, file: &str, header: Header, spans: Vec<Span>) -> Result<Revision, At> {
     let mut upgrade = Sections::default();
     let mut downgrade = Sections::default();
     let last_line = 1 + line_ends(text.trim_end());
@@ -379,7 +381,7 @@ fn revision(text: &str, header: Header, spans: Vec<Span>) -> Result<Revision, At
         if let Some(dialect) = dialect.filter(|dialect| header.pending.contains(dialect)) {
             return Err((line, Problem::NotPending { dialect }));
         }
-        let section = span.section(text)?;
+        let section = span.section(text, file)?;
         let before = match dialect {
             None => sections.common.replace(section),
             Some(dialect) => sections.dialects.insert(dialect, section),
@@ -448,6 +450,9 @@ fn render_section(direction: Direction, dialect: Option<Dialect>, section: &Sect
         Section::Irreversible(reason) => {
             return marker::section(direction, dialect, Some(reason)) + "\n";
         }
+        Section::Unwritten(_) => {
+            return marker::section(direction, dialect, None) + "\n" + to_write(direction);
+        }
         Section::Steps(steps) => steps,
     };
     let mut text = marker::section(direction, dialect, None) + "\n";
@@ -469,6 +474,17 @@ fn render_section(direction: Direction, dialect: Option<Dialect>, section: &Sect
         }
     }
     text
+}
+
+/// Says in the file what to do with a section that nobody has written yet.
+fn to_write(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Upgrade => "-- Write the SQL here, or a line `-- nothing`.\n",
+        Direction::Downgrade => {
+            "-- Write the SQL that undoes the upgrade, or a line `-- nothing`, or change the marker to\n\
+             -- \"downgrade: irreversible, <reason>\".\n"
+        }
+    }
 }
 
 fn render_sql(text: &mut String, sql: &str) {

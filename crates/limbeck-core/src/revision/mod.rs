@@ -107,6 +107,37 @@ pub enum Section {
     Steps(Vec<Step>),
     /// There is no way back, for this reason.
     Irreversible(String),
+    /// Nobody has written yet what it does: it has no SQL, and does not say that there is nothing to do.
+    Unwritten(Unwritten),
+}
+
+/// Where a section stands that nobody has written yet.
+///
+/// All are equal: two revisions are equal when they say the same, wherever they say it.
+#[derive(Debug, Clone, Default)]
+pub struct Unwritten {
+    /// The file; empty when it is in none yet.
+    pub file: String,
+    /// The line of its marker, counted from 1; 0 when it is in no file yet.
+    pub line: u32,
+}
+
+impl PartialEq for Unwritten {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Unwritten {}
+
+/// `migrations/1a2b_x.sql:7: `, as messages begin; nothing when it is in no file yet.
+impl fmt::Display for Unwritten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.file.as_str() {
+            "" => Ok(()),
+            file => write!(f, "{file}:{}: ", self.line),
+        }
+    }
 }
 
 /// One transaction's worth of SQL, or statements that run outside of one.
@@ -172,8 +203,9 @@ impl Revision {
 
     /// Tells whether SQL stands in it of which nothing says what database it is for.
     pub fn is_unsaid(&self) -> bool {
-        let has_sql =
-            |section: &&Section| !matches!(section, Section::Steps(steps) if steps.is_empty());
+        let has_sql = |section: &&Section| {
+            !section.steps().is_empty() || matches!(section, Section::Irreversible(_))
+        };
         let lacks = |sections: &Sections, dialect: &Dialect| {
             !self.pending.contains(dialect) && !sections.dialects.contains_key(dialect)
         };
@@ -206,7 +238,7 @@ impl Revision {
     ///
     /// # Errors
     ///
-    /// When the dialect's section is still to be written, or there is none.
+    /// When the dialect's section is still to be written, that of the other direction included, or there is none.
     pub fn section(
         &self,
         direction: Direction,
@@ -218,12 +250,42 @@ impl Revision {
                 dialect,
             });
         }
+        for direction in [direction, direction.opposite()] {
+            if let Some(Section::Unwritten(place)) = self.own_section(direction, dialect) {
+                return Err(self.unwritten(direction, place));
+            }
+        }
         let section = self.own_section(direction, dialect);
         section.ok_or_else(|| SectionError::Missing {
             id: self.id.clone(),
             direction,
             dialect,
         })
+    }
+
+    /// Makes sure that each section is written, whatever database it is for.
+    ///
+    /// # Errors
+    ///
+    /// [`SectionError::Unwritten`] for the first one that is not.
+    pub fn ensure_written(&self) -> Result<(), SectionError> {
+        for direction in [Direction::Upgrade, Direction::Downgrade] {
+            let sections = self.sections(direction);
+            for section in sections.common.iter().chain(sections.dialects.values()) {
+                if let Section::Unwritten(place) = section {
+                    return Err(self.unwritten(direction, place));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn unwritten(&self, direction: Direction, place: &Unwritten) -> SectionError {
+        SectionError::Unwritten {
+            id: self.id.clone(),
+            direction,
+            place: place.clone(),
+        }
     }
 }
 
@@ -249,6 +311,16 @@ pub enum SectionError {
         id: RevisionId,
         /// The dialect.
         dialect: Dialect,
+    },
+    /// Nobody has written yet what a section does.
+    #[error("{place}nobody has written the {direction} of revision `{id}` yet")]
+    Unwritten {
+        /// The revision.
+        id: RevisionId,
+        /// The direction.
+        direction: Direction,
+        /// Where it stands.
+        place: Unwritten,
     },
     /// The file has sections for other dialects only.
     #[error("revision `{id}` has no {direction} for {dialect}")]

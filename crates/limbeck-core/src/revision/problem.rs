@@ -102,12 +102,6 @@ pub enum Problem {
         /// The section's marker.
         marker: String,
     },
-    /// A section has no SQL and does not say so.
-    #[error("the section `{marker}` is empty")]
-    EmptySection {
-        /// The section's marker.
-        marker: String,
-    },
     /// A step has no SQL.
     #[error("the step is empty")]
     EmptyStep,

@@ -14,7 +14,7 @@ impl Section {
     pub fn steps(&self) -> &[Step] {
         match self {
             Section::Steps(steps) => steps,
-            Section::Irreversible(_) => &[],
+            Section::Irreversible(_) | Section::Unwritten(_) => &[],
         }
     }
 

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{
     Direction, Replaced, Requirement, Revision, RevisionId, Section, Sections, Step, StepMode,
-    Tool, checksum, parse, render, with_section,
+    Tool, Unwritten, checksum, parse, render, with_section,
 };
 use proptest::prelude::*;
 
@@ -37,6 +37,7 @@ fn steps(section: &Section) -> Vec<(StepMode, &str, u32)> {
             .map(|step| (step.mode, step.sql.as_str(), step.line))
             .collect(),
         Section::Irreversible(reason) => panic!("irreversible: {reason}"),
+        Section::Unwritten(place) => panic!("{place}nobody has written it"),
     }
 }
 
@@ -318,10 +319,6 @@ fn broken_files_are_refused_with_their_line() {
             "7: there is no upgrade section for postgres",
         ),
         (
-            body("-- upgrade\n-- x\n-- downgrade\n"),
-            "4: the section `-- upgrade` is empty",
-        ),
-        (
             body("-- upgrade\n-- step\n-- x\n-- downgrade\n"),
             "5: the step is empty",
         ),
@@ -442,7 +439,10 @@ fn section() -> impl Strategy<Value = Section> {
             sql: sql.to_owned(),
             line,
         });
-    prop::collection::vec(step, 0..4).prop_map(Section::Steps)
+    prop_oneof![
+        9 => prop::collection::vec(step, 0..4).prop_map(Section::Steps),
+        1 => Just(Section::Unwritten(Unwritten::default())),
+    ]
 }
 
 fn downgrade_section() -> impl Strategy<Value = Section> {
@@ -585,5 +585,63 @@ fn unmarked_sections_are_for_the_dialects_of_the_header() {
     for wrong in ["none", "", "mysql"] {
         let text = text.replace("sqlite", wrong);
         assert!(parse(&text, "a.sql").is_err(), "{wrong}");
+    }
+}
+
+/// A section without SQL that does not say so is read, so that its file can be found, and never run.
+#[test]
+fn what_nobody_has_written_is_not_run() {
+    let header = "-- revision: a\n-- parents:  none\n\n";
+    let (up, down) = ("-- upgrade\nSELECT 1;\n", "-- downgrade\nSELECT 2;\n");
+    for (body, upgrade, downgrade) in [
+        (format!("{up}\n{down}"), None, None),
+        (format!("-- upgrade\n-- nothing\n{down}"), None, None),
+        (
+            format!("-- upgrade\n\n{down}"),
+            Some("4: nobody has written the upgrade"),
+            Some("4: nobody has written the upgrade"),
+        ),
+        (
+            format!("-- upgrade\n-- TODO\n/* more */\n{down}"),
+            Some("4: nobody has written the upgrade"),
+            Some("4: nobody has written the upgrade"),
+        ),
+        (
+            format!("{up}-- downgrade\n"),
+            Some("6: nobody has written the downgrade"),
+            Some("6: nobody has written the downgrade"),
+        ),
+        (
+            "-- upgrade\n-- downgrade\n".to_owned(),
+            Some("4: nobody has written the upgrade"),
+            Some("5: nobody has written the downgrade"),
+        ),
+        (
+            format!("{up}-- upgrade sqlite\n-- later\n{down}"),
+            None,
+            None,
+        ),
+    ] {
+        let revision = parse(&format!("{header}{body}"), "a.sql").expect(&body);
+        assert_eq!(parse(&render(&revision), "a.sql").as_ref(), Ok(&revision));
+        for (direction, expected) in [
+            (Direction::Upgrade, upgrade),
+            (Direction::Downgrade, downgrade),
+        ] {
+            let found = revision.section(direction, Dialect::Postgres).err();
+            let found = found.map(|error| error.to_string());
+            let expected = expected.map(|text| format!("a.sql:{text} of revision `a` yet"));
+            // The section that is asked for is told first.
+            assert_eq!(found, expected, "{body} {direction}");
+        }
+        let is_whole = upgrade.is_none() && !body.contains("later");
+        assert_eq!(revision.ensure_written().is_ok(), is_whole, "{body}");
+        assert_eq!(
+            revision
+                .section(Direction::Upgrade, Dialect::Sqlite)
+                .is_ok(),
+            is_whole,
+            "{body}"
+        );
     }
 }

@@ -28,6 +28,7 @@ pub(super) fn text(way: &Way, dialect: Dialect) -> String {
 fn direction(plan: &Plan, dialect: Dialect) -> String {
     let steps = match section(plan, dialect) {
         Section::Irreversible(reason) => return format!("-- irreversible: {reason}\n"),
+        Section::Unwritten(_) => return "-- not written\n".to_owned(),
         Section::Steps(steps) => steps,
     };
     let mut text = String::new();

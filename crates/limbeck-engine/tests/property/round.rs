@@ -110,13 +110,14 @@ pub(crate) fn text(section: &Section) -> String {
             texts.join("\n-- step\n")
         }
         Section::Irreversible(reason) => format!("irreversible, {reason}"),
+        Section::Unwritten(_) => "not written".to_owned(),
     }
 }
 
 fn steps(section: &Section) -> usize {
     match section {
         Section::Steps(steps) => steps.len(),
-        Section::Irreversible(_) => 0,
+        Section::Irreversible(_) | Section::Unwritten(_) => 0,
     }
 }
 

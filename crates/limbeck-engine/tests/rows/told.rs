@@ -26,7 +26,7 @@ pub(crate) fn benches(dialect: Dialect) -> Benches {
 
 fn text_of(section: &Section) -> String {
     match section {
-        Section::Irreversible(_) => String::new(),
+        Section::Irreversible(_) | Section::Unwritten(_) => String::new(),
         Section::Steps(steps) => {
             let steps = steps.iter().map(|step| match step.mode {
                 limbeck_core::plan::StepMode::Transaction => format!("-- step\n{}", step.sql),

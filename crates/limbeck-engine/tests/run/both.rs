@@ -474,4 +474,23 @@ async fn nothing_runs_when_something_is_wrong(place: &Place) {
         .await
         .expect_err("pending");
     assert!(matches!(error, RunError::Section(_)), "{error:?}");
+    // Nothing is run before what nobody has written yet.
+    let empty = "-- upgrade\n-- Write the SQL here.\n-- downgrade\n-- nothing\n";
+    let there = "-- upgrade\nCREATE TABLE c (x integer);\n-- downgrade\n-- nothing\n";
+    let unwritten =
+        super::place::graph(&[("a", "none", good), ("c", "a", there), ("d", "c", empty)]);
+    let error = up(&mut connection, &unwritten, &["d"])
+        .await
+        .expect_err("nobody has written it");
+    assert_eq!(
+        error.to_string(),
+        "d.sql:4: nobody has written the upgrade of revision `d` yet"
+    );
+    assert!(matches!(error, RunError::Section(_)), "{error:?}");
+    assert!(
+        !applied(&mut connection)
+            .await
+            .ids()
+            .contains(&ids(&["c"])[0])
+    );
 }

@@ -340,6 +340,8 @@ fn steps_knowing(
             file: file.to_owned(),
             reason: reason.clone(),
         }),
+        // `Revision::section` refuses it before.
+        Section::Unwritten(_) => Ok(Vec::new()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use limbeck::folder::{self, Folder};
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Direction, RevisionId, Section};
+use limbeck_core::revision::{Direction, RevisionId, Section, SectionError};
 
 use super::{Next, RevisionArgs, autogenerate, close, report};
 use crate::command_error::CommandError;
@@ -47,7 +47,7 @@ pub(super) async fn complete(
             .hint(format!("or write its sections by hand, remove `pending` from its header, then: limbeck verify {id}")));
     }
     for dialect in &pending {
-        let lacking = lacking(&folder, *dialect)?;
+        let lacking = lacking(workspace, &folder, *dialect)?;
         if let Some(other) = lacking.iter().find(|other| *other != id) {
             let text =
                 format!("`{id}` builds on `{other}`, which has nothing for {dialect} either");
@@ -98,7 +98,7 @@ pub(super) async fn complete_all(
     let mut was_complete = true;
     for dialect in workspace.dialects()? {
         workspace.refuse_unsaid(graph, dialect)?;
-        let lacking = lacking(&folder, dialect)?;
+        let lacking = lacking(workspace, &folder, dialect)?;
         let Some(head) = lacking.last() else {
             continue;
         };
@@ -151,7 +151,11 @@ pub(super) async fn complete_all(
 
 /// The revisions that have nothing for a dialect, in the order in which they run. None that has
 /// something stands on one of them.
-fn lacking(folder: &Folder, dialect: Dialect) -> Result<Vec<RevisionId>, CommandError> {
+fn lacking(
+    workspace: &Workspace,
+    folder: &Folder,
+    dialect: Dialect,
+) -> Result<Vec<RevisionId>, CommandError> {
     let graph = &folder.graph;
     let heads: Vec<RevisionId> = graph.heads().into_iter().cloned().collect();
     let path = graph.upgrade_path(&[], &heads);
@@ -161,7 +165,11 @@ fn lacking(folder: &Folder, dialect: Dialect) -> Result<Vec<RevisionId>, Command
         let Some(revision) = graph.get(id) else {
             continue;
         };
-        if revision.section(Direction::Upgrade, dialect).is_err() {
+        let section = revision.section(Direction::Upgrade, dialect);
+        if let Err(error @ SectionError::Unwritten { .. }) = &section {
+            return Err(explain::section(workspace, error));
+        }
+        if section.is_err() {
             lacking.push(id.clone());
         } else if let Some(parent) = revision.parents.iter().find(|id| lacking.contains(id)) {
             let text =

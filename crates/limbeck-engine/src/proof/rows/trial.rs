@@ -105,7 +105,7 @@ pub(crate) async fn prove_rows(
                 up.run(bench, connection, super::verdict::Leg::Back).await?;
                 Some(up.attempt(bench, connection, &Choice::default()).await?)
             }
-            Section::Irreversible(_) => None,
+            Section::Irreversible(_) | Section::Unwritten(_) => None,
         };
         rows = tried(&up, bench, first).await?;
     }

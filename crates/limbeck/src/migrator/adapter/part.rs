@@ -77,8 +77,8 @@ fn pieces(
         .map_err(RunError::from)?;
     let steps: &[Step] = match section {
         Section::Steps(steps) => steps,
-        // The file format has it for downgrades alone.
-        Section::Irreversible(_) => &[],
+        // The file format has the one for downgrades alone, and the other is refused above.
+        Section::Irreversible(_) | Section::Unwritten(_) => &[],
     };
     let sum = limbeck_core::revision::checksum(section, dialect);
     let record = format!(
