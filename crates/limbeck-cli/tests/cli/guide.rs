@@ -425,7 +425,7 @@ fn an_empty_revision_says_what_to_do() {
     -- "downgrade: irreversible, <reason>".
     "#);
     insta::assert_snapshot!(project.run("upgrade"), @r#"
-    err| error: migrations/b1_by_hand.sql:7: nobody has written the upgrade of revision `b1` yet
+    err| error: migrations/b1_by_hand.sql:8: nobody has written the upgrade of revision `b1` yet
     err| hint: write its SQL there, or `-- nothing` if there is nothing to do
     exit 2
     "#);
@@ -435,7 +435,7 @@ fn an_empty_revision_says_what_to_do() {
     );
     project.write("migrations/b1_by_hand.sql", &upgraded);
     insta::assert_snapshot!(project.run("upgrade"), @r#"
-    err| error: migrations/b1_by_hand.sql:10: nobody has written the downgrade of revision `b1` yet
+    err| error: migrations/b1_by_hand.sql:11: nobody has written the downgrade of revision `b1` yet
     err| hint: write the SQL there that undoes the upgrade, or `-- nothing`, or change the marker to `-- downgrade: irreversible, <reason>`
     exit 2
     "#);

@@ -484,7 +484,7 @@ async fn nothing_runs_when_something_is_wrong(place: &Place) {
         .expect_err("nobody has written it");
     assert_eq!(
         error.to_string(),
-        "d.sql:4: nobody has written the upgrade of revision `d` yet"
+        "d.sql:6: nobody has written the upgrade of revision `d` yet"
     );
     assert!(matches!(error, RunError::Section(_)), "{error:?}");
     assert!(
