@@ -2,6 +2,7 @@
 //!
 //! `cargo run --package embedded --example own_command -- sqlite:notes.db migrate upgrade`
 
+use std::error::Error as _;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -51,6 +52,11 @@ async fn main() -> ExitCode {
         Err(error) => {
             // Nobody is left to tell where this cannot be written.
             let _ = writeln!(notes, "error: {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                let _ = writeln!(notes, "cause: {error}");
+                cause = error.source();
+            }
             ExitCode::from(3)
         }
     }

@@ -274,7 +274,8 @@ async fn a_folder_that_has_gone_on_is_told() {
     assert_eq!(
         error.to_string(),
         "the binary is older than the folder `migrations`, which has got migrations/b.sql, which has lost migrations/c.sql: \
-         build it again; with `println!(\"cargo:rerun-if-changed=migrations\")` in build.rs cargo does it by itself"
+         build it again: cargo does once the file with `embed!` is saved, and by itself with \
+         `println!(\"cargo:rerun-if-changed=migrations\")` in build.rs"
     );
     for elsewhere in [None, Some("/no/such/folder")] {
         let error = of(elsewhere).graph().unwrap_err();

@@ -20,7 +20,7 @@ pub enum MigratorError {
     Graph(#[from] GraphError),
     /// The folder holds other files than the binary, which was built before.
     #[error(
-        "the binary is older than the folder `{folder}`{}{}: build it again; with `println!(\"cargo:rerun-if-changed={folder}\")` in build.rs cargo does it by itself",
+        "the binary is older than the folder `{folder}`{}{}: build it again: cargo does once the file with `embed!` is saved, and by itself with `println!(\"cargo:rerun-if-changed={folder}\")` in build.rs",
         listed(", which has got ", added),
         listed(", which has lost ", removed)
     )]
