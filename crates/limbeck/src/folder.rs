@@ -519,7 +519,11 @@ mod tests {
         let folder = home.path().to_owned();
         fs::write(folder.join("a.sql"), b"\xff").unwrap();
         fs::write(folder.join("b.sql"), "SELECT 1;").unwrap();
-        fs::write(folder.join("c.sql"), FIRST.replace("-- nothing", "")).unwrap();
+        fs::write(
+            folder.join("c.sql"),
+            FIRST.replace("-- nothing", "-- Nothing"),
+        )
+        .unwrap();
         fs::write(folder.join("d.sql"), FIRST).unwrap();
         let error = read(std::slice::from_ref(&folder)).expect_err("three bad files");
         let text = error.to_string();
@@ -528,7 +532,10 @@ mod tests {
         for (line, (name, rest)) in lines.iter().zip([
             ("a.sql", ":1: not UTF-8"),
             ("b.sql", ":1: the header is missing"),
-            ("c.sql", ":9: the section `-- downgrade` is empty"),
+            (
+                "c.sql",
+                ":10: `-- Nothing` is no marker: did you mean `-- nothing`?",
+            ),
         ]) {
             assert_eq!(*line, format!("{}{rest}", folder.join(name).display()));
         }
