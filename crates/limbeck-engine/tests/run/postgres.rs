@@ -19,6 +19,7 @@ async fn on_postgres() {
     let mut postgres = Postgres::start().await;
     lock_timeout(&postgres.place().await).await;
     in_use(&postgres.place().await).await;
+    rows_that_come(&postgres.place().await).await;
     lock_held_by_another(&postgres.place().await).await;
     lock_lost(&postgres.place().await).await;
     concurrently(&postgres.place().await).await;
@@ -98,6 +99,35 @@ async fn lock_timeout(place: &Place) {
     )
     .await;
     assert_eq!(leftovers, ["0"]);
+}
+
+/// Rows that come while a downgrade waits for who writes them are rows that are there.
+async fn rows_that_come(place: &Place) {
+    let mut connection = place.connect().await;
+    let graph = graph(&[("a", "none", TABLE)]);
+    up(&mut connection, &graph, &["a"]).await.unwrap();
+    let mut writer = place.connect().await;
+    writer
+        .batch("BEGIN; INSERT INTO t VALUES (1)")
+        .await
+        .unwrap();
+    let careful = RunOptions {
+        loss: run::Loss::Refuse,
+        ..options()
+    };
+    let base = graph.resolve_downgrade("base", &ids(&["a"])).unwrap();
+    let mut ignore = |_: Event<'_>| {};
+    let down = run::downgrade(&mut connection, &graph, &base, &careful, &mut ignore);
+    let (outcome, ()) = tokio::join!(down, async {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        writer.batch("COMMIT").await.unwrap();
+    });
+    let error = outcome.expect_err("a row is there");
+    assert!(matches!(error, RunError::WouldLose { .. }), "{error:?}");
+    assert_eq!(
+        column(&mut connection, "SELECT id::text FROM t").await,
+        ["1"]
+    );
 }
 
 /// While a revision waits for its second table, nobody is held up at the first one; it goes on by itself, before and

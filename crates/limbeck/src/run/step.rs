@@ -16,6 +16,7 @@ use crate::run::blockers;
 use crate::run::foreign_keys::{self, Objects};
 use crate::run::hook;
 use crate::run::lock::{self, Lock, Tables, Wait, WaitFor};
+use crate::run::loss;
 use crate::run::message;
 use crate::run::prepare::{self, Pending, Prepared, shown};
 use crate::run::stop::{self, Stop};
@@ -207,6 +208,7 @@ async fn transaction(
             if !who.is_empty() {
                 connection.batch("ROLLBACK").await.map_err(not_begun)?;
                 traffic.wait(job.file, who, on_event).await?;
+                check_losses(connection, context).await?;
                 continue;
             }
         }
@@ -225,7 +227,27 @@ async fn transaction(
             Some(traffic) => traffic.try_again(error, on_event).await?,
             None => return Err(error),
         }
+        check_losses(connection, context).await?;
     }
+}
+
+/// Asks once more for what a downgrade would lose, before it begins with a revision: whoever it has waited for may have
+/// written rows.
+async fn check_losses(
+    connection: &mut Connection,
+    context: Option<&StepContext<'_>>,
+) -> Result<(), RunError> {
+    let Some(context) = context else {
+        return Ok(());
+    };
+    let is_asked =
+        context.direction == Direction::Downgrade && context.options.loss == Loss::Refuse;
+    // What is left of the revision is told as of the beginning of the run.
+    if is_asked && context.number == context.pending.done + 1 {
+        let pending = std::slice::from_ref(context.pending);
+        loss::check(connection, context.options, pending).await?;
+    }
+    Ok(())
 }
 
 /// A transaction for a step.

@@ -84,16 +84,16 @@ impl<'a> Traffic<'a> {
         options: &'a RunOptions,
         made: &BTreeSet<QualifiedName>,
     ) -> Self {
-        let mut made = made.clone();
+        let mut made_here = BTreeSet::new();
         let mut relations = BTreeMap::new();
         for statement in &step.statements {
             for (name, stops) in locked(statement) {
-                if !made.contains(&name) {
+                if !made.contains(&name) && !made_here.contains(&name) {
                     let strongest = relations.entry(name).or_insert(stops);
                     *strongest = stops.max(*strongest);
                 }
             }
-            made.extend(made_table(statement));
+            made_here.extend(made_table(statement));
         }
         let mut statements = step.statements.iter();
         Self {
