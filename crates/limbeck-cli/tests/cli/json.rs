@@ -217,3 +217,133 @@ fn an_error_tells_file_line_and_what_had_been_run() {
     }
     "#);
 }
+
+#[test]
+fn programs_read_json() {
+    let project = Project::new();
+    insta::assert_snapshot!(project.run("revision --autogenerate -m First --rev-id 1f0e8f6d2c4b --format json"), @r#"
+    out| {
+    out|   "revision": "1f0e8f6d2c4b",
+    out|   "file": "migrations/1f0e8f6d2c4b_first.sql",
+    out|   "dialects": [
+    out|     {
+    out|       "dialect": "sqlite",
+    out|       "operations": [
+    out|         "create enum status (pending, completed)",
+    out|         "create table tasks",
+    out|         "create table users"
+    out|       ],
+    out|       "hazards": [],
+    out|       "upgrade": {
+    out|         "hazards": [],
+    out|         "loses": []
+    out|       },
+    out|       "downgrade": {
+    out|         "hazards": [],
+    out|         "loses": [
+    out|           "tasks",
+    out|           "users"
+    out|         ]
+    out|       },
+    out|       "proven_on": "SQLite …",
+    out|       "rows": null
+    out|     }
+    out|   ]
+    out| }
+    err| Detected: create enum status (pending, completed) (src/models.rs:13)
+    err| Detected: create table tasks (src/models.rs:20)
+    err| Detected: create table users (src/models.rs:5)
+    err| Proven on SQLite …: upgrade, downgrade, upgrade again
+    exit 0
+    "#);
+    insta::assert_snapshot!(project.run("check --format json"), @r#"
+    out| {
+    out|   "findings": [
+    out|     {
+    out|       "what": "pending",
+    out|       "dialects": [
+    out|         "sqlite"
+    out|       ],
+    out|       "object": null,
+    out|       "path": null,
+    out|       "file": null,
+    out|       "line": null,
+    out|       "text": "1f0e8f6d, First"
+    out|     }
+    out|   ],
+    out|   "unmanaged": [],
+    out|   "live": "sqlite:///todo.db",
+    out|   "ignored": []
+    out| }
+    err| `sqlite:///todo.db` is not there yet: every revision is pending
+    err| error: 1 revision pending
+    err| hint: limbeck upgrade
+    exit 1
+    "#);
+    insta::assert_snapshot!(project.run("upgrade --format json"), @r#"
+    out| {
+    out|   "direction": "upgrade",
+    out|   "url": "sqlite:///todo.db",
+    out|   "run": [
+    out|     "1f0e8f6d2c4b"
+    out|   ],
+    out|   "current": [
+    out|     "1f0e8f6d2c4b"
+    out|   ]
+    out| }
+    err| Running upgrade  -> 1f0e8f6d, First
+    exit 0
+    "#);
+    let heads = project.run("heads --format json");
+    let heads: Vec<&str> = heads
+        .lines()
+        .filter(|line| !line.contains("created"))
+        .collect();
+    insta::assert_snapshot!(heads.join("\n"), @r#"
+    out| [
+    out|   {
+    out|     "revision": "1f0e8f6d2c4b",
+    out|     "parents": [],
+    out|     "description": "First",
+    out|     "label": null,
+    out|     "branches": [],
+    out|     "depends_on": [],
+    out|     "children": [],
+    out|     "pending": [],
+    out|     "requires": [],
+    out|     "replaces": [],
+    out|     "file": "migrations/1f0e8f6d2c4b_first.sql",
+    out|     "is_head": true
+    out|   }
+    out| ]
+    exit 0
+    "#);
+    project.edit(
+        "src/models.rs",
+        "pub title: String",
+        "pub title: Option<String>",
+    );
+    insta::assert_snapshot!(project.run("check --format json"), @r#"
+    out| {
+    out|   "findings": [
+    out|     {
+    out|       "what": "models",
+    out|       "dialects": [
+    out|         "sqlite"
+    out|       ],
+    out|       "object": "tasks.title",
+    out|       "path": "Task::title",
+    out|       "file": "src/models.rs",
+    out|       "line": 25,
+    out|       "text": "alter column tasks.title: drop not null"
+    out|     }
+    out|   ],
+    out|   "unmanaged": [],
+    out|   "live": "sqlite:///todo.db",
+    out|   "ignored": []
+    out| }
+    err| error: 1 difference between models and revisions
+    err| hint: limbeck revision --autogenerate -m "…"
+    exit 1
+    "#);
+}

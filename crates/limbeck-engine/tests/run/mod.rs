@@ -18,3 +18,4 @@ mod postgres;
 mod remade;
 mod sqlite;
 mod statements;
+mod traffic;
