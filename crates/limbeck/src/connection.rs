@@ -279,21 +279,22 @@ impl Connection {
 
     /// As [`Self::batch`]; a failure tells which statement it was.
     pub(crate) async fn batch_counted(&mut self, sql: &str) -> Result<(), Counted> {
+        self.batch_keeping(sql, usize::MAX).await.map(drop)
+    }
+
+    /// As [`Self::batch_counted`], with the rows of the statements behind the first ones.
+    pub(crate) async fn batch_keeping(
+        &mut self,
+        sql: &str,
+        behind: usize,
+    ) -> Result<Vec<Vec<TextRow>>, Counted> {
         #[cfg(feature = "postgres")]
         if let Some(outcome) = self.run_allowed(sql).await {
             let answered = 0;
+            let outcome = outcome.map(|()| Vec::new());
             return outcome.map_err(|source| Counted { answered, source });
         }
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres { connection, .. } => {
-                counted::<sqlx::Postgres>(connection.fetch_many(raw(sql))).await
-            }
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(connection) => {
-                counted::<sqlx::Sqlite>(connection.fetch_many(raw(sql))).await
-            }
-        }
+        self.rows_behind(sql, behind).await
     }
 
     /// Runs a query and returns its rows as text.
@@ -330,11 +331,11 @@ impl Connection {
                     }
                     postgres_row(row)
                 };
-                sets::<sqlx::Postgres>(connection.fetch_many(raw(sql)), read).await
+                sets::<sqlx::Postgres>(connection.fetch_many(raw(sql)), 0, read).await
             }
             #[cfg(feature = "sqlite")]
             Self::Sqlite(connection) => {
-                sets::<sqlx::Sqlite>(connection.fetch_many(raw(sql)), sqlite_row).await
+                sets::<sqlx::Sqlite>(connection.fetch_many(raw(sql)), 0, sqlite_row).await
             }
         };
         let sets = sets.map_err(|counted| counted.source)?;
@@ -343,14 +344,24 @@ impl Connection {
 
     /// As [`Self::query_sets`]; a failure tells which statement it was.
     pub(crate) async fn query_counted(&mut self, sql: &str) -> Result<Vec<Vec<TextRow>>, Counted> {
+        self.rows_behind(sql, 0).await
+    }
+
+    async fn rows_behind(
+        &mut self,
+        sql: &str,
+        behind: usize,
+    ) -> Result<Vec<Vec<TextRow>>, Counted> {
         match self {
             #[cfg(feature = "postgres")]
             Self::Postgres { connection, .. } => {
-                sets::<sqlx::Postgres>(connection.fetch_many(raw(sql)), postgres_row).await
+                let answers = connection.fetch_many(raw(sql));
+                sets::<sqlx::Postgres>(answers, behind, postgres_row).await
             }
             #[cfg(feature = "sqlite")]
             Self::Sqlite(connection) => {
-                sets::<sqlx::Sqlite>(connection.fetch_many(raw(sql)), sqlite_row).await
+                let answers = connection.fetch_many(raw(sql));
+                sets::<sqlx::Sqlite>(answers, behind, sqlite_row).await
             }
         }
     }
@@ -486,40 +497,34 @@ type Answers<'a, D> = Pin<
     >,
 >;
 
-/// Collects the rows of each statement; the driver marks the end of a statement by its result.
+/// Collects the rows of each statement behind the first ones, whose rows go; the driver marks the end of a statement by
+/// its result.
 async fn sets<D: Database>(
     mut answers: Answers<'_, D>,
+    behind: usize,
     mut read: impl FnMut(&D::Row) -> Result<TextRow, sqlx::Error>,
 ) -> Result<Vec<Vec<TextRow>>, Counted> {
+    let mut answered = 0;
     let mut sets = Vec::new();
     let mut rows = Vec::new();
     while let Some(answer) = poll_fn(|context| answers.as_mut().poll_next(context)).await {
+        let is_kept = answered >= behind;
         let counted = |source: sqlx::Error| Counted {
-            answered: sets.len(),
+            answered,
             source: source.into(),
         };
         match answer.map_err(counted)? {
-            Either::Left(_) => sets.push(std::mem::take(&mut rows)),
-            Either::Right(row) => rows.push(read(&row).map_err(counted)?),
+            Either::Left(_) => {
+                answered += 1;
+                if is_kept {
+                    sets.push(std::mem::take(&mut rows));
+                }
+            }
+            Either::Right(row) if is_kept => rows.push(read(&row).map_err(counted)?),
+            Either::Right(_) => {}
         }
     }
     Ok(sets)
-}
-
-/// Waits for the end of all statements; their rows go.
-async fn counted<D: Database>(mut answers: Answers<'_, D>) -> Result<(), Counted> {
-    let mut answered = 0;
-    while let Some(answer) = poll_fn(|context| answers.as_mut().poll_next(context)).await {
-        match answer {
-            Ok(Either::Left(_)) => answered += 1,
-            Ok(Either::Right(_)) => {}
-            Err(source) => {
-                let source = source.into();
-                return Err(Counted { answered, source });
-            }
-        }
-    }
-    Ok(())
 }
 
 #[cfg(feature = "postgres")]

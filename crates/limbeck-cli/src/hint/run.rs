@@ -88,6 +88,7 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
             }
             (Leaves::Nothing, Some(_)) => "the step is rolled back; the next run begins with it",
             (Leaves::Nothing, None) => "nothing has been run",
+            (Leaves::Unknown, _) => IN_DOUBT,
         }
         .to_owned(),
         RunError::Building { process, .. } => format!(
@@ -117,6 +118,7 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
             None => "grant CREATE on the schema to this role, or set `role` in limbeck.toml".to_owned(),
         },
         RunError::NoHook { .. } => "start the application, whose `Migrator` has the hook: it runs this revision, and `limbeck stamp` would leave the data as it is".to_owned(),
+        RunError::Record { source, .. } if source.database().is_none() => IN_DOUBT.to_owned(),
         RunError::Record { source, .. } | RunError::Query { source, .. } => {
             return source.database().and_then(refused);
         }
@@ -132,6 +134,9 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
     Some(hint)
 }
 
+/// Where the connection broke behind COMMIT, or before it.
+const IN_DOUBT: &str = "the server may have brought the step to its end: run this again, what is done is not done twice";
+
 fn statement(error: &StatementError) -> Option<String> {
     let is_concurrent = error
         .statement
@@ -141,6 +146,9 @@ fn statement(error: &StatementError) -> Option<String> {
     // What is there already may be what an attempt before this one left.
     let source = source.filter(|error| !(is_concurrent && error.has_code("42P07")));
     let mut hints: Vec<String> = source.and_then(refused).into_iter().collect();
+    if error.leaves == Leaves::Unknown {
+        hints.push(IN_DOUBT.to_owned());
+    }
     if let Leaves::Statements(count) = error.leaves {
         if is_concurrent {
             let hint = if error.source.has_code("42704") {

@@ -96,7 +96,17 @@ fn runs_that_stop_have_a_way_out() {
         Leaves::Statements(1),
         reported("42P07", "exists"),
     );
+    let broken = RunError::Record {
+        table: QualifiedName::new("limbeck_history"),
+        done: Vec::new(),
+        source: QueryError::Lost(std::io::ErrorKind::ConnectionReset.into()),
+    };
     for (error, expected) in [
+        (
+            failed("UPDATE t", Leaves::Unknown, reported("57P01", "x")),
+            "what is done is not done twice",
+        ),
+        (broken, "what is done is not done twice"),
         (
             RunError::UnknownApplied {
                 unknown: vec![id("a"), id("b")],

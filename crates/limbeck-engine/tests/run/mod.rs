@@ -5,6 +5,7 @@
     reason = "clippy sees tests only in functions marked so, and these are their helpers"
 )]
 
+mod ahead;
 mod both;
 mod full;
 mod kept;

@@ -270,15 +270,30 @@ async fn round_trips(place: &Place, postgres: &Postgres) {
             "a",
             "-- upgrade\nCREATE TABLE u (id integer);\n-- downgrade\nDROP TABLE u;\n",
         ),
+        (
+            "c",
+            "b",
+            "-- upgrade\nALTER TABLE u ADD a integer;\n-- downgrade\n-- nothing\n",
+        ),
+        (
+            "d",
+            "c",
+            "-- upgrade\nALTER TABLE u ADD b integer;\n-- downgrade\n-- nothing\n",
+        ),
+        (
+            "e",
+            "d",
+            "-- upgrade\nCREATE INDEX ON u (a);\n-- downgrade\n-- nothing\n",
+        ),
     ]);
     let mut counts = Vec::new();
-    for target in [&[][..], &["a"], &["a"], &["b"]] {
+    for target in [&[][..], &["a"], &["a"], &["b"], &["e"]] {
         let before = count.load(Ordering::SeqCst);
         up(&mut connection, &graph, target).await.unwrap();
         counts.push(count.load(Ordering::SeqCst) - before);
     }
-    // Nothing to do without tables, the first revision, nothing to do, one more revision.
-    assert_eq!(counts, [1, 6, 1, 4]);
+    // Nothing to do without tables, the first revision, nothing to do, one more revision, three more.
+    assert_eq!(counts, [1, 6, 1, 4, 6]);
 }
 
 /// What makes a table another one than Limbeck's, or has it run what others wrote; the last of them are nobody's harm.

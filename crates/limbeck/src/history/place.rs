@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 
 use limbeck_core::dialect::Dialect;
+use limbeck_core::revision::{Revision, RevisionId};
+use limbeck_core::sql::quote_literal;
 
 use super::guard::Question;
 use super::queries::guarded_sql;
@@ -35,6 +37,44 @@ pub(crate) fn place_sql(table: &HistoryTable, dialect: Dialect, expected: &Appli
         Question::since(expected.seen.as_ref()),
         &select,
     )
+}
+
+/// The condition that a history on PostgreSQL says what is expected, where a row for the revision can be written to it:
+/// it has as many rows, among them those that the revision builds on, and nothing is half applied. The path is that of
+/// [`BEGIN`](crate::own_names::BEGIN).
+pub(crate) fn is_there_sql(
+    table: &HistoryTable,
+    expected: &Applied,
+    revision: &Revision,
+) -> String {
+    let [history, journal] = table_names(table, Dialect::Postgres);
+    let needs: BTreeSet<&RevisionId> = revision
+        .parents
+        .iter()
+        .chain(&revision.depends_on)
+        .collect();
+    let is_there = |id: &&RevisionId| {
+        // It is mostly the one that was run just before.
+        let mut latest = expected.revisions.iter().rev();
+        latest.any(|row| row.id == **id)
+    };
+    let needs: Vec<String> = needs
+        .into_iter()
+        .filter(is_there)
+        .map(|id| quote_literal(id.as_str()))
+        .collect();
+    let mut sql = format!(
+        "(SELECT count(*) FROM {history}) = {} AND NOT EXISTS (SELECT FROM {journal})",
+        expected.revisions.len()
+    );
+    if !needs.is_empty() {
+        sql += &format!(
+            " AND (SELECT count(*) FROM {history} WHERE revision IN ({})) = {}",
+            needs.join(", "),
+            needs.len()
+        );
+    }
+    sql
 }
 
 /// What a history says, to somebody who knows what it should say.

@@ -68,14 +68,15 @@ pub fn insert_sql(
         entry: Entry::Run,
         taken_over: None,
     };
-    insert_row_sql(table, dialect, &row)
+    insert_row_sql(table, dialect, &row, None)
 }
 
-/// Says that a revision has been run.
+/// Says that a revision has been run, where the condition holds.
 pub(crate) fn insert_row_sql(
     table: &HistoryTable,
     dialect: Dialect,
     row: &HistoryRow<'_>,
+    condition: Option<&str>,
 ) -> String {
     let [history, _] = table_names(table, dialect);
     let revision = row.revision;
@@ -111,10 +112,14 @@ pub(crate) fn insert_row_sql(
         Some(at) => (", applied_at", format!(", {}", text(at))),
         None => ("", String::new()),
     };
+    let values = values.join(", ") + &at;
+    let rows = match condition {
+        None => format!("VALUES ({values})"),
+        Some(condition) => format!("SELECT {values} WHERE {condition}"),
+    };
     format!(
         "INSERT INTO {history} (revision, description, checksum, parents, run_by, duration_ms, version, stamped, \
-         downgrade{column}) VALUES ({}{at})",
-        values.join(", ")
+         downgrade{column}) {rows}"
     )
 }
 

@@ -15,8 +15,8 @@ use crate::run::leftover::{self, Resumed, Verdict};
 use crate::run::lock::{self, Session};
 use crate::run::prepare::{self, shown};
 use crate::run::step::{
-    Begun, Job, StepContext, StepOutcome, begin_immediate, begun, not_begun, not_recorded, reset,
-    send, tell_statement,
+    Begun, Job, Open, Ran, StepContext, StepOutcome, begin_immediate, begun, not_begun,
+    not_recorded, reset, send, tell_statement,
 };
 use crate::run::{Leaves, OnEvent, RunError};
 
@@ -184,7 +184,7 @@ impl<'a> Progress<'a> {
             // The file has fewer statements by now.
             return Err(self.in_doubt(None, true));
         }
-        Ok(StepOutcome::Run(None))
+        Ok(StepOutcome::Run(Ran::default()))
     }
 
     /// Runs one statement; returns the history when another run has come between.
@@ -451,12 +451,12 @@ impl<'a> Progress<'a> {
             let leaves = Leaves::Statements(self.done);
             outcome = self
                 .context
-                .record(connection, self.job, None, leaves)
+                .record(connection, self.job, &Open::default(), leaves)
                 .await;
         }
         if outcome.is_err() {
             let _ = connection.batch("ROLLBACK").await;
         }
-        outcome.map(|()| StepOutcome::Run(None))
+        outcome.map(|()| StepOutcome::Run(Ran::default()))
     }
 }

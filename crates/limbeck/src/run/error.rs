@@ -429,6 +429,9 @@ pub enum Leaves {
     Nothing,
     /// This many statements before it stand, and the failed one may have left something.
     Statements(usize),
+    /// The connection broke when the server had got all of the step, COMMIT among it: it may have brought that to its end.
+    /// The next run sees which.
+    Unknown,
 }
 
 impl fmt::Display for Misfit {

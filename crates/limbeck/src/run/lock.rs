@@ -70,12 +70,31 @@ pub(super) async fn find(
     })
 }
 
+/// Opens a transaction, and answers in its last row whether it has the lock, and which process of the server it has.
+pub(super) fn begin_sql(lock: &Lock, settings: &str) -> String {
+    let key = lock.key.unwrap_or_default();
+    // Under a stricter level the snapshot would be older than the lock, and hide what the run before
+    // has written.
+    format!(
+        "BEGIN ISOLATION LEVEL READ COMMITTED; {settings}SELECT pg_catalog.pg_try_advisory_xact_lock({key}), \
+         pg_catalog.pg_backend_pid()"
+    )
+}
+
+/// The process, where [`begin_sql`], whose answer is the last one, has the lock.
+pub(super) fn process(sets: &[Vec<TextRow>]) -> Option<String> {
+    let has_lock = first(sets, 0) == Some("t");
+    first(sets, 1).filter(|_| has_lock).map(str::to_owned)
+}
+
 /// What was read when a transaction began.
 pub(super) struct Opened {
     /// What the history says, where its tables are there.
     pub(super) found: Option<Found>,
     /// The answer to what was asked besides.
     pub(super) rows: Vec<TextRow>,
+    /// The process of the server that has the transaction.
+    pub(super) process: String,
 }
 
 /// Opens a transaction on PostgreSQL that holds the lock until its end, or waits for it; reads the
@@ -103,11 +122,7 @@ pub(super) async fn begin_asking(
     on_event: OnEvent<'_>,
 ) -> Result<Opened, RunError> {
     let key = lock.key.unwrap_or_default();
-    // Under a stricter level the snapshot would be older than the lock, and hide what the run before
-    // has written.
-    let begin = format!(
-        "BEGIN ISOLATION LEVEL READ COMMITTED; {settings}SELECT pg_catalog.pg_try_advisory_xact_lock({key})"
-    );
+    let begin = begin_sql(lock, settings);
     let all = || history::read_sql(&lock.table, Dialect::Postgres);
     let mut expected = match tables {
         Tables::There(expected) => expected.filter(|one| history::fits_a_row(one)),
@@ -155,12 +170,16 @@ pub(super) async fn begin_asking(
             }
             (Tables::Unknown, _) => None,
         };
-        if first(&sets, 0) == Some("t") {
+        if let Some(process) = process(&sets) {
             if let Some(Err(_)) = &found {
                 let _ = connection.batch("ROLLBACK").await;
             }
             let found = found.transpose()?;
-            return Ok(Opened { found, rows });
+            return Ok(Opened {
+                found,
+                rows,
+                process,
+            });
         }
         connection.batch("ROLLBACK").await.map_err(failed)?;
         if !wait.pause(on_event).await {

@@ -5,14 +5,14 @@ use std::time::Instant;
 use limbeck_core::sql::Statement;
 
 use crate::connection::{Connection, Counted};
-use crate::history::Seen;
+use crate::run::ahead::Ahead;
 use crate::run::record::Record;
 use crate::run::step::{self, Job, Open, StepContext};
-use crate::run::stop;
-use crate::run::traffic::{Look, Traffic};
+use crate::run::stop::{self, Holder};
+use crate::run::traffic::Traffic;
 use crate::run::{Leaves, OnEvent, RunError};
 
-/// Sends all that is left of the transaction in one message.
+/// Sends all that is left of the transaction in one message, and opens that of the next revision where it can.
 pub(super) async fn send(
     connection: &mut Connection,
     job: &Job<'_>,
@@ -20,7 +20,7 @@ pub(super) async fn send(
     traffic: &Traffic<'_>,
     open: &Open,
     on_event: OnEvent<'_>,
-) -> Result<(), RunError> {
+) -> Result<Option<Open>, RunError> {
     let stop = &context.options.stop;
     let stopped = |line| RunError::Stopped {
         at: Some((job.file.to_owned(), line)),
@@ -35,18 +35,37 @@ pub(super) async fn send(
     for (index, statement) in job.step.statements.iter().enumerate() {
         step::tell_statement(job, index, statement, on_event);
     }
-    let message = Message::new(job, context, open.seen.as_ref(), traffic, &open.look);
+    let mut message = Message::new(job, context, traffic, open);
+    let ahead = Ahead::of(job.step, context, open);
+    if let Some(ahead) = &ahead {
+        message.sql += &format!("; {}", ahead.sql);
+    }
+    let end = message.parts.len() + message.record.statements();
+    // The lock goes with COMMIT, and another run may have it by the time that this one is to stop.
+    let holder = context.lock.key.map(|key| Holder {
+        key,
+        process: open.process.as_deref(),
+    });
     let started = Instant::now();
-    let sent = stop::send(connection, &message.sql, stop, context.lock.key).await;
+    let sent = stop::send(connection, &message.sql, end, stop, holder).await;
     step::log(job, &job.step.statements, started.elapsed());
-    sent.map_err(|error| {
-        let is_cancelled = stop.is_asked() && error.source.has_code(step::CANCELED);
-        match message.failed(error) {
-            RunError::Statement(error) if is_cancelled => stopped(error.line),
-            _ if is_cancelled => stopped(first),
-            error => error,
+    match (sent, ahead) {
+        (Ok(sets), Some(ahead)) => Ok(ahead.opened(connection, sets).await),
+        (Ok(_), None) => Ok(None),
+        // The step has come to its end. The next one begins by itself, and tells what is wrong.
+        (Err(error), Some(_)) if error.answered >= end => {
+            let _ = connection.batch("ROLLBACK").await;
+            Ok(None)
         }
-    })
+        (Err(error), _) => {
+            let is_cancelled = stop.is_asked() && error.source.has_code(step::CANCELED);
+            Err(match message.failed(error) {
+                RunError::Statement(error) if is_cancelled => stopped(error.line),
+                _ if is_cancelled => stopped(first),
+                error => error,
+            })
+        }
+    }
 }
 
 /// What is sent, in its order; each part is one statement.
@@ -71,11 +90,10 @@ impl<'a> Message<'a> {
     fn new(
         job: &'a Job<'a>,
         context: &'a StepContext<'a>,
-        seen: Option<&Seen>,
         traffic: &'a Traffic<'a>,
-        look: &Look,
+        open: &Open,
     ) -> Self {
-        let record = context.record_message(job.step, seen);
+        let record = context.record_message(job.step, open);
         let mut message = Self {
             job,
             context,
@@ -84,7 +102,7 @@ impl<'a> Message<'a> {
             parts: Vec::new(),
             record,
         };
-        for sql in traffic.begin_sql(look) {
+        for sql in traffic.begin_sql(&open.look) {
             message.add(&sql, None);
         }
         let short = Traffic::short_until(job.step);
@@ -112,6 +130,10 @@ impl<'a> Message<'a> {
 
     /// The error of the part that failed.
     fn failed(&self, error: Counted) -> RunError {
+        let leaves = match error.source.database() {
+            Some(_) => Leaves::Nothing,
+            None => Leaves::Unknown,
+        };
         let position = error.source.database().and_then(|error| error.position);
         // All is read before anything is run, so where an error of grammar is only its place tells.
         let at = position.map(|position| {
@@ -130,19 +152,12 @@ impl<'a> Message<'a> {
             }) => {
                 let before = at.map_or("", |at| self.sql.get(*start..at).unwrap_or_default());
                 let line = step::line_of(statement, before);
-                step::failed(
-                    self.job,
-                    line,
-                    &statement.text,
-                    Leaves::Nothing,
-                    error.source,
-                )
+                step::failed(self.job, line, &statement.text, leaves, error.source)
             }
             Some(_) => self.traffic.not_locked(self.job.file, error.source),
             None => {
                 let answered = error.answered.saturating_sub(self.parts.len());
                 let error = Counted { answered, ..error };
-                let leaves = Leaves::Nothing;
                 self.context
                     .not_ended(self.job, &self.record, error, leaves)
             }

@@ -1,8 +1,10 @@
 //! Runs revisions against a database: guarded, step by step, and on from where a run stopped.
 //!
-//! A future that is dropped leaves its transaction to the server, which rolls back when the
-//! connection is closed: drop the connection too.
+//! A future that is dropped leaves its transaction to the server, which rolls back when the connection is closed: drop the
+//! connection too. A step that PostgreSQL has got whole, COMMIT among it, is brought to its end there nevertheless; the
+//! next run waits for that, and finds it done.
 
+mod ahead;
 mod alone;
 mod blockers;
 #[cfg(feature = "sqlite")]
@@ -307,7 +309,7 @@ pub async fn section(
             }
         };
         // All that a step may come to takes room, and a thread of a runtime has little of it on its stack.
-        Box::pin(step::run(connection, file, step, None, &mut on_event)).await?;
+        Box::pin(step::run(connection, file, step, None, None, &mut on_event)).await?;
         before += step.statements.len();
     }
     Ok(())
@@ -379,7 +381,8 @@ async fn run_all(
         check_before(connection, request, &pending, &done, &mut session, on_event)
             .await
             .map_err(|error| error.after(&done))?;
-        for one in &pending {
+        let mut ahead = None;
+        for (at, one) in pending.iter().enumerate() {
             let started = Instant::now();
             for index in one.done as usize..one.steps.len() {
                 let context = StepContext {
@@ -392,14 +395,16 @@ async fn run_all(
                     number: prepare::count(index + 1),
                     started,
                     made: &made,
+                    next: pending.get(at + 1),
                 };
-                let step = &one.steps[index];
-                let run = step::run(connection, one.file, step, Some(&context), on_event);
+                let (step, open) = (&one.steps[index], ahead.take());
+                let run = step::run(connection, one.file, step, Some(&context), open, on_event);
                 let verdict = Box::pin(run).await;
                 match verdict.map_err(|error| error.after(&done))? {
-                    StepOutcome::Run(seen) => {
+                    StepOutcome::Run(ran) => {
                         note(applied, one, request.direction(), index);
-                        applied.seen = seen;
+                        applied.seen = ran.seen;
+                        ahead = ran.ahead;
                         made.extend(step.statements.iter().filter_map(made_table));
                     }
                     StepOutcome::Overtaken(now) => {

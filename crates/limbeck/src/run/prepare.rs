@@ -36,6 +36,15 @@ pub(super) struct Pending<'a> {
 }
 
 impl Pending<'_> {
+    /// The step of a revision that is one message and nothing else.
+    pub(super) fn only_step(&self) -> Option<&Prepared> {
+        let is_begun = self.done > 0 || self.part.is_some();
+        match self.steps.as_slice() {
+            [only] if !is_begun && self.hook.is_none() && only.is_one_message() => Some(only),
+            _ => None,
+        }
+    }
+
     /// The steps that are still to be run, the first one without its statements that have been.
     pub(super) fn left(&self) -> Section {
         let rest = self.section.steps();

@@ -4,9 +4,9 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, StepMode};
 
 use crate::connection::{Connection, Counted};
-use crate::history::{self, Entry, HistoryRow, Seen};
+use crate::history::{self, Entry, HistoryRow};
 use crate::run::prepare::Prepared;
-use crate::run::step::{Job, StepContext, failed, not_recorded, reset};
+use crate::run::step::{Job, Open, StepContext, failed, not_recorded, reset};
 use crate::run::{Leaves, RunError};
 
 /// What a transaction of PostgreSQL ends with: the rows of the history, and COMMIT.
@@ -16,22 +16,29 @@ pub(super) struct Record {
     writes: usize,
 }
 
+impl Record {
+    /// How many statements it is, up to COMMIT.
+    pub(super) fn statements(&self) -> usize {
+        history::BEFORE_WRITING + self.writes + history::BEHIND_WRITING + 1
+    }
+}
+
 impl StepContext<'_> {
     /// Writes that the step has been run, and ends the transaction that is open; on PostgreSQL in one round trip.
     pub(super) async fn record(
         &self,
         connection: &mut Connection,
         job: &Job<'_>,
-        seen: Option<&Seen>,
+        open: &Open,
         leaves: Leaves,
     ) -> Result<(), RunError> {
         if connection.dialect() == Dialect::Postgres {
-            let record = self.record_message(job.step, seen);
+            let record = self.record_message(job.step, open);
             let sent = connection.batch_counted(&record.sql).await;
             return sent.map_err(|error| self.not_ended(job, &record, error, leaves));
         }
         let table = &self.lock.table;
-        let write = self.record_sql(Dialect::Sqlite, job.step).join("; ");
+        let write = self.record_sql(Dialect::Sqlite, job.step, None).join("; ");
         let sets = connection.query_sets(&write).await;
         let sets = sets.map_err(|source| not_recorded(table, source))?;
         if self.is_last() && sets.last().is_none_or(|rows| rows.len() != 1) {
@@ -42,11 +49,18 @@ impl StepContext<'_> {
     }
 
     /// What ends the transaction of a step on PostgreSQL.
-    pub(super) fn record_message(&self, step: &Prepared, seen: Option<&Seen>) -> Record {
-        let statements = self.record_sql(Dialect::Postgres, step);
+    pub(super) fn record_message(&self, step: &Prepared, open: &Open) -> Record {
+        let table = &self.lock.table;
+        let unread = open.seen.as_ref().filter(|_| open.is_ahead);
+        let condition =
+            unread.map(|_| history::is_there_sql(table, self.expected, self.pending.revision));
+        let statements = self.record_sql(Dialect::Postgres, step, condition.as_deref());
         let writes = statements.len();
         let all = statements.join("; ");
-        let write = history::write_sql(&self.lock.table, Dialect::Postgres, seen, &all);
+        let write = match unread {
+            Some(seen) => history::write_unread_sql(table, seen, &all),
+            None => history::write_sql(table, Dialect::Postgres, open.seen.as_ref(), &all),
+        };
         Record {
             sql: format!("{write}; COMMIT{}", reset(step)),
             writes,
@@ -75,7 +89,12 @@ impl StepContext<'_> {
 
     /// The statements that write that the step has been run; the last one of the last step is sure to write its row, on
     /// SQLite by what it returns.
-    fn record_sql(&self, dialect: Dialect, step: &Prepared) -> Vec<String> {
+    fn record_sql(
+        &self,
+        dialect: Dialect,
+        step: &Prepared,
+        condition: Option<&str>,
+    ) -> Vec<String> {
         let table = &self.lock.table;
         let revision = self.pending.revision;
         let mut statements = Vec::new();
@@ -101,7 +120,7 @@ impl StepContext<'_> {
                     entry: Entry::Run,
                     taken_over: None,
                 };
-                history::insert_row_sql(table, dialect, &row)
+                history::insert_row_sql(table, dialect, &row, condition)
             }
             Direction::Downgrade => history::delete_sql(table, dialect, &revision.id),
         };
@@ -114,10 +133,6 @@ impl StepContext<'_> {
             ),
         });
         statements
-    }
-
-    fn is_last(&self) -> bool {
-        self.number == self.of()
     }
 
     fn nothing_written(&self) -> RunError {

@@ -223,7 +223,7 @@ pub(super) fn rows(
             entry: Entry::Stamped,
             taken_over: None,
         };
-        statements.push(history::insert_row_sql(table, dialect, &row));
+        statements.push(history::insert_row_sql(table, dialect, &row, None));
     }
     Ok(statements)
 }

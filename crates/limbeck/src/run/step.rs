@@ -11,6 +11,7 @@ use limbeck_core::sql::Statement;
 
 use crate::connection::{self, Connection, QueryError};
 use crate::history::{self, Applied, Found, HistoryError, HistoryTable, JournalRow, Seen, Untaken};
+use crate::run::ahead;
 use crate::run::alone;
 use crate::run::blockers;
 use crate::run::foreign_keys::{self, Objects};
@@ -19,7 +20,7 @@ use crate::run::lock::{self, Lock, Tables, Wait, WaitFor};
 use crate::run::loss;
 use crate::run::message;
 use crate::run::prepare::{self, Pending, Prepared, shown};
-use crate::run::stop::{self, Stop};
+use crate::run::stop::{self, Holder, Stop};
 use crate::run::traffic::{Look, Traffic};
 use crate::run::{Event, Leaves, Loss, OnEvent, RunError, RunOptions, StatementError};
 
@@ -38,22 +39,34 @@ pub(super) struct StepContext<'a> {
     pub(super) started: Instant,
     /// The tables that this run has made.
     pub(super) made: &'a BTreeSet<QualifiedName>,
+    /// The revision behind the one that this step is the last of.
+    pub(super) next: Option<&'a Pending<'a>>,
 }
 
 /// What became of a step.
 pub(super) enum StepOutcome {
-    /// It was run; this was seen of the tables of the history.
-    Run(Option<Seen>),
+    /// It was run.
+    Run(Ran),
     /// It was not run: another run has come between, and this is what the history says now.
     Overtaken(Applied),
 }
 
-/// Runs a step; without a context there is no history.
+/// What is known behind a step.
+#[derive(Default)]
+pub(super) struct Ran {
+    /// What was seen of the tables of the history.
+    pub(super) seen: Option<Seen>,
+    /// The transaction of the next step, where it is open.
+    pub(super) ahead: Option<Open>,
+}
+
+/// Runs a step, in the transaction that is open for it already where there is one; without a context there is no history.
 pub(super) async fn run(
     connection: &mut Connection,
     file: &str,
     step: &Prepared,
     context: Option<&StepContext<'_>>,
+    ahead: Option<Open>,
     on_event: OnEvent<'_>,
 ) -> Result<StepOutcome, RunError> {
     let job = Job {
@@ -62,14 +75,14 @@ pub(super) async fn run(
         context,
     };
     match step.mode {
-        StepMode::Transaction => transaction(connection, &job, on_event).await,
+        StepMode::Transaction => transaction(connection, &job, ahead, on_event).await,
         StepMode::NoTransaction => match context {
             Some(context) => Box::pin(alone::run(connection, &job, context, on_event)).await,
             None => without_history(connection, &job, on_event).await,
         },
         StepMode::ForeignKeysOff => {
             let pragmas = foreign_keys::switch_off(connection, file, step).await?;
-            let outcome = transaction(connection, &job, on_event).await;
+            let outcome = transaction(connection, &job, None, on_event).await;
             let restored = foreign_keys::restore(connection, &pragmas).await;
             let verdict = outcome?;
             restored?;
@@ -136,10 +149,13 @@ impl StepContext<'_> {
         }
     }
 
+    pub(super) fn is_last(&self) -> bool {
+        self.number == self.of()
+    }
+
     /// What changes data behind the statements of this step.
     fn hook(&self) -> Option<&hook::Hook> {
-        let is_last = self.number == self.of();
-        self.pending.hook.filter(|_| is_last)
+        self.pending.hook.filter(|_| self.is_last())
     }
 
     /// Tells of the revision, once: with the first step of it that this run brings to its end.
@@ -185,21 +201,31 @@ async fn without_history(
     if !reset.is_empty() {
         connection.batch(reset).await.map_err(not_begun)?;
     }
-    outcome.map(|()| StepOutcome::Run(None))
+    outcome.map(|()| StepOutcome::Run(Ran::default()))
 }
 
 async fn transaction(
     connection: &mut Connection,
     job: &Job<'_>,
+    ahead: Option<Open>,
     on_event: OnEvent<'_>,
 ) -> Result<StepOutcome, RunError> {
     let context = job.context;
     let mut traffic = context
         .filter(|_| connection.dialect() == Dialect::Postgres)
-        .map(|context| Traffic::of(job.step, context.options, context.made));
+        .map(|context| {
+            Traffic::of(job.step, context.options, |name| {
+                context.made.contains(name)
+            })
+        });
     let mut is_told = false;
+    let mut begun = ahead.map(Begun::Open);
     loop {
-        let open = match begin(connection, context, traffic.as_ref(), on_event).await? {
+        let now = match begun.take() {
+            Some(begun) => begun,
+            None => begin(connection, context, traffic.as_ref(), on_event).await?,
+        };
+        let open = match now {
             Begun::Open(open) => open,
             Begun::Overtaken(now) => return Ok(StepOutcome::Overtaken(now)),
         };
@@ -216,12 +242,22 @@ async fn transaction(
             context.tell(job.step, on_event);
             is_told = true;
         }
-        let Err(mut error) = inside(connection, job, traffic.as_ref(), &open, on_event).await
-        else {
-            return Ok(StepOutcome::Run(open.seen));
+        let outcome = inside(connection, job, traffic.as_ref(), &open, on_event).await;
+        let mut error = match outcome {
+            Ok(ahead) => {
+                let seen = open.seen;
+                return Ok(StepOutcome::Run(Ran { seen, ahead }));
+            }
+            Err(error) => error,
         };
         // It is over already when COMMIT was what failed, or the connection.
         let _ = connection.batch("ROLLBACK").await;
+        if open.is_ahead {
+            begun = ahead::again(connection, context, traffic.as_ref(), &error, on_event).await?;
+            if begun.is_some() {
+                continue;
+            }
+        }
         blockers::name(connection, job.step, traffic.as_ref(), &mut error).await;
         match &mut traffic {
             Some(traffic) => traffic.try_again(error, on_event).await?,
@@ -265,9 +301,13 @@ pub(super) struct Open {
     pub(super) seen: Option<Seen>,
     /// Of the tables that the step changes.
     pub(super) look: Look,
+    /// The process of a PostgreSQL server that has it.
+    pub(super) process: Option<String>,
+    /// Whether it began with the end of the step before: nobody has read yet what the history says.
+    pub(super) is_ahead: bool,
 }
 
-async fn begin(
+pub(super) async fn begin(
     connection: &mut Connection,
     context: Option<&StepContext<'_>>,
     traffic: Option<&Traffic<'_>>,
@@ -284,8 +324,7 @@ async fn begin(
         }
         (Dialect::Postgres, Some(context)) => {
             let options = context.options;
-            let settings =
-                timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres);
+            let settings = settings(options);
             let tables = if context.expected.has_tables {
                 Tables::There(Some(context.expected))
             } else {
@@ -305,7 +344,11 @@ async fn begin(
             let begun = begun(connection, context, context.expected, opened.found).await?;
             let look = Look::of_rows(opened.rows);
             Ok(match begun {
-                Begun::Open(open) => Begun::Open(Open { look, ..open }),
+                Begun::Open(open) => Begun::Open(Open {
+                    look,
+                    process: Some(opened.process),
+                    ..open
+                }),
                 Begun::Overtaken(now) => Begun::Overtaken(now),
             })
         }
@@ -366,8 +409,10 @@ async fn verify(
 }
 
 fn opened(seen: Option<Seen>) -> Begun {
-    let look = Look::default();
-    Begun::Open(Open { seen, look })
+    Begun::Open(Open {
+        seen,
+        ..Open::default()
+    })
 }
 
 async fn inside(
@@ -376,7 +421,7 @@ async fn inside(
     traffic: Option<&Traffic<'_>>,
     open: &Open,
     on_event: OnEvent<'_>,
-) -> Result<(), RunError> {
+) -> Result<Option<Open>, RunError> {
     if let (Some(context), Some(traffic)) = (job.context, traffic)
         && job.step.is_one_message()
         && context.hook().is_none()
@@ -408,15 +453,20 @@ async fn inside(
     }
     if let Some(context) = job.context {
         if let Some(hook) = context.hook() {
+            // The short limit is for definitions, which stop others while they wait.
+            if let Some(sql) = traffic.and_then(Traffic::end_sql) {
+                connection.batch(&sql).await.map_err(not_begun)?;
+            }
             hook::run(connection, context.pending, hook).await?;
         }
-        let seen = open.seen.as_ref();
-        return context.record(connection, job, seen, Leaves::Nothing).await;
+        let recorded = context.record(connection, job, open, Leaves::Nothing);
+        return recorded.await.map(|()| None);
     }
     let sql = "COMMIT".to_owned() + reset(job.step);
     // Constraints that are deferred fail here.
     let ended = connection.batch(&sql).await;
-    ended.map_err(|source| failed(job, job.step.line, "COMMIT", Leaves::Nothing, source))
+    ended.map_err(|source| failed(job, job.step.line, "COMMIT", Leaves::Nothing, source))?;
+    Ok(None)
 }
 
 async fn statements(
@@ -479,8 +529,9 @@ pub(super) async fn send(
         None => connection.batch(&statement.text).await,
         Some((_, stop)) if stop.is_asked() => return Err(stopped()),
         Some((context, stop)) => {
-            let outcome = stop::send(connection, &statement.text, stop, context.lock.key).await;
-            let outcome = outcome.map_err(|error| error.source);
+            let holder = context.lock.key.map(Holder::of);
+            let outcome = stop::send(connection, &statement.text, usize::MAX, stop, holder).await;
+            let outcome = outcome.map(drop).map_err(|error| error.source);
             if stop.is_asked()
                 && outcome
                     .as_ref()
@@ -521,6 +572,11 @@ pub(super) fn log(job: &Job<'_>, statements: &[Statement], elapsed: Duration) {
 /// The line on which the database found an error, behind this much of the statement.
 pub(super) fn line_of(statement: &Statement, before: &str) -> u32 {
     statement.line + prepare::count(before.matches('\n').count())
+}
+
+/// What holds in the transaction of a step on PostgreSQL.
+pub(super) fn settings(options: &RunOptions) -> String {
+    timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres)
 }
 
 pub(super) fn timeouts(set: &str, options: &RunOptions) -> String {

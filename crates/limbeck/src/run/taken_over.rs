@@ -181,7 +181,7 @@ async fn inside(
                         at: one.at,
                     }),
                 };
-                statements.push(history::insert_row_sql(&lock.table, dialect, &row));
+                statements.push(history::insert_row_sql(&lock.table, dialect, &row, None));
             }
             let ids = covered.iter().map(|one| one.revision.id.clone());
             written.push((history.tool, ids.collect::<Vec<_>>()));

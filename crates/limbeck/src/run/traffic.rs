@@ -82,13 +82,13 @@ impl<'a> Traffic<'a> {
     pub(super) fn of(
         step: &Prepared,
         options: &'a RunOptions,
-        made: &BTreeSet<QualifiedName>,
+        is_made: impl Fn(&QualifiedName) -> bool,
     ) -> Self {
         let mut made_here = BTreeSet::new();
         let mut relations = BTreeMap::new();
         for statement in &step.statements {
             for (name, stops) in locked(statement) {
-                if !made.contains(&name) && !made_here.contains(&name) {
+                if !is_made(&name) && !made_here.contains(&name) {
                     let strongest = relations.entry(name).or_insert(stops);
                     *strongest = stops.max(*strongest);
                 }
@@ -281,7 +281,7 @@ impl Look {
 }
 
 /// lock_not_available, deadlock_detected
-fn is_waited_for(error: &QueryError) -> bool {
+pub(super) fn is_waited_for(error: &QueryError) -> bool {
     error.has_code("55P03") || error.has_code("40P01")
 }
 
