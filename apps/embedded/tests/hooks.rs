@@ -1,6 +1,7 @@
 //! Functions of an application that change data in the transaction of a revision.
 
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use limbeck::migrator::{AtStart, Migrator, MigratorError};
 use limbeck::run::{HookResult, RunError};
@@ -173,6 +174,31 @@ async fn rolls_back_on_sqlite(connection: &mut SqliteConnection) -> HookResult {
     Ok(())
 }
 
+async fn commits_and_fails_on_sqlite(connection: &mut SqliteConnection) -> HookResult {
+    sqlx::query("COMMIT").execute(&mut *connection).await?;
+    Ok(())
+}
+
+/// SQLite itself ends the transaction.
+async fn collides_on_sqlite(connection: &mut SqliteConnection) -> HookResult {
+    sqlx::raw_sql("CREATE UNIQUE INDEX once ON people (name); INSERT OR ROLLBACK INTO people (name) SELECT name FROM people")
+        .execute(&mut *connection)
+        .await?;
+    Ok(())
+}
+
+async fn commits_and_fails_on_postgres(connection: &mut PgConnection) -> HookResult {
+    sqlx::query("COMMIT").execute(&mut *connection).await?;
+    Err("that is all".into())
+}
+
+async fn fails_in_sql_on_postgres(connection: &mut PgConnection) -> HookResult {
+    sqlx::query("SELECT 1 / 0")
+        .execute(&mut *connection)
+        .await?;
+    Ok(())
+}
+
 async fn begins_on_sqlite(connection: &mut SqliteConnection) -> HookResult {
     let transaction = connection.begin().await?;
     transaction.commit().await?;
@@ -181,26 +207,36 @@ async fn begins_on_sqlite(connection: &mut SqliteConnection) -> HookResult {
 
 fn hook_error(error: &MigratorError) -> String {
     let mut text = error.to_string();
-    if let Some(source) = std::error::Error::source(error) {
+    let mut cause = std::error::Error::source(error);
+    while let Some(source) = cause {
         text += &format!(": {source}");
+        cause = source.source();
     }
     text
 }
 
 #[tokio::test]
 async fn a_hook_that_fails_takes_its_step_along_on_sqlite() {
-    let cases: [(Migrator, &str); 4] = [
+    let cases: [(Migrator, &str); 6] = [
         (
             migrator().with_hook("b", fails_on_sqlite),
             "failed: that is all",
         ),
         (
             migrator().with_hook("b", commits_on_sqlite),
-            "has ended the transaction of its step",
+            "failed: it has tried to commit the transaction of its step, which is refused and rolls the step back",
+        ),
+        (
+            migrator().with_hook("b", commits_and_fails_on_sqlite),
+            "refused and rolls the step back: error returned from database",
         ),
         (
             migrator().with_hook("b", rolls_back_on_sqlite),
-            "has ended the transaction of its step",
+            "failed: the transaction of its step has been rolled back in it",
+        ),
+        (
+            migrator().with_hook("b", collides_on_sqlite),
+            "UNIQUE constraint failed: people.name",
         ),
         (
             migrator().with_hook("b", begins_on_sqlite),
@@ -223,6 +259,34 @@ async fn a_hook_that_fails_takes_its_step_along_on_sqlite() {
     }
 }
 
+/// A connection of a file is made anew, so that it has what `after_connect` sets on each. In memory that cannot be.
+#[tokio::test]
+async fn hooks_of_the_application_are_on_its_connections_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let commits = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&commits);
+    let pool = sqlx::sqlite::SqlitePoolOptions::new()
+        .max_connections(1)
+        .after_connect(move |connection, _| {
+            let counted = Arc::clone(&counted);
+            Box::pin(async move {
+                connection.lock_handle().await?.set_commit_hook(move || {
+                    counted.fetch_add(1, Ordering::Relaxed);
+                    true
+                });
+                Ok(())
+            })
+        });
+    let pool = pool.connect(&sqlite(&folder)).await.unwrap();
+    SPLITS.start(&pool, AtStart::Upgrade).await.unwrap();
+    let before = commits.load(Ordering::Relaxed);
+    sqlx::query("DELETE FROM people")
+        .execute(&pool)
+        .await
+        .unwrap();
+    assert_eq!(commits.load(Ordering::Relaxed), before + 1);
+}
+
 #[tokio::test]
 async fn a_hook_that_fails_takes_its_step_along_on_postgres() {
     let mut server = Postgres::start().await;
@@ -234,6 +298,14 @@ async fn a_hook_that_fails_takes_its_step_along_on_postgres() {
         (
             migrator().with_hook("b", ends_on_postgres),
             "has ended the transaction of its step",
+        ),
+        (
+            migrator().with_hook("b", commits_and_fails_on_postgres),
+            "what it committed is there and not in the history, and then it failed: that is all",
+        ),
+        (
+            migrator().with_hook("b", fails_in_sql_on_postgres),
+            "failed: error returned from database: division by zero",
         ),
     ] {
         let pool = PgPool::connect(&server.database().await).await.unwrap();

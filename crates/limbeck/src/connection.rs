@@ -398,7 +398,7 @@ impl Connection {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(SqliteHandle::Own(connection)) => connection.close().await?,
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(SqliteHandle::Pooled(connection)) => connection.finish(),
+            Self::Sqlite(SqliteHandle::Pooled(connection)) => connection.finish().await,
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Runs that an application cancels, or that panic in it: its pool goes on with a connection as it was.
+//! Runs that an application cancels, that fail or that panic in it: its pool goes on with a connection as it was.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -134,6 +134,61 @@ async fn a_pool_goes_on_as_if_a_cancelled_run_had_not_been() {
             }
             let file = (!in_memory).then_some(file.as_str());
             check(&pool, file, &again, case).await;
+        }
+    }
+}
+
+/// A step without a transaction sets what it likes, and is not the last to use the connection.
+#[tokio::test]
+async fn a_pool_goes_on_with_the_settings_that_it_had() {
+    const SETTINGS: [(&str, i64); 6] = [
+        ("foreign_keys", 1),
+        ("ignore_check_constraints", 0),
+        ("recursive_triggers", 0),
+        ("legacy_alter_table", 0),
+        ("query_only", 0),
+        ("synchronous", 2),
+    ];
+    for in_memory in [false, true] {
+        for (last, fails) in [
+            ("SELECT 1;", false),
+            ("INSERT INTO nowhere VALUES (1);", true),
+            ("PRAGMA query_only = 1;\nCREATE TABLE b (x);", true),
+        ] {
+            let home = tempfile::tempdir().unwrap();
+            let options = if in_memory {
+                SqliteConnectOptions::new().in_memory(true)
+            } else {
+                let options = SqliteConnectOptions::new().filename(home.path().join("a.db"));
+                options.create_if_missing(true)
+            };
+            let pool = pool(options).await;
+            let text = format!(
+                "-- revision: a\n-- parents: none\n\n-- upgrade\n-- step: no transaction\n\
+                 PRAGMA foreign_keys = OFF;\nPRAGMA ignore_check_constraints = 1;\n\
+                 PRAGMA recursive_triggers = 1;\nPRAGMA legacy_alter_table = 1;\n\
+                 PRAGMA synchronous = 0;\nPRAGMA locking_mode = exclusive;\n{last}\n\
+                 -- downgrade\n-- nothing\n"
+            );
+            let migrator = Migrator::from_files(vec![("a.sql".to_owned(), text)]);
+            let case = format!("{last}, in memory: {in_memory}");
+            let outcome = migrator.upgrade(&pool, "heads").await;
+            assert_eq!(outcome.is_err(), fails, "{case}: {outcome:?}");
+            for (name, expected) in SETTINGS {
+                let sql = sqlx::AssertSqlSafe(format!("PRAGMA {name}"));
+                let now: i64 = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
+                assert_eq!(now, expected, "{case}: {name}");
+            }
+            let kept = sqlx::query("INSERT INTO kept VALUES (1)")
+                .execute(&pool)
+                .await;
+            kept.unwrap();
+            if !in_memory {
+                let file = home.path().join("a.db").display().to_string();
+                let mut other = SqliteConnection::connect(&file).await.unwrap();
+                let kept = sqlx::query("INSERT INTO kept VALUES (2)");
+                kept.execute(&mut other).await.unwrap();
+            }
         }
     }
 }

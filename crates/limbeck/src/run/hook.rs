@@ -146,27 +146,36 @@ pub(super) async fn run(
         done: Vec::new(),
         source,
     };
-    let ended = || RunError::HookEnded {
-        id: pending.revision.id.clone(),
-        file: pending.file.to_owned(),
-        done: Vec::new(),
-    };
     match (&hook.0, connection) {
         #[cfg(feature = "postgres")]
         (Kept::Postgres(hook), connection) => {
             let before = transaction(connection, "pg_catalog.txid_current()").await?;
+            let mut outcome = Ok(());
             #[cfg_attr(
                 not(feature = "sqlite"),
                 expect(irrefutable_let_patterns, reason = "it is the only kind")
             )]
             if let Connection::Postgres { connection, .. } = connection {
-                on_postgres(connection, hook).await.map_err(failed)?;
+                outcome = on_postgres(connection, hook).await;
             }
-            let after = transaction(connection, "pg_catalog.txid_current_if_assigned()").await?;
-            if before == after {
-                Ok(())
-            } else {
-                Err(ended())
+            let after = transaction(connection, "pg_catalog.txid_current_if_assigned()").await;
+            match outcome {
+                Ok(()) => {
+                    if after? == before {
+                        Ok(())
+                    } else {
+                        Err(RunError::HookEnded {
+                            id: pending.revision.id.clone(),
+                            file: pending.file.to_owned(),
+                            done: Vec::new(),
+                        })
+                    }
+                }
+                Err(error) => Err(failed(match after {
+                    Ok(after) if after != before => Ended::Committed(error).into(),
+                    // In a transaction that has failed no question is answered.
+                    Ok(_) | Err(_) => error,
+                })),
             }
         }
         #[cfg(feature = "sqlite")]
@@ -181,11 +190,7 @@ pub(super) async fn run(
             if let SqliteHandle::Pooled(pooled) = connection {
                 pooled.has_hooks();
             }
-            let (outcome, has_ended) = on_sqlite(connection, hook).await.map_err(failed)?;
-            if has_ended {
-                return Err(ended());
-            }
-            outcome.map_err(failed)
+            on_sqlite(connection, hook).await.map_err(failed)
         }
     }
 }
@@ -218,16 +223,17 @@ async fn transaction(
         .map_err(crate::run::lock::failed)
 }
 
-/// What the function gave back, and whether it has tried to end the transaction: SQLite makes a ROLLBACK of a COMMIT
-/// that is refused (sqlite.org/c3ref/commit_hook.html).
+/// SQLite makes a ROLLBACK of a COMMIT that is refused (sqlite.org/c3ref/commit_hook.html), so that nothing of the step
+/// is left when the function has tried to end it.
 #[cfg(feature = "sqlite")]
 async fn on_sqlite(
     connection: &mut SqliteConnection,
     hook: &Boxed<SqliteConnection>,
-) -> Result<(HookResult, bool), HookError> {
-    let has_ended = Arc::new(AtomicBool::new(false));
-    let (commits, rolls_back) = (Arc::clone(&has_ended), Arc::clone(&has_ended));
+) -> HookResult {
+    let commits = Arc::new(AtomicBool::new(false));
+    let rolls_back = Arc::new(AtomicBool::new(false));
     {
+        let (commits, rolls_back) = (Arc::clone(&commits), Arc::clone(&rolls_back));
         let mut handle = connection.lock_handle().await?;
         handle.set_commit_hook(move || {
             commits.store(true, Ordering::Release);
@@ -239,5 +245,31 @@ async fn on_sqlite(
     let mut handle = connection.lock_handle().await?;
     handle.remove_commit_hook();
     handle.remove_rollback_hook();
-    Ok((outcome, has_ended.load(Ordering::Acquire)))
+    if commits.load(Ordering::Acquire) {
+        return Err(Ended::CommitRefused(outcome.err()).into());
+    }
+    // Its own error says more: a constraint of `INSERT OR ROLLBACK`, or a trigger, may have done it.
+    outcome?;
+    if rolls_back.load(Ordering::Acquire) {
+        return Err(Ended::RolledBack.into());
+    }
+    Ok(())
+}
+
+/// What a function has done to the transaction of its step, where that is not all that there is to tell.
+#[derive(Debug, thiserror::Error)]
+enum Ended {
+    #[cfg(feature = "postgres")]
+    #[error(
+        "it has ended the transaction of its step, what it committed is there and not in the history, and then it failed"
+    )]
+    Committed(#[source] HookError),
+    #[cfg(feature = "sqlite")]
+    #[error(
+        "it has tried to commit the transaction of its step, which is refused and rolls the step back"
+    )]
+    CommitRefused(#[source] Option<HookError>),
+    #[cfg(feature = "sqlite")]
+    #[error("the transaction of its step has been rolled back in it")]
+    RolledBack,
 }
