@@ -3,12 +3,52 @@
 use std::sync::LazyLock;
 
 use limbeck::migrator::{Migrator, MigratorError, Revisions, SeaOrm};
+use limbeck::run::RunOptions;
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, TransactionTrait as _};
 use sea_orm_migration::MigratorTrait;
 
 use super::server::{Postgres, sqlite};
 
 static MIGRATOR: Migrator = limbeck::embed!("migrations");
+/// Two revisions that stand for migrations of SeaORM, and one of Limbeck's own.
+fn taken_over() -> Migrator {
+    let file = |id: &str, parents: &str, replaces: &str| {
+        let text = format!(
+            "-- revision: {id}\n-- parents: {parents}\n{replaces}\n-- upgrade\nCREATE TABLE {id} (x integer);\n-- downgrade\nDROP TABLE {id};\n"
+        );
+        (format!("{id}.sql"), text)
+    };
+    Migrator::from_files(vec![
+        file("a", "none", "-- replaces: sea-orm m20240101_000001_a\n"),
+        file("b", "a", "-- replaces: sea-orm m20240102_000001_b\n"),
+        file("c", "b", ""),
+    ])
+}
+
+static TAKEN_OVER: LazyLock<Migrator> = LazyLock::new(taken_over);
+static OF_TENANT: LazyLock<Migrator> = LazyLock::new(|| {
+    limbeck::embed!("migrations").with_options(RunOptions {
+        search_path: Some("tenant".to_owned()),
+        ..RunOptions::default()
+    })
+});
+
+struct TakenOver;
+
+impl Revisions for TakenOver {
+    fn migrator() -> &'static Migrator {
+        &TAKEN_OVER
+    }
+}
+
+struct OfTenant;
+
+impl Revisions for OfTenant {
+    fn migrator() -> &'static Migrator {
+        &OF_TENANT
+    }
+}
+
 static BRANCHES: LazyLock<Migrator> = LazyLock::new(super::of_sqlx::branches);
 
 struct Here;
@@ -150,6 +190,58 @@ async fn walk(db: &DatabaseConnection) {
 async fn pending(db: &DatabaseConnection) -> Vec<String> {
     let pending = SeaOrm::<Here>::get_pending_migrations(db).await.unwrap();
     pending.iter().map(|one| one.name().to_owned()).collect()
+}
+
+/// So many are so many, wherever the run finds what has been run.
+#[tokio::test]
+async fn steps_are_those_of_the_history_that_the_run_reads_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Database::connect(sqlite(&folder)).await.unwrap();
+    steps_of_another_tool(&db).await;
+}
+
+#[tokio::test]
+async fn steps_are_those_of_the_history_that_the_run_reads_on_postgres() {
+    let mut server = Postgres::start().await;
+    let db = Database::connect(server.database().await).await.unwrap();
+    steps_of_another_tool(&db).await;
+    // By the path of the options, which the pool does not have.
+    type M = SeaOrm<OfTenant>;
+    let db = Database::connect(server.database().await).await.unwrap();
+    db.execute_unprepared("CREATE SCHEMA tenant").await.unwrap();
+    M::up(&db, None).await.unwrap();
+    assert!(M::get_pending_migrations(&db).await.unwrap().is_empty());
+    M::down(&db, Some(1)).await.unwrap();
+    let pending = M::get_pending_migrations(&db).await.unwrap();
+    let pending: Vec<&str> = pending.iter().map(|one| one.name()).collect();
+    assert_eq!(pending, NAMES[2..]);
+}
+
+async fn steps_of_another_tool(db: &DatabaseConnection) {
+    type M = SeaOrm<TakenOver>;
+    db.execute_unprepared(
+        "CREATE TABLE a (x integer); CREATE TABLE b (x integer); \
+         CREATE TABLE seaql_migrations (version varchar(255) PRIMARY KEY, applied_at bigint NOT NULL); \
+         INSERT INTO seaql_migrations VALUES ('m20240101_000001_a', 1704067200), ('m20240102_000001_b', 1704153600)",
+    )
+    .await
+    .unwrap();
+    // What has been run is not told as pending.
+    let error = M::status(db).await.unwrap_err().to_string();
+    assert!(
+        error.contains("`seaql_migrations` of SeaORM, and is not taken over yet: `up` does that"),
+        "{error}"
+    );
+    M::down(db, Some(1)).await.unwrap();
+    db.execute_unprepared("SELECT x FROM a").await.unwrap();
+    assert!(db.execute_unprepared("SELECT x FROM b").await.is_err());
+    let pending = M::get_pending_migrations(db).await.unwrap();
+    assert_eq!(pending.len(), 2);
+    M::up(db, None).await.unwrap();
+    // More than there are are all.
+    M::down(db, Some(9)).await.unwrap();
+    assert!(db.execute_unprepared("SELECT x FROM a").await.is_err());
+    M::down(db, Some(1)).await.unwrap();
 }
 
 #[tokio::test]

@@ -3,19 +3,20 @@
 use std::marker::PhantomData;
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::revision::{Direction, Graph, Revision};
+use limbeck_core::revision::{Direction, Graph, GraphError, Revision};
+use limbeck_core::schema::{DefaultSchema, QualifiedName};
 use limbeck_core::sql::{quote_identifier, quote_literal};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr, IntoDatabaseExecutor,
-    RuntimeErr, Statement,
+    QueryResult, RuntimeErr, Statement,
 };
 use sea_orm_migration::{
     MigrationName, MigrationTrait, MigratorTrait, SchemaManager, seaql_migrations,
 };
 
 use super::line;
-use crate::history::HistoryTable;
 use crate::migrator::{Migrator, MigratorError, log};
+use crate::old_history;
 use crate::run::{Loss, RunOptions};
 
 /// Says which revisions a [`SeaOrm`] runs.
@@ -50,7 +51,7 @@ pub trait Revisions: Send + Sync + 'static {
 /// | `up` | an upgrade of all, or of so many; with its lock, its limits and its history |
 /// | `down` | a downgrade of all, or of so many; rows that would be lost are an error, unless the options accept that |
 /// | `reset`, `refresh`, `fresh` | a downgrade of all, rows included, and for the latter two all up again. What no revision made stays. A revision without a way back is an error that names it |
-/// | `status`, `get_pending_migrations` and the like | read Limbeck's history, and write nothing |
+/// | `status`, `get_pending_migrations` and the like | read Limbeck's history, and write nothing. It is looked for in the first schema of `RunOptions::search_path`. Before the history of another tool is taken over, which `up` does, they are an error |
 /// | `uninstall` | an error: forgetting is `limbeck stamp base --purge` |
 ///
 /// There is no table `seaql_migrations`. A transaction is refused: a run has its own.
@@ -78,7 +79,13 @@ impl<R: Revisions> MigratorTrait for SeaOrm<R> {
         let migrator = R::migrator();
         let graph = migrator.graph().map_err(failed)?;
         line(graph).map_err(failed)?;
-        let rows = applied(db, &migrator.options().history).await?;
+        let rows = match applied(db, &migrator.options()).await? {
+            Some(rows) => rows,
+            None => {
+                not_taken_over(db, graph).await?;
+                Vec::new()
+            }
+        };
         let model = |(id, applied_at): (String, i64)| {
             let revision = graph.iter().find(|revision| revision.id.as_str() == id);
             seaql_migrations::Model {
@@ -159,18 +166,18 @@ impl<R: Revisions> MigratorTrait for SeaOrm<R> {
         let db = pool(&executor)?;
         let migrator = R::migrator();
         line(migrator.graph().map_err(failed)?).map_err(failed)?;
-        let target = match steps {
-            None => "base".to_owned(),
-            Some(steps) => {
-                let applied = applied(db, &migrator.options().history).await?.len();
-                match usize::try_from(steps) {
-                    Ok(0) => return Ok(()),
-                    Ok(steps) if steps < applied => format!("-{steps}"),
-                    Ok(_) | Err(_) => "base".to_owned(),
+        // Where the run reads what has been run, it counts too: in the history that it takes over, by its own search path.
+        let ran = match steps {
+            None => migrator.downgrade(db, "base").await,
+            Some(0) => return Ok(()),
+            Some(steps) => match migrator.downgrade(db, &format!("-{steps}")).await {
+                Err(MigratorError::Graph(GraphError::TooFar { .. })) => {
+                    migrator.downgrade(db, "base").await
                 }
-            }
+                ran => ran,
+            },
         };
-        migrator.downgrade(db, &target).await.map_err(failed)?;
+        ran.map_err(failed)?;
         Ok(())
     }
 }
@@ -254,51 +261,82 @@ fn pool<'a>(executor: &'a DatabaseExecutor<'_>) -> Result<&'a DatabaseConnection
     }
 }
 
-/// The ids in the history, and when each was run in seconds since 1970, in the order of the ids.
+/// The ids in the history, and when each was run in seconds since 1970, in the order of the ids; none without a history.
 async fn applied<C: ConnectionTrait>(
     db: &C,
-    table: &HistoryTable,
-) -> Result<Vec<(String, i64)>, DbErr> {
-    let backend = db.get_database_backend();
-    let ask = |sql: String| db.query_all_raw(Statement::from_string(backend, sql));
-    let (exists, select) = match backend {
-        DbBackend::Sqlite => {
-            let name = quote_identifier(&table.name.name, Dialect::Sqlite);
-            (
-                format!(
-                    "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = {}",
-                    quote_literal(&table.name.name)
-                ),
-                format!(
-                    "SELECT revision, CAST(strftime('%s', applied_at) AS integer) AS at FROM {name} ORDER BY revision"
-                ),
-            )
-        }
-        DbBackend::Postgres => {
-            let mut name = quote_identifier(&table.name.name, Dialect::Postgres);
-            if let Some(schema) = &table.name.schema {
-                name = format!("{}.{name}", quote_identifier(schema, Dialect::Postgres));
-            }
-            (
-                format!(
-                    "SELECT 1 WHERE pg_catalog.to_regclass({}) IS NOT NULL",
-                    quote_literal(&name)
-                ),
-                format!(
-                    "SELECT revision::pg_catalog.text AS revision, pg_catalog.date_part('epoch', applied_at)::pg_catalog.int8 AS at \
-                     FROM {name} ORDER BY revision"
-                ),
-            )
-        }
-        other => return Err(failed(MigratorError::NoPool(format!("{other:?}")))),
-    };
-    if ask(exists).await?.is_empty() {
-        return Ok(Vec::new());
+    options: &RunOptions,
+) -> Result<Option<Vec<(String, i64)>>, DbErr> {
+    let mut table = options.history.name.clone();
+    if let (None, Some(path)) = (&table.schema, &options.search_path) {
+        let schema = DefaultSchema::first_of(path);
+        table.schema = Some(schema.name(Dialect::Postgres).to_owned());
     }
-    let rows = ask(select).await?;
+    if !is_there(db, &table).await? {
+        return Ok(None);
+    }
+    let select = match dialect(db)? {
+        Dialect::Sqlite => format!(
+            "SELECT revision, CAST(strftime('%s', applied_at) AS integer) AS at FROM {} ORDER BY revision",
+            quote_identifier(&table.name, Dialect::Sqlite)
+        ),
+        Dialect::Postgres => format!(
+            "SELECT revision::pg_catalog.text AS revision, pg_catalog.date_part('epoch', applied_at)::pg_catalog.int8 AS at \
+             FROM {} ORDER BY revision",
+            on_postgres(&table)
+        ),
+    };
+    let rows = ask(db, select).await?;
     rows.iter()
         .map(|row| Ok((row.try_get("", "revision")?, row.try_get("", "at")?)))
-        .collect()
+        .collect::<Result<_, _>>()
+        .map(Some)
+}
+
+/// What another tool has run is not pending, and what of it Limbeck has is known to a run only.
+async fn not_taken_over<C: ConnectionTrait>(db: &C, graph: &Graph) -> Result<(), DbErr> {
+    for (tool, table) in old_history::named(graph, dialect(db)?) {
+        if is_there(db, &table).await? {
+            return Err(DbErr::Migration(format!(
+                "what has been run is in `{table}` of {tool}, and is not taken over yet: `up` does that first, and `Migrator::status` reads it"
+            )));
+        }
+    }
+    Ok(())
+}
+
+async fn is_there<C: ConnectionTrait>(db: &C, table: &QualifiedName) -> Result<bool, DbErr> {
+    let exists = match dialect(db)? {
+        Dialect::Sqlite => format!(
+            "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = {} COLLATE NOCASE",
+            quote_literal(&table.name)
+        ),
+        Dialect::Postgres => format!(
+            "SELECT 1 WHERE pg_catalog.to_regclass({}) IS NOT NULL",
+            quote_literal(&on_postgres(table))
+        ),
+    };
+    Ok(!ask(db, exists).await?.is_empty())
+}
+
+async fn ask<C: ConnectionTrait>(db: &C, sql: String) -> Result<Vec<QueryResult>, DbErr> {
+    let backend = db.get_database_backend();
+    db.query_all_raw(Statement::from_string(backend, sql)).await
+}
+
+fn dialect<C: ConnectionTrait>(db: &C) -> Result<Dialect, DbErr> {
+    match db.get_database_backend() {
+        DbBackend::Sqlite => Ok(Dialect::Sqlite),
+        DbBackend::Postgres => Ok(Dialect::Postgres),
+        other => Err(failed(MigratorError::NoPool(format!("{other:?}")))),
+    }
+}
+
+fn on_postgres(table: &QualifiedName) -> String {
+    let name = quote_identifier(&table.name, Dialect::Postgres);
+    match &table.schema {
+        Some(schema) => format!("{}.{name}", quote_identifier(schema, Dialect::Postgres)),
+        None => name,
+    }
 }
 
 /// With its causes, of which `DbErr` has no place.
