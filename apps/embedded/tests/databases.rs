@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use limbeck::connection::Connection;
 use limbeck::migrator::{AtStart, Migrator, MigratorError, TestDatabase};
+use limbeck::run::HookResult;
 use limbeck::url::{DatabaseUrl, Location};
+use sqlx::Executor as _;
 
 use super::server::Postgres;
 
@@ -101,6 +103,102 @@ async fn each_test_has_its_own_on_postgres() {
             .unwrap();
     }
     assert_eq!(names(&url).await.len(), 5);
+}
+
+/// Of a user that a URL holds encoded only, on a server that is named by a number.
+#[tokio::test]
+async fn a_user_with_an_odd_name_has_a_url_on_postgres() {
+    let mut server = Postgres::start().await;
+    let url = server.database().await;
+    let options: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
+    let pool = sqlx::PgPool::connect(&url).await.unwrap();
+    pool.execute("CREATE ROLE \"a/b@c:d\" LOGIN CREATEDB PASSWORD 'p@/:%'")
+        .await
+        .unwrap();
+    pool.close().await;
+    let rest = url.rsplit_once('@').unwrap().1;
+    let of_user = format!("postgres://a%2Fb%40c%3Ad:p%40%2F%3A%25@{rest}");
+    let database = MIGRATOR.test_database(&of_user).await.unwrap();
+    let read: sqlx::postgres::PgConnectOptions = database.connection_string().parse().unwrap();
+    assert_eq!(read.get_username(), "a/b@c:d");
+    assert_eq!(read.get_socket(), options.get_socket());
+    assert_eq!(read.get_port(), options.get_port());
+    let pool = sqlx::PgPool::connect_with(read).await.unwrap();
+    let user: String =
+        sqlx::query_scalar("SELECT current_user::text || ' ' || count(*) FROM notes")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    assert_eq!(user, "a/b@c:d 0");
+}
+
+const OF_HOOK: &str = "-- revision: a\n-- parents: none\n-- requires: hook\n\n-- upgrade\nCREATE TABLE told (x text);\n-- downgrade\n-- nothing\n";
+
+fn of_hook() -> Migrator {
+    Migrator::from_files(vec![("a.sql".to_owned(), OF_HOOK.to_owned())])
+}
+
+async fn one_on_postgres(connection: &mut sqlx::PgConnection) -> HookResult {
+    connection
+        .execute("INSERT INTO told VALUES ('one')")
+        .await?;
+    Ok(())
+}
+
+async fn two_on_postgres(connection: &mut sqlx::PgConnection) -> HookResult {
+    connection
+        .execute("INSERT INTO told VALUES ('two')")
+        .await?;
+    Ok(())
+}
+
+async fn one_on_sqlite(connection: &mut sqlx::SqliteConnection) -> HookResult {
+    connection
+        .execute("INSERT INTO told VALUES ('one')")
+        .await?;
+    Ok(())
+}
+
+async fn two_on_sqlite(connection: &mut sqlx::SqliteConnection) -> HookResult {
+    connection
+        .execute("INSERT INTO told VALUES ('two')")
+        .await?;
+    Ok(())
+}
+
+const TOLD: &str = "SELECT x FROM told";
+
+/// A template is of its hooks, too.
+#[tokio::test]
+async fn each_hook_has_its_own_template_on_postgres() {
+    let mut server = Postgres::start().await;
+    let url = server.database().await;
+    for _ in 0..2 {
+        for (migrator, expected) in [
+            (of_hook().with_hook("a", one_on_postgres), "one"),
+            (of_hook().with_hook("a", two_on_postgres), "two"),
+        ] {
+            let database = migrator.test_database(&url).await.unwrap();
+            let pool = database.postgres().unwrap();
+            let told: String = sqlx::query_scalar(TOLD).fetch_one(&pool).await.unwrap();
+            assert_eq!(told, expected);
+        }
+    }
+    let there = names(&url).await;
+    assert_eq!(there.len(), 2, "{there:?}");
+}
+
+#[tokio::test]
+async fn each_hook_has_its_own_image_on_sqlite() {
+    for (migrator, expected) in [
+        (of_hook().with_hook("a", one_on_sqlite), "one"),
+        (of_hook().with_hook("a", two_on_sqlite), "two"),
+    ] {
+        let database = migrator.test_database("sqlite::memory:").await.unwrap();
+        let pool = database.sqlite().unwrap();
+        let told: String = sqlx::query_scalar(TOLD).fetch_one(&pool).await.unwrap();
+        assert_eq!(told, expected);
+    }
 }
 
 /// Processes that begin at once make one template, and each has its own copies.

@@ -80,7 +80,8 @@ pub enum Newer {
     /// It is an error that names them.
     #[default]
     Refuse,
-    /// It is fine while nothing of this binary is pending: newer releases keep older ones working.
+    /// It is fine while nothing of this binary is pending, also while a newer release is on its way: newer releases keep
+    /// older ones working.
     Serve,
 }
 
@@ -426,8 +427,8 @@ impl Migrator {
     fn accept(&self, status: &Status) -> Result<(), MigratorError> {
         match self.newer {
             Newer::Serve if status.pending.is_empty() => Ok(()),
-            Newer::Serve | Newer::Refuse if status.unknown.is_empty() => Ok(()),
-            Newer::Serve | Newer::Refuse => Err(MigratorError::Newer(status.unknown.clone())),
+            Newer::Serve | Newer::Refuse if !status.is_newer() => Ok(()),
+            Newer::Serve | Newer::Refuse => Err(MigratorError::Newer(Box::new(status.clone()))),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use limbeck::migrator::{AtStart, Embedded, Migrator, MigratorError, Newer};
+use limbeck::migrator::{AtStart, Embedded, Migrator, MigratorError, Newer, Status};
 use limbeck::run::{Changed, Event, Loss, RunError, RunOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{ConnectOptions as _, Executor as _, SqlitePool};
@@ -70,6 +70,44 @@ async fn a_database_in_memory_is_the_pools_own() {
         .await
         .unwrap();
     assert_eq!(status.unknown.len(), 2);
+}
+
+/// A newer release builds an index for half an hour, or has stopped on its way; what this one needs is there.
+#[tokio::test]
+async fn a_newer_release_on_its_way_is_served() {
+    let pool = SqlitePoolOptions::new().max_connections(1);
+    let pool = pool.connect("sqlite::memory:").await.unwrap();
+    let a = ("a", "none", "CREATE TABLE a (x INTEGER);");
+    let older = |newer| files(&[a]).with_newer(newer);
+    let steps =
+        "CREATE TABLE b (x INTEGER);\n-- step\nINSERT INTO b SELECT x FROM a WHERE nothing;";
+    let release = files(&[a, ("b", "a", steps)]);
+    release.upgrade(&pool, "heads").await.unwrap_err();
+    let half = |status: &Status| status.half.as_ref().map(|half| half.id.as_str().to_owned());
+    assert_eq!(
+        half(&release.status(&pool).await.unwrap()).as_deref(),
+        Some("b")
+    );
+    let wait = AtStart::Wait(Duration::from_millis(50));
+    for policy in [AtStart::Check, wait, AtStart::Upgrade] {
+        let status = older(Newer::Serve).start(&pool, policy).await;
+        let status = status.unwrap_or_else(|error| panic!("{policy:?}: {error}"));
+        assert_eq!((half(&status), status.is_at_head()), (None, true));
+        assert_eq!(
+            status.unknown_half.map(|half| half.id.to_string()),
+            Some("b".to_owned())
+        );
+        let refused = older(Newer::Refuse).start(&pool, policy).await.unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "the database has been at a newer release: the upgrade of `b` is half done",
+            "{policy:?}"
+        );
+    }
+    // Something of its own is pending beside.
+    let behind = files(&[a, ("c", "a", "CREATE TABLE c (x INTEGER);")]).with_newer(Newer::Serve);
+    let error = behind.start(&pool, AtStart::Upgrade).await.unwrap_err();
+    assert!(matches!(error, MigratorError::Newer(_)), "{error:?}");
 }
 
 #[tokio::test]

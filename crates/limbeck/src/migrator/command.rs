@@ -241,6 +241,13 @@ fn state(status: &Status, notes: &mut dyn Write) -> io::Result<()> {
             "The {direction} of {id} is half done (step {done} of {of})"
         )?;
     }
+    if let Some(half) = &status.unknown_half {
+        let (direction, id) = (half.direction, &half.id);
+        writeln!(
+            notes,
+            "Not of this release: the {direction} of {id} is half done ({half})"
+        )?;
+    }
     for row in &status.unknown {
         let (id, title, at) = (&row.id, &row.description, &row.applied_at);
         writeln!(notes, "Not of this release: {id}, {title}, run at {at}")?;

@@ -98,8 +98,8 @@ pub enum MigratorError {
     #[error(transparent)]
     History(#[from] HistoryError),
     /// The database has revisions that the binary does not have.
-    #[error("the database has been at a newer release: {}", told(.0))]
-    Newer(Vec<AppliedRevision>),
+    #[error("the database has been at a newer release: {}", newer(.0))]
+    Newer(Box<Status>),
     /// Revisions are pending, and it is not for the application to run them.
     #[error("the database is not up to date, {}", pending(.0))]
     Pending(Box<Status>),
@@ -121,7 +121,7 @@ fn listed(words: &str, files: &[String]) -> String {
     format!("{words}{}", files.join(", "))
 }
 
-fn told(revisions: &[AppliedRevision]) -> String {
+fn newer(status: &Status) -> String {
     let one = |row: &AppliedRevision| {
         let AppliedRevision {
             id,
@@ -131,7 +131,14 @@ fn told(revisions: &[AppliedRevision]) -> String {
         } = row;
         format!("`{id}` ({description}), run at {applied_at}")
     };
-    revisions.iter().map(one).collect::<Vec<_>>().join("; ")
+    let mut told: Vec<String> = status.unknown.iter().map(one).collect();
+    if let Some(half) = &status.unknown_half {
+        told.push(format!(
+            "the {} of `{}` is half done",
+            half.direction, half.id
+        ));
+    }
+    told.join("; ")
 }
 
 fn pending(status: &Status) -> String {

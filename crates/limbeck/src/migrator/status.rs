@@ -20,13 +20,19 @@ pub struct Status {
     pub unknown: Vec<AppliedRevision>,
     /// What has been run and says something else by now.
     pub changed: Vec<RevisionId>,
-    /// A revision that was begun and not finished.
+    /// A revision of this binary that was begun and not finished.
     pub half: Option<Half>,
+    /// One that is not in this binary: a newer release is on its way, or has stopped.
+    pub unknown_half: Option<Half>,
 }
 
 impl Status {
     pub(super) fn new(graph: &Graph, applied: &Applied, dialect: Dialect) -> Self {
         let unknown = applied.revisions.iter();
+        let (half, unknown_half) = match &applied.half {
+            Some(half) if graph.get(&half.id).is_none() => (None, Some(half.clone())),
+            half => (half.clone(), None),
+        };
         Self {
             dialect,
             current: applied.heads(graph),
@@ -37,7 +43,8 @@ impl Status {
                 .cloned()
                 .collect(),
             changed: applied.changed(graph, dialect),
-            half: applied.half.clone(),
+            half,
+            unknown_half,
         }
     }
 
@@ -45,5 +52,10 @@ impl Status {
     #[must_use]
     pub fn is_at_head(&self) -> bool {
         self.pending.is_empty() && self.half.is_none()
+    }
+
+    /// Whether a newer release has been at the database, or is at it.
+    pub(super) fn is_newer(&self) -> bool {
+        !self.unknown.is_empty() || self.unknown_half.is_some()
     }
 }

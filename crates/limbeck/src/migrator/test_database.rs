@@ -13,8 +13,6 @@ use limbeck_core::revision::{Direction, RevisionId, checksum};
 use sha2::{Digest as _, Sha256};
 
 use super::{Migrator, MigratorError};
-#[cfg(feature = "sqlite")]
-use crate::url::Location;
 use crate::url::{DatabaseUrl, Target};
 
 /// How the name of each begins.
@@ -65,6 +63,9 @@ impl Migrator {
     /// test get a file in that folder; `sqlite::memory:` has it get a database in memory, which only the pool of
     /// [`TestDatabase::sqlite`] can see.
     ///
+    /// **Hooks** run as the revisions do. What they do no hash can tell, so with hooks each build of a test has a template
+    /// of its own; with hooks that hold values, each process.
+    ///
     /// A database goes with its value. What a killed process has left is cleared away by the next call.
     ///
     /// # Errors
@@ -107,6 +108,11 @@ impl Migrator {
                 dialect,
             ));
         }
+        let hooks = options.hooks.identities(dialect);
+        if !hooks.is_empty() {
+            texts.push(executable());
+            texts.extend(hooks);
+        }
         let mut hash = Sha256::new();
         for text in texts {
             hash.update((text.len() as u64).to_be_bytes());
@@ -131,20 +137,7 @@ impl TestDatabase {
     /// `sqlite::memory:`, which opens another one, without the revisions.
     #[must_use]
     pub fn connection_string(&self) -> String {
-        match self.url.target() {
-            #[cfg(feature = "postgres")]
-            Target::Postgres(options) => sqlx::ConnectOptions::to_url_lossy(options).to_string(),
-            // What the driver makes of `:memory:` and of some paths is no URL, and it panics.
-            #[cfg(feature = "sqlite")]
-            Target::Sqlite(_) => match self.url.location() {
-                Location::File { path, .. } => {
-                    let path = path.to_string_lossy().replace('%', "%25");
-                    let path = path.replace('?', "%3F").replace('#', "%23");
-                    format!("sqlite://{path}?mode=rwc")
-                }
-                _ => self.url.to_string(),
-            },
-        }
+        self.url.with_password()
     }
 
     /// A pool of five connections, which are made when they are needed.
@@ -197,6 +190,17 @@ impl TestDatabase {
     fn is_other(&self) -> MigratorError {
         MigratorError::OtherDialect(self.url.dialect())
     }
+}
+
+/// Tells builds of the process apart: what a function does is nowhere but in its code.
+fn executable() -> String {
+    let text = || {
+        let path = std::env::current_exe().ok()?;
+        let metadata = path.metadata().ok()?;
+        let modified = metadata.modified().ok()?;
+        Some(format!("{path:?} {modified:?} {}", metadata.len()))
+    };
+    text().unwrap_or_else(|| std::process::id().to_string())
 }
 
 /// A name that nobody else is likely to draw, and that tells who made it and when.

@@ -1,12 +1,14 @@
 //! Functions of an application that change data in the transaction of a revision.
 
+use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 #[cfg(feature = "sqlite")]
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::RevisionId;
@@ -62,25 +64,34 @@ pub trait HookConnection: Sized + 'static {
 #[cfg(feature = "postgres")]
 impl HookConnection for PgConnection {
     fn keep<F: for<'c> HookFn<'c, Self>>(hook: F) -> Hook {
-        Hook(Kept::Postgres(Arc::new(move |connection| {
-            Box::pin(hook.call(connection))
-        })))
+        let identity = identity::<F>();
+        let hook: Boxed<Self> = Arc::new(move |connection| Box::pin(hook.call(connection)));
+        Hook {
+            kept: Kept::Postgres(hook),
+            identity,
+        }
     }
 }
 
 #[cfg(feature = "sqlite")]
 impl HookConnection for SqliteConnection {
     fn keep<F: for<'c> HookFn<'c, Self>>(hook: F) -> Hook {
-        Hook(Kept::Sqlite(Arc::new(move |connection| {
-            Box::pin(hook.call(connection))
-        })))
+        let identity = identity::<F>();
+        let hook: Boxed<Self> = Arc::new(move |connection| Box::pin(hook.call(connection)));
+        Hook {
+            kept: Kept::Sqlite(hook),
+            identity,
+        }
     }
 }
 
 /// A function, for one of the databases.
 #[doc(hidden)]
 #[derive(Clone)]
-pub struct Hook(Kept);
+pub struct Hook {
+    kept: Kept,
+    identity: String,
+}
 
 impl fmt::Debug for Hook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -98,13 +109,24 @@ enum Kept {
 
 impl Hook {
     fn dialect(&self) -> Dialect {
-        match self.0 {
+        match self.kept {
             #[cfg(feature = "postgres")]
             Kept::Postgres(_) => Dialect::Postgres,
             #[cfg(feature = "sqlite")]
             Kept::Sqlite(_) => Dialect::Sqlite,
         }
     }
+}
+
+/// The type is the function, unless it holds values, of which nothing can be told.
+fn identity<F: 'static>() -> String {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let of_type = format!("{:?}", TypeId::of::<F>());
+    if size_of::<F>() == 0 {
+        return of_type;
+    }
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    format!("{of_type} {} {number}", std::process::id())
 }
 
 /// The functions of an application, by their revisions.
@@ -129,6 +151,18 @@ impl Hooks {
         self.by_revision.insert((id, hook.dialect()), hook);
     }
 
+    /// Texts that differ where the functions may, in one build of the application.
+    #[cfg(feature = "test")]
+    pub(crate) fn identities(&self, dialect: Dialect) -> Vec<String> {
+        let of_dialect = self
+            .by_revision
+            .iter()
+            .filter(|((_, on), _)| *on == dialect);
+        of_dialect
+            .map(|((id, _), hook)| format!("{id} {}", hook.identity))
+            .collect()
+    }
+
     pub(super) fn get(&self, id: &RevisionId, dialect: Dialect) -> Option<&Hook> {
         self.by_revision.get(&(id.clone(), dialect))
     }
@@ -146,7 +180,7 @@ pub(super) async fn run(
         done: Vec::new(),
         source,
     };
-    match (&hook.0, connection) {
+    match (&hook.kept, connection) {
         #[cfg(feature = "postgres")]
         (Kept::Postgres(hook), connection) => {
             let before = transaction(connection, "pg_catalog.txid_current()").await?;

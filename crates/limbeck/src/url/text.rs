@@ -21,6 +21,17 @@ impl DatabaseUrl {
     /// absolute.
     #[must_use]
     pub fn for_others(&self) -> UrlText {
+        // Who has the variable needs no password in the URL, and a server of Limbeck's own asks for none.
+        self.written(&std::env::var("PGPASSWORD").unwrap_or_default())
+    }
+
+    /// The same, with any password that there is.
+    #[cfg(feature = "test")]
+    pub(crate) fn with_password(&self) -> String {
+        self.written("").text
+    }
+
+    fn written(&self, left_out: &str) -> UrlText {
         let plain = |text| UrlText {
             text,
             has_password: false,
@@ -46,7 +57,7 @@ impl DatabaseUrl {
                 } else {
                     encoded(host)
                 };
-                postgres(user, &host, *port, database.as_deref(), options)
+                postgres(user, &host, *port, database.as_deref(), options, left_out)
             }
             #[cfg(feature = "postgres")]
             (
@@ -59,7 +70,7 @@ impl DatabaseUrl {
                 Target::Postgres(options),
             ) => {
                 let folder = encoded(&folder.display().to_string());
-                postgres(user, &folder, *port, database.as_deref(), options)
+                postgres(user, &folder, *port, database.as_deref(), options, left_out)
             }
             #[cfg(feature = "sqlite")]
             (Location::Tcp { .. } | Location::Socket { .. }, Target::Sqlite(_)) => {
@@ -76,16 +87,15 @@ fn postgres(
     port: u16,
     database: Option<&str>,
     options: &sqlx::postgres::PgConnectOptions,
+    left_out: &str,
 ) -> UrlText {
     use sqlx::ConnectOptions as _;
     // The driver tells the password in its own URL only, which it cannot write for every user and host.
     let url = options.clone().username("u").host("h").to_url_lossy();
     let mut text = format!("postgres://{}", encoded(user));
-    // Who has the variable needs no password in the URL, and a server of Limbeck's own asks for none.
-    let of_environment = std::env::var("PGPASSWORD").unwrap_or_default();
     let password = url
         .password()
-        .filter(|password| !password.is_empty() && *password != encode(&of_environment, b""));
+        .filter(|password| !password.is_empty() && *password != encode(left_out, b""));
     if let Some(password) = password {
         text.push(':');
         text.push_str(password);
@@ -163,6 +173,11 @@ mod tests {
                 false,
             ),
             (
+                "postgres://a%2Fb%40c@[2001:db8::1]:6000/d",
+                "postgres://a%2Fb%40c@[2001:db8::1]:6000/d",
+                false,
+            ),
+            (
                 "postgres://u@/d?host=/tmp/limbeck-1&port=6000",
                 "postgres://u@%2Ftmp%2Flimbeck-1:6000/d",
                 false,
@@ -180,6 +195,9 @@ mod tests {
                 (read, location) => assert_eq!(read, location),
             }
             assert_eq!(read.for_others().text, expected);
+            // What takes the URL alone gets the password in it. (`planted` is what the environment of CI has.)
+            #[cfg(feature = "test")]
+            assert_eq!(url.with_password(), expected);
         }
     }
 }
