@@ -1,7 +1,7 @@
 //! What only SQLite needs: foreign keys off, and what a rebuild may lose.
 
 use limbeck::connection::Connection;
-use limbeck::run::{self, Loss, Misfit, RunError, RunOptions};
+use limbeck::run::{self, Event, Loss, Misfit, RunError, RunOptions};
 use limbeck_core::revision::{Graph, RevisionId};
 
 use super::place::{applied, column, graph, ids, up};
@@ -324,4 +324,122 @@ async fn a_branch_does_not_undo_what_another_one_made() {
     let mut connection = Connection::memory().await.unwrap();
     careful(&mut connection, &graph, &["b"]).await.unwrap();
     careful(&mut connection, &graph, &["b", "c"]).await.unwrap();
+}
+
+/// What a pending statement needs that a copy of the schema does not have, and what is told of it.
+struct Unlike {
+    what: &'static str,
+    /// The revision in front of the rebuild.
+    sql: &'static str,
+    /// Why what happens to `users` is not seen.
+    told: Option<&'static str>,
+}
+
+const UNLIKE: [Unlike; 5] = [
+    Unlike {
+        what: "rows that it finds",
+        sql: "INSERT INTO tasks (id, owner) VALUES (9, (SELECT name FROM users WHERE id = 1));",
+        told: None,
+    },
+    Unlike {
+        what: "a table of the session for its rows",
+        sql: "INSERT INTO tasks (id, owner) SELECT name, name FROM temp.seed;",
+        told: None,
+    },
+    Unlike {
+        what: "a collation of the connection",
+        sql: "CREATE TABLE words (word TEXT COLLATE german UNIQUE);\nCREATE INDEX ix_word ON words (word COLLATE german);",
+        told: None,
+    },
+    Unlike {
+        what: "a table of the session for its columns",
+        sql: "CREATE TABLE roles AS SELECT name FROM temp.seed;",
+        told: Some("m.sql:7 fails on a copy of the schema: no such table: temp.seed"),
+    },
+    Unlike {
+        what: "a trigger that refuses",
+        sql: "CREATE TRIGGER full BEFORE INSERT ON tasks WHEN NOT EXISTS (SELECT 1 FROM users)\nBEGIN SELECT RAISE(ROLLBACK, 'no users'); END;\nINSERT INTO tasks (id, owner) VALUES (9, 'a');",
+        told: None,
+    },
+];
+
+/// A pending statement that fails on the copy without rows does not let go what a later revision drops, and holds up no
+/// run that loses nothing.
+#[tokio::test]
+async fn what_fails_without_rows_hides_no_loss() {
+    let tables = "-- upgrade
+CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE tasks (id INTEGER PRIMARY KEY, owner TEXT NOT NULL);
+INSERT INTO users VALUES (1, 'a');
+CREATE INDEX ix_users_name ON users (name);
+-- downgrade
+-- nothing
+";
+    let rebuilt = rebuild("CREATE INDEX ix_users_name ON users (name);");
+    let by_hand = [
+        ("", None),
+        (
+            "ALTER TABLE users ADD COLUMN note TEXT",
+            Some("column `note` of `users`"),
+        ),
+        (
+            "CREATE INDEX ix_by_hand ON users (name)",
+            Some("index `ix_by_hand` on `users`"),
+        ),
+        (
+            "CREATE TRIGGER log AFTER INSERT ON users BEGIN SELECT 1; END",
+            Some("trigger `log` on `users`"),
+        ),
+        ("ALTER TABLE tasks ADD COLUMN note TEXT", None),
+    ];
+    for Unlike { what, sql, told } in UNLIKE {
+        let middle = format!("-- upgrade\n{sql}\n-- downgrade\n-- nothing\n");
+        let graph = graph(&[
+            ("a", "none", tables),
+            ("m", "a", &middle),
+            ("b", "m", &rebuilt),
+        ]);
+        for (by_hand, lost) in by_hand {
+            let mut connection = Connection::memory().await.unwrap();
+            if let Connection::Sqlite(connection) = &mut connection {
+                let mut handle = connection.lock_handle().await.unwrap();
+                handle.create_collation("german", Ord::cmp).unwrap();
+            }
+            let seed = "CREATE TEMP TABLE seed (name INTEGER); INSERT INTO seed VALUES (7)";
+            connection.batch(seed).await.unwrap();
+            careful(&mut connection, &graph, &["a"]).await.unwrap();
+            connection.batch(by_hand).await.unwrap();
+            let options = RunOptions {
+                loss: Loss::Refuse,
+                ..super::place::options()
+            };
+            let mut heard = Vec::new();
+            let mut hear = |event: Event<'_>| {
+                if let Event::NotCompared { object, why } = event {
+                    heard.push(format!("{object}: {why}"));
+                }
+            };
+            let outcome =
+                run::upgrade(&mut connection, &graph, &ids(&["b"]), &options, &mut hear).await;
+            let error = outcome.as_ref().err().map(ToString::to_string);
+            let expected = lost
+                .map(|lost| format!("b.sql:10: {lost} would be lost: it is not in the revisions"));
+            assert_eq!(error, expected, "{what}, {by_hand}");
+            let told: Vec<String> = told
+                .map(|why| format!("table `users`: {why}"))
+                .into_iter()
+                .collect();
+            assert_eq!(heard, told, "{what}, {by_hand}");
+            let run = if lost.is_some() {
+                ids(&["a"])
+            } else {
+                ids(&["a", "b", "m"])
+            };
+            assert_eq!(
+                applied(&mut connection).await.ids(),
+                run,
+                "{what}, {by_hand}"
+            );
+        }
+    }
 }

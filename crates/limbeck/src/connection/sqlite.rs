@@ -11,6 +11,9 @@ use super::{Connection, QueryError};
 /// How long an open waits for others: as long as the driver lets a statement wait for a lock.
 const LIMIT: Duration = Duration::from_secs(5);
 
+/// The collations that every connection has (<https://sqlite.org/datatype3.html#collating_sequences>).
+const BUILT_IN: [&str; 3] = ["BINARY", "NOCASE", "RTRIM"];
+
 /// How long between two tries.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -78,5 +81,29 @@ impl Connection {
             connection.deserialize(None, image, false).await?;
         }
         Ok(opened)
+    }
+    /// The collations that a connection has, its own ones and those of SQLite.
+    pub(crate) async fn collations(&mut self) -> Result<Vec<String>, QueryError> {
+        let rows = self
+            .query_text("SELECT name FROM pragma_collation_list")
+            .await?;
+        Ok(rows.into_iter().flatten().flatten().collect())
+    }
+
+    /// Gives a connection collations that it lacks; they go by the bytes.
+    pub(crate) async fn stand_in_for_collations(
+        &mut self,
+        names: &[String],
+    ) -> Result<(), QueryError> {
+        if let Self::Sqlite(connection) = self {
+            let mut handle = connection.lock_handle().await?;
+            for name in names {
+                let is_there = BUILT_IN.iter().any(|one| one.eq_ignore_ascii_case(name));
+                if !is_there {
+                    handle.create_collation(name, Ord::cmp)?;
+                }
+            }
+        }
+        Ok(())
     }
 }

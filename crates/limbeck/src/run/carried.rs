@@ -2,6 +2,9 @@
 //! the revision was written and proven.
 //!
 //! Nothing of this runs on the live database: its schema is copied into memory, and the steps run there, without rows.
+//! What cannot be made there is gone by its name.
+
+mod copy;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,14 +12,16 @@ use limbeck_core::compare::changes;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::op::{Act, Operation, SqlObjectOp};
 use limbeck_core::revision::{Direction, Graph, RevisionId};
-use limbeck_core::schema::{Object, Schema};
+use limbeck_core::schema::{Object, QualifiedName, Schema};
 use limbeck_core::sql::effect::{Defined, Effect, Verb, folded, of_statement};
 
 use crate::connection::{Connection, QueryError};
 use crate::inspect::sqlite::inspect;
 use crate::inspect::{InspectError, InspectOptions};
 use crate::run::prepare::Pending;
-use crate::run::{LostObject, RunError, RunOptions};
+use crate::run::{Event, LostObject, OnEvent, RunError, RunOptions};
+
+use copy::{BuiltSchemas, Copy};
 
 /// Refuses, before anything is run, what would undo a thing that the revision does not know.
 pub(super) async fn check(
@@ -25,6 +30,7 @@ pub(super) async fn check(
     direction: Direction,
     options: &RunOptions,
     pending: &[Pending<'_>],
+    on_event: OnEvent<'_>,
 ) -> Result<(), RunError> {
     if connection.dialect() != Dialect::Sqlite || !pending.iter().any(makes_again) {
         return Ok(());
@@ -34,41 +40,116 @@ pub(super) async fn check(
         ignore: ignore.into(),
         ..InspectOptions::default()
     };
-    let mut copy = copy(connection, &inspected).await.map_err(failed)?;
-    let mut known = BuiltSchemas::default();
+    let mut copy = Copy::of(connection, &inspected).await.map_err(failed)?;
+    let mut known = BuiltSchemas::with(copy.collations.clone());
     for one in pending {
         let is_asked = makes_again(one);
         let before = if is_asked {
-            Some(read(&mut copy, &inspected).await?)
+            Some(read(&mut copy.connection, &inspected).await?)
         } else {
             None
         };
-        let section = one.left();
-        let outcome = super::section(&mut copy, &section, one.file, &mut |_, _| {}).await;
-        if let Err(error) = outcome {
-            // It fails on the live database, too, and is told with what that says.
-            tracing::debug!(%error, "the steps do not run on a copy of the schema");
-            return Ok(());
-        }
+        copy.run(&one.left(), one.file).await;
         let Some(before) = before else {
             continue;
         };
-        let after = read(&mut copy, &inspected).await?;
-        let id = &one.revision.id;
-        let expected = known.before(graph, id, direction, &inspected).await;
-        let lost = match expected {
-            Some(expected) => lost(&before, &after, &expected),
-            None => unnamed(graph, additions(&after, &before)),
-        };
-        let lost: Vec<_> = lost
-            .into_iter()
-            .filter(|(object, fate)| !is_meant(one, object, *fate))
-            .collect();
-        if !lost.is_empty() {
-            return Err(refusal(graph, one, direction, &lost));
+        let mut found = Vec::new();
+        if copy.failed.is_none() {
+            let after = read(&mut copy.connection, &inspected).await?;
+            let expected = known
+                .before(graph, &one.revision.id, direction, &inspected)
+                .await;
+            found = match expected {
+                Some(expected) => lost(&before, &after, &expected),
+                None => unnamed(graph, additions(&after, &before)),
+            };
+        }
+        let unseen = unseen(one, &copy);
+        if !unseen.is_empty() {
+            let live = read(connection, &inspected).await?;
+            let members = members(&live, unseen.keys().map(String::as_str));
+            found.extend(unnamed(graph, members));
+            tell(&live, &unseen, on_event);
+        }
+        found.retain(|(object, fate)| !is_meant(one, object, *fate));
+        if !found.is_empty() {
+            return Err(refusal(graph, one, direction, &found));
         }
     }
     Ok(())
+}
+
+/// The tables that the revision makes again and of which the copy does not show what they lose, each with the reason.
+/// SQLite has no case in names, so they are in lower case.
+fn unseen(pending: &Pending<'_>, copy: &Copy) -> BTreeMap<String, String> {
+    let again = made_again(&pending.left().effects(Dialect::Sqlite));
+    let why = |table: &String| {
+        let why = copy.failed.as_ref();
+        why.or_else(|| copy.lacks.get(table)).cloned()
+    };
+    again
+        .into_iter()
+        .filter_map(|table| Some((why(&table)?, table)))
+        .map(|(why, table)| (table, why))
+        .collect()
+}
+
+/// The tables that go, and come back under their names.
+fn made_again(effects: &[Effect]) -> BTreeSet<String> {
+    let key = |table: &QualifiedName| table.name.to_lowercase();
+    // What is called otherwise for a while, by that name.
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    let (mut gone, mut made) = (BTreeSet::new(), BTreeSet::new());
+    for effect in effects {
+        match effect {
+            Effect::RenameTable(from, to) => {
+                let first = names.remove(&key(from));
+                names.insert(key(to), first.unwrap_or_else(|| key(from)));
+                made.insert(key(to));
+            }
+            Effect::DropTable(table) => {
+                let first = names.remove(&key(table));
+                gone.insert(first.unwrap_or_else(|| key(table)));
+            }
+            Effect::CreateTable(table, _) => {
+                made.insert(key(table));
+            }
+            _ => {}
+        }
+    }
+    gone.intersection(&made).cloned().collect()
+}
+
+/// What hangs on tables, and goes with them unless it is made again. The names of constraints may be of Limbeck's making,
+/// and say nothing.
+fn members<'a>(schema: &Schema, tables: impl Iterator<Item = &'a str>) -> BTreeMap<Object, Fate> {
+    let tables: BTreeSet<&str> = tables.collect();
+    let is_one = |name: &QualifiedName| tables.contains(name.name.to_lowercase().as_str());
+    let mut found = BTreeMap::new();
+    for table in schema.tables.values().filter(|table| is_one(&table.name)) {
+        let columns = table.columns.iter();
+        let columns = columns.map(|column| Object::Column(table.name.clone(), column.name.clone()));
+        let indexes = table.indexes.keys();
+        let indexes = indexes.map(|name| Object::Index(table.name.clone(), name.clone()));
+        found.extend(columns.chain(indexes).map(|object| (object, Fate::Gone)));
+    }
+    let objects = schema.sql_objects.iter().map(|object| object.key());
+    let triggers = objects.filter(|key| key.table.as_ref().is_some_and(is_one));
+    found.extend(triggers.map(|key| (Object::SqlObject(Box::new(key)), Fate::Gone)));
+    found
+}
+
+/// Says of which tables that are there it was not seen what they lose.
+fn tell(live: &Schema, unseen: &BTreeMap<String, String>, on_event: OnEvent<'_>) {
+    for name in live.tables.keys() {
+        if let Some(why) = unseen.get(&name.name.to_lowercase()) {
+            let object = format!("table `{}`", name.name);
+            on_event(Event::NotCompared {
+                object: &object,
+                why,
+            });
+        }
+    }
 }
 
 /// Whether tables are dropped, and perhaps made again, or others that come back.
@@ -89,81 +170,6 @@ fn makes_again(pending: &Pending<'_>) -> bool {
     effects
         .iter()
         .any(|effect| matches!(effect, Effect::DropTable(_)))
-}
-
-/// The schema of the database, in memory.
-async fn copy(
-    connection: &mut Connection,
-    inspected: &InspectOptions,
-) -> Result<Connection, QueryError> {
-    let sql = "SELECT tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL \
-               AND name NOT LIKE 'sqlite!_%' ESCAPE '!' \
-               ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'index' THEN 2 WHEN 'view' THEN 3 ELSE 4 END, rowid";
-    let rows = connection.query_text(sql).await?;
-    let mut copy = memory().await?;
-    copy.batch("PRAGMA foreign_keys = OFF").await?;
-    for row in rows {
-        let [Some(table), Some(sql)] = row.as_slice() else {
-            continue;
-        };
-        if inspected.ignore.iter().any(|own| own.name == *table) {
-            continue;
-        }
-        // What keeps the rows of a virtual table comes with that, and a module may be missing here.
-        if let Err(error) = copy.batch(sql).await {
-            tracing::debug!(%error, table, "not in the copy of the schema");
-        }
-    }
-    Ok(copy)
-}
-
-async fn memory() -> Result<Connection, QueryError> {
-    let connection = Connection::memory().await;
-    connection.map_err(|error| QueryError::Lost(std::io::Error::other(error)))
-}
-
-/// What revisions build, of those that were asked for last.
-#[derive(Default)]
-struct BuiltSchemas {
-    run: BTreeSet<RevisionId>,
-    connection: Option<Connection>,
-}
-
-impl BuiltSchemas {
-    /// What was there when the revision was written: what its ancestors build, and on the way back
-    /// itself, too. None where they cannot be run by themselves.
-    async fn before(
-        &mut self,
-        graph: &Graph,
-        id: &RevisionId,
-        direction: Direction,
-        inspected: &InspectOptions,
-    ) -> Option<Schema> {
-        let mut wanted: BTreeSet<RevisionId> = graph.ancestors(id).into_iter().cloned().collect();
-        if direction == Direction::Downgrade {
-            wanted.insert(id.clone());
-        }
-        if self.connection.is_none() || !self.run.is_subset(&wanted) {
-            self.run.clear();
-            self.connection = memory().await.ok();
-        }
-        let connection = self.connection.as_mut()?;
-        for revision in graph.iter() {
-            if !wanted.contains(&revision.id) || self.run.contains(&revision.id) {
-                continue;
-            }
-            let section = revision.section(Direction::Upgrade, Dialect::Sqlite).ok()?;
-            let file = graph.file(&revision.id).unwrap_or_default();
-            let outcome = super::section(connection, section, file, &mut |_, _| {}).await;
-            if let Err(error) = outcome {
-                tracing::debug!(%error, "the revisions do not run by themselves");
-                self.connection = None;
-                return None;
-            }
-            self.run.insert(revision.id.clone());
-        }
-        inspect(connection, inspected).await.ok()
-    }
 }
 
 /// What is there before, and no longer, or in another way, afterwards; but not what the revision

@@ -469,7 +469,15 @@ async fn check_before(
     if request.options.loss == Loss::Refuse {
         let (graph, direction) = (request.graph, request.direction());
         #[cfg(feature = "sqlite")]
-        carried::check(connection, graph, direction, request.options, pending).await?;
+        carried::check(
+            connection,
+            graph,
+            direction,
+            request.options,
+            pending,
+            on_event,
+        )
+        .await?;
         remade::check(
             connection,
             graph,
