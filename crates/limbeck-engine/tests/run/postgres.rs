@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use limbeck::connection::Connection;
 use limbeck::history::HistoryTable;
-use limbeck::run::{self, Event, Misfit, RunError, RunOptions};
+use limbeck::run::{self, Event, Misfit, RunError, RunOptions, Stamp};
 use limbeck::url::{DatabaseUrl, Location};
+use limbeck_core::revision::DowngradeTarget;
 use limbeck_core::schema::QualifiedName;
 
 use crate::common::benches::Names;
@@ -18,6 +19,7 @@ use super::place::{Place, Postgres, applied, column, counting_proxy, graph, ids,
 async fn on_postgres() {
     let mut postgres = Postgres::start().await;
     lock_held_by_another(&postgres.place().await).await;
+    stamped_beside_a_run(&postgres.place().await).await;
     lock_lost(&postgres.place().await).await;
     concurrently(&postgres.place().await).await;
     too_old(&postgres.place().await).await;
@@ -62,6 +64,40 @@ async fn lock_held_by_another(place: &Place) {
     let error = two.expect_err("locked");
     assert!(error.to_string().contains(": pid "), "{error}");
     assert_eq!(waited, 1);
+}
+
+/// What the history says is what it says once the lock is there: a run that stops in the middle meanwhile is seen.
+async fn stamped_beside_a_run(place: &Place) {
+    let graph = graph(&[(
+        "a",
+        "none",
+        "-- upgrade\nCREATE TABLE t (id integer);\nSELECT pg_sleep(1);\n-- step\nSELECT 1 / 0;\n\
+         -- downgrade\n-- nothing\n",
+    )]);
+    let target = DowngradeTarget::to(ids(&["a"]));
+    for purge in [Stamp::Purge, Stamp::Keep] {
+        let mut connection = place.connect().await;
+        let mut other = place.connect().await;
+        let options = options();
+        let (run, stamped) = tokio::join!(up(&mut connection, &graph, &["a"]), async {
+            // The first step is under way, and says nothing yet.
+            let sleeps = "SELECT count(*)::text FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+            while column(&mut other, sleeps).await != ["1"] {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            run::stamp(&mut other, &graph, &target, purge, &options).await
+        });
+        run.expect_err("the second step fails");
+        let error = stamped.expect_err("half applied");
+        assert!(
+            matches!(error, RunError::HalfApplied(_)),
+            "{purge:?}: {error:?}"
+        );
+        let half = applied(&mut connection).await.half.map(|half| half.done);
+        assert_eq!(half, Some(1), "{purge:?}");
+        let back = "DROP TABLE t; DELETE FROM limbeck_history_journal";
+        connection.batch(back).await.unwrap();
+    }
 }
 
 async fn lock_lost(place: &Place) {

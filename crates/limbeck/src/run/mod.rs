@@ -17,6 +17,7 @@ mod hook;
 mod kept;
 mod leftover;
 mod lock;
+mod locked;
 mod loss;
 mod message;
 mod pooler;

@@ -7,7 +7,7 @@ use limbeck_core::revision::{Direction, Graph, RevisionId, checksum, keep};
 
 use crate::connection::Connection;
 use crate::history::{self, Applied, Entry, HistoryError, HistoryRow, Shape};
-use crate::run::{Event, RunError, RunOptions, lock, resume, step, widen};
+use crate::run::{Event, RunError, RunOptions, lock, locked, step, widen};
 
 /// What the history has of a revision otherwise than the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,11 +109,9 @@ pub async fn repair(
         return Err(RunError::HalfApplied(Box::new(half)));
     }
     let lock = lock::find(connection, options).await?;
-    widen::widen(connection, options, &lock, &mut applied, &mut |_: Event<
-        '_,
-    >| {})
-    .await?;
-    let applied = resume::begin(connection, options, &lock).await?;
+    let mut ignore = |_: Event<'_>| {};
+    widen::widen(connection, options, &lock, &mut applied, &mut ignore).await?;
+    let applied = locked::begin(connection, options, &lock, &mut ignore).await?;
     let written = write(connection, graph, told, &applied, &lock).await;
     let ended = match &written {
         Ok(_) => connection.batch("COMMIT").await,

@@ -1,11 +1,9 @@
 //! What somebody says of a statement of which the database tells nothing: whether it was done.
 
-use limbeck_core::dialect::Dialect;
-
 use crate::connection::Connection;
-use crate::history::{self, Applied, Found, Half, JournalRow, Part, StatementsRow};
-use crate::run::lock::{self, Lock, Tables};
-use crate::run::{Event, RunError, RunOptions, step};
+use crate::history::{self, Half, JournalRow, Part, StatementsRow};
+use crate::run::lock::{self, Lock};
+use crate::run::{Event, RunError, RunOptions, locked, step};
 
 /// What became of a statement that was begun by a run that did not see its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +33,8 @@ pub async fn resume(
         return Ok(None);
     }
     let lock = lock::find(connection, options).await?;
-    let applied = begin(connection, options, &lock).await?;
+    let mut ignore = |_: Event<'_>| {};
+    let applied = locked::begin(connection, options, &lock, &mut ignore).await?;
     let written = match applied.half {
         Some(half) => answered(connection, &lock, half, outcome).await.map(Some),
         None => Ok(None),
@@ -47,32 +46,6 @@ pub async fn resume(
     let written = written?;
     ended.map_err(|source| step::not_recorded(&lock.table, source))?;
     Ok(written)
-}
-
-/// Opens a transaction that holds the lock, and reads the history under it.
-pub(super) async fn begin(
-    connection: &mut Connection,
-    options: &RunOptions,
-    lock: &Lock,
-) -> Result<Applied, RunError> {
-    let mut ignore = |_: Event<'_>| {};
-    if connection.dialect() == Dialect::Sqlite {
-        let limit = options.wait_for_lock;
-        step::begin_immediate(connection, limit, &options.stop, &mut ignore).await?;
-        let applied = history::read(connection, &lock.table).await;
-        if applied.is_err() {
-            let _ = connection.batch("ROLLBACK").await;
-        }
-        return Ok(applied?);
-    }
-    let settings =
-        step::timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres);
-    let tables = Tables::There(None);
-    let read = lock::begin(connection, options, lock, &settings, tables, &mut ignore).await?;
-    Ok(match read {
-        Some(Found::All(applied)) => applied,
-        Some(Found::Expected(_)) | None => Applied::default(),
-    })
 }
 
 async fn answered(

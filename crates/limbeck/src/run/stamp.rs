@@ -6,11 +6,9 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, DowngradeTarget, Graph, RevisionId, checksum};
 
 use crate::connection::Connection;
-use crate::history::{
-    self, Applied, AppliedRevision, Entry, Half, HistoryError, HistoryRow, HistoryTable, Shape,
-};
-use crate::run::lock::{self, Lock, Tables};
-use crate::run::{Event, RunError, RunOptions, step};
+use crate::history::{self, Applied, AppliedRevision, Entry, HistoryRow, HistoryTable};
+use crate::run::lock::{self, Lock};
+use crate::run::{Event, RunError, RunOptions, locked, step};
 
 /// What becomes of what the history says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,91 +35,13 @@ pub async fn stamp(
     options: &RunOptions,
 ) -> Result<(), RunError> {
     let lock = lock::find(connection, options).await?;
-    let place = begin(connection, options, &lock).await?;
-    let mut outcome = match place.half {
-        // The database is at neither side of it.
-        Some(half) => Err(RunError::HalfApplied(Box::new(half))),
-        None => Ok(()),
-    };
-    if outcome.is_ok() && place.shape == Shape::Narrow {
-        outcome = make(connection, &lock).await;
-    }
-    if outcome.is_ok() {
-        outcome = stamp_locked(connection, graph, target, purge, options, &lock).await;
-    }
+    let mut ignore = |_: Event<'_>| {};
+    let applied = locked::begin_made(connection, options, &lock, purge, &mut ignore).await?;
+    let outcome = stamp_locked(connection, graph, target, purge, options, &lock, applied).await;
     if outcome.is_err() {
         let _ = connection.batch("ROLLBACK").await;
     }
     outcome
-}
-
-/// What is known of the history before anything is written.
-pub(super) struct Place {
-    half: Option<Half>,
-    shape: Shape,
-    pub(super) has_tables: bool,
-}
-
-impl Place {
-    fn of(read: Result<Applied, HistoryError>) -> Result<Self, RunError> {
-        match read {
-            Ok(applied) => Ok(Self {
-                half: applied.half,
-                shape: applied.shape,
-                has_tables: applied.has_tables,
-            }),
-            // A purge makes it whole; without one it is an error when it is read again.
-            Err(HistoryError::NoJournal { .. } | HistoryError::Damaged { .. }) => Ok(Self {
-                half: None,
-                shape: Shape::Narrow,
-                has_tables: true,
-            }),
-            Err(error) => Err(error.into()),
-        }
-    }
-}
-
-/// Opens a transaction that holds the lock.
-pub(super) async fn begin(
-    connection: &mut Connection,
-    options: &RunOptions,
-    lock: &Lock,
-) -> Result<Place, RunError> {
-    let mut ignore = |_: Event<'_>| {};
-    match connection.dialect() {
-        Dialect::Sqlite => {
-            step::begin_immediate(
-                connection,
-                options.wait_for_lock,
-                &options.stop,
-                &mut ignore,
-            )
-            .await?;
-            let place = Place::of(history::read(connection, &lock.table).await);
-            if place.is_err() {
-                let _ = connection.batch("ROLLBACK").await;
-            }
-            place
-        }
-        Dialect::Postgres => {
-            // Asked before the transaction: a table that cannot be read would end it.
-            let settings = options.local_settings(Dialect::Postgres);
-            let place = Place::of(history::read_after(connection, &settings, &lock.table).await)?;
-            let unread = Tables::Unknown;
-            lock::begin(connection, options, lock, &settings, unread, &mut ignore).await?;
-            Ok(place)
-        }
-    }
-}
-
-/// Makes the tables where they are missing, and the columns that they lack.
-pub(super) async fn make(connection: &mut Connection, lock: &Lock) -> Result<(), RunError> {
-    let sql = history::create_sql(&lock.table, connection.dialect());
-    let mut made = connection.batch(&sql).await;
-    if made.is_ok() {
-        made = history::widen(connection, &lock.table).await;
-    }
-    made.map_err(|source| step::not_recorded(&lock.table, source))
 }
 
 async fn stamp_locked(
@@ -131,29 +51,29 @@ async fn stamp_locked(
     purge: Stamp,
     options: &RunOptions,
     lock: &Lock,
+    mut applied: Applied,
 ) -> Result<(), RunError> {
     let dialect = connection.dialect();
     let table = &lock.table;
+    // The database is at neither side of it.
+    if let Some(half) = applied.half {
+        return Err(RunError::HalfApplied(Box::new(half)));
+    }
     let mut parts = Vec::new();
     let mut statements = Vec::new();
-    let applied = match purge {
+    match purge {
         Stamp::Purge => {
             statements.push(history::purge_sql(table, dialect));
-            Applied::default()
+            applied = Applied::default();
         }
         Stamp::Keep => {
-            let applied = history::read(connection, table).await?;
-            if let Some(half) = applied.half {
-                return Err(RunError::HalfApplied(Box::new(half)));
-            }
             let unknown = applied.unknown(graph);
             if !unknown.is_empty() {
                 let rows = applied.unknown_rows(graph);
                 return Err(RunError::UnknownApplied { unknown, rows });
             }
-            applied
         }
-    };
+    }
     statements.extend(rows(graph, target, &applied, options, table, dialect)?);
     if !statements.is_empty() {
         parts.push(history::first_write_sql(

@@ -9,7 +9,7 @@ use crate::connection::Connection;
 use crate::history::{self, Applied, AppliedRevision, Entry, HistoryRow, TakenOver};
 use crate::old_history::{self, Covered, OldHistory, OldHistoryError, cover};
 use crate::run::lock::{self, Lock};
-use crate::run::{Event, OnEvent, RunError, RunOptions, stamp, step};
+use crate::run::{Event, OnEvent, RunError, RunOptions, Stamp, locked, step};
 
 /// Whether a history may be taken over: there is none of Limbeck, and a revision stands for another tool's. One that is
 /// there and empty says that all was taken back, which the other tool's table does not know.
@@ -43,24 +43,17 @@ pub async fn take_over(
         return Ok(Vec::new());
     }
     let lock = lock::find(connection, options).await?;
-    let place = stamp::begin(connection, options, &lock).await?;
-    if place.has_tables && empty == EmptyHistory::TakenBack {
+    let applied = locked::begin_made(connection, options, &lock, Stamp::Keep, on_event).await?;
+    if applied.has_tables && empty == EmptyHistory::TakenBack {
         // Another run has come before.
         connection.batch("ROLLBACK").await.map_err(lock::failed)?;
         return Ok(Vec::new());
     }
-    let mut outcome = stamp::make(connection, &lock).await;
-    let mut written = Vec::new();
-    if outcome.is_ok() {
-        match inside(connection, graph, options, &lock).await {
-            Ok(rows) => written = rows,
-            Err(error) => outcome = Err(error),
-        }
-    }
-    if let Err(error) = outcome {
+    let outcome = inside(connection, graph, options, &lock, &applied).await;
+    if outcome.is_err() {
         let _ = connection.batch("ROLLBACK").await;
-        return Err(error);
     }
+    let written = outcome?;
     for (tool, revisions) in &written {
         on_event(Event::TakenOver {
             tool: *tool,
@@ -152,18 +145,17 @@ async fn read(
     Ok(found)
 }
 
-/// Reads again under the lock, and writes.
+/// Reads what the other tools say under the lock, and writes it unless the history says something.
 async fn inside(
     connection: &mut Connection,
     graph: &Graph,
     options: &RunOptions,
     lock: &Lock,
+    applied: &Applied,
 ) -> Result<Vec<(Tool, Vec<RevisionId>)>, RunError> {
     let dialect = connection.dialect();
-    let applied = history::read(connection, &lock.table).await?;
     let mut written = Vec::new();
     let mut statements = Vec::new();
-    // On PostgreSQL another run may have come between the look and the lock.
     if applied.revisions.is_empty() && applied.half.is_none() {
         for history in read(connection, graph, options).await? {
             let covered = covered(graph, &history, dialect)?;

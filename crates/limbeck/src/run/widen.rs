@@ -1,11 +1,9 @@
 //! Gives the tables of an earlier version the columns of this one, before anything else is written.
 
-use limbeck_core::dialect::Dialect;
-
 use crate::connection::{Connection, QueryError};
 use crate::history::{self, Applied, Shape};
-use crate::run::lock::{self, Lock, Tables};
-use crate::run::{OnEvent, RunError, RunOptions, step};
+use crate::run::lock::Lock;
+use crate::run::{OnEvent, RunError, RunOptions, locked};
 
 /// Whether the tables are those of an earlier version.
 pub(super) fn is_needed(applied: &Applied) -> bool {
@@ -24,18 +22,7 @@ pub(super) async fn widen(
     if !is_needed(applied) {
         return Ok(());
     }
-    match connection.dialect() {
-        Dialect::Sqlite => {
-            let limit = options.wait_for_lock;
-            step::begin_immediate(connection, limit, &options.stop, on_event).await?;
-        }
-        Dialect::Postgres => {
-            let settings =
-                step::timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres);
-            let tables = Tables::There(None);
-            lock::begin(connection, options, lock, &settings, tables, on_event).await?;
-        }
-    }
+    locked::begin(connection, options, lock, on_event).await?;
     let outcome = inside(connection, lock).await;
     if outcome.is_err() {
         let _ = connection.batch("ROLLBACK").await;
