@@ -10,6 +10,7 @@ mod both;
 mod full;
 mod kept;
 mod leftover;
+mod many;
 mod migrator;
 mod moves;
 mod place;

@@ -262,61 +262,81 @@ fn is_history(table: &QualifiedName, options: &RunOptions) -> bool {
         .any(|own| own.name == table.name && (own.schema.is_none() || own.schema == table.schema))
 }
 
-/// Those that hold something, in one round trip unless rows are hidden from this role, or a probe
-/// has to be asked by itself.
+/// Those that hold something.
 async fn holding(
     connection: &mut Connection,
     options: &RunOptions,
     catalog: &Catalog,
     objects: Vec<Doomed>,
 ) -> Result<Vec<Doomed>, QueryError> {
-    let from = |table: &QualifiedName| {
-        let name: Vec<String> = table.parts().into_iter().map(quoted).collect();
-        format!("SELECT 1 FROM {}", name.join("."))
-    };
-    let queries = objects.iter().map(|object| match object {
-        Doomed::Table(table) | Doomed::Rows(table, _) => format!("{} LIMIT 1", from(table)),
-        Doomed::Column(table, column) | Doomed::Values(table, column, _) => {
-            let own = catalog.column(table, column);
-            let column = own.map_or(column.as_str(), |own| own.0.as_str());
-            format!(
-                "{} WHERE {} IS NOT NULL LIMIT 1",
-                from(table),
-                quoted(column)
-            )
-        }
-        Doomed::Several(_, tables) => {
-            let tables = tables
-                .iter()
-                .map(|table| format!(" OR EXISTS ({})", from(table)));
-            format!("SELECT 1 WHERE false{}", tables.collect::<String>())
-        }
-    });
-    let queries: Vec<String> = queries.collect();
-    let sets = match ask(connection, options, &queries).await {
-        Ok(sets) => sets,
-        Err(error) if is_denied(&error) => {
-            let mut sets = Vec::new();
-            for query in &queries {
-                // What cannot be seen is taken to be there.
-                sets.extend(
-                    match ask(connection, options, std::slice::from_ref(query)).await {
-                        Err(error) if is_denied(&error) => vec![vec![Vec::new()]],
-                        rows => rows?,
-                    },
-                );
-            }
-            sets
-        }
-        Err(error) => return Err(error),
-    };
+    let asked = objects.iter().map(|object| queries(object, catalog));
+    let asked: Vec<Vec<String>> = asked.collect();
+    // Several objects may ask the same.
+    let all: BTreeSet<&String> = asked.iter().flatten().collect();
+    let all: Vec<String> = all.into_iter().cloned().collect();
+    let mut answered = BTreeSet::new();
+    for chunk in all.chunks(AT_ONCE) {
+        let sets = ask_seen(connection, options, chunk).await?;
+        let found = chunk.iter().zip(sets).filter(|(_, rows)| !rows.is_empty());
+        answered.extend(found.map(|(query, _)| query));
+    }
     let mut held = Vec::new();
-    for (object, rows) in objects.into_iter().zip(sets) {
-        if !rows.is_empty() && is_lost(connection, options, catalog, &object).await? {
+    for (object, queries) in objects.into_iter().zip(&asked) {
+        let is_there = queries.iter().any(|query| answered.contains(query));
+        if is_there && is_lost(connection, options, catalog, &object).await? {
             held.push(object);
         }
     }
     Ok(held)
+}
+
+/// How many tables are asked for rows in one transaction. Each one is locked to its end, with its indexes and partitions,
+/// and by default a server has room for 6,400 locks of all its sessions (`max_locks_per_transaction` times
+/// `max_connections`).
+const AT_ONCE: usize = 200;
+
+/// The queries of which one answers with a row where there is something to lose.
+fn queries(object: &Doomed, catalog: &Catalog) -> Vec<String> {
+    let from = |table: &QualifiedName| {
+        let name: Vec<String> = table.parts().into_iter().map(quoted).collect();
+        format!("SELECT 1 FROM {}", name.join("."))
+    };
+    let any = |table| format!("{} LIMIT 1", from(table));
+    match object {
+        Doomed::Table(table) | Doomed::Rows(table, _) => vec![any(table)],
+        Doomed::Column(table, column) | Doomed::Values(table, column, _) => {
+            let own = catalog.column(table, column);
+            let column = own.map_or(column.as_str(), |own| own.0.as_str());
+            vec![format!(
+                "{} WHERE {} IS NOT NULL LIMIT 1",
+                from(table),
+                quoted(column)
+            )]
+        }
+        Doomed::Several(_, tables) => tables.iter().map(any).collect(),
+    }
+}
+
+/// The rows of each query; what cannot be seen is taken to be there.
+async fn ask_seen(
+    connection: &mut Connection,
+    options: &RunOptions,
+    queries: &[String],
+) -> Result<Vec<Vec<Vec<Option<String>>>>, QueryError> {
+    match ask(connection, options, queries).await {
+        Err(error) if is_denied(&error) => {}
+        outcome => return outcome,
+    }
+    let mut sets = Vec::new();
+    for query in queries {
+        sets.extend(
+            match ask(connection, options, std::slice::from_ref(query)).await {
+                Err(error) if is_denied(&error) => vec![vec![Vec::new()]],
+                rows => rows?,
+            },
+        );
+    }
+    Ok(sets)
 }
 
 /// Whether what is there would go, as far as a query tells; else it is taken to go.

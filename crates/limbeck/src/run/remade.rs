@@ -5,19 +5,26 @@
 //! prints both, so that both are in the spelling of one version.
 
 mod question;
+mod said;
 
 use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph, RevisionId, Section};
 use limbeck_core::schema::DefaultSchema;
-use limbeck_core::sql::effect::{About, Class, Subject, Verb, about, about_all};
+use limbeck_core::sql::effect::{About, Class, Subject, Verb, about};
 use limbeck_core::sql::{Statement, same};
 
 use crate::connection::{Connection, QueryError};
 use crate::run::prepare::Pending;
 use crate::run::{Event, LostObject, OnEvent, RunError, RunOptions};
 use question::{Answer, Candidate};
+use said::Said;
+
+/// How many questions are asked at once. Each is a block that the server reads, runs and forgets; a message that has them
+/// all would be as long as the run.
+const AT_ONCE: usize = 200;
 
 /// Refuses, before anything is run, what would undo a thing that the revision does not know.
 pub(super) async fn check(
@@ -43,9 +50,11 @@ pub(super) async fn check(
     }
     let answers = ask(connection, options, &asked).await.map_err(failed)?;
     let mut answers = answers.into_iter();
+    let words = LazyCell::new(|| words(graph));
     for one in &remade {
         let own: Vec<Answer> = answers.by_ref().take(one.former.len() + 1).collect();
-        match one.verdict(graph, &own) {
+        let is_named = || one.is_named_before(graph, &words);
+        match one.verdict(is_named, &own) {
             FoundState::AsKnown => {}
             FoundState::Unknown(why) => on_event(Event::NotCompared {
                 object: &lost(&one.object, "").to_string(),
@@ -87,15 +96,18 @@ struct Touched<'a> {
 
 /// What the steps make again of what was there before them.
 fn remade<'a>(
-    graph: &Graph,
+    graph: &'a Graph,
     direction: Direction,
     pending: &'a [Pending<'a>],
     default: &DefaultSchema,
 ) -> Result<Vec<Remade<'a>>, RunError> {
-    let mut touched: Vec<Touched<'a>> = Vec::new();
+    let upgrades = LazyCell::new(|| Said::by_upgrades(graph));
+    // By their names, which those that are the same one share.
+    let mut touched: BTreeMap<String, Vec<Touched<'a>>> = BTreeMap::new();
     let mut found: Vec<Remade<'a>> = Vec::new();
     for one in pending {
         let id = &one.revision.id;
+        let files = LazyCell::new(|| Files::of(graph, direction, one));
         for statement in one.statements_left() {
             for About {
                 subject: object,
@@ -103,16 +115,7 @@ fn remade<'a>(
                 ..
             } in &about(statement)
             {
-                let at = touched.iter().position(|other| other.object.is(object));
-                let at = at.unwrap_or_else(|| {
-                    touched.push(Touched {
-                        object: object.clone(),
-                        is_dropped: false,
-                        by: Vec::new(),
-                    });
-                    touched.len() - 1
-                });
-                let state = &mut touched[at];
+                let state = touch(&mut touched, object);
                 match verb {
                     Verb::Drop => state.is_dropped = true,
                     Verb::Owner(_) | Verb::Alter => {
@@ -137,8 +140,8 @@ fn remade<'a>(
                                 pending: one,
                                 line: statement.line,
                                 is_dropped: state.is_dropped,
-                                former: former(graph, direction, one, object, default),
-                                own: candidate(&left(one), object, default),
+                                former: files.former(&upgrades, object, default),
+                                own: files.own.candidate(object, default, |_| true),
                             });
                         }
                         state.is_dropped = false;
@@ -149,6 +152,24 @@ fn remade<'a>(
         }
     }
     Ok(found)
+}
+
+/// What the run has done with an object so far.
+fn touch<'t, 'a>(
+    touched: &'t mut BTreeMap<String, Vec<Touched<'a>>>,
+    object: &Subject,
+) -> &'t mut Touched<'a> {
+    let named = touched.entry(object.name.name.clone()).or_default();
+    let at = named.iter().position(|other| other.object.is(object));
+    let at = at.unwrap_or_else(|| {
+        named.push(Touched {
+            object: object.clone(),
+            is_dropped: false,
+            by: Vec::new(),
+        });
+        named.len() - 1
+    });
+    &mut named[at]
 }
 
 /// A revision of the same run that has made something else of the object, and that this one does not
@@ -170,80 +191,72 @@ fn stranger<'a>(
     others.next().map(|(other, _)| *other)
 }
 
-/// What the object is before the revision is run: the way back of an upgrade makes just that again,
-/// and so do those on which it builds. Names of tables and columns are of today in the first, and
-/// perhaps of their own day in the latter.
-fn former(
-    graph: &Graph,
-    direction: Direction,
-    pending: &Pending<'_>,
-    object: &Subject,
-    default: &DefaultSchema,
-) -> Vec<Candidate> {
-    let id = &pending.revision.id;
-    let mut ancestors = graph.ancestors(id);
-    let mut statements = Vec::new();
-    if direction == Direction::Downgrade {
-        ancestors.insert(id);
-    }
-    for revision in graph.iter().filter(|other| ancestors.contains(&other.id)) {
-        if let Ok(section) = revision.section(Direction::Upgrade, Dialect::Postgres) {
-            statements.extend(statements_of(section));
+/// What a revision, and those that have been run before it, say about objects.
+struct Files<'a> {
+    /// What is left of it.
+    own: Said<'a>,
+    /// The way back of an upgrade.
+    back: Said<'a>,
+    /// Whose upgrades count.
+    known: BTreeSet<&'a RevisionId>,
+}
+
+impl<'a> Files<'a> {
+    fn of(graph: &'a Graph, direction: Direction, pending: &'a Pending<'a>) -> Self {
+        let id = &pending.revision.id;
+        let mut known = graph.ancestors(id);
+        let mut back = Said::default();
+        match direction {
+            Direction::Upgrade => {
+                let section = pending
+                    .revision
+                    .section(Direction::Downgrade, Dialect::Postgres);
+                for statement in section.map(statements_of).unwrap_or_default() {
+                    back.add(id, &statement);
+                }
+            }
+            Direction::Downgrade => {
+                known.insert(id);
+            }
         }
+        let mut own = Said::default();
+        for statement in pending.statements_left() {
+            own.add(id, statement);
+        }
+        Self { own, back, known }
     }
-    let back = match direction {
-        Direction::Upgrade => pending
-            .revision
-            .section(Direction::Downgrade, Dialect::Postgres)
-            .map(statements_of)
-            .unwrap_or_default(),
-        Direction::Downgrade => Vec::new(),
-    };
-    let found = [back, statements].into_iter();
-    found
-        .map(|statements| candidate(&statements, object, default))
-        .filter(|candidate| !candidate.statements.is_empty())
-        .collect()
+
+    /// What the object is before the revision is run: the way back of an upgrade makes just that again,
+    /// and so do those on which it builds. Names of tables and columns are of today in the first, and
+    /// perhaps of their own day in the latter.
+    fn former(
+        &self,
+        upgrades: &Said<'_>,
+        object: &Subject,
+        default: &DefaultSchema,
+    ) -> Vec<Candidate> {
+        let back = self.back.candidate(object, default, |_| true);
+        let before = upgrades.candidate(object, default, |id| self.known.contains(id));
+        let found = [back, before].into_iter();
+        found
+            .filter(|candidate| !candidate.statements.is_empty())
+            .collect()
+    }
 }
 
 fn statements_of(section: &Section) -> Vec<Statement> {
     section.statements(Dialect::Postgres).collect()
 }
 
-fn left(pending: &Pending<'_>) -> Vec<Statement> {
-    pending.statements_left().cloned().collect()
-}
-
-/// The statements that make the object last, and what is said of it from there on.
-fn candidate(statements: &[Statement], object: &Subject, default: &DefaultSchema) -> Candidate {
-    let mut found = Candidate::default();
-    let schema = default.of(&object.name, Dialect::Postgres);
-    for statement in statements {
-        let of_all = about_all(statement, object, schema);
-        for one in about(statement).into_iter().chain(of_all) {
-            if !one.subject.is(object) {
-                continue;
-            }
-            match &one.verb {
-                Verb::Create => {
-                    found = Candidate {
-                        statements: vec![one.of_stand_in()],
-                        owner: None,
-                    };
-                }
-                // What is said of it stays said.
-                Verb::Replace => match found.statements.first_mut() {
-                    Some(first) => *first = one.of_stand_in(),
-                    None => found.statements.push(one.of_stand_in()),
-                },
-                Verb::Drop => found = Candidate::default(),
-                Verb::Owner(_) | Verb::Alter if found.statements.is_empty() => {}
-                Verb::Owner(owner) => found.owner = Some(owner.clone()),
-                Verb::Alter => found.statements.push(one.of_stand_in()),
-            }
-        }
-    }
-    found
+/// The words of the upgrades.
+fn words(graph: &Graph) -> BTreeMap<&RevisionId, BTreeSet<String>> {
+    let sections = graph.iter().filter_map(|revision| {
+        let section = revision.section(Direction::Upgrade, Dialect::Postgres);
+        Some((&revision.id, section.ok()?))
+    });
+    sections
+        .map(|(id, section)| (id, section.words(Dialect::Postgres)))
+        .collect()
 }
 
 /// Whether an object is what a statement makes, in the server's own words.
@@ -270,17 +283,22 @@ async fn ask(
 ) -> Result<Vec<Answer>, QueryError> {
     let settings =
         super::step::timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres);
-    let sql = question::batch(&settings, asked);
-    let outcome = connection.query_sets(&sql).await;
-    if outcome.is_err() {
-        // It is over already where the connection is what failed.
-        let _ = connection.batch("ROLLBACK").await;
+    let mut answers = Vec::new();
+    for asked in asked.chunks(AT_ONCE) {
+        let sql = question::batch(&settings, asked);
+        let outcome = connection.query_sets(&sql).await;
+        if outcome.is_err() {
+            // It is over already where the connection is what failed.
+            let _ = connection.batch("ROLLBACK").await;
+        }
+        answers.extend(question::answers(&outcome?, asked.len()));
     }
-    Ok(question::answers(&outcome?, asked.len()))
+    Ok(answers)
 }
 
 impl Remade<'_> {
-    fn verdict(&self, graph: &Graph, answers: &[Answer]) -> FoundState {
+    /// What is there, and whether a revision on which this one builds may have made it in a way that is not read here.
+    fn verdict(&self, is_named_before: impl Fn() -> bool, answers: &[Answer]) -> FoundState {
         if !answers.iter().any(Answer::is_there) {
             return FoundState::AsKnown;
         }
@@ -299,7 +317,7 @@ impl Remade<'_> {
                 let objects = differences.iter().map(|what| lost(&self.object, what));
                 FoundState::Lost(objects.collect())
             }
-            _ if self.former.is_empty() && !self.is_named_before(graph) => {
+            _ if self.former.is_empty() && !is_named_before() => {
                 FoundState::Lost(vec![lost(&self.object, "")])
             }
             _ => {
@@ -314,19 +332,14 @@ impl Remade<'_> {
         }
     }
 
-    /// Whether a revision on which this one builds may have made it in a way that is not read here.
-    fn is_named_before(&self, graph: &Graph) -> bool {
+    fn is_named_before(
+        &self,
+        graph: &Graph,
+        words: &BTreeMap<&RevisionId, BTreeSet<String>>,
+    ) -> bool {
         let ancestors = graph.ancestors(&self.pending.revision.id);
-        let known = graph.iter().filter(|other| ancestors.contains(&other.id));
-        let mut sections = known.filter_map(|other| {
-            let section = other.section(Direction::Upgrade, Dialect::Postgres);
-            section.ok()
-        });
-        sections.any(|section| {
-            section
-                .words(Dialect::Postgres)
-                .contains(&self.object.name.name)
-        })
+        let mut known = ancestors.iter().filter_map(|id| words.get(id));
+        known.any(|words| words.contains(&self.object.name.name))
     }
 
     fn refusal(&self, graph: &Graph, direction: Direction, objects: Vec<LostObject>) -> RunError {

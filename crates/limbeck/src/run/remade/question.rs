@@ -76,21 +76,22 @@ impl Answer {
     }
 }
 
-/// The setting that holds the answer to a question.
-fn setting(number: usize) -> String {
-    format!("limbeck.answer_{number}")
-}
+/// The setting that holds the answer to a question, without the number of that.
+const SETTING: &str = "limbeck.answer_";
 
-/// All questions as one batch, whose last statement gives an answer a column.
+/// Questions as one batch, whose last query gives each answer a row: a row has 1,664 columns at most (PostgreSQL manual,
+/// appendix K, "PostgreSQL Limits").
 pub(super) fn batch(settings: &str, questions: &[(&Subject, &Candidate)]) -> String {
     let mut sql = format!("BEGIN; {settings}SET LOCAL check_function_bodies = off; ");
-    let mut columns = Vec::new();
     for (number, (object, candidate)) in questions.iter().enumerate() {
         sql += &block(number, object, candidate);
-        let name = quote_literal(&setting(number));
-        columns.push(format!("pg_catalog.current_setting({name}, true)"));
     }
-    sql + &format!("SELECT {}; ROLLBACK", columns.join(", "))
+    let last = questions.len().saturating_sub(1);
+    sql + &format!(
+        "SELECT pg_catalog.current_setting({} OPERATOR(pg_catalog.||) n::pg_catalog.text, true) \
+         FROM pg_catalog.generate_series(0, {last}) AS n ORDER BY n; ROLLBACK",
+        quote_literal(SETTING)
+    )
 }
 
 fn block(number: usize, object: &Subject, candidate: &Candidate) -> String {
@@ -150,7 +151,7 @@ fn block(number: usize, object: &Subject, candidate: &Candidate) -> String {
         made = read.facts.replace("{oid}", "made"),
         defaults = defaults(object.class),
         bare = "pg_catalog.jsonb_build_object('text', '')",
-        setting = quote_literal(&setting(number)),
+        setting = quote_literal(&format!("{SETTING}{number}")),
     );
     // No text can end the block before its end.
     let mut tag = String::from("$limbeck$");
@@ -389,15 +390,10 @@ const RULE: &str = "(SELECT pg_catalog.jsonb_build_object(\
 /// The answers, one for each question.
 pub(super) fn answers(sets: &[Vec<Vec<Option<String>>>], count: usize) -> Vec<Answer> {
     // Settings answer, too, and come first.
-    let answers = sets
-        .iter()
-        .rev()
-        .find_map(|rows| rows.first().filter(|row| row.len() == count))
-        .into_iter()
-        .flatten()
-        .map(|text| {
-            let text = text.as_deref().unwrap_or_default();
-            serde_json::from_str(text).unwrap_or_default()
-        });
+    let answers = sets.iter().rev().find(|rows| rows.len() == count);
+    let answers = answers.into_iter().flatten().map(|row| {
+        let text = row.first().and_then(Option::as_deref).unwrap_or_default();
+        serde_json::from_str(text).unwrap_or_default()
+    });
     answers.collect()
 }
