@@ -94,7 +94,14 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
         RunError::Building { process, .. } => format!(
             "wait until it is built, and run this again; or end it: SELECT pg_cancel_backend({process})"
         ),
-        RunError::InUse { .. } => "end these transactions (SELECT pg_terminate_backend(pid)), or wait longer: --lock-wait 10min".to_owned(),
+        RunError::InUse { by, .. } => {
+            let is_prepared = by.iter().any(|by| by.starts_with("the prepared transaction"));
+            let how = if is_prepared { "ROLLBACK PREPARED" } else { "SELECT pg_terminate_backend(pid)" };
+            format!(
+                "end these transactions ({how}), or wait longer: --lock-wait 10min\n\
+                 where there is always one, have others wait behind the step: SET LOCAL lock_timeout = '3s' before its statements"
+            )
+        }
         RunError::Crossed { .. } => "wait until the other run has ended, and run this one again".to_owned(),
         RunError::NotRecorded { .. } => {
             "look for a statement of the revision, a trigger or a rule that writes that table".to_owned()

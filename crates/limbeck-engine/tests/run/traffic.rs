@@ -12,6 +12,9 @@ async fn tables_in_use_on_postgres() {
     lock_timeout(&postgres.place().await).await;
     in_use(&postgres.place().await).await;
     rows_that_come(&postgres.place().await).await;
+    for case in REACHED {
+        reached(&postgres.place().await, case).await;
+    }
     postgres.scratch.close().await.unwrap();
 }
 
@@ -156,4 +159,115 @@ async fn in_use(place: &Place) {
                     DELETE FROM limbeck_history WHERE revision = 'c'";
         connection.batch(back).await.unwrap();
     }
+}
+
+/// What is there, what another transaction does, what a revision says, and which relation it finds in use; none where it
+/// goes through.
+const REACHED: [(&str, &str, &str, Option<&str>); 13] = [
+    (PARTS, "TABLE p1", "ALTER TABLE p ADD b integer", Some("p1")),
+    (
+        PARTS,
+        "TABLE p1",
+        "ALTER TABLE ONLY p ALTER k SET DEFAULT 3",
+        None,
+    ),
+    (
+        PARTS,
+        "TABLE pd",
+        "CREATE TABLE p3 PARTITION OF p FOR VALUES IN (3)",
+        Some("pd"),
+    ),
+    (
+        PARTS,
+        "TABLE p1",
+        "CREATE TABLE p3 PARTITION OF p FOR VALUES IN (3)",
+        None,
+    ),
+    (
+        PARTS,
+        "INSERT INTO p VALUES (1)",
+        "CREATE INDEX ON p (k)",
+        Some("p"),
+    ),
+    (PARTS, "SELECT FROM ONLY p", "DROP TABLE p1", Some("p")),
+    (KEYS, "TABLE parent", "DROP TABLE child", Some("parent")),
+    (
+        KEYS,
+        "TABLE parent",
+        "ALTER TABLE child DROP CONSTRAINT k",
+        Some("parent"),
+    ),
+    (
+        KEYS,
+        "TABLE parent",
+        "ALTER TABLE child DROP COLUMN a",
+        Some("parent"),
+    ),
+    (
+        KEYS,
+        "TABLE parent",
+        "ALTER TABLE child DROP COLUMN b",
+        None,
+    ),
+    (
+        KEYS,
+        "TABLE child",
+        "TRUNCATE parent CASCADE",
+        Some("child"),
+    ),
+    (
+        "CREATE SCHEMA s; CREATE TABLE s.t (a integer)",
+        "TABLE s.t",
+        "SET LOCAL search_path = s; ALTER TABLE t ADD b integer",
+        Some("t"),
+    ),
+    (
+        "CREATE TABLE t (a integer)",
+        "TABLE t",
+        "ALTER TABLE t ADD lock_timeout integer",
+        Some("t"),
+    ),
+];
+
+const PARTS: &str = "CREATE TABLE p (k integer) PARTITION BY LIST (k); \
+     CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2); \
+     CREATE TABLE pd PARTITION OF p DEFAULT";
+
+const KEYS: &str = "CREATE TABLE parent (id integer PRIMARY KEY); \
+     CREATE TABLE child (a integer CONSTRAINT k REFERENCES parent, b integer)";
+
+async fn reached(place: &Place, (there, used, sql, expected): (&str, &str, &str, Option<&str>)) {
+    let mut connection = place.connect().await;
+    let section = |sql: &str| format!("-- upgrade\n{sql};\n-- downgrade\n-- nothing\n");
+    let graph = graph(&[("a", "none", &section(there)), ("b", "a", &section(sql))]);
+    up(&mut connection, &graph, &["a"]).await.unwrap();
+    let mut other = place.connect().await;
+    other.batch(&format!("BEGIN; {used}")).await.unwrap();
+    let impatient = RunOptions {
+        wait_for_lock: Duration::from_millis(100),
+        ..options()
+    };
+    let started = std::time::Instant::now();
+    let mut ignore = |_: Event<'_>| {};
+    let outcome = run::upgrade(
+        &mut connection,
+        &graph,
+        &ids(&["b"]),
+        &impatient,
+        &mut ignore,
+    )
+    .await;
+    match (outcome, expected) {
+        (Ok(done), None) => assert_eq!(done, ids(&["b"]), "{sql}"),
+        (Err(error @ RunError::InUse { .. }), Some(relation)) => {
+            let text = error.to_string();
+            assert!(
+                text.contains(&format!("on `{relation}`: BEGIN; {used}")),
+                "{sql}: {text}"
+            );
+        }
+        (outcome, _) => panic!("{sql}: {outcome:?}"),
+    }
+    // Found by the look: nobody had to wait for a try.
+    assert!(started.elapsed() < Duration::from_secs(5), "{sql}");
 }

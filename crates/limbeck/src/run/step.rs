@@ -258,7 +258,10 @@ async fn transaction(
                 continue;
             }
         }
-        blockers::name(connection, job.step, traffic.as_ref(), &mut error).await;
+        if let Some(context) = context {
+            let options = context.options;
+            blockers::name(connection, job.step, traffic.as_ref(), options, &mut error).await;
+        }
         match &mut traffic {
             Some(traffic) => traffic.try_again(error, on_event).await?,
             None => return Err(error),

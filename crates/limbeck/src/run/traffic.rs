@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use limbeck_core::schema::QualifiedName;
-use limbeck_core::sql::effect::{Stops, is_definition, locked, made_table};
-use limbeck_core::sql::quote_literal;
+use limbeck_core::sql::effect::{Extent, Stops, is_definition, locked, made_table, path_set};
+use limbeck_core::sql::{Statement, quote_literal};
 
 use crate::connection::{QueryError, TextRow};
 use crate::own_names;
@@ -27,19 +27,45 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// The tables of which a step's owner or writer may take a lock, and the transactions that use any of the relations;
-/// `pg_locks` hides nothing from anybody. Whoever only reads is in the way of what readers wait for. A transaction that is
-/// prepared has no process.
-const LOOK: &str = "WITH used AS MATERIALIZED (
-    SELECT coalesce(i.indrelid, c.oid) AS oid, pg_catalog.bool_or(t.reads) AS reads
-    FROM (VALUES {names}) AS t (schema, name, reads)
+/// The relations that a step names, an index as its table.
+const NAMED: &str = "WITH RECURSIVE named AS MATERIALIZED (
+    SELECT coalesce(i.indrelid, c.oid) AS oid, t.reads, t.extent, t.key
+    FROM (VALUES {names}) AS t (schema, name, reads, extent, key)
     JOIN pg_catalog.pg_class AS c ON c.relname == t.name::pg_catalog.name
     JOIN pg_catalog.pg_namespace AS n ON n.oid == c.relnamespace
     LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid == c.oid
     WHERE CASE WHEN t.schema IS NULL THEN pg_catalog.pg_table_is_visible(c.oid)
-        ELSE n.nspname == t.schema::pg_catalog.name END
-    GROUP BY 1)
-SELECT 'table', pg_catalog.format('%I.%I', n.nspname, c.relname) FROM used AS u
+        ELSE n.nspname == t.schema::pg_catalog.name END),
+tree (oid, reads) AS (
+    SELECT n.oid, n.reads FROM named AS n WHERE n.extent == 'parts'
+    UNION SELECT i.inhrelid, t.reads FROM tree AS t JOIN pg_catalog.pg_inherits AS i ON i.inhparent == t.oid),
+used AS MATERIALIZED (SELECT u.oid, pg_catalog.bool_or(u.reads) AS reads FROM (
+    SELECT n.oid, n.reads FROM named AS n WHERE n.extent == 'alone'
+    UNION ALL SELECT t.oid, t.reads FROM tree AS t{others}) AS u GROUP BY 1)
+";
+
+/// The default partition, which gives rows to a new one, or takes them from one that goes.
+const DEFAULT: &str = "
+    UNION ALL SELECT p.partdefid, n.reads FROM named AS n
+        JOIN pg_catalog.pg_partitioned_table AS p ON p.partrelid == n.oid WHERE n.extent == 'default'";
+
+/// The other ends of foreign keys, whose triggers go, and the table that has a partition.
+const KEYS: &str = "
+    UNION ALL SELECT CASE WHEN k.conrelid == n.oid THEN k.confrelid ELSE k.conrelid END, n.reads FROM named AS n
+        JOIN pg_catalog.pg_constraint AS k ON k.contype == 'f'::pg_catalog.\"char\"
+            AND (k.conrelid == n.oid OR k.confrelid == n.oid)
+        WHERE n.extent == 'keys' AND (n.key IS NULL OR k.conname == n.key::pg_catalog.name
+            OR EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
+                WHERE a.attrelid == n.oid AND a.attname == n.key::pg_catalog.name AND a.attnum OPERATOR(pg_catalog.=) ANY
+                    (CASE WHEN k.conrelid == n.oid THEN k.conkey ELSE k.confkey END)))
+    UNION ALL SELECT i.inhparent, n.reads FROM named AS n
+        JOIN pg_catalog.pg_class AS c ON c.oid == n.oid AND c.relispartition
+        JOIN pg_catalog.pg_inherits AS i ON i.inhrelid == n.oid WHERE n.extent == 'keys'";
+
+/// The tables of which a step's owner or writer may take a lock, and the transactions that use any of the relations;
+/// `pg_locks` hides nothing from anybody. Whoever only reads is in the way of what readers wait for. A transaction that is
+/// prepared has no process.
+const LOOK: &str = "SELECT 'table', pg_catalog.format('%I.%I', n.nspname, c.relname) FROM used AS u
 JOIN pg_catalog.pg_class AS c ON c.oid == u.oid
 JOIN pg_catalog.pg_namespace AS n ON n.oid == c.relnamespace
 WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}'::pg_catalog.\"char\"[])
@@ -58,7 +84,7 @@ ORDER BY 1, 2";
 pub(super) struct Traffic<'a> {
     options: &'a RunOptions,
     /// What is locked of what was there before this run.
-    relations: BTreeMap<QualifiedName, Stops>,
+    relations: BTreeMap<(QualifiedName, Extent), Stops>,
     /// Whether the step says itself how long it waits for locks.
     has_own_limit: bool,
     started: Instant,
@@ -86,11 +112,17 @@ impl<'a> Traffic<'a> {
     ) -> Self {
         let mut made_here = BTreeSet::new();
         let mut relations = BTreeMap::new();
+        let mut path = Vec::new();
         for statement in &step.statements {
-            for (name, stops) in locked(statement) {
-                if !is_made(&name) && !made_here.contains(&name) {
-                    let strongest = relations.entry(name).or_insert(stops);
-                    *strongest = stops.max(*strongest);
+            path = path_set(statement).unwrap_or(path);
+            for one in locked(statement) {
+                if is_made(&one.name) || made_here.contains(&one.name) {
+                    continue;
+                }
+                for name in within(&path, one.name) {
+                    let strongest = relations.entry((name, one.extent.clone()));
+                    let strongest = strongest.or_insert(one.stops);
+                    *strongest = one.stops.max(*strongest);
                 }
             }
             made_here.extend(made_table(statement));
@@ -99,7 +131,7 @@ impl<'a> Traffic<'a> {
         Self {
             options,
             relations,
-            has_own_limit: statements.any(|one| one.text.contains("lock_timeout")),
+            has_own_limit: statements.any(sets_lock_timeout),
             started: Instant::now(),
             told: None,
             pause: FIRST_PAUSE,
@@ -107,20 +139,47 @@ impl<'a> Traffic<'a> {
         }
     }
 
-    /// Asks for the tables and for those who use them; nothing where there are none. The path is that of the session.
-    pub(super) fn look_sql(&self) -> Option<String> {
+    /// The common table expression `used`: what is locked, and whether readers wait for it; nothing where that is nothing.
+    /// The path is that of the session.
+    pub(super) fn used_sql(&self) -> Option<String> {
         if self.relations.is_empty() {
             return None;
         }
-        let names = self.relations.iter().map(|(name, stops)| {
-            let schema = name.schema.as_deref();
-            let schema = schema.map_or_else(|| "NULL".to_owned(), quote_literal);
-            let reads = *stops == Stops::All;
-            format!("({schema}, {}, {reads})", quote_literal(&name.name))
+        let mut others = String::new();
+        let has =
+            |wanted: fn(&Extent) -> bool| self.relations.keys().any(|(_, extent)| wanted(extent));
+        if has(|extent| *extent == Extent::Default) {
+            others += DEFAULT;
+        }
+        if has(|extent| matches!(extent, Extent::Keys(_))) {
+            others += KEYS;
+        }
+        let literal = |text: Option<&str>| text.map_or_else(|| "NULL".to_owned(), quote_literal);
+        let names = self.relations.iter().map(|((name, extent), stops)| {
+            let (extent, key) = match extent {
+                Extent::Alone => ("alone", None),
+                Extent::Parts => ("parts", None),
+                Extent::Default => ("default", None),
+                Extent::Keys(key) => ("keys", key.as_deref()),
+            };
+            format!(
+                "({}, {}, {}, '{extent}', {})",
+                literal(name.schema.as_deref()),
+                quote_literal(&name.name),
+                *stops == Stops::All,
+                literal(key)
+            )
         });
         let names = names.collect::<Vec<_>>().join(", ");
-        let sql = LOOK.replace("{told}", blockers::TOLD);
-        Some(own_names::spelled(&sql).replace("{names}", &names))
+        let sql = own_names::spelled(&NAMED.replace("{others}", &others));
+        Some(sql.replace("{names}", &names))
+    }
+
+    /// Asks for the tables and for those who use them; nothing where there are none, or where the step says itself how long
+    /// it waits.
+    pub(super) fn look_sql(&self) -> Option<String> {
+        let used = self.used_sql().filter(|_| !self.has_own_limit)?;
+        Some(used + &own_names::spelled(&LOOK.replace("{told}", blockers::TOLD)))
     }
 
     /// Who is in the way, as this look and the one before it tell; nobody where the step may begin.
@@ -203,14 +262,6 @@ impl<'a> Traffic<'a> {
         }
     }
 
-    /// What the step locks, by name alone.
-    pub(super) fn names(&self) -> BTreeSet<String> {
-        self.relations
-            .keys()
-            .map(|name| name.name.clone())
-            .collect()
-    }
-
     /// After a try that failed: waits, longer each time, where there is to be another one.
     pub(super) async fn try_again(
         &mut self,
@@ -223,6 +274,12 @@ impl<'a> Traffic<'a> {
             _ => return Err(error),
         };
         if self.is_over() {
+            let named = Some(by.clone()).filter(|by| !by.is_empty() && self.is_short());
+            let error = match (named, &error) {
+                // Who is in the way says more than that a lock was not to be had.
+                (Some(by), RunError::Statement(statement)) => self.in_use(&statement.file, by),
+                _ => error,
+            };
             return Err(self.given_up(error));
         }
         self.rest(self.pause, by, on_event).await;
@@ -278,6 +335,22 @@ impl Look {
         }
         look
     }
+}
+
+/// A name that says no schema may be one of each schema of the path that the step sets.
+fn within(path: &[String], name: QualifiedName) -> Vec<QualifiedName> {
+    if path.is_empty() || name.schema.is_some() {
+        return vec![name];
+    }
+    let schemas = path.iter();
+    schemas
+        .map(|schema| QualifiedName::within(Some(schema), name.name.clone()))
+        .collect()
+}
+
+fn sets_lock_timeout(statement: &Statement) -> bool {
+    let is_setting = statement.words(1) == ["set"] || statement.text.contains("set_config");
+    is_setting && statement.text.contains("lock_timeout")
 }
 
 /// lock_not_available, deadlock_detected

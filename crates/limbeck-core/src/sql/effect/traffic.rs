@@ -17,8 +17,30 @@ pub enum Stops {
     All,
 }
 
-/// A relation that a statement locks: a table, what can be read like one, or an index, which stands for its table.
-pub type Locked = (QualifiedName, Stops);
+/// How far a lock goes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// The relation itself.
+    Alone,
+    /// Its partitions, and the tables that inherit from it, too.
+    Parts,
+    /// Not the relation, but its default partition.
+    Default,
+    /// Not the relation, but the tables at the other end of its foreign keys, of this constraint or with this column, or
+    /// of all; and the table that it is a partition of.
+    Keys(Option<String>),
+}
+
+/// What a statement locks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locked {
+    /// A table, what can be read like one, or an index, which stands for its table.
+    pub name: QualifiedName,
+    /// Who has to wait.
+    pub stops: Stops,
+    /// What is locked of it.
+    pub extent: Extent,
+}
 
 /// Tells what a statement of definition locks against traffic. Names are as written.
 pub fn locked(statement: &Statement) -> Vec<Locked> {
@@ -30,7 +52,7 @@ pub fn locked(statement: &Statement) -> Vec<Locked> {
         "create" => created(&text),
         "alter" => altered(&text),
         "drop" => dropped(&text),
-        "truncate" => listed(&text, text.skip(1, &["table", "only"]), Stops::All),
+        "truncate" => truncated(&text),
         "refresh" if !text.is(3, "concurrently") => listed(&text, 3, Stops::All),
         "cluster" => one(&text, text.skip(1, &["verbose"]), Stops::All),
         "reindex" => {
@@ -59,39 +81,88 @@ fn new_table(text: &Words<'_>) -> Option<QualifiedName> {
     text.name(at).map(|(name, _)| name)
 }
 
-/// Whether a statement defines something, and does not go through rows by itself.
+/// Whether a statement defines or sets something, and does not go through rows by itself.
 pub fn is_definition(statement: &Statement) -> bool {
     let verbs = [
-        "create", "alter", "drop", "comment", "grant", "revoke", "truncate",
+        "create", "alter", "drop", "comment", "grant", "revoke", "truncate", "set", "reset",
     ];
     let text = Words::new(&statement.text, statement.dialect);
     text.is_any(0, &verbs)
 }
 
+/// The schemas of the search path that a statement sets; nothing where it sets none.
+pub fn path_set(statement: &Statement) -> Option<Vec<String>> {
+    let text = Words::new(&statement.text, statement.dialect);
+    let at = text.skip(1, &["local", "session"]);
+    if !text.is(0, "set") || !text.is(at, "search_path") {
+        return None;
+    }
+    let schemas = text.listed(at + 2, text.len()).into_iter();
+    let name = |(at, _): (usize, usize)| match text.keyword(at).as_str() {
+        "'" => Some(text.text(at).trim_matches('\'').to_owned()),
+        _ => text.identifier(at),
+    };
+    Some(schemas.filter_map(name).collect())
+}
+
 fn one(text: &Words<'_>, at: usize, stops: Stops) -> Vec<Locked> {
-    let named = text.name(at).map(|(name, _)| (name, stops));
-    named.into_iter().collect()
+    reached(text, at, stops, Extent::Alone)
+        .into_iter()
+        .collect()
+}
+
+/// The relation whose name stands at a place, perhaps behind ONLY, which leaves its parts out.
+fn reached(text: &Words<'_>, at: usize, stops: Stops, extent: Extent) -> Option<Locked> {
+    let name_at = text.skip(at, &["only"]);
+    let is_only = name_at > at && extent == Extent::Parts;
+    let extent = if is_only { Extent::Alone } else { extent };
+    let (name, _) = text.name(name_at)?;
+    Some(Locked {
+        name,
+        stops,
+        extent,
+    })
 }
 
 fn listed(text: &Words<'_>, at: usize, stops: Stops) -> Vec<Locked> {
     let at = text.skip(at, &["if", "exists"]);
     let ranges = text.listed(at, text.len()).into_iter();
-    let names = ranges.filter_map(|(start, _)| text.name(text.skip(start, &["only"])));
-    names.map(|(name, _)| (name, stops)).collect()
+    let names = ranges.filter_map(|(start, _)| reached(text, start, stops, Extent::Parts));
+    names.collect()
 }
 
 /// The table that stands behind the first of these words.
 fn behind(text: &Words<'_>, word: &str, stops: Stops) -> Vec<Locked> {
     let at = text.outside(0, &[word]);
-    one(text, text.skip(at + 1, &["only"]), stops)
+    let found = reached(text, at + 1, stops, Extent::Parts);
+    found.into_iter().collect()
 }
 
 /// Tables of foreign keys; the key makes triggers on them.
 fn referenced(text: &Words<'_>) -> Vec<Locked> {
     let places = (0..text.len()).filter(|at| text.keyword(*at) == "references");
     places
-        .flat_map(|at| one(text, at + 1, Stops::Writers))
+        .filter_map(|at| reached(text, at + 1, Stops::Writers, Extent::Parts))
         .collect()
+}
+
+/// The same relations again, with all of their foreign keys.
+fn with_keys(mut found: Vec<Locked>) -> Vec<Locked> {
+    let keys = found.clone().into_iter().map(|one| Locked {
+        extent: Extent::Keys(None),
+        ..one
+    });
+    found.extend(keys);
+    found
+}
+
+fn truncated(text: &Words<'_>) -> Vec<Locked> {
+    let found = listed(text, text.skip(1, &["table"]), Stops::All);
+    if (1..text.len()).any(|at| text.keyword(at) == "cascade") {
+        with_keys(found)
+    } else {
+        found
+    }
 }
 
 fn created(text: &Words<'_>) -> Vec<Locked> {
@@ -116,7 +187,9 @@ fn created(text: &Words<'_>) -> Vec<Locked> {
     if new_table(text).is_some() {
         let of = text.outside(0, &["partition"]);
         if text.is(of + 1, "of") {
-            return one(text, of + 2, Stops::All);
+            let reaches = [Extent::Alone, Extent::Default].into_iter();
+            let found = reaches.filter_map(|extent| reached(text, of + 2, Stops::All, extent));
+            return found.collect();
         }
     }
     Vec::new()
@@ -127,7 +200,7 @@ fn relation(text: &Words<'_>) -> Option<usize> {
     let at = text.skip(1, &["materialized", "foreign"]);
     let kinds = ["table", "view", "index", "sequence"];
     let at = text.is_any(at, &kinds).then_some(at + 1)?;
-    Some(text.skip(at, &["if", "exists", "only"]))
+    Some(text.skip(at, &["if", "exists"]))
 }
 
 fn dropped(text: &Words<'_>) -> Vec<Locked> {
@@ -137,30 +210,59 @@ fn dropped(text: &Words<'_>) -> Vec<Locked> {
     if text.is_any(1, &["trigger", "policy", "rule"]) {
         return behind(text, "on", Stops::All);
     }
-    relation(text).map_or_else(Vec::new, |at| listed(text, at, Stops::All))
+    let found = relation(text).map_or_else(Vec::new, |at| listed(text, at, Stops::All));
+    if text.is(1, "table") {
+        with_keys(found)
+    } else {
+        found
+    }
 }
 
 fn altered(text: &Words<'_>) -> Vec<Locked> {
     if text.is_any(1, &["trigger", "policy", "rule"]) {
         return behind(text, "on", Stops::All);
     }
-    let Some((name, at)) = relation(text).and_then(|at| text.name(at)) else {
+    let Some(name_at) = relation(text) else {
         return Vec::new();
     };
+    let Some((name, at)) = text.name(text.skip(name_at, &["only"])) else {
+        return Vec::new();
+    };
+    let of = |extent: Extent| reached(text, name_at, Stops::All, extent);
     let at = text.skip(at, &["*"]);
-    if text.is(at, "attach") && text.is(at + 1, "partition") {
-        return one(text, at + 2, Stops::All);
+    let is_part = text.is(at + 1, "partition");
+    if is_part && text.is_any(at, &["attach", "detach"]) {
+        let parent = of(Extent::Alone).filter(|_| text.is(at, "detach"));
+        let part = reached(text, at + 2, Stops::All, Extent::Parts);
+        let rest = of(Extent::Default);
+        return [parent, part, rest].into_iter().flatten().collect();
     }
     let actions = text.listed(at, text.len());
-    let strongest = actions
+    let stops = actions
         .iter()
-        .filter_map(|action| stopped_by(text, *action))
-        .max();
-    let mut found: Vec<Locked> = strongest.map(|stops| (name, stops)).into_iter().collect();
-    if text.is(at, "detach") && text.is(at + 1, "partition") {
-        found.extend(one(text, at + 2, Stops::All));
+        .filter_map(|action| stopped_by(text, *action));
+    let whole = stops
+        .max()
+        .and_then(|stops| reached(text, name_at, stops, Extent::Parts));
+    let keys = actions.iter().filter_map(|action| ended(text, *action));
+    let keys = keys.map(|key| Locked {
+        name: name.clone(),
+        stops: Stops::All,
+        extent: Extent::Keys(Some(key)),
+    });
+    whole.into_iter().chain(keys).collect()
+}
+
+/// The constraint or the column that an action of ALTER TABLE drops, or makes another one: a foreign key may go with it.
+fn ended(text: &Words<'_>, (from, _): (usize, usize)) -> Option<String> {
+    let is_other = text.is(from, "alter");
+    if !is_other && !text.is(from, "drop") {
+        return None;
     }
-    found
+    let at = text.skip(from + 1, &["column", "constraint", "if", "exists"]);
+    let sets = text.is(at + 1, "set") && text.is(at + 2, "data");
+    let is_typed = text.is(at + 1, "type") || sets;
+    text.identifier(at).filter(|_| !is_other || is_typed)
 }
 
 /// Who has to wait for one action of ALTER TABLE; nobody for what takes SHARE UPDATE EXCLUSIVE.
@@ -188,12 +290,18 @@ mod tests {
     use super::*;
     use crate::sql::split;
 
-    /// What is locked in one line; `!` stands behind what nobody can read meanwhile.
+    /// What is locked in one line; `!` stands behind what nobody can read meanwhile, and then how far it goes.
     fn told(sql: &str) -> String {
         let statement = split(sql, Dialect::Postgres).expect("is SQL").remove(0);
-        let parts = locked(&statement).into_iter().map(|(name, stops)| {
-            let sign = if stops == Stops::All { "!" } else { "" };
-            format!("{name}{sign}")
+        let parts = locked(&statement).into_iter().map(|one| {
+            let sign = if one.stops == Stops::All { "!" } else { "" };
+            let extent = match one.extent {
+                Extent::Alone => String::new(),
+                Extent::Parts => "*".to_owned(),
+                Extent::Default => ":default".to_owned(),
+                Extent::Keys(of) => format!(":keys({})", of.unwrap_or_default()),
+            };
+            format!("{}{sign}{extent}", one.name)
         });
         parts.collect::<Vec<_>>().join(" ")
     }
@@ -205,59 +313,81 @@ mod tests {
                 "ALTER TABLE IF EXISTS ONLY app.\"T t\" ADD a int",
                 "app.T t!",
             ),
-            ("ALTER TABLE t ADD a int REFERENCES p (id)", "t! p"),
+            ("ALTER TABLE t ADD a int REFERENCES p (id)", "t!* p*"),
             (
                 "ALTER TABLE t ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES s.p",
-                "t s.p",
+                "t* s.p*",
             ),
             (
                 "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES p, DROP b",
-                "t! p",
+                "t!* t!:keys(b) p*",
             ),
             ("ALTER TABLE t VALIDATE CONSTRAINT k", ""),
+            (
+                "ALTER TABLE t DROP CONSTRAINT IF EXISTS k CASCADE",
+                "t!* t!:keys(k)",
+            ),
+            (
+                "ALTER TABLE ONLY t DROP a, ALTER COLUMN \"B\" TYPE text",
+                "t! t!:keys(a) t!:keys(B)",
+            ),
+            (
+                "ALTER TABLE t ALTER a SET DATA TYPE text, ALTER b SET NOT NULL",
+                "t!* t!:keys(a)",
+            ),
+            ("TRUNCATE a, b CASCADE", "a!* b!* a!:keys() b!:keys()"),
             (
                 "ALTER TABLE t ALTER a SET STATISTICS 100, SET (fillfactor = 70)",
                 "",
             ),
-            ("ALTER TABLE t DISABLE TRIGGER g", "t"),
-            ("ALTER TABLE p ATTACH PARTITION c FOR VALUES IN (1)", "c!"),
-            ("ALTER TABLE p DETACH PARTITION c", "p! c!"),
-            ("ALTER INDEX i RENAME TO j", "i!"),
-            ("ALTER SEQUENCE q RESTART", "q"),
-            ("ALTER MATERIALIZED VIEW m RENAME TO n", "m!"),
-            ("ALTER TRIGGER g ON t RENAME TO h", "t!"),
+            ("ALTER TABLE t DISABLE TRIGGER g", "t*"),
+            (
+                "ALTER TABLE p ATTACH PARTITION c FOR VALUES IN (1)",
+                "c!* p!:default",
+            ),
+            ("ALTER TABLE p DETACH PARTITION c", "p! c!* p!:default"),
+            ("ALTER INDEX i RENAME TO j", "i!*"),
+            ("ALTER SEQUENCE q RESTART", "q*"),
+            ("ALTER MATERIALIZED VIEW m RENAME TO n", "m!*"),
+            ("ALTER TRIGGER g ON t RENAME TO h", "t!*"),
             ("ALTER TYPE e ADD VALUE 'x'", ""),
             ("CREATE UNIQUE INDEX i ON ONLY t USING btree (a)", "t"),
-            ("CREATE INDEX ON t (a)", "t"),
+            ("CREATE INDEX ON t (a)", "t*"),
             ("CREATE INDEX CONCURRENTLY i ON t (a)", ""),
             (
                 "CREATE OR REPLACE TRIGGER g BEFORE UPDATE ON t EXECUTE FUNCTION f()",
-                "t",
+                "t*",
             ),
             (
                 "CREATE CONSTRAINT TRIGGER g AFTER UPDATE ON t EXECUTE FUNCTION f()",
-                "t",
+                "t*",
             ),
-            ("CREATE POLICY o ON t USING (true)", "t!"),
-            ("CREATE RULE r AS ON INSERT TO t DO INSTEAD NOTHING", "t!"),
+            ("CREATE POLICY o ON t USING (true)", "t!*"),
+            ("CREATE RULE r AS ON INSERT TO t DO INSTEAD NOTHING", "t!*"),
             (
                 "CREATE TABLE c (a int REFERENCES p, b int REFERENCES \"P\")",
-                "p P",
+                "p* P*",
             ),
-            ("CREATE TABLE c PARTITION OF p FOR VALUES IN (1)", "p!"),
+            (
+                "CREATE TABLE c PARTITION OF p FOR VALUES IN (1)",
+                "p! p!:default",
+            ),
             ("CREATE VIEW v AS SELECT 1", ""),
             ("CREATE OR REPLACE VIEW v AS SELECT 1", "v!"),
             (
                 "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'ALTER TABLE t'",
                 "",
             ),
-            ("DROP TABLE IF EXISTS a, s.b CASCADE", "a! s.b!"),
-            ("DROP INDEX i, j", "i! j!"),
+            (
+                "DROP TABLE IF EXISTS a, s.b CASCADE",
+                "a!* s.b!* a!:keys() s.b!:keys()",
+            ),
+            ("DROP INDEX i, j", "i!* j!*"),
             ("DROP INDEX CONCURRENTLY i", ""),
-            ("DROP POLICY IF EXISTS o ON t", "t!"),
+            ("DROP POLICY IF EXISTS o ON t", "t!*"),
             ("DROP FUNCTION f", ""),
             ("TRUNCATE TABLE ONLY a, ONLY b", "a! b!"),
-            ("REFRESH MATERIALIZED VIEW m", "m!"),
+            ("REFRESH MATERIALIZED VIEW m", "m!*"),
             ("REFRESH MATERIALIZED VIEW CONCURRENTLY m", ""),
             ("REINDEX TABLE t", "t!"),
             ("COMMENT ON TABLE t IS 'x'", ""),
@@ -265,6 +395,20 @@ mod tests {
             ("DO $$ BEGIN ALTER TABLE t ADD a int; END $$", ""),
         ] {
             assert_eq!(told(sql), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn paths_are_read() {
+        for (sql, expected) in [
+            ("SET LOCAL search_path = s, \"T t\"", Some("s|T t")),
+            ("SET search_path TO 'a', public", Some("a|public")),
+            ("SET LOCAL lock_timeout = '1s'", None),
+            ("SELECT 1", None),
+        ] {
+            let statement = split(sql, Dialect::Postgres).expect("is SQL").remove(0);
+            let path = path_set(&statement).map(|schemas| schemas.join("|"));
+            assert_eq!(path.as_deref(), expected, "{sql}");
         }
     }
 
