@@ -71,6 +71,30 @@ const CASES: &[Case] = &[
          UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix'::regclass",
         None,
     ),
+    // One that the server names: a build that failed has left it, and one that is whole is no reason not to build another.
+    (
+        "CREATE INDEX CONCURRENTLY ON t (id)",
+        "CREATE INDEX ON t (id); CREATE INDEX ON t (id); \
+         UPDATE pg_index SET indisvalid = false WHERE indexrelid = 't_id_idx1'::regclass",
+        Some(("t_id_idx1", Left::Invalid)),
+    ),
+    (
+        "CREATE INDEX CONCURRENTLY ON other.\"Odd\" (a)",
+        "CREATE INDEX ON other.\"Odd\" (a); \
+         UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'other.\"Odd_a_idx\"'::regclass",
+        Some(("other.\"Odd_a_idx\"", Left::Invalid)),
+    ),
+    (
+        "CREATE INDEX CONCURRENTLY ON t (id)",
+        "CREATE INDEX ON t (id)",
+        Some(("", Left::Whole)),
+    ),
+    (
+        "CREATE INDEX CONCURRENTLY ON t (id)",
+        "CREATE UNIQUE INDEX ON t (id); CREATE INDEX ix ON t (id); \
+         UPDATE pg_index SET indisvalid = false WHERE indrelid = 't'::regclass",
+        Some(("", Left::Whole)),
+    ),
     // One that is not there may have another name.
     ("DROP INDEX CONCURRENTLY ix", "SELECT 1", None),
     (

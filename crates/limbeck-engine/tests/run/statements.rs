@@ -45,6 +45,8 @@ const PROCEDURE: &str =
     "CREATE PROCEDURE fill() LANGUAGE plpgsql AS $$BEGIN INSERT INTO t VALUES (7); COMMIT; END$$;";
 const DETACH: &str = "ALTER TABLE parts DETACH PARTITION p1 CONCURRENTLY";
 
+const VALID: &str = "SELECT count(*) FILTER (WHERE indisvalid) || ' of ' || count(*) FROM pg_index WHERE indrelid = 't'::regclass";
+
 const CASES: &[Case] = &[
     (
         "",
@@ -55,6 +57,32 @@ const CASES: &[Case] = &[
             "SELECT count(*)::text FROM pg_index WHERE indrelid = 't'::regclass AND indisvalid",
             "1",
         ),
+    ),
+    // The server names it.
+    (
+        "",
+        "CREATE INDEX CONCURRENTLY ON t (id)",
+        &["CREATE INDEX ON t (id)"],
+        Next::GoesOn,
+        (VALID, "1 of 1"),
+    ),
+    (
+        "",
+        "CREATE UNIQUE INDEX CONCURRENTLY ON ONLY t USING btree (lower(a) DESC, id) WHERE id > 0",
+        &[
+            "CREATE UNIQUE INDEX ON t (lower(a) DESC, id) WHERE id > 0",
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 't_lower_id_idx'::regclass",
+        ],
+        Next::GoesOn,
+        (VALID, "1 of 1"),
+    ),
+    // Those beside it are others.
+    (
+        "CREATE INDEX ON t (id); CREATE INDEX by_hand ON t (a);",
+        "CREATE INDEX CONCURRENTLY ON t (a)",
+        &["CREATE INDEX ON t (a)"],
+        Next::GoesOn,
+        (VALID, "3 of 3"),
     ),
     (
         "CREATE INDEX ix ON t (id);",

@@ -11,7 +11,7 @@ use limbeck_core::sql::effect::{is_of_session, needs_no_transaction};
 
 use crate::connection::Connection;
 use crate::history::{self, Applied, Half, Part, StatementsRow};
-use crate::run::leftover::{self, Resumed, Verdict};
+use crate::run::leftover::{self, Attempt, Resumed, Verdict};
 use crate::run::lock::{self, Session};
 use crate::run::prepare::{self, shown};
 use crate::run::step::{
@@ -162,6 +162,10 @@ impl<'a> Progress<'a> {
         for (index, statement) in job.step.statements.iter().enumerate().skip(self.done) {
             tell_statement(job, index, statement, on_event);
             let begun = begun.take();
+            let attempt = match &begun {
+                Some(_) => Attempt::Again,
+                None => Attempt::First,
+            };
             let behind = checksum_behind(&self.checksum, statement);
             let is_done = match &begun {
                 Some(begun) => self.resume(connection, statement, *begun != behind).await?,
@@ -169,7 +173,7 @@ impl<'a> Progress<'a> {
             };
             if is_done == Verdict::Run {
                 let sent = self
-                    .send(connection, index, statement, &behind, on_event)
+                    .send(connection, index, statement, (&behind, attempt), on_event)
                     .await;
                 match sent {
                     Ok(None) => {}
@@ -193,7 +197,7 @@ impl<'a> Progress<'a> {
         connection: &mut Connection,
         index: usize,
         statement: &Statement,
-        behind: &str,
+        (behind, attempt): (&str, Attempt),
         on_event: OnEvent<'_>,
     ) -> Result<Option<Applied>, RunError> {
         let (job, leaves) = (self.job, Leaves::Statements(index));
@@ -213,9 +217,9 @@ impl<'a> Progress<'a> {
         if way == Way::Alone {
             self.say(connection, self.done, &self.checksum.clone(), Some(behind))
                 .await?;
-            if leftover::settle(connection, self.context.options, statement, on_event).await?
-                == Verdict::Done
-            {
+            let options = self.context.options;
+            let left = leftover::settle(connection, options, statement, attempt, on_event).await?;
+            if left == Verdict::Done {
                 return Ok(None);
             }
         } else if let Some(session) = self.session {

@@ -7,7 +7,7 @@
 
 use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::effect::{
-    Class, Verb, Words, about, detached, is_repeatable, needs_no_transaction,
+    About, Class, Verb, Words, about, detached, is_repeatable, needs_no_transaction,
 };
 use limbeck_core::sql::{Statement, quote_literal, quoted};
 
@@ -28,11 +28,21 @@ pub(super) enum Verdict {
 
 /// An index, as the catalog has it.
 struct Index {
-    /// Its name, as SQL.
+    own_name: String,
+    /// Its name with its schema, as SQL.
     name: String,
     is_valid: bool,
     /// The process that builds it.
     builder: Option<String>,
+}
+
+/// Whether a statement was begun before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attempt {
+    /// It was not, or its failure is known.
+    First,
+    /// It was, and nobody saw its end.
+    Again,
 }
 
 /// Looks for what is left of a statement, and clears away what is of no use.
@@ -40,6 +50,7 @@ pub(super) async fn settle(
     connection: &mut Connection,
     options: &RunOptions,
     statement: &Statement,
+    mut attempt: Attempt,
     on_event: OnEvent<'_>,
 ) -> Result<Verdict, RunError> {
     if !needs_no_transaction(statement) {
@@ -52,57 +63,160 @@ pub(super) async fn settle(
         rebuilt(connection, statement, on_event).await?;
         return Ok(Verdict::Run);
     }
-    let created = about(statement)
-        .into_iter()
-        .find(|one| one.subject.class == Class::Index && one.verb == Verb::Create);
-    let Some((one, table)) = created.and_then(|one| {
-        let table = one.subject.table.clone()?;
-        Some((one, table))
-    }) else {
-        return Ok(Verdict::Run);
+    let mut building = Building {
+        wait: Wait::new(WaitFor::Run, options.wait_for_lock, &options.stop),
+        told: false,
     };
-    let mut told = false;
-    let mut wait = Wait::new(WaitFor::Run, options.wait_for_lock, &options.stop);
     loop {
-        let found = find(connection, &table, &one.subject.name.name).await;
-        let Some(index) = found.map_err(failed)? else {
+        let left = match Unnamed::of(statement) {
+            Some(unnamed) => unnamed.find(connection, options, attempt).await,
+            None => named(connection, options, statement).await,
+        };
+        let Some((index, is_same)) = left.map_err(failed)? else {
             return Ok(Verdict::Run);
         };
-        let mut tell = |left| {
-            on_event(Event::Settled {
-                object: &index.name,
-                left,
-            });
-        };
-        if let Some(process) = index.builder {
-            if !told {
-                tell(Left::Building);
-                told = true;
-            }
-            if !wait.pause(&mut |_| {}).await {
-                return Err(match wait.over(None) {
-                    RunError::Locked { seconds, .. } => RunError::Building {
-                        index: index.name,
-                        process,
-                        seconds,
-                        done: Vec::new(),
-                    },
-                    other => other,
-                });
-            }
+        if let Some(process) = &index.builder {
+            building.pause(&index.name, process, on_event).await?;
         } else if !index.is_valid {
             let drop = format!("DROP INDEX CONCURRENTLY {}", index.name);
             connection.batch(&drop).await.map_err(failed)?;
-            tell(Left::Invalid);
-        } else {
-            let is_same = remade::is_as_made(connection, options, &one).await;
-            if !is_same.map_err(failed)? {
-                return Ok(Verdict::Run);
-            }
-            tell(Left::Whole);
+            tell(&index.name, Left::Invalid, on_event);
+            // That was it.
+            attempt = Attempt::First;
+        } else if is_same {
+            tell(&index.name, Left::Whole, on_event);
             return Ok(Verdict::Done);
+        } else {
+            return Ok(Verdict::Run);
         }
     }
+}
+
+fn tell(object: &str, left: Left, on_event: OnEvent<'_>) {
+    on_event(Event::Settled { object, left });
+}
+
+/// Waits for the end of a build that the server goes on with.
+struct Building {
+    wait: Wait,
+    told: bool,
+}
+
+impl Building {
+    async fn pause(
+        &mut self,
+        index: &str,
+        process: &str,
+        on_event: OnEvent<'_>,
+    ) -> Result<(), RunError> {
+        if !self.told {
+            tell(index, Left::Building, on_event);
+            self.told = true;
+        }
+        if self.wait.pause(&mut |_| {}).await {
+            return Ok(());
+        }
+        Err(match self.wait.over(None) {
+            RunError::Locked { seconds, .. } => RunError::Building {
+                index: index.to_owned(),
+                process: process.to_owned(),
+                seconds,
+                done: Vec::new(),
+            },
+            other => other,
+        })
+    }
+}
+
+/// The index that a statement builds.
+fn created(statement: &Statement) -> Option<(About, QualifiedName)> {
+    let created = about(statement)
+        .into_iter()
+        .find(|one| one.subject.class == Class::Index && one.verb == Verb::Create)?;
+    let table = created.subject.table.clone()?;
+    Some((created, table))
+}
+
+/// The index of the name that a statement says, and whether it is as that builds it.
+async fn named(
+    connection: &mut Connection,
+    options: &RunOptions,
+    statement: &Statement,
+) -> Result<Option<(Index, bool)>, QueryError> {
+    let Some((one, table)) = created(statement) else {
+        return Ok(None);
+    };
+    let name = &one.subject.name.name;
+    let found = indexes(connection, &table).await?;
+    let Some(index) = found.into_iter().find(|index| index.own_name == *name) else {
+        return Ok(None);
+    };
+    let is_whole = index.builder.is_none() && index.is_valid;
+    let is_same = is_whole && remade::is_as_made(connection, options, &one).await?;
+    Ok(Some((index, is_same)))
+}
+
+/// A statement that leaves the name of its index to the server, around the place where it would stand.
+struct Unnamed<'a> {
+    statement: &'a Statement,
+    before: String,
+    after: String,
+}
+
+impl<'a> Unnamed<'a> {
+    fn of(statement: &'a Statement) -> Option<Self> {
+        let words = Words::new(&statement.text, statement.dialect);
+        let at = words.skip(1, &["unique"]);
+        let is_unnamed = words.is(0, "create")
+            && words.is(at, "index")
+            && words.is(at + 1, "concurrently")
+            && words.is(at + 2, "on");
+        is_unnamed.then(|| Self {
+            statement,
+            before: words.between(0, at + 2).to_owned(),
+            after: words.between(at + 2, words.len()).to_owned(),
+        })
+    }
+
+    fn with(&self, name: &str) -> Statement {
+        let (before, after) = (&self.before, &self.after);
+        Statement {
+            text: format!("{before} {} {after}", quoted(name)),
+            ..self.statement.clone()
+        }
+    }
+
+    /// What an attempt before has left: an index of the table that is as the statement builds it, under a name as the
+    /// server gives one. One that is whole, or being built, is taken for it only where an attempt has ended unseen: the
+    /// statement may ask for a second one.
+    async fn find(
+        &self,
+        connection: &mut Connection,
+        options: &RunOptions,
+        attempt: Attempt,
+    ) -> Result<Option<(Index, bool)>, QueryError> {
+        let Some((_, table)) = created(&self.with("any")) else {
+            return Ok(None);
+        };
+        for index in indexes(connection, &table).await? {
+            let is_left = attempt == Attempt::Again || !index.is_valid && index.builder.is_none();
+            if !is_left || !is_given(&index.own_name) {
+                continue;
+            }
+            if let Some((one, _)) = created(&self.with(&index.own_name))
+                && remade::is_as_made(connection, options, &one).await?
+            {
+                return Ok(Some((index, true)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Whether the server may have chosen a name: `t_a_idx`, `t_a_idx1`.
+fn is_given(name: &str) -> bool {
+    name.trim_end_matches(|sign: char| sign.is_ascii_digit())
+        .ends_with("_idx")
 }
 
 /// What became of a statement that was begun.
@@ -303,39 +417,39 @@ pub enum Left {
     Beside,
 }
 
-/// The index of this name on a table.
-async fn find(
+/// The indexes of a table, that which was made last first.
+async fn indexes(
     connection: &mut Connection,
     table: &QualifiedName,
-    name: &str,
-) -> Result<Option<Index>, QueryError> {
+) -> Result<Vec<Index>, QueryError> {
     let parts: Vec<String> = table.parts().into_iter().map(quoted).collect();
     let table = quote_literal(&parts.join("."));
     // The table is looked for on the path of the session.
     let sql = format!(
         "SELECT pg_catalog.set_config('limbeck.table', \
          coalesce(pg_catalog.to_regclass({table})::pg_catalog.oid::pg_catalog.text, '0'), true); \
-         {}SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), i.indisvalid, p.pid \
+         {}SELECT c.relname, pg_catalog.format('%I.%I', n.nspname, c.relname), i.indisvalid, p.pid \
          FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
          LEFT JOIN pg_stat_progress_create_index p ON p.index_relid = c.oid AND p.datid = \
          (SELECT oid FROM pg_database WHERE datname = current_database()) \
-         WHERE i.indrelid = current_setting('limbeck.table')::oid AND c.relname = {} AND c.relkind = 'i'{}",
+         WHERE i.indrelid = current_setting('limbeck.table')::oid AND c.relkind = 'i' ORDER BY c.oid DESC{}",
         own_names::BEGIN,
-        quote_literal(name),
         own_names::END
     );
     let mut sets = connection.query_sets(&sql).await?;
     // The path that is put back.
     sets.pop();
-    let row = sets.pop().and_then(|rows| rows.into_iter().next());
-    let Some([name, is_valid, builder]) = row.and_then(|row| <[_; 3]>::try_from(row).ok()) else {
-        return Ok(None);
-    };
-    Ok(name.map(|name| Index {
-        name,
-        is_valid: is_valid.as_deref() == Some("t"),
-        builder,
-    }))
+    let rows = sets.pop().unwrap_or_default().into_iter();
+    let rows = rows.filter_map(|row| {
+        let [own_name, name, is_valid, builder] = <[_; 4]>::try_from(row).ok()?;
+        Some(Index {
+            own_name: own_name?,
+            name: name?,
+            is_valid: is_valid.as_deref() == Some("t"),
+            builder,
+        })
+    });
+    Ok(rows.collect())
 }
 
 fn failed(source: QueryError) -> RunError {
