@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use limbeck::connection::Connection;
-use limbeck::run::{self, Event, Outcome, RunError, Stamp};
+use limbeck::run::{self, Event, Leaves, Outcome, RunError, RunOptions, Stamp};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{DowngradeTarget, Graph, checksum_behind};
 use limbeck_core::sql::split;
@@ -447,4 +447,106 @@ async fn again(place: &Place) -> Connection {
         );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+const ONCE: &str = "CREATE UNIQUE INDEX CONCURRENTLY ix ON t (id);\nALTER TABLE t ADD CONSTRAINT once UNIQUE USING INDEX ix";
+
+/// Somebody who reads a table in a transaction that stays open: a definition waits for that, and the build of an index
+/// does not.
+async fn reader(place: &Place) -> Connection {
+    let mut reader = place.connect().await;
+    let reads = "BEGIN; LOCK TABLE t IN ACCESS SHARE MODE";
+    reader.batch(reads).await.unwrap();
+    reader
+}
+
+/// Nobody waits behind a definition between others that waits for a reader.
+#[tokio::test]
+async fn a_definition_between_others_holds_up_nobody_on_postgres() {
+    let mut server = Postgres::start().await;
+    for statements in [
+        ONCE.to_owned(),
+        format!("SET lock_timeout = '100ms';\n{ONCE}"),
+    ] {
+        let place = server.place().await;
+        let mut connection = place.connect().await;
+        let graph = both("", &statements);
+        up(&mut connection, &graph, &["a"]).await.unwrap();
+        let (first, mut other) = (reader(&place).await, place.connect().await);
+        let (ended, mut has_ended) = tokio::sync::oneshot::channel();
+        let run = async {
+            let mut outcome = up(&mut connection, &graph, &["b"]).await;
+            while outcome.is_err() && statements.starts_with("SET") {
+                // The step says itself how long it waits.
+                outcome = up(&mut connection, &graph, &["b"]).await;
+            }
+            let _ = ended.send(());
+            outcome
+        };
+        let reads = async {
+            let mut longest = Duration::ZERO;
+            while has_ended.try_recv().is_err() {
+                let started = Instant::now();
+                other.batch("SELECT count(*) FROM t").await.unwrap();
+                longest = longest.max(started.elapsed());
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            longest
+        };
+        let leaves = async {
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            drop(first);
+        };
+        let (outcome, longest, ()) = tokio::join!(run, reads, leaves);
+        assert_eq!(outcome.unwrap(), ids(&["b"]));
+        assert!(longest < Duration::from_secs(2), "{longest:?}");
+        connection.close().await.unwrap();
+        other.close().await.unwrap();
+        server.leave(place).await;
+    }
+    let place = server.place().await;
+    a_definition_between_others_is_given_up(&place).await;
+    server.leave(place).await;
+    server.scratch.close().await.unwrap();
+}
+
+async fn a_definition_between_others_is_given_up(place: &Place) {
+    let mut connection = place.connect().await;
+    let graph = both("", ONCE);
+    up(&mut connection, &graph, &["a"]).await.unwrap();
+    let reader = reader(place).await;
+    let impatient = RunOptions {
+        wait_for_lock: Duration::from_millis(700),
+        ..options()
+    };
+    let target = ids(&["b"]);
+    let outcome = run::upgrade(&mut connection, &graph, &target, &impatient, &mut |_| {}).await;
+    let error = outcome.expect_err("in use");
+    assert!(matches!(error, RunError::InUse { .. }), "{error:?}");
+    assert!(error.to_string().contains("on `t`: BEGIN; LOCK"), "{error}");
+    let half = applied(&mut connection).await.half.unwrap();
+    assert_eq!(half.to_string(), "step 1 of 1, statement 1 of 2");
+    // Whoever stops it does not wait, and what has been run stays.
+    let patient = options();
+    let stop = patient.stop.clone();
+    let mut ask = |event: Event<'_>| {
+        if let Event::InUse { .. } = event {
+            stop.ask();
+        }
+    };
+    let outcome = run::upgrade(&mut connection, &graph, &target, &patient, &mut ask).await;
+    let error = outcome.expect_err("stopped");
+    assert!(
+        matches!(
+            error,
+            RunError::Stopped {
+                leaves: Leaves::Statements(1),
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    drop(reader);
+    let done = up(&mut connection, &graph, &["b"]).await;
+    assert_eq!(done.unwrap(), ids(&["b"]));
 }

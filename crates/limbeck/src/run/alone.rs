@@ -6,18 +6,21 @@
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::checksum_behind;
+use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::Statement;
-use limbeck_core::sql::effect::{is_of_session, needs_no_transaction};
+use limbeck_core::sql::effect::{is_definition, is_of_session, needs_no_transaction};
 
 use crate::connection::Connection;
 use crate::history::{self, Applied, Half, Part, StatementsRow};
+use crate::run::blockers;
 use crate::run::leftover::{self, Attempt, Resumed, Verdict};
 use crate::run::lock::{self, Session};
-use crate::run::prepare::{self, shown};
+use crate::run::prepare::{self, Prepared, shown};
 use crate::run::step::{
     Begun, Job, Open, Ran, StepContext, StepOutcome, begin_immediate, begun, not_begun,
     not_recorded, reset, send, tell_statement,
 };
+use crate::run::traffic::{Look, Traffic, sets_lock_timeout};
 use crate::run::{Leaves, OnEvent, RunError};
 
 /// How a statement is run, and what is said of it.
@@ -229,7 +232,8 @@ impl<'a> Progress<'a> {
         Ok(None)
     }
 
-    /// Runs a statement in one transaction with what the journal says of it.
+    /// Runs a statement in one transaction with what the journal says of it. What locks tables that others use is tried
+    /// again and again, as in a step that is a transaction: whoever waits for a strong lock has all others wait behind.
     async fn together(
         &mut self,
         connection: &mut Connection,
@@ -242,12 +246,101 @@ impl<'a> Progress<'a> {
             self.say(connection, self.done, &self.checksum.clone(), None)
                 .await?;
         }
+        let (job, context) = (self.job, self.context);
+        let one = self.alone(statement);
+        let mut traffic = self.session.filter(|_| !self.has_own_limit()).map(|_| {
+            let is_made = |name: &QualifiedName| context.made.contains(name);
+            Traffic::of(&one, context.options, is_made)
+        });
+        loop {
+            let asked = traffic.as_mut().and_then(|traffic| {
+                let sql = traffic.look_sql()?;
+                Some((traffic, sql))
+            });
+            let Some((traffic, sql)) = asked else {
+                return self
+                    .attempt(connection, statement, behind, None, on_event)
+                    .await;
+            };
+            let rows = connection.query_text(&sql).await.map_err(lock::failed)?;
+            let look = Look::of_rows(rows);
+            let who = traffic.in_the_way(&look);
+            if !who.is_empty() {
+                let waited = traffic.wait(job.file, who, on_event).await;
+                waited.map_err(|error| self.given_up(error))?;
+                continue;
+            }
+            let locks = Some((&*traffic, &look));
+            let outcome = self
+                .attempt(connection, statement, behind, locks, on_event)
+                .await;
+            let mut error = match outcome {
+                Err(error) => error,
+                done => return done,
+            };
+            blockers::name(connection, &one, Some(traffic), context.options, &mut error).await;
+            let again = traffic.try_again(error, on_event).await;
+            again.map_err(|error| self.given_up(error))?;
+        }
+    }
+
+    /// A step of one statement.
+    fn alone(&self, statement: &Statement) -> Prepared {
+        let step = self.job.step;
+        Prepared {
+            mode: step.mode,
+            line: statement.line,
+            checksum: String::new(),
+            statements: vec![statement.clone()],
+            changes_session: step.changes_session,
+        }
+    }
+
+    /// Whether the step says itself how long it waits for locks.
+    fn has_own_limit(&self) -> bool {
+        let mut statements = self.job.step.statements.iter();
+        statements.any(sets_lock_timeout)
+    }
+
+    /// The statements before one that was not run stay.
+    fn given_up(&self, error: RunError) -> RunError {
+        match error {
+            RunError::Stopped { at, done, .. } => RunError::Stopped {
+                at,
+                leaves: Leaves::Statements(self.done),
+                done,
+            },
+            other => other,
+        }
+    }
+
+    /// One try, which is rolled back where it fails.
+    async fn attempt(
+        &mut self,
+        connection: &mut Connection,
+        statement: &Statement,
+        behind: &str,
+        locks: Option<(&Traffic<'_>, &Look)>,
+        on_event: OnEvent<'_>,
+    ) -> Result<Option<Applied>, RunError> {
         let now = self.begin(connection, on_event).await?;
         if now.is_some() {
             return Ok(now);
         }
         let leaves = Leaves::Statements(self.done);
-        let mut outcome = send(connection, self.job, statement, leaves).await;
+        let mut outcome = Ok(());
+        if let Some((traffic, look)) = locks {
+            let limit = || traffic.end_sql().into_iter();
+            // A try of what goes through rows may be long work.
+            let long = limit().filter(|_| !is_definition(statement));
+            let sql = limit().chain(traffic.begin_sql(look)).chain(long);
+            let sql: Vec<String> = sql.collect();
+            let locked = connection.batch(&sql.join("; ")).await;
+            outcome = locked.map_err(|source| traffic.not_locked(self.job.file, source));
+        }
+        if outcome.is_ok() {
+            outcome = send(connection, self.job, statement, leaves).await;
+        }
         let part = self.part(self.done + 1, behind, None);
         if outcome.is_ok() {
             outcome = self.write(connection, part.as_ref()).await;

@@ -12,6 +12,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{
     Direction, DowngradeTarget, Graph, RevisionId, StepMode, checksum, checksum_behind,
 };
+use limbeck_core::sql::effect::locked;
 use limbeck_core::sql::lex;
 
 use crate::history::{
@@ -191,8 +192,14 @@ impl ScriptStep<'_> {
             let record = history::statements_sql(table, dialect, &row, "true");
             // A shell would show what it answers.
             let record = record.strip_suffix(" RETURNING 1").map(str::to_owned);
+            let has_limit = !locked(statement).is_empty();
             pieces.push(Piece {
                 way,
+                waits: if has_limit {
+                    Waits::ForTheLimit
+                } else {
+                    Waits::ForEver
+                },
                 sql: ended(&statement.text, dialect),
                 done,
                 record: record.unwrap_or_default(),
@@ -240,9 +247,18 @@ impl ScriptStep<'_> {
     }
 }
 
+/// How long a statement waits for locks.
+#[derive(Clone, Copy)]
+enum Waits {
+    /// As one of a step that is a transaction: others wait behind it.
+    ForTheLimit,
+    ForEver,
+}
+
 /// A statement that is sent outside of the transaction of a step.
 struct Piece {
     way: Way,
+    waits: Waits,
     sql: String,
     /// How many statements of the step the journal says to be done.
     done: usize,

@@ -348,7 +348,7 @@ fn within(path: &[String], name: QualifiedName) -> Vec<QualifiedName> {
         .collect()
 }
 
-fn sets_lock_timeout(statement: &Statement) -> bool {
+pub(super) fn sets_lock_timeout(statement: &Statement) -> bool {
     let is_setting = statement.words(1) == ["set"] || statement.text.contains("set_config");
     is_setting && statement.text.contains("lock_timeout")
 }

@@ -8,7 +8,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::Direction;
 use limbeck_core::sql::{lex, quote_identifier, quote_literal};
 
-use super::{Piece, Place, ScriptRequest, ScriptStep, begin, is_alone, run_before};
+use super::{Piece, Place, ScriptRequest, ScriptStep, Waits, begin, is_alone, run_before};
 use crate::history;
 use crate::run::RunOptions;
 use crate::run::alone::Way;
@@ -102,14 +102,19 @@ pub(super) fn write_step(text: &mut String, request: &ScriptRequest<'_>, step: &
 fn write_piece(text: &mut String, step: &ScriptStep<'_>, piece: &Piece) {
     let Piece {
         way,
+        waits,
         sql,
         done,
         record,
     } = piece;
     match way {
         Way::Together => {
+            let waits = match waits {
+                Waits::ForTheLimit => "",
+                Waits::ForEver => "SET LOCAL lock_timeout = 0;\n",
+            };
             text.push_str(&format!(
-                "{BEGIN}SET LOCAL lock_timeout = 0;\nSET LOCAL statement_timeout = 0;\n{sql}{PATH_OF_HISTORY}{record};\nCOMMIT;\n"
+                "{BEGIN}{waits}SET LOCAL statement_timeout = 0;\n{sql}{PATH_OF_HISTORY}{record};\nCOMMIT;\n"
             ));
             text.push_str(&half(step, step.number - 1, &format!(" @{done}")));
         }

@@ -95,6 +95,7 @@ pub(super) fn write_step(
         for piece in step.pieces(&request.options.history, Dialect::Sqlite) {
             let Piece {
                 way,
+                waits: _,
                 sql,
                 done,
                 record,
