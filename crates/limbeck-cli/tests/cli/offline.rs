@@ -200,6 +200,25 @@ fn a_failing_statement_stops_the_script_and_leaves_its_revision_undone_on_sqlite
     ");
 }
 
+/// Outside of a transaction of a step, too, others wait behind a definition that waits, and none behind the rest.
+#[test]
+fn a_definition_between_others_waits_for_the_limit() {
+    let project = Project::without_url();
+    project.write("limbeck.toml", "dialects = [\"postgres\"]\n");
+    project.write(
+        "migrations/a_r.sql",
+        "-- Make\n--\n-- revision: aaaa1111\n-- parents:  none\n\n-- upgrade\n-- step: no transaction\n\
+         ALTER TABLE t ADD COLUMN a int;\nUPDATE t SET a = 1;\n\n-- downgrade\n-- nothing\n",
+    );
+    let up = script(&project.run("upgrade base:heads --sql"));
+    let unlimited = |statement: &str| {
+        let before = up[..up.find(statement).unwrap()].rsplit("limbeck_check");
+        before.take(1).any(|own| own.contains("lock_timeout = 0"))
+    };
+    assert!(!unlimited("ALTER TABLE t"), "{up}");
+    assert!(unlimited("UPDATE t"), "{up}");
+}
+
 #[tokio::test]
 async fn a_script_is_made_and_run_without_limbeck_on_postgres() {
     let (_beside, mut scratch) = Project::beside_postgres().await;
