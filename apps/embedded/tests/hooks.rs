@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use limbeck::migrator::{AtStart, Migrator, MigratorError};
-use limbeck::run::{HookResult, RunError};
+use limbeck::run::{HookResult, RunError, RunOptions};
 use sqlx::{Connection as _, PgConnection, PgPool, SqliteConnection, SqlitePool};
 
 use super::server::{Postgres, sqlite};
@@ -143,6 +143,109 @@ fn a_hook_that_nothing_asks_for_is_refused() {
             SPLITS.to_sqlx(dialect).unwrap_err().to_string(),
             "b.sql: revision `b` requires a hook, which `Migrator` alone can call"
         );
+    }
+}
+
+/// One database has one function.
+#[test]
+fn two_hooks_of_one_revision_are_refused() {
+    let two = migrator()
+        .with_hook("b", split_on_sqlite)
+        .with_hook("b".to_owned(), split_on_postgres)
+        .with_hook("b", fails_on_sqlite);
+    assert_eq!(
+        two.graph().unwrap_err().to_string(),
+        "revision `b` has two hooks for sqlite, and one alone can be called"
+    );
+    // Those of the options are hooks, too.
+    let mut options = RunOptions::default();
+    options.hooks.add("b".parse().unwrap(), split_on_sqlite);
+    let two = migrator()
+        .with_options(options)
+        .with_hook("b", fails_on_sqlite);
+    assert!(matches!(
+        two.graph().unwrap_err(),
+        MigratorError::TwoHooks { .. }
+    ));
+}
+
+/// An error of the application's own, which sqlx's goes into.
+#[derive(Debug)]
+enum OwnError {
+    Nothing,
+    Sql(sqlx::Error),
+}
+
+impl From<sqlx::Error> for OwnError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl std::fmt::Display for OwnError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("Nothing"),
+            Self::Sql(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for OwnError {}
+
+async fn of_sqlx(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    let update = sqlx::query("UPDATE people SET last = 'sqlx'");
+    update.execute(connection).await?;
+    Ok(())
+}
+
+async fn of_its_own(connection: &mut SqliteConnection) -> Result<(), OwnError> {
+    of_sqlx(connection).await?;
+    Err(OwnError::Nothing)
+}
+
+/// Functions of other errors, and closures with and without what they hold.
+#[tokio::test]
+async fn a_hook_is_what_an_application_has_on_sqlite() {
+    let word = String::from("held");
+    let cases: [(Migrator, Result<&str, &str>); 4] = [
+        (migrator().with_hook("b", of_sqlx), Ok("sqlx")),
+        (
+            migrator().with_hook("b", of_its_own),
+            Err("failed: Nothing"),
+        ),
+        (
+            migrator().with_hook("b", async |connection: &mut SqliteConnection| {
+                of_sqlx(connection).await
+            }),
+            Ok("sqlx"),
+        ),
+        (
+            migrator().with_boxed_hook("b", move |connection: &mut SqliteConnection| {
+                let word = word.clone();
+                Box::pin(async move {
+                    let update = sqlx::query("UPDATE people SET last = $1");
+                    update.bind(word).execute(connection).await?;
+                    Ok(())
+                })
+            }),
+            Ok("held"),
+        ),
+    ];
+    for (migrator, expected) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let pool = SqlitePool::connect(&sqlite(&folder)).await.unwrap();
+        match (migrator.start(&pool, AtStart::Upgrade).await, expected) {
+            (Ok(_), Ok(expected)) => {
+                let names: Vec<String> = sqlx::query_scalar(LAST).fetch_all(&pool).await.unwrap();
+                assert_eq!(names, [expected, expected]);
+            }
+            (Err(error), Err(expected)) => {
+                let text = hook_error(&error);
+                assert!(text.contains(expected), "{text}");
+            }
+            (outcome, expected) => panic!("{expected:?}: {outcome:?}"),
+        }
     }
 }
 

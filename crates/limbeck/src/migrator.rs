@@ -29,13 +29,17 @@ mod status;
 mod test_database;
 mod wait;
 
+use std::pin::Pin;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use limbeck_core::revision::{Direction, Graph, Requirement, RevisionId};
 
 use crate::connection::Connection;
-use crate::run::{self, Changed, Event, Hook, HookConnection, HookFn, OnEvent, RunOptions, Stamp};
+use crate::run::{
+    self, Changed, Event, Hook, HookConnection, HookError, HookFn, Hooks, OnEvent, RunOptions,
+    Stamp,
+};
 
 #[cfg(feature = "sea-orm-migration")]
 pub use self::adapter::{Revisions, SeaOrm};
@@ -58,7 +62,7 @@ pub struct Migrator {
     source: Source,
     options: Option<RunOptions>,
     newer: Newer,
-    hooks: Vec<(&'static str, Hook)>,
+    hooks: Vec<(String, Hook)>,
     graph: OnceLock<Graph>,
 }
 
@@ -140,13 +144,12 @@ impl Migrator {
     /// use std::sync::LazyLock;
     ///
     /// use limbeck::migrator::Migrator;
-    /// use limbeck::run::HookResult;
     /// use sqlx::PgConnection;
     ///
     /// static MIGRATOR: LazyLock<Migrator> =
     ///     LazyLock::new(|| limbeck::embed!("examples/migrations").with_hook("a90d44e6c175", shorten));
     ///
-    /// async fn shorten(connection: &mut PgConnection) -> HookResult {
+    /// async fn shorten(connection: &mut PgConnection) -> sqlx::Result<()> {
     ///     let notes: Vec<(i64, String)> = sqlx::query_as("SELECT id, text FROM notes")
     ///         .fetch_all(&mut *connection)
     ///         .await?;
@@ -159,10 +162,14 @@ impl Migrator {
     /// # let _ = &*MIGRATOR;
     /// ```
     ///
+    /// The revision is named by its whole id. Its error may be of any type that becomes a
+    /// [`HookError`](crate::run::HookError). A function that needs more than the connection is one of
+    /// [`Self::with_boxed_hook`].
+    ///
     /// It is called at the end of the upgrade, behind its last statement and before the history is written, in the
     /// transaction of the last step; where that step has none, in one of its own. If it fails, the step is rolled
     /// back. The way back is the SQL of the downgrade alone. An application on both databases gives a revision one
-    /// function for `PgConnection` and one for `SqliteConnection`.
+    /// function for `PgConnection` and one for `SqliteConnection`; two for one of them are an error.
     ///
     /// The transaction is the step's. On PostgreSQL `begin` makes a savepoint in it; on SQLite it is an error, and
     /// `COMMIT` is refused. A function that ends it all the same is an error of the run.
@@ -170,44 +177,90 @@ impl Migrator {
     /// The command does not have the function: `limbeck upgrade` refuses the revision, and so does a `Migrator`
     /// without it, before anything runs. What proofs and tests of revisions run is the SQL.
     #[must_use]
-    pub fn with_hook<C, F>(mut self, revision: &'static str, hook: F) -> Self
+    pub fn with_hook<C, F>(mut self, revision: impl Into<String>, hook: F) -> Self
     where
         C: HookConnection,
         F: for<'c> HookFn<'c, C>,
     {
-        self.hooks.push((revision, C::keep(hook)));
+        self.hooks.push((revision.into(), C::keep(hook)));
         self
+    }
+
+    /// The same for a closure, which may hold what it needs: a key, a client, the configuration.
+    ///
+    /// ```
+    /// use limbeck::migrator::Migrator;
+    /// use sqlx::PgConnection;
+    ///
+    /// fn migrator(mark: String) -> Migrator {
+    ///     let migrator = limbeck::embed!("examples/migrations");
+    ///     migrator.with_boxed_hook("a90d44e6c175", move |connection: &mut PgConnection| {
+    ///         let mark = mark.clone();
+    ///         Box::pin(async move {
+    ///             let update = sqlx::query("UPDATE notes SET text = $1 || text");
+    ///             update.bind(mark).execute(connection).await?;
+    ///             Ok(())
+    ///         })
+    ///     })
+    /// }
+    /// # let _ = migrator("- ".to_owned());
+    /// ```
+    #[must_use]
+    pub fn with_boxed_hook<C, F>(self, revision: impl Into<String>, hook: F) -> Self
+    where
+        C: HookConnection,
+        F: for<'c> Fn(
+                &'c mut C,
+            )
+                -> Pin<Box<dyn Future<Output = Result<(), HookError>> + Send + 'c>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.with_hook(revision, hook)
     }
 
     /// The revisions.
     ///
     /// # Errors
     ///
-    /// A file is no revision, they do not fit together, or a function is of a revision that does not ask for one;
-    /// in debug builds also when the folder holds others by now than the binary.
+    /// A file is no revision, they do not fit together, a function is of a revision that does not ask for one, or
+    /// there are two of one; in debug builds also when the folder holds others by now than the binary.
     pub fn graph(&self) -> Result<&Graph, MigratorError> {
         if let Some(graph) = self.graph.get() {
             return Ok(graph);
         }
         let graph = self.source.read()?;
-        for (id, _) in &self.hooks {
-            let revision = graph.iter().find(|revision| revision.id.as_str() == *id);
-            let revision = revision.ok_or(MigratorError::HookOfNothing(id))?;
-            if !revision.requires.contains(&Requirement::Hook) {
-                return Err(MigratorError::HookNotAskedFor {
-                    id: revision.id.clone(),
-                    file: graph.file(&revision.id).unwrap_or_default().to_owned(),
-                });
-            }
-        }
+        self.check_hooks(&graph)?;
         Ok(self.graph.get_or_init(|| graph))
+    }
+
+    fn check_hooks(&self, graph: &Graph) -> Result<(), MigratorError> {
+        let options = self.options.as_ref();
+        let mut hooks = options.map_or_else(Hooks::default, |options| options.hooks.clone());
+        for (id, hook) in &self.hooks {
+            let revision = graph.iter().find(|revision| revision.id.as_str() == *id);
+            let revision = revision.ok_or_else(|| MigratorError::HookOfNothing(id.clone()))?;
+            let id = revision.id.clone();
+            if !revision.requires.contains(&Requirement::Hook) {
+                let file = graph.file(&id).unwrap_or_default().to_owned();
+                return Err(MigratorError::HookNotAskedFor { id, file });
+            }
+            if let Some(dialect) = hooks.has_another(&id, hook) {
+                return Err(MigratorError::TwoHooks { id, dialect });
+            }
+            hooks.insert(id, hook.clone());
+        }
+        Ok(())
     }
 
     /// Does what an application does when it starts, and tells where the database is then.
     ///
     /// # Errors
     ///
-    /// [`MigratorError`]; nothing of a revision that fails stays, but for its steps outside of a transaction.
+    /// [`MigratorError`]. Of a revision that fails the steps that were done stay, and the next start goes on behind them: a
+    /// step is one transaction, and outside of one each statement is. Where the connection is lost while the database
+    /// ends a transaction, the database alone knows, and the next start asks it.
     pub async fn start<D: Database + ?Sized>(
         &self,
         database: &D,

@@ -1,5 +1,6 @@
 //! Why an application's revisions were not run.
 
+use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{GraphError, RevisionId};
 
 use super::Status;
@@ -11,6 +12,7 @@ use crate::url::UrlError;
 
 /// Why an application's revisions were not run.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum MigratorError {
     /// Files are no revisions.
     #[error(transparent)]
@@ -34,7 +36,7 @@ pub enum MigratorError {
     },
     /// A function is of a revision that is not there.
     #[error("a hook is of revision `{0}`, which is not there: it takes the whole id")]
-    HookOfNothing(&'static str),
+    HookOfNothing(String),
     /// A function is of a revision that does not ask for one.
     #[error("{file}: a hook is of revision `{id}`, whose header does not say `-- requires: hook`")]
     HookNotAskedFor {
@@ -42,6 +44,14 @@ pub enum MigratorError {
         id: RevisionId,
         /// Its file.
         file: String,
+    },
+    /// A revision has two functions on one of the databases.
+    #[error("revision `{id}` has two hooks for {dialect}, and one alone can be called")]
+    TwoHooks {
+        /// The revision.
+        id: RevisionId,
+        /// The database.
+        dialect: Dialect,
     },
     /// A revision asks for a function, which other libraries do not call.
     #[cfg(any(feature = "diesel", feature = "sqlx-migrate"))]
@@ -89,7 +99,7 @@ pub enum MigratorError {
     /// A database for a test is of this dialect, and a pool of the other one was asked for.
     #[cfg(all(feature = "test", feature = "postgres", feature = "sqlite"))]
     #[error("the database of the test is one of {0}")]
-    OtherDialect(limbeck_core::dialect::Dialect),
+    OtherDialect(Dialect),
     /// What a command tells cannot be written.
     #[cfg(feature = "clap")]
     #[error("the output cannot be written")]

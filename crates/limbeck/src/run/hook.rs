@@ -32,25 +32,24 @@ pub type HookResult = Result<(), HookError>;
 type Running<'c> = Pin<Box<dyn Future<Output = HookResult> + Send + 'c>>;
 type Boxed<C> = Arc<dyn for<'c> Fn(&'c mut C) -> Running<'c> + Send + Sync>;
 
-/// A function that takes a connection and changes data: any `async fn(&mut PgConnection) -> HookResult`.
+/// A function that takes a connection and changes data: any `async fn(&mut PgConnection) -> Result<(), E>`, of whose error a
+/// [`HookError`] can be made, as of those of sqlx, `anyhow` and `thiserror`.
 pub trait HookFn<'c, C>: Send + Sync + 'static {
-    /// What it returns when it is called.
-    type Running: Future<Output = HookResult> + Send + 'c;
-
     /// Calls it.
-    fn call(&self, connection: &'c mut C) -> Self::Running;
+    #[doc(hidden)]
+    fn call(&self, connection: &'c mut C) -> Running<'c>;
 }
 
-impl<'c, C, F, R> HookFn<'c, C> for F
+impl<'c, C, F, R, E> HookFn<'c, C> for F
 where
     C: 'c,
     F: Fn(&'c mut C) -> R + Send + Sync + 'static,
-    R: Future<Output = HookResult> + Send + 'c,
+    R: Future<Output = Result<(), E>> + Send + 'c,
+    E: Into<HookError>,
 {
-    type Running = R;
-
-    fn call(&self, connection: &'c mut C) -> R {
-        self(connection)
+    fn call(&self, connection: &'c mut C) -> Running<'c> {
+        let running = self(connection);
+        Box::pin(async move { running.await.map_err(Into::into) })
     }
 }
 
@@ -65,7 +64,7 @@ pub trait HookConnection: Sized + 'static {
 impl HookConnection for PgConnection {
     fn keep<F: for<'c> HookFn<'c, Self>>(hook: F) -> Hook {
         let identity = identity::<F>();
-        let hook: Boxed<Self> = Arc::new(move |connection| Box::pin(hook.call(connection)));
+        let hook: Boxed<Self> = Arc::new(move |connection| hook.call(connection));
         Hook {
             kept: Kept::Postgres(hook),
             identity,
@@ -77,7 +76,7 @@ impl HookConnection for PgConnection {
 impl HookConnection for SqliteConnection {
     fn keep<F: for<'c> HookFn<'c, Self>>(hook: F) -> Hook {
         let identity = identity::<F>();
-        let hook: Boxed<Self> = Arc::new(move |connection| Box::pin(hook.call(connection)));
+        let hook: Boxed<Self> = Arc::new(move |connection| hook.call(connection));
         Hook {
             kept: Kept::Sqlite(hook),
             identity,
@@ -161,6 +160,12 @@ impl Hooks {
         of_dialect
             .map(|((id, _), hook)| format!("{id} {}", hook.identity))
             .collect()
+    }
+
+    /// Whether there is one already that this one would replace.
+    pub(crate) fn has_another(&self, id: &RevisionId, hook: &Hook) -> Option<Dialect> {
+        let dialect = hook.dialect();
+        self.get(id, dialect).map(|_| dialect)
     }
 
     pub(super) fn get(&self, id: &RevisionId, dialect: Dialect) -> Option<&Hook> {
