@@ -1,11 +1,39 @@
 //! The two tables themselves: how they are made, and how those of an earlier version get the columns of this one.
 
 use limbeck_core::dialect::Dialect;
+use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
 use super::HistoryTable;
 use crate::connection::{Connection, QueryError};
 use crate::own_names;
+
+impl HistoryTable {
+    /// The table of this name, in the schema that PostgreSQL makes tables in.
+    ///
+    /// ```
+    /// use limbeck::history::HistoryTable;
+    /// use limbeck::run::RunOptions;
+    ///
+    /// let options = RunOptions {
+    ///     history: HistoryTable::new("billing_history").in_schema("operations"),
+    ///     ..RunOptions::default()
+    /// };
+    /// # assert_eq!(options.history.name.to_string(), "operations.billing_history");
+    /// ```
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: QualifiedName::new(name),
+        }
+    }
+
+    /// In this schema, which a run makes where it is missing; SQLite has none.
+    #[must_use]
+    pub fn in_schema(mut self, schema: impl Into<String>) -> Self {
+        self.name.schema = Some(schema.into());
+        self
+    }
+}
 
 /// What later versions have added, in the order in which it was: tables without are taken, too.
 const ADDED: [(Which, &str, [&str; 2]); 9] = {

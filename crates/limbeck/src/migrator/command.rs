@@ -42,6 +42,7 @@ use crate::run::{Event, Loss, RunOptions};
 /// # Notes::parse_from(["notes", "migrate", "downgrade", "-1", "--allow-loss"]);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+#[non_exhaustive]
 pub enum Command {
     /// Run revisions up to a target
     Upgrade {

@@ -1,6 +1,5 @@
 //! What an application has of its database.
 
-use std::future::Future;
 use std::path::Path;
 
 use super::MigratorError;
@@ -21,20 +20,33 @@ use crate::url::{DatabaseUrl, Location};
 ///
 /// A connection that is open is none: what it is set to, and whether it is in a transaction, is not to be told from
 /// it, and a run on PostgreSQL opens a second one to find a pooler and to cancel what it has sent.
-pub trait Database: Sync {
-    /// Takes a connection for a run.
-    #[doc(hidden)]
-    fn connect(&self) -> impl Future<Output = Result<Connection, MigratorError>> + Send;
+///
+/// These are all: no other type can implement it.
+pub trait Database: sealed::Opened {}
 
-    /// Takes a connection to read the history.
-    #[doc(hidden)]
-    fn look(&self) -> impl Future<Output = Result<Connection, MigratorError>> + Send {
-        self.connect()
+mod sealed {
+    use std::future::Future;
+
+    use super::{Connection, MigratorError};
+
+    /// What is done with a [`super::Database`].
+    pub trait Opened: Sync {
+        /// Takes a connection for a run.
+        fn connect(&self) -> impl Future<Output = Result<Connection, MigratorError>> + Send;
+
+        /// Takes a connection to read the history.
+        fn look(&self) -> impl Future<Output = Result<Connection, MigratorError>> + Send {
+            self.connect()
+        }
     }
 }
 
+pub(super) use sealed::Opened;
+
 /// A database in memory is refused, since each look would make a new one.
-impl Database for DatabaseUrl {
+impl Database for DatabaseUrl {}
+
+impl Opened for DatabaseUrl {
     async fn connect(&self) -> Result<Connection, MigratorError> {
         if *self.location() == Location::Memory {
             return Err(MigratorError::InMemory);
@@ -44,7 +56,9 @@ impl Database for DatabaseUrl {
 }
 
 /// The text of a URL; relative SQLite paths are taken from the current folder.
-impl Database for str {
+impl Database for str {}
+
+impl Opened for str {
     async fn connect(&self) -> Result<Connection, MigratorError> {
         let url = DatabaseUrl::parse(self, Path::new("."))?;
         url.connect().await
@@ -52,14 +66,19 @@ impl Database for str {
 }
 
 /// The text of a URL.
-impl Database for String {
+impl Database for String {}
+
+impl Opened for String {
     async fn connect(&self) -> Result<Connection, MigratorError> {
         self.as_str().connect().await
     }
 }
 
 #[cfg(feature = "postgres")]
-impl Database for sqlx::PgPool {
+impl Database for sqlx::PgPool {}
+
+#[cfg(feature = "postgres")]
+impl Opened for sqlx::PgPool {
     async fn connect(&self) -> Result<Connection, MigratorError> {
         if self.is_closed() {
             return Err(not_given(sqlx::Error::PoolClosed));
@@ -89,7 +108,10 @@ impl Database for sqlx::PgPool {
 
 /// Who has one connection has its options.
 #[cfg(feature = "postgres")]
-impl Database for sqlx::postgres::PgConnectOptions {
+impl Database for sqlx::postgres::PgConnectOptions {}
+
+#[cfg(feature = "postgres")]
+impl Opened for sqlx::postgres::PgConnectOptions {
     async fn connect(&self) -> Result<Connection, MigratorError> {
         DatabaseUrl::of_postgres(self).connect().await
     }
@@ -97,7 +119,10 @@ impl Database for sqlx::postgres::PgConnectOptions {
 
 /// Who has one connection has its options. A database in memory is another one for each connection, and refused.
 #[cfg(feature = "sqlite")]
-impl Database for sqlx::sqlite::SqliteConnectOptions {
+impl Database for sqlx::sqlite::SqliteConnectOptions {}
+
+#[cfg(feature = "sqlite")]
+impl Opened for sqlx::sqlite::SqliteConnectOptions {
     async fn connect(&self) -> Result<Connection, MigratorError> {
         let name = self.get_filename().as_os_str();
         if name == ":memory:" || name.is_empty() {
@@ -108,7 +133,10 @@ impl Database for sqlx::sqlite::SqliteConnectOptions {
 }
 
 #[cfg(feature = "sqlite")]
-impl Database for sqlx::SqlitePool {
+impl Database for sqlx::SqlitePool {}
+
+#[cfg(feature = "sqlite")]
+impl Opened for sqlx::SqlitePool {
     async fn connect(&self) -> Result<Connection, MigratorError> {
         let tries = sqlite::Tries::begin();
         let connection = loop {
@@ -125,7 +153,10 @@ impl Database for sqlx::SqlitePool {
 
 /// A connection of SeaORM that has a pool of sqlx below it.
 #[cfg(feature = "sea-orm")]
-impl Database for sea_orm::DatabaseConnection {
+impl Database for sea_orm::DatabaseConnection {}
+
+#[cfg(feature = "sea-orm")]
+impl Opened for sea_orm::DatabaseConnection {
     #[cfg(feature = "postgres")]
     async fn look(&self) -> Result<Connection, MigratorError> {
         use sea_orm::DatabaseConnectionType;

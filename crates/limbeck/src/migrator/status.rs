@@ -7,6 +7,7 @@ use crate::history::{Applied, AppliedRevision, Half};
 
 /// Where a database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Status {
     /// The dialect of the database.
     pub dialect: Dialect,
