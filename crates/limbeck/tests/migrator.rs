@@ -50,7 +50,7 @@ async fn a_database_in_memory_is_the_pools_own() {
         .unwrap();
     let error = MIGRATOR.downgrade(&pool, "-1").await.unwrap_err();
     assert!(
-        matches!(&error, MigratorError::Run(run) if matches!(&**run, RunError::WouldLose { objects } if *objects == ["notes.done"])),
+        matches!(&error, MigratorError::Run(run) if matches!(&**run, RunError::WouldLose { objects, .. } if *objects == ["notes.done"])),
         "{error:?}"
     );
     let careless = Migrator::from_files(vec![]);

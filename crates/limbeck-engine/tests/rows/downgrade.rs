@@ -430,7 +430,7 @@ pub(super) async fn difference(
     .await;
     let asked = match &outcome {
         Ok(done) if done.len() == case.revisions.len() => &[][..],
-        Err(RunError::WouldLose { objects }) => objects,
+        Err(RunError::WouldLose { objects, .. }) => objects,
         other => return Some(format!("{name}: {other:?}")),
     };
     if asked != case.expected {

@@ -494,7 +494,7 @@ async fn asked(connection: &mut Connection, case: &Case, rows: &str) -> Vec<Stri
     let outcome = downgrade(connection, &graph, &target, &options, &mut |_| {}).await;
     let objects = match outcome {
         Ok(_) => return Vec::new(),
-        Err(RunError::WouldLose { objects }) => objects,
+        Err(RunError::WouldLose { objects, .. }) => objects,
         Err(error) => panic!("{name} with {rows}: {error:?}"),
     };
     let accept = RunOptions {

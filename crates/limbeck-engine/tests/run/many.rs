@@ -93,7 +93,7 @@ async fn taken_back(place: &Place) {
     connection.batch(rows).await.unwrap();
     let outcome = run::downgrade(&mut connection, &graph, &base, &careful(), &mut |_| {}).await;
     match outcome.expect_err("rows are there") {
-        RunError::WouldLose { objects } => assert_eq!(objects, ["t0", "t225", "t449"]),
+        RunError::WouldLose { objects, .. } => assert_eq!(objects, ["t0", "t225", "t449"]),
         other => panic!("{other}"),
     }
     connection.batch("TRUNCATE t0, t225, t449").await.unwrap();

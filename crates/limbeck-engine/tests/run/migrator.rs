@@ -45,7 +45,7 @@ async fn applications_start_on_their_pools_on_postgres() {
             .unwrap();
         let error = MIGRATOR.downgrade(&pools[2], "base").await.unwrap_err();
         assert!(
-            matches!(&error, MigratorError::Run(run) if matches!(&**run, RunError::WouldLose { objects } if objects.len() == 2)),
+            matches!(&error, MigratorError::Run(run) if matches!(&**run, RunError::WouldLose { objects, .. } if objects.len() == 2)),
             "{error:?}"
         );
         sqlx::query("DELETE FROM notes")

@@ -12,9 +12,10 @@ use limbeck_core::sql::effect::made_table;
 
 use crate::connection::{Connection, TextRow};
 use crate::history::Seen;
+use crate::run::begin::{self, Begun, Open};
 use crate::run::lock;
 use crate::run::prepare::Prepared;
-use crate::run::step::{self, Begun, Open, StepContext};
+use crate::run::step::StepContext;
 use crate::run::traffic::{Look, Traffic, is_waited_for};
 use crate::run::{OnEvent, RunError};
 
@@ -36,7 +37,7 @@ impl Ahead {
             context.made.contains(name) || made_here.contains(name)
         });
         let look = traffic.look_sql();
-        let mut sql = lock::begin_sql(context.lock, &step::settings(context.options));
+        let mut sql = lock::begin_sql(context.lock, &begin::settings(context.options));
         if let Some(look) = &look {
             sql += &format!("; {look}");
         }
@@ -83,7 +84,7 @@ pub(super) async fn again(
         _ => false,
     };
     if is_of_history {
-        return step::begin(connection, context, traffic, on_event)
+        return begin::begin(connection, context, traffic, on_event)
             .await
             .map(Some);
     }
@@ -91,7 +92,7 @@ pub(super) async fn again(
         && error.source.database().is_some()
         && !is_waited_for(&error.source)
     {
-        match step::begin(connection, context, traffic, on_event).await {
+        match begin::begin(connection, context, traffic, on_event).await {
             Ok(now @ Begun::Overtaken(_)) => return Ok(Some(now)),
             Ok(Begun::Open(_)) => {
                 let _ = connection.batch("ROLLBACK").await;

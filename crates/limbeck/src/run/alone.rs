@@ -12,13 +12,13 @@ use limbeck_core::sql::effect::{is_definition, is_of_session, needs_no_transacti
 
 use crate::connection::Connection;
 use crate::history::{self, Applied, Half, Part, StatementsRow};
+use crate::run::begin::{Begun, Open, begin_immediate, begun};
 use crate::run::blockers;
 use crate::run::leftover::{self, Attempt, Resumed, Verdict};
 use crate::run::lock::{self, Session};
 use crate::run::prepare::{self, Prepared, shown};
 use crate::run::step::{
-    Begun, Job, Open, Ran, StepContext, StepOutcome, begin_immediate, begun, not_begun,
-    not_recorded, reset, send, tell_statement,
+    Job, Ran, StepContext, StepOutcome, not_begun, not_recorded, reset, send, tell_statement,
 };
 use crate::run::traffic::{Look, Traffic, sets_lock_timeout};
 use crate::run::{Leaves, OnEvent, RunError};

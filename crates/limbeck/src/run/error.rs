@@ -160,11 +160,13 @@ pub enum RunError {
         /// What was brought to its end before.
         done: Vec<RevisionId>,
     },
-    /// Rows or values that are there would be gone; nothing has been run.
+    /// Rows or values that are there would be gone; nothing of that has been run.
     #[error("the downgrade would lose data that is there: {}", objects.join(", "))]
     WouldLose {
         /// The tables and columns.
         objects: Vec<String>,
+        /// The revisions that were run before and stay.
+        done: Vec<RevisionId>,
     },
     /// The SQL of a step cannot be taken apart.
     #[error("{file}: {source}")]
@@ -227,6 +229,8 @@ pub enum RunError {
         seconds: u64,
         /// Who holds it, as far as this role may see.
         holder: Option<String>,
+        /// The revisions that were run before and stay.
+        done: Vec<RevisionId>,
     },
     /// The server is still building an index for an attempt before this one.
     #[error(
@@ -258,6 +262,8 @@ pub enum RunError {
     Busy {
         /// How long it was waited.
         seconds: u64,
+        /// The revisions that were run before and stay.
+        done: Vec<RevisionId>,
     },
     /// Transactions of others used the tables that a step changes for too long; nothing of the step has been run.
     #[error(
@@ -454,6 +460,9 @@ impl RunError {
         match self {
             Self::Statement(error) => &error.done,
             Self::LockLost { done }
+            | Self::Locked { done, .. }
+            | Self::Busy { done, .. }
+            | Self::WouldLose { done, .. }
             | Self::Pooled { done, .. }
             | Self::Crossed { done, .. }
             | Self::Stopped { done, .. }
@@ -474,6 +483,9 @@ impl RunError {
         match &mut self {
             Self::Statement(error) => error.done = run.to_vec(),
             Self::LockLost { done }
+            | Self::Locked { done, .. }
+            | Self::Busy { done, .. }
+            | Self::WouldLose { done, .. }
             | Self::Pooled { done, .. }
             | Self::Crossed { done, .. }
             | Self::Hook { done, .. }

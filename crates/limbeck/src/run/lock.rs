@@ -353,8 +353,15 @@ impl Wait {
             };
         }
         match self.what {
-            WaitFor::Run => RunError::Locked { seconds, holder },
-            WaitFor::Writer => RunError::Busy { seconds },
+            WaitFor::Run => RunError::Locked {
+                seconds,
+                holder,
+                done: Vec::new(),
+            },
+            WaitFor::Writer => RunError::Busy {
+                seconds,
+                done: Vec::new(),
+            },
         }
     }
 }

@@ -5,7 +5,7 @@ use limbeck_core::dialect::Dialect;
 use crate::connection::Connection;
 use crate::history::{self, Applied, Found, HistoryError, Shape};
 use crate::run::lock::{self, Lock, Tables};
-use crate::run::{OnEvent, RunError, RunOptions, Stamp, step};
+use crate::run::{OnEvent, RunError, RunOptions, Stamp, begin, step};
 
 /// Opens a transaction that holds the lock, and reads the history, whose tables are there.
 pub(super) async fn begin(
@@ -60,12 +60,11 @@ async fn open(
     match connection.dialect() {
         Dialect::Sqlite => {
             let limit = options.wait_for_lock;
-            step::begin_immediate(connection, limit, &options.stop, on_event).await?;
+            begin::begin_immediate(connection, limit, &options.stop, on_event).await?;
             Ok(None)
         }
         Dialect::Postgres => {
-            let settings =
-                step::timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres);
+            let settings = begin::settings(options);
             lock::begin(connection, options, lock, &settings, tables, on_event).await
         }
     }

@@ -58,7 +58,10 @@ pub(super) async fn check(
     if held.is_empty() {
         return Ok(());
     }
-    Err(RunError::WouldLose { objects: held })
+    Err(RunError::WouldLose {
+        objects: held,
+        done: Vec::new(),
+    })
 }
 
 /// Whether the database has to be asked at all.

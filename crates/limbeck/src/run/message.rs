@@ -6,8 +6,9 @@ use limbeck_core::sql::Statement;
 
 use crate::connection::{Connection, Counted};
 use crate::run::ahead::Ahead;
+use crate::run::begin::Open;
 use crate::run::record::Record;
-use crate::run::step::{self, Job, Open, StepContext};
+use crate::run::step::{self, Job, StepContext};
 use crate::run::stop::{self, Holder};
 use crate::run::traffic::Traffic;
 use crate::run::{Leaves, OnEvent, RunError};

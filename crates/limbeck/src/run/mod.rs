@@ -6,6 +6,7 @@
 
 mod ahead;
 mod alone;
+mod begin;
 mod blockers;
 #[cfg(feature = "sqlite")]
 mod carried;

@@ -5,8 +5,9 @@ use limbeck_core::revision::{Direction, StepMode};
 
 use crate::connection::{Connection, Counted};
 use crate::history::{self, Entry, HistoryRow};
+use crate::run::begin::Open;
 use crate::run::prepare::Prepared;
-use crate::run::step::{Job, Open, StepContext, failed, not_recorded, reset};
+use crate::run::step::{Job, StepContext, failed, not_recorded, reset};
 use crate::run::{Leaves, RunError};
 
 /// What a transaction of PostgreSQL ends with: the rows of the history, and COMMIT.

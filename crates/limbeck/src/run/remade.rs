@@ -281,8 +281,7 @@ async fn ask(
     options: &RunOptions,
     asked: &[(&Subject, &Candidate)],
 ) -> Result<Vec<Answer>, QueryError> {
-    let settings =
-        super::step::timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres);
+    let settings = super::begin::settings(options);
     let mut answers = Vec::new();
     for asked in asked.chunks(AT_ONCE) {
         let sql = question::batch(&settings, asked);

@@ -12,8 +12,9 @@ use super::{Piece, Place, ScriptRequest, ScriptStep, Waits, begin, is_alone, run
 use crate::history;
 use crate::run::RunOptions;
 use crate::run::alone::Way;
+use crate::run::begin::timeouts;
 use crate::run::lock;
-use crate::run::step::{reset, timeouts};
+use crate::run::step::reset;
 
 /// What a session of Limbeck's own has from its login (sqlx), and words and values depend on.
 const SESSION: &str =
