@@ -265,7 +265,8 @@ pub enum RunError {
         /// The revisions that were run before and stay.
         done: Vec<RevisionId>,
     },
-    /// Transactions of others used the tables that a step changes for too long; nothing of the step has been run.
+    /// Transactions of others used the tables that a step changes for too long; nothing of the step has been run, or
+    /// nothing of the statement where the step is no transaction.
     #[error(
         "{file}: the tables that it changes are in use, waited for {seconds} seconds{}",
         if by.is_empty() { String::new() } else { format!(": {}", by.join("; ")) }

@@ -80,8 +80,8 @@ pub struct RunOptions {
     /// Where the history is kept.
     pub history: HistoryTable,
     /// How long a statement of a transaction waits for each lock on PostgreSQL, before the step is rolled back and tried
-    /// again; statements that would hold up others meanwhile wait for a fifth of a second at most. Statements outside of a
-    /// transaction wait as long as it takes.
+    /// again; statements that would hold up others meanwhile wait for a fifth of a second at most. What cannot run in a
+    /// transaction waits as long as it takes.
     pub lock_timeout: Duration,
     /// How long a statement of a transaction may take on PostgreSQL; the server's own limit
     /// applies when there is none.
