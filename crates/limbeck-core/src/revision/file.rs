@@ -224,7 +224,8 @@ fn read_spans(text: &str, header: &Header, unmarked: Dialect) -> Result<Vec<Span
         };
         let at = |problem: Problem| (token.line, problem);
         if token.is_significant() {
-            let span = spans.last_mut().ok_or(at(Problem::SqlOutsideSection))?;
+            let span = spans.last_mut();
+            let span = span.ok_or_else(|| at(Problem::SqlOutsideSection))?;
             if span.nothing || span.irreversible.is_some() {
                 return Err(at(Problem::NotEmpty {
                     marker: span.marker(),

@@ -111,12 +111,14 @@ impl<'a> Lexer<'a> {
             return Ok(None);
         };
         let (kind, end) = self.scan(start, first)?;
-        let text = &self.sql[start..end];
+        let lines = if matches!(kind, TokenKind::Word | TokenKind::Punctuation) {
+            0
+        } else {
+            line_ends(&self.sql[start..end])
+        };
         self.continuation = match kind {
             TokenKind::Whitespace | TokenKind::LineComment => match self.continuation {
-                Continuation::AfterEscapeString if text.contains('\n') => {
-                    Continuation::AfterLineEnd
-                }
+                Continuation::AfterEscapeString if lines > 0 => Continuation::AfterLineEnd,
                 Continuation::None
                 | Continuation::AfterEscapeString
                 | Continuation::AfterLineEnd => self.continuation,
@@ -139,9 +141,7 @@ impl<'a> Lexer<'a> {
             range: start..end,
             line: self.line,
         };
-        if !matches!(kind, TokenKind::Word | TokenKind::Punctuation) {
-            self.line += line_ends(text);
-        }
+        self.line += lines;
         self.position = end;
         Ok(Some(token))
     }
@@ -418,20 +418,42 @@ pub(crate) fn line_ends(text: &str) -> u32 {
 }
 
 fn is_space(byte: u8, dialect: Dialect) -> bool {
-    match byte {
-        b' ' | b'\t' | b'\n' | b'\r' | 0x0c => true,
-        0x0b => dialect == Dialect::Postgres,
-        _ => false,
-    }
+    let spaces = match dialect {
+        Dialect::Postgres => SPACE | POSTGRES_SPACE,
+        Dialect::Sqlite => SPACE,
+    };
+    CLASSES[usize::from(byte)] & spaces != 0
 }
 
 fn is_word_start(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
+    CLASSES[usize::from(byte)] & WORD_START != 0
 }
 
 fn is_word(byte: u8) -> bool {
-    is_word_start(byte) || byte.is_ascii_digit() || byte == b'$'
+    CLASSES[usize::from(byte)] & (WORD_START | WORD_REST) != 0
 }
+
+/// What a byte may be. Most bytes of a text are asked for it.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b' ' | b'\t' | b'\n' | b'\r' | 0x0c => SPACE,
+            0x0b => POSTGRES_SPACE,
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => WORD_START,
+            b'0'..=b'9' | b'$' => WORD_REST,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+const SPACE: u8 = 1;
+const POSTGRES_SPACE: u8 = 2;
+const WORD_START: u8 = 4;
+const WORD_REST: u8 = 8;
 
 fn is_postgres_operator(byte: u8) -> bool {
     b"+-*/<>=~!@#%^&|`?".contains(&byte)

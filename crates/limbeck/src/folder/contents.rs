@@ -44,8 +44,8 @@ pub(super) fn contents(paths: &[PathBuf], dialect: Option<Dialect>) -> Vec<Readi
     })
 }
 
-/// Up to this many files are read before another thread has begun.
-const FEW: usize = 64;
+/// Up to this many files are read while the connection is made, by one thread.
+const FEW: usize = 200;
 
 fn content(path: &Path, dialect: Option<Dialect>) -> Reading<Content> {
     let text = match text(path)? {
