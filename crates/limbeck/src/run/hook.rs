@@ -1,5 +1,6 @@
 //! Functions of an application that change data in the transaction of a revision.
 
+#[cfg(feature = "test")]
 use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +9,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 #[cfg(feature = "sqlite")]
 use std::sync::atomic::AtomicBool;
-use std::sync::atomic::{AtomicU64, Ordering};
+#[cfg(feature = "test")]
+use std::sync::atomic::AtomicU64;
+#[cfg(any(feature = "sqlite", feature = "test"))]
+use std::sync::atomic::Ordering;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::RevisionId;
@@ -63,11 +67,11 @@ pub trait HookConnection: Sized + 'static {
 #[cfg(feature = "postgres")]
 impl HookConnection for PgConnection {
     fn keep<F: for<'c> HookFn<'c, Self>>(hook: F) -> Hook {
-        let identity = identity::<F>();
         let hook: Boxed<Self> = Arc::new(move |connection| hook.call(connection));
         Hook {
             kept: Kept::Postgres(hook),
-            identity,
+            #[cfg(feature = "test")]
+            identity: identity::<F>(),
         }
     }
 }
@@ -75,11 +79,11 @@ impl HookConnection for PgConnection {
 #[cfg(feature = "sqlite")]
 impl HookConnection for SqliteConnection {
     fn keep<F: for<'c> HookFn<'c, Self>>(hook: F) -> Hook {
-        let identity = identity::<F>();
         let hook: Boxed<Self> = Arc::new(move |connection| hook.call(connection));
         Hook {
             kept: Kept::Sqlite(hook),
-            identity,
+            #[cfg(feature = "test")]
+            identity: identity::<F>(),
         }
     }
 }
@@ -89,6 +93,7 @@ impl HookConnection for SqliteConnection {
 #[derive(Clone)]
 pub struct Hook {
     kept: Kept,
+    #[cfg(feature = "test")]
     identity: String,
 }
 
@@ -118,6 +123,7 @@ impl Hook {
 }
 
 /// The type is the function, unless it holds values, of which nothing can be told.
+#[cfg(feature = "test")]
 fn identity<F: 'static>() -> String {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let of_type = format!("{:?}", TypeId::of::<F>());
