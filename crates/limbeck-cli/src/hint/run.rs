@@ -171,9 +171,14 @@ fn statement(error: &StatementError) -> Option<String> {
             } else {
                 "the statements before it in this step have been run and stay"
             };
-            hints.push(format!(
-                "{subject}; the next run goes on with this one, which may be edited"
-            ));
+            let next = match error.source.database() {
+                Some(_) => "the next run goes on with this one, which may be edited",
+                // It may have been brought to its end.
+                None => {
+                    "the next run sees whether this one was run, and goes on; leave it as it is until then"
+                }
+            };
+            hints.push(format!("{subject}; {next}"));
         }
     }
     (!hints.is_empty()).then(|| hints.join("\n"))

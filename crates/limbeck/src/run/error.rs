@@ -136,7 +136,8 @@ pub enum RunError {
         /// Its file.
         file: String,
     },
-    /// The function of a revision failed; its step has been rolled back.
+    /// The function of a revision failed; its step has been rolled back, but for what the function itself committed on
+    /// PostgreSQL.
     #[error("{file}: the hook of revision `{id}` failed")]
     Hook {
         /// The revision.
@@ -148,7 +149,7 @@ pub enum RunError {
         /// What it says.
         source: crate::run::HookError,
     },
-    /// The function of a revision ended the transaction that it was called in.
+    /// The function of a revision ended the transaction that it was called in; SQLite lets none.
     #[error(
         "{file}: the hook of revision `{id}` has ended the transaction of its step: what it committed is there, and not in the history"
     )]
