@@ -148,6 +148,7 @@ fn connect(error: &ConnectError) -> &'static str {
         | ConnectError::Certificate { .. }
         | ConnectError::OtherHost { .. }
         | ConnectError::NoTls { .. }
+        | ConnectError::TlsFile { .. }
         | ConnectError::Tls { .. } => "tls",
         ConnectError::Rejected { .. } | ConnectError::Driver { .. } => "connection_rejected",
         ConnectError::CannotOpen { .. }

@@ -13,6 +13,8 @@ mod pooled;
 mod postgres;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
+#[cfg(feature = "postgres")]
+mod tls;
 
 pub(crate) use error::is_busy;
 pub use error::{ConnectError, DatabaseError, QueryError};
@@ -124,6 +126,7 @@ impl Connection {
                 if options.get_application_name().is_none() {
                     options = options.application_name(APPLICATION_NAME);
                 }
+                tls::look_at_files(url)?;
                 let connection = encrypted_if_possible(url, options).await?;
                 Ok(Self::Postgres {
                     connection: PostgresHandle::Own(connection),

@@ -7,7 +7,9 @@ mod parse;
 mod plain_path;
 mod text;
 #[cfg(feature = "postgres")]
-mod tls;
+pub(crate) mod tls;
+#[cfg(feature = "postgres")]
+mod variables;
 
 pub use text::UrlText;
 
@@ -41,6 +43,8 @@ struct Inner {
     connect_timeout: Option<Duration>,
     /// The target without the search path of the URL, for databases that do not have its schemas.
     elsewhere: Option<Target>,
+    #[cfg(feature = "postgres")]
+    tls: tls::Tls,
 }
 
 /// What a URL means to the driver.
@@ -108,6 +112,8 @@ impl DatabaseUrl {
                 location,
                 connect_timeout,
                 elsewhere: None,
+                #[cfg(feature = "postgres")]
+                tls: tls::Tls::default(),
             }),
         }
     }
@@ -131,6 +137,12 @@ impl DatabaseUrl {
     #[must_use]
     pub fn location(&self) -> &Location {
         &self.inner.location
+    }
+
+    /// The files that a connection reads for TLS.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn tls_files(&self) -> &[tls::TlsFile] {
+        &self.inner.tls.files
     }
 
     /// How long a connection attempt may take; `None` waits for as long as it takes.
@@ -409,5 +421,29 @@ pub enum UrlError {
         name: String,
         /// The values it can have.
         expected: &'static str,
+    },
+    /// A value that a variable of the environment cannot have.
+    #[error("the variable `{name}` must be {expected}")]
+    InvalidVariable {
+        /// The name of the variable.
+        name: &'static str,
+        /// The values it can have.
+        expected: &'static str,
+    },
+    /// A variable of the environment that is known and cannot be honoured.
+    #[error("the variable `{name}` is not supported")]
+    UnsupportedVariable {
+        /// The name of the variable.
+        name: &'static str,
+    },
+    /// A certificate of the client without its key, or a key without its certificate.
+    #[error(
+        "`{given}` names a certificate or key of the client, and `{missing}` is missing beside it"
+    )]
+    CertificateAlone {
+        /// The parameter or variable that is there.
+        given: &'static str,
+        /// The parameter that is not.
+        missing: &'static str,
     },
 }

@@ -204,6 +204,62 @@ async fn tls_verifies_what_is_promised_and_the_host_with_it() {
     }
 }
 
+/// A file that TLS needs and that is not there, or is something else, is told by its path, before anything is sent.
+#[tokio::test]
+async fn files_for_tls_are_told_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tls");
+    let encrypted =
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    std::fs::write(folder.path().join("locked.key"), encrypted).unwrap();
+    std::fs::write(folder.path().join("empty"), "").unwrap();
+    for (query, file, cause) in [
+        (
+            "sslmode=verify-full&sslrootcert=DIR/none",
+            "none",
+            "No such file or directory (os error 2)",
+        ),
+        (
+            "sslmode=require&sslrootcert=DIR/none",
+            "none",
+            "No such file or directory (os error 2)",
+        ),
+        (
+            "sslmode=verify-ca&sslrootcert=DIR/empty",
+            "empty",
+            "it holds no certificate in PEM form",
+        ),
+        (
+            "sslmode=require&sslcert=DIR/none&sslkey=DIR/locked.key",
+            "none",
+            "No such file or directory (os error 2)",
+        ),
+        (
+            "sslcert=TESTS/ca.pem&sslkey=DIR/locked.key",
+            "locked.key",
+            "the key is encrypted",
+        ),
+        (
+            "sslcert=TESTS/ca.pem&sslkey=TESTS/ca.pem",
+            "ca.pem",
+            "it holds no private key in PEM form",
+        ),
+    ] {
+        let query = query.replace("DIR", &folder.path().display().to_string());
+        let query = query.replace("TESTS", tests);
+        match fail(&format!("postgres://u:s3cret@127.0.0.1:1/db?{query}")).await {
+            ConnectError::TlsFile { path, source, .. } => {
+                assert!(path.ends_with(file), "{query}: {path:?}");
+                assert_eq!(source.to_string(), cause, "{query}");
+            }
+            error => panic!("{query}: {error:?}"),
+        }
+    }
+    // What is not read is not missed.
+    let error = fail("postgres://u:s3cret@127.0.0.1:1/db?sslmode=disable&sslrootcert=/none").await;
+    assert!(matches!(error, ConnectError::Refused { .. }), "{error:?}");
+}
+
 #[tokio::test]
 async fn a_file_in_a_missing_folder_cannot_be_opened() {
     let folder = tempfile::tempdir().unwrap();

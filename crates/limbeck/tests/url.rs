@@ -173,6 +173,14 @@ const REFUSED: &[(&str, &str)] = &[
         "the parameter `sslmode` of the database URL must be require or verify-full beside `channel_binding=require`",
     ),
     (
+        "postgres://u:s3cret@h/db?sslrootcert=system&sslmode=require",
+        "the parameter `sslmode` of the database URL must be verify-full beside `sslrootcert=system`",
+    ),
+    (
+        "postgres://u:s3cret@h/db?sslcert=/c.pem",
+        "`sslcert` names a certificate or key of the client, and `sslkey` is missing beside it",
+    ),
+    (
         "postgres://u:s3cret@h/db?gssencmode=require",
         "the parameter `gssencmode` of the database URL is not supported",
     ),

@@ -35,6 +35,21 @@ pub(crate) fn connect(error: &ConnectError) -> String {
              URL must be one that the certificate names"
                 .into()
         }
+        ConnectError::TlsFile {
+            named,
+            path,
+            source,
+            ..
+        } => match source.kind() {
+            std::io::ErrorKind::NotFound => {
+                format!("put the file there, or correct the path in `{named}`")
+            }
+            std::io::ErrorKind::Unsupported => format!(
+                "give a key without a passphrase: openssl pkey -in {} -out FILE, which nobody else may read",
+                path.display()
+            ),
+            _ => format!("name a file in PEM form that this user may read in `{named}`"),
+        },
         ConnectError::NoDatabase { url, .. } => {
             // The server takes the user's name when the URL has no database.
             let name = url.database().or(url.user()).unwrap_or_default();

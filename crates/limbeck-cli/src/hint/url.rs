@@ -41,6 +41,21 @@ pub(crate) fn url(error: &UrlError) -> String {
             "write `sslmode=verify-full`, which encrypts and keeps the login with that host".into()
         }
         UrlError::UnsupportedParameter { name } => format!("remove `{name}` from the URL"),
+        UrlError::InvalidVariable { name, expected } => {
+            format!("set `{name}` to {expected}, or take it out of the environment")
+        }
+        UrlError::UnsupportedVariable {
+            name: name @ ("PGGSSENCMODE" | "PGREQUIREAUTH"),
+        } => format!(
+            "take `{name}` out of the environment, and write `sslmode=verify-full` in the URL, which encrypts and \
+             keeps the login with that host"
+        ),
+        UrlError::UnsupportedVariable { name } => {
+            format!("take `{name}` out of the environment")
+        }
+        UrlError::CertificateAlone { missing, .. } => {
+            format!("name the file as `{missing}=FILE` in the URL")
+        }
         UrlError::InvalidParameter { name, expected } => format!("set `{name}` to {expected}"),
     }
 }

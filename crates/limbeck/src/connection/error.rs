@@ -1,6 +1,7 @@
 //! Why a connection was not made, and what a database says when a statement fails.
 
 use std::io;
+use std::path::PathBuf;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::passwords::without_passwords;
@@ -179,6 +180,18 @@ pub enum ConnectError {
         /// What the server says.
         source: Box<DatabaseError>,
     },
+    /// A file that TLS needs is missing, cannot be read, or holds something else.
+    #[error("`{}`, which `{named}` names, cannot be used for the connection to `{url}`", path.display())]
+    TlsFile {
+        /// The database.
+        url: DatabaseUrl,
+        /// The parameter of the URL, or the variable, that names it.
+        named: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: io::Error,
+    },
     /// The certificate of the server is not one that this machine trusts.
     #[error("the certificate of the server of `{url}` is not accepted")]
     Certificate {
@@ -276,6 +289,7 @@ impl ConnectError {
             | Self::Certificate { url, .. }
             | Self::OtherHost { url, .. }
             | Self::NoTls { url, .. }
+            | Self::TlsFile { url, .. }
             | Self::Tls { url, .. }
             | Self::Timeout { url, .. }
             | Self::Rejected { url, .. }

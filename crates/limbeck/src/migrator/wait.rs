@@ -49,6 +49,7 @@ fn of_connect(error: &ConnectError) -> bool {
         | ConnectError::Certificate { .. }
         | ConnectError::OtherHost { .. }
         | ConnectError::NoTls { .. }
+        | ConnectError::TlsFile { .. }
         | ConnectError::Tls { .. }
         | ConnectError::Damaged { .. }
         | ConnectError::NotSqlite { .. }

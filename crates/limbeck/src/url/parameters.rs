@@ -3,7 +3,7 @@
 #[cfg(feature = "postgres")]
 use std::borrow::Cow;
 #[cfg(feature = "postgres")]
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 use std::time::Duration;
 
@@ -18,6 +18,10 @@ use super::CONNECT_TIMEOUT;
 use super::parse::SqlitePlace;
 #[cfg(feature = "postgres")]
 use super::parse::{Parts, decode, port_number};
+#[cfg(feature = "postgres")]
+use super::tls;
+#[cfg(feature = "postgres")]
+use super::variables::Variables;
 use super::{DatabaseUrl, Location, Target, UrlError};
 
 /// Parameters other clients know and a single short-lived connection can do without.
@@ -99,8 +103,10 @@ pub(super) fn postgres(parts: &Parts<'_>) -> Result<DatabaseUrl, UrlError> {
     let mut settings = String::new();
     let mut search_path = String::new();
     let mut is_pooled = false;
+    let mut said: BTreeSet<String> = given.keys().cloned().collect();
     for (name, value) in url::form_urlencoded::parse(plus_stays(parts.query).as_bytes()) {
         is_pooled |= name == "pgbouncer" && value == "true";
+        said.insert(name.to_string());
         if name == "connect_timeout" {
             connect_timeout = seconds(&value)?;
         } else if let Some(path) = schemas(&name, &value) {
@@ -108,23 +114,28 @@ pub(super) fn postgres(parts: &Parts<'_>) -> Result<DatabaseUrl, UrlError> {
         } else if SETTINGS.contains(&name.to_ascii_lowercase().as_str()) {
             settings.push_str(&setting(&name.to_ascii_lowercase(), &value));
         } else if let Some((name, value)) = passed_on(&name, &value, parts.query)? {
+            said.insert(name.to_owned());
             given.insert(name.to_owned(), value.into_owned());
         }
     }
     given.retain(|_, value| !value.is_empty());
-    super::tls::verify(&mut given)?;
+    let environment = |name: &str| std::env::var(name).ok();
+    let variables = Variables::read(&mut given, &said, &environment)?;
+    let tls = tls::verify(&mut given, &variables, std::env::home_dir().as_deref())?;
     add_options(&mut given, &settings);
-    let elsewhere = connect_options(&given)?;
+    let elsewhere = tls.apply(connect_options(&given)?);
     // A pooler may refuse options, and this is where a login starts anyway.
     let says_nothing = search_path.is_empty() || (is_pooled && search_path == "public");
     if !says_nothing {
         add_options(&mut given, &setting("search_path", &search_path));
     }
-    let options = connect_options(&given)?;
+    let options = tls.apply(connect_options(&given)?);
     let location = location(&options);
     let mut url = DatabaseUrl::new(Target::Postgres(options), location, connect_timeout);
+    let inner = std::sync::Arc::make_mut(&mut url.inner);
+    inner.tls = tls;
     if !says_nothing {
-        std::sync::Arc::make_mut(&mut url.inner).elsewhere = Some(Target::Postgres(elsewhere));
+        inner.elsewhere = Some(Target::Postgres(elsewhere));
     }
     Ok(url)
 }
@@ -170,7 +181,7 @@ fn setting(name: &str, value: &str) -> String {
 
 /// Turns a parameter into the driver's spelling; `None` for what it can do without.
 #[cfg(feature = "postgres")]
-fn passed_on<'a>(
+pub(super) fn passed_on<'a>(
     name: &'a str,
     value: &'a str,
     query: &str,
@@ -193,8 +204,6 @@ fn passed_on<'a>(
             Some(value.into())
         }
         "channel_binding" => return Err(invalid(name, "one of require, prefer, disable")),
-        // libpq verifies with the system's roots then; the driver brings its own.
-        "sslrootcert" if value == "system" => return Ok(Some(("sslmode", "verify-full".into()))),
         "sslpassword" => {
             return Err(UrlError::UnsupportedParameter {
                 name: "sslpassword",

@@ -113,16 +113,18 @@ fn postgres(
     text.push_str(&encoded(database.unwrap_or_default()));
     let mut separator = '?';
     for (name, value) in url.query_pairs() {
-        let is_known = match name.as_ref() {
+        let value = match name.as_ref() {
             // `prefer` is what every client does by itself, and a socket has no TLS.
-            "sslmode" => value != "prefer" && options.get_socket().is_none(),
-            "sslrootcert" | "sslcert" | "sslkey" => true,
-            _ => false,
+            "sslmode" if value != "prefer" && options.get_socket().is_none() => value,
+            // The driver marks what is a file; the text of a certificate is for nobody's URL.
+            "sslrootcert" | "sslcert" | "sslkey" => match value.strip_prefix("file: ") {
+                Some(path) => path.to_owned().into(),
+                None => continue,
+            },
+            _ => continue,
         };
-        if is_known {
-            let _ = write!(text, "{separator}{name}={}", encoded(&value));
-            separator = '&';
-        }
+        let _ = write!(text, "{separator}{name}={}", encoded(&value));
+        separator = '&';
     }
     UrlText {
         text,
@@ -179,6 +181,11 @@ mod tests {
             (
                 "postgres://a%2Fb%40c@[2001:db8::1]:6000/d",
                 "postgres://a%2Fb%40c@[2001:db8::1]:6000/d",
+                false,
+            ),
+            (
+                "postgres://u@h/d?sslmode=require&sslrootcert=/ca%20x.pem&sslcert=/c&sslkey=/k",
+                "postgres://u@h/d?sslmode=verify-full&sslrootcert=%2Fca%20x.pem&sslcert=%2Fc&sslkey=%2Fk",
                 false,
             ),
             (
