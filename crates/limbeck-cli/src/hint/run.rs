@@ -119,6 +119,9 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
             };
             format!("{keep}\nor let it go: run this {direction} again with --allow-loss")
         }
+        RunError::Locked { .. } => {
+            "wait until it has ended; a session whose client is gone: SELECT pg_terminate_backend(pid)".to_owned()
+        }
         RunError::Busy { .. } => "end the transaction of the application that holds the file, or wait for the other run".to_owned(),
         RunError::Record { table, source, .. } if source.has_code("42501") => match &table.schema {
             Some(schema) => format!("grant CREATE on schema `{schema}` to this role, or set `role` in limbeck.toml"),
@@ -136,7 +139,7 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
         | RunError::WouldLose { .. }
         | RunError::Irreversible { .. }
         | RunError::Sql { .. }
-        | RunError::Locked { .. } => return None,
+        => return None,
     };
     Some(hint)
 }

@@ -415,8 +415,8 @@ pub async fn lock_holder(
 /// Tells who holds the lock, as far as this role may see.
 async fn holder(connection: &mut Connection, key: i64) -> Option<String> {
     let sql = format!(
-        "{}SELECT format('pid %s (%s, since %s)', l.pid, coalesce(nullif(a.application_name, ''), \
-         a.usename::text, '?'), coalesce(to_char(a.backend_start AT TIME ZONE 'UTC', \
+        "{}SELECT format('pid %s (%s, since %s)', l.pid, concat_ws(', ', coalesce(nullif(a.application_name, ''), \
+         a.usename::text, '?'), a.state), coalesce(to_char(a.backend_start AT TIME ZONE 'UTC', \
          'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), '?')) \
          FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
          WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
