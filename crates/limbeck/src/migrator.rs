@@ -163,7 +163,7 @@ impl Migrator {
     /// ```
     ///
     /// The revision is named by its whole id. Its error may be of any type that becomes a
-    /// [`HookError`](crate::run::HookError). A function that needs more than the connection is one of
+    /// [`HookError`]. A function that needs more than the connection is one of
     /// [`Self::with_boxed_hook`].
     ///
     /// It is called at the end of the upgrade, behind its last statement and before the history is written, in the

@@ -12,7 +12,7 @@ use limbeck_core::sql::effect::{is_definition, is_of_session, needs_no_transacti
 
 use crate::connection::Connection;
 use crate::history::{self, Applied, Half, Part, StatementsRow};
-use crate::run::begin::{Begun, Open, begin_immediate, begun};
+use crate::run::begin::{ALIVE, Begun, Open, alive, begin_immediate, begun};
 use crate::run::blockers;
 use crate::run::leftover::{self, Attempt, Resumed, Verdict};
 use crate::run::lock::{self, Session};
@@ -76,9 +76,12 @@ async fn locked(
         // What a statement waits for inside counts as waiting for a lock, so a limit would leave an invalid index behind.
         Dialect::Postgres => {
             let sql = "SET lock_timeout = 0; SET statement_timeout = 0; ".to_owned()
+                + &alive("SET")
                 + &context.options.session_settings(dialect);
             connection.batch(&sql).await.map_err(not_begun)?;
+            let alive = ALIVE.map(|name| format!("; RESET {name}")).concat();
             "RESET lock_timeout; RESET statement_timeout; RESET search_path; RESET ROLE".to_owned()
+                + &alive
                 + reset(job.step)
         }
         Dialect::Sqlite => String::new(),

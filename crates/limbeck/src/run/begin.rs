@@ -164,8 +164,24 @@ pub(super) async fn begin_immediate(
 
 /// What holds in the transaction of a step on PostgreSQL.
 pub(super) fn settings(options: &RunOptions) -> String {
-    timeouts("SET LOCAL", options) + &options.local_settings(Dialect::Postgres)
+    timeouts("SET LOCAL", options)
+        + &alive("SET LOCAL")
+        + &options.local_settings(Dialect::Postgres)
 }
+
+/// Has the server ask whether the client is still there, and end the session after two minutes without an answer: it would
+/// hold the locks of a machine that is gone for hours. It means nothing over a socket (PostgreSQL manual, section 20.3.2).
+pub(super) fn alive(set: &str) -> String {
+    let [idle, interval, count] = ALIVE;
+    format!("{set} {idle} = 60; {set} {interval} = 10; {set} {count} = 6; ")
+}
+
+/// What [`alive`] sets.
+pub(super) const ALIVE: [&str; 3] = [
+    "tcp_keepalives_idle",
+    "tcp_keepalives_interval",
+    "tcp_keepalives_count",
+];
 
 pub(super) fn timeouts(set: &str, options: &RunOptions) -> String {
     // 0 would mean to wait for ever.
