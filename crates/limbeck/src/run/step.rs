@@ -412,16 +412,23 @@ pub(super) const CANCELED: &str = "57014";
 
 /// Writes what was sent in one message, and how long that took.
 pub(super) fn log(job: &Job<'_>, statements: &[Statement], elapsed: Duration) {
+    let place = if job.context.is_some() { "" } else { SCRATCH };
+    log_at(place, statements, elapsed);
+}
+
+/// The same, with where it was sent; nothing for the database of the run.
+pub(super) fn log_at(place: &str, statements: &[Statement], elapsed: Duration) {
     let texts = statements.iter().map(|statement| statement.text.as_str());
     tracing::debug!(
         target: "limbeck::run::sql",
-        "{}{}; -- {:.1} ms",
-        // Without a history it is a scratch database, or a copy in memory.
-        job.context.map_or("on scratch: ", |_| ""),
+        "{place}{}; -- {:.1} ms",
         without_passwords(&texts.collect::<Vec<_>>().join(";\n")),
         elapsed.as_secs_f64() * 1000.0
     );
 }
+
+/// Without a history it is a scratch database, or a copy in memory.
+pub(super) const SCRATCH: &str = "on scratch: ";
 
 /// The line on which the database found an error, behind this much of the statement.
 pub(super) fn line_of(statement: &Statement, before: &str) -> u32 {

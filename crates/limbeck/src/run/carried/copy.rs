@@ -1,6 +1,8 @@
 //! Databases in memory that have what a schema has, and no rows.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::slice;
+use std::time::Instant;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph, RevisionId, Section};
@@ -11,6 +13,7 @@ use crate::connection::{Connection, QueryError};
 use crate::inspect::InspectOptions;
 use crate::inspect::sqlite::inspect;
 use crate::run::prepare;
+use crate::run::step::{self, SCRATCH};
 
 /// The schema of a database, in memory.
 pub(super) struct Copy {
@@ -82,9 +85,12 @@ async fn define(connection: &mut Connection, section: &Section, file: &str) -> R
     let steps = prepare::steps(section, file, Dialect::Sqlite);
     let steps = steps.map_err(|error| error.to_string())?;
     let mut outcome = Ok(());
-    for step in &steps {
-        for statement in &step.statements {
-            match connection.batch(&statement.text).await {
+    for one in &steps {
+        for statement in &one.statements {
+            let started = Instant::now();
+            let run = connection.batch(&statement.text).await;
+            step::log_at(SCRATCH, slice::from_ref(statement), started.elapsed());
+            match run {
                 Err(error) if outcome.is_ok() && !is_about_rows(statement) => {
                     let line = statement.line;
                     outcome = Err(format!(
