@@ -47,9 +47,12 @@ fn of(kind: Kind, error: &(dyn Error + 'static)) -> CommandError {
 }
 
 pub(crate) fn url(error: &UrlError, place: &str) -> CommandError {
-    of(Kind::Config, error)
-        .cause(format!("it comes from {place}"))
-        .hint(hint::url(error))
+    let own = of(Kind::Config, error).hint(hint::url(error));
+    match error {
+        // The environment has it, not the place of the URL.
+        UrlError::InvalidVariable { .. } | UrlError::UnsupportedVariable { .. } => own,
+        _ => own.cause(format!("it comes from {place}")),
+    }
 }
 
 pub(crate) fn connect(error: &ConnectError) -> CommandError {
