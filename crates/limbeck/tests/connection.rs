@@ -229,6 +229,12 @@ async fn files_for_tls_are_told_by_name() {
             "empty",
             "it holds no certificate in PEM form",
         ),
+        // A device may never end.
+        (
+            "sslmode=require&sslrootcert=/dev/zero",
+            "zero",
+            "it is no file of certificates or keys",
+        ),
         (
             "sslmode=require&sslcert=DIR/none&sslkey=DIR/locked.key",
             "none",

@@ -96,7 +96,7 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
         ),
         RunError::InUse { by, .. } => {
             let is_prepared = by.iter().any(|by| by.starts_with("the prepared transaction"));
-            let how = if is_prepared { "ROLLBACK PREPARED" } else { "SELECT pg_terminate_backend(pid)" };
+            let how = if is_prepared { "ROLLBACK PREPARED 'NAME'" } else { "SELECT pg_terminate_backend(pid)" };
             format!(
                 "end these transactions ({how}), or wait longer: --lock-wait 10min\n\
                  where there is always one, have others wait behind the step: SET LOCAL lock_timeout = '3s' before its statements"

@@ -18,7 +18,19 @@ pub(super) fn look_at_files(url: &DatabaseUrl) -> Result<(), ConnectError> {
     })
 }
 
+/// Certificates of all public authorities are a fifth of this, in bytes.
+const LARGEST: u64 = 1 << 20;
+
 fn look_at(file: &TlsFile) -> io::Result<()> {
+    // A URL may come from a checkout, and name what never ends.
+    let found = std::fs::metadata(&file.path)?;
+    if !found.is_file() || found.len() > LARGEST {
+        let kind = io::ErrorKind::InvalidData;
+        return Err(io::Error::new(
+            kind,
+            "it is no file of certificates or keys",
+        ));
+    }
     let bytes = std::fs::read(&file.path)?;
     let text = String::from_utf8_lossy(&bytes);
     if file.parameter != "sslkey" {

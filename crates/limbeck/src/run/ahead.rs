@@ -88,10 +88,13 @@ pub(super) async fn again(
             .await
             .map(Some);
     }
-    if let RunError::Statement(error) = error
-        && error.source.database().is_some()
-        && !is_waited_for(&error.source)
-    {
+    let source = match error {
+        RunError::Statement(error) => Some(&error.source),
+        // A table that was seen may be gone.
+        RunError::Query { source, .. } => Some(source),
+        _ => None,
+    };
+    if source.is_some_and(|source| source.database().is_some() && !is_waited_for(source)) {
         match begin::begin(connection, context, traffic, on_event).await {
             Ok(now @ Begun::Overtaken(_)) => return Ok(Some(now)),
             Ok(Begun::Open(_)) => {

@@ -16,8 +16,8 @@ use crate::run::{RunError, RunOptions};
 /// speaks of a password is not shown.
 pub(super) const TOLD: &str = "pg_catalog.format('%s (%s) on `%s`%s',
     CASE WHEN l.pid IS NULL THEN pg_catalog.format('the prepared transaction %L', (SELECT x.gid
-            FROM pg_catalog.pg_prepared_xacts AS x
-            WHERE x.transaction::pg_catalog.text == pg_catalog.split_part(l.virtualtransaction, '/', 2)))
+            FROM pg_catalog.pg_prepared_xacts AS x JOIN pg_catalog.pg_locks AS o ON o.transactionid == x.transaction
+            WHERE o.pid IS NULL AND o.virtualtransaction == l.virtualtransaction))
         ELSE pg_catalog.format('pid %s', l.pid) END,
     pg_catalog.concat_ws(', ',
         coalesce(CASE WHEN a.application_name != '' THEN a.application_name END, a.usename::pg_catalog.text, '?'),
