@@ -18,6 +18,7 @@ use limbeck_core::revision::{DowngradeTarget, Graph, RevisionId};
 use limbeck_core::schema::Models;
 use limbeck_models::{Conventions, DieselTables, NameLength, Numbering, ScanOptions, Within, scan};
 
+pub(crate) use self::database::Looked;
 use self::missing::Expect;
 use self::paths::nearest_with;
 pub(crate) use self::paths::{clean, current_folder, relative, started_in};

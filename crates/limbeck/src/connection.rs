@@ -542,16 +542,17 @@ fn type_numbers(row: &sqlx::postgres::PgRow) -> Vec<u32> {
 
 #[cfg(feature = "postgres")]
 fn postgres_row(row: &sqlx::postgres::PgRow) -> Result<TextRow, sqlx::Error> {
-    (0..row.len())
-        .map(|index| {
-            let value = row.try_get_raw(index)?;
-            if value.is_null() {
-                return Ok(None);
-            }
-            let text = value.as_str().map_err(sqlx::Error::Decode)?;
-            Ok(Some(text.to_owned()))
-        })
-        .collect()
+    let mut texts = Vec::with_capacity(row.len());
+    for index in 0..row.len() {
+        let value = row.try_get_raw(index)?;
+        let text = || value.as_str().map_err(sqlx::Error::Decode);
+        texts.push(if value.is_null() {
+            None
+        } else {
+            Some(text()?.to_owned())
+        });
+    }
+    Ok(texts)
 }
 
 /// Writes values as SQLite's own `CAST(… AS TEXT)` does, blobs as the literal `X'…'`.

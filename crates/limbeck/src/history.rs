@@ -15,7 +15,7 @@ pub(crate) use answer::of_sets;
 pub use guard::Untaken;
 pub(crate) use guard::{Seen, all_faults_sql, is_refusal, trusted_sql};
 pub(crate) use kept::kept;
-pub(crate) use place::{Found, fits_a_row, is_there_sql, of_place, place_sql, read_expected};
+pub(crate) use place::{Found, fits_a_row, of_place, place_sql, read_expected, unread_sql};
 pub(crate) use queries::read_sql;
 pub use rows::{
     Entry, HistoryRow, JournalRow, TakenOver, delete_journal_sql, delete_sql, insert_journal_sql,
@@ -473,26 +473,37 @@ pub(crate) fn write_sql(
 ) -> String {
     match dialect {
         Dialect::Sqlite => statements.to_owned(),
-        Dialect::Postgres => guarded(table, Ask::Shape, seen, statements),
+        Dialect::Postgres => guarded(table, seen, statements).sql,
     }
 }
 
-/// The same on PostgreSQL for a transaction that has asked nothing of the tables: they must be those that were seen in the
-/// one before, and of the same owner.
-pub(crate) fn write_unread_sql(table: &HistoryTable, seen: &Seen, statements: &str) -> String {
-    guarded(table, Ask::All, Some(seen), statements)
+/// Statements on PostgreSQL that write to the tables, among those that make sure of them.
+pub(crate) struct Guarded {
+    pub(crate) sql: String,
+    /// How many stand before those that write.
+    pub(crate) before: usize,
+    /// How many stand behind them.
+    pub(crate) behind: usize,
 }
 
-fn guarded(table: &HistoryTable, ask: Ask, seen: Option<&Seen>, statements: &str) -> String {
-    let guard = guard::guard_sql(table, ask, Access::Write, Question::since(seen));
-    own_names::alone(&format!("{guard}{statements}"))
+/// As [`write_sql`] on PostgreSQL: the guard, with a path of its own around it.
+pub(crate) fn guarded(table: &HistoryTable, seen: Option<&Seen>, statements: &str) -> Guarded {
+    let guard = guard::guard_sql(table, Ask::Shape, Access::Write, Question::since(seen));
+    Guarded {
+        sql: own_names::alone(&format!("{guard}{statements}")),
+        before: 1 + guard::STATEMENTS,
+        behind: 1,
+    }
 }
 
-/// How many statements [`write_sql`] puts before those that write on PostgreSQL: the path and the guard.
-pub(crate) const BEFORE_WRITING: usize = 1 + guard::STATEMENTS;
-
-/// How many it puts behind them: the path.
-pub(crate) const BEHIND_WRITING: usize = 1;
+/// The same for the row of a revision, behind what [`unread_sql`] asks. It may be written on any path.
+pub(crate) fn guarded_unread(unread: &str, row: &str) -> Guarded {
+    Guarded {
+        sql: format!("{unread}{row}"),
+        before: guard::STATEMENTS,
+        behind: 0,
+    }
+}
 
 /// As [`write_sql`], where it was not asked yet whose the tables are.
 pub(crate) fn first_write_sql(table: &HistoryTable, dialect: Dialect, statements: &str) -> String {

@@ -11,7 +11,7 @@ use crate::command_error::{CommandError, Kind};
 use crate::explain;
 use crate::hint;
 use crate::ui::{Ui, count};
-use crate::workspace::{Workspace, short};
+use crate::workspace::{Looked, Workspace, short};
 
 /// Show at which revisions the database is
 #[derive(Debug, Args)]
@@ -106,12 +106,15 @@ pub(crate) async fn cmd_current(
     let url = workspace.required_url()?;
     let (folder, looked) = workspace.folder_and_look(&url).await?;
     let graph = &folder.graph;
-    let connection = looked?;
-    let exists = connection.is_some();
-    let applied = match connection {
-        Some(mut connection) => {
+    let looked = looked?;
+    let exists = looked.is_some();
+    let applied = match looked {
+        Some(Looked {
+            mut connection,
+            applied,
+        }) => {
             workspace
-                .applied_or_taken_over(&mut connection, graph)
+                .as_taken_over(&mut connection, graph, applied)
                 .await?
         }
         None => Applied::default(),

@@ -12,7 +12,7 @@ use crate::commands::upgrade::{Ran, lock_wait, patient, stopped, tell};
 use crate::explain;
 use crate::signals;
 use crate::ui::Ui;
-use crate::workspace::{Workspace, resolve_downgrade, short};
+use crate::workspace::{Looked, Workspace, resolve_downgrade, short};
 
 /// Take revisions back down to a target
 #[derive(Debug, Args)]
@@ -44,15 +44,20 @@ pub(crate) async fn cmd_downgrade(
     let (folder, looked) = workspace.folder_and_look(&url).await?;
     let graph = &folder.graph;
     workspace.refuse_unsaid(graph, url.dialect())?;
-    let Some(mut connection) = looked? else {
+    let Some(looked) = looked? else {
         return Err(CommandError::usage(format!(
             "`{url}` is not there, so nothing has been run on it"
         )));
     };
     let options = workspace.run_options();
     let mut on_event = |event: Event<'_>| tell(ui, graph, event);
-    let read = run::read_to_run(&mut connection, graph, &options, &mut on_event);
-    let mut applied = read.await.map_err(|error| explain::run(&error))?;
+    let Looked {
+        mut connection,
+        applied,
+    } = looked;
+    let applied = applied.map_err(|error| explain::run(&error.into()))?;
+    let taken = run::taken_over(&mut connection, graph, applied, &options, &mut on_event);
+    let mut applied = taken.await.map_err(|error| explain::run(&error))?;
     let unknown = applied.unknown(graph);
     let kept;
     let graph = if unknown.is_empty() {

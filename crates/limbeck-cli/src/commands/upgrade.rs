@@ -16,7 +16,7 @@ use crate::config::written_duration;
 use crate::explain;
 use crate::signals;
 use crate::ui::{Ui, count};
-use crate::workspace::{Workspace, resolve, short};
+use crate::workspace::{Looked, Workspace, resolve, short};
 
 /// Run revisions up to a target
 #[derive(Debug, Args)]
@@ -59,12 +59,19 @@ pub(crate) async fn cmd_upgrade(
     let graph = &folder.graph;
     workspace.refuse_unsaid(graph, url.dialect())?;
     let (mut applied, connection) = match looked? {
-        Some(mut connection) => {
+        Some(Looked {
+            mut connection,
+            applied,
+        }) => {
+            let applied = applied.map_err(|error| explain::run(&error.into()))?;
             let mut on_event = |event: Event<'_>| tell(ui, graph, event);
             let options = patient(workspace, args.lock_wait);
-            let applied = run::read_to_run(&mut connection, graph, &options, &mut on_event).await;
-            let applied = applied.map_err(|error| explain::run(&error))?;
-            (applied, Some(connection))
+            let taken =
+                run::taken_over(&mut connection, graph, applied, &options, &mut on_event).await;
+            (
+                taken.map_err(|error| explain::run(&error))?,
+                Some(connection),
+            )
         }
         None if graph.is_empty() => {
             ui.note("There are no revisions");

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use limbeck::connection::Connection;
 use limbeck::folder::Folder;
-use limbeck::history::{Applied, HistoryTable};
-use limbeck::run::{RunError, RunOptions, read_as_taken_over, read_history};
+use limbeck::history::{Applied, HistoryError, HistoryTable};
+use limbeck::run::{self, RunError, RunOptions, read_history};
 use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId};
@@ -21,6 +21,12 @@ use crate::command_error::{CommandError, Kind};
 use crate::config::{OneOrMany, ScratchPlace};
 use crate::environment::{cache_folder, login, server_options};
 use crate::explain;
+
+/// A database that was opened to look at it, and its history.
+pub(crate) struct Looked {
+    pub(crate) connection: Connection,
+    pub(crate) applied: Result<Applied, HistoryError>,
+}
 
 impl Workspace {
     /// Where scratch databases of a dialect are made.
@@ -254,12 +260,12 @@ impl Workspace {
         }
     }
 
-    /// Reads the revisions while the database is opened to look at it. What is wrong with the files does not wait for the
-    /// server, and what the caller finds wrong with them is to be told before what the server says.
+    /// Reads the revisions while the database is opened to look at it, and its history is read. What is wrong with the files
+    /// does not wait for the server, and what the caller finds wrong with them is to be told before what the server says.
     pub(crate) async fn folder_and_look(
         &self,
         url: &DatabaseUrl,
-    ) -> Result<(Folder, Result<Option<Connection>, CommandError>), CommandError> {
+    ) -> Result<(Folder, Result<Option<Looked>, CommandError>), CommandError> {
         let (workspace, dialect) = (self.clone(), url.dialect());
         let reading = tokio::task::spawn_blocking(move || workspace.folder_to_run(dialect));
         let reading = async {
@@ -267,8 +273,17 @@ impl Workspace {
                 .await
                 .unwrap_or_else(|error| resume_unwind(error.into_panic()))
         };
-        let looking = async { Ok(self.look(url).await) };
-        tokio::try_join!(reading, looking)
+        let looking = async {
+            let Some(mut connection) = self.look(url).await? else {
+                return Ok(None);
+            };
+            let applied = read_history(&mut connection, &self.run_options()).await;
+            Ok(Some(Looked {
+                connection,
+                applied,
+            }))
+        };
+        tokio::try_join!(reading, async { Ok(looking.await) })
     }
 
     /// What has been run on a database: where Limbeck's history is empty, what that of another tool says.
@@ -277,10 +292,22 @@ impl Workspace {
         connection: &mut Connection,
         graph: &Graph,
     ) -> Result<Applied, CommandError> {
-        let applied = read_as_taken_over(connection, graph, &self.run_options()).await;
+        let applied = read_history(connection, &self.run_options()).await;
+        self.as_taken_over(connection, graph, applied).await
+    }
+
+    /// The same, once the history has been read.
+    pub(crate) async fn as_taken_over(
+        &self,
+        connection: &mut Connection,
+        graph: &Graph,
+        applied: Result<Applied, HistoryError>,
+    ) -> Result<Applied, CommandError> {
+        let applied = applied.map_err(|error| explain::history(&error))?;
+        let applied = run::as_taken_over(connection, graph, applied, &self.run_options()).await;
         applied.map_err(|error| {
             let told = match error {
-                RunError::History(error) => explain::history(&error),
+                RunError::History(error) => return explain::history(&error),
                 error => explain::run(&error),
             };
             match self.layout() {

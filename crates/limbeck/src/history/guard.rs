@@ -102,7 +102,8 @@ pub(super) enum Ask {
 /// manual, section 5.7), and the catalog tells of the first one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
-    /// Which tables, whose, and of what form.
+    /// Which tables, and the transaction that wrote what the catalog says of each: it is another one once the owner, the
+    /// form or a first trigger is.
     tables: String,
     /// Their form alone: a step may give them to another role.
     form: String,
@@ -155,11 +156,6 @@ pub(super) fn guard_sql(
     access: Access,
     question: Question<'_>,
 ) -> String {
-    let [history, journal] = super::table_names(table, Dialect::Postgres);
-    let mode = match access {
-        Access::Read => "ACCESS SHARE",
-        Access::Write => "ROW EXCLUSIVE",
-    };
     // A division by zero stops what follows in plain SQL: DO needs a language, and not everybody may use it.
     let asked = match question {
         Question::Whole => format!(
@@ -179,14 +175,39 @@ pub(super) fn guard_sql(
             &usual_conditions(server),
         ),
         Question::Same(seen) => match ask {
-            Ask::All => {
-                let form = format!("c.oid, c.relowner, {FORM}");
-                both_sql(table, &form, halves(&seen.tables), "")
-            }
+            Ask::All => both_sql(table, "c.oid, c.xmin", halves(&seen.tables), ""),
             Ask::Shape => both_sql(table, FORM, halves(&seen.form), ""),
         },
     };
-    format!("LOCK TABLE {history}, {journal} IN {mode} MODE; {asked}; ")
+    format!("{}{asked}; ", lock_sql(table, access))
+}
+
+fn lock_sql(table: &HistoryTable, access: Access) -> String {
+    let [history, journal] = super::table_names(table, Dialect::Postgres);
+    let mode = match access {
+        Access::Read => "ACCESS SHARE",
+        Access::Write => "ROW EXCLUSIVE",
+    };
+    format!("LOCK TABLE {history}, {journal} IN {mode} MODE; ")
+}
+
+/// As [`guard_sql`] on any path, before a row of the history is written: fails unless the tables are those that were seen,
+/// nobody has changed them since, and the condition holds. It is asked for each revision, so it is short to plan.
+pub(super) fn unread_sql(table: &HistoryTable, seen: &Seen, condition: &str) -> String {
+    let [history, journal] =
+        halves(&seen.tables).map(|table| table.split_once(' ').unwrap_or_default());
+    let same = format!(
+        "{{history_id}} == {0}::pg_catalog.oid AND {{journal_id}} == {1}::pg_catalog.oid \
+         AND (SELECT pg_catalog.count(*) FROM pg_catalog.pg_class AS c \
+         WHERE c.oid OPERATOR(pg_catalog.=) ANY ('{{{0},{1}}}'::pg_catalog.oid[]) \
+         AND c.xmin OPERATOR(pg_catalog.=) ANY ('{{{2},{3}}}'::pg_catalog.xid[])) == 2::pg_catalog.int8",
+        history.0, journal.0, history.1, journal.1
+    );
+    format!(
+        "{}SELECT 1 OPERATOR(pg_catalog./) (CASE WHEN {} AND {condition} THEN 1 ELSE 0 END); ",
+        lock_sql(table, Access::Write),
+        in_place(&spelled(&same), table)
+    )
 }
 
 /// What was seen of the history, and of the journal.
@@ -210,7 +231,7 @@ fn both_sql(table: &HistoryTable, form: &str, said: [&str; 2], conditions: &str)
     in_place(&spelled(&sql), table)
 }
 
-/// How many statements [`guard_sql`] is.
+/// How many statements [`guard_sql`] and [`unread_sql`] are.
 pub(super) const STATEMENTS: usize = 2;
 
 /// Whether the error is that of [`guard_sql`], or of a lock on what is no table.
@@ -299,7 +320,7 @@ const FORM: &str = "c.relkind, c.relpersistence, c.relispartition, c.reloftype, 
 const SEEN: &str = "SELECT CASE WHEN c.marked THEN NULL ELSE c.tables END AS tables,
     CASE WHEN c.marked THEN NULL ELSE c.form END AS form
 FROM (SELECT pg_catalog.bool_or(c.relhastriggers OR c.relhasrules) AS marked,
-        pg_catalog.string_agg(pg_catalog.concat_ws(' ', c.oid, c.relowner, f.form), '|' ORDER BY c.relname) AS tables,
+        pg_catalog.string_agg(pg_catalog.concat_ws(' ', c.oid, c.xmin), '|' ORDER BY c.relname) AS tables,
         pg_catalog.string_agg(f.form, '|' ORDER BY c.relname) AS form
     FROM pg_catalog.pg_class AS c CROSS JOIN LATERAL (SELECT pg_catalog.concat_ws(' ', {form}) AS form) AS f
     WHERE c.oid == {history_id} OR c.oid == {journal_id}) AS c";

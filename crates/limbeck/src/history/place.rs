@@ -7,7 +7,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Revision, RevisionId};
 use limbeck_core::sql::quote_literal;
 
-use super::guard::Question;
+use super::guard::{self, Question};
 use super::queries::guarded_sql;
 use super::tables::table_names;
 use super::{Applied, HistoryError, HistoryTable, Seen, answer, read};
@@ -39,13 +39,16 @@ pub(crate) fn place_sql(table: &HistoryTable, dialect: Dialect, expected: &Appli
     )
 }
 
-/// The condition that a history on PostgreSQL says what is expected, where a row for the revision can be written to it:
-/// it has as many rows, among them those that the revision builds on, and nothing is half applied. The path is that of
-/// [`BEGIN`](crate::own_names::BEGIN).
-pub(crate) fn is_there_sql(
+/// Asks on PostgreSQL, in a transaction that has asked nothing of the tables, whether a row for the revision can be written
+/// to the history: they are those that were seen, the rows of what the revision builds on are there, and nothing is half
+/// applied. With the last revision of a run there must be no other row besides, too; to count them for each would take the more
+/// time the more there are. It fails where not.
+pub(crate) fn unread_sql(
     table: &HistoryTable,
+    seen: &Seen,
     expected: &Applied,
     revision: &Revision,
+    is_last: bool,
 ) -> String {
     let [history, journal] = table_names(table, Dialect::Postgres);
     let needs: BTreeSet<&RevisionId> = revision
@@ -58,23 +61,20 @@ pub(crate) fn is_there_sql(
         let mut latest = expected.revisions.iter().rev();
         latest.any(|row| row.id == **id)
     };
-    let needs: Vec<String> = needs
-        .into_iter()
-        .filter(is_there)
-        .map(|id| quote_literal(id.as_str()))
-        .collect();
-    let mut sql = format!(
-        "(SELECT count(*) FROM {history}) = {} AND NOT EXISTS (SELECT FROM {journal})",
-        expected.revisions.len()
-    );
-    if !needs.is_empty() {
-        sql += &format!(
-            " AND (SELECT count(*) FROM {history} WHERE revision IN ({})) = {}",
-            needs.join(", "),
-            needs.len()
-        );
-    }
-    sql
+    let nothing_half = format!("NOT EXISTS (SELECT FROM {journal})");
+    let as_many = is_last.then(|| {
+        let count = expected.revisions.len();
+        format!(
+            "(SELECT pg_catalog.count(*) FROM {history}) OPERATOR(pg_catalog.=) {count}::pg_catalog.int8"
+        )
+    });
+    let needed = needs.into_iter().filter(is_there).map(|id| {
+        let id = quote_literal(id.as_str());
+        format!("EXISTS (SELECT FROM {history} WHERE revision OPERATOR(pg_catalog.=) {id})")
+    });
+    let first = std::iter::once(nothing_half).chain(as_many);
+    let conditions: Vec<String> = first.chain(needed).collect();
+    guard::unread_sql(table, seen, &conditions.join(" AND "))
 }
 
 /// What a history says, to somebody who knows what it should say.

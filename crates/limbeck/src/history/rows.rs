@@ -68,15 +68,14 @@ pub fn insert_sql(
         entry: Entry::Run,
         taken_over: None,
     };
-    insert_row_sql(table, dialect, &row, None)
+    insert_row_sql(table, dialect, &row)
 }
 
-/// Says that a revision has been run, where the condition holds.
+/// Says that a revision has been run.
 pub(crate) fn insert_row_sql(
     table: &HistoryTable,
     dialect: Dialect,
     row: &HistoryRow<'_>,
-    condition: Option<&str>,
 ) -> String {
     let [history, _] = table_names(table, dialect);
     let revision = row.revision;
@@ -113,13 +112,9 @@ pub(crate) fn insert_row_sql(
         None => ("", String::new()),
     };
     let values = values.join(", ") + &at;
-    let rows = match condition {
-        None => format!("VALUES ({values})"),
-        Some(condition) => format!("SELECT {values} WHERE {condition}"),
-    };
     format!(
         "INSERT INTO {history} (revision, description, checksum, parents, run_by, duration_ms, version, stamped, \
-         downgrade{column}) {rows}"
+         downgrade{column}) VALUES ({values})"
     )
 }
 

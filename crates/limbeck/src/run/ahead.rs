@@ -2,13 +2,12 @@
 //! instead of two.
 //!
 //! Between COMMIT and the lock behind it another run may come, and what the history says is not read again. So the row of
-//! the revision is written only where the history says what is expected; where it does not, all of the revision is rolled
-//! back, and worked out anew.
+//! the revision is written only where those that it builds on are there, and it is not; else all of the revision is rolled
+//! back, and worked out anew. What another run has done beside it is seen with the last revision of the run.
 
 use std::collections::BTreeSet;
 
 use limbeck_core::revision::Direction;
-use limbeck_core::sql::effect::made_table;
 
 use crate::connection::{Connection, TextRow};
 use crate::history::Seen;
@@ -30,9 +29,9 @@ impl Ahead {
     /// For the revision behind a step, where that is sent in one message, too.
     pub(super) fn of(step: &Prepared, context: &StepContext<'_>, open: &Open) -> Option<Self> {
         let is_end = context.direction == Direction::Upgrade && context.is_last();
-        let next = context.next.filter(|_| is_end)?.only_step()?;
+        let next = context.rest.first().filter(|_| is_end)?.only_step()?;
         let seen = open.seen.clone()?;
-        let made_here: BTreeSet<_> = step.statements.iter().filter_map(made_table).collect();
+        let made_here: BTreeSet<_> = step.made().collect();
         let traffic = Traffic::of(next, context.options, |name| {
             context.made.contains(name) || made_here.contains(name)
         });
@@ -46,6 +45,17 @@ impl Ahead {
             has_look: look.is_some(),
             seen,
         })
+    }
+
+    /// Reads what the message behind the next one asks for, while the server is at this one.
+    pub(super) fn read_on(context: &StepContext<'_>) {
+        let later = context
+            .rest
+            .get(1)
+            .map_or_else(Default::default, |one| one.steps.as_slice());
+        for step in later {
+            step.traffic();
+        }
     }
 
     /// Reads the answer; nothing is open where another run has the lock.

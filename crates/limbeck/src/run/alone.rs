@@ -4,11 +4,13 @@
 //! or neither. The others are said to be begun before they are sent; that they are done is said with the next one. On
 //! SQLite the few others are such as may run again, and nothing is said before them.
 
+use std::sync::OnceLock;
+
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::checksum_behind;
 use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::Statement;
-use limbeck_core::sql::effect::{is_definition, is_of_session, needs_no_transaction};
+use limbeck_core::sql::effect::{self, is_of_session, needs_no_transaction};
 
 use crate::connection::Connection;
 use crate::history::{self, Applied, Half, Part, StatementsRow};
@@ -20,7 +22,7 @@ use crate::run::prepare::{self, Prepared, shown};
 use crate::run::step::{
     Job, Ran, StepContext, StepOutcome, not_begun, not_recorded, reset, send, tell_statement,
 };
-use crate::run::traffic::{Look, Traffic, sets_lock_timeout};
+use crate::run::traffic::{Look, Traffic};
 use crate::run::{Leaves, OnEvent, RunError};
 
 /// How a statement is run, and what is said of it.
@@ -296,13 +298,13 @@ impl<'a> Progress<'a> {
             checksum: String::new(),
             statements: vec![statement.clone()],
             changes_session: step.changes_session,
+            traffic: OnceLock::new(),
         }
     }
 
     /// Whether the step says itself how long it waits for locks.
     fn has_own_limit(&self) -> bool {
-        let mut statements = self.job.step.statements.iter();
-        statements.any(sets_lock_timeout)
+        self.job.step.traffic().iter().any(|one| one.has_own_limit)
     }
 
     /// The statements before one that was not run stay.
@@ -335,7 +337,7 @@ impl<'a> Progress<'a> {
         if let Some((traffic, look)) = locks {
             let limit = || traffic.end_sql().into_iter();
             // A try of what goes through rows may be long work.
-            let long = limit().filter(|_| !is_definition(statement));
+            let long = limit().filter(|_| !effect::traffic(statement).is_definition);
             let sql = limit().chain(traffic.begin_sql(look)).chain(long);
             let sql: Vec<String> = sql.collect();
             let locked = connection.batch(&sql.join("; ")).await;

@@ -48,7 +48,8 @@ pub(super) async fn send(
         process: open.process.as_deref(),
     });
     let started = Instant::now();
-    let sent = stop::send(connection, &message.sql, end, stop, holder).await;
+    let sent = stop::send(connection, &message.sql, end, stop, holder);
+    let (sent, ()) = tokio::join!(biased; sent, async { Ahead::read_on(context) });
     step::log(job, &job.step.statements, started.elapsed());
     match (sent, ahead) {
         (Ok(sets), Some(ahead)) => Ok(ahead.opened(connection, sets).await),

@@ -54,7 +54,9 @@ pub use script::{ScriptRequest, ScriptTarget, assumed, script};
 #[doc(hidden)]
 pub use stamp::{Stamp, forgotten, stamp};
 pub use stop::Stop;
-pub use taken_over::{EmptyHistory, read_as_taken_over, read_old_history, take_over};
+pub use taken_over::{
+    EmptyHistory, as_taken_over, read_as_taken_over, read_old_history, take_over,
+};
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -63,7 +65,6 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::dialect::postgres::version::ServerVersion;
 use limbeck_core::revision::{Direction, DowngradeTarget, Graph, RevisionId, Section};
 use limbeck_core::schema::DefaultSchema;
-use limbeck_core::sql::effect::made_table;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
 use crate::connection::Connection;
@@ -178,12 +179,11 @@ pub async fn read_history(
     history::read_after(connection, &settings, &options.history).await
 }
 
-/// Reads the history before a run. Where there is none, and revisions stand for the migrations of another tool, what that
-/// tool's table says has been run is written into it first.
+/// Reads the history before a run, and goes on as [`taken_over`].
 ///
 /// # Errors
 ///
-/// [`RunError::OldHistory`] when that table and the revisions do not fit.
+/// As [`read_history`] and [`taken_over`].
 pub async fn read_to_run(
     connection: &mut Connection,
     graph: &Graph,
@@ -191,6 +191,22 @@ pub async fn read_to_run(
     on_event: OnEvent<'_>,
 ) -> Result<Applied, RunError> {
     let applied = read_history(connection, options).await?;
+    taken_over(connection, graph, applied, options, on_event).await
+}
+
+/// Goes on from what [`read_history`] has told before a run. Where there is no history, and revisions stand for the
+/// migrations of another tool, what that tool's table says has been run is written into it first.
+///
+/// # Errors
+///
+/// [`RunError::OldHistory`] when that table and the revisions do not fit.
+pub async fn taken_over(
+    connection: &mut Connection,
+    graph: &Graph,
+    applied: Applied,
+    options: &RunOptions,
+    on_event: OnEvent<'_>,
+) -> Result<Applied, RunError> {
     if !taken_over::may_be(graph, &applied, connection.dialect()) {
         return Ok(applied);
     }
@@ -397,7 +413,7 @@ async fn run_all(
                     number: prepare::count(index + 1),
                     started,
                     made: &made,
-                    next: pending.get(at + 1),
+                    rest: &pending[at + 1..],
                 };
                 let (step, open) = (&one.steps[index], ahead.take());
                 let run = step::run(connection, one.file, step, Some(&context), open, on_event);
@@ -407,7 +423,7 @@ async fn run_all(
                         note(applied, one, request.direction(), index);
                         applied.seen = ran.seen;
                         ahead = ran.ahead;
-                        made.extend(step.statements.iter().filter_map(made_table));
+                        made.extend(step.made().cloned());
                     }
                     StepOutcome::Overtaken(now) => {
                         *applied = now;

@@ -1,6 +1,7 @@
 //! What a run would run, taken apart and checked before any of it runs.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use limbeck_core::dialect::Dialect;
 use limbeck_core::dialect::postgres::version::{ServerVersion, too_new_in};
@@ -8,7 +9,10 @@ use limbeck_core::passwords::without_passwords;
 use limbeck_core::revision::{
     Direction, Graph, Requirement, Revision, Section, Step, StepMode, checksum, checksum_behind,
 };
-use limbeck_core::sql::effect::{changes_session, is_ignored_in_transaction, needs_no_transaction};
+use limbeck_core::schema::QualifiedName;
+use limbeck_core::sql::effect::{
+    Traffic, changes_session, is_ignored_in_transaction, needs_no_transaction, traffic,
+};
 use limbeck_core::sql::{Statement, is_transaction_control, split};
 
 use crate::history::{Applied, Half, Part};
@@ -86,15 +90,27 @@ pub(super) struct Prepared {
     /// Whether a setting may outlive the step: the next revision must not depend on whether the same
     /// connection ran this one.
     pub(super) changes_session: bool,
+    /// What each statement says of locks, once somebody has asked.
+    pub(super) traffic: OnceLock<Vec<Traffic>>,
 }
 
 impl Prepared {
     /// Whether all of it may be sent at once: the server reads a message to its end before it runs any of it, and a
     /// setting may say how what follows is to be read.
     pub(super) fn is_one_message(&self) -> bool {
-        let mut statements = self.statements.iter();
-        let sets = statements.any(|statement| statement.words(1) == ["set"]);
-        self.mode == StepMode::Transaction && !self.changes_session && !sets
+        let sets = || self.traffic().iter().any(|one| one.is_setting);
+        self.mode == StepMode::Transaction && !self.changes_session && !sets()
+    }
+
+    /// What each statement says of locks.
+    pub(super) fn traffic(&self) -> &[Traffic] {
+        let of = || self.statements.iter().map(traffic).collect();
+        self.traffic.get_or_init(of)
+    }
+
+    /// The tables that the statements make.
+    pub(super) fn made(&self) -> impl Iterator<Item = &QualifiedName> {
+        self.traffic().iter().filter_map(|one| one.made.as_ref())
     }
 }
 
@@ -250,6 +266,7 @@ fn one<'a>(
         checksum: String::new(),
         statements: Vec::new(),
         changes_session: false,
+        traffic: OnceLock::new(),
     };
     let has_transaction = |step: &Prepared| step.mode != StepMode::NoTransaction;
     if hook.is_some() && !steps.last().is_some_and(has_transaction) {
@@ -392,6 +409,7 @@ fn prepare(
         ),
         changes_session: statements.iter().any(changes_session),
         statements,
+        traffic: OnceLock::new(),
     })
 }
 

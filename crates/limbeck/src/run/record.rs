@@ -4,7 +4,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, StepMode};
 
 use crate::connection::{Connection, Counted};
-use crate::history::{self, Entry, HistoryRow};
+use crate::history::{self, Entry, Guarded, HistoryRow};
 use crate::run::begin::Open;
 use crate::run::prepare::Prepared;
 use crate::run::step::{Job, StepContext, failed, not_recorded, reset};
@@ -13,14 +13,18 @@ use crate::run::{Leaves, RunError};
 /// What a transaction of PostgreSQL ends with: the rows of the history, and COMMIT.
 pub(super) struct Record {
     pub(super) sql: String,
-    /// How many statements write rows.
+    /// How many statements stand before those that write rows.
+    before: usize,
+    /// How many write rows.
     writes: usize,
+    /// How many stand behind them, before COMMIT.
+    behind: usize,
 }
 
 impl Record {
     /// How many statements it is, up to COMMIT.
     pub(super) fn statements(&self) -> usize {
-        history::BEFORE_WRITING + self.writes + history::BEHIND_WRITING + 1
+        self.before + self.writes + self.behind + 1
     }
 }
 
@@ -39,7 +43,7 @@ impl StepContext<'_> {
             return sent.map_err(|error| self.not_ended(job, &record, error, leaves));
         }
         let table = &self.lock.table;
-        let write = self.record_sql(Dialect::Sqlite, job.step, None).join("; ");
+        let write = self.record_sql(Dialect::Sqlite, job.step).join("; ");
         let sets = connection.query_sets(&write).await;
         let sets = sets.map_err(|source| not_recorded(table, source))?;
         if self.is_last() && sets.last().is_none_or(|rows| rows.len() != 1) {
@@ -52,19 +56,30 @@ impl StepContext<'_> {
     /// What ends the transaction of a step on PostgreSQL.
     pub(super) fn record_message(&self, step: &Prepared, open: &Open) -> Record {
         let table = &self.lock.table;
-        let unread = open.seen.as_ref().filter(|_| open.is_ahead);
-        let condition =
-            unread.map(|_| history::is_there_sql(table, self.expected, self.pending.revision));
-        let statements = self.record_sql(Dialect::Postgres, step, condition.as_deref());
-        let writes = statements.len();
-        let all = statements.join("; ");
-        let write = match unread {
-            Some(seen) => history::write_unread_sql(table, seen, &all),
-            None => history::write_sql(table, Dialect::Postgres, open.seen.as_ref(), &all),
+        let (guarded, writes) = match open.seen.as_ref() {
+            // It is the only step of an upgrade.
+            Some(seen) if open.is_ahead => {
+                let (revision, is_last) = (self.pending.revision, self.rest.is_empty());
+                let unread = history::unread_sql(table, seen, self.expected, revision, is_last);
+                let row = self.row_sql(Dialect::Postgres);
+                (history::guarded_unread(&unread, &row), 1)
+            }
+            seen => {
+                let statements = self.record_sql(Dialect::Postgres, step);
+                let guarded = history::guarded(table, seen, &statements.join("; "));
+                (guarded, statements.len())
+            }
         };
+        let Guarded {
+            sql,
+            before,
+            behind,
+        } = guarded;
         Record {
-            sql: format!("{write}; COMMIT{}", reset(step)),
+            sql: format!("{sql}; COMMIT{}", reset(step)),
+            before,
             writes,
+            behind,
         }
     }
 
@@ -76,7 +91,7 @@ impl StepContext<'_> {
         Counted { answered, source }: Counted,
         leaves: Leaves,
     ) -> RunError {
-        match answered.checked_sub(history::BEFORE_WRITING) {
+        match answered.checked_sub(record.before) {
             // Constraints that are deferred fail at the end.
             Some(written) if written >= record.writes => {
                 failed(job, job.step.line, "COMMIT", leaves, source)
@@ -90,12 +105,7 @@ impl StepContext<'_> {
 
     /// The statements that write that the step has been run; the last one of the last step is sure to write its row, on
     /// SQLite by what it returns.
-    fn record_sql(
-        &self,
-        dialect: Dialect,
-        step: &Prepared,
-        condition: Option<&str>,
-    ) -> Vec<String> {
+    fn record_sql(&self, dialect: Dialect, step: &Prepared) -> Vec<String> {
         let table = &self.lock.table;
         let revision = self.pending.revision;
         let mut statements = Vec::new();
@@ -111,20 +121,7 @@ impl StepContext<'_> {
             let journal = history::delete_journal_sql(table, dialect, &revision.id);
             statements.push(journal);
         }
-        let history = match self.direction {
-            Direction::Upgrade => {
-                let row = HistoryRow {
-                    revision,
-                    checksum: &self.pending.checksum,
-                    run_by: self.options.run_by.as_deref(),
-                    milliseconds: u64::try_from(self.started.elapsed().as_millis()).ok(),
-                    entry: Entry::Run,
-                    taken_over: None,
-                };
-                history::insert_row_sql(table, dialect, &row, condition)
-            }
-            Direction::Downgrade => history::delete_sql(table, dialect, &revision.id),
-        };
+        let history = self.row_sql(dialect);
         statements.push(match dialect {
             Dialect::Sqlite => format!("{history} RETURNING revision"),
             // A division by zero: nothing is committed that the history does not say.
@@ -134,6 +131,25 @@ impl StepContext<'_> {
             ),
         });
         statements
+    }
+
+    /// Writes, or takes away, the row of the revision.
+    fn row_sql(&self, dialect: Dialect) -> String {
+        let (table, revision) = (&self.lock.table, self.pending.revision);
+        match self.direction {
+            Direction::Upgrade => {
+                let row = HistoryRow {
+                    revision,
+                    checksum: &self.pending.checksum,
+                    run_by: self.options.run_by.as_deref(),
+                    milliseconds: u64::try_from(self.started.elapsed().as_millis()).ok(),
+                    entry: Entry::Run,
+                    taken_over: None,
+                };
+                history::insert_row_sql(table, dialect, &row)
+            }
+            Direction::Downgrade => history::delete_sql(table, dialect, &revision.id),
+        }
     }
 
     fn nothing_written(&self) -> RunError {

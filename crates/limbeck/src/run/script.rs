@@ -12,7 +12,7 @@ use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{
     Direction, DowngradeTarget, Graph, RevisionId, StepMode, checksum, checksum_behind,
 };
-use limbeck_core::sql::effect::locked;
+use limbeck_core::sql::effect::traffic;
 use limbeck_core::sql::lex;
 
 use crate::history::{
@@ -192,7 +192,7 @@ impl ScriptStep<'_> {
             let record = history::statements_sql(table, dialect, &row, "true");
             // A shell would show what it answers.
             let record = record.strip_suffix(" RETURNING 1").map(str::to_owned);
-            let has_limit = !locked(statement).is_empty();
+            let has_limit = !traffic(statement).locked.is_empty();
             pieces.push(Piece {
                 way,
                 waits: if has_limit {

@@ -143,7 +143,7 @@ pub(super) fn rows(
             entry: Entry::Stamped,
             taken_over: None,
         };
-        statements.push(history::insert_row_sql(table, dialect, &row, None));
+        statements.push(history::insert_row_sql(table, dialect, &row));
     }
     Ok(statements)
 }

@@ -40,8 +40,8 @@ pub(super) struct StepContext<'a> {
     pub(super) started: Instant,
     /// The tables that this run has made.
     pub(super) made: &'a BTreeSet<QualifiedName>,
-    /// The revision behind the one that this step is the last of.
-    pub(super) next: Option<&'a Pending<'a>>,
+    /// The revisions behind the one that this step belongs to.
+    pub(super) rest: &'a [Pending<'a>],
 }
 
 /// What became of a step.

@@ -63,17 +63,32 @@ pub async fn take_over(
     Ok(written.into_iter().flat_map(|(_, ids)| ids).collect())
 }
 
-/// Reads the history, and where there is none tells what [`take_over`] would write into it. Nothing is written.
+/// Reads the history, and goes on as [`as_taken_over`].
 ///
 /// # Errors
 ///
-/// As [`take_over`].
+/// As [`read_history`](crate::run::read_history) and [`as_taken_over`].
 pub async fn read_as_taken_over(
     connection: &mut Connection,
     graph: &Graph,
     options: &RunOptions,
 ) -> Result<Applied, RunError> {
-    let mut applied = crate::run::read_history(connection, options).await?;
+    let applied = crate::run::read_history(connection, options).await?;
+    as_taken_over(connection, graph, applied, options).await
+}
+
+/// Goes on from what [`read_history`](crate::run::read_history) has told, and where there is no history tells what
+/// [`take_over`] would write into it. Nothing is written.
+///
+/// # Errors
+///
+/// As [`take_over`].
+pub async fn as_taken_over(
+    connection: &mut Connection,
+    graph: &Graph,
+    mut applied: Applied,
+    options: &RunOptions,
+) -> Result<Applied, RunError> {
     let dialect = connection.dialect();
     if !may_be(graph, &applied, dialect) {
         return Ok(applied);
@@ -173,7 +188,7 @@ async fn inside(
                         at: one.at,
                     }),
                 };
-                statements.push(history::insert_row_sql(&lock.table, dialect, &row, None));
+                statements.push(history::insert_row_sql(&lock.table, dialect, &row));
             }
             let ids = covered.iter().map(|one| one.revision.id.clone());
             written.push((history.tool, ids.collect::<Vec<_>>()));

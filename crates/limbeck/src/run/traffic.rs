@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use limbeck_core::schema::QualifiedName;
-use limbeck_core::sql::effect::{Extent, Stops, is_definition, locked, made_table, path_set};
-use limbeck_core::sql::{Statement, quote_literal};
+use limbeck_core::sql::effect::{Extent, Stops};
+use limbeck_core::sql::quote_literal;
 
 use crate::connection::{QueryError, TextRow};
 use crate::own_names;
@@ -112,26 +112,25 @@ impl<'a> Traffic<'a> {
     ) -> Self {
         let mut made_here = BTreeSet::new();
         let mut relations = BTreeMap::new();
-        let mut path = Vec::new();
-        for statement in &step.statements {
-            path = path_set(statement).unwrap_or(path);
-            for one in locked(statement) {
+        let mut path = &Vec::new();
+        for statement in step.traffic() {
+            path = statement.path.as_ref().unwrap_or(path);
+            for one in &statement.locked {
                 if is_made(&one.name) || made_here.contains(&one.name) {
                     continue;
                 }
-                for name in within(&path, one.name) {
+                for name in within(path, &one.name) {
                     let strongest = relations.entry((name, one.extent.clone()));
                     let strongest = strongest.or_insert(one.stops);
                     *strongest = one.stops.max(*strongest);
                 }
             }
-            made_here.extend(made_table(statement));
+            made_here.extend(&statement.made);
         }
-        let mut statements = step.statements.iter();
         Self {
             options,
             relations,
-            has_own_limit: statements.any(sets_lock_timeout),
+            has_own_limit: step.traffic().iter().any(|one| one.has_own_limit),
             started: Instant::now(),
             told: None,
             pause: FIRST_PAUSE,
@@ -218,8 +217,8 @@ impl<'a> Traffic<'a> {
 
     /// The number of the first statement that has the long limit.
     pub(super) fn short_until(step: &Prepared) -> usize {
-        let mut statements = step.statements.iter();
-        let first = statements.position(|statement| !is_definition(statement));
+        let mut statements = step.traffic().iter();
+        let first = statements.position(|statement| !statement.is_definition);
         first.unwrap_or(step.statements.len())
     }
 
@@ -338,19 +337,14 @@ impl Look {
 }
 
 /// A name that says no schema may be one of each schema of the path that the step sets.
-fn within(path: &[String], name: QualifiedName) -> Vec<QualifiedName> {
+fn within(path: &[String], name: &QualifiedName) -> Vec<QualifiedName> {
     if path.is_empty() || name.schema.is_some() {
-        return vec![name];
+        return vec![name.clone()];
     }
     let schemas = path.iter();
     schemas
         .map(|schema| QualifiedName::within(Some(schema), name.name.clone()))
         .collect()
-}
-
-pub(super) fn sets_lock_timeout(statement: &Statement) -> bool {
-    let is_setting = statement.words(1) == ["set"] || statement.text.contains("set_config");
-    is_setting && statement.text.contains("lock_timeout")
 }
 
 /// lock_not_available, deadlock_detected

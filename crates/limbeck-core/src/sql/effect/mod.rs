@@ -33,7 +33,7 @@ pub use self::session::{
     needs_no_transaction,
 };
 pub use self::statement::of_statement;
-pub use self::traffic::{Extent, Locked, Stops, is_definition, locked, made_table, path_set};
+pub use self::traffic::{Extent, Locked, Stops, Traffic, traffic};
 pub use self::words::Words;
 
 /// One thing that a statement does. Names are as written: `public.t` is another one than `t`, which

@@ -42,34 +42,63 @@ pub struct Locked {
     pub extent: Extent,
 }
 
-/// Tells what a statement of definition locks against traffic. Names are as written.
-pub fn locked(statement: &Statement) -> Vec<Locked> {
-    if statement.dialect != Dialect::Postgres {
-        return Vec::new();
-    }
+/// What a statement says of locks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// What it locks against traffic where it is a definition. Names are as written.
+    pub locked: Vec<Locked>,
+    /// The table that it makes, of which nobody can know yet.
+    pub made: Option<QualifiedName>,
+    /// The schemas of the search path that it sets; nothing where it sets none.
+    pub path: Option<Vec<String>>,
+    /// Whether it defines or sets something, and does not go through rows by itself.
+    pub is_definition: bool,
+    /// Whether it is SET.
+    pub is_setting: bool,
+    /// Whether it says itself how long the statements behind it wait for a lock.
+    pub has_own_limit: bool,
+}
+
+/// Tells all that a statement says of locks; it is read once.
+pub fn traffic(statement: &Statement) -> Traffic {
     let text = Words::new(&statement.text, statement.dialect);
+    let is_setting = text.is(0, "set");
+    let sets = is_setting || statement.text.contains("set_config");
+    Traffic {
+        locked: match statement.dialect {
+            Dialect::Postgres => locked(&text),
+            Dialect::Sqlite => Vec::new(),
+        },
+        made: new_table(&text),
+        path: path_set(&text),
+        is_definition: text.is_any(0, &DEFINITIONS),
+        is_setting,
+        has_own_limit: sets && statement.text.contains("lock_timeout"),
+    }
+}
+
+const DEFINITIONS: [&str; 9] = [
+    "create", "alter", "drop", "comment", "grant", "revoke", "truncate", "set", "reset",
+];
+
+fn locked(text: &Words<'_>) -> Vec<Locked> {
     let mut found = match text.keyword(0).as_str() {
-        "create" => created(&text),
-        "alter" => altered(&text),
-        "drop" => dropped(&text),
-        "truncate" => truncated(&text),
-        "refresh" if !text.is(3, "concurrently") => listed(&text, 3, Stops::All),
-        "cluster" => one(&text, text.skip(1, &["verbose"]), Stops::All),
+        "create" => created(text),
+        "alter" => altered(text),
+        "drop" => dropped(text),
+        "truncate" => truncated(text),
+        "refresh" if !text.is(3, "concurrently") => listed(text, 3, Stops::All),
+        "cluster" => one(text, text.skip(1, &["verbose"]), Stops::All),
         "reindex" => {
             let kind = (1..text.len()).find(|at| text.is_any(*at, &["table", "index"]));
-            kind.map_or_else(Vec::new, |at| one(&text, at + 1, Stops::All))
+            kind.map_or_else(Vec::new, |at| one(text, at + 1, Stops::All))
         }
         _ => return Vec::new(),
     };
     if text.is_any(0, &["create", "alter"]) {
-        found.extend(referenced(&text));
+        found.extend(referenced(text));
     }
     found
-}
-
-/// The table that a statement makes, of which nobody can know yet.
-pub fn made_table(statement: &Statement) -> Option<QualifiedName> {
-    new_table(&Words::new(&statement.text, statement.dialect))
 }
 
 fn new_table(text: &Words<'_>) -> Option<QualifiedName> {
@@ -81,18 +110,7 @@ fn new_table(text: &Words<'_>) -> Option<QualifiedName> {
     text.name(at).map(|(name, _)| name)
 }
 
-/// Whether a statement defines or sets something, and does not go through rows by itself.
-pub fn is_definition(statement: &Statement) -> bool {
-    let verbs = [
-        "create", "alter", "drop", "comment", "grant", "revoke", "truncate", "set", "reset",
-    ];
-    let text = Words::new(&statement.text, statement.dialect);
-    text.is_any(0, &verbs)
-}
-
-/// The schemas of the search path that a statement sets; nothing where it sets none.
-pub fn path_set(statement: &Statement) -> Option<Vec<String>> {
-    let text = Words::new(&statement.text, statement.dialect);
+fn path_set(text: &Words<'_>) -> Option<Vec<String>> {
     let at = text.skip(1, &["local", "session"]);
     if !text.is(0, "set") || !text.is(at, "search_path") {
         return None;
@@ -293,7 +311,7 @@ mod tests {
     /// What is locked in one line; `!` stands behind what nobody can read meanwhile, and then how far it goes.
     fn told(sql: &str) -> String {
         let statement = split(sql, Dialect::Postgres).expect("is SQL").remove(0);
-        let parts = locked(&statement).into_iter().map(|one| {
+        let parts = traffic(&statement).locked.into_iter().map(|one| {
             let sign = if one.stops == Stops::All { "!" } else { "" };
             let extent = match one.extent {
                 Extent::Alone => String::new(),
@@ -407,7 +425,7 @@ mod tests {
             ("SELECT 1", None),
         ] {
             let statement = split(sql, Dialect::Postgres).expect("is SQL").remove(0);
-            let path = path_set(&statement).map(|schemas| schemas.join("|"));
+            let path = traffic(&statement).path.map(|schemas| schemas.join("|"));
             assert_eq!(path.as_deref(), expected, "{sql}");
         }
     }
@@ -423,7 +441,7 @@ mod tests {
             ("CREATE VIEW t AS SELECT 1", None),
         ] {
             let statement = split(sql, Dialect::Postgres).expect("is SQL").remove(0);
-            let name = made_table(&statement).map(|name| name.to_string());
+            let name = traffic(&statement).made.map(|name| name.to_string());
             assert_eq!(name.as_deref(), expected, "{sql}");
         }
     }
