@@ -539,7 +539,11 @@ fn log(event: Event<'_>) {
         Event::InUse { seconds, by } if seconds % 10 == 0 => {
             tracing::info!("others use the tables, waiting for {}", by.join("; "));
         }
+        Event::Blocked { seconds, by } if seconds % 10 == 2 => {
+            tracing::info!("the statement waits in the server for {}", by.join("; "));
+        }
         Event::InUse { .. }
+        | Event::Blocked { .. }
         | Event::Waiting { .. }
         | Event::WaitingForWriter { .. }
         | Event::Step { .. }

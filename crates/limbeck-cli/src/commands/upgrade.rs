@@ -210,6 +210,11 @@ pub(super) fn tell(ui: &Ui, graph: &Graph, event: Event<'_>) {
             [] => "Others use the tables, waiting for them".to_owned(),
             by => format!("Others use the tables, waiting for {}", by.join("; ")),
         }),
+        // It begins to look after two seconds.
+        Event::Blocked { seconds, by } if seconds % 10 == 2 => ui.note(format!(
+            "  the statement waits for the end of {}",
+            by.join("; ")
+        )),
         Event::NotCompared { object, why } => ui.warning(format!(
             "whether somebody changed {object} by hand cannot be told: {why}"
         )),

@@ -23,6 +23,7 @@ use crate::run::step::{
     Job, Ran, StepContext, StepOutcome, not_begun, not_recorded, reset, send, tell_statement,
 };
 use crate::run::traffic::{Look, Traffic};
+use crate::run::waits;
 use crate::run::{Leaves, OnEvent, RunError};
 
 /// How a statement is run, and what is said of it.
@@ -233,7 +234,16 @@ impl<'a> Progress<'a> {
         } else if let Some(session) = self.session {
             lock::check_session(connection, session).await?;
         }
-        send(connection, job, statement, leaves).await?;
+        let another = connection.another();
+        let sending = send(connection, job, statement, leaves);
+        match (self.session, another) {
+            (Some(session), Some(another)) if way == Way::Alone => tokio::select! {
+                biased;
+                outcome = sending => outcome?,
+                never = waits::tell(another, session.process(), on_event) => match never {},
+            },
+            _ => sending.await?,
+        }
         Ok(None)
     }
 

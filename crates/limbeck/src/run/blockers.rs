@@ -12,9 +12,18 @@ use crate::run::prepare::Prepared;
 use crate::run::traffic::Traffic;
 use crate::run::{RunError, RunOptions};
 
-/// What is told of a lock `l` on a relation `c`, and of the session `a` as far as this role may see it. A statement that
-/// speaks of a password is not shown.
-pub(super) const TOLD: &str = "pg_catalog.format('%s (%s) on `%s`%s',
+/// What is told of a lock `l`, of the relation that it is on, where that is known, and of the session `a` as far as this
+/// role may see it.
+pub(super) fn told(relation: Option<&str>) -> String {
+    let on = relation.map_or_else(
+        || "''".to_owned(),
+        |relation| format!("pg_catalog.format(' on `%s`', {relation})"),
+    );
+    TOLD.replace("{on}", &on)
+}
+
+/// A statement that speaks of a password is not shown.
+const TOLD: &str = "pg_catalog.format('%s (%s)%s%s',
     CASE WHEN l.pid IS NULL THEN pg_catalog.format('the prepared transaction %L', (SELECT x.gid
             FROM pg_catalog.pg_prepared_xacts AS x JOIN pg_catalog.pg_locks AS o ON o.transactionid == x.transaction
             WHERE o.pid IS NULL AND o.virtualtransaction == l.virtualtransaction))
@@ -23,7 +32,7 @@ pub(super) const TOLD: &str = "pg_catalog.format('%s (%s) on `%s`%s',
         coalesce(CASE WHEN a.application_name != '' THEN a.application_name END, a.usename::pg_catalog.text, '?'),
         a.state, CASE WHEN a.xact_start IS NOT NULL THEN pg_catalog.to_char(
             a.xact_start AT TIME ZONE 'UTC', '\"open since \"YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') END),
-    c.relname, CASE WHEN a.state IS NOT NULL AND a.query != '' AND a.query OPERATOR(pg_catalog.!~*) 'password'
+    {on}, CASE WHEN a.state IS NOT NULL AND a.query != '' AND a.query OPERATOR(pg_catalog.!~*) 'password'
         THEN pg_catalog.format(': %s', pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 80)) END)";
 
 const HOLDERS: &str = "SELECT DISTINCT {told} FROM pg_catalog.pg_locks AS l
@@ -74,7 +83,7 @@ pub(super) async fn name(
         "{}{}{}",
         options.local_settings(Dialect::Postgres),
         used.unwrap_or_default(),
-        own_names::spelled(&HOLDERS.replace("{told}", TOLD))
+        own_names::spelled(&HOLDERS.replace("{told}", &told(Some("c.relname"))))
             .replace("{which}", &which.join(" OR "))
     );
     if let Ok(sets) = connection.query_sets(&sql).await {

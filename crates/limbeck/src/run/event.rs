@@ -28,6 +28,14 @@ pub enum Event<'a> {
         /// Who they are, as far as this role may see.
         by: &'a [String],
     },
+    /// A statement outside of a transaction waits in the server for transactions of others, and goes on behind them; told
+    /// once a second.
+    Blocked {
+        /// For how long the statement has been under way.
+        seconds: u64,
+        /// Who they are, as far as this role may see.
+        by: &'a [String],
+    },
     /// Something that is made again, and of which it cannot be told whether somebody changed it.
     NotCompared {
         /// What it is.

@@ -48,6 +48,13 @@ pub(super) struct Session {
     process: String,
 }
 
+impl Session {
+    /// The process of the server.
+    pub(super) fn process(&self) -> &str {
+        &self.process
+    }
+}
+
 /// Tells what is to be locked; nothing is locked yet.
 pub(super) async fn find(
     connection: &mut Connection,

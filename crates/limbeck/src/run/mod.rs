@@ -33,6 +33,7 @@ mod step;
 mod stop;
 mod taken_over;
 mod traffic;
+mod waits;
 mod widen;
 
 pub use error::{Leaves, LostObject, Misfit, RunError, StatementError};

@@ -178,7 +178,8 @@ impl<'a> Traffic<'a> {
     /// it waits.
     pub(super) fn look_sql(&self) -> Option<String> {
         let used = self.used_sql().filter(|_| !self.has_own_limit)?;
-        Some(used + &own_names::spelled(&LOOK.replace("{told}", blockers::TOLD)))
+        let told = blockers::told(Some("c.relname"));
+        Some(used + &own_names::spelled(&LOOK.replace("{told}", &told)))
     }
 
     /// Who is in the way, as this look and the one before it tell; nobody where the step may begin.
