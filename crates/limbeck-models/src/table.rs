@@ -226,6 +226,7 @@ pub(crate) fn read_struct(
         read_key(argument, &item.attrs, &idents, &mut table, &mut errors);
     }
     let foreign = ForeignTable::read(&item.attrs, vocabulary);
+    table.columns.reserve_exact(fields.named.len());
     for field in &fields.named {
         let column = read_column(field, &foreign, &mut errors);
         table.columns.extend(column);

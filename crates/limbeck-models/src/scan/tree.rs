@@ -47,7 +47,10 @@ pub(crate) struct Tree {
     pub(crate) entity_traits: Vec<(ModuleId, usize, ItemImpl)>,
     /// Calls of Diesel's macros.
     pub(crate) diesel: Calls,
+    /// Files that are being read; one may be named by several modules.
     parsed: BTreeMap<PathBuf, Result<(usize, Rc<syn::File>), ScanError>>,
+    /// The files that were reached.
+    reached: BTreeSet<PathBuf>,
     /// Where files may be.
     pub(super) within: Within,
 }
@@ -172,6 +175,8 @@ pub(crate) fn read(
         }
     }
     link(&mut tree, packages, &libraries);
+    // What models are made of has been taken from them; the rest is the larger part of what they hold.
+    tree.reached = std::mem::take(&mut tree.parsed).into_keys().collect();
     tree
 }
 
@@ -242,7 +247,7 @@ impl Tree {
 
     /// Whether a file was reached.
     pub(super) fn has_read(&self, path: &Path) -> bool {
-        self.parsed.contains_key(path)
+        self.reached.contains(path)
     }
 
     /// Where a token stands.
