@@ -42,8 +42,6 @@ use sqlx::{
     ValueRef as _,
 };
 
-#[cfg(feature = "postgres")]
-use crate::url::Location;
 use crate::url::{DatabaseUrl, Target};
 
 /// A row, every value as text and `NULL` as `None`.
@@ -324,21 +322,23 @@ impl Connection {
 
     /// As [`Self::query_sets`], with the types of the columns of the widest rows; SQLite does not tell them.
     pub(crate) async fn query_typed(&mut self, sql: &str) -> Result<Typed, QueryError> {
-        let mut types = Vec::new();
-        let sets = match self {
+        let (sets, types) = match self {
             #[cfg(feature = "postgres")]
             Self::Postgres { connection, .. } => {
+                let mut types = Vec::new();
                 let read = |row: &sqlx::postgres::PgRow| {
                     if row.len() > types.len() {
                         types = type_numbers(row);
                     }
                     postgres_row(row)
                 };
-                sets::<sqlx::Postgres>(connection.fetch_many(raw(sql)), 0, read).await
+                let rows = connection.fetch_many(raw(sql));
+                (sets::<sqlx::Postgres>(rows, 0, read).await, types)
             }
             #[cfg(feature = "sqlite")]
             Self::Sqlite(connection) => {
-                sets::<sqlx::Sqlite>(connection.fetch_many(raw(sql)), 0, sqlite_row).await
+                let rows = connection.fetch_many(raw(sql));
+                (sets::<sqlx::Sqlite>(rows, 0, sqlite_row).await, Vec::new())
             }
         };
         let sets = sets.map_err(|counted| counted.source)?;
@@ -418,7 +418,7 @@ async fn encrypted_if_possible(
     url: &DatabaseUrl,
     options: PgConnectOptions,
 ) -> Result<PgConnection, ConnectError> {
-    if !matches!(options.get_ssl_mode(), PgSslMode::Prefer) || is_here(url) {
+    if !matches!(options.get_ssl_mode(), PgSslMode::Prefer) || url.is_loopback() {
         return in_time(url, options.connect()).await;
     }
     let encrypted = options.clone().ssl_mode(PgSslMode::Require);
@@ -432,16 +432,6 @@ async fn encrypted_if_possible(
         }
         outcome => outcome,
     }
-}
-
-/// Whether the server is on this machine.
-#[cfg(feature = "postgres")]
-fn is_here(url: &DatabaseUrl) -> bool {
-    let Location::Tcp { host, .. } = url.location() else {
-        return true;
-    };
-    let address = host.parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(feature = "sqlite")]

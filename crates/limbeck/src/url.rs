@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use limbeck_core::dialect::Dialect;
 #[cfg(feature = "postgres")]
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 #[cfg(feature = "sqlite")]
 use sqlx::sqlite::SqliteConnectOptions;
 
@@ -93,6 +93,19 @@ pub enum Location {
     },
     /// A SQLite database in memory.
     Memory,
+}
+
+/// How far the way to a server is protected, as a URL asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encryption {
+    /// It leads nowhere outside of this machine.
+    Here,
+    /// TLS is taken where the server has it.
+    Optional,
+    /// TLS is required, and nobody asks whose the certificate is.
+    Required,
+    /// The certificate of the server is checked.
+    Verified,
 }
 
 impl DatabaseUrl {
@@ -177,6 +190,22 @@ impl DatabaseUrl {
         match &self.inner.location {
             Location::Tcp { host, .. } => is_loopback_host(host),
             Location::Socket { .. } | Location::File { .. } | Location::Memory => true,
+        }
+    }
+
+    /// How far the way to the server is protected; a SQLite file has none.
+    #[must_use]
+    pub fn encryption(&self) -> Encryption {
+        match &self.inner.target {
+            _ if self.is_loopback() => Encryption::Here,
+            #[cfg(feature = "postgres")]
+            Target::Postgres(options) => match options.get_ssl_mode() {
+                PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => Encryption::Optional,
+                PgSslMode::Require => Encryption::Required,
+                PgSslMode::VerifyCa | PgSslMode::VerifyFull => Encryption::Verified,
+            },
+            #[cfg(feature = "sqlite")]
+            Target::Sqlite(_) => Encryption::Here,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use limbeck::url::{DatabaseUrl, Location, UrlError};
+use limbeck::url::{DatabaseUrl, Encryption, Location, UrlError};
 use limbeck_core::dialect::Dialect;
 
 fn parse(text: &str) -> Result<DatabaseUrl, UrlError> {
@@ -481,6 +481,23 @@ fn loopback_and_poolers_are_recognised() {
         "postgres://u@localhost.example.com/db",
     ] {
         assert!(!url(text).is_loopback(), "{text}");
+    }
+}
+
+#[test]
+fn a_url_says_how_far_the_way_is_protected() {
+    use Encryption::{Here, Optional, Required, Verified};
+    for (text, expected) in [
+        ("postgres://u@localhost/db?sslmode=verify-full", Here),
+        ("postgres://u@/db?host=/run/postgresql", Here),
+        ("sqlite:x.db", Here),
+        ("postgres://u@h/db", Optional),
+        ("postgres://u@h/db?sslmode=disable", Optional),
+        ("postgres://u@h/db?sslmode=require", Required),
+        ("postgres://u@h/db?sslmode=verify-ca", Verified),
+        ("postgres://u@h/db?sslmode=verify-full", Verified),
+    ] {
+        assert_eq!(parse(text).unwrap().encryption(), expected, "{text}");
     }
 }
 

@@ -248,7 +248,7 @@ async fn database(workspace: &Workspace, url: &DatabaseUrl, found: &mut Found) {
     found.fine("connection", "it answers");
     match connection.dialect() {
         Dialect::Sqlite => sqlite(&mut connection, found).await,
-        Dialect::Postgres => postgres::look(workspace, &mut connection, found).await,
+        Dialect::Postgres => postgres::look(workspace, url, &mut connection, found).await,
     }
     history(workspace, &mut connection, found).await;
     let _ = connection.close().await;

@@ -76,9 +76,13 @@ impl Connection {
     pub async fn of_image(image: &[u8]) -> Result<Self, QueryError> {
         let opened = Self::memory().await;
         let mut opened = opened.map_err(|error| QueryError::Lost(std::io::Error::other(error)))?;
-        if let Self::Sqlite(connection) = &mut opened {
-            let image = SqliteOwnedBuf::try_from(image)?;
-            connection.deserialize(None, image, false).await?;
+        match &mut opened {
+            Self::Sqlite(connection) => {
+                let image = SqliteOwnedBuf::try_from(image)?;
+                connection.deserialize(None, image, false).await?;
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres { .. } => {}
         }
         Ok(opened)
     }
@@ -95,13 +99,16 @@ impl Connection {
         &mut self,
         names: &[String],
     ) -> Result<(), QueryError> {
-        if let Self::Sqlite(connection) = self {
-            let mut handle = connection.lock_handle().await?;
-            for name in names {
-                let is_there = BUILT_IN.iter().any(|one| one.eq_ignore_ascii_case(name));
-                if !is_there {
-                    handle.create_collation(name, Ord::cmp)?;
-                }
+        let connection = match self {
+            Self::Sqlite(connection) => connection,
+            #[cfg(feature = "postgres")]
+            Self::Postgres { .. } => return Ok(()),
+        };
+        let mut handle = connection.lock_handle().await?;
+        for name in names {
+            let is_there = BUILT_IN.iter().any(|one| one.eq_ignore_ascii_case(name));
+            if !is_there {
+                handle.create_collation(name, Ord::cmp)?;
             }
         }
         Ok(())

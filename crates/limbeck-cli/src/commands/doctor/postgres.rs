@@ -1,6 +1,7 @@
 //! What a PostgreSQL server tells about itself, its sessions and what this login may.
 
 use limbeck::connection::{Connection, TextRow};
+use limbeck::url::{DatabaseUrl, Encryption};
 use limbeck::{own_names, run};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::dialect::postgres::version::ServerVersion;
@@ -10,8 +11,13 @@ use super::Found;
 use crate::command_error::{CommandError, Kind};
 use crate::workspace::Workspace;
 
-pub(super) async fn look(workspace: &Workspace, connection: &mut Connection, found: &mut Found) {
-    server(connection, found).await;
+pub(super) async fn look(
+    workspace: &Workspace,
+    url: &DatabaseUrl,
+    connection: &mut Connection,
+    found: &mut Found,
+) {
+    server(url, connection, found).await;
     match run::shares_session(connection).await {
         Ok(true) => found.note(
             "pooler",
@@ -48,7 +54,7 @@ fn text(row: &TextRow, index: usize) -> &str {
         .unwrap_or_default()
 }
 
-async fn server(connection: &mut Connection, found: &mut Found) {
+async fn server(url: &DatabaseUrl, connection: &mut Connection, found: &mut Found) {
     let version = connection.server_version().unwrap_or(ServerVersion(0));
     if version.is_supported() {
         found.fine("server", format!("PostgreSQL {version}"));
@@ -63,15 +69,7 @@ async fn server(connection: &mut Connection, found: &mut Found) {
                inet_client_addr() IS NULL OR inet_client_addr() <<= '127.0.0.0/8' OR inet_client_addr() = '::1', \
                pg_is_in_recovery(), current_setting('default_transaction_read_only')";
     for row in rows(connection, "server", sql, found).await {
-        match (text(&row, 0), text(&row, 1)) {
-            ("", "t") => found.fine("tls", "none, on this machine"),
-            ("", _) => found.note(
-                "tls",
-                "none: the password and all data can be read on the way",
-                "add ?sslmode=require to the URL",
-            ),
-            (version, _) => found.fine("tls", version),
-        }
+        tls(url.encryption(), text(&row, 0), text(&row, 1) == "t", found);
         if text(&row, 2) == "t" {
             found.wrong(
                 "server",
@@ -86,6 +84,38 @@ async fn server(connection: &mut Connection, found: &mut Found) {
                 "SET default_transaction_read_only = off; ALTER ROLE CURRENT_USER SET default_transaction_read_only = off",
             );
         }
+    }
+}
+
+/// The version of TLS is what the server sees, as it sees whether the connection comes from its own machine: before it there may
+/// be a proxy, to which the way is as the URL asks for it.
+fn tls(asked: Encryption, version: &str, comes_from_server: bool, found: &mut Found) {
+    let seen = if version.is_empty() {
+        "up to a proxy, as the URL asks for it"
+    } else {
+        version
+    };
+    match asked {
+        Encryption::Here if version.is_empty() => found.fine("tls", "none, on this machine"),
+        Encryption::Here | Encryption::Verified => found.fine("tls", seen),
+        Encryption::Required => found.fine(
+            "tls",
+            format!("{seen}; nobody asks whose its certificate is, as sslmode=verify-full does"),
+        ),
+        Encryption::Optional if !version.is_empty() => found.fine(
+            "tls",
+            format!("{seen}, where the server has it: sslmode=require insists, sslmode=verify-full asks whose its certificate is"),
+        ),
+        Encryption::Optional if comes_from_server => found.note(
+            "tls",
+            "none that the server knows of: it sees a proxy on its own machine, and whether the way there is open nobody can tell",
+            "add ?sslmode=require to the URL",
+        ),
+        Encryption::Optional => found.note(
+            "tls",
+            "none: the password and all data can be read on the way",
+            "add ?sslmode=require to the URL",
+        ),
     }
 }
 
@@ -272,5 +302,44 @@ async fn invalid_indexes(connection: &mut Connection, found: &mut Found) {
             format!("{index} is invalid: {why}"),
             format!("{fix} {index}"),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::State;
+    use super::*;
+
+    #[test]
+    fn tls_is_told_as_far_as_it_is_known() {
+        use Encryption::{Here, Optional, Required, Verified};
+        // What the URL asks for, what the server sees, and whether it sees its own machine.
+        for (asked, version, comes_from_server, state, begins) in [
+            (Here, "", true, State::Fine, "none, on this machine"),
+            (Optional, "", false, State::Note, "none: the password"),
+            (
+                Optional,
+                "",
+                true,
+                State::Note,
+                "none that the server knows of",
+            ),
+            (Optional, "TLSv1.3", false, State::Fine, "TLSv1.3, where"),
+            (
+                Required,
+                "TLSv1.3",
+                false,
+                State::Fine,
+                "TLSv1.3; nobody asks whose",
+            ),
+            (Required, "", true, State::Fine, "up to a proxy"),
+            (Verified, "TLSv1.3", false, State::Fine, "TLSv1.3"),
+        ] {
+            let mut found = Found::default();
+            tls(asked, version, comes_from_server, &mut found);
+            let told = found.0.remove(0);
+            assert_eq!(told.state, state, "{asked:?} {version}");
+            assert!(told.text.starts_with(begins), "{asked:?}: {}", told.text);
+        }
     }
 }
