@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use limbeck::migrator::{AtStart, Migrator, MigratorError};
-use limbeck::run::{HookResult, RunError, RunOptions};
+use limbeck::run::{HookResult, RunErrorKind, RunOptions};
 use sqlx::{Connection as _, PgConnection, PgPool, SqliteConnection, SqlitePool};
 
 use super::server::{Postgres, sqlite};
@@ -419,8 +419,8 @@ async fn a_hook_that_fails_takes_its_step_along_on_postgres() {
             panic!("{error:?}");
         };
         assert!(matches!(
-            &**run,
-            RunError::Hook { .. } | RunError::HookEnded { .. }
+            run.kind(),
+            RunErrorKind::Hook { .. } | RunErrorKind::HookEnded { .. }
         ));
         // The steps before it are there, and it goes on behind them.
         let half = wrong.status(&pool).await.unwrap().half.unwrap();

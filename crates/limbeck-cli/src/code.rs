@@ -5,7 +5,7 @@ use std::error::Error;
 use limbeck::connection::{ConnectError, QueryError};
 use limbeck::folder::FolderError;
 use limbeck::history::HistoryError;
-use limbeck::run::RunError;
+use limbeck::run::{RunError, RunErrorKind};
 use limbeck::url::UrlError;
 use limbeck_core::revision::{GraphError, SectionError};
 use limbeck_engine::proof::ProofError;
@@ -67,38 +67,40 @@ pub(crate) fn of_kind(kind: Kind) -> &'static str {
 
 /// What only wraps another error has the code of that one.
 fn run(error: &RunError) -> Option<&'static str> {
-    Some(match error {
-        RunError::OldHistory(_) => "old_history",
-        RunError::UnknownApplied { .. } => "unknown_applied",
-        RunError::RevisionChanged { .. } => "revision_changed",
-        RunError::Gap { .. } => "gap",
-        RunError::HalfApplied { .. } => "half_applied",
-        RunError::InDoubt { .. } => "in_doubt",
-        RunError::FrozenStep { .. }
-        | RunError::FewerSteps { .. }
-        | RunError::FrozenStatements { .. } => "frozen_step",
-        RunError::Irreversible { .. } => "irreversible",
-        RunError::WouldLose { .. } => "would_lose",
-        RunError::WouldBeLost { .. } => "would_be_lost",
-        RunError::Sql { .. } => "sql",
-        RunError::Misplaced { .. } | RunError::ForeignKeysOff { .. } => "misplaced_statement",
-        RunError::TooOld { .. } | RunError::Unsupported { .. } => "server_too_old",
-        RunError::ForeignKeysStillOn { .. } => "foreign_keys",
-        RunError::Locked { .. }
-        | RunError::Busy { .. }
-        | RunError::Building { .. }
-        | RunError::InUse { .. } => "locked",
-        RunError::LockLost { .. } | RunError::Crossed { .. } => "lock_lost",
-        RunError::Pooled { .. } => "pooler",
-        RunError::NoHook { .. } => "no_hook",
-        RunError::Hook { .. } | RunError::HookEnded { .. } => "hook_failed",
-        RunError::NotRecorded { .. } | RunError::Record { .. } => "not_recorded",
-        RunError::Statement(_) => "statement_failed",
-        RunError::History(_)
-        | RunError::Graph(_)
-        | RunError::Section(_)
-        | RunError::Stopped { .. }
-        | RunError::Query { .. } => return None,
+    Some(match error.kind() {
+        RunErrorKind::OldHistory(_) => "old_history",
+        RunErrorKind::UnknownApplied { .. } => "unknown_applied",
+        RunErrorKind::RevisionChanged { .. } => "revision_changed",
+        RunErrorKind::Gap { .. } => "gap",
+        RunErrorKind::HalfApplied { .. } => "half_applied",
+        RunErrorKind::InDoubt { .. } => "in_doubt",
+        RunErrorKind::FrozenStep { .. }
+        | RunErrorKind::FewerSteps { .. }
+        | RunErrorKind::FrozenStatements { .. } => "frozen_step",
+        RunErrorKind::Irreversible { .. } => "irreversible",
+        RunErrorKind::WouldLose { .. } => "would_lose",
+        RunErrorKind::WouldBeLost { .. } => "would_be_lost",
+        RunErrorKind::Sql { .. } => "sql",
+        RunErrorKind::Misplaced { .. } | RunErrorKind::ForeignKeysOff { .. } => {
+            "misplaced_statement"
+        }
+        RunErrorKind::TooOld { .. } | RunErrorKind::Unsupported { .. } => "server_too_old",
+        RunErrorKind::ForeignKeysStillOn { .. } => "foreign_keys",
+        RunErrorKind::Locked { .. }
+        | RunErrorKind::Busy { .. }
+        | RunErrorKind::Building { .. }
+        | RunErrorKind::InUse { .. } => "locked",
+        RunErrorKind::LockLost | RunErrorKind::Crossed { .. } => "lock_lost",
+        RunErrorKind::Pooled { .. } => "pooler",
+        RunErrorKind::NoHook { .. } => "no_hook",
+        RunErrorKind::Hook { .. } | RunErrorKind::HookEnded { .. } => "hook_failed",
+        RunErrorKind::NotRecorded { .. } | RunErrorKind::Record { .. } => "not_recorded",
+        RunErrorKind::Statement(_) => "statement_failed",
+        RunErrorKind::History(_)
+        | RunErrorKind::Graph(_)
+        | RunErrorKind::Section(_)
+        | RunErrorKind::Stopped { .. }
+        | RunErrorKind::Query { .. } => return None,
     })
 }
 

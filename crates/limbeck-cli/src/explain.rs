@@ -6,7 +6,7 @@ use limbeck::connection::{ConnectError, QueryError};
 use limbeck::folder::FolderError;
 use limbeck::history::{Half, HistoryError};
 use limbeck::old_history::OldHistoryError;
-use limbeck::run::{KeptError, RunError};
+use limbeck::run::{KeptError, RunError, RunErrorKind};
 use limbeck::url::UrlError;
 use limbeck_core::revision::{Direction, Gap};
 use limbeck_core::schema::{Object, SqlObjectKind};
@@ -137,44 +137,44 @@ pub(crate) fn gap(gap: &Gap) -> CommandError {
 }
 
 pub(crate) fn run(error: &RunError) -> CommandError {
-    let kind = match error {
-        RunError::Graph(error) => return graph(error),
-        RunError::Section(error) => return lacking(error),
-        RunError::OldHistory(OldHistoryError::Uncovered { .. })
-        | RunError::UnknownApplied { .. }
-        | RunError::RevisionChanged { .. }
-        | RunError::Gap { .. }
-        | RunError::HalfApplied(_)
-        | RunError::InDoubt { .. }
-        | RunError::FrozenStatements { .. }
-        | RunError::FrozenStep { .. }
-        | RunError::FewerSteps { .. }
-        | RunError::Irreversible { .. }
-        | RunError::NoHook { .. }
-        | RunError::WouldLose { .. }
-        | RunError::WouldBeLost { .. }
-        | RunError::Pooled { .. }
-        | RunError::Sql { .. }
-        | RunError::Misplaced { .. }
-        | RunError::ForeignKeysOff { .. } => Kind::Config,
-        RunError::Stopped { .. } => Kind::Interrupted,
-        RunError::History(_)
-        | RunError::OldHistory(_)
-        | RunError::TooOld { .. }
-        | RunError::Unsupported { .. }
-        | RunError::ForeignKeysStillOn { .. }
-        | RunError::Locked { .. }
-        | RunError::Busy { .. }
-        | RunError::Building { .. }
-        | RunError::InUse { .. }
-        | RunError::LockLost { .. }
-        | RunError::Hook { .. }
-        | RunError::HookEnded { .. }
-        | RunError::Crossed { .. }
-        | RunError::NotRecorded { .. }
-        | RunError::Statement(_)
-        | RunError::Record { .. }
-        | RunError::Query { .. } => Kind::Database,
+    let kind = match error.kind() {
+        RunErrorKind::Graph(error) => return graph(error),
+        RunErrorKind::Section(error) => return lacking(error),
+        RunErrorKind::OldHistory(OldHistoryError::Uncovered { .. })
+        | RunErrorKind::UnknownApplied { .. }
+        | RunErrorKind::RevisionChanged { .. }
+        | RunErrorKind::Gap { .. }
+        | RunErrorKind::HalfApplied(_)
+        | RunErrorKind::InDoubt { .. }
+        | RunErrorKind::FrozenStatements { .. }
+        | RunErrorKind::FrozenStep { .. }
+        | RunErrorKind::FewerSteps { .. }
+        | RunErrorKind::Irreversible { .. }
+        | RunErrorKind::NoHook { .. }
+        | RunErrorKind::WouldLose { .. }
+        | RunErrorKind::WouldBeLost { .. }
+        | RunErrorKind::Pooled { .. }
+        | RunErrorKind::Sql { .. }
+        | RunErrorKind::Misplaced { .. }
+        | RunErrorKind::ForeignKeysOff { .. } => Kind::Config,
+        RunErrorKind::Stopped { .. } => Kind::Interrupted,
+        RunErrorKind::History(_)
+        | RunErrorKind::OldHistory(_)
+        | RunErrorKind::TooOld { .. }
+        | RunErrorKind::Unsupported { .. }
+        | RunErrorKind::ForeignKeysStillOn { .. }
+        | RunErrorKind::Locked { .. }
+        | RunErrorKind::Busy { .. }
+        | RunErrorKind::Building { .. }
+        | RunErrorKind::InUse { .. }
+        | RunErrorKind::LockLost
+        | RunErrorKind::Hook { .. }
+        | RunErrorKind::HookEnded { .. }
+        | RunErrorKind::Crossed { .. }
+        | RunErrorKind::NotRecorded { .. }
+        | RunErrorKind::Statement(_)
+        | RunErrorKind::Record { .. }
+        | RunErrorKind::Query { .. } => Kind::Database,
     };
     of(kind, error).hint_if(hint::run(error))
 }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use limbeck::run::{RunError, Stop};
+use limbeck::run::{RunError, RunErrorKind, Stop};
 
 use crate::command_error::{CommandError, Kind};
 use crate::ui::Ui;
@@ -41,7 +41,7 @@ pub(crate) async fn mind<T>(
             outcome = &mut run => {
                 return outcome.map_err(|error| {
                     let mut own = explain(&error);
-                    if let (RunError::Stopped { .. }, Some(signal)) = (&error, asked) {
+                    if let (RunErrorKind::Stopped { .. }, Some(signal)) = (error.kind(), asked) {
                         own.kind = Signal::kind(signal);
                     }
                     own

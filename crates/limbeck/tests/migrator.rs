@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use limbeck::migrator::{AtStart, Embedded, Migrator, MigratorError, Newer, Status};
-use limbeck::run::{Changed, Event, Loss, RunError, RunOptions};
+use limbeck::run::{Changed, Event, Loss, RunErrorKind, RunOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{ConnectOptions as _, Executor as _, SqlitePool};
 
@@ -50,7 +50,7 @@ async fn a_database_in_memory_is_the_pools_own() {
         .unwrap();
     let error = MIGRATOR.downgrade(&pool, "-1").await.unwrap_err();
     assert!(
-        matches!(&error, MigratorError::Run(run) if matches!(&**run, RunError::WouldLose { objects, .. } if *objects == ["notes.done"])),
+        matches!(&error, MigratorError::Run(run) if matches!(run.kind(), RunErrorKind::WouldLose { objects, .. } if *objects == ["notes.done"])),
         "{error:?}"
     );
     let careless = Migrator::from_files(vec![]);
@@ -533,7 +533,7 @@ async fn a_template_is_not_run() {
     ]);
     let error = migrator.start(&pool, AtStart::Upgrade).await.unwrap_err();
     assert!(
-        matches!(&error, MigratorError::Run(run) if matches!(&**run, RunError::Section(_))),
+        matches!(&error, MigratorError::Run(run) if matches!(run.kind(), RunErrorKind::Section(_))),
         "{error:?}"
     );
     let status = migrator.status(&pool).await.unwrap();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use limbeck::run::{self, Event, Loss, RunError, RunOptions, with_kept};
+use limbeck::run::{self, Event, Loss, RunError, RunErrorKind, RunOptions, with_kept};
 use limbeck_core::revision::Direction;
 
 use crate::command_error::CommandError;
@@ -96,8 +96,8 @@ pub(crate) async fn cmd_downgrade(
         &options,
         &mut on_event,
     );
-    let explain = |error: &RunError| match error {
-        RunError::WouldLose { .. } => {
+    let explain = |error: &RunError| match error.kind() {
+        RunErrorKind::WouldLose { .. } => {
             stopped(error).hint(format!("limbeck downgrade {} --allow-loss", args.target))
         }
         _ => stopped(error),

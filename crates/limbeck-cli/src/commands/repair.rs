@@ -53,7 +53,9 @@ pub(crate) async fn cmd_repair(
     };
     let applied = workspace.applied(&mut connection).await?;
     if let Some(half) = applied.half {
-        return Err(explain::run(&run::RunError::HalfApplied(Box::new(half))));
+        return Err(explain::run(
+            &run::RunErrorKind::HalfApplied(Box::new(half)).into(),
+        ));
     }
     if let Some(id) = only.iter().find(|id| !applied.contains(id)) {
         let text = format!("revision `{id}` has not been run on `{url}`");

@@ -1,7 +1,7 @@
 //! `--sql`: the script of a run, for somebody else to run.
 
 use limbeck::history::Applied;
-use limbeck::run::{self, RunError, ScriptRequest, ScriptTarget, Stamp};
+use limbeck::run::{self, RunError, RunErrorKind, ScriptRequest, ScriptTarget, Stamp};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId};
 
@@ -84,8 +84,8 @@ fn assumed(
 }
 
 fn refused(workspace: &Workspace, error: &RunError) -> CommandError {
-    match error {
-        RunError::Section(error) => explain::section(workspace, error),
+    match error.kind() {
+        RunErrorKind::Section(error) => explain::section(workspace, error),
         _ => explain::run(error),
     }
 }

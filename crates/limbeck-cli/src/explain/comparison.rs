@@ -1,6 +1,6 @@
 //! What errors of a comparison are to somebody who runs the command.
 
-use limbeck::run::RunError;
+use limbeck::run::RunErrorKind;
 use limbeck_core::compare::Incomparable;
 use limbeck_core::dialect::postgres::version::Need;
 use limbeck_core::plan::PlanError;
@@ -42,12 +42,12 @@ pub(crate) fn side(error: &SideError) -> CommandError {
                     let statement = hint::supply(missing);
                     own.hint(format!("put it into the file: {statement}{roles}"))
                 }
-                StateError::Replay { source, .. } => match source.as_ref() {
-                    RunError::Sql {
+                StateError::Replay { source, .. } => match source.kind() {
+                    RunErrorKind::Sql {
                         source: SqlError::CopyFromStdin { .. },
                         ..
                     } => own.hint("rows are not compared: pg_dump --schema-only leaves them out"),
-                    source => own.hint_if(hint::rights(source)),
+                    _ => own.hint_if(hint::rights(source)),
                 },
                 _ => own,
             }

@@ -2,7 +2,7 @@
 
 use limbeck::connection::DatabaseError;
 use limbeck::old_history::OldHistoryError;
-use limbeck::run::{Leaves, Misfit, RunError, StatementError};
+use limbeck::run::{Leaves, Misfit, RunError, RunErrorKind, StatementError};
 use limbeck_core::dialect::postgres::version::OLDEST;
 use limbeck_core::revision::RevisionId;
 use limbeck_core::schema::QualifiedName;
@@ -10,46 +10,46 @@ use limbeck_core::schema::QualifiedName;
 use crate::explain::finish;
 
 pub(crate) fn run(error: &RunError) -> Option<String> {
-    let hint = match error {
-        RunError::History(error) => return super::history(error),
-        RunError::OldHistory(OldHistoryError::Uncovered { tool, .. }) => format!(
+    let hint = match error.kind() {
+        RunErrorKind::History(error) => return super::history(error),
+        RunErrorKind::OldHistory(OldHistoryError::Uncovered { tool, .. }) => format!(
             "bring the database with {tool} to where it was taken over, and try again\n\
              or, if the database is at a revision, tell it so: limbeck stamp REVISION"
         ),
-        RunError::OldHistory(OldHistoryError::Owner { table, .. }) => {
+        RunErrorKind::OldHistory(OldHistoryError::Owner { table, .. }) => {
             format!("let the owner of the database own `{table}`, or stamp it: limbeck stamp REVISION")
         }
-        RunError::OldHistory(OldHistoryError::Query { .. }) => {
+        RunErrorKind::OldHistory(OldHistoryError::Query { .. }) => {
             "the role that upgrades needs to read the table: GRANT SELECT".to_owned()
         }
-        RunError::UnknownApplied { unknown, rows } if rows.len() < unknown.len() => {
+        RunErrorKind::UnknownApplied { unknown, rows } if rows.len() < unknown.len() => {
             format!("pull the branch that has {}, and finish it", ids(unknown))
         }
-        RunError::UnknownApplied { unknown, .. } => format!(
+        RunErrorKind::UnknownApplied { unknown, .. } => format!(
             "pull the branch that has {}, or take {} back with what the history keeps: limbeck downgrade REVISION\n\
              or tell the database where it is: limbeck stamp --purge REVISION",
             ids(unknown),
             if unknown.len() == 1 { "it" } else { "them" }
         ),
-        RunError::RevisionChanged { id, file } => {
+        RunErrorKind::RevisionChanged { id, file } => {
             format!(
                 "restore {file}, and write what is to change into a new revision\n\
                  or, if the database is as the file says by now, take it so: limbeck repair {id}"
             )
         }
-        RunError::Gap(gap) => super::gap(gap),
-        RunError::HalfApplied(half) => format!("finish it first: {}", finish(half)),
-        RunError::InDoubt { .. } => {
+        RunErrorKind::Gap(gap) => super::gap(gap),
+        RunErrorKind::HalfApplied(half) => format!("finish it first: {}", finish(half)),
+        RunErrorKind::InDoubt { .. } => {
             "look at the database; if the statement was done, go on behind it: limbeck resume --done\n\
              if not, or if it may be done twice, run it again: limbeck resume --again"
                 .to_owned()
         }
-        RunError::FrozenStep { file, .. }
-        | RunError::FrozenStatements { file, .. }
-        | RunError::FewerSteps { file, .. } => {
+        RunErrorKind::FrozenStep { file, .. }
+        | RunErrorKind::FrozenStatements { file, .. }
+        | RunErrorKind::FewerSteps { file, .. } => {
             format!("restore the part of {file} that has been run; what comes after it may change")
         }
-        RunError::Misplaced { misfit, .. } => match misfit {
+        RunErrorKind::Misplaced { misfit, .. } => match misfit {
             Misfit::TransactionControl => {
                 "remove it; where a transaction is to end and another to begin, write a line `-- step`"
             }
@@ -62,27 +62,27 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
             }
         }
         .to_owned(),
-        RunError::TooOld { feature, .. } => match feature.instead() {
+        RunErrorKind::TooOld { feature, .. } => match feature.instead() {
             Some(instead) => format!("upgrade the server, or for this one: {instead}"),
             None => "upgrade the server".to_owned(),
         },
-        RunError::Unsupported { .. } => format!("upgrade the server to {OLDEST} or later"),
-        RunError::ForeignKeysOff { .. } => {
+        RunErrorKind::Unsupported { .. } => format!("upgrade the server to {OLDEST} or later"),
+        RunErrorKind::ForeignKeysOff { .. } => {
             "put the step into a section `-- upgrade sqlite`".to_owned()
         }
-        RunError::ForeignKeysStillOn { .. } => {
+        RunErrorKind::ForeignKeysStillOn { .. } => {
             "end the transaction that is open on this connection".to_owned()
         }
-        RunError::LockLost { .. } => {
+        RunErrorKind::LockLost => {
             "take the statement that gives locks back out of the revision (pg_advisory_unlock_all); behind a pooler, use \
              the direct URL of the server"
                 .to_owned()
         }
-        RunError::Pooled { .. } => {
+        RunErrorKind::Pooled { .. } => {
             "use the direct URL of the server, past the pooler: behind it, each statement may go to another session"
                 .to_owned()
         }
-        RunError::Stopped { leaves, at, .. } => match (leaves, at) {
+        RunErrorKind::Stopped { leaves, at, .. } => match (leaves, at) {
             (Leaves::Statements(_), _) => {
                 "statements of this step that have been run stay; the next run goes on behind them"
             }
@@ -91,10 +91,10 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
             (Leaves::Unknown, _) => IN_DOUBT,
         }
         .to_owned(),
-        RunError::Building { process, .. } => format!(
+        RunErrorKind::Building { process, .. } => format!(
             "wait until it is built, and run this again; or end it: SELECT pg_cancel_backend({process})"
         ),
-        RunError::InUse { by, .. } => {
+        RunErrorKind::InUse { by, .. } => {
             let is_prepared = by.iter().any(|by| by.starts_with("the prepared transaction"));
             let how = if is_prepared { "ROLLBACK PREPARED 'NAME'" } else { "SELECT pg_terminate_backend(pid)" };
             format!(
@@ -102,12 +102,12 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
                  where there is always one, have others wait behind the step: SET LOCAL lock_timeout = '3s' before its statements"
             )
         }
-        RunError::Crossed { .. } => "wait until the other run has ended, and run this one again".to_owned(),
-        RunError::NotRecorded { .. } => {
+        RunErrorKind::Crossed { .. } => "wait until the other run has ended, and run this one again".to_owned(),
+        RunErrorKind::NotRecorded { .. } => {
             "look for a statement of the revision, a trigger or a rule that writes that table".to_owned()
         }
-        RunError::Statement(error) => return statement(error),
-        RunError::WouldBeLost {
+        RunErrorKind::Statement(error) => return statement(error),
+        RunErrorKind::WouldBeLost {
             id,
             direction,
             made_by,
@@ -119,26 +119,26 @@ pub(crate) fn run(error: &RunError) -> Option<String> {
             };
             format!("{keep}\nor let it go: run this {direction} again with --allow-loss")
         }
-        RunError::Locked { .. } => {
+        RunErrorKind::Locked { .. } => {
             "wait until it has ended; a session whose client is gone: SELECT pg_terminate_backend(pid)".to_owned()
         }
-        RunError::Busy { .. } => "end the transaction of the application that holds the file, or wait for the other run".to_owned(),
-        RunError::Record { table, source, .. } if source.has_code("42501") => match &table.schema {
+        RunErrorKind::Busy { .. } => "end the transaction of the application that holds the file, or wait for the other run".to_owned(),
+        RunErrorKind::Record { table, source, .. } if source.has_code("42501") => match &table.schema {
             Some(schema) => format!("grant CREATE on schema `{schema}` to this role, or set `role` in limbeck.toml"),
             None => "grant CREATE on the schema to this role, or set `role` in limbeck.toml".to_owned(),
         },
-        RunError::NoHook { .. } => "start the application, whose `Migrator` has the hook: it runs this revision, and `limbeck stamp` would leave the data as it is".to_owned(),
-        RunError::Record { source, .. } if source.database().is_none() => IN_DOUBT.to_owned(),
-        RunError::Record { source, .. } | RunError::Query { source, .. } => {
+        RunErrorKind::NoHook { .. } => "start the application, whose `Migrator` has the hook: it runs this revision, and `limbeck stamp` would leave the data as it is".to_owned(),
+        RunErrorKind::Record { source, .. } if source.database().is_none() => IN_DOUBT.to_owned(),
+        RunErrorKind::Record { source, .. } | RunErrorKind::Query { source, .. } => {
             return source.database().and_then(refused);
         }
-        RunError::Graph(_)
-        | RunError::Hook { .. }
-        | RunError::HookEnded { .. }
-        | RunError::Section(_)
-        | RunError::WouldLose { .. }
-        | RunError::Irreversible { .. }
-        | RunError::Sql { .. }
+        RunErrorKind::Graph(_)
+        | RunErrorKind::Hook { .. }
+        | RunErrorKind::HookEnded { .. }
+        | RunErrorKind::Section(_)
+        | RunErrorKind::WouldLose { .. }
+        | RunErrorKind::Irreversible { .. }
+        | RunErrorKind::Sql { .. }
         => return None,
     };
     Some(hint)

@@ -1,7 +1,7 @@
 //! Scratch databases, and what does not run on them.
 
 use limbeck::connection::DatabaseError;
-use limbeck::run::RunError;
+use limbeck::run::{RunError, RunErrorKind};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::sql::quote_identifier;
 use limbeck_engine::scratch::{ClusterError, ScratchError, ServerError};
@@ -32,12 +32,12 @@ pub(crate) fn state(error: &StateError) -> Option<String> {
             "the revisions stand on something that others own; add to `scratch.sql` beside them: {}",
             supply(missing)
         )),
-        StateError::Replay { source, .. } => match source.as_ref() {
-            RunError::Statement(failed) if failed.source.database().is_some_and(super::run::is_there) => Some(
+        StateError::Replay { source, .. } => match source.kind() {
+            RunErrorKind::Statement(failed) if failed.source.database().is_some_and(super::run::is_there) => Some(
                 "a revision before it, or the prelude, makes it already: take it out of one of them"
                     .to_owned(),
             ),
-            source => rights(source).or_else(|| super::run(source)),
+            _ => rights(source).or_else(|| super::run(source)),
         },
         StateError::Beyond(error) => Some(beyond(error)),
         StateError::Inspect(_) | StateError::Graph(_) | StateError::Section(_) => None,
@@ -46,7 +46,7 @@ pub(crate) fn state(error: &StateError) -> Option<String> {
 
 /// How a statement is run that needs more rights than SQL of a checkout has on a scratch server.
 pub(crate) fn rights(error: &RunError) -> Option<String> {
-    let RunError::Statement(failed) = error else {
+    let RunErrorKind::Statement(failed) = error.kind() else {
         return None;
     };
     if !failed.source.has_code("42501") {

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use limbeck::connection::{ConnectError, DatabaseError, QueryError};
 use limbeck::folder::{FileProblem, FolderError};
 use limbeck::history::{AppliedRevision, Entry, Half, HistoryError, Untaken};
-use limbeck::run::{Leaves, LostObject, Misfit, RunError, StatementError};
+use limbeck::run::{Leaves, LostObject, Misfit, RunError, RunErrorKind, StatementError};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::dialect::postgres::version::{Feature, ServerVersion};
@@ -28,20 +28,19 @@ fn reported(code: &str, message: &str) -> DatabaseError {
     }
 }
 
-fn failed(statement: &str, leaves: Leaves, source: DatabaseError) -> RunError {
-    RunError::Statement(Box::new(StatementError {
+fn failed(statement: &str, leaves: Leaves, source: DatabaseError) -> RunErrorKind {
+    RunErrorKind::Statement(Box::new(StatementError {
         file: "b.sql".to_owned(),
         line: 9,
         statement: statement.to_owned(),
         leaves,
         blockers: Vec::new(),
-        done: Vec::new(),
         source: QueryError::Database(Box::new(source)),
     }))
 }
 
-fn lost(made_by: Vec<RevisionId>) -> RunError {
-    RunError::WouldBeLost {
+fn lost(made_by: Vec<RevisionId>) -> RunErrorKind {
+    RunErrorKind::WouldBeLost {
         file: "b.sql".to_owned(),
         line: 10,
         id: id("b"),
@@ -52,7 +51,6 @@ fn lost(made_by: Vec<RevisionId>) -> RunError {
             table: Some("users".to_owned()),
         }],
         made_by,
-        done: Vec::new(),
     }
 }
 
@@ -70,8 +68,8 @@ fn row(text: &str) -> AppliedRevision {
     }
 }
 
-fn half(direction: Direction) -> RunError {
-    RunError::HalfApplied(Box::new(Half {
+fn half(direction: Direction) -> RunErrorKind {
+    RunErrorKind::HalfApplied(Box::new(Half {
         id: id("a"),
         direction,
         done: 1,
@@ -96,9 +94,8 @@ fn runs_that_stop_have_a_way_out() {
         Leaves::Statements(1),
         reported("42P07", "exists"),
     );
-    let broken = RunError::Record {
+    let broken = RunErrorKind::Record {
         table: QualifiedName::new("limbeck_history"),
-        done: Vec::new(),
         source: QueryError::Lost(std::io::ErrorKind::ConnectionReset.into()),
     };
     for (error, expected) in [
@@ -108,14 +105,14 @@ fn runs_that_stop_have_a_way_out() {
         ),
         (broken, "what is done is not done twice"),
         (
-            RunError::UnknownApplied {
+            RunErrorKind::UnknownApplied {
                 unknown: vec![id("a"), id("b")],
                 rows: vec![row("a")],
             },
             "pull the branch that has `a`, `b`, and finish it",
         ),
         (
-            RunError::UnknownApplied {
+            RunErrorKind::UnknownApplied {
                 unknown: vec![id("a"), id("b")],
                 rows: vec![row("a"), row("b")],
             },
@@ -124,7 +121,7 @@ fn runs_that_stop_have_a_way_out() {
         (half(Direction::Upgrade), "limbeck upgrade a"),
         (half(Direction::Downgrade), "limbeck downgrade a-1"),
         (
-            RunError::Misplaced {
+            RunErrorKind::Misplaced {
                 file: "a.sql".to_owned(),
                 line: 3,
                 statement: "VACUUM".to_owned(),
@@ -133,7 +130,7 @@ fn runs_that_stop_have_a_way_out() {
             "`-- step: no transaction`",
         ),
         (
-            RunError::TooOld {
+            RunErrorKind::TooOld {
                 file: "a.sql".to_owned(),
                 line: 3,
                 feature: Feature::VirtualColumn,
@@ -141,7 +138,7 @@ fn runs_that_stop_have_a_way_out() {
             },
             "stored",
         ),
-        (RunError::LockLost { done: Vec::new() }, "direct URL"),
+        (RunErrorKind::LockLost, "direct URL"),
         (
             lost(Vec::new()),
             "run this downgrade again with --allow-loss",
@@ -164,6 +161,7 @@ fn runs_that_stop_have_a_way_out() {
         ),
         (concurrent, "the next run drops that, and builds it anew"),
     ] {
+        let error = RunError::from(error);
         let hint = super::run(&error).unwrap_or_default();
         assert!(hint.contains(expected), "{error}: {hint}");
     }
@@ -173,7 +171,11 @@ fn runs_that_stop_have_a_way_out() {
         Leaves::Statements(0),
         reported("42P07", "exists"),
     );
-    assert!(!super::run(&again).unwrap_or_default().contains("stamp"));
+    assert!(
+        !super::run(&again.into())
+            .unwrap_or_default()
+            .contains("stamp")
+    );
 }
 
 #[test]
@@ -261,10 +263,10 @@ fn databases_that_cannot_be_had_have_a_way_out() {
 
 #[test]
 fn what_a_scratch_database_misses_is_named() {
-    let replay = |source: RunError, missing: Option<Missing>| StateError::Replay {
+    let replay = |source: RunErrorKind, missing: Option<Missing>| StateError::Replay {
         what: "revision `a`".to_owned().into(),
         dialect: Dialect::Postgres,
-        source: Box::new(source),
+        source: source.into(),
         missing,
     };
     let sql =

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use limbeck::connection::Connection;
 use limbeck::folder::Folder;
 use limbeck::history::{Applied, HistoryError, HistoryTable};
-use limbeck::run::{self, RunError, RunOptions, read_history};
+use limbeck::run::{self, RunErrorKind, RunOptions, read_history};
 use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId};
@@ -306,9 +306,9 @@ impl Workspace {
         let applied = applied.map_err(|error| explain::history(&error))?;
         let applied = run::as_taken_over(connection, graph, applied, &self.run_options()).await;
         applied.map_err(|error| {
-            let told = match error {
-                RunError::History(error) => return explain::history(&error),
-                error => explain::run(&error),
+            let told = match error.kind() {
+                RunErrorKind::History(error) => return explain::history(error),
+                _ => explain::run(&error),
             };
             match self.layout() {
                 // The tool stops at the same, and its table is its own.

@@ -10,7 +10,7 @@ use super::guard::BeyondDatabase;
 use crate::inspect::InspectError;
 use crate::scratch::ScratchError;
 use limbeck::connection::ConnectError;
-use limbeck::run::RunError;
+use limbeck::run::{RunError, RunErrorKind};
 
 /// Why a state cannot be told.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +41,7 @@ pub enum StateError {
         /// The dialect.
         dialect: Dialect,
         /// What failed.
-        source: Box<RunError>,
+        source: RunError,
         /// What the prelude lacks, where that is the reason.
         missing: Option<Missing>,
     },
@@ -75,9 +75,9 @@ impl StateError {
     /// Whether it is the SQL that cannot be run, and not the database that fails.
     pub fn is_refusal(&self) -> bool {
         match self {
-            Self::Replay { source, .. } => match source.as_ref() {
-                RunError::Statement(failed) => failed.source.database().is_some(),
-                RunError::Sql { .. } | RunError::Misplaced { .. } => true,
+            Self::Replay { source, .. } => match source.kind() {
+                RunErrorKind::Statement(failed) => failed.source.database().is_some(),
+                RunErrorKind::Sql { .. } | RunErrorKind::Misplaced { .. } => true,
                 _ => false,
             },
             _ => false,

@@ -10,7 +10,7 @@ use limbeck_core::sql::effect::{Effect, of_statement};
 use super::{Bench, StateError};
 use crate::scratch::login::is_own;
 use limbeck::folder::Folder;
-use limbeck::run::RunError;
+use limbeck::run::{RunError, RunErrorKind};
 
 /// The prelude as a section of one step.
 pub(super) fn section(sql: &str) -> Section {
@@ -100,7 +100,7 @@ impl Missing {
 /// What a failed statement missed, as far as the error tells.
 #[must_use]
 pub fn missing_from_prelude(error: &RunError) -> Option<Missing> {
-    let RunError::Statement(failed) = error else {
+    let RunErrorKind::Statement(failed) = error.kind() else {
         return None;
     };
     // Who drops what is not there has its name wrong.

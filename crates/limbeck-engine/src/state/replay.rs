@@ -45,7 +45,7 @@ impl Bench {
             what: what.into(),
             dialect: self.dialect,
             missing: missing_from_prelude(&source).map(|one| one.from(section, self.dialect)),
-            source: Box::new(source),
+            source,
         })
     }
 

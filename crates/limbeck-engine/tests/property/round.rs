@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use limbeck::connection::Connection;
 use limbeck::folder::{self, Folder};
-use limbeck::run::{self, Event, Loss, RunError, RunOptions};
+use limbeck::run::{self, Event, Loss, RunError, RunErrorKind, RunOptions};
 use limbeck_core::compare::Unmanaged;
 use limbeck_core::dialect::{Dialect, lower};
 use limbeck_core::op::Operation;
@@ -250,7 +250,7 @@ impl Round<'_> {
         let loss = self.run_down(&folder, &first, Loss::Refuse).await;
         match loss {
             Ok(()) => self.nothing_was_there(&with, intact)?,
-            Err(RunError::WouldLose { .. }) => {
+            Err(error) if matches!(error.kind(), RunErrorKind::WouldLose { .. }) => {
                 if rows(self.ground.live, &to).await != with {
                     return Err("a downgrade that was refused changes rows".to_owned());
                 }
@@ -399,7 +399,7 @@ impl Round<'_> {
         schema: &Schema,
         ended: Ended,
     ) -> Result<Ended, String> {
-        if matches!(error, RunError::WouldBeLost { .. }) {
+        if matches!(error.kind(), RunErrorKind::WouldBeLost { .. }) {
             return Ok(Ended::Refused("would be lost".to_owned()));
         }
         if !says_may_fail(section) {

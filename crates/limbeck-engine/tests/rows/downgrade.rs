@@ -1,7 +1,7 @@
 //! Downgrades that would lose what is there.
 
 use limbeck::connection::Connection;
-use limbeck::run::{Loss, RunError, RunOptions, downgrade, upgrade};
+use limbeck::run::{Loss, RunErrorKind, RunOptions, downgrade, upgrade};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId, parse};
 
@@ -430,7 +430,10 @@ pub(super) async fn difference(
     .await;
     let asked = match &outcome {
         Ok(done) if done.len() == case.revisions.len() => &[][..],
-        Err(RunError::WouldLose { objects, .. }) => objects,
+        Err(error) => match error.kind() {
+            RunErrorKind::WouldLose { objects } => objects,
+            other => return Some(format!("{name}: {other:?}")),
+        },
         other => return Some(format!("{name}: {other:?}")),
     };
     if asked != case.expected {

@@ -2,7 +2,7 @@
 //! whether they ask.
 
 use limbeck::connection::Connection;
-use limbeck::run::{Loss, RunError, RunOptions, downgrade, upgrade};
+use limbeck::run::{Loss, RunErrorKind, RunOptions, downgrade, upgrade};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Graph, RevisionId, parse};
 
@@ -494,8 +494,10 @@ async fn asked(connection: &mut Connection, case: &Case, rows: &str) -> Vec<Stri
     let outcome = downgrade(connection, &graph, &target, &options, &mut |_| {}).await;
     let objects = match outcome {
         Ok(_) => return Vec::new(),
-        Err(RunError::WouldLose { objects, .. }) => objects,
-        Err(error) => panic!("{name} with {rows}: {error:?}"),
+        Err(error) => match error.kind() {
+            RunErrorKind::WouldLose { objects } => objects.clone(),
+            error => panic!("{name} with {rows}: {error:?}"),
+        },
     };
     let accept = RunOptions {
         loss: Loss::Accept,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use limbeck::connection::Connection;
 use limbeck::history::{self, HistoryTable};
-use limbeck::run::{self, Event, RunError};
+use limbeck::run::{self, Event, RunError, RunErrorKind};
 use limbeck::url::DatabaseUrl;
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph, checksum};
@@ -100,6 +100,9 @@ async fn between(place: &Place, (what, expected, made, revisions): (&str, &str, 
         Err(error) => error.to_string(),
     };
     assert!(text.contains(expected), "{what}: {text}");
+    if let Err(error) = &outcome {
+        assert_eq!(error.done(), ids(&["a", "b"]), "{what}");
+    }
     assert_eq!(
         applied(&mut connection).await.ids(),
         ids(revisions),
@@ -155,8 +158,8 @@ async fn fails_by_itself(place: &Place) {
         let mut ignore = |_: Event<'_>| {};
         let target = ids(&["c"]);
         let outcome = run::upgrade(&mut connection, &graph, &target, &options(), &mut ignore).await;
-        match outcome.expect_err("it is wrong") {
-            RunError::Statement(error) => {
+        match outcome.expect_err("it is wrong").kind() {
+            RunErrorKind::Statement(error) => {
                 assert_eq!((error.file.as_str(), error.line), ("c.sql", line), "{sql}");
             }
             error => panic!("{sql}: {error:?}"),

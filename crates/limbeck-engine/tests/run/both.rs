@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use limbeck::run::{self, Changed, Event, Leaves, Misfit, RunError, RunOptions};
+use limbeck::run::{self, Changed, Event, Leaves, Misfit, RunError, RunErrorKind, RunOptions};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{Direction, Graph};
 
@@ -161,7 +161,7 @@ async fn half_applied_goes_on(place: &Place) {
         .expect_err("a missing table");
     assert!(error.to_string().starts_with("a.sql:11: "), "{error}");
     assert!(
-        matches!(&error, RunError::Statement(failed) if failed.leaves == Leaves::Statements(1)),
+        matches!(error.kind(), RunErrorKind::Statement(failed) if failed.leaves == Leaves::Statements(1)),
         "{error:?}"
     );
     let now = applied(&mut connection).await;
@@ -173,13 +173,16 @@ async fn half_applied_goes_on(place: &Place) {
     assert!(now.revisions.is_empty());
 
     let error = down(&mut connection, &typo, &[]).await.expect_err("half");
-    assert!(matches!(error, RunError::HalfApplied(_)), "{error:?}");
+    assert!(
+        matches!(error.kind(), RunErrorKind::HalfApplied(_)),
+        "{error:?}"
+    );
     let frozen = graph(&[("a", "none", &body("CREATE TABLE t (id bigint)", "SELECT 1"))]);
     let error = up(&mut connection, &frozen, &["a"])
         .await
         .expect_err("frozen");
     assert!(
-        matches!(error, RunError::FrozenStep { step: 1, .. }),
+        matches!(error.kind(), RunErrorKind::FrozenStep { step: 1, .. }),
         "{error:?}"
     );
     let fewer = graph(&[(
@@ -190,7 +193,10 @@ async fn half_applied_goes_on(place: &Place) {
     let error = up(&mut connection, &fewer, &["a"])
         .await
         .expect_err("fewer");
-    assert!(matches!(error, RunError::FewerSteps { .. }), "{error:?}");
+    assert!(
+        matches!(error.kind(), RunErrorKind::FewerSteps { .. }),
+        "{error:?}"
+    );
 
     let fixed = graph(&[("a", "none", &body(create, "INSERT INTO t VALUES (2)"))]);
     let mut resumed = None;
@@ -243,7 +249,10 @@ async fn half_taken_back_goes_on(place: &Place) {
     let error = up(&mut connection, &with("u"), &["a"])
         .await
         .expect_err("half");
-    assert!(matches!(error, RunError::HalfApplied(_)), "{error:?}");
+    assert!(
+        matches!(error.kind(), RunErrorKind::HalfApplied(_)),
+        "{error:?}"
+    );
     assert_eq!(
         down(&mut connection, &with("u"), &[]).await.unwrap(),
         ids(&["a"])
@@ -270,7 +279,7 @@ async fn changed_and_unknown(place: &Place) {
         .await
         .expect_err("changed");
     assert!(
-        matches!(error, RunError::RevisionChanged { .. }),
+        matches!(error.kind(), RunErrorKind::RevisionChanged { .. }),
         "{error:?}"
     );
     assert_eq!(
@@ -296,7 +305,7 @@ async fn changed_and_unknown(place: &Place) {
     ] {
         let error = outcome.expect_err("unknown");
         assert!(
-            matches!(&error, RunError::UnknownApplied { unknown, .. } if *unknown == ids(&["a", "b"])),
+            matches!(error.kind(), RunErrorKind::UnknownApplied { unknown, .. } if *unknown == ids(&["a", "b"])),
             "{error:?}"
         );
     }
@@ -414,8 +423,8 @@ async fn nothing_runs_when_something_is_wrong(place: &Place) {
     let cases: [(&str, Check); 3] = [
         ("BEGIN;\nCREATE TABLE u (id integer)", |error| {
             matches!(
-                error,
-                RunError::Misplaced {
+                error.kind(),
+                RunErrorKind::Misplaced {
                     line: 7,
                     misfit: Misfit::TransactionControl,
                     ..
@@ -424,8 +433,8 @@ async fn nothing_runs_when_something_is_wrong(place: &Place) {
         }),
         ("CREATE TABLE u (id integer);\nVACUUM", |error| {
             matches!(
-                error,
-                RunError::Misplaced {
+                error.kind(),
+                RunErrorKind::Misplaced {
                     line: 8,
                     misfit: Misfit::NeedsNoTransaction,
                     ..
@@ -446,7 +455,7 @@ async fn nothing_runs_when_something_is_wrong(place: &Place) {
         ]);
         let error = up(&mut connection, &graph, &["b"]).await.expect_err(sql);
         assert!(is_expected(&error), "{error:?}");
-        if !matches!(error, RunError::Misplaced { .. }) {
+        if !matches!(error.kind(), RunErrorKind::Misplaced { .. }) {
             assert_eq!(
                 error.to_string(),
                 format!("b.sql: `{command}` on line 8 is a {shell} command, not SQL: remove it")
@@ -473,7 +482,10 @@ async fn nothing_runs_when_something_is_wrong(place: &Place) {
     let error = up(&mut connection, &pending, &["b"])
         .await
         .expect_err("pending");
-    assert!(matches!(error, RunError::Section(_)), "{error:?}");
+    assert!(
+        matches!(error.kind(), RunErrorKind::Section(_)),
+        "{error:?}"
+    );
     // Nothing is run before what nobody has written yet.
     let empty = "-- upgrade\n-- Write the SQL here.\n-- downgrade\n-- nothing\n";
     let there = "-- upgrade\nCREATE TABLE c (x integer);\n-- downgrade\n-- nothing\n";
@@ -486,7 +498,10 @@ async fn nothing_runs_when_something_is_wrong(place: &Place) {
         error.to_string(),
         "d.sql:6: nobody has written the upgrade of revision `d` yet"
     );
-    assert!(matches!(error, RunError::Section(_)), "{error:?}");
+    assert!(
+        matches!(error.kind(), RunErrorKind::Section(_)),
+        "{error:?}"
+    );
     assert!(
         !applied(&mut connection)
             .await

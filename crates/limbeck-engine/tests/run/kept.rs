@@ -2,7 +2,7 @@
 
 use limbeck::connection::Connection;
 use limbeck::history::Entry;
-use limbeck::run::{self, Kept, KeptError, RunError, RunOptions, Stale, Stamp, with_kept};
+use limbeck::run::{self, Kept, KeptError, RunErrorKind, RunOptions, Stale, Stamp, with_kept};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{DowngradeTarget, Graph};
 
@@ -174,7 +174,7 @@ async fn ahead_of_the_files(place: &Place) {
         .await
         .expect_err("unknown");
     assert!(
-        matches!(error, RunError::UnknownApplied { .. }),
+        matches!(error.kind(), RunErrorKind::UnknownApplied { .. }),
         "{error:?}"
     );
     let now = applied(&mut connection).await;

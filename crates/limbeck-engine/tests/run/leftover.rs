@@ -1,7 +1,7 @@
 //! What an attempt that was killed has left of indexes that are built CONCURRENTLY.
 
 use limbeck::connection::Connection;
-use limbeck::run::{self, Event, Left, RunError};
+use limbeck::run::{self, Event, Left, RunError, RunErrorKind};
 use limbeck_core::revision::Graph;
 
 use super::place::{Place, Postgres, applied, column, graph, ids, options, up};
@@ -171,7 +171,9 @@ async fn an_invalid_one_is_built_anew(place: &Place, connection: &mut Connection
     for expected in [vec![], vec![invalid.clone()]] {
         let (outcome, found) = settled(connection, &graph).await;
         assert!(
-            matches!(outcome, Err(RunError::Statement(_))),
+            outcome
+                .as_ref()
+                .is_err_and(|error| matches!(error.kind(), RunErrorKind::Statement(_))),
             "{outcome:?}"
         );
         assert_eq!(found, expected);

@@ -1,7 +1,7 @@
 //! Revisions that applications run on their pools.
 
 use limbeck::migrator::{AtStart, Migrator, MigratorError};
-use limbeck::run::RunError;
+use limbeck::run::RunErrorKind;
 use limbeck::url::Target;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 
@@ -45,7 +45,7 @@ async fn applications_start_on_their_pools_on_postgres() {
             .unwrap();
         let error = MIGRATOR.downgrade(&pools[2], "base").await.unwrap_err();
         assert!(
-            matches!(&error, MigratorError::Run(run) if matches!(&**run, RunError::WouldLose { objects, .. } if objects.len() == 2)),
+            matches!(&error, MigratorError::Run(run) if matches!(run.kind(), RunErrorKind::WouldLose { objects, .. } if objects.len() == 2)),
             "{error:?}"
         );
         sqlx::query("DELETE FROM notes")

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use limbeck::connection::Connection;
 use limbeck::history::HistoryTable;
-use limbeck::run::{self, Event, Misfit, RunError, RunOptions, Stamp};
+use limbeck::run::{self, Event, Misfit, RunErrorKind, RunOptions, Stamp};
 use limbeck::url::{DatabaseUrl, Location};
 use limbeck_core::revision::DowngradeTarget;
 use limbeck_core::schema::QualifiedName;
@@ -90,7 +90,7 @@ async fn stamped_beside_a_run(place: &Place) {
         run.expect_err("the second step fails");
         let error = stamped.expect_err("half applied");
         assert!(
-            matches!(error, RunError::HalfApplied(_)),
+            matches!(error.kind(), RunErrorKind::HalfApplied(_)),
             "{purge:?}: {error:?}"
         );
         let half = applied(&mut connection).await.half.map(|half| half.done);
@@ -110,7 +110,7 @@ async fn lock_lost(place: &Place) {
     let error = up(&mut connection, &graph, &["a"])
         .await
         .expect_err("no lock");
-    assert!(matches!(error, RunError::LockLost { .. }), "{error:?}");
+    assert!(matches!(error.kind(), RunErrorKind::LockLost), "{error:?}");
     assert!(applied(&mut connection).await.ids().is_empty());
     let held = "SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory'";
     assert_eq!(column(&mut connection, held).await, ["0"]);
@@ -162,8 +162,8 @@ async fn concurrently(place: &Place) {
         .expect_err("in a transaction");
     assert!(
         matches!(
-            error,
-            RunError::Misplaced {
+            error.kind(),
+            RunErrorKind::Misplaced {
                 misfit: Misfit::NeedsNoTransaction,
                 ..
             }
@@ -192,7 +192,7 @@ async fn concurrently(place: &Place) {
         .await
         .expect_err("SQLite only");
     assert!(
-        matches!(error, RunError::ForeignKeysOff { line: 8, .. }),
+        matches!(error.kind(), RunErrorKind::ForeignKeysOff { line: 8, .. }),
         "{error:?}"
     );
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use limbeck::connection::Connection;
-use limbeck::run::{self, Event, Leaves, Outcome, RunError, RunOptions, Stamp};
+use limbeck::run::{self, Event, Leaves, Outcome, RunErrorKind, RunOptions, Stamp};
 use limbeck_core::dialect::Dialect;
 use limbeck_core::revision::{DowngradeTarget, Graph, checksum_behind};
 use limbeck_core::sql::split;
@@ -171,7 +171,7 @@ async fn a_statement_that_was_begun_is_settled_on_postgres() {
             if *next == Next::Asks {
                 let error = outcome.unwrap_err();
                 assert!(
-                    matches!(error, RunError::InDoubt { line: 8, .. }),
+                    matches!(error.kind(), RunErrorKind::InDoubt { line: 8, .. }),
                     "{shown}: {error:?}"
                 );
                 let answer = if done.is_some() {
@@ -238,7 +238,7 @@ async fn what_is_in_doubt_is_not_edited(place: &Place) {
         .await
         .expect_err("edited");
     assert!(
-        matches!(error, RunError::InDoubt { edited: true, .. }),
+        matches!(error.kind(), RunErrorKind::InDoubt { edited: true, .. }),
         "{error:?}"
     );
     let target = DowngradeTarget::to(ids(&["b"]));
@@ -258,7 +258,10 @@ async fn what_is_in_doubt_is_not_edited(place: &Place) {
         .await
         .expect_err("edited");
     assert!(
-        matches!(error, RunError::FrozenStatements { statements: 1, .. }),
+        matches!(
+            error.kind(),
+            RunErrorKind::FrozenStatements { statements: 1, .. }
+        ),
         "{error:?}"
     );
     assert_eq!(
@@ -314,7 +317,10 @@ async fn go_on(connection: &mut Connection, graph: &Graph, shown: &str) {
     loop {
         match up(connection, graph, &["b"]).await {
             Ok(_) => return,
-            Err(RunError::InDoubt { statement, .. }) => {
+            Err(error) => {
+                let RunErrorKind::InDoubt { statement, .. } = error.kind() else {
+                    panic!("{shown}: {error:?}");
+                };
                 assert!(statement.starts_with("CALL "), "{shown}: {statement}");
                 let rows = column(connection, "SELECT id::text FROM t WHERE id = 7").await;
                 let outcome = if rows.is_empty() {
@@ -324,7 +330,6 @@ async fn go_on(connection: &mut Connection, graph: &Graph, shown: &str) {
                 };
                 run::resume(connection, outcome, &options()).await.unwrap();
             }
-            Err(error) => panic!("{shown}: {error:?}"),
         }
     }
 }
@@ -569,7 +574,10 @@ async fn a_definition_between_others_is_given_up(place: &Place) {
     let target = ids(&["b"]);
     let outcome = run::upgrade(&mut connection, &graph, &target, &impatient, &mut |_| {}).await;
     let error = outcome.expect_err("in use");
-    assert!(matches!(error, RunError::InUse { .. }), "{error:?}");
+    assert!(
+        matches!(error.kind(), RunErrorKind::InUse { .. }),
+        "{error:?}"
+    );
     assert!(error.to_string().contains("on `t`: BEGIN; LOCK"), "{error}");
     let half = applied(&mut connection).await.half.unwrap();
     assert_eq!(half.to_string(), "step 1 of 1, statement 1 of 2");
@@ -585,8 +593,8 @@ async fn a_definition_between_others_is_given_up(place: &Place) {
     let error = outcome.expect_err("stopped");
     assert!(
         matches!(
-            error,
-            RunError::Stopped {
+            error.kind(),
+            RunErrorKind::Stopped {
                 leaves: Leaves::Statements(1),
                 ..
             }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use limbeck::run::{self, Event, RunError, RunOptions};
+use limbeck::run::{self, Event, RunErrorKind, RunOptions};
 
 use super::place::{Place, Postgres, column, graph, ids, options, up};
 
@@ -51,7 +51,10 @@ async fn lock_timeout(place: &Place) {
         let error = outcome.expect_err("blocked");
         let text = error.to_string();
         let who = "(limbeck, idle in transaction, open since ";
-        assert!(matches!(error, RunError::InUse { .. }), "{error:?}");
+        assert!(
+            matches!(error.kind(), RunErrorKind::InUse { .. }),
+            "{error:?}"
+        );
         assert!(text.contains(who), "{text}");
         assert!(text.contains(&format!("on `t`: {sql}")), "{text}");
         assert!(waited.iter().any(|by| by.contains(who)), "{waited:?}");
@@ -65,7 +68,10 @@ async fn lock_timeout(place: &Place) {
         };
         let outcome = run::upgrade(&mut connection, &graph, &ids(&["b"]), &patient, &mut ask).await;
         let error = outcome.expect_err("stopped");
-        assert!(matches!(error, RunError::Stopped { .. }), "{error:?}");
+        assert!(
+            matches!(error.kind(), RunErrorKind::Stopped { .. }),
+            "{error:?}"
+        );
         blocker.batch("ROLLBACK").await.unwrap();
     }
     assert_eq!(
@@ -102,7 +108,10 @@ async fn rows_that_come(place: &Place) {
         writer.batch("COMMIT").await.unwrap();
     });
     let error = outcome.expect_err("a row is there");
-    assert!(matches!(error, RunError::WouldLose { .. }), "{error:?}");
+    assert!(
+        matches!(error.kind(), RunErrorKind::WouldLose { .. }),
+        "{error:?}"
+    );
     assert_eq!(
         column(&mut connection, "SELECT id::text FROM t").await,
         ["1"]
@@ -259,7 +268,11 @@ async fn reached(place: &Place, (there, used, sql, expected): (&str, &str, &str,
     .await;
     match (outcome, expected) {
         (Ok(done), None) => assert_eq!(done, ids(&["b"]), "{sql}"),
-        (Err(error @ RunError::InUse { .. }), Some(relation)) => {
+        (Err(error), Some(relation)) => {
+            assert!(
+                matches!(error.kind(), RunErrorKind::InUse { .. }),
+                "{sql}: {error:?}"
+            );
             let text = error.to_string();
             assert!(
                 text.contains(&format!("on `{relation}`: BEGIN; {used}")),

@@ -115,13 +115,7 @@ pub enum MigratorError {
     Pending(Box<Status>),
     /// The run stopped.
     #[error(transparent)]
-    Run(Box<RunError>),
-}
-
-impl From<RunError> for MigratorError {
-    fn from(error: RunError) -> Self {
-        Self::Run(Box::new(error))
-    }
+    Run(#[from] RunError),
 }
 
 fn listed(words: &str, files: &[String]) -> String {

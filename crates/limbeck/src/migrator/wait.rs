@@ -3,7 +3,7 @@
 use super::MigratorError;
 use crate::connection::{ConnectError, DatabaseError, QueryError};
 use crate::history::HistoryError;
-use crate::run::RunError;
+use crate::run::RunErrorKind;
 
 /// Whether it may be well later, though nobody changes the application: the server, or its database, is not there yet.
 pub(super) fn passes(error: &MigratorError) -> bool {
@@ -15,8 +15,8 @@ pub(super) fn passes(error: &MigratorError) -> bool {
             _ => false,
         },
         MigratorError::History(error) => of_history(error),
-        MigratorError::Run(error) => match &**error {
-            RunError::History(error) => of_history(error),
+        MigratorError::Run(error) => match error.kind() {
+            RunErrorKind::History(error) => of_history(error),
             _ => false,
         },
         _ => false,

@@ -16,7 +16,7 @@ use crate::run::lock;
 use crate::run::prepare::Prepared;
 use crate::run::step::StepContext;
 use crate::run::traffic::{Look, Traffic, is_waited_for};
-use crate::run::{OnEvent, RunError};
+use crate::run::{OnEvent, RunError, RunErrorKind};
 
 /// What opens it.
 pub(super) struct Ahead {
@@ -88,9 +88,9 @@ pub(super) async fn again(
     error: &RunError,
     on_event: OnEvent<'_>,
 ) -> Result<Option<Begun>, RunError> {
-    let is_of_history = match error {
-        RunError::History(_) | RunError::NotRecorded { .. } => true,
-        RunError::Record { source, .. } => source.database().is_some(),
+    let is_of_history = match error.kind() {
+        RunErrorKind::History(_) | RunErrorKind::NotRecorded { .. } => true,
+        RunErrorKind::Record { source, .. } => source.database().is_some(),
         _ => false,
     };
     if is_of_history {
@@ -98,10 +98,10 @@ pub(super) async fn again(
             .await
             .map(Some);
     }
-    let source = match error {
-        RunError::Statement(error) => Some(&error.source),
+    let source = match error.kind() {
+        RunErrorKind::Statement(error) => Some(&error.source),
         // A table that was seen may be gone.
-        RunError::Query { source, .. } => Some(source),
+        RunErrorKind::Query { source, .. } => Some(source),
         _ => None,
     };
     if source.is_some_and(|source| source.database().is_some() && !is_waited_for(source)) {

@@ -24,7 +24,7 @@ use crate::run::step::{
 };
 use crate::run::traffic::{Look, Traffic};
 use crate::run::waits;
-use crate::run::{Leaves, OnEvent, RunError};
+use crate::run::{Leaves, OnEvent, RunError, RunErrorKind};
 
 /// How a statement is run, and what is said of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,15 +213,17 @@ impl<'a> Progress<'a> {
         let mut way = way(statement);
         if way == Way::Together {
             let ended = self.together(connection, statement, behind, on_event).await;
-            match ended {
-                // active_sql_transaction, invalid_transaction_termination: it wants none.
-                Err(RunError::Statement(error))
-                    if error.source.has_code("25001") || error.source.has_code("2D000") =>
-                {
-                    way = Way::Alone;
+            // active_sql_transaction, invalid_transaction_termination: it wants none.
+            let wants_none = ended.as_ref().is_err_and(|error| match error.kind() {
+                RunErrorKind::Statement(error) => {
+                    error.source.has_code("25001") || error.source.has_code("2D000")
                 }
-                other => return other,
+                _ => false,
+            });
+            if !wants_none {
+                return ended;
             }
+            way = Way::Alone;
         }
         if way == Way::Alone {
             self.say(connection, self.done, &self.checksum.clone(), Some(behind))
@@ -318,15 +320,11 @@ impl<'a> Progress<'a> {
     }
 
     /// The statements before one that was not run stay.
-    fn given_up(&self, error: RunError) -> RunError {
-        match error {
-            RunError::Stopped { at, done, .. } => RunError::Stopped {
-                at,
-                leaves: Leaves::Statements(self.done),
-                done,
-            },
-            other => other,
+    fn given_up(&self, mut error: RunError) -> RunError {
+        if let RunErrorKind::Stopped { leaves, .. } = error.kind_mut() {
+            *leaves = Leaves::Statements(self.done);
         }
+        error
     }
 
     /// One try, which is rolled back where it fails.
@@ -458,7 +456,7 @@ impl<'a> Progress<'a> {
         if sets.last().is_some_and(|rows| rows.len() == 1) {
             return Ok(());
         }
-        Err(RunError::LockLost { done: Vec::new() })
+        Err(RunErrorKind::LockLost.into())
     }
 
     /// The journal is written by the role that made it, whatever the step has become.
@@ -499,9 +497,9 @@ impl<'a> Progress<'a> {
 
     /// A statement that failed has been rolled back, if the server is there to say so; what is done before it stays said.
     async fn failed(&mut self, connection: &mut Connection, error: RunError) -> RunError {
-        let is_told = match &error {
-            RunError::Statement(error) => error.source.database().is_some(),
-            RunError::Stopped { .. } => true,
+        let is_told = match error.kind() {
+            RunErrorKind::Statement(error) => error.source.database().is_some(),
+            RunErrorKind::Stopped { .. } => true,
             _ => false,
         };
         if is_told && connection.dialect() == Dialect::Postgres {
@@ -531,15 +529,15 @@ impl<'a> Progress<'a> {
 
     fn in_doubt(&self, statement: Option<&Statement>, edited: bool) -> RunError {
         let (context, step) = (self.context, self.job.step);
-        RunError::InDoubt {
+        RunErrorKind::InDoubt {
             id: context.pending.revision.id.clone(),
             direction: context.direction,
             file: self.job.file.to_owned(),
             line: statement.map_or(step.line, |statement| statement.line),
             statement: statement.map_or_else(String::new, |statement| shown(&statement.text)),
             edited,
-            done: Vec::new(),
         }
+        .into()
     }
 
     /// Writes that the step has been run.

@@ -10,7 +10,7 @@ use crate::connection::Connection;
 use crate::own_names;
 use crate::run::prepare::Prepared;
 use crate::run::traffic::Traffic;
-use crate::run::{RunError, RunOptions};
+use crate::run::{RunError, RunErrorKind, RunOptions};
 
 /// What is told of a lock `l`, of the relation that it is on, where that is known, and of the session `a` as far as this
 /// role may see it.
@@ -52,14 +52,14 @@ pub(super) async fn name(
     options: &RunOptions,
     error: &mut RunError,
 ) {
-    let (names, blockers) = match error {
-        RunError::Statement(error) if error.source.has_code("55P03") => {
+    let (names, blockers) = match error.kind_mut() {
+        RunErrorKind::Statement(error) if error.source.has_code("55P03") => {
             let mut statements = step.statements.iter();
             let failed = statements.rfind(|statement| statement.line <= error.line);
             let names = failed.map(|failed| words(&failed.text, failed.dialect));
             (names.unwrap_or_default(), &mut error.blockers)
         }
-        RunError::InUse { by, .. } => (BTreeSet::new(), by),
+        RunErrorKind::InUse { by, .. } => (BTreeSet::new(), by),
         _ => return,
     };
     let used = traffic.and_then(Traffic::used_sql);

@@ -19,7 +19,7 @@ use crate::connection::{Connection, QueryError};
 use crate::inspect::sqlite::inspect;
 use crate::inspect::{InspectError, InspectOptions};
 use crate::run::prepare::Pending;
-use crate::run::{Event, LostObject, OnEvent, RunError, RunOptions};
+use crate::run::{Event, LostObject, OnEvent, RunError, RunErrorKind, RunOptions};
 
 use copy::{BuiltSchemas, Copy};
 
@@ -293,15 +293,15 @@ fn refusal(
                 .any(|object| words.contains(&object.name.to_lowercase()))
         });
     let made_by = made_by.map(|other| other.id.clone()).collect();
-    RunError::WouldBeLost {
+    RunErrorKind::WouldBeLost {
         file: pending.file.to_owned(),
         line: line_of(pending, lost),
         id: id.clone(),
         direction,
         objects,
         made_by,
-        done: Vec::new(),
     }
+    .into()
 }
 
 fn named(object: &Object, fate: Fate) -> LostObject {
@@ -359,9 +359,9 @@ async fn read(copy: &mut Connection, options: &InspectOptions) -> Result<Schema,
 }
 
 fn failed(source: QueryError) -> RunError {
-    RunError::Query {
+    RunErrorKind::Query {
         action: "tell what the steps would not carry over",
-        done: Vec::new(),
         source,
     }
+    .into()
 }

@@ -11,9 +11,62 @@ use crate::connection::QueryError;
 use crate::history::{AppliedRevision, Half, HistoryError};
 use crate::old_history::OldHistoryError;
 
+/// A run that stopped.
+#[derive(Debug)]
+pub struct RunError {
+    kind: Box<RunErrorKind>,
+    done: Vec<RevisionId>,
+}
+
+impl RunError {
+    /// Why.
+    #[must_use]
+    pub fn kind(&self) -> &RunErrorKind {
+        &self.kind
+    }
+
+    /// The revisions that this run had brought to their end before, and which stay.
+    #[must_use]
+    pub fn done(&self) -> &[RevisionId] {
+        &self.done
+    }
+
+    pub(crate) fn kind_mut(&mut self) -> &mut RunErrorKind {
+        &mut self.kind
+    }
+
+    pub(crate) fn after(self, done: &[RevisionId]) -> Self {
+        Self {
+            done: done.to_vec(),
+            ..self
+        }
+    }
+}
+
+impl<E: Into<RunErrorKind>> From<E> for RunError {
+    fn from(error: E) -> Self {
+        Self {
+            kind: Box::new(error.into()),
+            done: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl std::error::Error for RunError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.kind.source()
+    }
+}
+
 /// Why a run stopped.
 #[derive(Debug, thiserror::Error)]
-pub enum RunError {
+pub enum RunErrorKind {
     /// The history cannot be read.
     #[error(transparent)]
     History(#[from] HistoryError),
@@ -69,8 +122,6 @@ pub enum RunError {
         statement: String,
         /// Whether the file says something else by now.
         edited: bool,
-        /// The revisions that were run before and stay.
-        done: Vec<RevisionId>,
     },
     /// Statements of a half applied revision were edited after they had been run.
     #[error(
@@ -144,8 +195,6 @@ pub enum RunError {
         id: RevisionId,
         /// Its file.
         file: String,
-        /// What was brought to its end before.
-        done: Vec<RevisionId>,
         /// What it says.
         source: crate::run::HookError,
     },
@@ -158,16 +207,12 @@ pub enum RunError {
         id: RevisionId,
         /// Its file.
         file: String,
-        /// What was brought to its end before.
-        done: Vec<RevisionId>,
     },
     /// Rows or values that are there would be gone; nothing of that has been run.
     #[error("the downgrade would lose data that is there: {}", objects.join(", "))]
     WouldLose {
         /// The tables and columns.
         objects: Vec<String>,
-        /// The revisions that were run before and stay.
-        done: Vec<RevisionId>,
     },
     /// The SQL of a step cannot be taken apart.
     #[error("{file}: {source}")]
@@ -230,8 +275,6 @@ pub enum RunError {
         seconds: u64,
         /// Who holds it, as far as this role may see.
         holder: Option<String>,
-        /// The revisions that were run before and stay.
-        done: Vec<RevisionId>,
     },
     /// The server is still building an index for an attempt before this one.
     #[error(
@@ -244,8 +287,6 @@ pub enum RunError {
         process: String,
         /// How long it was waited.
         seconds: u64,
-        /// The revisions that were run before and stay.
-        done: Vec<RevisionId>,
     },
     /// It was asked to, see [`super::Stop`].
     #[error("stopped on request{}", place(at.as_ref()))]
@@ -255,16 +296,12 @@ pub enum RunError {
         at: Option<(String, u32)>,
         /// Whether statements before it in the step stay.
         leaves: Leaves,
-        /// The revisions that were run before and stay.
-        done: Vec<RevisionId>,
     },
     /// A program held the SQLite file, which has one writer at a time, for too long.
     #[error("another connection is writing to the file, waited for {seconds} seconds")]
     Busy {
         /// How long it was waited.
         seconds: u64,
-        /// The revisions that were run before and stay.
-        done: Vec<RevisionId>,
     },
     /// Transactions of others used the tables that a step changes for too long; nothing of the step has been run, or
     /// nothing of the statement where the step is no transaction.
@@ -279,17 +316,12 @@ pub enum RunError {
         seconds: u64,
         /// Who uses them, as far as this role may see.
         by: Vec<String>,
-        /// The revisions that were run before and stay.
-        done: Vec<RevisionId>,
     },
     /// The server forgot the lock, as it does behind a transaction pooler, or when a statement gives it back.
     #[error(
         "the lock of this run is gone: a statement has given it back, or the connection goes through a transaction pooler"
     )]
-    LockLost {
-        /// The revisions that were run before.
-        done: Vec<RevisionId>,
-    },
+    LockLost,
     /// A step needs a session, and a transaction pooler gives none; nothing of it has been run.
     #[error(
         "{file}:{line}: the step runs outside of a transaction, and the connection goes through a transaction pooler"
@@ -299,8 +331,6 @@ pub enum RunError {
         file: String,
         /// The line.
         line: u32,
-        /// The revisions that were run before and stay.
-        done: Vec<RevisionId>,
     },
     /// Another run goes the other way at the same time.
     #[error(
@@ -309,8 +339,6 @@ pub enum RunError {
     Crossed {
         /// The revision.
         id: RevisionId,
-        /// The revisions that this run brought to their end.
-        done: Vec<RevisionId>,
     },
     /// The history does not hold what it was told, as when SQL of the revision itself writes it.
     #[error("the history table `{table}` does not take the row of revision `{id}`")]
@@ -319,8 +347,6 @@ pub enum RunError {
         table: QualifiedName,
         /// The revision.
         id: RevisionId,
-        /// The revisions that were run before and stay.
-        done: Vec<RevisionId>,
     },
     /// A statement of a revision failed.
     #[error(transparent)]
@@ -344,16 +370,12 @@ pub enum RunError {
         objects: Vec<LostObject>,
         /// Revisions on which this one does not build, and which name it; none when none does.
         made_by: Vec<RevisionId>,
-        /// The revisions that were run before and stay.
-        done: Vec<RevisionId>,
     },
     /// The tables of the history cannot be made or written.
     #[error("the history table `{table}` cannot be written")]
     Record {
         /// The history table.
         table: QualifiedName,
-        /// The revisions that were run before and stay.
-        done: Vec<RevisionId>,
         /// What the database says.
         source: QueryError,
     },
@@ -362,8 +384,6 @@ pub enum RunError {
     Query {
         /// What was tried, as the end of `cannot …`.
         action: &'static str,
-        /// The revisions that were run before and stay.
-        done: Vec<RevisionId>,
         /// What the database says.
         source: QueryError,
     },
@@ -383,8 +403,6 @@ pub struct StatementError {
     pub leaves: Leaves,
     /// Who holds locks on the tables that it names.
     pub blockers: Vec<String>,
-    /// The revisions that were run before and stay.
-    pub done: Vec<RevisionId>,
     /// What the database says.
     pub source: QueryError,
 }
@@ -452,57 +470,6 @@ impl fmt::Display for Misfit {
                 "gives back all locks of the session, the one of this run among them"
             }
         })
-    }
-}
-
-impl RunError {
-    /// Returns the revisions that this run brought to their end before it stopped.
-    #[must_use]
-    pub fn done(&self) -> &[RevisionId] {
-        match self {
-            Self::Statement(error) => &error.done,
-            Self::LockLost { done }
-            | Self::Locked { done, .. }
-            | Self::Busy { done, .. }
-            | Self::WouldLose { done, .. }
-            | Self::Pooled { done, .. }
-            | Self::Crossed { done, .. }
-            | Self::Stopped { done, .. }
-            | Self::Hook { done, .. }
-            | Self::HookEnded { done, .. }
-            | Self::Building { done, .. }
-            | Self::InUse { done, .. }
-            | Self::InDoubt { done, .. }
-            | Self::NotRecorded { done, .. }
-            | Self::WouldBeLost { done, .. }
-            | Self::Record { done, .. }
-            | Self::Query { done, .. } => done,
-            _ => &[],
-        }
-    }
-
-    pub(crate) fn after(mut self, run: &[RevisionId]) -> Self {
-        match &mut self {
-            Self::Statement(error) => error.done = run.to_vec(),
-            Self::LockLost { done }
-            | Self::Locked { done, .. }
-            | Self::Busy { done, .. }
-            | Self::WouldLose { done, .. }
-            | Self::Pooled { done, .. }
-            | Self::Crossed { done, .. }
-            | Self::Hook { done, .. }
-            | Self::HookEnded { done, .. }
-            | Self::Stopped { done, .. }
-            | Self::Building { done, .. }
-            | Self::InUse { done, .. }
-            | Self::InDoubt { done, .. }
-            | Self::NotRecorded { done, .. }
-            | Self::WouldBeLost { done, .. }
-            | Self::Record { done, .. }
-            | Self::Query { done, .. } => *done = run.to_vec(),
-            _ => {}
-        }
-        self
     }
 }
 

@@ -8,7 +8,7 @@ use limbeck_core::sql::effect::{Defined, Verb};
 
 use crate::connection::{Connection, QueryError};
 use crate::run::prepare::{Pending, Prepared};
-use crate::run::{LostObject, RunError};
+use crate::run::{LostObject, RunError, RunErrorKind};
 
 /// How the connection was set before the step.
 pub(super) struct Pragmas {
@@ -37,10 +37,11 @@ pub(super) async fn switch_off(
             foreign_keys: *foreign_keys,
             legacy_alter_table: *legacy_alter_table,
         }),
-        _ => Err(RunError::ForeignKeysStillOn {
+        _ => Err(RunErrorKind::ForeignKeysStillOn {
             file: file.to_owned(),
             line: step.line,
-        }),
+        }
+        .into()),
     }
 }
 
@@ -103,7 +104,7 @@ pub(super) async fn check_lost(
         .find(|((kind, _), table)| kind == "view" || has_table(table))
     {
         None => Ok(()),
-        Some(((kind, name), table)) => Err(RunError::WouldBeLost {
+        Some(((kind, name), table)) => Err(RunErrorKind::WouldBeLost {
             file: pending.file.to_owned(),
             line: step.line,
             id: pending.revision.id.clone(),
@@ -114,8 +115,8 @@ pub(super) async fn check_lost(
                 table: (kind != "view").then(|| table.clone()),
             }],
             made_by: Vec::new(),
-            done: Vec::new(),
-        }),
+        }
+        .into()),
     }
 }
 
@@ -139,9 +140,9 @@ fn is_made(graph: &Graph, (kind, name): &(String, String)) -> bool {
 }
 
 fn failed(source: QueryError) -> RunError {
-    RunError::Query {
+    RunErrorKind::Query {
         action: "switch foreign keys off for the step",
-        done: Vec::new(),
         source,
     }
+    .into()
 }

@@ -3,7 +3,7 @@
 use limbeck_core::revision::{DowngradeTarget, Graph, RevisionId};
 
 use crate::history::Applied;
-use crate::run::RunError;
+use crate::run::{RunError, RunErrorKind};
 
 /// Returns what a downgrade takes back, in its order. It may leave a gap behind it, or close one: what has not been run
 /// is not taken back, and is no place to go to.
@@ -16,7 +16,7 @@ pub(super) fn downgrade_path<'a>(
     if let Some(gap) = applied.gap(graph) {
         let run = applied.set();
         if target.revisions.iter().any(|id| !run.contains(id)) {
-            return Err(RunError::Gap(Box::new(gap)));
+            return Err(RunErrorKind::Gap(Box::new(gap)).into());
         }
         path.retain(|id| run.contains(id));
     }

@@ -24,8 +24,8 @@ use sqlx::SqliteConnection;
 use crate::connection::Connection;
 #[cfg(feature = "sqlite")]
 use crate::connection::SqliteHandle;
-use crate::run::RunError;
 use crate::run::prepare::Pending;
+use crate::run::{RunError, RunErrorKind};
 
 /// Why a function failed.
 pub type HookError = Box<dyn std::error::Error + Send + Sync>;
@@ -185,10 +185,9 @@ pub(super) async fn run(
     pending: &Pending<'_>,
     hook: &Hook,
 ) -> Result<(), RunError> {
-    let failed = |source| RunError::Hook {
+    let failed = |source| RunErrorKind::Hook {
         id: pending.revision.id.clone(),
         file: pending.file.to_owned(),
-        done: Vec::new(),
         source,
     };
     match (&hook.kept, connection) {
@@ -209,18 +208,19 @@ pub(super) async fn run(
                     if after? == before {
                         Ok(())
                     } else {
-                        Err(RunError::HookEnded {
+                        Err(RunErrorKind::HookEnded {
                             id: pending.revision.id.clone(),
                             file: pending.file.to_owned(),
-                            done: Vec::new(),
-                        })
+                        }
+                        .into())
                     }
                 }
                 Err(error) => Err(failed(match after {
                     Ok(after) if after != before => Ended::Committed(error).into(),
                     // In a transaction that has failed no question is answered.
                     Ok(_) | Err(_) => error,
-                })),
+                })
+                .into()),
             }
         }
         #[cfg(feature = "sqlite")]
@@ -235,7 +235,7 @@ pub(super) async fn run(
             if let SqliteHandle::Pooled(pooled) = connection {
                 pooled.has_hooks();
             }
-            on_sqlite(connection, hook).await.map_err(failed)
+            Ok(on_sqlite(connection, hook).await.map_err(failed)?)
         }
     }
 }

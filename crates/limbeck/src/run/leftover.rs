@@ -15,7 +15,7 @@ use crate::connection::{Connection, QueryError};
 use crate::own_names;
 use crate::run::lock::{Wait, WaitFor};
 use crate::run::loss::is_denied;
-use crate::run::{Event, OnEvent, RunError, RunOptions, remade};
+use crate::run::{Event, OnEvent, RunError, RunErrorKind, RunOptions, remade};
 
 /// What is to be done about a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,14 +116,15 @@ impl Building {
         if self.wait.pause(&mut |_| {}).await {
             return Ok(());
         }
-        Err(match self.wait.over(None) {
-            RunError::Locked { seconds, .. } => RunError::Building {
+        let over = self.wait.over(None);
+        Err(match over.kind() {
+            RunErrorKind::Locked { seconds, .. } => RunErrorKind::Building {
                 index: index.to_owned(),
                 process: process.to_owned(),
-                seconds,
-                done: Vec::new(),
-            },
-            other => other,
+                seconds: *seconds,
+            }
+            .into(),
+            _ => over,
         })
     }
 }
@@ -453,9 +454,9 @@ async fn indexes(
 }
 
 fn failed(source: QueryError) -> RunError {
-    RunError::Query {
+    RunErrorKind::Query {
         action: "tell what an attempt before has left",
-        done: Vec::new(),
         source,
     }
+    .into()
 }

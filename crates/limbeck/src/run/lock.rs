@@ -15,7 +15,7 @@ use limbeck_core::sql::{quote_identifier, quote_literal};
 use crate::connection::{Connection, QueryError, TextRow};
 use crate::history::{self, Applied, Found, HistoryTable, Refused};
 use crate::own_names;
-use crate::run::{Event, Leaves, OnEvent, RunError, RunOptions, Stop};
+use crate::run::{Event, Leaves, OnEvent, RunError, RunErrorKind, RunOptions, Stop};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
@@ -216,7 +216,7 @@ pub(super) async fn take_session(
     loop {
         let sets = connection.query_sets(&sql).await.map_err(failed)?;
         if first(&sets, 1) == Some("t") {
-            return Err(RunError::LockLost { done: Vec::new() });
+            return Err(RunErrorKind::LockLost.into());
         }
         if first(&sets, 2) == Some("t") {
             return Ok(Session {
@@ -246,7 +246,7 @@ pub(super) async fn check_session(
     if is_same {
         Ok(())
     } else {
-        Err(RunError::LockLost { done: Vec::new() })
+        Err(RunErrorKind::LockLost.into())
     }
 }
 
@@ -353,32 +353,25 @@ impl Wait {
     pub(super) fn over(&self, holder: Option<String>) -> RunError {
         let seconds = self.started.elapsed().as_secs();
         if self.stop.is_asked() {
-            return RunError::Stopped {
+            return RunErrorKind::Stopped {
                 at: None,
                 leaves: Leaves::Nothing,
-                done: Vec::new(),
-            };
+            }
+            .into();
         }
         match self.what {
-            WaitFor::Run => RunError::Locked {
-                seconds,
-                holder,
-                done: Vec::new(),
-            },
-            WaitFor::Writer => RunError::Busy {
-                seconds,
-                done: Vec::new(),
-            },
+            WaitFor::Run => RunErrorKind::Locked { seconds, holder }.into(),
+            WaitFor::Writer => RunErrorKind::Busy { seconds }.into(),
         }
     }
 }
 
 pub(super) fn failed(source: QueryError) -> RunError {
-    RunError::Query {
+    RunErrorKind::Query {
         action: "take the lock for the run",
-        done: Vec::new(),
         source,
     }
+    .into()
 }
 
 /// Answers the schema of the history table and the key. The key is made of the database and the

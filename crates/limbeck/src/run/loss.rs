@@ -15,7 +15,7 @@ use limbeck_core::sql::quoted;
 use crate::connection::{Connection, QueryError};
 use crate::own_names;
 use crate::run::prepare::Pending;
-use crate::run::{RunError, RunOptions};
+use crate::run::{RunError, RunErrorKind, RunOptions};
 use catalog::{Catalog, Doomed};
 use probe::Question;
 use walk::{Way, doomed};
@@ -50,18 +50,14 @@ pub(super) async fn check(
         return Ok(());
     }
     let held = held(connection, options, &ways).await;
-    let held = held.map_err(|source| RunError::Query {
+    let held = held.map_err(|source| RunErrorKind::Query {
         action: "look for what would be lost",
-        done: Vec::new(),
         source,
     })?;
     if held.is_empty() {
         return Ok(());
     }
-    Err(RunError::WouldLose {
-        objects: held,
-        done: Vec::new(),
-    })
+    Err(RunErrorKind::WouldLose { objects: held }.into())
 }
 
 /// Whether the database has to be asked at all.

@@ -11,7 +11,7 @@ use crate::run::record::Record;
 use crate::run::step::{self, Job, StepContext};
 use crate::run::stop::{self, Holder};
 use crate::run::traffic::Traffic;
-use crate::run::{Leaves, OnEvent, RunError};
+use crate::run::{Leaves, OnEvent, RunError, RunErrorKind};
 
 /// Sends all that is left of the transaction in one message, and opens that of the next revision where it can.
 pub(super) async fn send(
@@ -23,15 +23,14 @@ pub(super) async fn send(
     on_event: OnEvent<'_>,
 ) -> Result<Option<Open>, RunError> {
     let stop = &context.options.stop;
-    let stopped = |line| RunError::Stopped {
+    let stopped = |line| RunErrorKind::Stopped {
         at: Some((job.file.to_owned(), line)),
         leaves: Leaves::Nothing,
-        done: Vec::new(),
     };
     let first = job.step.statements.first();
     let first = first.map_or(job.step.line, |statement| statement.line);
     if stop.is_asked() {
-        return Err(stopped(first));
+        return Err(stopped(first).into());
     }
     for (index, statement) in job.step.statements.iter().enumerate() {
         step::tell_statement(job, index, statement, on_event);
@@ -61,10 +60,11 @@ pub(super) async fn send(
         }
         (Err(error), _) => {
             let is_cancelled = stop.is_asked() && error.source.has_code(step::CANCELED);
-            Err(match message.failed(error) {
-                RunError::Statement(error) if is_cancelled => stopped(error.line),
-                _ if is_cancelled => stopped(first),
-                error => error,
+            let error = message.failed(error);
+            Err(match error.kind() {
+                RunErrorKind::Statement(error) if is_cancelled => stopped(error.line).into(),
+                _ if is_cancelled => stopped(first).into(),
+                _ => error,
             })
         }
     }

@@ -36,7 +36,7 @@ mod traffic;
 mod waits;
 mod widen;
 
-pub use error::{Leaves, LostObject, Misfit, RunError, StatementError};
+pub use error::{Leaves, LostObject, Misfit, RunError, RunErrorKind, StatementError};
 pub use event::{Event, OnEvent};
 #[doc(hidden)]
 pub use hook::Hook;
@@ -200,7 +200,7 @@ pub async fn read_to_run(
 ///
 /// # Errors
 ///
-/// [`RunError::OldHistory`] when that table and the revisions do not fit.
+/// [`RunErrorKind::OldHistory`] when that table and the revisions do not fit.
 pub async fn taken_over(
     connection: &mut Connection,
     graph: &Graph,
@@ -463,10 +463,10 @@ async fn check_before(
 ) -> Result<(), RunError> {
     // Two runs that undo each other's steps would go on for ever.
     if let Some(crossed) = pending.iter().find(|one| done.contains(&one.revision.id)) {
-        return Err(RunError::Crossed {
+        return Err(RunErrorKind::Crossed {
             id: crossed.revision.id.clone(),
-            done: Vec::new(),
-        });
+        }
+        .into());
     }
     if let Some((file, line)) = prepare::outside_transaction(pending)
         && connection.dialect() == Dialect::Postgres
@@ -474,11 +474,11 @@ async fn check_before(
     {
         let shares = pooler::shares_session(connection).await;
         if shares.map_err(lock::failed)? {
-            return Err(RunError::Pooled {
+            return Err(RunErrorKind::Pooled {
                 file: file.to_owned(),
                 line,
-                done: Vec::new(),
-            });
+            }
+            .into());
         }
         *session = SessionIs::Own;
     }

@@ -16,7 +16,7 @@ use limbeck_core::sql::effect::{
 use limbeck_core::sql::{Statement, is_transaction_control, split};
 
 use crate::history::{Applied, Half, Part};
-use crate::run::{Changed, Hook, Misfit, RunError, RunOptions, Target, gap};
+use crate::run::{Changed, Hook, Misfit, RunError, RunErrorKind, RunOptions, Target, gap};
 
 /// The longest first line of a statement that an error shows.
 const SHOWN_CHARACTERS: usize = 120;
@@ -136,7 +136,7 @@ pub(super) fn pending<'a>(
         match path.iter().position(|id| **id == half.id) {
             Some(at) if half.direction == direction => path[..=at].rotate_right(1),
             Some(_) | None => {
-                return Err(RunError::HalfApplied(Box::new(half.clone())));
+                return Err(RunErrorKind::HalfApplied(Box::new(half.clone())).into());
             }
         }
     }
@@ -184,16 +184,17 @@ pub(super) fn check_steps(
         return Ok(());
     };
     if !found.is_supported() {
-        return Err(RunError::Unsupported { found });
+        return Err(RunErrorKind::Unsupported { found }.into());
     }
     let mut statements = steps.iter().flat_map(|step| &step.statements);
     match statements.find_map(|statement| too_new_in(statement, found)) {
-        Some((feature, line)) => Err(RunError::TooOld {
+        Some((feature, line)) => Err(RunErrorKind::TooOld {
             file: file.to_owned(),
             line,
             feature,
             found,
-        }),
+        }
+        .into()),
         None => Ok(()),
     }
 }
@@ -208,12 +209,12 @@ fn check_applied(
     let unknown = applied.unknown(graph);
     if !unknown.is_empty() {
         let rows = applied.unknown_rows(graph);
-        return Err(RunError::UnknownApplied { unknown, rows });
+        return Err(RunErrorKind::UnknownApplied { unknown, rows }.into());
     }
     if direction == Direction::Upgrade
         && let Some(gap) = applied.gap(graph)
     {
-        return Err(RunError::Gap(Box::new(gap)));
+        return Err(RunErrorKind::Gap(Box::new(gap)).into());
     }
     // What was run is of no account to a downgrade, which the checksum does not cover.
     if direction == Direction::Upgrade
@@ -221,7 +222,7 @@ fn check_applied(
         && let Some(id) = applied.changed(graph, dialect).into_iter().next()
     {
         let file = graph.file(&id).unwrap_or_default().to_owned();
-        return Err(RunError::RevisionChanged { id, file });
+        return Err(RunErrorKind::RevisionChanged { id, file }.into());
     }
     Ok(())
 }
@@ -238,11 +239,11 @@ fn hook<'a>(
         return Ok(None);
     }
     let hook = options.hooks.get(&revision.id, dialect);
-    let hook = hook.ok_or_else(|| RunError::NoHook {
+    let hook = hook.ok_or_else(|| RunErrorKind::NoHook {
         id: revision.id.clone(),
         file: file.to_owned(),
     });
-    hook.map(Some)
+    Ok(Some(hook?))
 }
 
 fn one<'a>(
@@ -304,22 +305,24 @@ fn check_frozen(
 ) -> Result<(), RunError> {
     // The last step writes the history, so one must be left to run.
     if steps.len() <= half.checksums.len() {
-        return Err(RunError::FewerSteps {
+        return Err(RunErrorKind::FewerSteps {
             id: revision.id.clone(),
             file: file.to_owned(),
             direction: half.direction,
             steps: count(steps.len()),
             done: half.done,
-        });
+        }
+        .into());
     }
     let mut pairs = steps.iter().zip(&half.checksums);
     if let Some(index) = pairs.position(|(step, run)| step.checksum != *run) {
-        return Err(RunError::FrozenStep {
+        return Err(RunErrorKind::FrozenStep {
             id: revision.id.clone(),
             file: file.to_owned(),
             direction: half.direction,
             step: count(index + 1),
-        });
+        }
+        .into());
     }
     let Some(part) = &half.part else {
         return Ok(());
@@ -331,13 +334,14 @@ fn check_frozen(
     if is_same {
         return Ok(());
     }
-    Err(RunError::FrozenStatements {
+    Err(RunErrorKind::FrozenStatements {
         id: revision.id.clone(),
         file: file.to_owned(),
         direction: half.direction,
         step: count(half.checksums.len() + 1),
         statements: part.done,
-    })
+    }
+    .into())
 }
 
 /// Takes the steps of a section apart and refuses statements that cannot run where they stand.
@@ -362,10 +366,11 @@ fn steps_knowing(
             let prepared = steps.iter().map(|step| prepare(step, file, dialect, known));
             prepared.collect()
         }
-        Section::Irreversible(reason) => Err(RunError::Irreversible {
+        Section::Irreversible(reason) => Err(RunErrorKind::Irreversible {
             file: file.to_owned(),
             reason: reason.clone(),
-        }),
+        }
+        .into()),
         // `Revision::section` refuses it before.
         Section::Unwritten(_) => Ok(Vec::new()),
     }
@@ -378,26 +383,28 @@ fn prepare(
     known: Option<&str>,
 ) -> Result<Prepared, RunError> {
     if step.mode == StepMode::ForeignKeysOff && dialect != Dialect::Sqlite {
-        return Err(RunError::ForeignKeysOff {
+        return Err(RunErrorKind::ForeignKeysOff {
             file: file.to_owned(),
             line: step.line,
-        });
+        }
+        .into());
     }
     // The lines before it make every line number that of the file.
     let before = step.line.saturating_sub(1) as usize;
     let text = "\n".repeat(before) + &step.sql;
-    let statements = split(&text, dialect).map_err(|source| RunError::Sql {
+    let statements = split(&text, dialect).map_err(|source| RunErrorKind::Sql {
         file: file.to_owned(),
         source,
     })?;
     for statement in &statements {
         if let Some(misfit) = misfit(statement, step.mode) {
-            return Err(RunError::Misplaced {
+            return Err(RunErrorKind::Misplaced {
                 file: file.to_owned(),
                 line: statement.line,
                 statement: shown(&statement.text),
                 misfit,
-            });
+            }
+            .into());
         }
     }
     Ok(Prepared {

@@ -8,7 +8,7 @@ use crate::history::{self, Entry, Guarded, HistoryRow};
 use crate::run::begin::Open;
 use crate::run::prepare::Prepared;
 use crate::run::step::{Job, StepContext, failed, not_recorded, reset};
-use crate::run::{Leaves, RunError};
+use crate::run::{Leaves, RunError, RunErrorKind};
 
 /// What a transaction of PostgreSQL ends with: the rows of the history, and COMMIT.
 pub(super) struct Record {
@@ -153,10 +153,10 @@ impl StepContext<'_> {
     }
 
     fn nothing_written(&self) -> RunError {
-        RunError::NotRecorded {
+        RunErrorKind::NotRecorded {
             table: self.lock.table.name.clone(),
             id: self.pending.revision.id.clone(),
-            done: Vec::new(),
         }
+        .into()
     }
 }

@@ -18,7 +18,7 @@ use limbeck_core::sql::{Statement, same};
 
 use crate::connection::{Connection, QueryError};
 use crate::run::prepare::Pending;
-use crate::run::{Event, LostObject, OnEvent, RunError, RunOptions};
+use crate::run::{Event, LostObject, OnEvent, RunError, RunErrorKind, RunOptions};
 use question::{Answer, Candidate};
 use said::Said;
 
@@ -386,21 +386,21 @@ fn refusal(
     objects: Vec<LostObject>,
     made_by: Vec<RevisionId>,
 ) -> RunError {
-    RunError::WouldBeLost {
+    RunErrorKind::WouldBeLost {
         file: pending.file.to_owned(),
         line,
         id: pending.revision.id.clone(),
         direction,
         objects,
         made_by,
-        done: Vec::new(),
     }
+    .into()
 }
 
 fn failed(source: QueryError) -> RunError {
-    RunError::Query {
+    RunErrorKind::Query {
         action: "compare what is made again with what is there",
-        done: Vec::new(),
         source,
     }
+    .into()
 }

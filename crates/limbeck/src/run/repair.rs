@@ -7,7 +7,7 @@ use limbeck_core::revision::{Direction, Graph, RevisionId, checksum, keep};
 
 use crate::connection::Connection;
 use crate::history::{self, Applied, Entry, HistoryError, HistoryRow, Shape};
-use crate::run::{Event, RunError, RunOptions, lock, locked, step, widen};
+use crate::run::{Event, RunError, RunErrorKind, RunOptions, lock, locked, step, widen};
 
 /// What the history has of a revision otherwise than the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ async fn compare(
 ///
 /// # Errors
 ///
-/// [`RunError::HalfApplied`] while a revision is half applied.
+/// [`RunErrorKind::HalfApplied`] while a revision is half applied.
 pub async fn repair(
     connection: &mut Connection,
     graph: &Graph,
@@ -106,7 +106,7 @@ pub async fn repair(
 ) -> Result<Vec<RevisionId>, RunError> {
     let mut applied = super::read_history(connection, options).await?;
     if let Some(half) = applied.half {
-        return Err(RunError::HalfApplied(Box::new(half)));
+        return Err(RunErrorKind::HalfApplied(Box::new(half)).into());
     }
     let lock = lock::find(connection, options).await?;
     let mut ignore = |_: Event<'_>| {};
@@ -130,7 +130,7 @@ async fn write(
     lock: &lock::Lock,
 ) -> Result<Vec<RevisionId>, RunError> {
     if let Some(half) = &applied.half {
-        return Err(RunError::HalfApplied(Box::new(half.clone())));
+        return Err(RunErrorKind::HalfApplied(Box::new(half.clone())).into());
     }
     let dialect: Dialect = connection.dialect();
     let mut statements = Vec::new();

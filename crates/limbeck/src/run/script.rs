@@ -21,7 +21,7 @@ use crate::history::{
 use crate::run::alone::{self, Way};
 use crate::run::prepare::{self, Pending, Prepared};
 use crate::run::stamp::{self, Stamp};
-use crate::run::{Changed, Hooks, RunError, RunOptions, Target};
+use crate::run::{Changed, Hooks, RunError, RunErrorKind, RunOptions, Target};
 
 /// Which script.
 #[derive(Clone, Copy, Debug)]
@@ -91,7 +91,7 @@ pub fn script(request: &ScriptRequest<'_>) -> Result<Option<String>, RunError> {
         .as_ref()
         .filter(|half| half.part.is_some())
     {
-        return Err(RunError::HalfApplied(Box::new(half.clone())));
+        return Err(RunErrorKind::HalfApplied(Box::new(half.clone())).into());
     }
     let target = match request.target {
         ScriptTarget::Upgrade(target) => Target::Upgrade(target),

@@ -8,7 +8,7 @@ use limbeck_core::revision::{Direction, DowngradeTarget, Graph, RevisionId, chec
 use crate::connection::Connection;
 use crate::history::{self, Applied, AppliedRevision, Entry, HistoryRow, HistoryTable};
 use crate::run::lock::{self, Lock};
-use crate::run::{Event, RunError, RunOptions, locked, step};
+use crate::run::{Event, RunError, RunErrorKind, RunOptions, locked, step};
 
 /// What becomes of what the history says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum Stamp {
 ///
 /// # Errors
 ///
-/// [`RunError::HalfApplied`] while a revision is half applied, and [`RunError::UnknownApplied`] when the database has
+/// [`RunErrorKind::HalfApplied`] while a revision is half applied, and [`RunErrorKind::UnknownApplied`] when the database has
 /// revisions that are in no file and nothing is purged.
 pub async fn stamp(
     connection: &mut Connection,
@@ -57,7 +57,7 @@ async fn stamp_locked(
     let table = &lock.table;
     // The database is at neither side of it.
     if let Some(half) = applied.half {
-        return Err(RunError::HalfApplied(Box::new(half)));
+        return Err(RunErrorKind::HalfApplied(Box::new(half)).into());
     }
     let mut parts = Vec::new();
     let mut statements = Vec::new();
@@ -70,7 +70,7 @@ async fn stamp_locked(
             let unknown = applied.unknown(graph);
             if !unknown.is_empty() {
                 let rows = applied.unknown_rows(graph);
-                return Err(RunError::UnknownApplied { unknown, rows });
+                return Err(RunErrorKind::UnknownApplied { unknown, rows }.into());
             }
         }
     }

@@ -23,7 +23,9 @@ use crate::run::message;
 use crate::run::prepare::{self, Pending, Prepared, shown};
 use crate::run::stop::{self, Holder};
 use crate::run::traffic::Traffic;
-use crate::run::{Event, Leaves, Loss, OnEvent, RunError, RunOptions, StatementError};
+use crate::run::{
+    Event, Leaves, Loss, OnEvent, RunError, RunErrorKind, RunOptions, StatementError,
+};
 
 /// What is needed to run a step with its history.
 pub(super) struct StepContext<'a> {
@@ -95,16 +97,17 @@ pub(super) async fn run(
 pub(super) fn not_recorded(table: &HistoryTable, source: QueryError) -> RunError {
     if history::is_refusal(&source) {
         // It was asked about when the transaction began.
-        return RunError::History(HistoryError::NotTaken {
+        return RunErrorKind::History(HistoryError::NotTaken {
             table: table.name.clone(),
             reason: Untaken::Meanwhile,
-        });
+        })
+        .into();
     }
-    RunError::Record {
+    RunErrorKind::Record {
         table: table.name.clone(),
-        done: Vec::new(),
         source,
     }
+    .into()
 }
 
 pub(super) struct Job<'a> {
@@ -373,15 +376,14 @@ pub(super) async fn send(
     statement: &Statement,
     leaves: Leaves,
 ) -> Result<(), RunError> {
-    let stopped = || RunError::Stopped {
+    let stopped = || RunErrorKind::Stopped {
         at: Some((job.file.to_owned(), statement.line)),
         leaves,
-        done: Vec::new(),
     };
     let started = Instant::now();
     let outcome = match job.context.map(|context| (context, &context.options.stop)) {
         None => connection.batch(&statement.text).await,
-        Some((_, stop)) if stop.is_asked() => return Err(stopped()),
+        Some((_, stop)) if stop.is_asked() => return Err(stopped().into()),
         Some((context, stop)) => {
             let holder = context.lock.key.map(Holder::of);
             let outcome = stop::send(connection, &statement.text, usize::MAX, stop, holder).await;
@@ -391,7 +393,7 @@ pub(super) async fn send(
                     .as_ref()
                     .is_err_and(|error| error.has_code(CANCELED))
             {
-                return Err(stopped());
+                return Err(stopped().into());
             }
             outcome
         }
@@ -452,21 +454,21 @@ pub(super) fn failed(
     leaves: Leaves,
     source: QueryError,
 ) -> RunError {
-    RunError::Statement(Box::new(StatementError {
+    RunErrorKind::Statement(Box::new(StatementError {
         file: job.file.to_owned(),
         line,
         statement: shown(statement),
         leaves,
         blockers: Vec::new(),
-        done: Vec::new(),
         source,
     }))
+    .into()
 }
 
 pub(super) fn not_begun(source: QueryError) -> RunError {
-    RunError::Query {
+    RunErrorKind::Query {
         action: "begin the step",
-        done: Vec::new(),
         source,
     }
+    .into()
 }

@@ -8,7 +8,7 @@ use crate::own_names;
 /// Asks a run to stop. Clones ask the same run.
 ///
 /// On PostgreSQL the statement that is under way is cancelled in the server; SQLite brings it to its end. Then the
-/// step is rolled back, and the run ends with [`super::RunError::Stopped`].
+/// step is rolled back, and the run ends with [`super::RunErrorKind::Stopped`].
 #[derive(Clone, Debug)]
 pub struct Stop {
     asked: watch::Sender<bool>,

@@ -31,7 +31,7 @@ pub enum EmptyHistory {
 ///
 /// # Errors
 ///
-/// [`RunError::OldHistory`] when the tables and the revisions do not fit: then it is not known where the database is.
+/// [`RunErrorKind::OldHistory`](crate::run::RunErrorKind::OldHistory) when the tables and the revisions do not fit: then it is not known where the database is.
 pub async fn take_over(
     connection: &mut Connection,
     graph: &Graph,

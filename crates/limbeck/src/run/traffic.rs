@@ -16,7 +16,7 @@ use crate::connection::{QueryError, TextRow};
 use crate::own_names;
 use crate::run::blockers;
 use crate::run::prepare::Prepared;
-use crate::run::{Event, Leaves, OnEvent, RunError, RunOptions};
+use crate::run::{Event, Leaves, OnEvent, RunError, RunErrorKind, RunOptions};
 
 /// How long a try waits for one lock, and others behind it.
 const TRY: Duration = Duration::from_millis(200);
@@ -246,20 +246,20 @@ impl<'a> Traffic<'a> {
         if is_waited_for(&source) {
             return self.in_use(file, Vec::new());
         }
-        RunError::Query {
+        RunErrorKind::Query {
             action: "lock the tables that the step changes",
-            done: Vec::new(),
             source,
         }
+        .into()
     }
 
     fn in_use(&self, file: &str, by: Vec<String>) -> RunError {
-        RunError::InUse {
+        RunErrorKind::InUse {
             file: file.to_owned(),
             seconds: self.started.elapsed().as_secs(),
             by,
-            done: Vec::new(),
         }
+        .into()
     }
 
     /// After a try that failed: waits, longer each time, where there is to be another one.
@@ -268,16 +268,16 @@ impl<'a> Traffic<'a> {
         error: RunError,
         on_event: OnEvent<'_>,
     ) -> Result<(), RunError> {
-        let by = match &error {
-            RunError::Statement(error) if is_waited_for(&error.source) => &error.blockers,
-            RunError::InUse { by, .. } => by,
+        let by = match error.kind() {
+            RunErrorKind::Statement(error) if is_waited_for(&error.source) => &error.blockers,
+            RunErrorKind::InUse { by, .. } => by,
             _ => return Err(error),
         };
         if self.is_over() {
             let named = Some(by.clone()).filter(|by| !by.is_empty() && self.is_short());
-            let error = match (named, &error) {
+            let error = match (named, error.kind()) {
                 // Who is in the way says more than that a lock was not to be had.
-                (Some(by), RunError::Statement(statement)) => self.in_use(&statement.file, by),
+                (Some(by), RunErrorKind::Statement(statement)) => self.in_use(&statement.file, by),
                 _ => error,
             };
             return Err(self.given_up(error));
@@ -293,11 +293,11 @@ impl<'a> Traffic<'a> {
         if !self.options.stop.is_asked() {
             return error;
         }
-        RunError::Stopped {
+        RunErrorKind::Stopped {
             at: None,
             leaves: Leaves::Nothing,
-            done: Vec::new(),
         }
+        .into()
     }
 
     fn is_over(&self) -> bool {

@@ -3,7 +3,7 @@
 use crate::connection::{Connection, QueryError};
 use crate::history::{self, Applied, Shape};
 use crate::run::lock::Lock;
-use crate::run::{OnEvent, RunError, RunOptions, locked};
+use crate::run::{OnEvent, RunError, RunErrorKind, RunOptions, locked};
 
 /// Whether the tables are those of an earlier version.
 pub(super) fn is_needed(applied: &Applied) -> bool {
@@ -32,9 +32,8 @@ pub(super) async fn widen(
 }
 
 async fn inside(connection: &mut Connection, lock: &Lock) -> Result<Applied, RunError> {
-    let failed = |source: QueryError| RunError::Query {
+    let failed = |source: QueryError| RunErrorKind::Query {
         action: "give the tables of the history the columns of this version",
-        done: Vec::new(),
         source,
     };
     let widened = history::widen(connection, &lock.table).await;

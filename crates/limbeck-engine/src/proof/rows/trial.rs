@@ -18,7 +18,7 @@ use crate::proof::ProofError;
 use crate::state::{Bench, State, StateError};
 use limbeck::connection::{Connection, QueryError};
 use limbeck::folder::Fixture;
-use limbeck::run::{RunError, StatementError};
+use limbeck::run::{RunErrorKind, StatementError};
 
 /// So many times a trial is repeated with rows that are fewer.
 const MOST_TURNS: usize = 8;
@@ -181,8 +181,8 @@ pub(super) fn statement(error: &StateError) -> Option<&StatementError> {
     let StateError::Replay { source, .. } = error else {
         return None;
     };
-    match source.as_ref() {
-        RunError::Statement(failed) => Some(failed),
+    match source.kind() {
+        RunErrorKind::Statement(failed) => Some(failed),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@ use limbeck_core::sql::split;
 use super::line;
 use crate::history::{self, HistoryTable};
 use crate::migrator::MigratorError;
-use crate::run::RunError;
+use crate::run::{RunError, RunErrorKind};
 
 /// What a library runs as one migration.
 #[derive(Debug, PartialEq, Eq)]
@@ -93,9 +93,11 @@ fn pieces(
                 pieces.push((step.mode, ended(&step.sql)));
             }
             StepMode::NoTransaction => {
-                let statements = split(&step.sql, dialect).map_err(|source| RunError::Sql {
-                    file: file.to_owned(),
-                    source,
+                let statements = split(&step.sql, dialect).map_err(|source| {
+                    RunError::from(RunErrorKind::Sql {
+                        file: file.to_owned(),
+                        source,
+                    })
                 })?;
                 let one = |statement: limbeck_core::sql::Statement| (step.mode, statement.text);
                 pieces.extend(statements.into_iter().map(one));
