@@ -21,3 +21,4 @@ mod remade;
 mod sqlite;
 mod statements;
 mod traffic;
+mod waits;

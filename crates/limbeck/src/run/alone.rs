@@ -23,8 +23,7 @@ use crate::run::step::{
     Job, Ran, StepContext, StepOutcome, not_begun, not_recorded, reset, send, tell_statement,
 };
 use crate::run::traffic::{Look, Traffic};
-use crate::run::waits;
-use crate::run::{Leaves, OnEvent, RunError, RunErrorKind};
+use crate::run::{Leaves, OnEvent, RunError, RunErrorKind, waits};
 
 /// How a statement is run, and what is said of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
