@@ -100,6 +100,8 @@ pub enum Location {
 pub enum Encryption {
     /// It leads nowhere outside of this machine.
     Here,
+    /// There is to be no TLS.
+    Off,
     /// TLS is taken where the server has it.
     Optional,
     /// TLS is required, and nobody asks whose the certificate is.
@@ -200,7 +202,8 @@ impl DatabaseUrl {
             _ if self.is_loopback() => Encryption::Here,
             #[cfg(feature = "postgres")]
             Target::Postgres(options) => match options.get_ssl_mode() {
-                PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => Encryption::Optional,
+                PgSslMode::Disable | PgSslMode::Allow => Encryption::Off,
+                PgSslMode::Prefer => Encryption::Optional,
                 PgSslMode::Require => Encryption::Required,
                 PgSslMode::VerifyCa | PgSslMode::VerifyFull => Encryption::Verified,
             },

@@ -486,13 +486,13 @@ fn loopback_and_poolers_are_recognised() {
 
 #[test]
 fn a_url_says_how_far_the_way_is_protected() {
-    use Encryption::{Here, Optional, Required, Verified};
+    use Encryption::{Here, Off, Optional, Required, Verified};
     for (text, expected) in [
         ("postgres://u@localhost/db?sslmode=verify-full", Here),
         ("postgres://u@/db?host=/run/postgresql", Here),
         ("sqlite:x.db", Here),
         ("postgres://u@h/db", Optional),
-        ("postgres://u@h/db?sslmode=disable", Optional),
+        ("postgres://u@h/db?sslmode=disable", Off),
         ("postgres://u@h/db?sslmode=require", Required),
         ("postgres://u@h/db?sslmode=verify-ca", Verified),
         ("postgres://u@h/db?sslmode=verify-full", Verified),

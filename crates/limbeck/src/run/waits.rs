@@ -5,6 +5,7 @@
 //! INDEX"). The connection is busy with it meanwhile, so another one asks.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::time::{Duration, Instant};
 
 use crate::connection::{Connecting, Connection, QueryError};
@@ -16,10 +17,14 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// A prepared transaction has no process.
+/// A prepared transaction has no process; what tells of it is the lock that it holds and the statement waits for.
 const WAITED_FOR: &str = "SELECT DISTINCT {told}
-FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids({process})) AS b (pid)
-CROSS JOIN LATERAL (SELECT CASE WHEN b.pid != 0 THEN b.pid END AS pid, NULL::pg_catalog.text AS virtualtransaction) AS l
+FROM (SELECT b.pid, NULL::pg_catalog.text AS virtualtransaction
+        FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids({process})) AS b (pid) WHERE b.pid != 0
+    UNION ALL SELECT o.pid, o.virtualtransaction FROM pg_catalog.pg_locks AS w
+        JOIN pg_catalog.pg_locks AS o ON o.transactionid == w.transactionid
+            OR (o.relation == w.relation AND o.database == w.database)
+        WHERE w.pid == {process} AND NOT w.granted AND o.granted AND o.pid IS NULL) AS l
 LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid == l.pid
 ORDER BY 1";
 
@@ -28,10 +33,12 @@ pub(super) async fn tell(another: Connecting, process: &str, on_event: OnEvent<'
     let started = Instant::now();
     tokio::time::sleep(PATIENCE).await;
     // It is told where it can be: the statement goes on without that.
-    if let Ok(mut connection) = another.await {
-        let told = tell_on(&mut connection, process, started, on_event).await;
-        tracing::debug!("nobody tells for whom the statement waits: {told:?}");
+    let told: Result<(), Box<dyn Error + Send + Sync>> = async {
+        tell_on(&mut another.await?, process, started, on_event).await?;
+        Ok(())
     }
+    .await;
+    tracing::debug!("nobody tells for whom the statement waits: {told:?}");
     std::future::pending().await
 }
 

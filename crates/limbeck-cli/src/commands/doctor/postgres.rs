@@ -100,18 +100,18 @@ fn tls(asked: Encryption, version: &str, comes_from_server: bool, found: &mut Fo
         Encryption::Here | Encryption::Verified => found.fine("tls", seen),
         Encryption::Required => found.fine(
             "tls",
-            format!("{seen}; nobody asks whose its certificate is, as sslmode=verify-full does"),
+            format!("{seen}; whose certificate it is nobody asks, but with sslmode=verify-full"),
         ),
         Encryption::Optional if !version.is_empty() => found.fine(
             "tls",
-            format!("{seen}, where the server has it: sslmode=require insists, sslmode=verify-full asks whose its certificate is"),
+            format!("{seen}, as the server has it: sslmode=require insists on it, sslmode=verify-full asks whose certificate it is"),
         ),
         Encryption::Optional if comes_from_server => found.note(
             "tls",
             "none that the server knows of: it sees a proxy on its own machine, and whether the way there is open nobody can tell",
             "add ?sslmode=require to the URL",
         ),
-        Encryption::Optional => found.note(
+        Encryption::Off | Encryption::Optional => found.note(
             "tls",
             "none: the password and all data can be read on the way",
             "add ?sslmode=require to the URL",
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn tls_is_told_as_far_as_it_is_known() {
-        use Encryption::{Here, Optional, Required, Verified};
+        use Encryption::{Here, Off, Optional, Required, Verified};
         // What the URL asks for, what the server sees, and whether it sees its own machine.
         for (asked, version, comes_from_server, state, begins) in [
             (Here, "", true, State::Fine, "none, on this machine"),
@@ -324,13 +324,15 @@ mod tests {
                 State::Note,
                 "none that the server knows of",
             ),
-            (Optional, "TLSv1.3", false, State::Fine, "TLSv1.3, where"),
+            (Optional, "TLSv1.3", false, State::Fine, "TLSv1.3, as"),
+            // It is the proxy that has TLS.
+            (Off, "TLSv1.3", false, State::Note, "none: the password"),
             (
                 Required,
                 "TLSv1.3",
                 false,
                 State::Fine,
-                "TLSv1.3; nobody asks whose",
+                "TLSv1.3; whose certificate",
             ),
             (Required, "", true, State::Fine, "up to a proxy"),
             (Verified, "TLSv1.3", false, State::Fine, "TLSv1.3"),
