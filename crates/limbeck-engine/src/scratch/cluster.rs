@@ -155,7 +155,7 @@ impl Cluster {
         };
         remove_temporary_leftovers(server, &account, temp_dir);
         if options.lifetime == Lifetime::Kept
-            && let Some((home, lock)) = kept_home(server, options, &account)?
+            && let Some((home, lock)) = kept_home(server, options, &account, temp_dir)?
         {
             return Self::start_kept(server, account, &home, lock, temp_dir).await;
         }

@@ -1,14 +1,24 @@
 //! Values kept between runs, by a hash of all that they were made from.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::scratch::account;
+
+/// How long a value is kept that no run reads.
+const UNUSED_LIMIT: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// How often those are looked for.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// The file whose time is that of the last look.
+const LOOKED: &str = "looked";
 
 /// The hash of parts, in hexadecimal digits; where one part ends is part of it.
 pub(crate) fn hash<S: AsRef<str>>(parts: &[S]) -> String {
@@ -37,8 +47,11 @@ pub(crate) fn read<T: DeserializeOwned>(
     if !is_ours || !account::is_ours_alone(&path) {
         return None;
     }
-    let bytes = fs::read(&path).ok()?;
-    let text = std::str::from_utf8(&bytes).ok()?;
+    let mut file = fs::File::open(&path).ok()?;
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    // Where it cannot be set, the value is made anew after a month.
+    let _ = file.set_modified(SystemTime::now());
     let (sum, text) = text.split_once('\n')?;
     (sum == self::hash(&[kind, hash, text])).then(|| serde_json::from_str(text).ok())?
 }
@@ -61,7 +74,8 @@ pub(crate) fn write<T: Serialize>(folder: Option<&PathBuf>, kind: &str, hash: &s
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             options.open(&interim)?.write_all(text.as_bytes())?;
-            fs::rename(&interim, &target)
+            fs::rename(&interim, &target)?;
+            remove_unused(&folder.join(kind))
         });
     match outcome {
         Ok(()) => {}
@@ -73,6 +87,29 @@ pub(crate) fn write<T: Serialize>(folder: Option<&PathBuf>, kind: &str, hash: &s
             tracing::warn!(path = %target.display(), %error, "cannot write the cache");
         }
     }
+}
+
+/// Removes the values that no run has read for long, once a day, and with them what killed runs left.
+fn remove_unused(folder: &Path) -> io::Result<()> {
+    let now = SystemTime::now();
+    let is_older = |path: &Path, limit| {
+        let modified = fs::symlink_metadata(path).and_then(|file| file.modified())?;
+        // One from the future counts as used.
+        io::Result::Ok(now.duration_since(modified).is_ok_and(|age| age > limit))
+    };
+    let looked = folder.join(LOOKED);
+    if is_older(&looked, DAY).is_ok_and(|is_older| !is_older) {
+        return Ok(());
+    }
+    fs::write(&looked, "")?;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        // Another run may have removed it.
+        if is_older(&path, UNUSED_LIMIT).is_ok_and(|is_older| is_older) {
+            let _ = fs::remove_file(&path);
+        }
+    }
+    Ok(())
 }
 
 fn path(folder: &Path, kind: &str, hash: &str) -> PathBuf {
@@ -137,6 +174,34 @@ mod tests {
         assert_eq!(kept(), None);
         keep();
         assert_eq!(kept(), None);
+    }
+
+    #[test]
+    fn what_no_run_has_read_for_a_month_is_removed() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = home.path().join("limbeck");
+        let keep = |hash| write(Some(&folder), "state", hash, &"kept".to_owned());
+        let set_age = |path: &Path, days: u32| {
+            let file = fs::File::open(path).expect("is there");
+            let time = SystemTime::now() - days * DAY;
+            file.set_modified(time).expect("is set");
+        };
+        for hash in ["00", "01", "02"] {
+            keep(hash);
+            set_age(&path(&folder, "state", hash), 31);
+        }
+        let killed = path(&folder, "state", "00").with_extension("1.tmp");
+        fs::write(&killed, "half").expect("is written");
+        set_age(&killed, 31);
+        let read = |hash| read::<String>(Some(&folder), "state", hash).is_some();
+        assert!(read("01"), "reading is using");
+        keep("03");
+        assert!(path(&folder, "state", "00").exists(), "looked for today");
+        set_age(&folder.join("state").join(LOOKED), 2);
+        keep("04");
+        let is_kept = ["00", "01", "02", "03", "04"].map(read);
+        assert_eq!(is_kept, [false, true, false, true, true]);
+        assert!(!killed.exists());
     }
 
     /// Only root can give a file away.
