@@ -305,7 +305,7 @@ pub(crate) async fn read_after(
     if connection.dialect() == Dialect::Sqlite {
         return read_whole(connection, settings, table).await;
     }
-    let usual = usual_sql(table, connection.server_version());
+    let usual = usual_sql(table);
     match connection.query_typed(&format!("{settings}{usual}")).await {
         Ok(answer) => match usual::read(table, answer)? {
             Some(applied) => Ok(applied),
@@ -316,7 +316,8 @@ pub(crate) async fn read_after(
     }
 }
 
-async fn read_whole(
+/// As [`read_after`], for who will write: all is asked of the tables.
+pub(crate) async fn read_whole(
     connection: &mut Connection,
     settings: &str,
     table: &HistoryTable,

@@ -6,7 +6,6 @@
 use std::fmt;
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::dialect::postgres::version::ServerVersion;
 use limbeck_core::schema::QualifiedName;
 use limbeck_core::sql::quote_literal;
 
@@ -125,9 +124,9 @@ impl Seen {
 pub(super) enum Question<'a> {
     /// Whether nothing is wrong with them. It takes a server milliseconds to plan.
     Whole,
-    /// Whether they are as this version makes them, and this role's own; what is read of them tells the types of their
-    /// columns. Of others the whole question tells whether they are good, too.
-    Usual(Option<ServerVersion>),
+    /// Whether nothing runs where this role reads them: they are plain tables of its own, and nothing is on them that a
+    /// query runs. It is asked on any path. Of other tables the whole question tells whether they are good, too.
+    Reading,
     /// Whether the catalog says of them what was seen when all was asked.
     Same(&'a Seen),
 }
@@ -148,8 +147,8 @@ pub(super) enum Access {
     Write,
 }
 
-/// Locks both tables, and fails with [`is_refusal`] unless the answer to the question is yes. The path must be that of [`crate::own_names::BEGIN`], with the schema
-/// of the tables behind it where the table names none.
+/// Locks both tables, and fails with [`is_refusal`] unless the answer to the question is yes. But for [`Question::Reading`]
+/// the path must be that of [`crate::own_names::BEGIN`], with the schema of the tables behind it where the table names none.
 pub(super) fn guard_sql(
     table: &HistoryTable,
     ask: Ask,
@@ -168,15 +167,10 @@ pub(super) fn guard_sql(
             faults_sql(table, ask),
             in_place(&spelled(SEEN), table)
         ),
-        Question::Usual(server) => both_sql(
-            table,
-            &format!("{FORM}, {USUAL}"),
-            USUAL_FORMS,
-            &usual_conditions(server),
-        ),
+        Question::Reading => both_sql(table, &format!("{FORM}, {READING}"), [READ; 2]),
         Question::Same(seen) => match ask {
-            Ask::All => both_sql(table, "c.oid, c.xmin", halves(&seen.tables), ""),
-            Ask::Shape => both_sql(table, FORM, halves(&seen.form), ""),
+            Ask::All => both_sql(table, "c.oid, c.xmin", halves(&seen.tables)),
+            Ask::Shape => both_sql(table, FORM, halves(&seen.form)),
         },
     };
     format!("{}{asked}; ", lock_sql(table, access))
@@ -218,13 +212,13 @@ fn halves(seen: &str) -> [&str; 2] {
 
 /// Asks whether the catalog says just this of the history and of the journal, and of no trigger and no rule: a division
 /// by zero unless it does of both.
-fn both_sql(table: &HistoryTable, form: &str, said: [&str; 2], conditions: &str) -> String {
+fn both_sql(table: &HistoryTable, form: &str, said: [&str; 2]) -> String {
     let [history, journal] = said;
     let sql = format!(
         "SELECT 1 OPERATOR(pg_catalog./) (pg_catalog.count(*) OPERATOR(pg_catalog./) 2) FROM pg_catalog.pg_class AS c \
          WHERE (c.oid == {{history_id}} OR c.oid == {{journal_id}}) \
          AND pg_catalog.concat_ws(' ', c.oid == {{history_id}}, {form}, c.relhastriggers, c.relhasrules) \
-         OPERATOR(pg_catalog.=) ANY (ARRAY[{}, {}]){conditions}",
+         OPERATOR(pg_catalog.=) ANY (ARRAY[{}, {}])",
         quote_literal(&format!("t {history} f f")),
         quote_literal(&format!("f {journal} f f")),
     );
@@ -239,9 +233,9 @@ pub(crate) fn is_refusal(error: &QueryError) -> bool {
     error.has_code("22012") || error.has_code("42809")
 }
 
-/// The same for tables that are not as [`Question::Usual`] expects them, which may have several defaults, or lack columns.
+/// The same for tables that are not as [`Question::Reading`] expects them, or lack columns.
 pub(super) fn is_unusual(error: &QueryError) -> bool {
-    is_refusal(error) || error.has_code("21000") || error.has_code("42703")
+    is_refusal(error) || error.has_code("42703")
 }
 
 /// Asks what is wrong with the tables, once [`is_refusal`] has said that something is.
@@ -382,46 +376,17 @@ CROSS JOIN LATERAL (
 ) AS f ORDER BY 2, pg_catalog.array_position(
     ARRAY['kind', 'owner', 'security', 'trigger', 'rule', 'columns', 'constraint', 'index'], f.what)";
 
-/// The defaults of a table, and whether it is this role's own.
-const USUAL: &str =
-    "(SELECT pg_catalog.concat_ws(' ', d.adnum, pg_catalog.pg_get_expr(d.adbin, d.adrelid))
-        FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid == c.oid),
+/// How many indexes a table has whose expressions a server works out where it plans a query, and whether the table is this
+/// role's own. What else can hang on a table is hung there by its owner alone, so here by this role, but for triggers; and
+/// no query runs defaults, policies that are off, foreign keys that are not enforced, or triggers. A server that has just
+/// begun a session works out each look into a catalog for itself, so there are few.
+const READING: &str =
+    "(SELECT pg_catalog.count(*) FROM pg_catalog.pg_index AS i WHERE i.indrelid == c.oid
+        AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR i.indisexclusion)),
     pg_catalog.pg_get_userbyid(c.relowner) == CURRENT_USER";
 
-/// The form, and that, of tables as this version makes them, which have lost no column: history and journal.
-const USUAL_FORMS: [&str; 2] = [
-    "r p f 0 f f f 10 0 4 CURRENT_TIMESTAMP t",
-    "r p f 0 f f f 10 0 7 CURRENT_TIMESTAMP t",
-];
-
-/// What else holds of them. Together with [`USUAL_FORMS`] and the types of the columns it is true only where [`FAULTS`]
-/// finds nothing, or where columns have changed their places, and the default of the time with them. A cold server plans each look into a catalog for itself, so there are few: a table depends on what it
-/// inherits from and on types that are not the server's own, and each policy depends on its table (PostgreSQL manual,
-/// section 53.18; the numbers of catalogs are the same on every server). Constraints that are not Limbeck's show as
-/// checks, as triggers or as an index that excludes, but for foreign keys that are not enforced.
-fn usual_conditions(server: Option<ServerVersion>) -> String {
-    let unenforced = if server.is_some_and(|server| server.major() < UNENFORCED_SINCE) {
-        ""
-    } else {
-        UNENFORCED
-    };
-    format!("{NOTHING_ELSE}{unenforced}")
-}
-
-const NOTHING_ELSE: &str = "
-    AND NOT EXISTS (SELECT FROM pg_catalog.pg_index AS i WHERE i.indrelid == c.oid
-        AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR i.indisexclusion))
-    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid == 1259::pg_catalog.oid AND d.objid == c.oid
-        AND d.refclassid != 2615::pg_catalog.oid)
-    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.refclassid == 1259::pg_catalog.oid
-        AND d.refobjid == c.oid AND d.classid == 3256::pg_catalog.oid)";
-
-/// The major version that lets a foreign key be one that is not enforced.
-const UNENFORCED_SINCE: u32 = 18;
-
-const UNENFORCED: &str = "
-    AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k
-        WHERE k.conrelid == c.oid AND k.contype == 'f'::pg_catalog.\"char\")";
+/// The form, and that, of tables with the columns of this version, which have lost none.
+const READ: &str = "r p f 0 f f f 10 0 0 t";
 
 #[cfg(test)]
 mod tests {
@@ -436,11 +401,7 @@ mod tests {
             tables: "1|2".to_owned(),
             form: "1|2".to_owned(),
         };
-        for question in [
-            Question::Whole,
-            Question::Usual(None),
-            Question::Same(&seen),
-        ] {
+        for question in [Question::Whole, Question::Reading, Question::Same(&seen)] {
             let sql = guard_sql(&table, Ask::All, Access::Read, question);
             let found = sql.matches("x == {journal} != {owner}").count();
             let left = sql.replace("x == {journal} != {owner}", "");

@@ -1,7 +1,6 @@
 //! The questions by which a history is read.
 
 use limbeck_core::dialect::Dialect;
-use limbeck_core::dialect::postgres::version::ServerVersion;
 use limbeck_core::sql::{quote_identifier, quote_literal};
 
 use super::guard::{self, Access, Ask, Question};
@@ -34,11 +33,12 @@ pub(crate) fn read_sql(table: &HistoryTable, dialect: Dialect) -> String {
     guarded_sql(table, dialect, Question::Whole, &select)
 }
 
-/// As [`read_sql`], for tables on PostgreSQL that are as this version makes them, and this role's own: others are
-/// refused, and [`read_sql`] tells whether they are good, too. [`usual`](super::usual) reads the answer.
-pub(super) fn usual_sql(table: &HistoryTable, server: Option<ServerVersion>) -> String {
-    let select = usual::select_sql(table);
-    guarded_sql(table, Dialect::Postgres, Question::Usual(server), &select)
+/// As [`read_sql`], for tables on PostgreSQL that are this role's own and have the columns of this version: others are
+/// refused, and [`read_sql`] tells whether they are good, too. No name in it depends on the path, so that stays what it is.
+/// [`usual`](super::usual) reads the answer.
+pub(super) fn usual_sql(table: &HistoryTable) -> String {
+    let guard = guard::guard_sql(table, Ask::All, Access::Read, Question::Reading);
+    guard + &usual::select_sql(table)
 }
 
 /// A query of the tables, on PostgreSQL once it is sure that they are those of a history, or still as they were seen.

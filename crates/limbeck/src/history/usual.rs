@@ -72,7 +72,7 @@ pub(super) fn read(
     if !answer.types.into_iter().eq(types) {
         return Ok(None);
     }
-    let (rows, _) = answer::take(&mut answer.sets, Dialect::Postgres);
+    let rows = answer.sets.pop().unwrap_or_default();
     let mut revisions = Vec::with_capacity(rows.len());
     let mut steps = Vec::new();
     for row in rows {

@@ -38,7 +38,7 @@ pub(super) async fn begin_made(
     if connection.dialect() == Dialect::Postgres {
         // Why a table is refused cannot be asked in the transaction that this ends.
         let settings = options.local_settings(Dialect::Postgres);
-        let read = history::read_after(connection, &settings, &lock.table).await;
+        let read = history::read_whole(connection, &settings, &lock.table).await;
         or_purged(read, purge)?;
     }
     open(connection, options, lock, Tables::Unknown, on_event).await?;
