@@ -55,7 +55,7 @@ fn content(path: &Path, dialect: Option<Dialect>) -> Reading<Content> {
     if let FileKind::Prelude(dialect) = kind(path) {
         return Ok(Ok(Content::Prelude(dialect, text)));
     }
-    let revision = revision::parse(&text, &path.display().to_string());
+    let revision = revision::parse(&text, &path.to_string_lossy());
     Ok(revision
         .map(|revision| {
             let checksum = dialect.and_then(|dialect| {
@@ -73,7 +73,8 @@ pub(super) fn text(path: &Path) -> Reading<String> {
         source,
     })?;
     // A database takes what stands before it for all.
-    if let Some(place) = bytes.iter().position(|byte| *byte == 0) {
+    if bytes.contains(&0) {
+        let place = bytes.iter().position(|byte| *byte == 0).unwrap_or(0);
         return Ok(Err(FileProblem::Nul {
             path: path.to_owned(),
             line: 1 + bytes[..place].iter().filter(|byte| **byte == b'\n').count(),
