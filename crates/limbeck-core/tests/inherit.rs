@@ -514,7 +514,7 @@ fn a_default_that_is_left_to_the_database_stays_where_it_is_a_value_of_the_colum
             for table in silent.tables.values_mut() {
                 table.unsaid.insert(FactKind::Defaults);
             }
-            let found = default_of(&inherit(&silent, &before, dialect));
+            let found = default_of(&inherit(silent, &before, dialect));
             assert_eq!(found, there.default.clone().filter(|_| *stays), "{what}");
             // Models that say another one, which `[unmanaged]` leaves to the database.
             let mut own = defaulted(to, Some("'own'"), values, dialect);

@@ -67,6 +67,7 @@ pub async fn compare(
         ignored: &Ignored::default(),
     };
     let mut sides = comparable(before, target, said, bench.dialect())?;
+    drop(lowered);
     let unmanaged = std::mem::take(&mut sides.unmanaged);
     let (from, to) = (std::mem::take(&mut sides.from), &sides.to);
     let (from, to) = spell(bench, project, &state, from, to).await?;

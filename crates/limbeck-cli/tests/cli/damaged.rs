@@ -76,7 +76,9 @@ fn a_damaged_cache_is_not_believed() {
     let answer = project.run("check --only models");
     assert!(answer.contains("exit 1"), "{answer}");
     assert!(project.run("verify").ends_with("exit 0\n"));
-    let kept = files(&project.beside("cache"));
+    let mut kept = files(&project.beside("cache"));
+    // One that holds nothing tells something by its time alone.
+    kept.retain(|path| fs::metadata(path).unwrap().len() > 0);
     let kinds: Vec<&str> = ["state", "residue"]
         .into_iter()
         .filter(|kind| {

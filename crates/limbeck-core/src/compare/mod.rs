@@ -176,12 +176,12 @@ pub fn comparable(
         }
         Ok::<_, Incomparable>(schema)
     };
-    let (mut from, to) = (cut(before, target)?, cut(target, before)?);
+    let (mut from, mut to) = (cut(before, target)?, cut(target, before)?);
     let mut left = BTreeMap::new();
     if before.is_models() {
         declared::check_types(&from, &to)?;
         declared::keep_enums(&mut from, &to);
-        from = inherit(&from, &to, dialect);
+        from = inherit(from, &to, dialect);
         left.extend(said.unmanaged.keep_defaults(&to, &mut from, dialect));
         declared::complete(&mut from, &to, target.prelude, dialect);
     }
@@ -190,11 +190,10 @@ pub fn comparable(
     let acting = acting_hints(hints.unwrap_or_default());
     decisions.renames.extend(acting.cloned());
     let renamed = after_renames(&from, &to, &decisions, dialect);
-    let mut to = to.clone();
     if target.is_models() {
         declared::keep_enums(&mut to, &renamed);
     }
-    let mut to = inherit(&to, &renamed, dialect);
+    let mut to = inherit(to, &renamed, dialect);
     if target.is_models() {
         left.extend(said.unmanaged.keep_defaults(&renamed, &mut to, dialect));
         declared::complete(&mut to, &renamed, before.prelude, dialect);
@@ -203,11 +202,12 @@ pub fn comparable(
         declared::check_types(&to, &renamed)?;
     }
     said.ignored.keep(&renamed, &mut to);
+    drop(renamed);
     // Models that say none leave it to the database themselves.
     let said_in_vain = left.into_iter().filter(|(_, own)| own.is_some());
     unmanaged.extend(said_in_vain.map(|(object, _)| object));
     Ok(Comparable {
-        from: from.clone(),
+        from,
         to,
         unmanaged,
         decisions,
@@ -245,8 +245,7 @@ impl Comparable {
         } = self;
         if hints.is_some() {
             let renamed = after_renames(&from, &to, &decisions, dialect);
-            let kept = renamed.into_owned();
-            keep_validated(&mut to, &kept);
+            keep_validated(&mut to, &renamed);
         }
         let mut operations =
             diff(&from, &to, &decisions, dialect).map_err(Incomparable::Undecided)?;

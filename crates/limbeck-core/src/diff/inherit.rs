@@ -18,18 +18,21 @@ pub(crate) use self::default::{Sides, fills_by_default};
 
 /// `target`, with every fact that its source is silent about as `before` has it.
 #[must_use]
-pub fn inherit(target: &Schema, before: &Schema, dialect: Dialect) -> Schema {
-    let mut result = target.clone();
-    enum_type::keep_order(&mut result, before);
+pub fn inherit(mut target: Schema, before: &Schema, dialect: Dialect) -> Schema {
+    let enums = target.enums.clone();
+    enum_type::keep_order(&mut target, before);
     let sides = Sides {
         before: &before.enums,
-        target: &target.enums,
+        target: &enums,
         dialect,
     };
-    let has_table = |name: &QualifiedName| {
-        target.tables.contains_key(name) || !before.tables.contains_key(name)
-    };
-    for table in result.tables.values_mut() {
+    let gone: BTreeSet<&QualifiedName> = before
+        .tables
+        .keys()
+        .filter(|name| !target.tables.contains_key(name))
+        .collect();
+    let has_table = |name: &QualifiedName| !gone.contains(name);
+    for table in target.tables.values_mut() {
         if table.is_whole() {
             continue;
         }
@@ -56,9 +59,9 @@ pub fn inherit(target: &Schema, before: &Schema, dialect: Dialect) -> Schema {
         }
     }
     if dialect == Dialect::Sqlite {
-        enum_type::keep_used(&mut result, before);
+        enum_type::keep_used(&mut target, before);
     }
-    result
+    target
 }
 
 /// `NOT VALID` in models says that the rows which are there need not satisfy a constraint, not that

@@ -55,7 +55,7 @@ pub fn diff(
     let target = if target.tables.values().all(Table::is_whole) {
         Cow::Borrowed(target)
     } else {
-        Cow::Owned(inherit(target, &state, dialect))
+        Cow::Owned(inherit(target.clone(), &state, dialect))
     };
     let sequence::Aligned {
         state,

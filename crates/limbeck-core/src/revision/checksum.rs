@@ -10,7 +10,7 @@ use crate::sql::{Lexer, Statement};
 ///
 /// White space and comments do not count; the case of words and the contents of strings do.
 pub fn checksum(section: &Section, dialect: Dialect) -> String {
-    let mut sum = Sum::default();
+    let mut sum = Sum::new();
     match section {
         Section::Steps(steps) => {
             for step in steps {
@@ -26,14 +26,13 @@ pub fn checksum(section: &Section, dialect: Dialect) -> String {
 /// Returns the checksum of statements that were run one after the other: that of those before, and the tokens of
 /// the last one. Before the first one there is the empty text.
 pub fn checksum_behind(before: &str, statement: &Statement) -> String {
-    let mut sum = Sum::default();
+    let mut sum = Sum::new();
     sum.add(b'<', before);
     sum.add_sql(&statement.text, statement.dialect);
     sum.spelled()
 }
 
 /// What is hashed. Tokens are short, and the hash takes long texts in less time than many short ones.
-#[derive(Default)]
 struct Sum {
     hash: Sha256,
     waiting: Vec<u8>,
@@ -42,6 +41,13 @@ struct Sum {
 impl Sum {
     /// So many bytes wait for the text after them.
     const WAITING: usize = 4096;
+
+    fn new() -> Self {
+        Sum {
+            hash: Sha256::default(),
+            waiting: Vec::with_capacity(Self::WAITING),
+        }
+    }
 
     fn add_step(&mut self, step: &Step, dialect: Dialect) {
         self.add(b'#', step.mode.as_str());
