@@ -189,6 +189,10 @@ const REFUSED: &[(&str, &str)] = &[
         "the parameter `require_auth` of the database URL is not supported",
     ),
     (
+        "postgres://u@h/db?passfile=/run/s3cret",
+        "the parameter `passfile` of the database URL is not supported",
+    ),
+    (
         "postgres://u:s3cret@h/db?target_session_attrs=standby",
         "the parameter `target_session_attrs` of the database URL is not supported",
     ),

@@ -57,9 +57,7 @@ pub(crate) async fn cmd_edit(
             ),
         );
     };
-    let mut words = editor.split_whitespace();
-    let program = words.next().unwrap_or_default();
-    let outcome = Command::new(program).args(words).args(&files).status();
+    let outcome = command(&editor).args(&files).status();
     let failed = |why: String| {
         CommandError::usage(format!("the editor `{editor}` of {name} has failed")).cause(why)
     };
@@ -69,4 +67,21 @@ pub(crate) async fn cmd_edit(
     }
     ui.note("limbeck verify proves what was changed");
     Ok(())
+}
+
+/// The editor with its own arguments. A shell reads quotes in it, as it does for git.
+#[cfg(unix)]
+fn command(editor: &str) -> Command {
+    let mut command = Command::new("/bin/sh");
+    // What stands behind the script is the name of the shell, for its messages.
+    command.args(["-c", &format!("{editor} \"$@\""), editor]);
+    command
+}
+
+#[cfg(not(unix))]
+fn command(editor: &str) -> Command {
+    let mut words = editor.split_whitespace();
+    let mut command = Command::new(words.next().unwrap_or_default());
+    command.args(words);
+    command
 }

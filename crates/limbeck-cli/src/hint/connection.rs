@@ -1,6 +1,7 @@
 //! Connections that are not made, and databases that fail whatever the statement is.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use limbeck::connection::{ConnectError, DatabaseError, QueryError};
 use limbeck::url::{DatabaseUrl, Location};
@@ -15,10 +16,17 @@ pub(crate) fn connect(error: &ConnectError) -> String {
         // A server does not tell which of the two is wrong, and so does nobody else.
         ConnectError::Authentication { url, .. } => {
             let user = url.user().unwrap_or_default();
-            format!(
+            let hint = format!(
                 "check that there is a role `{user}`, and its password: `{user}:PASSWORD@` in the URL, with \
                  `@` as `%40`, or PGPASSWORD"
-            )
+            );
+            match open_password_file(std::env::var_os("PGPASSFILE"), std::env::home_dir()) {
+                Some(file) => format!(
+                    "{hint}\nothers may read the password file, so it is not read: chmod 600 {}",
+                    file.display()
+                ),
+                None => hint,
+            }
         }
         ConnectError::NoRole { url, .. } => format!(
             "check the user in the URL, or make it: CREATE ROLE \"{}\" LOGIN",
@@ -103,6 +111,25 @@ pub(crate) fn connect(error: &ConnectError) -> String {
     }
 }
 
+/// The password file, where the driver passes it over because others may read it (PostgreSQL manual, section 34.16).
+fn open_password_file(given: Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
+    let own = home.map(|home| home.join(".pgpass"));
+    let files = [given.map(PathBuf::from), own].into_iter().flatten();
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let is_open = |file: &PathBuf| {
+            std::fs::metadata(file).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
+        };
+        files.into_iter().find(is_open)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = files;
+        None
+    }
+}
+
 fn cannot_open(url: &DatabaseUrl) -> String {
     let Location::File { given, path } = url.location() else {
         return "check the path in the URL".into();
@@ -155,6 +182,10 @@ fn database(error: &DatabaseError) -> Option<&'static str> {
     }
     Some(match code {
         "53100" => "make room on the disk of the server",
+        // The server names the setting in its own hint, which stands behind this one.
+        "53200" if error.hint.is_some() => {
+            "change the server as it says, or let the step do less: a line `-- step` divides it"
+        }
         "53200" => "give the server more memory, or cut the step",
         "57P01" | "57P02" | "57P03" => {
             "the server was stopped: see that it runs, and run the command again"
@@ -165,4 +196,30 @@ fn database(error: &DatabaseError) -> Option<&'static str> {
         }
         _ => return None,
     })
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_password_file_that_others_may_read_is_named() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (own, given) = (home.path().join(".pgpass"), home.path().join("given"));
+        for (file, mode) in [(&own, 0o644), (&given, 0o600)] {
+            fs::write(file, "*:*:*:*:s3cret\n").expect("is written");
+            fs::set_permissions(file, Permissions::from_mode(mode)).expect("is set");
+        }
+        let found =
+            |given: &Path| open_password_file(Some(given.into()), Some(home.path().to_owned()));
+        assert_eq!(found(&given), Some(own.clone()));
+        fs::set_permissions(&own, Permissions::from_mode(0o600)).expect("is set");
+        assert_eq!(found(&given), None);
+        assert_eq!(found(&home.path().join("none")), None);
+        fs::set_permissions(&given, Permissions::from_mode(0o640)).expect("is set");
+        assert_eq!(found(&given), Some(given));
+    }
 }

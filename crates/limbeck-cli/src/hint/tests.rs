@@ -318,6 +318,7 @@ fn urls_have_a_way_out_without_the_password() {
         ("postgres://u:s3cret@a,b/d", "the primary alone"),
         ("postgres://u:s3cret@h/d?schemas=app", "search_path"),
         ("postgres://u:s3cret@h/d?nothing=s3cret", "remove `nothing`"),
+        ("postgres://u@h/d?passfile=/run/s3cret", "set PGPASSFILE"),
         ("sqlite:", "sqlite:///todo.db"),
     ] {
         let error = DatabaseUrl::parse(text, Path::new("/")).expect_err(text);

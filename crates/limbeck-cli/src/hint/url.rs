@@ -40,6 +40,11 @@ pub(crate) fn url(error: &UrlError) -> String {
         } => {
             "write `sslmode=verify-full`, which encrypts and keeps the login with that host".into()
         }
+        UrlError::UnsupportedParameter { name: "passfile" } => {
+            "set PGPASSFILE in the environment, or write the password into ~/.pgpass: a URL may come from a checkout, \
+             which chooses no file of yours"
+                .into()
+        }
         UrlError::UnsupportedParameter { name } => format!("remove `{name}` from the URL"),
         UrlError::InvalidVariable { name, expected } => {
             format!("set `{name}` to {expected}, or take it out of the environment")

@@ -299,6 +299,9 @@ fn a_file_is_opened_in_the_editor() {
         &project,
         &["edit left", "edit heads", "edit base", "edit current"]
     ));
+    project.set("EDITOR", "echo 'two  words'");
+    let shown = project.run("edit left");
+    assert!(shown.contains("two  words migrations"), "{shown}");
     project.set("VISUAL", "false");
     insta::assert_snapshot!(told(&project, &["edit left"]));
 }

@@ -222,6 +222,8 @@ pub(super) fn passed_on<'a>(
                 name: "require_auth",
             });
         }
+        // A URL may come from a checkout, which chooses no file whose words are sent to a host of its own.
+        "passfile" => return Err(UrlError::UnsupportedParameter { name: "passfile" }),
         // Whoever writes to a standby is told so by the server.
         "target_session_attrs" if matches!(value, "any" | "read-write" | "primary") => None,
         "target_session_attrs" => {
