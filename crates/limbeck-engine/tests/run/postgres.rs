@@ -547,22 +547,28 @@ const FAULTS_OF_WRITING: [(&str, &str); 7] = [
 
 async fn faults_are_told(place: &Place, (what, reason): (&str, &str), is_read: bool) {
     let mut connection = place.connect().await;
-    let empty = "-- upgrade\n-- nothing\n-- downgrade\n-- nothing\n";
-    let graph = graph(&[("a", "none", TABLE), ("b", "a", empty)]);
-    up(&mut connection, &graph, &["a"]).await.unwrap();
+    let first = graph(&[("a", "none", TABLE)]);
+    up(&mut connection, &first, &["a"]).await.unwrap();
     connection.batch(what).await.unwrap();
     let read = run::read_history(&mut connection, &options()).await;
-    let error = if is_read {
+    let mut errors = Vec::new();
+    if is_read {
         assert_eq!(read.unwrap().ids(), ids(&["a"]), "{what}");
-        let written = up(&mut connection, &graph, &["b"]).await;
-        written.expect_err(what).to_string()
+        for step in ["-- step", "-- step: no transaction"] {
+            let second = format!("-- upgrade\n{step}\nSELECT 1;\n-- downgrade\n-- nothing\n");
+            let graph = graph(&[("a", "none", TABLE), ("b", "a", &second)]);
+            let written = up(&mut connection, &graph, &["b"]).await;
+            errors.push(written.expect_err(what).to_string());
+        }
     } else {
-        read.expect_err(what).to_string()
-    };
-    assert!(
-        error.contains(&format!("is not taken for the history: {reason}")),
-        "{what}: {error}"
-    );
+        errors.push(read.expect_err(what).to_string());
+    }
+    for error in errors {
+        assert!(
+            error.contains(&format!("is not taken for the history: {reason}")),
+            "{what}: {error}"
+        );
+    }
 }
 
 /// Tables that are good, though not just as this role would make them now.

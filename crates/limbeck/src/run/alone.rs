@@ -116,7 +116,7 @@ async fn verify_alone(
                 let made = connection.batch(&sql).await;
                 made.map_err(|source| not_recorded(table, source))?;
             }
-            history::read_after(connection, &settings, table).await?
+            history::read_whole(connection, &settings, table).await?
         }
     };
     Ok((!now.is_same_place(context.expected)).then_some(now))
