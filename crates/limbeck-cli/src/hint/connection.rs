@@ -20,12 +20,14 @@ pub(crate) fn connect(error: &ConnectError) -> String {
                 "check that there is a role `{user}`, and its password: `{user}:PASSWORD@` in the URL, with \
                  `@` as `%40`, or PGPASSWORD"
             );
+            let is_said =
+                url.for_others().has_password || std::env::var_os("PGPASSWORD").is_some();
             match open_password_file(std::env::var_os("PGPASSFILE"), std::env::home_dir()) {
-                Some(file) => format!(
+                Some(file) if !is_said => format!(
                     "{hint}\nothers may read the password file, so it is not read: chmod 600 {}",
                     file.display()
                 ),
-                None => hint,
+                Some(_) | None => hint,
             }
         }
         ConnectError::NoRole { url, .. } => format!(
