@@ -18,7 +18,10 @@ const SOCKET_FOLDER_LIMIT: usize = 88;
 
 /// How many clusters of other projects are kept: of those used last. Each has 50 MB at least, and is made
 /// again in two seconds.
-pub const KEPT_CLUSTERS: usize = 16;
+const KEPT_CLUSTERS: usize = 16;
+
+/// How often a lock is tried whose file goes away meanwhile.
+const TRIES: usize = 8;
 
 /// The folder of the kept cluster and its lock; `None` while another process has it, or where this
 /// account can keep nothing, as one without a home of its own.
@@ -38,22 +41,23 @@ pub(super) fn kept_home(
     };
     let home = cache_dir.join(name::kept_cluster(server, options, &account.suffix()));
     let lock_file = home.join("lock");
-    let lock = loop {
+    for _ in 0..TRIES {
         account.create_home(&home).map_err(file_error(&home))?;
         let Some(lock) = lock(&lock_file)? else {
             return Ok(None);
         };
         // Another run may have removed it, unused as it was, between opening and locking.
-        if is_at(&lock, &lock_file) {
-            break lock;
+        if !is_at(&lock, &lock_file) {
+            continue;
         }
-    };
-    // By this time it is known which clusters are used; where it cannot be set, this one counts as older.
-    let _ = lock.set_modified(SystemTime::now());
-    if !home.join("data").exists() {
-        remove_unused(account, &cache_dir, &home, temp_dir);
+        // By this time it is known which clusters are used; where it cannot be set, this one counts as older.
+        let _ = lock.set_modified(SystemTime::now());
+        if !home.join("data").exists() {
+            remove_unused(account, &cache_dir, &home, temp_dir);
+        }
+        return Ok(Some((home, lock)));
     }
-    Ok(Some((home, lock)))
+    Ok(None)
 }
 
 /// Removes the clusters of other projects beyond the number that is kept.
@@ -99,7 +103,7 @@ fn is_at(file: &File, path: &Path) -> bool {
     {
         use std::os::unix::fs::MetadataExt as _;
         let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
-        match (file.metadata(), fs::symlink_metadata(path)) {
+        match (file.metadata(), fs::metadata(path)) {
             (Ok(opened), Ok(found)) => identity(opened) == identity(found),
             _ => false,
         }

@@ -18,7 +18,6 @@ mod template;
 pub use cluster::{Cluster, ClusterError};
 pub use database::ScratchDatabase;
 pub use error::ScratchError;
-pub use folders::KEPT_CLUSTERS;
 pub use limbeck_core::dialect::postgres::version::ServerVersion;
 pub use server::{Lifetime, Server, ServerError, ServerOptions, Trust, find as find_server};
 pub use template::KEPT_TEMPLATES;

@@ -73,8 +73,7 @@ pub(super) fn text(path: &Path) -> Reading<String> {
         source,
     })?;
     // A database takes what stands before it for all.
-    if bytes.contains(&0) {
-        let place = bytes.iter().position(|byte| *byte == 0).unwrap_or(0);
+    if let Some(place) = bytes.iter().position(|byte| *byte == 0) {
         return Ok(Err(FileProblem::Nul {
             path: path.to_owned(),
             line: 1 + bytes[..place].iter().filter(|byte| **byte == b'\n').count(),
